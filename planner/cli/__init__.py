@@ -1,0 +1,1 @@
+"""The same job from a terminal: one small file per subcommand."""

@@ -96,7 +96,9 @@ class Grid:
 
     def __post_init__(self) -> None:
         if len(self.shape_kji) != 3 or min(self.shape_kji) < 1:
-            raise GeometryRefused(f"A volume needs at least one voxel each way; got {self.shape_kji}.", code="grid-shape")
+            raise GeometryRefused(
+                f"A volume needs at least one voxel each way; got {self.shape_kji}.", code="grid-shape"
+            )
         matrix = self.matrix
         if matrix.shape != (4, 4) or not np.isfinite(matrix).all() or not np.array_equal(matrix[3], (0, 0, 0, 1)):
             raise GeometryRefused("The volume's position or spacing is not a finite affine matrix.", code="grid-affine")
@@ -150,7 +152,8 @@ class Grid:
     def direction(self) -> NDArray[np.float64]:
         """Unit axes as columns (i, j, k), shape (3, 3)."""
         steps = self.matrix[:3, :3]
-        return steps / np.linalg.norm(steps, axis=0)
+        unit: NDArray[np.float64] = steps / np.linalg.norm(steps, axis=0)
+        return unit
 
     @property
     def origin_lps_mm(self) -> NDArray[np.float64]:
@@ -172,13 +175,15 @@ class Grid:
         """Map index triples (..., 3) in (i, j, k) order to LPS mm (..., 3)."""
         points = np.asarray(ijk, dtype=np.float64)
         matrix = self.matrix
-        return points @ matrix[:3, :3].T + matrix[:3, 3]
+        lps: NDArray[np.float64] = points @ matrix[:3, :3].T + matrix[:3, 3]
+        return lps
 
     def to_index(self, lps_mm: ArrayLike) -> NDArray[np.float64]:
         """Map LPS mm (..., 3) to continuous index triples (..., 3) in (i, j, k) order."""
         points = np.asarray(lps_mm, dtype=np.float64)
         inverse = np.linalg.inv(self.matrix)
-        return points @ inverse[:3, :3].T + inverse[:3, 3]
+        ijk: NDArray[np.float64] = points @ inverse[:3, :3].T + inverse[:3, 3]
+        return ijk
 
     def contains(self, lps_mm: ArrayLike) -> NDArray[np.bool_]:
         """Whether points (..., 3) lie inside the voxels' outer faces, shape (...)."""

@@ -1,0 +1,1 @@
+"""DICOM out and the network; nothing else in the program opens a socket."""

@@ -1,0 +1,1 @@
+"""What lasts: plan file, codec, resources, preferences."""

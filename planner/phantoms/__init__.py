@@ -1,0 +1,1 @@
+"""Synthetic anatomy with known truth, as CT, DICOM series and structures."""

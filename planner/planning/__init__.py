@@ -1,0 +1,1 @@
+"""Decisions, pure: nerve, trajectory, coverage, margins, rules, assessment."""

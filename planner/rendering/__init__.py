@@ -1,0 +1,1 @@
+"""Pictures without Qt: slices as raster plus vector primitives, scenes as VTK actors."""

@@ -1,0 +1,1 @@
+"""One model of everything printed, and its PDF and JSON."""

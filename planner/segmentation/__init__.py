@@ -1,0 +1,1 @@
+"""Volume and hints in, masks out; label files in and out."""

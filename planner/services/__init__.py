@@ -1,0 +1,1 @@
+"""Use cases, free of Qt: every button is one function here."""

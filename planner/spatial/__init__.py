@@ -1,0 +1,1 @@
+"""Arrays on grids: resampling, distance maps, surfaces. No file formats."""

@@ -1,0 +1,1 @@
+"""The bio-heat solver: SI inside, plan units at its border."""

@@ -1,0 +1,1 @@
+"""Qt: looks and asks, decides nothing."""

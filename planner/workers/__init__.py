@@ -1,0 +1,1 @@
+"""Child processes for slow or untrusted work."""

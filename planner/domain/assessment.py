@@ -1,0 +1,98 @@
+"""How good is the plan? Checks with verdicts, the nerve's temperature profile, and what was not assessed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from planner.domain.errors import PlanInvalid
+from planner.domain.geometry import PointLps
+from planner.domain.identity import Sha256, TargetId
+from planner.domain.rule import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One judged quantity.
+
+    Parameters
+    ----------
+    subject_id, subject_name
+        Structure, target or probe judged.
+    subject_kind
+        StructureKind value, ``"target nerve"``, ``"target body"`` or ``"probe"``: decides the swatch.
+    quantity
+        Words for what was measured, such as ``"0 °C edge"``.
+    value, unit
+        The number and its unit; ``None`` when not assessed.
+    limit
+        The rule in words with its source, such as ``"≥ 10 mm; fail < 5 mm (SKIN-CUREUS)"``.
+    reason
+        Why NOT ASSESSED, or what to do; empty otherwise.
+    worst_point_lps_mm
+        Where the value occurs, for jumping there.
+    pass_limit, fail_limit
+        Numbers of the rule, for margin bars.
+    """
+
+    subject_id: str
+    subject_name: str
+    subject_kind: str
+    quantity: str
+    verdict: Verdict
+    value: float | None = None
+    unit: str = ""
+    limit: str = ""
+    reason: str = ""
+    worst_point_lps_mm: PointLps | None = None
+    pass_limit: float | None = None
+    fail_limit: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.value is None and self.verdict is not Verdict.NOT_ASSESSED:
+            raise PlanInvalid(f"{self.subject_name}: {self.verdict.value} without a value.", code="check-no-value")
+        if self.verdict is Verdict.NOT_ASSESSED and not self.reason:
+            raise PlanInvalid(f"{self.subject_name}: NOT ASSESSED needs its reason.", code="check-no-reason")
+
+
+@dataclass(frozen=True, slots=True)
+class NerveProfile:
+    """Coldest-ever temperature along a nerve.
+
+    Parameters
+    ----------
+    arc_mm
+        Distance along the smooth curve, mm.
+    warmest_c, coldest_c
+        Warmest and coldest point of each cross-section, °C.
+    segment_mm
+        Treatment segment along the curve.
+    """
+
+    target_id: TargetId
+    arc_mm: tuple[float, ...]
+    warmest_c: tuple[float, ...]
+    coldest_c: tuple[float, ...]
+    segment_mm: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Every check of one plan and result, keyed by what it was made from."""
+
+    plan_hash: Sha256
+    input_hash: Sha256
+    rule_set_hash: Sha256
+    checks: tuple[Check, ...]
+    profiles: tuple[NerveProfile, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all checks; NOT ASSESSED when there are none."""
+        return max((check.verdict for check in self.checks), key=lambda v: v.rank, default=Verdict.NOT_ASSESSED)
+
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        """Number of checks per verdict, all four always present."""
+        tally = Counter(check.verdict for check in self.checks)
+        return {verdict: tally[verdict] for verdict in Verdict}

@@ -1,0 +1,62 @@
+"""What is the fingerprint of a value? Canonical JSON and sha256, the same on every machine."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import hashlib
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.domain.errors import PlanInvalid
+from planner.domain.identity import Sha256
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def to_plain(value: Any) -> Any:  # noqa: ANN401 - any domain value in, JSON-ready value out
+    """Turn dataclasses, tuples and enums into dicts, lists and strings; refuse numbers that are not finite."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(to_plain(key)): to_plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise PlanInvalid(f"A plan cannot hold the number {value}.", code="number-not-finite")
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    raise PlanInvalid(f"A plan cannot hold a {type(value).__name__}.", code="value-type")
+
+
+def canonical_json(value: Any) -> bytes:  # noqa: ANN401
+    """Return the one UTF-8 JSON text of a domain value: sorted keys, no spaces, shortest round-trip floats."""
+    return json.dumps(
+        to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def content_hash(value: Any) -> Sha256:  # noqa: ANN401
+    """Return the sha256 of the canonical JSON, 64 hexadecimal digits."""
+    return Sha256(hashlib.sha256(canonical_json(value)).hexdigest())
+
+
+def array_hash(array: NDArray[Any]) -> Sha256:
+    """Return the sha256 over dtype, shape and little-endian C-order bytes of an array."""
+    plain = np.ascontiguousarray(array)
+    if plain.dtype.byteorder == ">":
+        plain = plain.astype(plain.dtype.newbyteorder("<"))
+    digest = hashlib.sha256(f"{plain.dtype.name}{plain.shape}".encode())
+    digest.update(plain.reshape(-1).view(np.uint8).data)
+    return Sha256(digest.hexdigest())
+
+
+def short_hash(sha256: str) -> str:
+    """Return the first 16 digits in groups of four, as printed on every page."""
+    return " ".join(sha256[i : i + 4] for i in range(0, 16, 4))

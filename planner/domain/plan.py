@@ -1,0 +1,111 @@
+"""What is planned? The one immutable value that everything else is derived from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from planner.domain.digest import content_hash
+from planner.domain.errors import PlanInvalid
+from planner.domain.identity import PlanId, ProbeId, Sha256, StructureId, TargetId
+from planner.domain.probe import ProbePlacement
+from planner.domain.protocol import Protocol
+from planner.domain.review import Acknowledgement
+from planner.domain.structure import Structure
+from planner.domain.target import Target
+from planner.domain.volume import VolumeRef
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SCHEMA = 1
+MAX_PROBES = 8
+NO_PROTOCOL = Protocol("No protocol", ())
+
+_Item = TypeVar("_Item", Structure, Target, ProbePlacement)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan pinned to one CT. Under 100 kB as JSON: arrays are blob references.
+
+    Raises
+    ------
+    PlanInvalid
+        When ids repeat, there are more than 8 probes, or a mask does not match the CT.
+    """
+
+    id: PlanId
+    name: str
+    volume: VolumeRef
+    structures: tuple[Structure, ...] = ()
+    targets: tuple[Target, ...] = ()
+    probes: tuple[ProbePlacement, ...] = ()
+    protocol: Protocol = NO_PROTOCOL
+    rule_set_id: str = "default"
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+    case_kind: str = "patient"
+    schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        for items in (self.structures, self.targets, self.probes):
+            ids = [item.id for item in items]
+            if len(set(ids)) != len(ids):
+                raise PlanInvalid(
+                    f"Two items of the plan share the id {max(ids, key=ids.count)}.", code="plan-id-twice"
+                )
+        if len(self.probes) > MAX_PROBES:
+            raise PlanInvalid(f"A plan holds at most {MAX_PROBES} probes, not {len(self.probes)}.", code="plan-probes")
+        for structure in self.structures:
+            if structure.mask.shape != self.volume.grid.shape_kji:
+                raise PlanInvalid(
+                    f"{structure.name} is {structure.mask.shape} but the CT is {self.volume.grid.shape_kji}.",
+                    code="plan-mask",
+                )
+
+    @property
+    def hash(self) -> Sha256:
+        """Hash of the whole plan; any edit changes it."""
+        return content_hash(self)
+
+    def structure(self, structure_id: StructureId) -> Structure:
+        """Return one structure; raise PlanInvalid when it is not in the plan."""
+        return _find(self.structures, structure_id, "structure")
+
+    def target(self, target_id: TargetId) -> Target:
+        """Return one target; raise PlanInvalid when it is not in the plan."""
+        return _find(self.targets, target_id, "target")
+
+    def probe(self, probe_id: ProbeId) -> ProbePlacement:
+        """Return one probe; raise PlanInvalid when it is not in the plan."""
+        return _find(self.probes, probe_id, "probe")
+
+    def next_probe_label(self) -> str:
+        """Return the first free label of P1, P2 and so on."""
+        used = {probe.label for probe in self.probes}
+        return next(label for n in range(1, MAX_PROBES + 2) if (label := f"P{n}") not in used)
+
+    def with_structure(self, structure: Structure) -> Plan:
+        """Return a plan in which the structure of that id is replaced or added."""
+        return replace(self, structures=_put(self.structures, structure))
+
+    def with_target(self, target: Target) -> Plan:
+        """Return a plan in which the target of that id is replaced or added."""
+        return replace(self, targets=_put(self.targets, target))
+
+    def with_probe(self, probe: ProbePlacement) -> Plan:
+        """Return a plan in which the probe of that id is replaced or added."""
+        return replace(self, probes=_put(self.probes, probe))
+
+
+def _find(items: Sequence[_Item], item_id: str, word: str) -> _Item:
+    for item in items:
+        if item.id == item_id:
+            return item
+    raise PlanInvalid(f"The plan has no {word} {item_id}.", code=f"{word.replace(' ', '-')}-unknown")
+
+
+def _put(items: tuple[_Item, ...], new: _Item) -> tuple[_Item, ...]:
+    if any(item.id == new.id for item in items):
+        return tuple(new if item.id == new.id else item for item in items)
+    return items + (new,)  # noqa: RUF005 - mypy cannot follow a starred tuple of a type variable
