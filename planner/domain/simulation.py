@@ -10,10 +10,10 @@ import numpy as np
 from planner.domain.digest import content_hash
 from planner.domain.errors import SimulationRefused
 from planner.domain.geometry import Grid
-from planner.domain.identity import Sha256
+from planner.domain.identity import BlobRef, Sha256
 from planner.domain.probe import ProbeModel, ProbePlacement
 from planner.domain.protocol import Protocol
-from planner.domain.structure import Structure
+from planner.domain.structure import StructureKind
 from planner.domain.tissue import Tissue
 
 if TYPE_CHECKING:
@@ -30,15 +30,23 @@ class BodyConditions:
 
 
 @dataclass(frozen=True, slots=True)
+class TissueRegion:
+    """A segmented structure as the tissue map sees it: kind and mask, without name or confirmation."""
+
+    kind: StructureKind
+    mask: BlobRef
+
+
+@dataclass(frozen=True, slots=True)
 class SimulationRequest:
     """Everything the prediction depends on; nothing else may influence it.
 
-    ``grid`` is LPS-aligned, isotropic, 0.5, 1 or 2 mm. ``structures`` are those the tissue map uses.
+    ``grid`` is LPS-aligned, isotropic, 0.5, 1 or 2 mm. ``pixel_hash`` names the CT whose HU fill what no region claims.
     """
 
     pixel_hash: Sha256
     grid: Grid
-    structures: tuple[Structure, ...]
+    regions: tuple[TissueRegion, ...]
     probes: tuple[ProbePlacement, ...]
     models: tuple[ProbeModel, ...]
     protocol: Protocol

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import Side
 from planner.domain.identity import BlobRef, StructureId
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class StructureKind(StrEnum):
@@ -78,3 +83,18 @@ class Structure:
     def is_confirmed(self) -> bool:
         """Whether a named person accepted this structure."""
         return bool(self.confirmed_by.strip())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SegmentedMask:
+    """A mask fresh from segmentation or a label file, before it gets an id and a place in the plan.
+
+    ``mask`` is bool, shape (K, J, I), on the CT grid. ``method`` says how it was made, with its parameters.
+    """
+
+    name: str
+    kind: StructureKind
+    side: Side | None
+    mask: NDArray[np.bool_]
+    origin: StructureOrigin
+    method: str
