@@ -1,0 +1,72 @@
+"""Where do arrays live? In a private folder, one file per content hash, memory-mapped by each process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.domain.digest import array_hash
+from planner.domain.errors import InputRefused
+from planner.domain.identity import BlobRef
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class BlobStore:
+    """Content-addressed arrays on disk, shared between the program and its child processes.
+
+    The owner creates the folder with :meth:`temporary` and removes it with :meth:`close`; children attach by path.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def temporary(cls) -> BlobStore:
+        """Create a store in a new folder that only this user can read."""
+        return cls(Path(tempfile.mkdtemp(prefix="frostline-")))
+
+    def put(self, array: NDArray[Any]) -> BlobRef:
+        """Keep an array and return its address; the same content is kept once."""
+        ref = BlobRef(array_hash(array), tuple(int(n) for n in array.shape), array.dtype.name)
+        path = self._path(ref)
+        if not path.exists():
+            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
+            with os.fdopen(handle, "wb") as file:
+                np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+            Path(name).replace(path)
+        return ref
+
+    def get(self, ref: BlobRef) -> NDArray[Any]:
+        """Return the array read-only, mapped from disk; raise InputRefused when it is not there or not as described."""
+        try:
+            array: NDArray[Any] = np.load(self._path(ref), mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise InputRefused(
+                "An image or mask of this plan is missing from its store.", code="blob-missing"
+            ) from error
+        if array.shape != ref.shape or array.dtype.name != ref.dtype:
+            raise InputRefused(
+                f"A stored array is {array.dtype.name} {array.shape} but {ref.dtype} {ref.shape} was expected.",
+                code="blob-mismatch",
+            )
+        return array
+
+    def has(self, ref: BlobRef) -> bool:
+        """Whether the array is in the store."""
+        return self._path(ref).exists()
+
+    def close(self) -> None:
+        """Remove the folder with everything in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _path(self, ref: BlobRef) -> Path:
+        if len(ref.sha256) != 64 or not set(ref.sha256) <= set("0123456789abcdef"):
+            raise InputRefused("A blob address is not a sha256.", code="blob-address")
+        return self.folder / f"{ref.sha256}.npy"

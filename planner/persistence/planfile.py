@@ -1,0 +1,277 @@
+"""Where does a plan live? In one SQLite file, every step a transaction chained to the one before (H-14, H-33).
+
+Tables: ``step`` is append-only: each edit, undo and redo with the whole plan as canonical JSON and a hash over the
+previous chain hash and the row. ``blob`` holds masks by content hash. ``patient`` holds the identity apart from the plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.domain.digest import array_hash, canonical_json
+from planner.domain.errors import PlanFileError
+from planner.domain.identity import BlobRef, PatientIdentity
+from planner.domain.plan import Plan
+from planner.persistence import codec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from planner.persistence.blobs import BlobStore
+
+APPLICATION_ID = 0x46524F53  # "FROS" in the SQLite header, so that file managers and we can tell the file apart
+FORMAT = 1
+_MAX_BLOB_BYTES = 4 * 2**30
+
+_SCHEMA = (
+    (
+        "CREATE TABLE step (n INTEGER PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL, initiator TEXT NOT NULL,"
+        " at TEXT NOT NULL, plan TEXT NOT NULL, chain TEXT NOT NULL)"
+    ),
+    "CREATE TABLE blob (sha256 TEXT PRIMARY KEY, shape TEXT NOT NULL, dtype TEXT NOT NULL, data BLOB NOT NULL)",
+    "CREATE TABLE patient (identity TEXT NOT NULL)",
+    "CREATE TABLE source (folder TEXT NOT NULL)",
+)
+
+
+class StepKind(StrEnum):
+    """What a row of the step table did to the history."""
+
+    START = "start"
+    EDIT = "edit"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row: what was done, by whom, when (ISO 8601 UTC), and the plan after it."""
+
+    kind: StepKind
+    label: str
+    initiator: str
+    at: str
+    plan: Plan
+
+
+class PlanFile:
+    """An open ``.frostline`` file. Holds an exclusive lock until closed."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._chain = self._last_chain()
+
+    @classmethod
+    def create(cls, path: Path, first: Step, *, identity: PatientIdentity, source_folder: str) -> PlanFile:
+        """Create a new file with its first step; refuse to overwrite an existing one."""
+        if path.exists():
+            raise PlanFileError(
+                "A file of this name exists already. Choose another name.", code="plan-exists", where=path.name
+            )
+        with _plan_file_errors(path):
+            connection = _connect(path)
+            with connection:
+                connection.execute("BEGIN EXCLUSIVE")
+                for statement in _SCHEMA:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {FORMAT}")
+                connection.execute("INSERT INTO patient VALUES (?)", (canonical_json(identity).decode(),))
+                connection.execute("INSERT INTO source VALUES (?)", (source_folder,))
+            file = cls(path, connection)
+        file.append(first)
+        return file
+
+    @classmethod
+    def open(cls, path: Path) -> PlanFile:
+        """Open and verify a file; refuse what is missing, newer, damaged, altered, locked or no plan at all."""
+        if not path.is_file():
+            raise PlanFileError("This plan file does not exist.", code="plan-missing", where=path.name)
+        with path.open("rb") as raw:
+            magic = raw.read(16)
+        if magic != b"SQLite format 3\x00":
+            raise PlanFileError("This is not a Frostline plan.", code="plan-foreign", where=path.name)
+        with _plan_file_errors(path):
+            connection = _connect(path)
+            try:
+                _verify_container(connection, path)
+                file = cls(path, connection)
+                file._verify_chain()
+            except BaseException:
+                connection.close()
+                raise
+        return file
+
+    def append(self, step: Step) -> None:
+        """Commit one step; when this returns, the step survives a power cut."""
+        text = canonical_json(step.plan).decode()
+        row = (step.kind.value, step.label, step.initiator, step.at, text)
+        chain = _link(self._chain, *row)
+        with _plan_file_errors(self.path), self._connection:
+            self._connection.execute(
+                "INSERT INTO step (kind, label, initiator, at, plan, chain) VALUES (?, ?, ?, ?, ?, ?)",
+                (*row, chain),
+            )
+        self._chain = chain
+
+    def steps(self) -> tuple[Step, ...]:
+        """All steps in order."""
+        with _plan_file_errors(self.path):
+            rows = self._connection.execute("SELECT kind, label, initiator, at, plan FROM step ORDER BY n").fetchall()
+        return tuple(
+            Step(StepKind(kind), label, who, at, codec.decode(text, Plan, where=self.path.name))
+            for kind, label, who, at, text in rows
+        )
+
+    def identity(self) -> PatientIdentity:
+        """Return the identity kept apart from the plan."""
+        (text,) = self._connection.execute("SELECT identity FROM patient").fetchone()
+        return codec.decode(text, PatientIdentity, where=self.path.name)
+
+    def source_folder(self) -> str:
+        """Return the folder the CT was read from."""
+        (folder,) = self._connection.execute("SELECT folder FROM source").fetchone()
+        return str(folder)
+
+    def keep_blobs(self, refs: Iterable[BlobRef], store: BlobStore) -> None:
+        """Copy arrays that the file does not hold yet out of the session's store, compressed."""
+        with _plan_file_errors(self.path):
+            held = {row[0] for row in self._connection.execute("SELECT sha256 FROM blob")}
+            for ref in refs:
+                if ref.sha256 not in held:
+                    data = _pack(store.get(ref))
+                    with self._connection:
+                        self._connection.execute(
+                            "INSERT INTO blob VALUES (?, ?, ?, ?)", (ref.sha256, json.dumps(ref.shape), ref.dtype, data)
+                        )
+
+    def restore_blobs(self, refs: Iterable[BlobRef], store: BlobStore) -> None:
+        """Put the named arrays back into a session's store; raise PlanFileError when one is missing or altered."""
+        for ref in refs:
+            if store.has(ref):
+                continue
+            row = self._connection.execute("SELECT data FROM blob WHERE sha256 = ?", (ref.sha256,)).fetchone()
+            array = None if row is None else _unpack(row[0], ref)
+            if array is None or array_hash(array) != ref.sha256:
+                raise PlanFileError(
+                    "A structure in this plan is missing or altered.", code="plan-blob", where=self.path.name
+                )
+            store.put(array)
+
+    def save_copy(self, path: Path) -> None:
+        """Write a compact copy elsewhere; the file itself stays open."""
+        if path.exists():
+            raise PlanFileError(
+                "A file of this name exists already. Choose another name.", code="plan-exists", where=path.name
+            )
+        with _plan_file_errors(path):
+            self._connection.execute("VACUUM INTO ?", (str(path),))
+
+    def close(self) -> None:
+        """Release the lock."""
+        self._connection.close()
+
+    def _last_chain(self) -> str:
+        row = self._connection.execute("SELECT chain FROM step ORDER BY n DESC LIMIT 1").fetchone()
+        return "" if row is None else str(row[0])
+
+    def _verify_chain(self) -> None:
+        chain = ""
+        rows = self._connection.execute(
+            "SELECT kind, label, initiator, at, plan, chain FROM step ORDER BY n"
+        ).fetchall()
+        if not rows:
+            raise PlanFileError("This plan file holds no steps.", code="plan-empty", where=self.path.name)
+        for *row, stored in rows:
+            chain = _link(chain, *row)
+            if chain != stored:
+                raise PlanFileError(
+                    f"This plan was altered outside the program at the step “{row[1]}”. Ask for the original.",
+                    code="plan-altered",
+                    where=self.path.name,
+                )
+
+
+def _link(previous: str, *row: str) -> str:
+    """Return the chain hash over the previous one and (kind, label, initiator, at, plan text)."""
+    return hashlib.sha256(json.dumps([previous, *row], ensure_ascii=False).encode()).hexdigest()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
+    for pragma in ("trusted_schema = OFF", "synchronous = FULL", "locking_mode = EXCLUSIVE", "cell_size_check = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _verify_container(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("BEGIN EXCLUSIVE").close()
+    connection.commit()
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise PlanFileError("This is not a Frostline plan.", code="plan-foreign", where=path.name)
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > FORMAT:
+        raise PlanFileError(
+            f"This plan was written by a newer program (format {version}, this one reads {FORMAT}). Update Frostline.",
+            code="plan-newer",
+            where=path.name,
+        )
+    if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+        raise PlanFileError("This plan file is damaged. Use a copy or an export.", code="plan-damaged", where=path.name)
+    found = sorted(row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    if found != sorted(_SCHEMA):
+        raise PlanFileError("This plan file has tables that are not ours.", code="plan-schema", where=path.name)
+
+
+@contextmanager
+def _plan_file_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the file system's errors into a sentence."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "locked" in text:
+            raise PlanFileError("This plan is open in another window.", code="plan-locked", where=path.name) from error
+        raise PlanFileError(
+            f"The plan could not be written: {text}. Check the folder and the free space.",
+            code="plan-io",
+            where=path.name,
+        ) from error
+    except (sqlite3.DatabaseError, ValueError) as error:
+        raise PlanFileError(
+            "This plan file is damaged. Use a copy or an export.", code="plan-damaged", where=path.name
+        ) from error
+
+
+def _pack(array: NDArray[Any]) -> bytes:
+    raw = np.packbits(array) if array.dtype == np.bool_ else np.ascontiguousarray(array)
+    return zlib.compress(raw.tobytes(), 1)
+
+
+def _unpack(data: bytes, ref: BlobRef) -> NDArray[Any] | None:
+    count = int(np.prod(ref.shape, dtype=object))
+    size = (count + 7) // 8 if ref.dtype == "bool" else count * np.dtype(ref.dtype).itemsize
+    if size > _MAX_BLOB_BYTES:
+        return None
+    try:
+        raw = zlib.decompressobj().decompress(data, size + 1)
+    except zlib.error:
+        return None
+    if len(raw) != size:
+        return None
+    if ref.dtype == "bool":
+        return np.unpackbits(np.frombuffer(raw, np.uint8), count=count).astype(np.bool_).reshape(ref.shape)
+    return np.frombuffer(raw, np.dtype(ref.dtype)).reshape(ref.shape)
