@@ -1,7 +1,7 @@
 """Where does a plan live? In one SQLite file, every step a transaction chained to the one before (H-14, H-33).
 
 Tables: ``step`` is append-only: each edit, undo and redo with the whole plan as canonical JSON and a hash over the
-previous chain hash and the row. ``blob`` holds masks by content hash. ``patient`` holds the identity apart from the plan.
+previous chain hash and the row. ``blob`` holds masks by content hash, ``patient`` the identity, apart from the plan.
 """
 
 from __future__ import annotations

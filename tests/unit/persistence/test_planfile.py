@@ -112,7 +112,7 @@ def test_a_missing_file_is_refused(path):
         PlanFile.open(path)
 
 
-def test_masks_travel_in_the_file(tmp_path, path, opened):
+def test_masks_travel_in_the_file(opened):
     mask = np.random.default_rng(1).random((3, 4, 5)) > 0.5
     store, other = BlobStore.temporary(), BlobStore.temporary()
     try:
@@ -125,7 +125,7 @@ def test_masks_travel_in_the_file(tmp_path, path, opened):
         other.close()
 
 
-def test_an_altered_mask_is_refused(path, opened):
+def test_an_altered_mask_is_refused(opened):
     store = BlobStore.temporary()
     try:
         ref = store.put(np.ones((3, 4, 5), bool))

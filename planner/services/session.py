@@ -1,0 +1,263 @@
+"""What is open right now? One CT, one plan with its history and file, one prediction; the only door for edits."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from planner.domain.errors import PlanInvalid
+from planner.persistence.planfile import PlanFile, Step, StepKind
+from planner.services.history import Entry, History
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.domain.assessment import Assessment
+    from planner.domain.identity import PatientIdentity, Sha256, StructureId
+    from planner.domain.plan import Plan
+    from planner.domain.simulation import SimulationResult
+    from planner.domain.volume import Volume
+    from planner.persistence.blobs import BlobStore
+    from planner.services.commands import Command
+
+
+class ChangeKind(StrEnum):
+    """What kind of thing changed; observers refresh only what they show."""
+
+    VOLUME = "volume"
+    STRUCTURES = "structures"
+    TARGETS = "targets"
+    PROBES = "probes"
+    PROTOCOL = "protocol"
+    PLAN = "plan"
+    RESULT = "result"
+    ASSESSMENT = "assessment"
+
+
+_PLAN_FIELDS = {
+    ChangeKind.STRUCTURES: "structures",
+    ChangeKind.TARGETS: "targets",
+    ChangeKind.PROBES: "probes",
+    ChangeKind.PROTOCOL: "protocol",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing happened: which kinds changed, who started it, and the plan's hash after it."""
+
+    kinds: frozenset[ChangeKind]
+    initiator: str
+    plan_hash: Sha256
+
+
+def utc_now() -> str:
+    """Return the time as ISO 8601 UTC to the second; the one clock of the program."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Session:
+    """One open case.
+
+    Observers subscribe and get one :class:`Change` per edit. Edits inside :meth:`gesture` with one merge key become one
+    undo step and one step of the file.
+    """
+
+    def __init__(self, *, blobs: BlobStore, volume: Volume, identity: PatientIdentity, history: History) -> None:
+        self.blobs = blobs
+        self.volume = volume
+        self.identity = identity
+        self.result: SimulationResult | None = None
+        self.assessment: Assessment | None = None
+        self.saved_at = ""
+        self._history = history
+        self._file: PlanFile | None = None
+        self._listeners: list[Callable[[Change], None]] = []
+        self._in_gesture = False
+        self._unsaved: Step | None = None
+        _require_same_volume(history.plan, volume)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it stands."""
+        return self._history.plan
+
+    @property
+    def file_path(self) -> Path | None:
+        """Where the plan is kept; None before the first save."""
+        return self._file.path if self._file else None
+
+    @property
+    def undo_label(self) -> str:
+        """Verb phrase that undo would take back; empty when nothing can be undone."""
+        return self._history.undo_label
+
+    @property
+    def redo_label(self) -> str:
+        """Verb phrase that redo would repeat; empty when nothing can be redone."""
+        return self._history.redo_label
+
+    @property
+    def result_is_current(self) -> bool:
+        """Whether the prediction and its assessment were made from exactly this plan."""
+        return (
+            self.result is not None
+            and self.assessment is not None
+            and self.assessment.plan_hash == self.plan.hash
+            and self.assessment.input_hash == self.result.input_hash
+        )
+
+    def mask(self, structure_id: StructureId) -> NDArray[np.bool_]:
+        """Return a structure's mask, bool (K, J, I), read-only."""
+        return self.blobs.get(self.plan.structure(structure_id).mask)
+
+    # --- editing -----------------------------------------------------------------------------------------------------
+
+    def apply(self, command: Command, *, initiator: str) -> None:
+        """Run one edit: validate, swap the plan, keep it, tell the observers once.
+
+        Raises PlanInvalid, and changes nothing, when the command refuses.
+        """
+        before = self.plan
+        after = command.apply(before)
+        if after == before:
+            return
+        _require_same_volume(after, self.volume)
+        entry = Entry(after, command.label, command.merge_key if self._in_gesture else "")
+        if entry.merge_key and entry.merge_key == self._history.merge_key:
+            self._history.replace_top(entry)
+        else:
+            self._keep_pending()
+            self._history.push(entry)
+        self._keep(Step(StepKind.EDIT, command.label, initiator, utc_now(), after), later=bool(entry.merge_key))
+        self._tell_difference(before, after, initiator)
+
+    @contextmanager
+    def gesture(self) -> Iterator[None]:
+        """Group the edits of one drag: ``with session.gesture(): ...`` or begin_gesture/end_gesture from events."""
+        self.begin_gesture()
+        try:
+            yield
+        finally:
+            self.end_gesture()
+
+    def begin_gesture(self) -> None:
+        """Start grouping edits of equal merge key."""
+        self._keep_pending()
+        self._in_gesture = True
+
+    def end_gesture(self) -> None:
+        """Stop grouping; the gesture's last state becomes one step of the file."""
+        self._in_gesture = False
+        self._keep_pending()
+        if self._history.merge_key:
+            self._history.replace_top(Entry(self.plan, self._history.undo_label))
+
+    def undo(self, *, initiator: str = "user") -> None:
+        """Take the last edit back; does nothing at the beginning."""
+        self._step_history(StepKind.UNDO, self.undo_label, initiator)
+
+    def redo(self, *, initiator: str = "user") -> None:
+        """Repeat the edit taken back last; does nothing at the end."""
+        self._step_history(StepKind.REDO, self.redo_label, initiator)
+
+    # --- prediction --------------------------------------------------------------------------------------------------
+
+    def show_prediction(self, result: SimulationResult, assessment: Assessment) -> bool:
+        """Accept a prediction if it was made from the plan as it stands; False drops a late one (H-13)."""
+        if assessment.plan_hash != self.plan.hash or assessment.input_hash != result.input_hash:
+            return False
+        self.result, self.assessment = result, assessment
+        self._tell(frozenset((ChangeKind.RESULT, ChangeKind.ASSESSMENT)), "prediction")
+        return True
+
+    # --- keeping -----------------------------------------------------------------------------------------------------
+
+    def keep_in(self, path: Path, *, source_folder: str) -> None:
+        """Start a plan file; from here on every step is kept as it happens."""
+        first = Step(StepKind.START, "", "program", utc_now(), self.plan)
+        self.attach(PlanFile.create(path, first, identity=self.identity, source_folder=source_folder))
+
+    def attach(self, file: PlanFile) -> None:
+        """Continue in an open plan file whose last step is this session's plan."""
+        self._file = file
+        self._keep_blobs()
+        self.saved_at = utc_now()
+
+    def save_copy(self, path: Path) -> None:
+        """Write a copy of the plan file elsewhere."""
+        if self._file is None:
+            raise PlanInvalid("This plan has no file yet. Save it first.", code="plan-unsaved")
+        self._keep_pending()
+        self._file.save_copy(path)
+
+    def close(self) -> None:
+        """Keep what is pending and release the file. Closing never asks: every step is kept."""
+        self._keep_pending()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        self._listeners.clear()
+
+    # --- observing ---------------------------------------------------------------------------------------------------
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Call ``listener`` on every change until the returned function is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _step_history(self, kind: StepKind, label: str, initiator: str) -> None:
+        self._keep_pending()
+        before = self.plan
+        moved = self._history.undo() if kind is StepKind.UNDO else self._history.redo()
+        if moved:
+            self._keep(Step(kind, label, initiator, utc_now(), self.plan), later=False)
+            self._tell_difference(before, self.plan, initiator)
+
+    def _keep(self, step: Step, *, later: bool) -> None:
+        self._unsaved = step
+        if not later:
+            self._keep_pending()
+
+    def _keep_pending(self) -> None:
+        step, self._unsaved = self._unsaved, None
+        if step is not None and self._file is not None:
+            self._keep_blobs()
+            self._file.append(step)
+            self.saved_at = step.at
+
+    def _keep_blobs(self) -> None:
+        if self._file is not None:
+            self._file.keep_blobs((structure.mask for structure in self.plan.structures), self.blobs)
+
+    def _tell_difference(self, before: Plan, after: Plan, initiator: str) -> None:
+        kinds = {kind for kind, field in _PLAN_FIELDS.items() if getattr(before, field) != getattr(after, field)}
+        self._tell(frozenset(kinds or {ChangeKind.PLAN}), initiator)
+
+    def _tell(self, kinds: frozenset[ChangeKind], initiator: str) -> None:
+        change = Change(kinds, initiator, self.plan.hash)
+        for listener in tuple(self._listeners):
+            listener(change)
+
+
+def _require_same_volume(plan: Plan, volume: Volume) -> None:
+    """Refuse a plan on any other CT than its own (H-12)."""
+    if (plan.volume.pixel_hash, plan.volume.frame_of_reference_uid) != (
+        volume.ref.pixel_hash,
+        volume.ref.frame_of_reference_uid,
+    ):
+        raise PlanInvalid(
+            "This plan belongs to another CT: the pixels or the frame of reference differ. Open the CT it was made on.",
+            code="plan-other-volume",
+        )
