@@ -1,0 +1,53 @@
+"""How does a CT or a plan get open? From a folder of DICOM to a session, new or kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from planner.domain.identity import PlanId
+from planner.domain.plan import Plan
+from planner.persistence.planfile import PlanFile
+from planner.services.history import History
+from planner.services.session import Session
+from planner.services.shared import SharedVolume
+from planner.services.tasks import OpenedSeries
+
+if TYPE_CHECKING:
+    from planner.domain.progress import Progress
+    from planner.domain.series import ScanReport
+    from planner.persistence.blobs import BlobStore
+    from planner.services.tasks import OpenSeries, ScanFolder
+
+
+def scan(request: ScanFolder, *, blobs: BlobStore, progress: Progress) -> ScanReport:
+    """Task: list the series in a folder."""
+    del blobs
+    from planner.imaging.scan import scan_folder
+
+    return scan_folder(Path(request.folder), progress=progress)
+
+
+def open_series(request: OpenSeries, *, blobs: BlobStore, progress: Progress) -> OpenedSeries:
+    """Task: load one series through gate, decoder and corner check."""
+    from planner.imaging.assemble import load_series
+
+    volume, identity = load_series([Path(name) for name in request.files], progress=progress)
+    return OpenedSeries(SharedVolume.of(volume, blobs), identity)
+
+
+def new_session(opened: OpenedSeries, *, blobs: BlobStore, name: str, case_kind: str = "patient") -> Session:
+    """Start an empty plan on a CT that has just been opened."""
+    plan = Plan(id=PlanId(uuid4().hex), name=name, volume=opened.volume.ref, case_kind=case_kind)
+    return Session(blobs=blobs, volume=opened.volume.open(blobs), identity=opened.identity, history=History(plan))
+
+
+def resume_session(file: PlanFile, opened: OpenedSeries, *, blobs: BlobStore) -> Session:
+    """Continue a kept plan on its CT, with its undo history; refuses any other CT (H-12)."""
+    history = History.replay(file.steps())
+    session = Session(blobs=blobs, volume=opened.volume.open(blobs), identity=file.identity(), history=history)
+    masks = {structure.mask for step in file.steps() for structure in step.plan.structures}
+    file.restore_blobs(sorted(masks, key=lambda ref: ref.sha256), blobs)
+    session.attach(file)
+    return session

@@ -1,0 +1,68 @@
+"""How is the ice predicted and judged? Plan to request, request to temperature, temperature to verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.domain.digest import canonical_json
+from planner.persistence import codec
+from planner.services.shared import SharedResult
+from planner.services.tasks import Prediction, Warm
+
+if TYPE_CHECKING:
+    from planner.domain.plan import Plan
+    from planner.domain.progress import Progress
+    from planner.domain.simulation import SimulationRequest
+    from planner.persistence.blobs import BlobStore
+    from planner.services.tasks import Predict, WarmUp
+
+RESULT_SPACING_MM = 1.0
+
+
+def request_for(plan: Plan, *, spacing_mm: float = RESULT_SPACING_MM) -> SimulationRequest:
+    """Return what the solver would be asked for this plan; raises PlanInvalid with the sentence why not."""
+    from planner.persistence.resources import body_conditions, probe_models, tissues
+    from planner.planning.request import simulation_request
+
+    return simulation_request(
+        plan, models=probe_models(), tissues=tissues(), conditions=body_conditions(), spacing_mm=spacing_mm
+    )
+
+
+def predict(request: Predict, *, blobs: BlobStore, progress: Progress) -> Prediction:
+    """Task: predict the ice of a plan and judge it."""
+    from planner.persistence.resources import atlas, rule_set
+    from planner.planning.assess import assess
+
+    plan = request.plan
+    masks = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
+    shared = _result(request, blobs=blobs, progress=progress)
+    progress(0, 1, "Judging margins")
+    verdicts = assess(plan, shared.open(blobs), rules=rule_set(plan.rule_set_id), masks=masks, atlas=atlas())
+    return Prediction(shared, verdicts)
+
+
+def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:
+    """Task: load what a first prediction needs and compile the kernels."""
+    del request, blobs, progress
+    from planner.thermal.warm import warm_up as compile_kernels
+
+    compile_kernels()
+    return Warm()
+
+
+def _result(request: Predict, *, blobs: BlobStore, progress: Progress) -> SharedResult:
+    from planner.thermal.run import simulate
+    from planner.thermal.tissue_map import build_tissue_map
+
+    asked = request_for(request.plan, spacing_mm=request.spacing_mm)
+    kept = blobs.folder / f"result-{asked.input_hash}.json"
+    if kept.exists():
+        return codec.decode(kept.read_bytes(), SharedResult, where=kept.name)
+    masks = {region.mask.sha256: blobs.get(region.mask) for region in asked.regions}
+    tissue_map = build_tissue_map(asked, volume=request.volume.open(blobs), masks=masks)
+    shared = SharedResult.of(simulate(asked, tissue_map, progress=progress), blobs)
+    part = kept.with_suffix(".part")
+    part.write_bytes(canonical_json(shared))
+    part.replace(kept)
+    return shared

@@ -1,0 +1,102 @@
+"""How do arrays travel between processes? As references into the blob store, with the facts beside them as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import numpy as np
+
+from planner.domain.geometry import Grid, Side
+from planner.domain.identity import BlobRef, Sha256, StructureId
+from planner.domain.simulation import SimulationResult, SolverRecord
+from planner.domain.structure import SegmentedMask, Structure, StructureKind, StructureOrigin
+from planner.domain.volume import Volume, VolumeRef
+
+if TYPE_CHECKING:
+    from planner.persistence.blobs import BlobStore
+
+
+@dataclass(frozen=True, slots=True)
+class SharedVolume:
+    """A loaded CT whose pixels lie in the store."""
+
+    ref: VolumeRef
+    hu: BlobRef
+    padding: BlobRef | None = None
+
+    @classmethod
+    def of(cls, volume: Volume, blobs: BlobStore) -> SharedVolume:
+        """Put the pixels into the store."""
+        padding = None if volume.padding is None else blobs.put(volume.padding)
+        return cls(volume.ref, blobs.put(volume.hu), padding)
+
+    def open(self, blobs: BlobStore) -> Volume:
+        """Map the pixels back, read-only."""
+        padding = None if self.padding is None else blobs.get(self.padding)
+        return Volume(self.ref, blobs.get(self.hu), padding)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedMask:
+    """A fresh mask whose voxels lie in the store."""
+
+    name: str
+    kind: StructureKind
+    side: Side | None
+    mask: BlobRef
+    origin: StructureOrigin
+    method: str
+
+    @classmethod
+    def of(cls, fresh: SegmentedMask, blobs: BlobStore) -> SharedMask:
+        """Put the voxels into the store."""
+        ref = blobs.put(np.asarray(fresh.mask, dtype=np.bool_))
+        return cls(fresh.name, fresh.kind, fresh.side, ref, fresh.origin, fresh.method)
+
+    def as_structure(self) -> Structure:
+        """Return an unconfirmed structure with a new id."""
+        new_id = StructureId(uuid4().hex)
+        return Structure(new_id, self.name, self.kind, self.mask, self.origin, self.side, self.method)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedResult:
+    """A prediction whose fields lie in the store."""
+
+    input_hash: Sha256
+    grid: Grid
+    times_s: tuple[float, ...]
+    temperature: BlobRef
+    minimum: BlobRef
+    tissue_index: BlobRef
+    tissue_ids: tuple[str, ...]
+    record: SolverRecord
+
+    @classmethod
+    def of(cls, result: SimulationResult, blobs: BlobStore) -> SharedResult:
+        """Put the fields into the store."""
+        return cls(
+            input_hash=result.input_hash,
+            grid=result.grid,
+            times_s=tuple(float(t) for t in result.times_s),
+            temperature=blobs.put(result.temperature_c),
+            minimum=blobs.put(result.minimum_c),
+            tissue_index=blobs.put(result.tissue_index),
+            tissue_ids=result.tissue_ids,
+            record=result.record,
+        )
+
+    def open(self, blobs: BlobStore) -> SimulationResult:
+        """Map the fields back, read-only."""
+        return SimulationResult(
+            input_hash=self.input_hash,
+            grid=self.grid,
+            times_s=np.array(self.times_s),
+            temperature_c=blobs.get(self.temperature),
+            minimum_c=blobs.get(self.minimum),
+            tissue_index=blobs.get(self.tissue_index),
+            tissue_ids=self.tissue_ids,
+            record=self.record,
+        )

@@ -1,0 +1,170 @@
+"""Which slow or untrusted work is there? Each task: a request, a reply, and the use case that turns one into the other.
+
+Requests and replies are JSON-ready domain values, so the same task runs in this process or in a child.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from planner.domain.assessment import Assessment
+from planner.domain.identity import PatientIdentity
+from planner.domain.plan import Plan
+from planner.domain.probe import ProbePlacement
+from planner.domain.protocol import Protocol
+from planner.domain.series import ScanReport
+from planner.domain.target import Target
+from planner.services.shared import SharedMask, SharedResult, SharedVolume
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.domain.progress import Progress
+    from planner.persistence.blobs import BlobStore
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFolder:
+    """List the series in a folder."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSeries:
+    """Load one series as a volume; ``files`` as listed by a scan."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSeries:
+    """A volume in the store, and whose it is."""
+
+    volume: SharedVolume
+    identity: PatientIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentVolume:
+    """Find skin, lungs and bone by themselves."""
+
+    volume: SharedVolume
+
+
+@dataclass(frozen=True, slots=True)
+class ImportStructures:
+    """Read a DICOM SEG and place it on the CT by geometry."""
+
+    volume: SharedVolume
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreshMasks:
+    """Masks made or read, not yet in a plan."""
+
+    masks: tuple[SharedMask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildCase:
+    """Write a synthetic patient as DICOM into a folder."""
+
+    case: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltCase:
+    """Where the synthetic patient was written, its story, and the plan that its author would make."""
+
+    title: str
+    history: str
+    series_folder: str
+    structures_file: str
+    targets: tuple[Target, ...]
+    probes: tuple[ProbePlacement, ...]
+    protocol: Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Predict:
+    """Predict the ice of a plan and judge it. A prediction already in the store is judged again, not made again."""
+
+    volume: SharedVolume
+    plan: Plan
+    spacing_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The ice and the verdicts, both keyed by what they were made from."""
+
+    result: SharedResult
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlan:
+    """Write report, plan, assessment and isotherm meshes into a folder. ``made_at`` is ISO 8601 UTC."""
+
+    volume: SharedVolume
+    identity: PatientIdentity
+    plan: Plan
+    prediction: Prediction
+    folder: str
+    made_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Names of the files written."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """Load libraries and compile kernels before the user needs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """Ready."""
+
+
+TaskRequest = ScanFolder | OpenSeries | SegmentVolume | ImportStructures | BuildCase | Predict | ExportPlan | WarmUp
+
+REQUESTS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (ScanFolder, OpenSeries, SegmentVolume, ImportStructures, BuildCase, Predict, ExportPlan, WarmUp)
+}
+REPLIES: dict[str, type] = {
+    "ScanFolder": ScanReport,
+    "OpenSeries": OpenedSeries,
+    "SegmentVolume": FreshMasks,
+    "ImportStructures": FreshMasks,
+    "BuildCase": BuiltCase,
+    "Predict": Prediction,
+    "ExportPlan": Exported,
+    "WarmUp": Warm,
+}
+
+
+def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress) -> Any:  # noqa: ANN401 - reply type by request
+    """Run one task here and now; raises PlannerError."""
+    from planner.services import exporting, opening, prediction, structures, synthetic
+
+    use_cases: dict[type, Callable[..., Any]] = {
+        ScanFolder: opening.scan,
+        OpenSeries: opening.open_series,
+        SegmentVolume: structures.segment_volume,
+        ImportStructures: structures.import_structures,
+        BuildCase: synthetic.build_case,
+        Predict: prediction.predict,
+        ExportPlan: exporting.export_plan,
+        WarmUp: prediction.warm_up,
+    }
+    return use_cases[type(request)](request, blobs=blobs, progress=progress)

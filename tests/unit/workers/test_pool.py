@@ -1,0 +1,104 @@
+"""The pool with real child processes: replies, refusals, cancellation and sudden death."""
+
+import os
+import queue
+import signal
+
+import pytest
+
+from planner.domain.errors import Cancelled, InputRefused, PlannerError, WorkerFailed
+from planner.persistence.blobs import BlobStore
+from planner.services.tasks import OpenSeries, ScanFolder
+from planner.workers.pool import ProcessPool
+
+PATIENCE_S = 60
+
+
+class Outcome:
+    """Collects exactly one ending of a job, whichever thread it comes from."""
+
+    def __init__(self):
+        self.endings = queue.Queue()
+
+    def done(self, reply):
+        self.endings.put(reply)
+
+    def failed(self, error):
+        self.endings.put(error)
+
+    def get(self):
+        return self.endings.get(timeout=PATIENCE_S)
+
+
+@pytest.fixture
+def pool():
+    blobs = BlobStore.temporary()
+    running = ProcessPool(blobs, dispatch=lambda call: call())
+    yield running
+    running.close()
+    blobs.close()
+
+
+def submit(pool, request):
+    outcome = Outcome()
+    job = pool.submit(request, on_done=outcome.done, on_failed=outcome.failed)
+    return job, outcome
+
+
+def test_an_empty_folder_is_scanned_in_a_child(pool, tmp_path):
+    _, outcome = submit(pool, ScanFolder(str(tmp_path)))
+    report = outcome.get()
+    assert not isinstance(report, PlannerError), report
+    assert report.series == ()
+
+
+def test_a_refusal_crosses_with_its_kind_and_sentence(pool, tmp_path):
+    (tmp_path / "not.dcm").write_text("hello")
+    _, outcome = submit(pool, OpenSeries((str(tmp_path / "not.dcm"),)))
+    error = outcome.get()
+    assert isinstance(error, InputRefused)
+    assert error.sentence
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="SIGSTOP freezes a child only on POSIX")
+def test_H_49_a_hung_child_is_ended_on_cancel_and_the_pool_goes_on(pool, tmp_path):
+    stuck = [child.process.pid for child in pool._children]
+    for pid in stuck:
+        os.kill(pid, signal.SIGSTOP)
+    job, outcome = submit(pool, ScanFolder(str(tmp_path)))
+    job.cancel()
+    assert isinstance(outcome.get(), Cancelled)
+    _, after = submit(pool, ScanFolder(str(tmp_path)))
+    for pid in stuck:
+        try:
+            os.kill(pid, signal.SIGCONT)
+        except ProcessLookupError:
+            continue
+    assert after.get().series == ()
+
+
+def test_H_49_a_killed_child_is_a_sentence_and_is_replaced(pool, tmp_path):
+    victims = list(pool._children)
+    for child in victims:
+        os.kill(child.process.pid, signal.SIGSTOP)
+    _, outcome = submit(pool, ScanFolder(str(tmp_path)))
+    for child in victims:
+        child.process.kill()
+    error = outcome.get()
+    assert isinstance(error, WorkerFailed)
+    assert "plan is untouched" in error.sentence
+    _, after = submit(pool, ScanFolder(str(tmp_path)))
+    assert after.get().series == ()
+
+
+def test_closing_ends_waiting_jobs_as_cancelled_and_leaves_no_child(tmp_path):
+    blobs = BlobStore.temporary()
+    pool = ProcessPool(blobs, dispatch=lambda call: call())
+    outcomes = [submit(pool, ScanFolder(str(tmp_path)))[1] for _ in range(6)]
+    children = [child.process for child in pool._children]
+    pool.close()
+    blobs.close()
+    for outcome in outcomes:
+        ending = outcome.get()
+        assert isinstance(ending, Cancelled) or ending.series == ()
+    assert all(process.poll() is not None for process in children)
