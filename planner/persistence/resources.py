@@ -1,0 +1,389 @@
+"""Which numbers does the program use, and where do they come from? The shipped tables, read strictly.
+
+Every file under ``resources/`` is refused with file, entry and field when a field is unknown, missing, mistyped,
+without its source or outside a plausible range. The ranges catch slips of unit (s/min, mm/m, °C/K), not wrong literature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from planner.domain.atlas import AtlasEntry, ExpectedStructure, SourcedText, TargetForm
+from planner.domain.datum import Datum, Status
+from planner.domain.errors import ResourceInvalid
+from planner.domain.identity import Sha256
+from planner.domain.probe import ProbeModel
+from planner.domain.protocol import Phase, PhaseKind, Protocol
+from planner.domain.rule import Operator, Quantity, Rule, RuleSet
+from planner.domain.simulation import BodyConditions
+from planner.domain.structure import StructureKind
+from planner.domain.tissue import Tissue
+from planner.persistence.record import Range, Record, read_record
+
+TABLES = ("probes", "tissue", "nerves", "rules", "protocols")
+
+TISSUE_RANGES: dict[str, Range] = {
+    "density_kg_per_m3": (1.0, 2500.0),
+    "c_unfrozen_j_per_kg_k": (800.0, 4300.0),
+    "c_frozen_j_per_kg_k": (800.0, 4300.0),
+    "k_unfrozen_w_per_m_k": (0.01, 0.7),
+    "k_frozen_w_per_m_k": (0.01, 3.0),
+    "latent_heat_j_per_kg": (0.0, 340e3),
+    "solidus_c": (-15.0, 0.0),
+    "liquidus_c": (-5.0, 0.0),
+    "perfusion_w_per_m3_k": (0.0, 1e6),
+    "metabolic_w_per_m3": (0.0, 1e5),
+}
+PROBE_RANGES: dict[str, Range] = {
+    "shaft_diameter_mm": (0.3, 6.0),
+    "active_tip_mm": (1.0, 80.0),
+    "tip_to_active_mm": (0.0, 15.0),
+    "surface_temperature_c": (-196.0, -20.0),
+    "usable_length_mm": (30.0, 400.0),
+}
+CONDITION_RANGES: dict[str, Range] = {
+    "core_temperature_c": (30.0, 42.0),
+    "air_temperature_c": (10.0, 35.0),
+    "skin_convection_w_per_m2_k": (1.0, 100.0),
+}
+_Row = TypeVar("_Row", ProbeModel, Tissue, AtlasEntry, Rule)
+NERVE_MM: Range = (0.1, 50.0)
+
+
+def resources_dir() -> Path:
+    """Return the folder of the shipped tables: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "resources", package.parent / "resources"):
+        if (folder / "sources.json").is_file():
+            return folder
+    raise ResourceInvalid(
+        "The program's own tables are missing; install Frostline again.", code="resource-folder", where="resources"
+    )
+
+
+@cache
+def probe_models() -> tuple[ProbeModel, ...]:
+    """Return the probe catalogue: three generic probes, then every product with what is known of it."""
+    return read_probe_models(resources_dir())
+
+
+@cache
+def tissues() -> tuple[Tissue, ...]:
+    """Return the thermal properties of every tissue and medium; some are incomplete and say so."""
+    return read_tissues(resources_dir())
+
+
+@cache
+def body_conditions() -> BodyConditions:
+    """Return the body's boundary: core and room temperature, skin heat transfer."""
+    values = {field: datum.value for field, datum in read_conditions(resources_dir()).items()}
+    return BodyConditions(**{field: value for field, value in values.items() if value is not None})
+
+
+@cache
+def rule_set(rule_set_id: str = "default") -> RuleSet:
+    """Return a set of rules; raise ResourceInvalid when there is none of that id."""
+    return read_rule_set(resources_dir(), rule_set_id)
+
+
+@cache
+def atlas() -> tuple[AtlasEntry, ...]:
+    """Return every nerve, ganglion, plexus and gland of the atlas."""
+    return read_atlas(resources_dir())
+
+
+@cache
+def protocols() -> tuple[Protocol, ...]:
+    """Return the freeze schedules whose minutes are fully known."""
+    return read_protocols(resources_dir())
+
+
+@cache
+def sources() -> dict[str, str]:
+    """Return the citation of every source id."""
+    return read_sources(resources_dir())
+
+
+@cache
+def resource_hash(name: str) -> Sha256:
+    """Return the fingerprint of one table (``TABLES``): the same on every machine, whatever the line endings."""
+    return read_hash(resources_dir(), name)
+
+
+def read_hash(folder: Path, name: str) -> Sha256:
+    """Hash the parsed content of every file of one table, by file name."""
+    if name not in TABLES:
+        raise ResourceInvalid(f"There is no table “{name}”; there are {', '.join(TABLES)}.", code="resource-table")
+    content = {path.name: json.loads(path.read_bytes()) for path in sorted((folder / name).glob("*.json"))}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return Sha256(hashlib.sha256(text.encode()).hexdigest())
+
+
+def read_sources(folder: Path) -> dict[str, str]:
+    """Read ``sources.json``: id to citation."""
+    record = read_record(folder / "sources.json", sources=())
+    entries = Record(record.raw("sources"), where="sources.json", sources=())
+    citations = {}
+    for source_id in record.raw("sources"):
+        entry = Record(entries.raw(source_id), where=f"sources.json › {source_id}", sources=())
+        citations[source_id] = entry.text("citation")
+        entry.text("url", default="")
+        entry.text("read")
+        entry.choice("status", Status)
+        entry.finish()
+    record.finish()
+    return citations
+
+
+def read_probe_models(folder: Path) -> tuple[ProbeModel, ...]:
+    """Read ``probes/probes.json`` of a resources folder."""
+    table = _table(folder, "probes/probes.json")
+    models = tuple(_probe_model(entry) for entry in table.records("probes"))
+    table.finish()
+    return _unique_ids(models, table)
+
+
+def _probe_model(entry: Record) -> ProbeModel:
+    data = {field: entry.datum(field, plausible) for field, plausible in PROBE_RANGES.items()}
+    model = ProbeModel(
+        id=entry.text("id"),
+        label=entry.text("label"),
+        manufacturer=entry.text("manufacturer"),
+        cryogen=entry.text("cryogen"),
+        gauge=_gauge(entry),
+        is_generic=entry.flag("is_generic"),
+        notes=(*entry.texts("notes"), *_reading(entry), *_isotherms(entry)),
+        **data,
+    )
+    entry.finish()
+    return model
+
+
+def _gauge(entry: Record) -> str:
+    """Return the gauge as text, flagged when it was only recalled; empty when missing."""
+    gauge = Record(entry.raw("gauge"), where=f"{entry.where} › gauge", sources=entry.sources)
+    status, _ = gauge.sourced_status()
+    gauge.confidence()
+    if status is Status.MISSING:
+        gauge.raw("value")
+        gauge.finish()
+        return ""
+    text = gauge.text("value")
+    gauge.finish()
+    flag = Datum(0.0, status).flag
+    return f"{text} ({flag})" if flag == "unverified" else text
+
+
+def _reading(entry: Record) -> tuple[str, ...]:
+    """Put a published temperature reading that is not the solver's boundary into words."""
+    if not entry.has("temperature_reading_c"):
+        return ()
+    datum = entry.datum("temperature_reading_c", (-200.0, 0.0))
+    value = _words(datum)
+    note = f": {datum.note}" if datum.note else ""
+    return (f"Published reading {value} °C ({datum.source}{_comma(datum.flag)}){note}.",)
+
+
+def _isotherms(entry: Record) -> tuple[str, ...]:
+    """Put the published isotherm sizes, each with its medium, start and time, into words."""
+    notes = []
+    for isotherm in entry.records("isotherms", optional=True):
+        level = isotherm.number("level_c", (-60.0, 0.0))
+        sizes = {
+            word: isotherm.datum(f"{word}_mm", (1.0, 100.0))
+            for word in ("width", "length")
+            if isotherm.has(f"{word}_mm")
+        }
+        start = isotherm.number("start_temperature_c", (0.0, 45.0), optional=True)
+        minutes = isotherm.number("freeze_min", (0.1, 60.0), optional=True)
+        probes = isotherm.number("probes", (1, 10))
+        spacing = isotherm.number("spacing_mm", (1.0, 50.0), optional=True)
+        size = ", ".join(f"{word} {_words(datum)} mm" for word, datum in sizes.items())
+        origin = ", ".join(dict.fromkeys(f"{d.source} {d.status.value}" for d in sizes.values()))
+        conditions = [
+            isotherm.text("medium"),
+            f"start {start:g} °C" if start is not None else "start not stated",
+            f"{minutes:g} min" if minutes is not None else "time not stated",
+        ]
+        if probes is not None and probes > 1:
+            conditions.append(f"{probes:g} probes" + (f" {spacing:g} mm apart" if spacing else ""))
+        notes.append(f"{_minus(level)} °C isotherm: {size}; {', '.join(conditions)} ({origin}).")
+        isotherm.finish()
+    return tuple(notes)
+
+
+def read_tissues(folder: Path) -> tuple[Tissue, ...]:
+    """Read ``tissue/tissue.json`` of a resources folder."""
+    table = _table(folder, "tissue/tissue.json")
+    law = Record(table.raw("frozen_conductivity"), where=f"{table.where} › frozen_conductivity", sources=table.sources)
+    law.sourced_status()
+    law.confidence()
+    law.text("law")
+    law.text("fit")
+    law.finish()
+    rows = tuple(_tissue(entry) for entry in table.records("tissues"))
+    table.finish()
+    return _unique_ids(rows, table)
+
+
+def _tissue(entry: Record) -> Tissue:
+    data = {field: entry.datum(field, plausible) for field, plausible in TISSUE_RANGES.items()}
+    solidus, liquidus = data["solidus_c"].value, data["liquidus_c"].value
+    if solidus is None or liquidus is None or not solidus < liquidus:
+        raise entry.fail("solidus_c", f"is {solidus}, not below the liquidus of {liquidus}.", "resource-range")
+    tissue = Tissue(
+        id=entry.text("id"),
+        label=entry.text("label"),
+        k_frozen_slope_w_per_m_k2=entry.number("k_frozen_slope_w_per_m_k2", (-0.05, 0.0), optional=True) or 0.0,
+        fixed_temperature_c=entry.number("fixed_temperature_c", (30.0, 42.0), optional=True),
+        notes=entry.texts("notes"),
+        **data,
+    )
+    entry.finish()
+    return tissue
+
+
+def read_conditions(folder: Path) -> dict[str, Datum]:
+    """Read ``tissue/conditions.json``: the boundary values with status and source, by BodyConditions field."""
+    table = _table(folder, "tissue/conditions.json")
+    data = {field: table.datum(field, plausible) for field, plausible in CONDITION_RANGES.items()}
+    table.finish()
+    missing = [field for field, datum in data.items() if datum.value is None]
+    if missing:
+        raise table.fail(missing[0], "has no value; the prediction cannot do without.", "resource-missing")
+    return data
+
+
+def read_atlas(folder: Path) -> tuple[AtlasEntry, ...]:
+    """Read ``nerves/nerves.json`` of a resources folder."""
+    table = _table(folder, "nerves/nerves.json")
+    entries = tuple(_atlas_entry(entry) for entry in table.records("targets"))
+    table.finish()
+    return _unique_ids(entries, table)
+
+
+def _atlas_entry(entry: Record) -> AtlasEntry:
+    result = AtlasEntry(
+        id=entry.text("id"),
+        name=entry.text("name"),
+        form=entry.choice("form", TargetForm),
+        fibre_type=entry.text("fibre_type"),
+        levels=_statements(entry, "levels"),
+        approaches=_statements(entry, "approaches"),
+        diameter_mm=entry.datum("diameter_mm", NERVE_MM),
+        body_length_mm=entry.datum("body_length_mm", NERVE_MM),
+        body_width_mm=entry.datum("body_width_mm", NERVE_MM),
+        expected=tuple(_expected(item) for item in entry.records("expected")),
+        risks=_statements(entry, "risks"),
+        protocols=_statements(entry, "protocols"),
+        notes=entry.texts("notes"),
+        block_only=entry.flag("block_only"),
+    )
+    entry.finish()
+    return result
+
+
+def _statements(entry: Record, field: str) -> tuple[SourcedText, ...]:
+    statements = []
+    for item in entry.records(field):
+        status, source = item.sourced_status()
+        statements.append(SourcedText(item.text("text"), status, source=source, confidence=item.confidence()))
+        item.finish()
+    return tuple(statements)
+
+
+def _expected(item: Record) -> ExpectedStructure:
+    expected = ExpectedStructure(item.text("name"), item.choice("kind", StructureKind).value)
+    item.finish()
+    return expected
+
+
+def read_rule_set(folder: Path, rule_set_id: str) -> RuleSet:
+    """Read ``rules/<id>.json`` of a resources folder."""
+    known = sorted(path.stem for path in (folder / "rules").glob("*.json"))
+    if rule_set_id not in known:
+        raise ResourceInvalid(
+            f"There is no rule set “{rule_set_id}”; there is {', '.join(known) or 'none'}.", code="rule-set-unknown"
+        )
+    table = _table(folder, f"rules/{rule_set_id}.json")
+    isotherm = table.datum("treatment_isotherm_c", (-60.0, -5.0)).value
+    if isotherm is None or table.text("id") != rule_set_id:
+        raise table.fail("id", "must be the file's name, and the isotherm a value.", "resource-rule-set")
+    rules = tuple(_rule(entry) for entry in table.records("rules"))
+    table.finish()
+    return RuleSet(rule_set_id, _unique_ids(rules, table), treatment_isotherm_c=isotherm)
+
+
+def _rule(entry: Record) -> Rule:
+    subject, quantity, operator = entry.text("subject"), entry.text("quantity"), entry.text("operator")
+    if subject not in ("target nerve", "target body", *StructureKind):
+        raise entry.fail("subject", f"is {subject!r}, no kind of structure or target.", "resource-choice")
+    if quantity not in Quantity.__members__ or operator not in Operator.__members__:
+        raise entry.fail("quantity", f"{quantity!r} with {operator!r} is unknown.", "resource-choice")
+    status, source = entry.sourced_status()
+    rule = Rule(
+        id=entry.text("id"),
+        subject=subject,
+        quantity=Quantity[quantity],
+        operator=Operator[operator],
+        pass_limit=entry.number("pass_limit", (-150.0, 200.0), optional=True),
+        fail_limit=entry.number("fail_limit", (-150.0, 200.0), optional=True),
+        source=source,
+        status=status,
+        note=entry.text("note", default=""),
+    )
+    entry.finish()
+    return rule
+
+
+def read_protocols(folder: Path) -> tuple[Protocol, ...]:
+    """Read ``protocols/protocols.json``; entries marked ``not_offered`` are checked and left out."""
+    table = _table(folder, "protocols/protocols.json")
+    offered = tuple(protocol for entry in table.records("protocols") if (protocol := _protocol(entry)) is not None)
+    table.finish()
+    return offered
+
+
+def _protocol(entry: Record) -> Protocol | None:
+    phases = []
+    for item in entry.records("phases"):
+        seconds = item.number("duration_s", (1.0, 3600.0))
+        phases.append(Phase(item.choice("kind", PhaseKind), seconds or 0.0))
+        item.finish()
+    status, source = entry.sourced_status()
+    entry.text("note", default="")
+    not_offered = entry.text("not_offered", default="")
+    name = entry.text("name")
+    entry.finish()
+    if bool(phases) == bool(not_offered):
+        raise entry.fail("phases", "must be given, or not_offered must say why not.", "resource-protocol")
+    flag = "unverified" if status is Status.RECALLED else ""
+    return None if not_offered else Protocol(name, tuple(phases), source=f"{source}{_comma(flag)}")
+
+
+def _table(folder: Path, relative: str) -> Record:
+    return read_record(folder / relative, sources=read_sources(folder))
+
+
+def _unique_ids(rows: tuple[_Row, ...], table: Record) -> tuple[_Row, ...]:
+    ids = [row.id for row in rows]
+    if len(set(ids)) != len(ids):
+        raise table.fail("id", f"“{max(ids, key=ids.count)}” occurs twice.", "resource-twice")
+    return rows
+
+
+def _words(datum: Datum) -> str:
+    upper = f" to {_minus(datum.upper)}" if datum.upper is not None else ""
+    return f"{_minus(datum.value)}{upper}"
+
+
+def _minus(value: float | None) -> str:
+    return "—" if value is None else f"{value:g}".replace("-", "−")
+
+
+def _comma(word: str) -> str:
+    return f", {word}" if word else ""
