@@ -1,1 +1,1 @@
-"""Pictures without Qt: slices as raster plus vector primitives, scenes as VTK actors."""
+"""Pictures without Qt: a slice is a raster plus vector primitives, 3-D is VTK actors; screen and report paint both."""

@@ -1,0 +1,138 @@
+"""What may a picture show? Anatomy, targets, probes and ice gathered by the caller, in patient space."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from planner.rendering.palette import ICE_LEVELS, IceLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.domain.geometry import Grid, PointLps
+    from planner.domain.probe import ProbeModel, ProbePlacement
+    from planner.domain.structure import StructureKind
+    from planner.domain.target import TargetBody
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StructureLayer:
+    """A structure to outline.
+
+    Parameters
+    ----------
+    mask
+        bool, shape (K, J, I), on the CT's grid.
+    key
+        Content hash of the mask; lets a :class:`ContourCache` reuse its outlines. Empty = never cached.
+    """
+
+    name: str
+    kind: StructureKind
+    mask: NDArray[np.bool_]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NerveLayer:
+    """A target nerve.
+
+    Parameters
+    ----------
+    curve_lps_mm
+        Smooth course, shape (N, 3), LPS mm.
+    segment
+        First and last index of the curve's treated part; None = the whole curve.
+    handles_lps_mm
+        The user's own points, drawn as handles when given.
+    """
+
+    name: str
+    curve_lps_mm: NDArray[np.float64]
+    segment: tuple[int, int] | None = None
+    diameter_mm: float | None = None
+    handles_lps_mm: tuple[PointLps, ...] = ()
+    is_selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLayer:
+    """A target body (ganglion, plexus, gland)."""
+
+    name: str
+    body: TargetBody
+    is_selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLayer:
+    """A probe; without a model, or with an incomplete one, no active zone is drawn."""
+
+    placement: ProbePlacement
+    model: ProbeModel | None = None
+    is_selected: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IceLayer:
+    """A temperature field to contour.
+
+    Parameters
+    ----------
+    field_c
+        shape (K, J, I), float, °C, on the solver's ``grid``.
+    grade
+        How good the numbers are, such as ``"1 mm result"``.
+    is_stale
+        The plan has changed since: hatched, grey, marked STALE.
+    """
+
+    field_c: NDArray[np.floating]
+    grid: Grid
+    grade: str
+    is_stale: bool = False
+    levels: tuple[IceLevel, ...] = ICE_LEVELS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SliceContent:
+    """Everything a slice may show besides the CT. What is None or empty is not drawn.
+
+    ``title`` replaces the plane's name at the top left (the probe's-eye views). ``show_text`` turns the corner texts
+    off; letters, scale bar, name and identity always stay.
+    """
+
+    structures: tuple[StructureLayer, ...] = ()
+    nerves: tuple[NerveLayer, ...] = ()
+    bodies: tuple[BodyLayer, ...] = ()
+    probes: tuple[ProbeLayer, ...] = ()
+    ice: IceLayer | None = None
+    crosshair_lps_mm: PointLps | None = None
+    identity: str = ""
+    title: str = ""
+    show_text: bool = True
+
+
+@dataclass(slots=True)
+class ContourCache:
+    """Outlines of masks by structure and slice, in LPS mm: panning and zooming never contour again."""
+
+    limit: int = 512
+    _kept: OrderedDict[tuple[object, ...], tuple[NDArray[np.float64], ...]] = field(default_factory=OrderedDict)
+
+    def get(
+        self, key: tuple[object, ...], make: Callable[[], tuple[NDArray[np.float64], ...]]
+    ) -> tuple[NDArray[np.float64], ...]:
+        """Return what is kept under ``key``, making it on first use and dropping the least recently used."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        made = self._kept[key] = make()
+        if len(self._kept) > self.limit:
+            self._kept.popitem(last=False)
+        return made

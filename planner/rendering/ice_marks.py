@@ -1,0 +1,125 @@
+"""How does the predicted ice lie in a slice? Isotherms with leader labels, or a hatch when the prediction is stale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.rendering.palette import STALE, IceLevel
+from planner.rendering.primitives import Align, Hatch, Label, Path, Pen, Primitive, Role, text_width_px
+from planner.rendering.reslice import section
+from planner.spatial.contour import marching_squares
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.rendering.content import IceLayer
+    from planner.rendering.plane import SlicePlane
+
+_LABEL_PX = 12.0
+_LABEL_PITCH_PX = 15.0
+_LABEL_GAP_PX = 18.0
+_EDGE_MARGIN_PX = 26.0
+_BODY_TEMPERATURE_C = 37.0
+
+Lines = tuple["NDArray[np.float64]", ...]
+
+
+def ice_marks(ice: IceLayer, *, plane: SlicePlane, avoid_px: Sequence[tuple[float, float]]) -> list[Primitive]:
+    """Contour the field on the plane and label every isotherm outside the shells.
+
+    ``avoid_px`` are points (probe handles, nerve ends) that labels keep away from when choosing their side.
+    """
+    cut = section(ice.field_c, grid=ice.grid, plane=plane, outside=_BODY_TEMPERATURE_C)
+    shells: list[tuple[IceLevel, Lines]] = []
+    for level in ice.levels:
+        found = marching_squares(-cut.values, -level.level_c) if cut.values.min() <= level.level_c else []
+        if found:
+            shells.append((level, tuple(plane.to_px(cut.to_lps(line)) for line in found)))
+    if not shells:
+        return []
+    if ice.is_stale:
+        return _stale_marks(shells, plane=plane)
+    marks: list[Primitive] = []
+    for level, lines in shells:
+        pen = Pen(level.colour, level.width_px, halo_px=1.0)
+        fill = level.colour if level.fill_opacity else None
+        marks.append(Path(Role.ICE, lines, pen, fill, level.fill_opacity, name=level.label))
+    return marks + _labels(shells, plane=plane, avoid_px=avoid_px)
+
+
+def _stale_marks(shells: Sequence[tuple[IceLevel, Lines]], *, plane: SlicePlane) -> list[Primitive]:
+    """Grey outlines, 45° hatch inside the outermost, and the word: what is shown no longer fits the plan."""
+    outer = shells[0][1]
+    marks: list[Primitive] = [Hatch(Role.STALE, outer, Pen(STALE, 1.0, opacity=0.4), name="prediction does not fit")]
+    for level, lines in shells:
+        marks.append(Path(Role.STALE, lines, Pen(STALE, level.width_px, opacity=0.7, halo_px=1.0), name=level.label))
+    x, y = np.concatenate(outer).mean(axis=0)
+    middle = (float(np.clip(x, 30, plane.size_px[0] - 30)), float(np.clip(y, 20, plane.size_px[1] - 20)))
+    marks.append(Label(Role.STALE, "STALE", middle, Align.MIDDLE, 14.0, 600, "#ffffff"))
+    return marks
+
+
+def _labels(
+    shells: Sequence[tuple[IceLevel, Lines]], *, plane: SlicePlane, avoid_px: Sequence[tuple[float, float]]
+) -> list[Primitive]:
+    """Stack the labels beside the outermost shell, each on a leader to its own line."""
+    width, height = plane.size_px
+    outer = np.concatenate(shells[0][1])
+    visible = outer[(outer >= 0).all(axis=1) & (outer[:, 0] <= width) & (outer[:, 1] <= height)]
+    if not len(visible):
+        return []
+    low, high = visible.min(axis=0), visible.max(axis=0)
+    label_width = max(text_width_px(level.label, _LABEL_PX) for level, _ in shells)
+    stack = _LABEL_PITCH_PX * (len(shells) - 1)
+    top = float(np.clip((low[1] + high[1] - stack) / 2, 50.0, max(50.0, height - 60.0 - stack)))
+    to_left = _is_left_better(low, high, label_width=label_width, width=width, middle_y=top, avoid_px=avoid_px)
+    if to_left:
+        x = max(float(low[0]) - _LABEL_GAP_PX, label_width + _EDGE_MARGIN_PX)
+    else:
+        x = min(float(high[0]) + _LABEL_GAP_PX, width - label_width - _EDGE_MARGIN_PX)
+    marks: list[Primitive] = []
+    for place, (level, lines) in enumerate(shells):
+        y = top + place * _LABEL_PITCH_PX
+        end = _facing_point(np.concatenate(lines), y=y, to_left=to_left)
+        start = (x + 4.0 if to_left else x - 4.0, y)
+        leader = np.array([start, end])
+        marks.append(Path(Role.ICE_LABEL, (leader,), Pen(level.colour, 1.0, opacity=0.8), name=level.label))
+        anchor = (x, y + _LABEL_PX * 0.36)
+        align = Align.END if to_left else Align.START
+        marks.append(Label(Role.ICE_LABEL, level.label, anchor, align, _LABEL_PX, 500, level.colour))
+    return marks
+
+
+def _is_left_better(
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    *,
+    label_width: float,
+    width: float,
+    middle_y: float,
+    avoid_px: Sequence[tuple[float, float]],
+) -> bool:
+    """Choose the side with room, and among two with room the one with fewer handles beside the labels."""
+    need = label_width + _LABEL_GAP_PX + _EDGE_MARGIN_PX
+
+    def cost(*, left: bool) -> float:
+        room = float(low[0]) if left else width - float(high[0])
+        near = sum(
+            1
+            for x, y in avoid_px
+            if abs(y - middle_y) < 60 and (low[0] - need < x < low[0] if left else high[0] < x < high[0] + need)
+        )
+        return near + 10.0 * max(0.0, need - room) / need
+
+    return cost(left=True) <= cost(left=False)
+
+
+def _facing_point(points: NDArray[np.float64], *, y: float, to_left: bool) -> NDArray[np.float64]:
+    """Return the point of a shell that a leader from this side at height ``y`` meets first."""
+    reach = points[:, 0] if to_left else -points[:, 0]
+    best: NDArray[np.float64] = points[int(np.argmin(reach + 2.0 * np.abs(points[:, 1] - y)))]
+    return best

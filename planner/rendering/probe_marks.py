@@ -1,0 +1,121 @@
+"""How does a probe lie in a slice? Shaft, active zone, entry and tip; dotted wherever it is not in the slice."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.probe import active_zone_lps_mm
+from planner.rendering.palette import PROBE, PROBE_OFF_PLANE
+from planner.rendering.primitives import Label, Marker, Path, Pen, Primitive, Role, Shape
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from planner.rendering.content import ProbeLayer
+    from planner.rendering.plane import SlicePlane
+
+TIP_DIAMETER_PX = 10.0
+ENTRY_SIZE_PX = 9.0
+HANDLE_STROKE_PX = 1.6
+_SHAFT_PX = 1.6
+_ACTIVE_PX = 4.0
+_DOTS = (1.5, 3.5)
+_LEAST_IN_PLANE_MM = 1.0
+
+
+def probe_marks(layer: ProbeLayer, *, plane: SlicePlane, slice_mm: float) -> list[Primitive]:
+    """Draw one probe; its name stands beside the entry."""
+    placement, model = layer.placement, layer.model
+    reach_mm = max(_LEAST_IN_PLANE_MM, slice_mm / 2, _radius_mm(layer))
+    entry, tip = np.asarray(placement.entry_lps_mm), np.asarray(placement.tip_lps_mm)
+    marks = _stroke(layer, plane, (entry, tip), width_px=_SHAFT_PX, reach_mm=reach_mm)
+    if model is not None and model.active_tip_mm.value is not None:
+        deep, shallow = active_zone_lps_mm(placement, model)
+        marks += _stroke(layer, plane, (shallow, deep), width_px=_ACTIVE_PX, reach_mm=reach_mm)
+    marks.append(_handle(layer, plane, tip, is_tip=True, reach_mm=reach_mm))
+    marks.append(_handle(layer, plane, entry, is_tip=False, reach_mm=reach_mm))
+    marks.append(_name(layer, plane))
+    return marks
+
+
+def _radius_mm(layer: ProbeLayer) -> float:
+    diameter = layer.model.shaft_diameter_mm.value if layer.model is not None else None
+    return (diameter or 0.0) / 2
+
+
+def split_at_plane(
+    start: ArrayLike, end: ArrayLike, *, plane: SlicePlane, reach_mm: float
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+    """Split a segment into its parts within and beyond ``reach_mm`` of the plane, each shape (2, 3), LPS mm."""
+    a, b = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
+    off_a, off_b = float(plane.off_plane_mm(a)), float(plane.off_plane_mm(b))
+    cuts = {0.0, 1.0}
+    if off_a != off_b:
+        shares = ((limit - off_a) / (off_b - off_a) for limit in (-reach_mm, reach_mm))
+        cuts |= {share for share in shares if 0 < share < 1}
+    near: list[NDArray[np.float64]] = []
+    far: list[NDArray[np.float64]] = []
+    ordered = sorted(cuts)
+    for low, high in pairwise(ordered):
+        part = np.array([a + low * (b - a), a + high * (b - a)])
+        middle = abs(off_a + (low + high) / 2 * (off_b - off_a))
+        (near if middle <= reach_mm else far).append(part)
+    return near, far
+
+
+def _stroke(
+    layer: ProbeLayer,
+    plane: SlicePlane,
+    ends: tuple[ArrayLike, ArrayLike],
+    *,
+    width_px: float,
+    reach_mm: float,
+) -> list[Primitive]:
+    near, far = split_at_plane(ends[0], ends[1], plane=plane, reach_mm=reach_mm)
+    label = layer.placement.label
+    marks: list[Primitive] = []
+    if far:
+        pen = Pen(PROBE_OFF_PLANE, max(1.4, width_px * 0.6), _DOTS, 0.85, halo_px=1.0)
+        marks.append(Path(Role.PROBE, tuple(plane.to_px(p) for p in far), pen, name=f"{label}, projected"))
+    if near:
+        pen = Pen(PROBE, width_px, halo_px=1.0)
+        marks.append(Path(Role.PROBE, tuple(plane.to_px(p) for p in near), pen, name=f"{label}, in plane"))
+    return marks
+
+
+def _handle(
+    layer: ProbeLayer, plane: SlicePlane, lps_mm: NDArray[np.float64], *, is_tip: bool, reach_mm: float
+) -> Marker:
+    is_in_plane = abs(float(plane.off_plane_mm(lps_mm))) <= reach_mm
+    x, y = plane.to_px(lps_mm)
+    pen = Pen(
+        PROBE,
+        HANDLE_STROKE_PX,
+        () if is_in_plane else (2.0, 2.0),
+        1.0 if is_in_plane else 0.8,
+        halo_px=1.2,
+    )
+    part = "tip" if is_tip else "entry"
+    return Marker(
+        Role.HANDLE,
+        (float(x), float(y)),
+        Shape.CIRCLE if is_tip else Shape.SQUARE,
+        TIP_DIAMETER_PX if is_tip else ENTRY_SIZE_PX,
+        pen,
+        PROBE if layer.is_selected else None,
+        0.9,
+        f"{layer.placement.label} {part}" + ("" if is_in_plane else ", projected"),
+    )
+
+
+def _name(layer: ProbeLayer, plane: SlicePlane) -> Label:
+    """Write the label beyond the entry, on the side away from the tip."""
+    entry, tip = plane.to_px(layer.placement.entry_lps_mm), plane.to_px(layer.placement.tip_lps_mm)
+    outward = entry - tip
+    length = float(np.hypot(*outward))
+    x, y = entry + (outward / length * 14.0 if length > 1 else np.array([10.0, -10.0]))
+    weight = 600 if layer.is_selected else 500
+    return Label(Role.PROBE, layer.placement.label, (float(x) - 6.0, float(y) + 4.0), weight=weight, colour="#ffffff")

@@ -1,0 +1,252 @@
+"""What are the values of a volume on a view's pixels? Fast index slicing along voxel axes, trilinear elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.domain.geometry import Grid
+    from planner.rendering.plane import SlicePlane
+
+# Closer to a stored slice than this share of a voxel counts as on it: no blending, half the memory traffic.
+_ON_SLICE_VOXELS = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """Values of a volume on a regular lattice of one plane.
+
+    Parameters
+    ----------
+    values
+        shape (R, C), float32.
+    corner_lps_mm, column_step_lps_mm, row_step_lps_mm
+        Lattice point (column c, row r) lies at corner + c × column step + r × row step; each shape (3,), float64.
+    """
+
+    values: NDArray[np.float32]
+    corner_lps_mm: NDArray[np.float64]
+    column_step_lps_mm: NDArray[np.float64]
+    row_step_lps_mm: NDArray[np.float64]
+
+    def to_lps(self, column_row: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map lattice coordinates (N, 2) as (column, row) to LPS mm (N, 3)."""
+        steps = np.array([self.column_step_lps_mm, self.row_step_lps_mm])
+        lps: NDArray[np.float64] = column_row @ steps + self.corner_lps_mm
+        return lps
+
+
+@dataclass(frozen=True, slots=True)
+class _VoxelAxes:
+    """Which stored axis (0 i, 1 j, 2 k) runs along the view's right, down and viewing directions."""
+
+    right: int
+    down: int
+    normal: int
+
+
+def aligned_axes(grid: Grid, plane: SlicePlane) -> _VoxelAxes | None:
+    """Return how the stored axes lie in the view; None when the plane is oblique to the voxels by more than 0.06°."""
+    directions = (plane.right_lps, plane.down_lps, plane.normal_lps)
+    cosines = np.abs(np.array(directions) @ grid.direction)
+    axes = cosines.argmax(axis=1)
+    if len(set(axes.tolist())) < 3 or cosines.max(axis=1).min() < 1 - 5e-7:
+        return None
+    return _VoxelAxes(int(axes[0]), int(axes[1]), int(axes[2]))
+
+
+def reslice(
+    array: NDArray[Any], *, grid: Grid, plane: SlicePlane, outside: float, scale: float = 1.0
+) -> NDArray[np.float32]:
+    """Sample a volume trilinearly at every pixel centre of a view.
+
+    Parameters
+    ----------
+    array
+        shape (K, J, I), any real dtype, on ``grid``.
+    outside
+        Value beyond the voxels' outer faces; up to half a voxel past the outermost centres the edge value holds.
+    scale
+        Raster pixels per logical pixel (screens with a device pixel ratio, print).
+
+    Returns
+    -------
+    NDArray
+        shape (round(height × scale), round(width × scale)), float32.
+    """
+    width, height = (max(1, round(n * scale)) for n in plane.size_px)
+    columns = (np.arange(width) + 0.5) * plane.size_px[0] / width
+    rows = (np.arange(height) + 0.5) * plane.size_px[1] / height
+    axes = aligned_axes(grid, plane)
+    if axes is not None:
+        return _reslice_aligned(array, grid, plane, axes=axes, px=(columns, rows), outside=outside)
+    return _reslice_oblique(array, grid, plane, px=(columns, rows), outside=outside)
+
+
+def section(array: NDArray[Any], *, grid: Grid, plane: SlicePlane, outside: float) -> Section:
+    """Cut a volume with a plane, on the volume's own voxel lattice where the plane lies along it.
+
+    Contours of a section are as fine as the data, whatever the zoom. An oblique plane gets a lattice at the finest
+    voxel spacing over the whole volume.
+    """
+    axes = aligned_axes(grid, plane)
+    if axes is None:
+        return _section_oblique(array, grid, plane, outside=outside)
+    flat = _slab(array, axes, float(grid.to_index(plane.centre_lps_mm)[axes.normal]), outside=outside)
+    start = grid.to_index(plane.centre_lps_mm)
+    start[axes.right] = start[axes.down] = 0.0
+    matrix = grid.matrix
+    return Section(flat, grid.to_lps(start), matrix[:3, axes.right], matrix[:3, axes.down])
+
+
+def _slab(array: NDArray[Any], axes: _VoxelAxes, index: float, *, outside: float) -> NDArray[np.float32]:
+    """Take the slice at a continuous index along the normal, as (down, right), float32."""
+    view = array.transpose(2 - axes.normal, 2 - axes.down, 2 - axes.right)
+    count = view.shape[0]
+    if not -0.5 <= index <= count - 0.5:
+        return np.full(view.shape[1:], outside, dtype=np.float32)
+    index = min(max(index, 0.0), count - 1.0)
+    below = int(index)
+    weight = np.float32(index - below)
+    slab: NDArray[np.float32] = view[below].astype(np.float32)
+    if weight > _ON_SLICE_VOXELS:
+        above = view[min(below + 1, count - 1)]
+        slab = above.astype(np.float32) if weight > 1 - _ON_SLICE_VOXELS else slab + (above - slab) * weight
+    return slab
+
+
+def _taps(
+    positions: NDArray[np.float64], count: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.bool_]]:
+    """Lower neighbour, weight of the upper neighbour and inside flag of continuous indices along one axis."""
+    inside = (positions >= -0.5) & (positions <= count - 0.5)
+    clamped = np.clip(positions, 0.0, count - 1.0)
+    lower = np.minimum(clamped.astype(np.intp), max(count - 2, 0))
+    return lower, (clamped - lower).astype(np.float32), inside
+
+
+def _reslice_aligned(
+    array: NDArray[Any],
+    grid: Grid,
+    plane: SlicePlane,
+    *,
+    axes: _VoxelAxes,
+    px: tuple[NDArray[np.float64], NDArray[np.float64]],
+    outside: float,
+) -> NDArray[np.float32]:
+    """Separable bilinear: voxel columns depend on pixel columns only, rows on rows only."""
+    columns, rows = px
+    middle = np.array(plane.size_px) / 2
+    across = grid.to_index(plane.to_lps(np.column_stack([columns, np.full_like(columns, middle[1])])))[:, axes.right]
+    down = grid.to_index(plane.to_lps(np.column_stack([np.full_like(rows, middle[0]), rows])))[:, axes.down]
+    shape = tuple(array.shape[2 - axis] for axis in (axes.right, axes.down, axes.normal))
+    col, col_weight, col_inside = _taps(across, shape[0])
+    row, row_weight, row_inside = _taps(down, shape[1])
+
+    # Only the voxels in view are converted to float.
+    first_row, last_row = int(row.min()), min(int(row.max()) + 2, shape[1])
+    first_col, last_col = int(col.min()), min(int(col.max()) + 2, shape[0])
+    view = array.transpose(2 - axes.normal, 2 - axes.down, 2 - axes.right)[:, first_row:last_row, first_col:last_col]
+    index = float(grid.to_index(plane.centre_lps_mm)[axes.normal])
+    inner = _VoxelAxes(0, 1, 2)
+    flat = _slab(view, inner, index, outside=outside)
+    col, row = col - first_col, row - first_row
+    next_col = np.minimum(col + 1, flat.shape[1] - 1)
+    next_row = np.minimum(row + 1, flat.shape[0] - 1)
+
+    # The two column gathers happen on voxel rows or on pixel rows, whichever are fewer.
+    wide = flat.take(col, axis=1)
+    wide += (flat.take(next_col, axis=1) - wide) * col_weight
+    picture = wide.take(row, axis=0)
+    picture += (wide.take(next_row, axis=0) - picture) * row_weight[:, None]
+    picture[:, ~col_inside] = outside
+    picture[~row_inside, :] = outside
+    return picture
+
+
+def _reslice_oblique(
+    array: NDArray[Any],
+    grid: Grid,
+    plane: SlicePlane,
+    *,
+    px: tuple[NDArray[np.float64], NDArray[np.float64]],
+    outside: float,
+) -> NDArray[np.float32]:
+    """Trilinear at every pixel: index coordinates are affine in (column, row), so they are built by broadcasting."""
+    columns, rows = px
+    corner = grid.to_index(plane.to_lps((0.0, 0.0)))
+    per_column = grid.to_index(plane.to_lps((1.0, 0.0))) - corner
+    per_row = grid.to_index(plane.to_lps((0.0, 1.0))) - corner
+    return _sample_lattice(
+        array,
+        starts=corner + columns[:1, None] * 0,
+        across=np.outer(columns, per_column),
+        down=np.outer(rows, per_row),
+        outside=outside,
+    )
+
+
+def _sample_lattice(
+    array: NDArray[Any],
+    *,
+    starts: NDArray[np.float64],
+    across: NDArray[np.float64],
+    down: NDArray[np.float64],
+    outside: float,
+) -> NDArray[np.float32]:
+    """Sample at ``starts + across[c] + down[r]`` (index space, (i, j, k) last), shape (R, C), float32."""
+    shape_ijk = array.shape[::-1]
+    strides_ijk = (1, array.shape[2], array.shape[1] * array.shape[2])
+    flat = np.ascontiguousarray(array).reshape(-1)
+    lower = np.zeros((len(down), len(across)), dtype=np.int32 if array.size < 2**31 else np.int64)
+    inside = np.ones(lower.shape, dtype=bool)
+    weights: list[NDArray[np.float32]] = []
+    jumps: list[int] = []
+    for axis, count in enumerate(shape_ijk):
+        position = (across[:, axis] + starts[0, axis]).astype(np.float32) + down[:, axis, None].astype(np.float32)
+        inside &= (position >= -0.5) & (position <= count - 0.5)
+        np.clip(position, 0.0, count - 1.0, out=position)
+        whole = position.astype(np.int32)
+        np.minimum(whole, max(count - 2, 0), out=whole)
+        position -= whole
+        lower += whole * strides_ijk[axis]
+        weights.append(position)
+        jumps.append(strides_ijk[axis] if count > 1 else 0)
+    along_k = []
+    for k_jump in (0, jumps[2]):
+        along_j = []
+        for j_jump in (0, jumps[1]):
+            near = flat.take(lower + (k_jump + j_jump)).astype(np.float32)
+            far = flat.take(lower + (k_jump + j_jump + jumps[0]))
+            near += (far - near) * weights[0]
+            along_j.append(near)
+        along_j[0] += (along_j[1] - along_j[0]) * weights[1]
+        along_k.append(along_j[0])
+    along_k[0] += (along_k[1] - along_k[0]) * weights[2]
+    along_k[0][~inside] = outside
+    return along_k[0]
+
+
+def _section_oblique(array: NDArray[Any], grid: Grid, plane: SlicePlane, *, outside: float) -> Section:
+    """Cut obliquely on a square lattice at the finest voxel spacing that covers the volume's shadow on the plane."""
+    step = min(grid.spacing_ijk_mm)
+    offset = grid.corners_lps_mm() - np.asarray(plane.centre_lps_mm)
+    right, down = np.asarray(plane.right_lps), np.asarray(plane.down_lps)
+    low = np.array([(offset @ axis).min() for axis in (right, down)]) - step
+    high = np.array([(offset @ axis).max() for axis in (right, down)]) + step
+    counts = np.ceil((high - low) / step).astype(int) + 1
+    corner = np.asarray(plane.centre_lps_mm) + low[0] * right + low[1] * down
+    inverse = np.linalg.inv(grid.matrix[:3, :3])
+    values = _sample_lattice(
+        array,
+        starts=grid.to_index(corner)[None],
+        across=np.outer(np.arange(counts[0]) * step, inverse @ right),
+        down=np.outer(np.arange(counts[1]) * step, inverse @ down),
+        outside=outside,
+    )
+    return Section(values, corner, right * step, down * step)

@@ -1,0 +1,110 @@
+"""What does one slice look like? The CT as grey pixels, and everything over it as vector primitives.
+
+One scene, two painters: the screen (``ui/slices``) and the report (:mod:`planner.rendering.svg`) draw the same value.
+Nothing is drawn that is not in the slice without saying so: projected parts are dotted or dashed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.rendering.anatomy_marks import body_marks, nerve_marks, structure_marks
+from planner.rendering.frame_marks import crosshair_marks, frame_marks
+from planner.rendering.ice_marks import ice_marks
+from planner.rendering.plane import slice_position
+from planner.rendering.probe_marks import probe_marks
+from planner.rendering.reslice import reslice
+from planner.rendering.window import to_grey
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.domain.volume import Volume
+    from planner.rendering.content import ContourCache, SliceContent
+    from planner.rendering.plane import SlicePlane
+    from planner.rendering.primitives import Primitive
+    from planner.rendering.window import WindowHu
+
+_OUTSIDE_HU = -32768.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SliceScene:
+    """A finished slice.
+
+    Parameters
+    ----------
+    raster
+        shape (H, W), uint8 grey; H and W are the plane's size times the raster scale.
+    primitives
+        In drawing order, in the plane's logical pixels.
+    """
+
+    plane: SlicePlane
+    raster: NDArray[np.uint8]
+    primitives: tuple[Primitive, ...]
+
+
+def build_raster(plane: SlicePlane, *, volume: Volume, window_hu: WindowHu, scale: float = 1.0) -> NDArray[np.uint8]:
+    """Draw the CT alone, shape (H × scale, W × scale), uint8. Outside the volume and in padding it is black."""
+    hu = reslice(volume.hu, grid=volume.grid, plane=plane, outside=_OUTSIDE_HU, scale=scale)
+    grey = to_grey(hu, window_hu)
+    if volume.padding is not None:
+        padded = reslice(volume.padding, grid=volume.grid, plane=plane, outside=0.0, scale=scale)
+        grey[padded >= 0.5] = 0
+    return grey
+
+
+def build_marks(
+    plane: SlicePlane,
+    *,
+    volume: Volume,
+    window_hu: WindowHu,
+    content: SliceContent,
+    cache: ContourCache | None = None,
+) -> tuple[Primitive, ...]:
+    """Draw everything over the CT, in order: anatomy, ice, targets, crosshair, probes, and the frame's texts on top."""
+    slice_mm = slice_position(plane, volume.grid).thickness_mm
+    marks = structure_marks(content.structures, grid=volume.grid, plane=plane, cache=cache)
+    targets: list[Primitive] = []
+    for nerve in content.nerves:
+        targets += nerve_marks(nerve, plane=plane, slice_mm=slice_mm)
+    for body in content.bodies:
+        targets += body_marks(body, plane=plane)
+    if content.ice is not None:
+        handles = [p for layer in content.probes for p in (layer.placement.entry_lps_mm, layer.placement.tip_lps_mm)]
+        avoid = [(float(x), float(y)) for x, y in (plane.to_px(p) for p in handles)]
+        marks += ice_marks(content.ice, plane=plane, avoid_px=avoid)
+    marks += targets
+    if content.crosshair_lps_mm is not None:
+        marks += crosshair_marks(plane, content.crosshair_lps_mm)
+    for probe in content.probes:
+        marks += probe_marks(probe, plane=plane, slice_mm=slice_mm)
+    return (*marks, *frame_marks(plane, grid=volume.grid, window_hu=window_hu, content=content))
+
+
+def build_slice(
+    plane: SlicePlane,
+    *,
+    volume: Volume,
+    window_hu: WindowHu,
+    content: SliceContent,
+    scale: float = 1.0,
+    cache: ContourCache | None = None,
+) -> SliceScene:
+    """Draw one slice.
+
+    Parameters
+    ----------
+    plane
+        Where, and at what magnification; see :func:`planner.rendering.plane.on_slice` for stored slices.
+    scale
+        Raster pixels per logical pixel: the screen's device pixel ratio, or 2 to 3 for print.
+    cache
+        Outlines kept between calls; None contours afresh.
+    """
+    raster = build_raster(plane, volume=volume, window_hu=window_hu, scale=scale)
+    marks = build_marks(plane, volume=volume, window_hu=window_hu, content=content, cache=cache)
+    return SliceScene(plane, raster, marks)
