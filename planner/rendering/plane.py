@@ -166,7 +166,7 @@ class SlicePlane:
 
     @property
     def up_lps(self) -> PointLps:
-        """Unit vector of one scroll step up: to the head, the front, the patient's right, or toward an oblique viewer."""
+        """Unit vector of one scroll step up: to the head, the front, the patient's right; out of an oblique view."""
         return _UP.get(self.orientation) or point(-np.asarray(self.normal_lps))
 
     def to_px(self, lps_mm: ArrayLike) -> NDArray[np.float64]:

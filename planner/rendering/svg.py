@@ -29,13 +29,13 @@ def to_svg(scene: SliceScene, *, title: str = "") -> str:
     underneath, because not every renderer knows ``paint-order``.
     """
     width, height = scene.plane.size_px
-    png = base64.b64encode(to_png(scene.raster)).decode("ascii")
+    picture = "data:image/png;base64," + base64.b64encode(to_png(scene.raster)).decode("ascii")
     parts = [
         _opening(width, height),
         f"<title>{escape(title)}</title>" if title else "",
         f'<defs><clipPath id="view"><rect width="{width}" height="{height}"/></clipPath></defs>',
         f'<rect width="{width}" height="{height}" fill="{VIEW_BACKGROUND}"/>',
-        f'<image width="{width}" height="{height}" preserveAspectRatio="none" xlink:href="data:image/png;base64,{png}"/>',
+        f'<image width="{width}" height="{height}" preserveAspectRatio="none" xlink:href="{picture}"/>',
         '<g clip-path="url(#view)">',
         *(_draw(primitive, number) for number, primitive in enumerate(scene.primitives)),
         "</g></svg>",
