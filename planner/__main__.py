@@ -1,0 +1,41 @@
+"""Where does the program start? ``frostline`` opens the window; ``frostline COMMAND`` does one job in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from planner import __version__
+
+# name -> what it does; each lives in planner/cli/NAME.py with add_arguments and run
+COMMANDS = {
+    "open": "open a plan file or a CT folder in the window (also without a command)",
+    "run": "do a whole plan from a job file, without a window",
+    "demo": "open the synthetic patient, or write its plan to a folder",
+    "scan": "list the series in a folder with their verdicts",
+    "bench": "measure accuracy and speed on this machine",
+}
+DISCLAIMER = "For research and training, not for clinical use."
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    from planner.cli.terminal import guarded
+
+    words = sys.argv[1:] if argv is None else argv
+    if not words or (words[0] not in COMMANDS and not words[0].startswith("-")):
+        words = ["open", *words]
+    parser = argparse.ArgumentParser(prog="frostline", description=f"Cryoneurolysis planner. {DISCLAIMER}")
+    parser.add_argument("--version", action="version", version=f"frostline {__version__}")
+    subparsers = parser.add_subparsers(dest="command", required=True)
+    for name, text in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}. {DISCLAIMER}")
+        if name == words[0]:
+            importlib.import_module(f"planner.cli.{name}").add_arguments(subparser)
+    arguments = parser.parse_args(words)
+    return guarded(lambda: int(importlib.import_module(f"planner.cli.{arguments.command}").run(arguments)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""``frostline demo``: the synthetic patient, in the window, or without one into a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.cli.terminal import Terminal, status_of, verdict_line
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--case", default="neck", help="neck (default) or chest-wall")
+    parser.add_argument("--out", type=Path, help="do the whole job without a window and leave the files here")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the demo in the window, or do the same job headless."""
+    if arguments.out is None:
+        from planner.ui.app import run_app
+
+        return run_app(demo_case=arguments.case)
+    return _headless(arguments.case, arguments.out)
+
+
+def _headless(case: str, out: Path) -> int:
+    from planner.services.demo import demo_job
+    from planner.services.headless import run_job, write_case
+    from planner.ui.screenshots import grab_plan
+
+    with Terminal() as terminal:
+        built = write_case(case, out / "dicom", call=terminal.call)
+        outcome = run_job(demo_job(built), out, call=terminal.call, blobs=terminal.blobs)
+        terminal.say(f"{built.title}: {verdict_line(outcome.assessment)}")
+        terminal.say(f"Written to {outcome.folder}: {', '.join(outcome.files)}")
+    pictures = grab_plan(out / "plan.frostline", folder=out)
+    print(f"Screenshots: {', '.join(path.name for path in pictures)}")
+    return status_of(outcome.assessment)

@@ -1,0 +1,157 @@
+"""How does a whole plan run without a window? The same use cases as every button, in order, into one folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from planner.domain.errors import InputRefused
+from planner.domain.review import Severity
+from planner.domain.series import SeriesVerdict
+from planner.services.commands import ConfirmStructure
+from planner.services.jobfile import edits_of
+from planner.services.opening import new_session
+from planner.services.session import utc_now
+from planner.services.structures import add_command
+from planner.services.tasks import (
+    BuildCase,
+    ExportPlan,
+    ImportStructures,
+    OpenSeries,
+    Predict,
+    Prediction,
+    ScanFolder,
+    SegmentVolume,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from planner.domain.assessment import Assessment
+    from planner.domain.series import ScanReport, SeriesSummary
+    from planner.persistence.blobs import BlobStore
+    from planner.services.jobfile import Job, JobAcknowledgement
+    from planner.services.session import Session
+    from planner.services.tasks import BuiltCase, OpenedSeries, TaskRequest
+
+    Call = Callable[[TaskRequest], Any]
+
+PLAN_FILE = "plan.frostline"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a headless run made."""
+
+    folder: Path
+    files: tuple[str, ...]
+    assessment: Assessment
+
+
+def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore) -> Outcome:
+    """Do a whole job; ``call`` runs one task and waits for its reply.
+
+    The files appear in ``out`` only when all of them are complete; nothing half-written stays behind on any error.
+    """
+    with _Staging(out) as staging:
+        series = choose_series(call(ScanFolder(job.series.folder)), job)
+        opened: OpenedSeries = call(OpenSeries(series.files))
+        session = new_session(opened, blobs=blobs, name=job.name, case_kind=job.case_kind)
+        try:
+            session.keep_in(staging.folder / PLAN_FILE, source_folder=job.series.folder)
+            _add_structures(job, opened, session, call=call)
+            for edit in edits_of(job, when=utc_now()):
+                session.apply(edit, initiator="job")
+            prediction: Prediction = call(Predict(opened.volume, session.plan, job.spacing_mm))
+            request = ExportPlan(
+                opened.volume, opened.identity, session.plan, prediction, str(staging.folder), made_at=utc_now()
+            )
+            call(request)
+        finally:
+            session.close()
+        return Outcome(out, staging.publish(), prediction.assessment)
+
+
+def write_case(case: str, folder: Path, *, call: Call) -> BuiltCase:
+    """Write a synthetic patient as DICOM into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    built: BuiltCase = call(BuildCase(case, str(folder)))
+    return built
+
+
+def choose_series(report: ScanReport, job: Job) -> SeriesSummary:
+    """Pick the job's series; refuse in words when it is not there, not usable, ambiguous, or not acknowledged."""
+    wanted = job.series.series_instance_uid
+    usable = [series for series in report.series if series.verdict is not SeriesVerdict.NOT_USABLE]
+    matching = [series for series in report.series if series.series_instance_uid == wanted] if wanted else usable
+    if not matching:
+        reasons = (
+            "; ".join(f"{series.label}: {series.sentence}" for series in report.series) or "it holds no DICOM series"
+        )
+        raise InputRefused(
+            f"Field “series” finds no usable CT series ({reasons}).", code="job-series", where=report.folder
+        )
+    if len(matching) > 1:
+        uids = ", ".join(series.series_instance_uid for series in matching)
+        raise InputRefused(
+            f"Field “series.series_instance_uid” must name one of {uids}.",
+            code="job-series-ambiguous",
+            where=report.folder,
+        )
+    _require_acknowledged(matching[0], job.acknowledgements)
+    return matching[0]
+
+
+def _require_acknowledged(series: SeriesSummary, given: Sequence[JobAcknowledgement]) -> None:
+    accepted = {ack.finding_code for ack in given}
+    for finding in series.findings:
+        if finding.severity is Severity.REFUSE:
+            raise InputRefused(finding.sentence, code=finding.code, where=series.label)
+        if finding.severity is Severity.ACK and finding.code not in accepted:
+            raise InputRefused(
+                f"{finding.sentence} To accept it, add the finding code “{finding.code}” with a name and a reason to "
+                "the field “acknowledgements”.",
+                code="job-not-acknowledged",
+                where=series.label,
+            )
+
+
+def _add_structures(job: Job, opened: OpenedSeries, session: Session, *, call: Call) -> None:
+    requests: list[TaskRequest] = [ImportStructures(opened.volume, name) for name in job.structures.import_files]
+    if job.structures.automatic:
+        requests.append(SegmentVolume(opened.volume))
+    for request in requests:
+        session.apply(add_command(call(request)), initiator="job")
+    if job.structures.confirmed_by:
+        for structure in session.plan.structures:
+            confirm = ConfirmStructure(structure.id, structure.name, job.structures.confirmed_by)
+            session.apply(confirm, initiator="job")
+
+
+class _Staging:
+    """A hidden sibling of the output folder; published by rename, removed on any way out."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+
+    def __enter__(self) -> _Staging:
+        try:
+            self._out.mkdir(parents=True, exist_ok=True)
+            self.folder = Path(tempfile.mkdtemp(prefix=".frostline-", dir=self._out))
+        except OSError as error:
+            raise InputRefused(
+                f"The output folder cannot be written ({error.strerror}).", code="out-folder", where=str(self._out)
+            ) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def publish(self) -> tuple[str, ...]:
+        names = tuple(sorted(path.name for path in self.folder.iterdir()))
+        for name in names:
+            (self.folder / name).replace(self._out / name)
+        return names

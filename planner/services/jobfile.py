@@ -1,0 +1,172 @@
+"""What does a headless job say? The file behind ``frostline run``: schema, reading, and turning it into edits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from planner.domain.errors import InputRefused
+from planner.domain.geometry import PointLps, Side
+from planner.domain.identity import ProbeId, TargetId
+from planner.domain.probe import ProbePlacement
+from planner.domain.protocol import Phase, Protocol
+from planner.domain.review import Acknowledgement
+from planner.domain.target import NerveCurve, Target, TargetBody
+from planner.persistence import codec
+from planner.persistence.schema import json_schema
+from planner.services.commands import Acknowledge, AddProbe, PutTarget, SetProtocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from planner.services.commands import Command
+
+
+@dataclass(frozen=True, slots=True)
+class JobSeries:
+    """Which CT. ``folder`` is scanned; the UID is needed only when it holds several usable series."""
+
+    folder: str
+    series_instance_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobStructures:
+    """Which structures: found automatically, read from DICOM SEG files, and whose name confirms them (may be empty)."""
+
+    automatic: bool = True
+    import_files: tuple[str, ...] = ()
+    confirmed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobTarget:
+    """One target. ``atlas_id`` is an entry of the nerve atlas; exactly one of curve and body is given as ``course``."""
+
+    atlas_id: str
+    side: Side
+    course: NerveCurve | TargetBody
+    level: str = ""
+    diameter_mm: float | None = None
+    diameter_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobProbe:
+    """One probe: catalogue model, skin entry and tip in LPS mm."""
+
+    model_id: str
+    entry_lps_mm: PointLps
+    tip_lps_mm: PointLps
+
+
+@dataclass(frozen=True, slots=True)
+class JobProtocol:
+    """The freeze protocol: phases, with a name and where it comes from."""
+
+    phases: tuple[Phase, ...]
+    name: str = "Custom"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobAcknowledgement:
+    """A finding of the geometry gate accepted by name, with a reason."""
+
+    finding_code: str
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A whole plan as a file. Relative paths start at the job file's folder.
+
+    ``spacing_mm``, the prediction's grid, is 0.5, 1 or 2. ``case_kind`` is ``"patient"``, ``"demo"`` or ``"training"``.
+    """
+
+    name: str
+    series: JobSeries
+    targets: tuple[JobTarget, ...]
+    probes: tuple[JobProbe, ...]
+    protocol: JobProtocol
+    structures: JobStructures = JobStructures()
+    acknowledgements: tuple[JobAcknowledgement, ...] = ()
+    spacing_mm: float = 1.0
+    case_kind: str = "patient"
+
+    def __post_init__(self) -> None:
+        if self.spacing_mm not in (0.5, 1.0, 2.0):
+            raise InputRefused(f"spacing_mm is 0.5, 1 or 2, not {self.spacing_mm:g}", code="job-spacing")
+        if self.case_kind not in ("patient", "demo", "training"):
+            raise InputRefused(f"case_kind is patient, demo or training, not “{self.case_kind}”", code="job-kind")
+
+
+def job_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a job file."""
+    return json_schema(Job, title="Frostline job")
+
+
+def read_job(path: Path) -> Job:
+    """Read and check a job file; paths in it become absolute. Raises InputRefused naming the file and the field."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise InputRefused(
+            f"The job file cannot be read ({error.strerror}).", code="job-unreadable", where=str(path)
+        ) from error
+    job = codec.decode(text, Job, where=path.name)
+    base = path.resolve().parent
+    files = tuple(str(base / name) for name in job.structures.import_files)
+    return replace(
+        job,
+        series=replace(job.series, folder=str(base / job.series.folder)),
+        structures=replace(job.structures, import_files=files),
+    )
+
+
+def edits_of(job: Job, *, when: str) -> tuple[Command, ...]:
+    """Return the edits that a user would make by hand, in order; ``when`` stamps acknowledgements.
+
+    Raises InputRefused when an atlas entry or probe model is unknown; the sentence lists what is known.
+    """
+    from planner.persistence.resources import atlas, probe_models
+
+    names = {entry.id: entry.name for entry in atlas()}
+    models = {model.id for model in probe_models()}
+    edits: list[Command] = [
+        Acknowledge(Acknowledgement(ack.finding_code, ack.finding_code, ack.who, ack.reason, when))
+        for ack in job.acknowledgements
+    ]
+    for number, target in enumerate(job.targets):
+        _require(target.atlas_id, names, f"targets[{number}].atlas_id")
+        edits.append(PutTarget(_target(target, names[target.atlas_id])))
+    for number, probe in enumerate(job.probes):
+        _require(probe.model_id, models, f"probes[{number}].model_id")
+        edits.append(AddProbe(_placement(probe, f"P{number + 1}")))
+    edits.append(SetProtocol(Protocol(job.protocol.name, job.protocol.phases, job.protocol.source)))
+    return tuple(edits)
+
+
+def _target(target: JobTarget, name: str) -> Target:
+    return Target(
+        id=TargetId(uuid4().hex),
+        name=name,
+        atlas_id=target.atlas_id,
+        side=target.side,
+        course=target.course,
+        level=target.level,
+        diameter_mm=target.diameter_mm,
+        diameter_source=target.diameter_source,
+    )
+
+
+def _placement(probe: JobProbe, label: str) -> ProbePlacement:
+    return ProbePlacement(ProbeId(uuid4().hex), label, probe.model_id, probe.entry_lps_mm, probe.tip_lps_mm)
+
+
+def _require(name: str, known: dict[str, str] | set[str], field: str) -> None:
+    if name not in known:
+        raise InputRefused(f"Field “{field}” is “{name}”; known are {', '.join(sorted(known))}.", code="job-unknown")
