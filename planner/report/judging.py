@@ -1,0 +1,141 @@
+"""What is printed of the prediction? Ice volumes, verdicts, what was not assessed, and how the numbers were made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.datum import Datum
+from planner.domain.digest import short_hash
+from planner.domain.rule import RuleSet, Verdict
+from planner.report import numbers
+from planner.report.printed import Fact, PrintedAcknowledgement, PrintedCheck, PrintedCount, PrintedIce
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.domain.assessment import Assessment, Check
+    from planner.domain.plan import Plan
+    from planner.domain.simulation import SimulationResult
+    from planner.domain.tissue import Tissue
+    from planner.report.statements import IceLegend
+
+MM3_PER_ML = 1000.0
+
+
+def verdict_counts(assessment: Assessment) -> tuple[PrintedCount, ...]:
+    """Count the verdicts, worst first; a verdict nobody got is left out."""
+    worst_first = sorted(assessment.counts.items(), key=lambda item: -item[0].rank)
+    return tuple(PrintedCount(verdict.value, str(count)) for verdict, count in worst_first if count)
+
+
+def judged_checks(assessment: Assessment) -> tuple[PrintedCheck, ...]:
+    """Every check that has a verdict from a number, in the order of the screen."""
+    return tuple(_printed(check) for check in assessment.checks if check.verdict is not Verdict.NOT_ASSESSED)
+
+
+def checks_not_assessed(assessment: Assessment) -> tuple[PrintedCheck, ...]:
+    """Every check that could not be made, with its reason (H-28)."""
+    return tuple(_printed(check) for check in assessment.checks if check.verdict is Verdict.NOT_ASSESSED)
+
+
+def unconfirmed_structures(plan: Plan) -> tuple[str, ...]:
+    """Name the structures nobody has put a name to, with where they came from."""
+    return tuple(
+        f"{structure.name} ({', '.join(part for part in (structure.origin.value, structure.method) if part)})"
+        for structure in plan.structures
+        if not structure.is_confirmed
+    )
+
+
+def printed_acknowledgements(plan: Plan) -> tuple[PrintedAcknowledgement, ...]:
+    """List what somebody accepted by name."""
+    return tuple(
+        PrintedAcknowledgement(finding=ack.sentence, who=ack.who, reason=ack.reason, when=ack.when)
+        for ack in plan.acknowledgements
+    )
+
+
+def ice_volumes(result: SimulationResult, legend: Sequence[IceLegend]) -> tuple[PrintedIce, ...]:
+    """Measure the volume that was ever at or below each level: whole cells, probes' own cells included (H-26)."""
+    cell_ml = result.grid.voxel_volume_mm3 / MM3_PER_ML
+    return tuple(
+        PrintedIce(
+            level_c=entry.level_c,
+            legend=entry.text,
+            volume=numbers.millilitres(float(np.count_nonzero(result.minimum_c <= entry.level_c)) * cell_ml),
+        )
+        for entry in legend
+    )
+
+
+def model_facts(result: SimulationResult, assessment: Assessment, *, rules: RuleSet) -> tuple[Fact, ...]:
+    """State how the prediction was computed, so that somebody else can repeat it."""
+    record = result.record
+    slices, rows, columns = result.grid.shape_kji
+    edge = (
+        "the ice reaches the edge of the computed box; volumes are too small"
+        if record.reaches_boundary
+        else "the ice stays inside the computed box"
+    )
+    return (
+        Fact("Solver", f"{record.method}, version {record.solver_version}, {record.stages} stages"),
+        Fact(
+            "Grid",
+            f"{numbers.mm(result.grid.spacing_ijk_mm[0])}, {columns} × {rows} × {slices}, {record.cells} cells",
+        ),
+        Fact("Energy error", f"{numbers.number(record.energy_error_percent, decimals=2)} %"),
+        Fact("Edge", edge),
+        Fact("Treatment isotherm", numbers.celsius(rules.treatment_isotherm_c)),
+        Fact("Rules", f"{rules.id}, hash {short_hash(assessment.rule_set_hash)}"),
+        Fact("Prediction hash", short_hash(result.input_hash)),
+        *(Fact("Note", note) for note in record.notes),
+    )
+
+
+def unverified_values(result: SimulationResult, tissues: Sequence[Tissue]) -> tuple[str, ...]:
+    """List the values used that were not read in a source: the solver's own list, then the tissues in the box."""
+    used = set(result.tissue_ids)
+    of_tissues = (
+        f"{tissue.label}: {', '.join(_plain(name) for name in tissue.unverified_words)}"
+        for tissue in tissues
+        if tissue.id in used and tissue.unverified_words
+    )
+    return tuple(dict.fromkeys((*result.record.unverified, *of_tissues)))
+
+
+def tissue_sources(result: SimulationResult, tissues: Sequence[Tissue]) -> str:
+    """Name the sources of the tissue values in use, in words; an em dash when no tissue states one."""
+    used = set(result.tissue_ids)
+    values = (getattr(tissue, name) for tissue in tissues if tissue.id in used for name in tissue.__slots__)
+    sources = sorted({datum.source for datum in values if isinstance(datum, Datum) and datum.source})
+    return ", ".join(sources) or numbers.MISSING
+
+
+def _printed(check: Check) -> PrintedCheck:
+    return PrintedCheck(
+        item=check.subject_name,
+        quantity=check.quantity,
+        value=numbers.judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit)),
+        limit=check.limit or numbers.MISSING,
+        verdict=check.verdict.value,
+        reason=check.reason,
+    )
+
+
+def _plain(field_name: str) -> str:
+    """Turn ``k_frozen_w_per_m_k`` into the words a reader needs, without the unit."""
+    words = {
+        "density_kg_per_m3": "density",
+        "c_unfrozen_j_per_kg_k": "heat capacity unfrozen",
+        "c_frozen_j_per_kg_k": "heat capacity frozen",
+        "k_unfrozen_w_per_m_k": "conductivity unfrozen",
+        "k_frozen_w_per_m_k": "conductivity frozen",
+        "latent_heat_j_per_kg": "latent heat",
+        "solidus_c": "solidus",
+        "liquidus_c": "liquidus",
+        "perfusion_w_per_m3_k": "perfusion",
+        "metabolic_w_per_m3": "metabolic heat",
+    }
+    return words.get(field_name, field_name)

@@ -1,0 +1,173 @@
+"""What does the report say, and may it be made at all? Plan, prediction and assessment in, printed text out.
+
+The only way to a page leads through :func:`build_report`. It refuses when the three do not belong together (H-50) or
+when a number is not finite (H-17).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.digest import canonical_json, content_hash, short_hash
+from planner.domain.errors import PlanInvalid, ReportRefused
+from planner.report import judging, placing
+from planner.report.export import assessment_json, plan_json
+from planner.report.printed import Attachment, Fact, ReportModel
+from planner.report.statements import load_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.domain.assessment import Assessment
+    from planner.domain.identity import PatientIdentity
+    from planner.domain.plan import Plan
+    from planner.domain.probe import ProbeModel
+    from planner.domain.rule import RuleSet
+    from planner.domain.simulation import SimulationResult
+    from planner.domain.tissue import Tissue
+
+__all__ = ["ReportModel", "ReportStamp", "ReportTables", "build_report"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTables:
+    """The tables the plan was made with: probe catalogue, tissues of the prediction, rules of the assessment."""
+
+    models: Sequence[ProbeModel]
+    rules: RuleSet
+    tissues: Sequence[Tissue] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStamp:
+    """When, by whom and with which program. ``made_at`` is timezone-aware; no clock is read here."""
+
+    made_at: datetime
+    version: str
+    author: str = ""
+
+    def __post_init__(self) -> None:
+        if self.made_at.utcoffset() is None:
+            raise ReportRefused("The report's time has no time zone. Give it in UTC.", code="report-time-zone")
+
+    @property
+    def utc(self) -> str:
+        """ISO 8601 in UTC to the second, such as ``"2026-11-22T11:48:00Z"``."""
+        return self.made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def build_report(
+    plan: Plan,
+    *,
+    identity: PatientIdentity,
+    result: SimulationResult,
+    assessment: Assessment,
+    tables: ReportTables,
+    stamp: ReportStamp,
+) -> ReportModel:
+    """Gather everything printed.
+
+    Parameters
+    ----------
+    identity
+        As it shall stand on the page; an empty :class:`PatientIdentity` prints "Unnamed patient".
+
+    Raises
+    ------
+    ReportRefused
+        When the assessment is of another plan, prediction or rule set, a probe's model is unknown, or a number is not
+        finite.
+    """
+    _refuse_strangers(plan, result=result, assessment=assessment, tables=tables)
+    _refuse_not_finite(assessment, result)
+    statements = load_statements()
+    return ReportModel(
+        title=_title(plan),
+        identity=identity.label,
+        made_at=stamp.utc,
+        version=stamp.version,
+        disclaimer=statements.disclaimer,
+        mark=_mark(plan),
+        plan_hash=plan.hash,
+        plan_hash_short=short_hash(plan.hash),
+        overall=assessment.verdict.value,
+        counts=judging.verdict_counts(assessment),
+        case_facts=placing.case_facts(plan, identity, author=stamp.author),
+        scan_facts=placing.scan_facts(plan.volume),
+        scan_ids=placing.scan_ids(plan.volume),
+        scan_notes=plan.volume.notes,
+        targets=placing.printed_targets(plan, assessment),
+        probes=placing.printed_probes(plan, tables.models),
+        protocol_name=plan.protocol.name,
+        protocol_source=plan.protocol.source,
+        phases=placing.printed_phases(plan.protocol),
+        ice=judging.ice_volumes(result, statements.ice_legend),
+        checks=judging.judged_checks(assessment),
+        not_assessed=judging.checks_not_assessed(assessment),
+        unconfirmed=judging.unconfirmed_structures(plan),
+        acknowledgements=judging.printed_acknowledgements(plan),
+        model_facts=_model_facts(result, assessment, tables),
+        unverified=judging.unverified_values(result, tables.tissues),
+        model_limits=statements.model_limits,
+        warnings=statements.warnings,
+        sources=statements.sources,
+        attachments=_attachments(plan, assessment),
+    )
+
+
+def _refuse_strangers(plan: Plan, *, result: SimulationResult, assessment: Assessment, tables: ReportTables) -> None:
+    """Refuse an assessment made from another plan, prediction or rule set than the ones to be printed."""
+    pairs = (
+        (assessment.plan_hash, plan.hash, "the plan", "report-plan-hash"),
+        (assessment.input_hash, result.input_hash, "the prediction", "report-input-hash"),
+        (assessment.rule_set_hash, content_hash(tables.rules), "the rules", "report-rules-hash"),
+    )
+    for judged, printed, words, code in pairs:
+        if judged != printed:
+            raise ReportRefused(
+                f"The assessment was made from another state of {words}: {short_hash(judged)}, not "
+                f"{short_hash(printed)}. Assess the plan again, then make the report.",
+                code=code,
+            )
+
+
+def _refuse_not_finite(assessment: Assessment, result: SimulationResult) -> None:
+    """Refuse when any number that could be printed or drawn is NaN or infinite."""
+    try:
+        canonical_json(assessment)
+    except PlanInvalid as error:
+        raise ReportRefused(
+            "The assessment holds a value that is not a number. Compute the prediction again.", code="report-not-finite"
+        ) from error
+    broken = int(np.count_nonzero(~np.isfinite(result.minimum_c)))
+    if broken:
+        raise ReportRefused(
+            f"The prediction holds {broken} cells without a temperature. Compute it again.", code="report-not-finite"
+        )
+
+
+def _title(plan: Plan) -> str:
+    words = [target.words for target in plan.targets]
+    return " and ".join((*words[:1], *(word[:1].lower() + word[1:] for word in words[1:]))) or plan.name
+
+
+def _mark(plan: Plan) -> str:
+    if plan.case_kind == "patient":
+        return ""
+    return "TRAINING" if plan.case_kind in ("training", "practice") else "DEMO"
+
+
+def _model_facts(result: SimulationResult, assessment: Assessment, tables: ReportTables) -> tuple[Fact, ...]:
+    facts = judging.model_facts(result, assessment, rules=tables.rules)
+    return (*facts, Fact("Tissue values from", judging.tissue_sources(result, tables.tissues)))
+
+
+def _attachments(plan: Plan, assessment: Assessment) -> tuple[Attachment, ...]:
+    return (
+        Attachment("plan.json", plan_json(plan).decode(), "The plan as canonical JSON; its sha256 is the plan hash."),
+        Attachment("assessment.json", assessment_json(assessment).decode(), "Every check with its number and limits."),
+    )

@@ -1,0 +1,180 @@
+"""What is printed of the scan, the targets, the probes and the protocol? The plan's facts, worded for the operator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.domain.digest import short_hash
+from planner.domain.errors import ReportRefused
+from planner.domain.geometry import operator_pose
+from planner.domain.target import NerveCurve, Target, TargetBody
+from planner.report import numbers
+from planner.report.printed import Fact, PrintedPhase, PrintedProbe, PrintedTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.domain.assessment import Assessment, NerveProfile
+    from planner.domain.datum import Datum
+    from planner.domain.identity import PatientIdentity
+    from planner.domain.plan import Plan
+    from planner.domain.probe import ProbeModel, ProbePlacement
+    from planner.domain.protocol import Protocol
+    from planner.domain.volume import VolumeRef
+
+NOT_SENT = "not stated by the scanner"
+
+
+def case_facts(plan: Plan, identity: PatientIdentity, *, author: str) -> tuple[Fact, ...]:
+    """Name the patient, the study and the plan; lines the scanner sent nothing for are left out."""
+    lines = (
+        ("Patient", identity.label),
+        ("Born", identity.birth_date),
+        ("Study", " · ".join(part for part in (identity.study_description, identity.study_date) if part)),
+        ("Institution", identity.institution),
+        ("Accession number", identity.accession_number),
+        ("Plan", plan.name),
+        ("Side", ", ".join(dict.fromkeys(target.side.value for target in plan.targets)) or numbers.MISSING),
+        ("Made by", author),
+    )
+    return tuple(Fact(label, text) for label, text in lines if text)
+
+
+def scan_facts(ref: VolumeRef) -> tuple[Fact, ...]:
+    """Describe the CT the plan is pinned to."""
+    across, down, through = ref.grid.spacing_ijk_mm
+    slices, rows, columns = ref.grid.shape_kji
+    heights = ref.grid.corners_lps_mm()[:, 2]
+    spacing = " × ".join(numbers.number(value, decimals=2) for value in (across, down, through))
+    return (
+        Fact("Series", ref.series_label or NOT_SENT),
+        Fact("Patient position", ref.patient_position.words),
+        Fact("Voxels", f"{columns} × {rows} × {slices}"),
+        Fact("Spacing", f"{spacing} mm"),
+        Fact("Covers", f"{numbers.head_feet(float(heights.min()))} to {numbers.head_feet(float(heights.max()))}"),
+        Fact("Scanner", ref.scanner or NOT_SENT),
+        Fact("Compression", ref.compression or "none"),
+    )
+
+
+def scan_ids(ref: VolumeRef) -> tuple[Fact, ...]:
+    """Name the study, the series and the pixels so that a reader can find the same scan again."""
+    return (
+        Fact("Study UID", ref.study_instance_uid),
+        Fact("Series UID", ref.series_instance_uid),
+        Fact("Frame of reference", ref.frame_of_reference_uid),
+        Fact("Pixel hash", short_hash(ref.pixel_hash)),
+    )
+
+
+def printed_targets(plan: Plan, assessment: Assessment) -> tuple[PrintedTarget, ...]:
+    """Word every target with its size, the source of its diameter and what the prediction reaches in it."""
+    profiles = {profile.target_id: profile for profile in assessment.profiles}
+    return tuple(
+        PrintedTarget(target.words, (*_course_facts(target), *_reach_facts(profiles.get(target.id))))
+        for target in plan.targets
+    )
+
+
+def printed_probes(plan: Plan, models: Sequence[ProbeModel]) -> tuple[PrintedProbe, ...]:
+    """Express every probe in the operator's words.
+
+    Raises
+    ------
+    ReportRefused
+        When a probe's model is not among ``models``.
+    """
+    return tuple(_printed_probe(probe, _model_of(probe, models), plan.volume) for probe in plan.probes)
+
+
+def printed_phases(protocol: Protocol) -> tuple[PrintedPhase, ...]:
+    """List the protocol's phases with their durations and ends, m:ss."""
+    return tuple(
+        PrintedPhase(phase.kind.value, numbers.minutes(phase.duration_s), numbers.minutes(end_s))
+        for phase, end_s in zip(protocol.phases, protocol.ends_s, strict=True)
+    )
+
+
+def catalogue_status(model: ProbeModel) -> str:
+    """Say how far a catalogue entry can be trusted; missing stays missing and unverified says so."""
+    values: dict[str, Datum] = {
+        "shaft diameter": model.shaft_diameter_mm,
+        "active tip length": model.active_tip_mm,
+        "tip to active zone": model.tip_to_active_mm,
+        "surface temperature": model.surface_temperature_c,
+        "usable length": model.usable_length_mm,
+    }
+    flagged: dict[str, list[str]] = {}
+    for words, datum in values.items():
+        if datum.flag:
+            flagged.setdefault(datum.flag, []).append(words)
+    parts = [f"{flag}: {', '.join(names)}" for flag, names in flagged.items()]
+    if model.is_generic:
+        parts.insert(0, "generic, no product")
+    return "; ".join(parts) or "every value read in its source"
+
+
+def _course_facts(target: Target) -> tuple[Fact, ...]:
+    course = target.course
+    if isinstance(course, TargetBody):
+        size = f"{numbers.mm(course.length_mm)} long, {numbers.mm(course.width_mm)} wide"
+        return Fact("Body", size), Fact("Centre", numbers.patient_point(course.centre_lps_mm))
+    if target.diameter_mm is None:
+        diameter = f"{numbers.MISSING} not known, so coverage of the cross-section is not assessed"
+    else:
+        diameter = f"{numbers.mm(target.diameter_mm)} ({target.diameter_source})"
+    return Fact("Course", _course_words(course)), Fact("Diameter", diameter)
+
+
+def _course_words(course: NerveCurve) -> str:
+    placed = f"curve through {len(course.points_lps_mm)} points"
+    if course.segment_mm is None:
+        return f"{placed}, treated over its whole length"
+    start, end = course.segment_mm
+    return f"{placed}, treated from {numbers.mm(start)} to {numbers.mm(end)} along it"
+
+
+def _reach_facts(profile: NerveProfile | None) -> tuple[Fact, ...]:
+    if profile is None:
+        return ()
+    start, end = profile.segment_mm
+    inside = [n for n, arc in enumerate(profile.arc_mm) if start <= arc <= end]
+    if not inside:
+        return ()
+    warmest = max(profile.warmest_c[n] for n in inside)
+    coldest = min(profile.coldest_c[n] for n in inside)
+    return (
+        Fact(
+            "Predicted",
+            f"in the treated segment the warmest point reaches {numbers.celsius(warmest)}, the coldest "
+            f"{numbers.celsius(coldest)}",
+        ),
+    )
+
+
+def _model_of(probe: ProbePlacement, models: Sequence[ProbeModel]) -> ProbeModel:
+    for model in models:
+        if model.id == probe.model_id:
+            return model
+    raise ReportRefused(
+        f"{probe.label} uses the probe “{probe.model_id}”, which is not in the catalogue. Choose a listed model.",
+        code="report-probe-unknown",
+    )
+
+
+def _printed_probe(probe: ProbePlacement, model: ProbeModel, ref: VolumeRef) -> PrintedProbe:
+    pose = operator_pose(probe.entry_lps_mm, probe.tip_lps_mm, ref.patient_position)
+    gauge = model.gauge if not model.gauge or model.gauge.endswith("G") else f"{model.gauge}G"
+    location_mm = ref.slice_location_mm(pose.table_hf_mm)
+    return PrintedProbe(
+        label=probe.label,
+        model=", ".join(part for part in (model.label, gauge, model.manufacturer) if part),
+        catalogue_status=catalogue_status(model),
+        entry=numbers.patient_point(probe.entry_lps_mm),
+        tip=numbers.patient_point(probe.tip_lps_mm),
+        depth=numbers.mm(pose.depth_mm),
+        in_plane=numbers.degrees(pose.in_plane_deg, pose.hub_leans),
+        tilt=numbers.degrees(pose.tilt_deg, pose.hub_toward),
+        table_patient=numbers.head_feet(pose.table_hf_mm),
+        table_scanner=numbers.mm(location_mm) if location_mm is not None else f"{numbers.MISSING} {NOT_SENT}",
+    )

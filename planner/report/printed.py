@@ -1,0 +1,144 @@
+"""What stands on the paper? The report as plain text, ready to be set: nothing is computed after this point.
+
+Every value here is already a string with its unit, made by :mod:`planner.report.numbers`, so the page, the tests that
+read the page back, and any other output show the same characters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One labelled line, such as "Patient position" and "head first, supine"."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedTarget:
+    """One target in words; ``facts`` hold course, diameter and what the prediction reaches in it."""
+
+    words: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedProbe:
+    """One probe in the operator's words, and what is known of its model."""
+
+    label: str
+    model: str
+    catalogue_status: str
+    entry: str
+    tip: str
+    depth: str
+    in_plane: str
+    tilt: str
+    table_patient: str
+    table_scanner: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPhase:
+    """One phase of the protocol; ``end`` is counted from the start of the first phase."""
+
+    kind: str
+    duration: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCheck:
+    """One line of the assessment. ``verdict`` is the word; the template draws its shape beside it."""
+
+    item: str
+    quantity: str
+    value: str
+    limit: str
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCount:
+    """How many checks got one verdict."""
+
+    verdict: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedIce:
+    """One isotherm of the legend with the volume that was ever at or below it."""
+
+    level_c: int
+    legend: str
+    volume: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedAcknowledgement:
+    """One accepted finding with the person, the reason and the time (UTC)."""
+
+    finding: str
+    who: str
+    reason: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file carried inside the PDF."""
+
+    name: str
+    text: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportModel:
+    """Everything printed, in reading order.
+
+    Parameters
+    ----------
+    plan_hash, plan_hash_short
+        The plan's sha256, whole and as printed on every page.
+    mark
+        ``"TRAINING"`` or ``"DEMO"`` for a case that is no patient, else empty.
+    made_at
+        ISO 8601 UTC: also the PDF's creation date, so that equal input gives equal bytes.
+    """
+
+    title: str
+    identity: str
+    made_at: str
+    version: str
+    disclaimer: str
+    mark: str
+    plan_hash: str
+    plan_hash_short: str
+    overall: str
+    counts: tuple[PrintedCount, ...]
+    case_facts: tuple[Fact, ...]
+    scan_facts: tuple[Fact, ...]
+    scan_ids: tuple[Fact, ...]
+    scan_notes: tuple[str, ...]
+    targets: tuple[PrintedTarget, ...]
+    probes: tuple[PrintedProbe, ...]
+    protocol_name: str
+    protocol_source: str
+    phases: tuple[PrintedPhase, ...]
+    ice: tuple[PrintedIce, ...]
+    checks: tuple[PrintedCheck, ...]
+    not_assessed: tuple[PrintedCheck, ...]
+    unconfirmed: tuple[str, ...]
+    acknowledgements: tuple[PrintedAcknowledgement, ...]
+    model_facts: tuple[Fact, ...]
+    unverified: tuple[str, ...]
+    model_limits: tuple[str, ...]
+    warnings: tuple[str, ...]
+    sources: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
