@@ -21,6 +21,7 @@ from planner.domain.digest import to_plain
 from planner.domain.errors import ReportRefused
 from planner.domain.rule import Verdict
 from planner.persistence.resources import resources_dir
+from planner.rendering.palette import ICE_LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 FAMILY = "Inter"
 STAND_INS = ("DejaVu Sans", "Noto Sans", "Segoe UI", "Helvetica", "Arial", "Libertinus Serif")
 LONGEST_WORD = 70
+PT_PER_PX = 0.75
 
 _ICONS = {
     Verdict.PASS: "check-circle.svg",
@@ -102,6 +104,10 @@ def _content(model: ReportModel, figures: Sequence[ReportFigure]) -> dict[str, A
     content["figures"] = [
         {"svg": _as_svg(figure, number), "caption": _settable(figure.caption)}
         for number, figure in enumerate(figures, start=1)
+    ]
+    content["ice_strokes"] = [
+        {"level_c": level.level_c, "colour": level.light_colour, "width_pt": level.width_px * PT_PER_PX}
+        for level in ICE_LEVELS
     ]
     content["icons"] = {verdict.value: _icon(name) for verdict, name in _ICONS.items()}
     return content
