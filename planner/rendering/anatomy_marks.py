@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 # A nerve thinner than this still shows as "in the slice" within half of it: the eye cannot place it better.
 _LEAST_NERVE_MM = 2.0
+_ROUNDINGS = 3
+# The shadow of a body this far from the slice would only clutter it.
+_SHADOW_REACH_MM = 40.0
 _TICK_EVERY_PX = 14.0
 _TICK_LENGTH_PX = 5.0
 
@@ -81,12 +84,16 @@ def _contour_mask(mask: NDArray[np.bool_], *, grid: Grid, plane: SlicePlane) -> 
 
 
 def round_off(line: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Average each point of a closed line with its neighbours (1-2-1): moves it by less than a quarter voxel."""
-    if len(line) < 6 or not np.array_equal(line[0], line[-1]):
+    """Average each point of a closed line with its neighbours (1-2-1) three times: the stairs go, the outline stays.
+
+    Flat and gently curved edges move by less than a quarter of a voxel, right-angled corners by less than half.
+    """
+    if len(line) < 8 or not np.array_equal(line[0], line[-1]):
         return line
     ring = line[:-1]
-    smooth = (np.roll(ring, 1, axis=0) + 2 * ring + np.roll(ring, -1, axis=0)) / 4
-    return np.concatenate([smooth, smooth[:1]])
+    for _ in range(_ROUNDINGS):
+        ring = (np.roll(ring, 1, axis=0) + 2 * ring + np.roll(ring, -1, axis=0)) / 4
+    return np.concatenate([ring, ring[:1]])
 
 
 def ticks_along(line: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -178,6 +185,8 @@ def body_marks(layer: BodyLayer, *, plane: SlicePlane) -> list[Primitive]:
         width = TARGET_WIDTH_PX + (0.6 if layer.is_selected else 0.0)
         pen = Pen(TARGET_COLOUR, width, halo_px=1.2)
         marks: list[Primitive] = [Path(Role.TARGET, (cut,), pen, TARGET_COLOUR, 0.12, name=layer.name)]
+    elif abs(float(plane.off_plane_mm(layer.body.centre_lps_mm))) > _SHADOW_REACH_MM:
+        return []
     else:
         pen = Pen(TARGET_COLOUR, 1.4, OFF_PLANE_DASH, 0.8, halo_px=1.2)
         marks = [Path(Role.TARGET, (body_shadow_px(layer.body, plane),), pen, name=f"{layer.name}, projected")]

@@ -105,17 +105,22 @@ def _handle(
         Shape.CIRCLE if is_tip else Shape.SQUARE,
         TIP_DIAMETER_PX if is_tip else ENTRY_SIZE_PX,
         pen,
-        PROBE if layer.is_selected else None,
+        PROBE if layer.is_selected and is_in_plane else None,
         0.9,
         f"{layer.placement.label} {part}" + ("" if is_in_plane else ", projected"),
     )
 
 
 def _name(layer: ProbeLayer, plane: SlicePlane) -> Label:
-    """Write the label beyond the entry, on the side away from the tip."""
+    """Write the label beyond the entry, on the side away from the tip; at the border when the entry is out of view."""
     entry, tip = plane.to_px(layer.placement.entry_lps_mm), plane.to_px(layer.placement.tip_lps_mm)
     outward = entry - tip
     length = float(np.hypot(*outward))
     x, y = entry + (outward / length * 14.0 if length > 1 else np.array([10.0, -10.0]))
     weight = 600 if layer.is_selected else 500
-    return Label(Role.PROBE, layer.placement.label, (float(x) - 6.0, float(y) + 4.0), weight=weight, colour="#ffffff")
+    width, height = plane.size_px
+    at = (
+        float(np.clip(x - 6.0, 24.0, max(24.0, width - 44.0))),
+        float(np.clip(y + 4.0, 54.0, max(54.0, height - 54.0))),
+    )
+    return Label(Role.PROBE, layer.placement.label, at, weight=weight, colour="#ffffff")
