@@ -1,0 +1,177 @@
+"""What is being looked at, and how? Crosshair, window, tool, toggles, selection: not in the plan and not undoable."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from planner.domain.geometry import PointLps, point
+from planner.rendering.window import SOFT_TISSUE, WindowHu
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike
+
+    from planner.domain.identity import ProbeId, TargetId
+    from planner.domain.volume import VolumeRef
+
+_NARROWEST_HU, _WIDEST_HU = 1.0, 8000.0
+_LOWEST_HU, _HIGHEST_HU = -2000.0, 4000.0
+
+
+class Tool(StrEnum):
+    """What the left mouse button does in a slice."""
+
+    POINTER = "pointer"
+    PROBE = "probe"
+    NERVE = "nerve"
+    BODY = "body"
+
+
+class ViewState(QObject):
+    """What every view shows in common.
+
+    ``changed`` carries the name of the property that changed; it is sent only when the value is another one.
+    """
+
+    changed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._crosshair: PointLps = (0.0, 0.0, 0.0)
+        self._window: WindowHu = SOFT_TISSUE
+        self._tool = Tool.POINTER
+        self._time_s: float | None = None
+        self._selected_probe: ProbeId | None = None
+        self._selected_target: TargetId | None = None
+        self._maximised = ""
+        self._flags = {
+            "show_ice": True,
+            "show_structures": True,
+            "show_crosshair": True,
+            "show_text": True,
+            "hide_identity": False,
+        }
+
+    def reset(self, ref: VolumeRef, centre_lps_mm: ArrayLike) -> None:
+        """Start on a newly opened CT: its middle, its own window (soft tissue when it names none), nothing selected."""
+        self.set_tool(Tool.POINTER)
+        self.select_probe(None)
+        self.select_target(None)
+        self.set_time(None)
+        self.set_maximised("")
+        self.set_crosshair(point(centre_lps_mm))
+        self.set_window(ref.window_hu or SOFT_TISSUE)
+
+    @property
+    def crosshair_lps_mm(self) -> PointLps:
+        """The point all views pass through, LPS mm."""
+        return self._crosshair
+
+    def set_crosshair(self, lps_mm: PointLps) -> None:
+        """Move the crosshair."""
+        self._put("_crosshair", "crosshair_lps_mm", point(lps_mm))
+
+    @property
+    def window_hu(self) -> WindowHu:
+        """(width, level), HU."""
+        return self._window
+
+    def set_window(self, window_hu: WindowHu) -> None:
+        """Choose the window; kept within what CT can hold."""
+        width = min(max(float(window_hu[0]), _NARROWEST_HU), _WIDEST_HU)
+        level = min(max(float(window_hu[1]), _LOWEST_HU), _HIGHEST_HU)
+        self._put("_window", "window_hu", (width, level))
+
+    @property
+    def tool(self) -> Tool:
+        """What the left button does."""
+        return self._tool
+
+    def set_tool(self, tool: Tool) -> None:
+        """Choose the tool; views cancel what an earlier tool had begun."""
+        self._put("_tool", "tool", tool)
+
+    @property
+    def time_s(self) -> float | None:
+        """Time of the shown temperatures, s from the start of the protocol; None = coldest each point ever was."""
+        return self._time_s
+
+    def set_time(self, time_s: float | None) -> None:
+        """Choose the time."""
+        self._put("_time_s", "time_s", time_s)
+
+    @property
+    def selected_probe(self) -> ProbeId | None:
+        """The probe whose handles are filled and whose fields are open."""
+        return self._selected_probe
+
+    def select_probe(self, probe_id: ProbeId | None) -> None:
+        """Select a probe, or none."""
+        self._put("_selected_probe", "selected_probe", probe_id)
+
+    @property
+    def selected_target(self) -> TargetId | None:
+        """The target whose points can be dragged."""
+        return self._selected_target
+
+    def select_target(self, target_id: TargetId | None) -> None:
+        """Select a target, or none."""
+        self._put("_selected_target", "selected_target", target_id)
+
+    @property
+    def maximised(self) -> str:
+        """Name of the view that fills the middle (``"axial"``, …, ``"scene"``); empty for four-up."""
+        return self._maximised
+
+    def set_maximised(self, view_name: str) -> None:
+        """Show one view alone, or all with an empty name."""
+        self._put("_maximised", "maximised", view_name)
+
+    @property
+    def show_ice(self) -> bool:
+        """Whether isotherms are drawn."""
+        return self._flags["show_ice"]
+
+    @property
+    def show_structures(self) -> bool:
+        """Whether structures are outlined."""
+        return self._flags["show_structures"]
+
+    @property
+    def show_crosshair(self) -> bool:
+        """Whether the crosshair is drawn."""
+        return self._flags["show_crosshair"]
+
+    @property
+    def show_text(self) -> bool:
+        """Whether the corner texts are written; letters, scale, name and identity always are."""
+        return self._flags["show_text"]
+
+    @property
+    def hide_identity(self) -> bool:
+        """Whether the patient's name is kept off views and pictures."""
+        return self._flags["hide_identity"]
+
+    def set_flag(self, name: str, *, on: bool) -> None:
+        """Set ``show_ice``, ``show_structures``, ``show_crosshair``, ``show_text`` or ``hide_identity``."""
+        if self._flags[name] != on:
+            self._flags[name] = on
+            self.changed.emit(name)
+
+    def toggle(self, name: str) -> None:
+        """Turn one flag over."""
+        self.set_flag(name, on=not self._flags[name])
+
+    @property
+    def flags(self) -> Mapping[str, bool]:
+        """All flags by name."""
+        return dict(self._flags)
+
+    def _put(self, field: str, name: str, value: object) -> None:
+        if getattr(self, field) != value:
+            setattr(self, field, value)
+            self.changed.emit(name)
