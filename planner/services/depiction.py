@@ -1,0 +1,105 @@
+"""What of a plan goes into a picture? The one translation from plan values to drawable layers, for views and report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.target import NerveCurve, TargetBody
+from planner.planning.nerve import smooth_curve, treatment_segment_mm
+from planner.rendering.content import BodyLayer, IceLayer, NerveLayer, ProbeLayer, StructureLayer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.domain.geometry import PointLps
+    from planner.domain.identity import StructureId
+    from planner.domain.plan import Plan
+    from planner.domain.probe import ProbeModel
+    from planner.domain.simulation import SimulationResult
+    from planner.domain.target import Target
+
+_FEWEST_POINTS = 2
+
+
+def structure_layers(
+    plan: Plan, mask_of: Callable[[StructureId], NDArray[np.bool_]], *, hidden: frozenset[StructureId] = frozenset()
+) -> tuple[StructureLayer, ...]:
+    """Return the visible structures, each with its mask and the mask's hash as cache key."""
+    return tuple(
+        StructureLayer(structure.name, structure.kind, mask_of(structure.id), key=structure.mask.sha256)
+        for structure in plan.structures
+        if structure.id not in hidden
+    )
+
+
+def nerve_layers(plan: Plan, *, selected: str = "", with_handles: bool = False) -> tuple[NerveLayer, ...]:
+    """Return the target nerves as smooth curves; a nerve of one point has no course yet and is left out."""
+    return tuple(
+        _nerve_layer(target, target.course, is_selected=target.id == selected, with_handles=with_handles)
+        for target in plan.targets
+        if isinstance(target.course, NerveCurve) and len(target.course.points_lps_mm) >= _FEWEST_POINTS
+    )
+
+
+def body_layers(plan: Plan, *, selected: str = "") -> tuple[BodyLayer, ...]:
+    """Return the target bodies."""
+    return tuple(
+        BodyLayer(target.words, target.course, is_selected=target.id == selected)
+        for target in plan.targets
+        if isinstance(target.course, TargetBody)
+    )
+
+
+def probe_layers(plan: Plan, models: Sequence[ProbeModel], *, selected: str = "") -> tuple[ProbeLayer, ...]:
+    """Return the probes with their catalogue entries."""
+    by_id = {model.id: model for model in models}
+    return tuple(
+        ProbeLayer(probe, by_id.get(probe.model_id), is_selected=probe.id == selected) for probe in plan.probes
+    )
+
+
+def ice_layer(result: SimulationResult, *, time_s: float | None, is_stale: bool) -> IceLayer:
+    """Return the temperature at a time, or with ``time_s=None`` the coldest each place ever was."""
+    field = result.minimum_c if time_s is None else result.at_time_c(time_s)
+    return IceLayer(field, result.grid, grade_words(result), is_stale=is_stale)
+
+
+def grade_words(result: SimulationResult) -> str:
+    """Return the grade written in every view, such as ``"1 mm result"``."""
+    return f"{result.grid.spacing_ijk_mm[0]:g} mm result"
+
+
+def focus_lps_mm(plan: Plan) -> PointLps:
+    """Return where pictures of the plan are centred: the first target, else the first tip, else the CT's middle."""
+    if plan.targets:
+        course = plan.targets[0].course
+        if isinstance(course, TargetBody):
+            return course.centre_lps_mm
+        if len(course.points_lps_mm) >= _FEWEST_POINTS:
+            curve = smooth_curve(course)
+            begin, end = treatment_segment_mm(course)
+            return _tuple(curve.points_lps_mm[int(np.argmin(np.abs(curve.arc_mm - (begin + end) / 2)))])
+    if plan.probes:
+        return plan.probes[0].tip_lps_mm
+    return _tuple(plan.volume.grid.centre_lps_mm)
+
+
+def _nerve_layer(target: Target, course: NerveCurve, *, is_selected: bool, with_handles: bool) -> NerveLayer:
+    curve = smooth_curve(course)
+    first, last = np.searchsorted(curve.arc_mm, treatment_segment_mm(course))
+    return NerveLayer(
+        name=target.words,
+        curve_lps_mm=curve.points_lps_mm,
+        segment=(int(first), min(int(last), len(curve.arc_mm) - 1)),
+        diameter_mm=target.diameter_mm,
+        handles_lps_mm=course.points_lps_mm if with_handles else (),
+        is_selected=is_selected,
+    )
+
+
+def _tuple(point: NDArray[np.float64]) -> PointLps:
+    return float(point[0]), float(point[1]), float(point[2])

@@ -1,0 +1,71 @@
+"""What leaves the program? Report, plan, assessment and isotherm meshes, all from one prediction or none at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner import __version__
+from planner.services.tasks import Exported
+
+if TYPE_CHECKING:
+    from planner.domain.progress import Progress
+    from planner.domain.simulation import SimulationResult
+    from planner.persistence.blobs import BlobStore
+    from planner.services.tasks import ExportPlan
+
+MESH_LEVELS_C = (0.0, -20.0, -40.0)
+
+
+def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> Exported:
+    """Task: write everything a colleague needs to act on, or recompute, the plan into a folder."""
+    from planner.persistence.resources import probe_models, rule_set, tissues
+    from planner.report.export import assessment_json, plan_json
+    from planner.report.model import ReportStamp, ReportTables, build_report
+    from planner.report.pdf import render_pdf
+    from planner.services.figures import report_figures
+
+    plan, result = request.plan, request.prediction.result.open(blobs)
+    stamp = ReportStamp(datetime.fromisoformat(request.made_at.replace("Z", "+00:00")), __version__)
+    tables = ReportTables(probe_models(), rule_set(plan.rule_set_id), tissues())
+    model = build_report(
+        plan,
+        identity=request.identity,
+        result=result,
+        assessment=request.prediction.assessment,
+        tables=tables,
+        stamp=stamp,
+    )
+    progress(0, 4, "Drawing figures")
+    masks = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
+    figures = report_figures(plan, volume=request.volume.open(blobs), masks=masks, models=tables.models, result=result)
+    progress(2, 4, "Setting the report")
+    files = {
+        "report.pdf": render_pdf(model, figures),
+        "plan.json": plan_json(plan),
+        "assessment.json": assessment_json(request.prediction.assessment),
+        **_meshes(result),
+    }
+    progress(3, 4, "Writing files")
+    folder = Path(request.folder)
+    for name, data in files.items():
+        _write(folder / name, data)
+    return Exported(tuple(files))
+
+
+def _meshes(result: SimulationResult) -> dict[str, bytes]:
+    """Return one STL per isotherm that exists, named by its temperature."""
+    from planner.rendering.isosurface import Mesh, isotherm_mesh, write_stl
+
+    meshes = {
+        f"ice_{level:g}C.stl": Mesh(*isotherm_mesh(result.minimum_c, result.grid, level)) for level in MESH_LEVELS_C
+    }
+    return {name: write_stl(mesh) for name, mesh in meshes.items() if not mesh.is_empty}
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Replace a file in one step, so that a reader finds the old one or the new one and never half of either."""
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_bytes(data)
+    part.replace(path)
