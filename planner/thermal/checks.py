@@ -1,0 +1,49 @@
+"""May this prediction be shown? Finite, within plausible bounds, heat accounted for: else no picture at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.errors import SimulationRefused
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+COLDEST_C, WARMEST_C = -200.0, 60.0
+MOST_ENERGY_ERROR = 0.01
+EDGE_CHANGE_K = 0.5
+
+
+def check_temperatures(t_c: NDArray[np.floating], *, moment: str) -> None:
+    """Raise SimulationRefused unless every temperature is finite and between −200 and 60 °C."""
+    if not np.isfinite(t_c).all():
+        raise SimulationRefused(
+            f"The prediction broke down {moment}: a temperature is not a number. No result is shown.",
+            code="not-finite",
+        )
+    low, high = float(t_c.min()), float(t_c.max())
+    if low < COLDEST_C or high > WARMEST_C:
+        raise SimulationRefused(
+            f"The prediction broke down {moment}: {low:.0f} to {high:.0f} °C is outside {COLDEST_C:g} to "
+            f"{WARMEST_C:g} °C. No result is shown.",
+            code="out-of-bounds",
+        )
+
+
+def check_energy(error: float, *, moment: str) -> None:
+    """Raise SimulationRefused when more than 1 % of the probes' heat is unaccounted for."""
+    if not error <= MOST_ENERGY_ERROR:
+        raise SimulationRefused(
+            f"The prediction broke down {moment}: {error:.2%} of the heat is unaccounted for; at most "
+            f"{MOST_ENERGY_ERROR:.0%} is accepted. No result is shown.",
+            code="energy-balance",
+        )
+
+
+def reaches_edge(baseline_c: NDArray[np.floating], minimum_c: NDArray[np.floating], final_c: NDArray[np.floating]) -> bool:
+    """Whether any cell on the grid's outer layer ever cooled, or ended changed, by more than 0.5 °C."""
+    change = np.maximum(baseline_c - minimum_c, np.abs(final_c - baseline_c))
+    sides = (side for axis in range(3) for side in (change.take(0, axis=axis), change.take(-1, axis=axis)))
+    return any(float(side.max()) > EDGE_CHANGE_K for side in sides)

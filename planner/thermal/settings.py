@@ -1,0 +1,42 @@
+"""Which choices of the solver are the project's own, and why these?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SOLVER_VERSION = "1"
+METHOD = "enthalpy, Kirchhoff variable, explicit super-time-stepping RKL1, equivalent disc sink, float32"
+
+
+@dataclass(frozen=True, slots=True)
+class SolverSettings:
+    """Step control and probe drive. Every default is a project default; none is a literature value.
+
+    Parameters
+    ----------
+    growth
+        Macro step as a share of the time since the phase began; 0.1 keeps the 600 s front within about 0.04 mm.
+    shortest_step_s, longest_step_s
+        Bounds of the macro step.
+    ramp_s
+        Time in which a probe's surface goes from the tissue temperature around it to its own; gas probes take
+        10 to 30 s.
+    active_thaw_c
+        Surface temperature of a probe in active thaw, °C. Helium thaw reaches about +20 to +40 °C; the low end is
+        used so that no predicted thaw ends sooner than the slowest of these systems.
+    box_threshold
+        Change of normalised enthalpy (about 0.02 to 0.04 °C) on a side of the active box that makes it grow there.
+    box_growth_mm
+        How far it grows; heat diffuses about 3 mm in the longest step.
+    """
+
+    growth: float = 0.1
+    shortest_step_s: float = 0.5
+    longest_step_s: float = 20.0
+    ramp_s: float = 20.0
+    active_thaw_c: float = 20.0
+    box_threshold: float = 5e-4
+    box_growth_mm: float = 4.0
+
+
+DEFAULT_SETTINGS = SolverSettings()

@@ -1,0 +1,226 @@
+"""How does the body get from one moment to the next? RKL1 macro steps on a growing box, with the heat accounted for.
+
+RKL1 (Meyer, Balsara and Aslam, J. Comput. Phys. 257, 2014): s stages reach ``dt_exp (s² + s) / 2``, where ``dt_exp``
+is the longest explicit step, with two registers and a fully nonlinear right-hand side in every stage.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.thermal import kernels
+from planner.thermal.properties import ENTHALPY, K_LIQUID, METABOLIC, PERFUSION, enthalpy_u, theta_w_per_m
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from planner.thermal.scene import Scene
+    from planner.thermal.settings import SolverSettings
+    from planner.thermal.sources import Sinks
+
+PROGRESS_EVERY_STAGES = 8
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """The changing state of one prediction. Flat float32 arrays over all cells, C-order (K, J, I).
+
+    Parameters
+    ----------
+    u, theta
+        Normalised enthalpy and Kirchhoff variable (W/m) now.
+    other_u, other_theta
+        Second register of the stages.
+    lowest_u
+        Smallest u of each cell over all macro steps.
+    start_u
+        Baseline u: the halo outside the active box.
+    halo_w
+        shape (K, J, I), float64, W: heat from blood, metabolism and fixed neighbours at the baseline.
+    box
+        shape (6,), int64: active cells ``k0 k1 j0 j1 i0 i1``.
+    scratch
+        shape (K, I): one row buffer for each plane.
+    probe_j, supply_j
+        Heat from the probes (negative when freezing), and from blood and fixed neighbours beyond the baseline, J.
+    removed_j
+        Sum of |probe heat|, the scale of the energy check.
+    """
+
+    scene: Scene
+    u: NDArray[np.float32]
+    theta: NDArray[np.float32]
+    other_u: NDArray[np.float32]
+    other_theta: NDArray[np.float32]
+    lowest_u: NDArray[np.float32]
+    start_u: NDArray[np.float32]
+    halo_w: NDArray[np.float64]
+    box: NDArray[np.int64]
+    scratch: NDArray[np.float32]
+    stages: int = 0
+    probe_j: float = 0.0
+    supply_j: float = 0.0
+    removed_j: float = 0.0
+
+    @property
+    def stored_j(self) -> float:
+        """Heat stored since the start, J, over the active box in float64."""
+        materials = self.scene.materials
+        box = self.box_slices
+        shape = self.scene.shape
+        gain = self.u.reshape(shape)[box].astype(np.float64) - self.start_u.reshape(shape)[box]
+        return float((gain * materials.table[:, ENTHALPY][self.scene.index[box]]).sum() * materials.spacing_m**3)
+
+    @property
+    def energy_error(self) -> float:
+        """Heat unaccounted for as a share of all heat the probes moved; 0 while they have moved none."""
+        if self.removed_j == 0:
+            return 0.0
+        return abs(self.stored_j - self.probe_j - self.supply_j) / self.removed_j
+
+    @property
+    def box_slices(self) -> tuple[slice, slice, slice]:
+        """The active box as slices of (K, J, I)."""
+        k0, k1, j0, j1, i0, i1 = (int(n) for n in self.box)
+        return slice(k0, k1), slice(j0, j1), slice(i0, i1)
+
+    def temperature_c(self, u: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Temperature of flat normalised enthalpies, shape (K, J, I), float32, °C."""
+        out = np.empty(self.scene.index.size, np.float32)
+        fixed_c = np.nan_to_num(self.scene.materials.fixed_c).astype(np.float32)
+        kernels.temperatures(u, self.scene.index.reshape(-1), self.scene.table, fixed_c, out)
+        return out.reshape(self.scene.shape)
+
+
+def start_body(scene: Scene, baseline_c: NDArray[np.float64], *, box: NDArray[np.int64]) -> Body:
+    """Return the body at its baseline, shape (K, J, I), float64, °C, with the given active box."""
+    table, fixed = scene.materials.table, scene.materials.is_fixed
+    u, theta = (np.empty(scene.shape, np.float32) for _ in range(2))
+    for m in np.unique(scene.index):
+        here = scene.index == m
+        t_c = np.full(np.count_nonzero(here), scene.materials.fixed_c[m]) if fixed[m] else baseline_c[here]
+        u64 = enthalpy_u(t_c, table[m])
+        u[here] = u64
+        # Theta of fixed cells is never used as such (their faces are all unlike), but must not drown its neighbours'.
+        theta[here] = 0 if fixed[m] else theta_w_per_m(u64, table[m])
+    u, theta = u.reshape(-1), theta.reshape(-1)
+    return Body(
+        scene=scene,
+        u=u,
+        theta=theta,
+        other_u=u.copy(),
+        other_theta=theta.copy(),
+        lowest_u=u.copy(),
+        start_u=u.copy(),
+        halo_w=_halo_w(scene, baseline_c),
+        box=box.astype(np.int64),
+        scratch=np.zeros((scene.shape[0], scene.shape[2]), np.float32),
+    )
+
+
+def box_around(sinks: Sinks, shape: tuple[int, int, int], *, margin: int) -> NDArray[np.int64]:
+    """Return the box ``k0 k1 j0 j1 i0 i1`` that holds all sink cells and ``margin`` cells around them."""
+    if sinks.cells.size == 0:
+        return np.array([0, shape[0], 0, shape[1], 0, shape[2]], dtype=np.int64)
+    where = np.unravel_index(sinks.cells, shape)
+    low = [max(int(w.min()) - margin, 0) for w in where]
+    high = [min(int(w.max()) + 1 + margin, n) for w, n in zip(where, shape, strict=True)]
+    return np.array([n for pair in zip(low, high, strict=True) for n in pair], dtype=np.int64)
+
+
+def stages_for(step_s: float, rate_per_s: float) -> int:
+    """Smallest s with ``2 / rate (s² + s) / 2 >= step``."""
+    return max(1, math.ceil((math.sqrt(1 + 4 * step_s * rate_per_s) - 1) / 2))
+
+
+def advance(
+    body: Body,
+    sinks: Sinks,
+    *,
+    step_s: float,
+    rate_per_s: float,
+    drive_at: Callable[[float], NDArray[np.float32]],
+    tick: Callable[[], None],
+) -> None:
+    """Advance the body by one macro step.
+
+    Parameters
+    ----------
+    rate_per_s
+        Fastest decay rate, from :func:`planner.thermal.scene.fastest_rate_per_s`.
+    drive_at
+        Sink drive, W/m, at a share 0..1 of the step (probes may ramp within it).
+    tick
+        Called every few stages; may raise Cancelled.
+    """
+    scene = body.scene
+    h_m = scene.materials.spacing_m
+    count = stages_for(step_s, rate_per_s)
+    first_weight = 2 / (count**2 + count)
+    power = np.zeros((scene.shape[0], 3))
+    resting_w = float(body.halo_w[body.box_slices].sum())
+    heat, heat_before = np.zeros(3), np.zeros(3)
+    for j in range(1, count + 1):
+        mu, nu = (2 * j - 1) / j, -(j - 1) / j
+        drive = drive_at((j * j - j) / (count**2 + count))
+        weights = np.array([nu, mu * first_weight * step_s / h_m**2, scene.materials.core_c], np.float32)
+        kernels.stage(
+            (body.u, body.theta, body.other_u, body.other_theta, body.lowest_u),
+            scene.kernel_form,
+            (sinks.pointer, sinks.cells, sinks.conductance, drive),
+            body.scratch,
+            power,
+            body.box,
+            (weights[0], weights[1], weights[2]),
+        )
+        body.u, body.other_u = body.other_u, body.u
+        body.theta, body.other_theta = body.other_theta, body.theta
+        stage_w = power[body.box[0] : body.box[1]].sum(axis=0) * h_m
+        heat, heat_before = mu * heat + nu * heat_before + mu * first_weight * step_s * stage_w, heat
+        if j % PROGRESS_EVERY_STAGES == 0:
+            tick()
+    kernels.note_lowest(body.u, body.lowest_u, scene.shape, body.box)
+    body.stages += count
+    body.probe_j += heat[0]
+    body.removed_j += abs(heat[0])
+    body.supply_j += heat[1] + heat[2] - resting_w * step_s
+
+
+def grow_box(body: Body, settings: SolverSettings) -> None:
+    """Widen the active box on every side where the body has begun to change."""
+    shape = body.scene.shape
+    growth = max(4, math.ceil(settings.box_growth_mm * 1e-3 / body.scene.materials.spacing_m))
+    change = body.u.reshape(shape), body.start_u.reshape(shape)
+    before = body.box.copy()
+    for axis in range(3):
+        low, high = int(before[2 * axis]), int(before[2 * axis + 1])
+        for layer, side in ((low, 0), (high - 1, 1)):
+            box = [slice(int(before[2 * a]), int(before[2 * a + 1])) for a in range(3)]
+            box[axis] = slice(layer, layer + 1)
+            now, start = (array[tuple(box)] for array in change)
+            if np.abs(now - start).max() > settings.box_threshold:
+                body.box[2 * axis + side] = max(low - growth, 0) if side == 0 else min(high + growth, shape[axis])
+
+
+def _halo_w(scene: Scene, t_c: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Heat that blood, metabolism and fixed neighbours bring each cell at the baseline, shape (K, J, I), W."""
+    table, index = scene.materials.table, scene.index
+    fixed = scene.materials.is_fixed[index]
+    heat = table[:, PERFUSION][index] * (scene.materials.core_c - t_c) + table[:, METABOLIC][index]
+    heat[fixed] = 0
+    k = table[:, K_LIQUID][index]
+    for axis in range(3):
+        low = [slice(None)] * 3
+        high = [slice(None)] * 3
+        low[axis], high[axis] = slice(None, -1), slice(1, None)
+        a, b = tuple(low), tuple(high)
+        flux = 2 * k[a] * k[b] / (k[a] + k[b]) * (t_c[b] - t_c[a])
+        heat[a] += np.where(fixed[b] & ~fixed[a], flux, 0)
+        heat[b] -= np.where(fixed[a] & ~fixed[b], flux, 0)
+    return np.asarray(heat * scene.materials.spacing_m)
