@@ -56,12 +56,14 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
 
 def _meshes(result: SimulationResult) -> dict[str, bytes]:
     """Return one STL per isotherm that exists, named by its temperature."""
-    from planner.rendering.isosurface import Mesh, isotherm_mesh, write_stl
+    from planner.rendering.isosurface import isotherm_mesh, stl_bytes
 
-    meshes = {
-        f"ice_{level:g}C.stl": Mesh(*isotherm_mesh(result.minimum_c, result.grid, level)) for level in MESH_LEVELS_C
-    }
-    return {name: write_stl(mesh) for name, mesh in meshes.items() if not mesh.is_empty}
+    files = {}
+    for level_c in MESH_LEVELS_C:
+        points, triangles = isotherm_mesh(result.minimum_c, result.grid, level_c)
+        if len(triangles):
+            files[f"ice_{level_c:g}C.stl"] = stl_bytes(points, triangles, name=f"{level_c:g} °C, LPS mm")
+    return files
 
 
 def _write(path: Path, data: bytes) -> None:
