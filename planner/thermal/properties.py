@@ -111,7 +111,7 @@ def build_materials(
         rows.append(_row(tissue, h_m))
         fixed.append(math.nan if tissue.fixed_temperature_c is None else tissue.fixed_temperature_c)
     _check_conditions(conditions)
-    return Materials(tuple(ids), np.array(rows), np.array(fixed), conditions.core_temperature_c, h_m)
+    return Materials(tuple(ids), np.array(rows), np.array(fixed, dtype=float), float(conditions.core_temperature_c), h_m)
 
 
 def temperature_c(u: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:

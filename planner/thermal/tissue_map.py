@@ -1,0 +1,242 @@
+"""Which tissue is in each cell of the solver's grid? Structures first, by priority; Hounsfield units where none claims.
+
+HU windows (recalled, R-ANATOMY, unenhanced CT): air below -950, lung to -500, fat -150 to -50, soft tissue -10 to 100,
+bone from 200. The gaps between the windows are split in the middle; contrast and metal break them, so a segmented
+structure always wins over HU. HU are averaged over the cell's volume before they are classified.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.errors import GeometryRefused, SimulationRefused
+from planner.domain.structure import StructureKind
+from planner.spatial.resample import image_onto, mask_fraction_onto
+from planner.thermal.properties import OUTSIDE_AIR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from planner.domain.geometry import Grid
+    from planner.domain.simulation import SimulationRequest
+    from planner.domain.tissue import Tissue
+    from planner.domain.volume import Volume
+
+HU_TISSUES: tuple[tuple[float, str], ...] = (
+    (-950.0, "air"),
+    (-500.0, "lung_inflated"),
+    (-30.0, "fat_subcutaneous"),
+    (150.0, "muscle"),
+    (np.inf, "bone_cortical"),
+)
+"""Upper HU limit and tissue. Between lung and fat nothing but partial volume exists; it is taken as fat."""
+
+KIND_TISSUE: dict[StructureKind, str] = {
+    StructureKind.MUSCLE: "muscle",
+    StructureKind.TUMOUR: "muscle",
+    StructureKind.FAT: "fat_subcutaneous",
+    StructureKind.LUNG: "lung_inflated",
+    StructureKind.LIVER: "liver",
+    StructureKind.SPLEEN: "spleen",
+    StructureKind.KIDNEY: "kidney",
+    StructureKind.ADRENAL: "muscle",
+    StructureKind.THYROID: "thyroid",
+    StructureKind.BOWEL: "large_intestine",
+    StructureKind.BLADDER: "bladder_wall",
+    StructureKind.OESOPHAGUS: "oesophagus",
+    StructureKind.AIRWAY: "air",
+    StructureKind.DIAPHRAGM: "diaphragm",
+    StructureKind.TENDON: "tendon_ligament",
+    StructureKind.BONE: "bone_cortical",
+    StructureKind.URETER: "ureter_urethra",
+    StructureKind.NERVE: "nerve",
+    StructureKind.SPINAL_CORD: "spinal_cord",
+    StructureKind.VEIN: "blood",
+    StructureKind.ARTERY: "blood",
+    StructureKind.FLUID_BARRIER: "saline",
+    StructureKind.GAS_BARRIER: "co2_gas",
+}
+"""Tissue of each kind, in painting order: later kinds cover earlier ones. SKIN is the body mask; OTHER stays HU."""
+
+THIN_KINDS = frozenset({StructureKind.ARTERY, StructureKind.VEIN, StructureKind.NERVE, StructureKind.URETER})
+STAND_INS = {
+    StructureKind.TUMOUR: "Tumour is taken as muscle: no thermal values of its own are known.",
+    StructureKind.ADRENAL: "Adrenal is taken as muscle: no thermal values of its own are known.",
+    StructureKind.BONE: "All bone is taken as cortical: no frozen values of cancellous bone are known.",
+    StructureKind.AIRWAY: "Gas in airways is taken as still.",
+}
+HALF = np.float32(0.5 - 1e-5)
+THIN_SHARE, THIN_RELATIVE = 0.15, 0.45
+"""A thin structure keeps a cell from 15 % of its volume when no cell around holds over twice as much of it: a 2 mm
+vessel covers at least 20 % of one 2 mm cell in each slice, wherever it runs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TissueMap:
+    """Tissue of each cell.
+
+    Parameters
+    ----------
+    index
+        shape (K, J, I), uint8: position in ``tissue_ids``.
+    tissue_ids
+        Ids of the tissues present; air outside the body is ``"outside air"``.
+    notes
+        Sentences for the record: what was assumed and how many cells it concerns.
+    """
+
+    index: NDArray[np.uint8]
+    tissue_ids: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def build_tissue_map(
+    request: SimulationRequest, *, volume: Volume, masks: Mapping[str, NDArray[np.bool_]]
+) -> TissueMap:
+    """Return the tissue map of a request.
+
+    Parameters
+    ----------
+    volume
+        The CT named by ``request.pixel_hash``.
+    masks
+        bool, shape of the CT, by the sha256 of each region's mask.
+
+    Raises
+    ------
+    SimulationRefused
+        When a mask is absent, or a tissue that the map needs is not in the request.
+    GeometryRefused
+        When a mask has another shape than the CT.
+    """
+    if volume.ref.pixel_hash != request.pixel_hash:
+        raise SimulationRefused("The prediction was asked for another CT than the one loaded.", code="volume-other")
+    painter = _Painter(request.grid, request.tissues)
+    covered = _covered(volume, request.grid)
+    if not covered.any():
+        raise SimulationRefused("The simulated box lies outside the CT. Move it over the scan.", code="grid-outside-ct")
+    painter.paint_hu(_mean_hu(volume, request.grid))
+    for kind in KIND_TISSUE:
+        for region in request.regions:
+            if region.kind is kind:
+                painter.paint_structure(kind, _share(region.mask.sha256, masks, volume, request.grid))
+    bodies = [region for region in request.regions if region.kind is StructureKind.SKIN]
+    if bodies:
+        share = np.max([_share(body.mask.sha256, masks, volume, request.grid) for body in bodies], axis=0)
+        painter.paint_outside(share < HALF)
+    else:
+        painter.notes.append("No body surface was given: the skin's cooling by air is left out.")
+    painter.extend_to(covered)
+    return painter.finish()
+
+
+class _Painter:
+    """A map in the making: cells hold positions in a growing list of ids."""
+
+    def __init__(self, grid: Grid, tissues: tuple[Tissue, ...]) -> None:
+        self.grid = grid
+        self.known = {tissue.id for tissue in tissues}
+        self.ids: list[str] = []
+        self.index = np.zeros(grid.shape_kji, np.uint8)
+        self.notes: list[str] = []
+
+    def number(self, tissue_id: str) -> int:
+        if tissue_id != OUTSIDE_AIR and tissue_id not in self.known:
+            raise SimulationRefused(
+                f"The tissue table has no “{tissue_id}”, which this region of the CT needs.", code="tissue-unknown"
+            )
+        if tissue_id not in self.ids:
+            self.ids.append(tissue_id)
+        return self.ids.index(tissue_id)
+
+    def note(self, sentence: str) -> None:
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+    def paint_hu(self, hu: NDArray[np.float32]) -> None:
+        which = np.searchsorted([limit for limit, _ in HU_TISSUES[:-1]], hu, side="right")
+        for position in np.unique(which):
+            self.index[which == position] = self.number(HU_TISSUES[position][1])
+        if "bone_cortical" in self.ids:
+            self.note(STAND_INS[StructureKind.BONE])
+
+    def paint_structure(self, kind: StructureKind, share: NDArray[np.float32]) -> None:
+        claimed = _thin_cells(share) if kind in THIN_KINDS else share >= HALF
+        if not claimed.any():
+            return
+        self.index[claimed] = self.number(KIND_TISSUE[kind])
+        if kind in STAND_INS:
+            self.note(STAND_INS[kind])
+
+    def paint_outside(self, outside: NDArray[np.bool_]) -> None:
+        """Room air outside the body; cells cut by the skin that read as gas by partial volume become skin."""
+        from scipy.ndimage import binary_dilation
+
+        if not outside.any():
+            return
+        gas = [self.ids.index(name) for name in ("air", "lung_inflated") if name in self.ids]
+        cut = binary_dilation(outside) & ~outside & np.isin(self.index, gas)
+        if cut.any():
+            self.index[cut] = self.number("skin")
+        self.index[outside] = self.number(OUTSIDE_AIR)
+
+    def extend_to(self, covered: NDArray[np.bool_]) -> None:
+        """Give every cell beyond the CT the tissue of the nearest cell inside it."""
+        from scipy.ndimage import distance_transform_edt
+
+        if covered.all():
+            return
+        nearest = distance_transform_edt(~covered, return_distances=False, return_indices=True)
+        self.index = self.index[tuple(nearest)]
+        share = 1 - float(covered.mean())
+        self.notes.append(f"{share:.0%} of the box lies outside the CT or in its padding; the nearest tissue continues.")
+
+    def finish(self) -> TissueMap:
+        present = [int(n) for n in np.unique(self.index)]
+        renumber = np.zeros(256, np.uint8)
+        renumber[present] = np.arange(len(present))
+        ids = tuple(self.ids[n] for n in present)
+        return TissueMap(np.ascontiguousarray(renumber[self.index]), ids, tuple(self.notes))
+
+
+def _covered(volume: Volume, grid: Grid) -> NDArray[np.bool_]:
+    """Whether the centre of each cell lies in the CT and not in its padding, shape (K, J, I)."""
+    ct = volume.grid
+    matrix = np.linalg.solve(ct.matrix, grid.matrix)
+    k, j, i = np.ogrid[tuple(slice(n) for n in grid.shape_kji)]
+    inside = np.ones(grid.shape_kji, dtype=bool)
+    for axis, size in enumerate(ct.shape_kji[::-1]):
+        at = matrix[axis, 0] * i + matrix[axis, 1] * j + matrix[axis, 2] * k + matrix[axis, 3]
+        inside &= (at >= -0.5) & (at <= size - 0.5)
+    if volume.padding is not None and volume.padding.any():
+        inside &= mask_fraction_onto(volume.padding, source=ct, target=grid) < HALF
+    return inside
+
+
+def _mean_hu(volume: Volume, grid: Grid) -> NDArray[np.float32]:
+    return image_onto(volume.hu, source=volume.grid, target=grid, outside=0.0)
+
+
+def _share(sha256: str, masks: Mapping[str, NDArray[np.bool_]], volume: Volume, grid: Grid) -> NDArray[np.float32]:
+    if sha256 not in masks:
+        raise SimulationRefused("A structure's mask is missing; open the plan again.", code="mask-missing")
+    mask = masks[sha256]
+    if mask.shape != volume.grid.shape_kji:
+        raise GeometryRefused(
+            f"A structure's mask is {mask.shape} but the CT is {volume.grid.shape_kji}.", code="mask-shape"
+        )
+    return mask_fraction_onto(mask, source=volume.grid, target=grid)
+
+
+def _thin_cells(share: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Cells of a structure that may be thinner than a cell: half full, or the fullest around."""
+    from scipy.ndimage import maximum_filter
+
+    fullest = maximum_filter(share, size=3, mode="nearest")
+    cells: NDArray[np.bool_] = (share >= HALF) | ((share >= THIN_SHARE) & (share >= THIN_RELATIVE * fullest))
+    return cells
