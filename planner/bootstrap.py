@@ -201,8 +201,8 @@ def prepare_environment(environment: Environment, *, lock: Path) -> None:
     if environment_abi(environment) != this_abi():
         with Step("Making .venv"):
             _call((sys.executable, "-m", "venv", "--clear", str(environment.root)))
-    pip = (str(environment.python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet")
-    with Step(f"Installing {lock.name} into .venv (about 1.6 GB)"):
+    pip = (str(environment.python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-qq")
+    with Step(f"Installing {lock.name} into .venv (1.6 GB on disk)"):
         _call((*pip, "--require-hashes", "--requirement", str(lock)))
     with Step("Linking this checkout"):
         _call((*pip, "--no-deps", "--no-build-isolation", "--editable", str(CHECKOUT)))
