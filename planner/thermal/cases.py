@@ -16,7 +16,7 @@ from planner.domain.simulation import BodyConditions
 from planner.domain.tissue import Tissue
 from planner.thermal.properties import MUSH, SOLIDUS, build_materials
 from planner.thermal.scene import Scene, build_scene, fastest_rate_per_s
-from planner.thermal.settings import DEFAULT_SETTINGS
+from planner.thermal.settings import DEFAULT_SETTINGS, SolverSettings
 from planner.thermal.sources import Sinks, disc_radius_mm, disc_x, pack_sinks
 from planner.thermal.stepper import Body, advance, start_body
 
@@ -73,17 +73,23 @@ def no_sinks(scene: Scene) -> Sinks:
 
 
 def run_case(
-    scene: Scene, start_c: NDArray[np.float64], sinks: Sinks, drive: NDArray[np.float32], times_s: Sequence[float]
+    scene: Scene,
+    start_c: NDArray[np.float64],
+    sinks: Sinks,
+    drive: NDArray[np.float32],
+    times_s: Sequence[float],
+    *,
+    settings: SolverSettings = DEFAULT_SETTINGS,
 ) -> Iterator[tuple[float, Body]]:
-    """Step the whole scene from ``start_c``, yielding the body at each time; no ramp, the default step control."""
+    """Step the whole scene from ``start_c`` without a ramp, yielding the body at each time."""
     shape = scene.shape
     body = start_body(scene, start_c, box=np.array([0, shape[0], 0, shape[1], 0, shape[2]]))
     rate = fastest_rate_per_s(scene, coldest_c=-200.0, sink_conductance=sinks.largest_conductance)
     now_s = 0.0
     for end_s in times_s:
         while now_s < end_s - 1e-9:
-            wanted = max(DEFAULT_SETTINGS.growth * now_s, DEFAULT_SETTINGS.shortest_step_s)
-            step_s = min(wanted, DEFAULT_SETTINGS.longest_step_s, end_s - now_s)
+            wanted = max(settings.growth * now_s, settings.shortest_step_s)
+            step_s = min(wanted, settings.longest_step_s, end_s - now_s)
             advance(body, sinks, step_s=step_s, rate_per_s=rate, drive_at=lambda _share: drive, tick=lambda: None)
             now_s += step_s
         yield now_s, body
