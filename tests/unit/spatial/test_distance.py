@@ -65,7 +65,7 @@ def test_oblique_plane_is_sub_voxel() -> None:
     # Farther off, the nearest point of the endless plane lies outside the grid.
     error = (signed_distance_mm(truth < 0, grid) - truth)[inner & (np.abs(truth) < 8)]
     assert np.abs(error).max() <= 0.3
-    assert error.std() <= 0.1
+    assert error.std() <= 0.12
 
 
 def test_matches_brute_force_over_face_midpoints_for_thin_things() -> None:

@@ -1,0 +1,65 @@
+"""What can a DICOM library throw at us? The one place where its exceptions become a sentence.
+
+Mutated files raise far more than pydicom's own error: measured, InvalidDicomError is under 1 % of what arrives (H-38).
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from planner.domain.errors import InputRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# ValueError covers UnicodeError and pydicom's BytesLengthException; LookupError covers KeyError and IndexError;
+# ArithmeticError covers overflow and decimal.InvalidOperation; RuntimeError covers RecursionError and most decoders.
+# InvalidDicomError derives from Exception itself and is added when pydicom is imported.
+_LIBRARY_ERRORS: tuple[type[Exception], ...] = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
+@contextmanager
+def dicom_border(path: Path, *, doing: str, code: str) -> Iterator[None]:
+    """Turn whatever a DICOM library raises inside the block into InputRefused that names the file.
+
+    Parameters
+    ----------
+    doing
+        What failed, as the start of a sentence: ``"The header cannot be read"``.
+    """
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        yield
+    except InvalidDicomError as error:
+        raise InputRefused("Not a DICOM file: the DICM mark is missing.", code="not-dicom", where=path.name) from error
+    except _LIBRARY_ERRORS as error:
+        # The library's own text may quote patient data; only the kind of error is told.
+        kind = type(error).__name__
+        raise InputRefused(f"{doing} ({kind}). Export the file again.", code=code, where=path.name) from error
+
+
+@contextmanager
+def without_library_warnings() -> Iterator[None]:
+    """Silence the warnings of DICOM libraries: they quote header values, and the gate judges what matters."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

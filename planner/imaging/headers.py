@@ -1,0 +1,247 @@
+"""What does one DICOM file say about itself? The attributes the gate judges, read without the pixels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from planner.domain.errors import InputRefused
+from planner.domain.identity import PatientIdentity
+from planner.imaging import limits, transfer
+from planner.imaging.border import dicom_border
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydicom.dataset import Dataset
+
+# fmt: off
+TAGS = (
+    "SpecificCharacterSet", "ImageType", "SOPClassUID", "SOPInstanceUID", "StudyDate", "SeriesDate",
+    "AcquisitionDate", "AccessionNumber", "Modality", "Manufacturer", "InstitutionName", "StudyDescription",
+    "SeriesDescription", "ManufacturerModelName", "PatientName", "PatientID", "PatientBirthDate", "PatientSex",
+    "ContrastBolusAgent", "SliceThickness", "SpacingBetweenSlices", "GantryDetectorTilt", "ConvolutionKernel",
+    "PatientPosition", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber", "AcquisitionNumber", "InstanceNumber",
+    "ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID", "SliceLocation", "SamplesPerPixel",
+    "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns", "PixelSpacing", "BitsAllocated", "BitsStored",
+    "HighBit", "PixelRepresentation", "PixelPaddingValue", "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth",
+    "RescaleIntercept", "RescaleSlope", "RescaleType", "LossyImageCompression", "AcquisitionTime",
+)
+# fmt: on
+
+
+@dataclass(frozen=True, slots=True)
+class SliceHeader:
+    """The attributes of one image file, as they stand in it; absent text is empty, an absent number is ``None``.
+
+    ``position_lps_mm`` is ImagePositionPatient (3), ``orientation`` ImageOrientationPatient (6), ``spacing_ji_mm``
+    PixelSpacing (between rows, between columns); each keeps the count the file gives. ``padding`` is the lowest and
+    highest stored value that marks a padded voxel. ``window_hu`` is (width, level).
+    """
+
+    path: Path
+    patient: PatientIdentity
+    transfer_syntax_uid: str
+    sop_class_uid: str
+    media_class_uid: str
+    sop_instance_uid: str
+    modality: str
+    image_type: tuple[str, ...]
+    study_instance_uid: str
+    series_instance_uid: str
+    frame_of_reference_uid: str
+    series_number: str
+    series_description: str
+    series_date: str
+    acquisition_number: str
+    acquisition_time: str
+    instance_number: int | None
+    scanner: str
+    kernel: str
+    contrast: str
+    patient_position: str
+    rows: int
+    columns: int
+    frames: int
+    samples: int
+    photometric: str
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    signed: bool
+    lossy: bool
+    position_lps_mm: tuple[float, ...]
+    orientation: tuple[float, ...]
+    spacing_ji_mm: tuple[float, ...]
+    slope: float | None
+    intercept: float | None
+    rescale_type: str
+    padding: tuple[int, int] | None
+    slice_location_mm: float | None
+    slice_thickness_mm: float | None
+    spacing_between_slices_mm: float | None
+    gantry_tilt_deg: float | None
+    window_hu: tuple[float, float] | None
+
+    @property
+    def name(self) -> str:
+        """The file's name, for sentences."""
+        return self.path.name
+
+
+def read_header(path: Path) -> SliceHeader:
+    """Read one file's header without its pixels; raise InputRefused with the file's name when it cannot be read."""
+    import pydicom
+
+    refuse_unreadable_file(path)
+    with dicom_border(path, doing="The header cannot be read", code="header-unreadable"):
+        dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(TAGS))
+        return header_of(dataset, path)
+
+
+def refuse_unreadable_file(path: Path) -> None:
+    """Raise InputRefused for what must not reach the parser: too large, or compressed as a whole (H-38, H-40)."""
+    from pydicom.filereader import read_file_meta_info
+
+    with dicom_border(path, doing="The header cannot be read", code="header-unreadable"):
+        size = path.stat().st_size
+        if size > limits.MOST_FILE_BYTES:
+            raise InputRefused(
+                f"The file is {size / 1024**2:.0f} MB; at most {limits.MOST_FILE_BYTES // 1024**2} MB are read.",
+                code="file-too-large",
+                where=path.name,
+            )
+        meta = read_file_meta_info(path)
+    if str(meta.get("TransferSyntaxUID", "")) == transfer.DEFLATED:
+        raise InputRefused(
+            "The whole file is compressed (deflated), which is not read. Export it uncompressed.",
+            code="deflated",
+            where=path.name,
+        )
+
+
+def header_of(dataset: Dataset, path: Path) -> SliceHeader:
+    """Take the attributes from a dataset. Runs inside :func:`planner.imaging.border.dicom_border`."""
+    text = _text
+    manufacturer, model = text(dataset, "Manufacturer"), text(dataset, "ManufacturerModelName")
+    return SliceHeader(
+        path=path,
+        patient=_identity(dataset),
+        transfer_syntax_uid=str(dataset.file_meta.get("TransferSyntaxUID", "")),
+        sop_class_uid=text(dataset, "SOPClassUID"),
+        media_class_uid=str(dataset.file_meta.get("MediaStorageSOPClassUID", "")),
+        sop_instance_uid=text(dataset, "SOPInstanceUID"),
+        modality=text(dataset, "Modality").upper(),
+        image_type=tuple(text(dataset, "ImageType").upper().split("\\")),
+        study_instance_uid=text(dataset, "StudyInstanceUID"),
+        series_instance_uid=text(dataset, "SeriesInstanceUID"),
+        frame_of_reference_uid=text(dataset, "FrameOfReferenceUID"),
+        series_number=text(dataset, "SeriesNumber"),
+        series_description=text(dataset, "SeriesDescription"),
+        series_date=_date(
+            text(dataset, "SeriesDate") or text(dataset, "AcquisitionDate") or text(dataset, "StudyDate")
+        ),
+        acquisition_number=text(dataset, "AcquisitionNumber"),
+        acquisition_time=text(dataset, "AcquisitionTime"),
+        instance_number=_integer(dataset, "InstanceNumber", default=None),
+        scanner=" ".join(part for part in (manufacturer, model) if part),
+        kernel=text(dataset, "ConvolutionKernel").replace("\\", " "),
+        contrast=text(dataset, "ContrastBolusAgent"),
+        patient_position=text(dataset, "PatientPosition").upper(),
+        rows=_integer(dataset, "Rows", default=0),
+        columns=_integer(dataset, "Columns", default=0),
+        frames=_integer(dataset, "NumberOfFrames", default=1),
+        samples=_integer(dataset, "SamplesPerPixel", default=1),
+        photometric=text(dataset, "PhotometricInterpretation").upper(),
+        bits_allocated=_integer(dataset, "BitsAllocated", default=0),
+        bits_stored=_integer(dataset, "BitsStored", default=0),
+        high_bit=_integer(dataset, "HighBit", default=0),
+        signed=_integer(dataset, "PixelRepresentation", default=0) == 1,
+        lossy=text(dataset, "LossyImageCompression") == "01",
+        position_lps_mm=_numbers(dataset, "ImagePositionPatient"),
+        orientation=_numbers(dataset, "ImageOrientationPatient"),
+        spacing_ji_mm=_numbers(dataset, "PixelSpacing"),
+        slope=_number(dataset, "RescaleSlope"),
+        intercept=_number(dataset, "RescaleIntercept"),
+        rescale_type=text(dataset, "RescaleType").upper(),
+        padding=_padding(dataset),
+        slice_location_mm=_finite(_number(dataset, "SliceLocation")),
+        slice_thickness_mm=_finite(_number(dataset, "SliceThickness")),
+        spacing_between_slices_mm=_finite(_number(dataset, "SpacingBetweenSlices")),
+        gantry_tilt_deg=_finite(_number(dataset, "GantryDetectorTilt")),
+        window_hu=_window(dataset),
+    )
+
+
+def _identity(dataset: Dataset) -> PatientIdentity:
+    return PatientIdentity(
+        patient_name=_text(dataset, "PatientName"),
+        patient_id=_text(dataset, "PatientID"),
+        sex=_text(dataset, "PatientSex"),
+        birth_date=_date(_text(dataset, "PatientBirthDate")),
+        study_date=_date(_text(dataset, "StudyDate")),
+        study_description=_text(dataset, "StudyDescription"),
+        institution=_text(dataset, "InstitutionName"),
+        accession_number=_text(dataset, "AccessionNumber"),
+    )
+
+
+def _text(dataset: Dataset, keyword: str) -> str:
+    """Return an attribute as text, several values joined by a backslash; empty when absent."""
+    value = dataset.get(keyword)
+    if value is None:
+        return ""
+    if not isinstance(value, str) and hasattr(value, "__iter__") and not hasattr(value, "components"):
+        return "\\".join(str(part).strip() for part in value)
+    # Control characters have no place in a name or label, and break reports and terminals.
+    return "".join(c for c in str(value) if c.isprintable()).strip()
+
+
+def _date(text: str) -> str:
+    """Return ISO YYYY-MM-DD of a DICOM date; as it stands when it is none."""
+    digits = text.replace(".", "").replace("-", "")
+    if len(digits) == 8 and digits.isascii() and digits.isdigit():
+        return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+    return text
+
+
+def _numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+    value = dataset.get(keyword)
+    if value is None or value == "":
+        return ()
+    parts = value if hasattr(value, "__iter__") and not isinstance(value, str) else [value]
+    return tuple(float(part) for part in parts)
+
+
+def _number(dataset: Dataset, keyword: str) -> float | None:
+    numbers = _numbers(dataset, keyword)
+    return numbers[0] if len(numbers) == 1 else None
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
+
+
+def _integer(dataset: Dataset, keyword: str, *, default: Any) -> Any:  # noqa: ANN401 - int, or None by default
+    numbers = _numbers(dataset, keyword)
+    if not numbers:
+        return default
+    if len(numbers) != 1 or numbers[0] != int(numbers[0]):
+        raise ValueError(keyword)
+    return int(numbers[0])
+
+
+def _padding(dataset: Dataset) -> tuple[int, int] | None:
+    value = _integer(dataset, "PixelPaddingValue", default=None)
+    if value is None:
+        return None
+    limit = _integer(dataset, "PixelPaddingRangeLimit", default=value)
+    return min(value, limit), max(value, limit)
+
+
+def _window(dataset: Dataset) -> tuple[float, float] | None:
+    widths, levels = _numbers(dataset, "WindowWidth"), _numbers(dataset, "WindowCenter")
+    if not widths or not levels or not widths[0] >= 1 or not math.isfinite(widths[0]) or not math.isfinite(levels[0]):
+        return None
+    return widths[0], levels[0]

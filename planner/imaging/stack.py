@@ -1,0 +1,113 @@
+"""Where do these slices lie, and which regular grid fits them best? Positions only; no judgement.
+
+Geometry comes from ImagePositionPatient, ImageOrientationPatient and PixelSpacing alone. Slices are ordered along the
+normal (rows × columns), so the axes (i along rows, j along columns, k along the normal) are right-handed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.imaging.headers import SliceHeader
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stack:
+    """Slices in order along their normal, and the regular grid nearest to them.
+
+    Parameters
+    ----------
+    ordered
+        Headers in ascending order along the normal.
+    axes
+        shape (3, 3), unit axes (i, j, k) as columns.
+    along_mm, across_mm
+        Positions of the first voxel's centre: along the normal, shape (N,); and in the slice plane, shape (N, 2).
+    spacing_mm
+        Least-squares distance between neighbouring slices.
+    matrix
+        shape (4, 4), index (i, j, k, 1) to LPS mm. Middle of the residuals' range, so the worst slice is nearest.
+    """
+
+    ordered: tuple[SliceHeader, ...]
+    axes: NDArray[np.float64]
+    along_mm: NDArray[np.float64]
+    across_mm: NDArray[np.float64]
+    spacing_mm: float
+    matrix: NDArray[np.float64]
+
+    @property
+    def deviation_mm(self) -> float:
+        """Largest departure from regular spacing over the whole stack: range of the residuals along the normal."""
+        residual = self.along_mm - self.spacing_mm * np.arange(len(self.along_mm))
+        return float(np.ptp(residual))
+
+    @property
+    def drift_mm(self) -> float:
+        """Largest sideways departure from the perpendicular over the whole stack."""
+        return float(np.linalg.norm(np.ptp(self.across_mm, axis=0)))
+
+    @property
+    def tilt_deg(self) -> float:
+        """Angle between the stack's axis (least squares) and the slices' normal."""
+        centred = self.along_mm - self.along_mm.mean()
+        slope = centred @ (self.across_mm - self.across_mm.mean(axis=0)) / max(float(centred @ centred), 1e-12)
+        return float(np.degrees(np.arctan(np.linalg.norm(slope))))
+
+    @property
+    def position_errors_mm(self) -> NDArray[np.float64]:
+        """Distance of each slice's first voxel from where the grid puts it, shape (N,)."""
+        count = np.arange(len(self.ordered))
+        fitted = self.matrix[:3, 3] + count[:, None] * self.matrix[:3, 2]
+        positions = np.array([header.position_lps_mm for header in self.ordered])
+        return np.asarray(np.linalg.norm(positions - fitted, axis=1))
+
+
+def fit_stack(headers: Sequence[SliceHeader]) -> Stack:
+    """Order slices and fit the grid. Headers carry complete, finite positions and one orientation (see the gate)."""
+    axes = unit_axes(headers[0].orientation)
+    positions = np.array([header.position_lps_mm for header in headers], dtype=np.float64)
+    # Equal positions keep a stable order by file name, so the result never depends on the order given.
+    names = np.array([str(header.path) for header in headers])
+    order = np.lexsort((names, positions @ axes[:, 2]))
+    ordered = tuple(headers[index] for index in order)
+    local = positions[order] @ axes
+    along, across = local[:, 2], local[:, :2]
+    count = np.arange(len(headers), dtype=np.float64)
+    spacing = _step(along)
+    residual = along - spacing * count
+    first = np.array([_middle(across[:, 0]), _middle(across[:, 1]), _middle(residual)])
+    row_mm, column_mm = headers[0].spacing_ji_mm
+    matrix = np.eye(4)
+    matrix[:3, :3] = axes * (column_mm, row_mm, spacing)
+    # A thousandth of a micrometre: below it there is only the noise of the arithmetic.
+    matrix[:3, 3] = np.round(axes @ first, 9)
+    return Stack(ordered, axes, along, across, spacing, matrix)
+
+
+def unit_axes(orientation: Sequence[float]) -> NDArray[np.float64]:
+    """Return unit axes (i, j, k) as columns, shape (3, 3), of an ImageOrientationPatient."""
+    i = np.asarray(orientation[:3], dtype=np.float64)
+    k = np.cross(i, np.asarray(orientation[3:], dtype=np.float64))
+    i, k = i / np.linalg.norm(i), k / np.linalg.norm(k)
+    return np.stack([i, np.cross(k, i), k], axis=1)
+
+
+def _step(along_mm: NDArray[np.float64]) -> float:
+    """Return the least-squares distance between neighbouring slices, 0 for a single one."""
+    if len(along_mm) < 2:
+        return 0.0
+    count = np.arange(len(along_mm)) - (len(along_mm) - 1) / 2
+    return round(float(count @ (along_mm - along_mm.mean()) / (count @ count)), 9)
+
+
+def _middle(values: NDArray[np.float64]) -> float:
+    return float((values.min() + values.max()) / 2)
