@@ -48,6 +48,7 @@ class ViewState(QObject):
         self._selected_probe: ProbeId | None = None
         self._selected_target: TargetId | None = None
         self._maximised = ""
+        self._draft: tuple[PointLps, ...] = ()
         self._flags = {
             "show_ice": True,
             "show_structures": True,
@@ -92,8 +93,19 @@ class ViewState(QObject):
         return self._tool
 
     def set_tool(self, tool: Tool) -> None:
-        """Choose the tool; views cancel what an earlier tool had begun."""
+        """Choose the tool; what an earlier tool had begun is dropped."""
+        if tool is not self._tool:
+            self.set_draft(())
         self._put("_tool", "tool", tool)
+
+    @property
+    def draft_lps_mm(self) -> tuple[PointLps, ...]:
+        """Points clicked so far for something that is not in the plan yet; shared, so any view can go on with it."""
+        return self._draft
+
+    def set_draft(self, points_lps_mm: tuple[PointLps, ...]) -> None:
+        """Replace the points clicked so far."""
+        self._put("_draft", "draft_lps_mm", points_lps_mm)
 
     @property
     def time_s(self) -> float | None:

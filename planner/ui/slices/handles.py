@@ -1,0 +1,144 @@
+"""What can be taken hold of in a slice? Probe tips, entries and shafts, nerve points, body centres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.geometry import PointLps, point
+from planner.domain.target import NerveCurve
+from planner.services.commands import MoveProbe, PutTarget
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.domain.plan import Plan
+    from planner.rendering.plane import SlicePlane
+    from planner.services.commands import Command
+    from planner.ui.view_state import ViewState
+
+# Hit targets are at least 28 × 28 px (design 1), so a handle is caught within 14 px.
+_CATCH_PX = 14.0
+_CATCH_SHAFT_PX = 7.0
+
+
+class Part(StrEnum):
+    """Which part of a thing is held."""
+
+    TIP = "tip"
+    ENTRY = "entry"
+    SHAFT = "shaft"
+    NERVE_POINT = "nerve point"
+    BODY = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """One thing that can be held; ``number`` counts nerve points. ``lps_mm`` is where it is now."""
+
+    owner_id: str
+    part: Part
+    lps_mm: PointLps
+    number: int = 0
+
+    @property
+    def is_probe(self) -> bool:
+        """Whether it belongs to a probe."""
+        return self.part in (Part.TIP, Part.ENTRY, Part.SHAFT)
+
+
+def handle_at(px: tuple[float, float], *, plan: Plan, plane: SlicePlane, view: ViewState) -> Handle | None:
+    """Return the nearest handle within reach of a pixel; points win over shafts, the selected probe over others."""
+    where = np.asarray(px, dtype=float)
+    best: Handle | None = None
+    best_px = _CATCH_PX
+    for handle in point_handles(plan, view):
+        away = float(np.hypot(*(plane.to_px(handle.lps_mm) - where)))
+        if handle.owner_id == view.selected_probe:
+            away -= 2.0
+        if away <= best_px:
+            best, best_px = handle, away
+    return best or _shaft_at(where, plan=plan, plane=plane)
+
+
+def point_handles(plan: Plan, view: ViewState) -> list[Handle]:
+    """Return the handles of all probes and of the selected target."""
+    handles = []
+    for probe in plan.probes:
+        handles.append(Handle(probe.id, Part.TIP, probe.tip_lps_mm))
+        handles.append(Handle(probe.id, Part.ENTRY, probe.entry_lps_mm))
+    for target in plan.targets:
+        if target.id != view.selected_target:
+            continue
+        if isinstance(target.course, NerveCurve):
+            handles += [
+                Handle(target.id, Part.NERVE_POINT, p, number) for number, p in enumerate(target.course.points_lps_mm)
+            ]
+        else:
+            handles.append(Handle(target.id, Part.BODY, target.course.centre_lps_mm))
+    return handles
+
+
+def _shaft_at(where: NDArray[np.float64], *, plan: Plan, plane: SlicePlane) -> Handle | None:
+    """Return the shaft under the cursor, held at its middle half so that its ends stay the handles' own."""
+    for probe in plan.probes:
+        entry, tip = plane.to_px(probe.entry_lps_mm), plane.to_px(probe.tip_lps_mm)
+        step = tip - entry
+        length_sq = float(step @ step)
+        if length_sq < 1:
+            continue
+        share = float((where - entry) @ step) / length_sq
+        away = float(np.hypot(*(where - entry - share * step)))
+        if 0.25 <= share <= 0.75 and away <= _CATCH_SHAFT_PX:
+            middle = (np.asarray(probe.entry_lps_mm) + np.asarray(probe.tip_lps_mm)) / 2
+            return Handle(probe.id, Part.SHAFT, point(middle))
+    return None
+
+
+def move_command(handle: Handle, shift_lps_mm: NDArray[np.float64], *, plan: Plan) -> Command:
+    """Return the edit that puts a handle at its own place plus a shift; the plan may have moved since it was taken."""
+    there = point(np.asarray(handle.lps_mm) + shift_lps_mm)
+    if handle.is_probe:
+        return _move_probe(handle, there, plan=plan)
+    target = next(t for t in plan.targets if t.id == handle.owner_id)
+    if isinstance(target.course, NerveCurve):
+        points = list(target.course.points_lps_mm)
+        points[handle.number] = there
+        moved = replace(target, course=replace(target.course, points_lps_mm=tuple(points)))
+    else:
+        moved = replace(target, course=replace(target.course, centre_lps_mm=there))
+    return PutTarget(moved, merge_key=f"move {handle.part} {handle.number} of {target.id}")
+
+
+def _move_probe(handle: Handle, there: PointLps, *, plan: Plan) -> MoveProbe:
+    probe = next(p for p in plan.probes if p.id == handle.owner_id)
+    entry, tip = probe.entry_lps_mm, probe.tip_lps_mm
+    if handle.part is Part.TIP:
+        tip = there
+    elif handle.part is Part.ENTRY:
+        entry = there
+    else:
+        middle = (np.asarray(entry) + np.asarray(tip)) / 2
+        step = np.asarray(there) - middle
+        entry, tip = point(np.asarray(entry) + step), point(np.asarray(tip) + step)
+    return MoveProbe(probe.id, probe.label, entry, tip, handle.part.value)
+
+
+def place_of(handle: Handle, plan: Plan) -> Handle | None:
+    """Return the handle where it is in this plan; None when its owner is gone."""
+    for probe in plan.probes:
+        if probe.id == handle.owner_id:
+            middle = point((np.asarray(probe.entry_lps_mm) + np.asarray(probe.tip_lps_mm)) / 2)
+            places = {Part.TIP: probe.tip_lps_mm, Part.ENTRY: probe.entry_lps_mm, Part.SHAFT: middle}
+            return replace(handle, lps_mm=places[handle.part])
+    for target in plan.targets:
+        if target.id != handle.owner_id:
+            continue
+        if not isinstance(target.course, NerveCurve):
+            return replace(handle, lps_mm=target.course.centre_lps_mm)
+        if handle.number < len(target.course.points_lps_mm):
+            return replace(handle, lps_mm=target.course.points_lps_mm[handle.number])
+    return None

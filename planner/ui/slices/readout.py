@@ -1,0 +1,58 @@
+"""What is under the cursor? HU, place in patient letters, structures, ice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.geometry import PointLps, point
+from planner.rendering.plane import point_words
+from planner.rendering.window import signed
+from planner.spatial.sample import trilinear
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from planner.rendering.content import SliceContent
+    from planner.services.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class CursorReadout:
+    """What one point of the patient is.
+
+    ``hu`` is None outside the CT; ``ice_c`` is None where no prediction reaches; a stale one says so.
+    """
+
+    lps_mm: PointLps
+    hu: int | None
+    structures: tuple[str, ...]
+    ice_c: float | None
+    is_ice_stale: bool
+
+    @property
+    def words(self) -> str:
+        """One line for the status bar: ``"HU 97 · R 83.5 · P 262.0 · F 578.8 mm · Lung, right · ice −44 °C"``."""
+        parts = [f"HU {signed(self.hu)}" if self.hu is not None else "outside the CT", point_words(self.lps_mm)]
+        parts += self.structures
+        if self.ice_c is not None:
+            parts.append(f"predicted {signed(self.ice_c)} °C{' (STALE)' if self.is_ice_stale else ''}")
+        return " · ".join(parts)
+
+
+def read_out(lps_mm: ArrayLike, *, session: Session, content: SliceContent) -> CursorReadout:
+    """Read the voxel nearest to a point, the structures it lies in, and the predicted temperature."""
+    volume = session.volume
+    place = point(lps_mm)
+    if not volume.grid.contains(place):
+        return CursorReadout(place, None, (), None, is_ice_stale=False)
+    upper = np.array(volume.grid.shape_kji[::-1]) - 1
+    i, j, k = np.clip(np.round(volume.grid.to_index(place)).astype(int), 0, upper)
+    inside = tuple(layer.name for layer in content.structures if layer.mask[k, j, i])
+    ice_c = None
+    if content.ice is not None and content.ice.grid.contains(place):
+        ice_c = float(trilinear(content.ice.field_c, content.ice.grid, [place], outside=np.nan)[0])
+    is_stale = content.ice is not None and content.ice.is_stale
+    return CursorReadout(place, round(float(volume.hu[k, j, i])), inside, ice_c, is_ice_stale=is_stale)

@@ -1,0 +1,369 @@
+"""How is one slice seen and handled? A plain widget that paints the CT and its marks and passes the hand to a tool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QHideEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+
+from planner.domain.errors import PlannerError
+from planner.domain.geometry import PointLps, point
+from planner.rendering.content import ContourCache, SliceContent
+from planner.rendering.palette import VIEW_BACKGROUND
+from planner.rendering.plane import Orientation, SlicePlane, on_slice, slice_position
+from planner.rendering.primitives import Label, Marker, Pen, Primitive, Role, Shape
+from planner.rendering.slice_scene import build_marks, build_raster
+from planner.rendering.window import window_words
+from planner.ui.slices.keys import SliceKeys
+from planner.ui.slices.layers import layers_of
+from planner.ui.slices.painter import grey_image, paint_primitives
+from planner.ui.slices.readout import read_out
+from planner.ui.slices.tools.body import BodyTool
+from planner.ui.slices.tools.navigation import Motion, Navigation, motion_of
+from planner.ui.slices.tools.nerve import NerveTool
+from planner.ui.slices.tools.pointer import PointerTool
+from planner.ui.slices.tools.probe import ProbeTool
+from planner.ui.slices.tools.tool import Pointer, SliceTool
+from planner.ui.view_state import Tool, ViewState
+from planner.ui.widgets.accessible import PaintedWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from planner.services.commands import Command
+    from planner.services.session import Session
+    from planner.ui.slices.handles import Handle
+
+_WHEEL_NOTCH = 120
+_ZOOM_PER_NOTCH = 1.15
+_CLOSEST_MM_PER_PX, _FARTHEST_MM_PER_PX = 0.02, 5.0
+_SMALLEST_PX = (240, 160)
+
+
+class SliceView(PaintedWidget):
+    """One of the three standard planes.
+
+    The slice follows the shared crosshair; pan and zoom are the view's own. The plan changes only through
+    ``session.apply``. The owner calls :meth:`refresh` when the session has changed.
+    """
+
+    cursor_moved = Signal(object)
+    """CursorReadout under the mouse, None when it leaves."""
+    new_probe = Signal(object, object)
+    """(tip, entry), LPS mm: clicked with the probe tool."""
+    new_nerve = Signal(object)
+    """tuple of points, LPS mm: clicked with the nerve tool."""
+    new_body = Signal(object)
+    """centre, LPS mm: clicked with the body tool."""
+    maximise_asked = Signal(str)
+    """Name of this view, on a double click."""
+    refused = Signal(object)
+    """PlannerError of an edit that the plan did not take."""
+
+    _tool_types: ClassVar[dict[Tool, type[SliceTool]]] = {
+        Tool.POINTER: PointerTool,
+        Tool.PROBE: ProbeTool,
+        Tool.NERVE: NerveTool,
+        Tool.BODY: BodyTool,
+    }
+
+    def __init__(
+        self, orientation: Orientation, *, session: Session, view: ViewState, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.orientation = orientation
+        self.session = session
+        self.view = view
+        self.selected_handle: Handle | None = None
+        self.plane = on_slice(self._fitted().through(view.crosshair_lps_mm), session.volume.grid)
+        self._is_fitted = True
+        self._contours = ContourCache()
+        self._content: SliceContent | None = None
+        self._raster: tuple[object, QImage] | None = None
+        self._marks: tuple[Primitive, ...] | None = None
+        self._tools = {kind: make(self) for kind, make in self._tool_types.items()}
+        self._keys = SliceKeys(self)
+        self._navigation: Navigation | None = None
+        self._cursor_px: tuple[float, float] | None = None
+        self._wheel_rest = 0
+        self.setAccessibleName(f"{orientation.value.capitalize()} slice")
+        self.setMinimumSize(*_SMALLEST_PX)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        view.changed.connect(self._follow)
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Gather everything from the session again and repaint; cheap enough for every step of a drag."""
+        self._content = None
+        if self.selected_handle is not None:
+            self.selected_handle = self._keys.current_handle()
+        self.repaint_marks()
+
+    def repaint_marks(self) -> None:
+        """Draw everything over the CT again."""
+        self._marks = None
+        self.value_changed()
+
+    def spoken_value(self) -> str:
+        """Say plane, position and image number."""
+        position = slice_position(self.plane, self.session.volume.grid)
+        where = self.plane.position_words()
+        return f"{self.orientation.value.capitalize()}, {where}, image {position.number} of {position.count}"
+
+    @property
+    def content(self) -> SliceContent:
+        """The layers shown, gathered on first use after a change."""
+        if self._content is None:
+            self._content = layers_of(self.session).slice_content(self.session, self.view)
+        return self._content
+
+    @property
+    def tool(self) -> SliceTool:
+        """The active tool."""
+        return self._tools[self.view.tool]
+
+    def primitives(self) -> tuple[Primitive, ...]:
+        """Return everything drawn over the CT, as painted."""
+        if self._marks is None:
+            marks = build_marks(
+                self.plane,
+                volume=self.session.volume,
+                window_hu=self.view.window_hu,
+                content=self.content,
+                cache=self._contours,
+            )
+            self._marks = (*marks, *self.tool.marks(), *self._hand_marks())
+        return self._marks
+
+    def _hand_marks(self) -> list[Primitive]:
+        """Ring the handle that the keys would move, and write the window beside a hand that changes it."""
+        marks: list[Primitive] = []
+        if self.selected_handle is not None:
+            x, y = (float(v) for v in self.plane.to_px(self.selected_handle.lps_mm))
+            pen = Pen(self.palette().highlight().color().name(), 2.0, halo_px=1.0)
+            marks.append(Marker(Role.HANDLE, (x, y), Shape.CIRCLE, 18.0, pen, name="selected handle"))
+        if self._navigation is not None and self._navigation.motion is Motion.WINDOW and self._cursor_px is not None:
+            at = (self._cursor_px[0] + 16.0, self._cursor_px[1] - 8.0)
+            marks.append(Label(Role.DRAFT, window_words(self.view.window_hu), at, weight=600, colour="#ffffff"))
+        return marks
+
+    def _follow(self, name: str) -> None:
+        """React to what all views share."""
+        if name == "crosshair_lps_mm":
+            self._go_to(self.view.crosshair_lps_mm)
+        elif name == "tool":
+            self.selected_handle = None
+            self.setCursor(self.tool.cursor)
+        if name in ("crosshair_lps_mm", "window_hu", "draft_lps_mm", "tool"):
+            if name == "crosshair_lps_mm":
+                self._content = None
+            self.repaint_marks()
+        else:
+            self.refresh()
+
+    def _go_to(self, lps_mm: PointLps) -> None:
+        """Show the slice through a point; pan only when the point would be out of sight."""
+        self.plane = on_slice(self.plane.through(lps_mm), self.session.volume.grid)
+        x, y = self.plane.to_px(lps_mm)
+        if not (0 <= x < self.width() and 0 <= y < self.height()) and not self._is_scrolling:
+            self.plane = self.plane.panned(self.width() / 2 - float(x), self.height() / 2 - float(y))
+
+    _is_scrolling = False
+
+    # --- moving through the volume -----------------------------------------------------------------------------------
+
+    def step_slices(self, steps: int) -> None:
+        """Go ``steps`` images up (to the head, the front, the patient's right); the crosshair comes along."""
+        there = on_slice(self.plane, self.session.volume.grid, steps=steps)
+        crosshair = np.asarray(self.view.crosshair_lps_mm)
+        shift = float(there.off_plane_mm(crosshair)) * np.asarray(there.normal_lps)
+        self._is_scrolling = True
+        try:
+            self.view.set_crosshair(point(crosshair - shift))
+        finally:
+            self._is_scrolling = False
+        self._report_cursor()
+
+    def reset_view(self) -> None:
+        """Show the whole slice again."""
+        self._is_fitted = True
+        self._set_plane(self._fitted())
+
+    def zoom(self, factor: float, *, at_px: tuple[float, float]) -> None:
+        """Magnify around a pixel."""
+        self._is_fitted = False
+        self._set_plane(self._within_limits(self.plane.zoomed(factor, at_px=at_px), at_px))
+
+    def _within_limits(self, plane: SlicePlane, at_px: tuple[float, float]) -> SlicePlane:
+        allowed = min(max(plane.mm_per_px, _CLOSEST_MM_PER_PX), _FARTHEST_MM_PER_PX)
+        return plane if allowed == plane.mm_per_px else plane.zoomed(plane.mm_per_px / allowed, at_px=at_px)
+
+    def _fitted(self) -> SlicePlane:
+        size = (max(1, self.width()), max(1, self.height()))
+        fitted = SlicePlane.fit(self.orientation, self.session.volume.grid, size_px=size)
+        return on_slice(fitted.through(self.view.crosshair_lps_mm), self.session.volume.grid)
+
+    def _set_plane(self, plane: SlicePlane) -> None:
+        self.plane = plane
+        self.repaint_marks()
+
+    # --- for the tools -----------------------------------------------------------------------------------------------
+
+    def try_apply(self, command: Command) -> bool:
+        """Run an edit; when the plan refuses, say why and leave everything as it was."""
+        try:
+            self.session.apply(command, initiator="user")
+        except PlannerError as error:
+            self.refused.emit(error)
+            return False
+        return True
+
+    def finish(self, points_lps_mm: tuple[PointLps, ...]) -> None:
+        """Pass a finished draft on and take the pointer again."""
+        kind = self.view.tool
+        self.view.set_tool(Tool.POINTER)
+        if kind is Tool.PROBE:
+            self.new_probe.emit(points_lps_mm[0], points_lps_mm[1])
+        elif kind is Tool.NERVE:
+            self.new_nerve.emit(points_lps_mm)
+        elif kind is Tool.BODY:
+            self.new_body.emit(points_lps_mm[0])
+
+    # --- Qt events ---------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the CT, the marks, and the frame of the active view."""
+        del event
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(VIEW_BACKGROUND))
+        painter.drawImage(QPointF(0, 0), self._image())
+        paint_primitives(painter, self.primitives())
+        if self.hasFocus():
+            pen = QPen(self.palette().highlight().color(), 2)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def _image(self) -> QImage:
+        """Return the CT of this plane and window, drawn again only when one of them changed."""
+        ratio = self.devicePixelRatioF()
+        key = (self.plane, self.view.window_hu, ratio, self.session.volume.ref.pixel_hash)
+        if self._raster is None or self._raster[0] != key:
+            raster = build_raster(self.plane, volume=self.session.volume, window_hu=self.view.window_hu, scale=ratio)
+            self._raster = (key, grey_image(raster, device_pixel_ratio=ratio))
+        return self._raster[1]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the middle where it is; a view that showed everything shows everything again."""
+        size = (max(1, event.size().width()), max(1, event.size().height()))
+        self.plane = self._fitted() if self._is_fitted else self.plane.resized(size)
+        self.repaint_marks()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Wheel scrolls, Ctrl + wheel zooms at the cursor; fine-grained wheels add up to whole notches."""
+        delta = event.angleDelta().y()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            at = event.position()
+            self.zoom(_ZOOM_PER_NOTCH ** (delta / _WHEEL_NOTCH), at_px=(at.x(), at.y()))
+        else:
+            self._wheel_rest += delta
+            notches = int(self._wheel_rest / _WHEEL_NOTCH)
+            self._wheel_rest -= notches * _WHEEL_NOTCH
+            if notches:
+                self.step_slices(notches)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Start a tool's work or a navigation drag."""
+        at = self._pointer(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.tool.press(at)
+        elif (motion := motion_of(event.button(), event.modifiers())) is not None:
+            self._navigation = Navigation(motion, at.px, self.plane, self.view.window_hu)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with what was started; otherwise read out, and follow with Shift held."""
+        at = self._pointer(event)
+        self._cursor_px = at.px
+        if self._navigation is not None:
+            self._navigate(at.px)
+        elif event.buttons() & Qt.MouseButton.LeftButton:
+            self.tool.drag(at)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.view.set_crosshair(at.lps_mm)
+        else:
+            self.tool.hover(at)
+        self._report_cursor()
+
+    def _navigate(self, px: tuple[float, float]) -> None:
+        if self._navigation is None:
+            return
+        if self._navigation.motion is Motion.WINDOW:
+            self.view.set_window(self._navigation.window_at(px))
+        else:
+            self._is_fitted = False
+            self._set_plane(self._within_limits(self._navigation.plane_at(px), self._navigation.start_px))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End what the button had started."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.tool.release(self._pointer(event))
+        else:
+            self._navigation = None
+        self.repaint_marks()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Let the tool end its work, or ask to fill the middle with this view."""
+        if event.button() == Qt.MouseButton.LeftButton and not self.tool.double_click(self._pointer(event)):
+            self.maximise_asked.emit(self.orientation.value)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll, nudge, reset, choose windows, finish, cancel; pass everything else on."""
+        if self._keys.press(event):
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show the tool's cursor."""
+        self.setCursor(self.tool.cursor)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Stop reading out."""
+        self._cursor_px = None
+        self.cursor_moved.emit(None)
+        super().leaveEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """End a drag that was under way when the view went out of sight."""
+        self.tool.cancel()
+        self._navigation = None
+        super().hideEvent(event)
+
+    def _pointer(self, event: QMouseEvent) -> Pointer:
+        px = (event.position().x(), event.position().y())
+        return Pointer(px, point(self.plane.to_lps(px)), event.modifiers())
+
+    def _report_cursor(self) -> None:
+        if self._cursor_px is not None:
+            here = self.plane.to_lps(self._cursor_px)
+            self.cursor_moved.emit(read_out(here, session=self.session, content=self.content))

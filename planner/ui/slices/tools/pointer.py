@@ -1,0 +1,80 @@
+"""Pointer: drag a handle, or put the crosshair where the anatomy was clicked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from planner.ui.slices.handles import handle_at, move_command
+from planner.ui.slices.tools.tool import SliceTool
+
+if TYPE_CHECKING:
+    from planner.ui.slices.handles import Handle
+    from planner.ui.slices.tools.tool import Host, Pointer
+
+# A hand that trembles by less than this has clicked, not dragged.
+_STILL_PX = 3.0
+
+
+class PointerTool(SliceTool):
+    """Drags handles with one undo step per drag. A handle keeps its distance from the slice while it is dragged."""
+
+    cursor = Qt.CursorShape.ArrowCursor
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self._held: Handle | None = None
+        self._from: Pointer | None = None
+        self._is_dragging = False
+
+    def press(self, at: Pointer) -> None:
+        """Take hold of what is under the cursor, select its owner; on anatomy, move the crosshair."""
+        host = self.host
+        self._held = handle_at(at.px, plan=host.session.plan, plane=host.plane, view=host.view)
+        self._from, self._is_dragging = at, False
+        host.selected_handle = self._held
+        if self._held is None:
+            host.view.set_crosshair(at.lps_mm)
+        elif self._held.is_probe:
+            host.view.select_probe(next(p.id for p in host.session.plan.probes if p.id == self._held.owner_id))
+        host.repaint_marks()
+
+    def drag(self, at: Pointer) -> None:
+        """Move the held handle with the hand, or the crosshair."""
+        if self._from is None:
+            return
+        if self._held is None:
+            self.host.view.set_crosshair(at.lps_mm)
+            return
+        moved_px = np.hypot(at.px[0] - self._from.px[0], at.px[1] - self._from.px[1])
+        if not self._is_dragging and moved_px < _STILL_PX:
+            return
+        if not self._is_dragging:
+            self._is_dragging = True
+            self.host.session.begin_gesture()
+        shift = np.asarray(at.lps_mm) - np.asarray(self._from.lps_mm)
+        self.host.try_apply(move_command(self._held, shift, plan=self.host.session.plan))
+
+    def release(self, at: Pointer) -> None:
+        """Let go; the whole drag is one undo step."""
+        del at
+        self._end()
+
+    def cancel(self) -> bool:
+        """Put a dragged handle back where it was taken, or deselect."""
+        if self._is_dragging and self._held is not None:
+            self.host.try_apply(move_command(self._held, np.zeros(3), plan=self.host.session.plan))
+            self._end()
+            return True
+        if self.host.selected_handle is not None:
+            self.host.selected_handle = None
+            self.host.repaint_marks()
+            return True
+        return False
+
+    def _end(self) -> None:
+        if self._is_dragging:
+            self.host.session.end_gesture()
+        self._held, self._from, self._is_dragging = None, None, False

@@ -1,0 +1,91 @@
+"""What must every tool of a slice answer? The protocol between a view and its tools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import Qt
+
+if TYPE_CHECKING:
+    from planner.domain.geometry import PointLps
+    from planner.rendering.plane import SlicePlane
+    from planner.rendering.primitives import Primitive
+    from planner.services.commands import Command
+    from planner.services.session import Session
+    from planner.ui.slices.handles import Handle
+    from planner.ui.view_state import ViewState
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where the mouse is: view pixels, patient point, and the keys held with it."""
+
+    px: tuple[float, float]
+    lps_mm: PointLps
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+
+
+class Host(Protocol):
+    """What a tool may use of its view."""
+
+    @property
+    def session(self) -> Session:
+        """The open case."""
+
+    @property
+    def view(self) -> ViewState:
+        """What all views share."""
+
+    @property
+    def plane(self) -> SlicePlane:
+        """The plane as shown now."""
+
+    selected_handle: Handle | None
+
+    def try_apply(self, command: Command) -> bool:
+        """Run an edit; False when it was refused, in which case the view has said why."""
+
+    def repaint_marks(self) -> None:
+        """Draw everything over the CT again."""
+
+    def finish(self, points_lps_mm: tuple[PointLps, ...]) -> None:
+        """Hand a finished draft to the window, which completes it, and go back to the pointer."""
+
+
+class SliceTool:
+    """Base of the tools: does nothing on anything."""
+
+    cursor = Qt.CursorShape.ArrowCursor
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+
+    def press(self, at: Pointer) -> None:
+        """Left button down."""
+
+    def drag(self, at: Pointer) -> None:
+        """Mouse moved with the left button down."""
+
+    def hover(self, at: Pointer) -> None:
+        """Mouse moved with no button down."""
+
+    def release(self, at: Pointer) -> None:
+        """Left button up."""
+
+    def double_click(self, at: Pointer) -> bool:
+        """Second click; False lets the view maximise itself."""
+        del at
+        return False
+
+    def accept(self) -> bool:
+        """Enter; False when there is nothing to finish."""
+        return False
+
+    def cancel(self) -> bool:
+        """Esc; False when there is nothing to cancel."""
+        return False
+
+    def marks(self) -> list[Primitive]:
+        """Return what the tool draws over the slice."""
+        return []
