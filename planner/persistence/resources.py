@@ -1,7 +1,8 @@
 """Which numbers does the program use, and where do they come from? The shipped tables, read strictly.
 
 Every file under ``resources/`` is refused with file, entry and field when a field is unknown, missing, mistyped,
-without its source or outside a plausible range. The ranges catch slips of unit (s/min, mm/m, °C/K), not wrong literature.
+without its source or outside a plausible range. The ranges catch slips of unit (s for min, mm for m, K for °C), not
+wrong literature.
 """
 
 from __future__ import annotations

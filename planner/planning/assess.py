@@ -1,0 +1,76 @@
+"""How good is the plan? Every target, structure, rule and probe gets a row, also what was not assessed.
+
+The rows come in reading order: targets, structures, probes, then structures the atlas expects but nobody segmented.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.assessment import Assessment, Check
+from planner.domain.digest import content_hash
+from planner.planning.evidence import Evidence
+from planner.planning.margins import ice_cloud, rim_minimum_c
+from planner.planning.probe_checks import probe_checks
+from planner.planning.structure_checks import missing_structure_checks, structure_checks
+from planner.planning.target_checks import target_checks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.domain.atlas import AtlasEntry
+    from planner.domain.identity import StructureId
+    from planner.domain.plan import Plan
+    from planner.domain.probe import ProbeModel
+    from planner.domain.rule import RuleSet
+    from planner.domain.simulation import SimulationResult
+
+
+def assess(
+    plan: Plan,
+    result: SimulationResult,
+    *,
+    rules: RuleSet,
+    masks: Mapping[StructureId, NDArray[np.bool_]],
+    atlas: Sequence[AtlasEntry],
+    models: Sequence[ProbeModel] = (),
+) -> Assessment:
+    """Judge a plan by its prediction.
+
+    Parameters
+    ----------
+    masks
+        Mask of every structure, bool, shape (K, J, I) of the plan's CT grid.
+    models
+        Catalogue entries of the plan's probes; without them the probes' usable length reads NOT ASSESSED.
+    """
+    air = [index for index, tissue_id in enumerate(result.tissue_ids) if tissue_id == "air"]
+    evidence = Evidence(
+        plan=plan,
+        minimum_c=result.minimum_c,
+        box=result.grid,
+        rules=rules,
+        masks=masks,
+        ice=ice_cloud(result.minimum_c, result.grid),
+        rim_c=rim_minimum_c(result.minimum_c, without=np.isin(result.tissue_index, air) if air else None),
+        ice_is_cut=result.record.reaches_boundary,
+    )
+    known = {entry.id: entry for entry in atlas}
+    models_by_id = {model.id: model for model in models}
+    checks: list[Check] = []
+    profiles = []
+    for target in plan.targets:
+        rows, profile = target_checks(evidence, target, known.get(target.atlas_id))
+        checks.extend(rows)
+        if profile is not None:
+            profiles.append(profile)
+    for structure in plan.structures:
+        checks.extend(structure_checks(evidence, structure))
+    for probe in plan.probes:
+        checks.extend(probe_checks(evidence, probe, models_by_id.get(probe.model_id)))
+    checks.extend(missing_structure_checks(plan, known))
+    return Assessment(plan.hash, result.input_hash, content_hash(rules), tuple(checks), tuple(profiles))

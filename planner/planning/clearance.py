@@ -1,0 +1,170 @@
+"""How near do points come to a structure? Signed, sub-voxel, quick for masks of a whole scan.
+
+Up to ``REACH_MM`` the distance comes from the signed distance map of the mask cut round the points (exact: anything
+outside the cut is farther). Beyond, where no rule has its limits, it is the distance to the nearest voxel face,
+corrected by that face's own sub-voxel distance to the surface (H-29: never overstated by more than 0.3 mm).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.geometry import Grid, PointLps, point
+from planner.spatial.distance import signed_distance_mm
+from planner.spatial.sample import trilinear
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Above the largest limit of any rule (10 mm), so every verdict rests on the exact branch.
+REACH_MM = 15.0
+# How deep inside a structure a point is still told apart; deeper reads as this deep.
+DEEPEST_MM = 40.0
+_LOCAL_VOXELS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Smallest signed distance of some points to a surface, and the point it belongs to."""
+
+    distance_mm: float
+    at_lps_mm: PointLps
+
+
+def crop_around(
+    points_lps_mm: NDArray[np.float64], mask: NDArray[np.bool_], grid: Grid, *, reach_mm: float
+) -> tuple[NDArray[np.bool_], Grid] | None:
+    """Return the part of a mask within ``reach_mm`` of the points' bounding box, with its grid; None when outside."""
+    ijk = grid.to_index(points_lps_mm)
+    reach = reach_mm / np.array(grid.spacing_ijk_mm)
+    # The bounding box is taken along the voxel axes, which the reach in voxels covers for any orientation.
+    low = np.floor(ijk.min(axis=0) - reach).astype(int)
+    high = np.ceil(ijk.max(axis=0) + reach).astype(int) + 1
+    low, high = np.maximum(low, 0), np.minimum(high, mask.shape[::-1])
+    if (high <= low).any():
+        return None
+    (i0, j0, k0), (i1, j1, k1) = low, high
+    part = mask[k0:k1, j0:j1, i0:i1]
+    return part, grid.cropped((int(i0), int(j0), int(k0)), part.shape)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NearField:
+    """Signed distance to one structure, negative inside, within ``reach_mm`` of the points it was made for.
+
+    Values at ``± reach_mm`` are bounds. Outside the scan nothing is known and ``reach_mm`` is returned.
+
+    Parameters
+    ----------
+    distance_mm
+        shape of ``grid``, float32, mm; ``None`` where no voxel of the structure is near.
+    """
+
+    distance_mm: NDArray[np.float32] | None
+    grid: Grid
+    reach_mm: float
+
+    def at(self, points_lps_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the signed distance of points (N, 3), shape (N,), float64, mm."""
+        if self.distance_mm is None:
+            return np.full(len(points_lps_mm), self.reach_mm)
+        return trilinear(self.distance_mm, self.grid, points_lps_mm, outside=self.reach_mm)
+
+
+def near_field(
+    points_lps_mm: NDArray[np.float64], mask: NDArray[np.bool_], grid: Grid, *, reach_mm: float = REACH_MM
+) -> NearField:
+    """Return the distance map of a structure round some points.
+
+    Parameters
+    ----------
+    points_lps_mm
+        shape (N, 3), LPS mm.
+    mask
+        shape (K, J, I) of ``grid``, bool.
+    """
+    cut = crop_around(points_lps_mm, mask, grid, reach_mm=reach_mm)
+    if cut is None or not cut[0].any():
+        return NearField(None, grid, reach_mm)
+    part, part_grid = cut
+    if part.all():
+        return NearField(np.full(part.shape, -reach_mm, np.float32), part_grid, reach_mm)
+    return NearField(signed_distance_mm(part, part_grid, within_mm=reach_mm), part_grid, reach_mm)
+
+
+def nearest(
+    points_lps_mm: NDArray[np.float64], field: NearField, *, mask: NDArray[np.bool_], grid: Grid, from_inside: bool
+) -> Nearest | None:
+    """Return the point with the smallest signed distance to a structure's surface.
+
+    From outside: a gap, or minus the depth inside. From inside (the body's skin): the distance to the surface around,
+    negative for a point outside the body. ``None`` when the scan shows no such surface.
+    """
+    sign = -1.0 if from_inside else 1.0
+    distances = sign * field.at(points_lps_mm)
+    if from_inside:
+        distances[~grid.contains(points_lps_mm)] = np.inf
+    best = int(np.argmin(distances))
+    if abs(distances[best]) < field.reach_mm:
+        return Nearest(float(distances[best]), point(points_lps_mm[best]))
+    if distances[best] < 0:
+        return _nearest_deep(points_lps_mm, mask, grid, sign=sign)
+    return _nearest_far(points_lps_mm, mask, grid, sign=sign)
+
+
+def _nearest_deep(
+    points_lps_mm: NDArray[np.float64], mask: NDArray[np.bool_], grid: Grid, *, sign: float
+) -> Nearest | None:
+    """Return the point deepest on the wrong side, told apart up to ``DEEPEST_MM``."""
+    distances = sign * near_field(points_lps_mm, mask, grid, reach_mm=DEEPEST_MM).at(points_lps_mm)
+    best = int(np.argmin(distances))
+    return Nearest(float(distances[best]), point(points_lps_mm[best]))
+
+
+def scan_end_mm(points_lps_mm: NDArray[np.float64], grid: Grid) -> float:
+    """Return how far the points stay from the outer faces of the scan; negative when one lies outside."""
+    ijk = grid.to_index(points_lps_mm)
+    spacing = np.array(grid.spacing_ijk_mm)
+    below = (ijk + 0.5) * spacing
+    above = (np.array(grid.shape_kji[::-1]) - 0.5 - ijk) * spacing
+    return float(np.minimum(below, above).min())
+
+
+def _nearest_far(
+    points_lps_mm: NDArray[np.float64], mask: NDArray[np.bool_], grid: Grid, *, sign: float
+) -> Nearest | None:
+    """Return the nearest point by voxel faces; ``sign`` is −1 for a surface seen from inside the mask."""
+    from scipy.spatial import cKDTree
+
+    faces = _faces_lps_mm(mask, grid)
+    if len(faces) == 0:
+        return None
+    centre = points_lps_mm.mean(axis=0)
+    radius = float(np.linalg.norm(points_lps_mm - centre, axis=1).max())
+    from_centre = np.linalg.norm(faces - centre, axis=1)
+    # No face farther than this can be nearest to any of the points.
+    faces = faces[from_centre <= from_centre.min() + 2 * radius + 1e-6]
+    gaps, which = cKDTree(points_lps_mm).query(faces)
+    face = int(np.argmin(gaps))
+    local = _local_distance_mm(faces[face], mask, grid)
+    return Nearest(float(gaps[face] + sign * local), point(points_lps_mm[which[face]]))
+
+
+def _local_distance_mm(face: NDArray[np.float64], mask: NDArray[np.bool_], grid: Grid) -> float:
+    """Return the sub-voxel signed distance of one voxel face's centre to the surface."""
+    reach = _LOCAL_VOXELS * min(grid.spacing_ijk_mm)
+    return float(near_field(face[None], mask, grid, reach_mm=reach).at(face[None])[0])
+
+
+def _faces_lps_mm(mask: NDArray[np.bool_], grid: Grid) -> NDArray[np.float64]:
+    """Return the centres of all faces between an inside and an outside voxel, shape (N, 3), LPS mm."""
+    found = []
+    for axis in range(3):
+        changes = np.diff(mask, axis=axis).nonzero()
+        ijk = np.stack(changes[::-1], axis=1).astype(np.float64)
+        ijk[:, 2 - axis] += 0.5
+        found.append(ijk)
+    return grid.to_lps(np.concatenate(found))

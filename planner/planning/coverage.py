@@ -1,0 +1,226 @@
+"""How much of the target gets cold enough? Cross-sections along a nerve, the volume of a body.
+
+A nerve counts as treated where its *whole* cross-section is at or below the treatment isotherm: a nerve inside the
+visible ice is not thereby treated (SAID2022).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.geometry import Grid, PointLps, point
+from planner.planning.nerve import SampledCurve, smooth_curve, treatment_segment_mm
+from planner.spatial.sample import trilinear
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.domain.target import NerveCurve, TargetBody
+
+STEP_MM = 0.5
+_RINGS = (0.5, 1.0)
+_ANGLES = 24
+_BODY_STEPS_ACROSS = 24
+_BODY_FINEST_MM = 0.1
+_BODY_COARSEST_MM = 0.5
+_SURFACE_POINTS = 1500
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NerveCoverage:
+    """Coldest-ever temperatures of the cross-sections along a nerve.
+
+    Parameters
+    ----------
+    curve
+        The smooth curve, sampled every 0.5 mm or closer.
+    warmest_c, coldest_c
+        shape (N,), float64, °C: warmest and coldest point of each cross-section.
+    segment_mm
+        Treatment segment along the curve.
+    coldest_at_lps_mm
+        Where the coldest temperature of the whole nerve occurs.
+    """
+
+    curve: SampledCurve
+    warmest_c: NDArray[np.float64]
+    coldest_c: NDArray[np.float64]
+    segment_mm: tuple[float, float]
+    coldest_at_lps_mm: PointLps
+
+    @property
+    def coldest_of_all_c(self) -> float:
+        """Coldest temperature anywhere in the nerve as drawn."""
+        return float(self.coldest_c.min())
+
+    def treated_mm(self, isotherm_c: float) -> tuple[float, PointLps]:
+        """Return the longest unbroken length treated within the segment, and the point on the nerve at its middle.
+
+        Ends are interpolated between samples. Without any treated length the point is the one nearest to treatment.
+        """
+        runs = runs_below(self.curve.arc_mm, self.warmest_c - isotherm_c, self.segment_mm)
+        if not runs:
+            inside = (self.curve.arc_mm >= self.segment_mm[0]) & (self.curve.arc_mm <= self.segment_mm[1])
+            candidates = np.flatnonzero(inside) if inside.any() else np.arange(len(inside))
+            coldest = candidates[int(np.argmin(self.warmest_c[candidates]))]
+            return 0.0, point(self.curve.points_lps_mm[coldest])
+        start, end = max(runs, key=lambda run: run[1] - run[0])
+        return end - start, self._at((start + end) / 2)
+
+    def reached_mm(self, level_c: float) -> float:
+        """Return the length of nerve, over its whole course, whose cross-section is touched by a temperature."""
+        whole = (0.0, self.curve.length_mm)
+        return sum(end - start for start, end in runs_below(self.curve.arc_mm, self.coldest_c - level_c, whole))
+
+    def _at(self, arc_mm: float) -> PointLps:
+        return point([np.interp(arc_mm, self.curve.arc_mm, axis) for axis in self.curve.points_lps_mm.T])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BodyCoverage:
+    """Coldest-ever temperatures inside a body.
+
+    Parameters
+    ----------
+    volume_c
+        shape (N,), float64, °C: at points spread evenly through its volume.
+    coldest_c, warmest_c
+        Extremes of volume and surface.
+    """
+
+    volume_c: NDArray[np.float64]
+    coldest_c: float
+    warmest_c: float
+    coldest_at_lps_mm: PointLps
+    warmest_at_lps_mm: PointLps
+
+    def share_percent(self, isotherm_c: float) -> float:
+        """Return the share of the volume at or below an isotherm."""
+        return float((self.volume_c <= isotherm_c).mean() * 100)
+
+
+def nerve_coverage(course: NerveCurve, diameter_mm: float, minimum_c: NDArray[np.float32], grid: Grid) -> NerveCoverage:
+    """Sample the cross-section disc of a nerve along its smooth curve.
+
+    Parameters
+    ----------
+    diameter_mm
+        Nerve diameter, mm.
+    minimum_c
+        shape (K, J, I) of ``grid``, float32, °C, coldest ever. Outside the grid the warmest value holds: untreated.
+    """
+    curve = smooth_curve(course, step_mm=STEP_MM)
+    discs = _discs(curve, diameter_mm / 2)
+    outside = float(minimum_c.max())
+    temperature = trilinear(minimum_c, grid, discs.reshape(-1, 3), outside=outside).reshape(discs.shape[:2])
+    coldest = int(np.argmin(temperature))
+    return NerveCoverage(
+        curve,
+        temperature.max(axis=1),
+        temperature.min(axis=1),
+        treatment_segment_mm(course),
+        point(discs.reshape(-1, 3)[coldest]),
+    )
+
+
+def body_coverage(body: TargetBody, minimum_c: NDArray[np.float32], grid: Grid) -> BodyCoverage:
+    """Sample a body's volume and surface in a coldest-ever field (see :func:`nerve_coverage`)."""
+    volume = _volume_points(body)
+    points = np.concatenate((volume, _surface_points(body)))
+    temperature = trilinear(minimum_c, grid, points, outside=float(minimum_c.max()))
+    coldest, warmest = int(np.argmin(temperature)), int(np.argmax(temperature))
+    return BodyCoverage(
+        temperature[: len(volume)],
+        float(temperature[coldest]),
+        float(temperature[warmest]),
+        point(points[coldest]),
+        point(points[warmest]),
+    )
+
+
+def runs_below(
+    arc_mm: NDArray[np.float64], excess: NDArray[np.float64], segment_mm: tuple[float, float]
+) -> list[tuple[float, float]]:
+    """Return the stretches of a segment where ``excess`` is at or below zero, ends linearly interpolated.
+
+    Parameters
+    ----------
+    arc_mm, excess
+        shape (N,), increasing arc length in mm and the value there.
+    """
+    start, end = segment_mm
+    inner = arc_mm[(arc_mm > start) & (arc_mm < end)]
+    at = np.concatenate(([start], inner, [end]))
+    value = np.interp(at, arc_mm, excess)
+    runs: list[tuple[float, float]] = []
+    for a, b, fa, fb in zip(at[:-1], at[1:], value[:-1], value[1:], strict=True):
+        piece = _below_zero(float(a), float(b), float(fa), float(fb))
+        if piece is None:
+            continue
+        if runs and piece[0] <= runs[-1][1] + 1e-9:
+            runs[-1] = (runs[-1][0], piece[1])
+        else:
+            runs.append(piece)
+    return runs
+
+
+def _below_zero(a: float, b: float, fa: float, fb: float) -> tuple[float, float] | None:
+    """Return the part of one interval where a straight line is at or below zero."""
+    if fa <= 0 and fb <= 0:
+        return a, b
+    if fa > 0 and fb > 0:
+        return None
+    crossing = a + (b - a) * fa / (fa - fb)
+    return (a, crossing) if fa <= 0 else (crossing, b)
+
+
+def _discs(curve: SampledCurve, radius_mm: float) -> NDArray[np.float64]:
+    """Return the points of every cross-section: centre and rings, shape (N, 1 + rings × angles, 3)."""
+    helper = np.where(np.abs(curve.tangents[:, 2:]) < 0.9, (0.0, 0.0, 1.0), (1.0, 0.0, 0.0))
+    across = np.cross(curve.tangents, helper)
+    across /= np.linalg.norm(across, axis=1, keepdims=True)
+    up = np.cross(curve.tangents, across)
+    angles = np.arange(_ANGLES) * 2 * np.pi / _ANGLES
+    rings = [
+        curve.points_lps_mm[:, None]
+        + share * radius_mm * (np.cos(angles)[:, None] * across[:, None] + np.sin(angles)[:, None] * up[:, None])
+        for share in _RINGS
+    ]
+    return np.concatenate((curve.points_lps_mm[:, None], *rings), axis=1)
+
+
+def _volume_points(body: TargetBody) -> NDArray[np.float64]:
+    """Return the points of a cubic lattice inside the spheroid, shape (N, 3)."""
+    step = float(np.clip(min(body.width_mm, body.length_mm) / _BODY_STEPS_ACROSS, _BODY_FINEST_MM, _BODY_COARSEST_MM))
+    half = max(body.width_mm, body.length_mm) / 2
+    ticks = np.arange(-half + step / 2, half, step)
+    frame = _frame(body)
+    spans = [ticks[np.abs(ticks) <= size / 2] for size in (body.width_mm, body.width_mm, body.length_mm)]
+    local = np.stack(np.meshgrid(*spans, indexing="ij"), axis=-1).reshape(-1, 3)
+    points = local @ frame + np.asarray(body.centre_lps_mm)
+    inside: NDArray[np.float64] = points[body.contains(points)]
+    return inside
+
+
+def _surface_points(body: TargetBody) -> NDArray[np.float64]:
+    """Return points spread over the spheroid's surface (Fibonacci spiral), shape (N, 3)."""
+    index = np.arange(_SURFACE_POINTS) + 0.5
+    height = 1 - 2 * index / _SURFACE_POINTS
+    angle = np.pi * (1 + np.sqrt(5)) * index
+    radius = np.sqrt(1 - height**2)
+    unit = np.stack((radius * np.cos(angle), radius * np.sin(angle), height), axis=1)
+    half = np.array((body.width_mm, body.width_mm, body.length_mm)) / 2
+    points: NDArray[np.float64] = (unit * half) @ _frame(body) + np.asarray(body.centre_lps_mm)
+    return points
+
+
+def _frame(body: TargetBody) -> NDArray[np.float64]:
+    """Return rows of an orthonormal frame whose third row is the long axis, shape (3, 3)."""
+    axis = np.asarray(body.axis_lps)
+    helper = np.array((0.0, 0.0, 1.0)) if abs(axis[2]) < 0.9 else np.array((1.0, 0.0, 0.0))
+    across = np.cross(axis, helper)
+    across /= np.linalg.norm(across)
+    return np.stack((across, np.cross(axis, across), axis))

@@ -1,0 +1,56 @@
+"""What is an assessment judged on? The plan, its coldest-ever field and the masks, gathered once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.domain.structure import StructureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.domain.geometry import Grid
+    from planner.domain.identity import StructureId
+    from planner.domain.plan import Plan
+    from planner.domain.rule import RuleSet
+    from planner.planning.margins import IceCloud
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """Everything the checks look at.
+
+    Parameters
+    ----------
+    minimum_c
+        shape (K, J, I) of ``box``, float32, °C: coldest each cell ever was.
+    rim_c
+        Coldest temperature on the box's outer faces, air left out: nothing outside the box is colder.
+    ice_is_cut
+        Whether the ice reaches the box's rim, so that its extent is not known.
+    """
+
+    plan: Plan
+    minimum_c: NDArray[np.float32]
+    box: Grid
+    rules: RuleSet
+    masks: Mapping[StructureId, NDArray[np.bool_]]
+    ice: IceCloud
+    rim_c: float
+    ice_is_cut: bool
+
+    @property
+    def ct_grid(self) -> Grid:
+        """Grid of every mask."""
+        return self.plan.volume.grid
+
+    def body(self) -> NDArray[np.bool_] | None:
+        """Return the body mask, None when the skin is not segmented."""
+        for structure in self.plan.structures:
+            if structure.kind is StructureKind.SKIN and structure.id in self.masks:
+                return self.masks[structure.id]
+        return None

@@ -1,0 +1,234 @@
+"""How far does the ice stay from each structure, and how much of it freezes? From fields, never from meshes.
+
+The 0 °C edge is the surface where the coldest-ever temperature, read linearly between cells, crosses 0 °C. Its distance
+to a structure is the smallest signed distance over the frozen region: positive is the gap between ice and structure,
+negative is how deep the ice reaches into it. The first answer comes from the crossings on the grid's edges; around the
+best of them the frozen region is then searched at a tenth of a millimetre, so the answer is sub-voxel (H-29).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.geometry import Grid, PointLps, point
+from planner.planning.clearance import (
+    REACH_MM,
+    Nearest,
+    crop_around,
+    near_field,
+    nearest,
+    scan_end_mm,
+)
+from planner.spatial.sample import trilinear
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+EDGE_C = 0.0
+_FINE_STEP_MM = 0.1
+# Candidates this much worse than the best may still win after the fine search: half a cell's diagonal.
+_CANDIDATE_SLACK = 0.87
+_MAX_CANDIDATES = 6
+# Steeper than any gradient at the 0 °C edge of a freeze (about 8 °C/mm, computed): sets which voxels are looked into.
+_STEEPEST_C_PER_MM = 12.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IceCloud:
+    """Points of the frozen region: its edge, and the frozen cells' centres.
+
+    Parameters
+    ----------
+    points_lps_mm
+        shape (N, 3), float64, LPS mm.
+    minimum_c
+        shape (K, J, I) of ``grid``, float32, °C, coldest ever.
+    """
+
+    points_lps_mm: NDArray[np.float64]
+    minimum_c: NDArray[np.float32]
+    grid: Grid
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing freezes."""
+        return len(self.points_lps_mm) == 0
+
+
+@dataclass(frozen=True, slots=True)
+class ColdSpot:
+    """The coldest temperature found, and where."""
+
+    temperature_c: float
+    at_lps_mm: PointLps | None
+    is_bound: bool = False
+
+
+def ice_cloud(minimum_c: NDArray[np.float32], grid: Grid) -> IceCloud:
+    """Return the frozen region of a coldest-ever field as points: edge crossings on all grid edges, frozen centres."""
+    frozen = minimum_c <= EDGE_C
+    parts = [np.stack(frozen.nonzero()[::-1], axis=1).astype(np.float64)]
+    for axis in range(3):
+        near: list[slice] = [slice(None)] * 3
+        far: list[slice] = [slice(None)] * 3
+        near[axis], far[axis] = slice(None, -1), slice(1, None)
+        a, b = minimum_c[tuple(near)].astype(np.float64), minimum_c[tuple(far)].astype(np.float64)
+        crossing = (frozen[tuple(near)] != frozen[tuple(far)]).nonzero()
+        low, high = a[crossing], b[crossing]
+        ijk = np.stack(crossing[::-1], axis=1).astype(np.float64)
+        ijk[:, 2 - axis] += (EDGE_C - low) / (high - low)
+        parts.append(ijk)
+    return IceCloud(grid.to_lps(np.concatenate(parts)), minimum_c, grid)
+
+
+def edge_to_structure(ice: IceCloud, mask: NDArray[np.bool_], grid: Grid) -> Nearest | None:
+    """Return the signed distance of the 0 °C edge to a structure; None when the mask is empty.
+
+    Positive: gap between ice and structure. Negative: depth of the ice inside the structure.
+    """
+    return _refined(ice, mask, grid, from_inside=False)
+
+
+def edge_to_skin(ice: IceCloud, body: NDArray[np.bool_], grid: Grid) -> Nearest | None:
+    """Return the distance of the 0 °C edge to the surface of the body around it; None when the scan shows none."""
+    return _refined(ice, body, grid, from_inside=True)
+
+
+def ice_to_scan_end_mm(ice: IceCloud, grid: Grid) -> float:
+    """Return how far the ice stays from the outer faces of the scan; negative when it leaves the scan."""
+    return scan_end_mm(ice.points_lps_mm, grid)
+
+
+def _refined(ice: IceCloud, mask: NDArray[np.bool_], grid: Grid, *, from_inside: bool) -> Nearest | None:
+    field = near_field(ice.points_lps_mm, mask, grid)
+    best = nearest(ice.points_lps_mm, field, mask=mask, grid=grid, from_inside=from_inside)
+    if best is None or abs(best.distance_mm) >= REACH_MM:
+        return best
+    sign = -1.0 if from_inside else 1.0
+    for candidate in _candidates(ice, sign * field.at(ice.points_lps_mm), best):
+        fine = _frozen_near(ice, candidate)
+        fine = fine[grid.contains(fine)]
+        if len(fine) == 0:
+            continue
+        distances = sign * field.at(fine)
+        lowest = int(np.argmin(distances))
+        if distances[lowest] < best.distance_mm:
+            best = Nearest(float(distances[lowest]), point(fine[lowest]))
+    return best
+
+
+def _candidates(ice: IceCloud, distances: NDArray[np.float64], best: Nearest) -> list[NDArray[np.float64]]:
+    """Return well separated points that may hold the true minimum, the best first."""
+    cell = max(ice.grid.spacing_ijk_mm)
+    near = np.flatnonzero(distances <= best.distance_mm + _CANDIDATE_SLACK * cell)
+    chosen = [np.asarray(best.at_lps_mm)]
+    for index in near[np.argsort(distances[near], kind="stable")]:
+        if len(chosen) >= _MAX_CANDIDATES:
+            break
+        place = ice.points_lps_mm[index]
+        if min(float(np.linalg.norm(place - other)) for other in chosen) > 1.5 * cell:
+            chosen.append(place)
+    return chosen
+
+
+def _frozen_near(ice: IceCloud, place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the frozen points of a fine lattice, one cell each way round a place."""
+    reach = max(ice.grid.spacing_ijk_mm)
+    count = 2 * int(np.ceil(reach / _FINE_STEP_MM)) + 1
+    offsets = np.linspace(-reach, reach, count)
+    lattice = np.stack(np.meshgrid(offsets, offsets, offsets, indexing="ij"), axis=-1).reshape(-1, 3) + place
+    temperature = trilinear(ice.minimum_c, ice.grid, lattice, outside=np.inf)
+    frozen: NDArray[np.float64] = lattice[temperature <= EDGE_C]
+    return frozen
+
+
+def frozen_volume_ml(ice: IceCloud, mask: NDArray[np.bool_], grid: Grid) -> tuple[float, PointLps | None]:
+    """Return the volume of a structure at or below 0 °C, mL, and its coldest point.
+
+    Voxels near the edge are counted on 27 points each, the others by their centre.
+    """
+    if ice.is_empty:
+        return 0.0, None
+    cut = _VoxelsNear.of(mask, grid, ice.points_lps_mm)
+    centre_c = trilinear(ice.minimum_c, ice.grid, cut.centres_lps_mm(), outside=np.inf)
+    band = np.abs(centre_c - EDGE_C) <= _STEEPEST_C_PER_MM * cut.half_diagonal_mm
+    inside_points = cut.points_lps_mm(band, (-1 / 3, 0.0, 1 / 3))
+    inside_c = trilinear(ice.minimum_c, ice.grid, inside_points, outside=np.inf)
+    voxels = float((centre_c[~band] <= EDGE_C).sum()) + float((inside_c <= EDGE_C).sum()) / 27
+    if voxels == 0:
+        return 0.0, None
+    everywhere = np.concatenate((cut.centres_lps_mm(), inside_points))
+    coldest = int(np.argmin(np.concatenate((centre_c, inside_c))))
+    return voxels * grid.voxel_volume_mm3 / 1000, point(everywhere[coldest])
+
+
+def ice_volume_ml(minimum_c: NDArray[np.float32], grid: Grid) -> float:
+    """Return the volume at or below 0 °C, mL: cell centres inside, so to about half a cell of its surface."""
+    return float((minimum_c <= EDGE_C).sum()) * grid.voxel_volume_mm3 / 1000
+
+
+def coldest_in(
+    minimum_c: NDArray[np.float32], box: Grid, mask: NDArray[np.bool_], grid: Grid, *, rim_c: float
+) -> ColdSpot | None:
+    """Return the coldest temperature inside a structure, to its voxels' outer faces; None when the mask is empty.
+
+    Where the structure leaves the predicted box, nothing is colder than the box's rim, ``rim_c``: heat flows inward
+    from there, so that temperature is a bound.
+    """
+    cut = _VoxelsNear.of(mask, grid, box.corners_lps_mm())
+    best = ColdSpot(rim_c, None, is_bound=True) if cut.goes_on else None
+    centre_c = trilinear(minimum_c, box, cut.centres_lps_mm(), outside=np.inf)
+    if len(centre_c) == 0 or not np.isfinite(centre_c.min()):
+        return best
+    close = centre_c <= centre_c.min() + 2 * _STEEPEST_C_PER_MM * cut.half_diagonal_mm
+    points = cut.points_lps_mm(close, (-0.5, 0.0, 0.5))
+    temperature = trilinear(minimum_c, box, points, outside=np.inf)
+    coldest = int(np.argmin(temperature))
+    if best is not None and best.temperature_c < temperature[coldest]:
+        return best
+    return ColdSpot(float(temperature[coldest]), point(points[coldest]))
+
+
+def rim_minimum_c(minimum_c: NDArray[np.float32], *, without: NDArray[np.bool_] | None = None) -> float:
+    """Return the coldest temperature on the six outer faces of the box, leaving out cells such as air."""
+    field = minimum_c if without is None else np.where(without, np.float32(np.inf), minimum_c)
+    faces = [field[edge] for axis in range(3) for edge in (_face(axis, 0), _face(axis, -1))]
+    coldest = min(float(face.min()) for face in faces)
+    return coldest if np.isfinite(coldest) else float(minimum_c.min())
+
+
+def _face(axis: int, index: int) -> tuple[slice | int, ...]:
+    return tuple(index if a == axis else slice(None) for a in range(3))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _VoxelsNear:
+    """The voxels of a structure near some points, and whether the structure has others elsewhere."""
+
+    ijk: NDArray[np.float64]
+    grid: Grid
+    goes_on: bool
+
+    @classmethod
+    def of(cls, mask: NDArray[np.bool_], grid: Grid, around_lps_mm: NDArray[np.float64]) -> _VoxelsNear:
+        cut = crop_around(around_lps_mm, mask, grid, reach_mm=max(grid.spacing_ijk_mm))
+        if cut is None:
+            return cls(np.empty((0, 3)), grid, bool(mask.any()))
+        part, part_grid = cut
+        ijk = np.stack(part.nonzero()[::-1], axis=1).astype(np.float64)
+        return cls(ijk, part_grid, bool(np.count_nonzero(mask) > len(ijk)))
+
+    @property
+    def half_diagonal_mm(self) -> float:
+        return float(np.linalg.norm(self.grid.spacing_ijk_mm)) / 2
+
+    def centres_lps_mm(self) -> NDArray[np.float64]:
+        return self.grid.to_lps(self.ijk)
+
+    def points_lps_mm(self, chosen: NDArray[np.bool_], fractions: tuple[float, ...]) -> NDArray[np.float64]:
+        """Return a lattice in each chosen voxel, ``fractions`` of a voxel from its centre along each axis."""
+        offsets = np.stack(np.meshgrid(fractions, fractions, fractions, indexing="ij"), axis=-1).reshape(-1, 3)
+        return self.grid.to_lps((self.ijk[chosen][:, None] + offsets).reshape(-1, 3))

@@ -1,0 +1,155 @@
+"""What exactly is asked of the solver? The box, the regions and the tables that one plan's prediction depends on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.datum import Datum
+from planner.domain.errors import PlanInvalid
+from planner.domain.geometry import Grid, PointLps
+from planner.domain.probe import active_zone_lps_mm
+from planner.domain.simulation import BodyConditions, SimulationRequest, TissueRegion
+from planner.domain.target import TargetBody
+from planner.planning.nerve import smooth_curve, treatment_segment_mm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.domain.plan import Plan
+    from planner.domain.probe import ProbeModel
+    from planner.domain.target import Target
+    from planner.domain.tissue import Tissue
+
+SPACINGS_MM = (0.5, 1.0, 2.0)
+# Room for the ice beyond every active zone. One 2 mm probe at −140 °C reaches 15 mm in 10 min (computed); the rest is
+# warm tissue for it to draw heat from. The solver reports when the ice comes near the rim all the same.
+MARGIN_MM = 35.0
+# Targets are included as far as this from the active zones; beyond, nothing can freeze.
+TARGET_MARGIN_MM = 10.0
+TARGET_REACH_MM = 60.0
+MAX_EXTENT_MM = 240.0
+
+
+def simulation_request(
+    plan: Plan,
+    *,
+    models: Sequence[ProbeModel],
+    tissues: Sequence[Tissue],
+    conditions: BodyConditions,
+    spacing_mm: float,
+) -> SimulationRequest:
+    """Return the request for a plan's prediction; equal plans give equal hashes.
+
+    Raises
+    ------
+    PlanInvalid
+        With the sentence why there can be none: no probe, no freeze phase, unknown or incomplete model, probe outside
+        the scan or too far from the others, cell size not offered.
+    """
+    _require(plan, spacing_mm)
+    used = _models_used(plan, models)
+    zones = _active_zones(plan, used)
+    return SimulationRequest(
+        pixel_hash=plan.volume.pixel_hash,
+        grid=_box(zones, _target_points(plan.targets), spacing_mm),
+        regions=tuple(TissueRegion(structure.kind, structure.mask) for structure in plan.structures),
+        probes=plan.probes,
+        models=used,
+        protocol=plan.protocol,
+        tissues=tuple(tissue for tissue in tissues if is_complete(tissue)),
+        conditions=conditions,
+    )
+
+
+def is_complete(tissue: Tissue) -> bool:
+    """Whether every property of a tissue has a value; others cannot be simulated."""
+    return all(
+        datum.value is not None for name in tissue.__slots__ if isinstance(datum := getattr(tissue, name), Datum)
+    )
+
+
+def _require(plan: Plan, spacing_mm: float) -> None:
+    if spacing_mm not in SPACINGS_MM:
+        raise PlanInvalid(f"Cells of {spacing_mm:g} mm are not offered; choose 0.5, 1 or 2 mm.", code="request-spacing")
+    if not plan.probes:
+        raise PlanInvalid("The plan has no probe. Place one to predict ice.", code="request-no-probe")
+    if not plan.protocol.has_freeze:
+        raise PlanInvalid(
+            f"The protocol “{plan.protocol.name}” has no freeze phase. Choose one that freezes.",
+            code="request-no-freeze",
+        )
+
+
+def _models_used(plan: Plan, models: Sequence[ProbeModel]) -> tuple[ProbeModel, ...]:
+    """Return the models of the plan's probes, each once, in order of first use."""
+    known = {model.id: model for model in models}
+    used: dict[str, ProbeModel] = {}
+    for probe in plan.probes:
+        model = known.get(probe.model_id)
+        if model is None:
+            raise PlanInvalid(
+                f"{probe.label} uses the unknown probe “{probe.model_id}”. Choose one from the catalogue.",
+                code="probe-unknown",
+            )
+        if not model.can_simulate:
+            words = ", ".join(model.missing_words)
+            raise PlanInvalid(
+                f"{probe.label}: {model.label} cannot be simulated; not known: {words}. "
+                "Enter it from the maker's document or choose another probe.",
+                code="probe-incomplete",
+            )
+        used[model.id] = model
+    return tuple(used.values())
+
+
+def _active_zones(plan: Plan, models: Sequence[ProbeModel]) -> NDArray[np.float64]:
+    """Return both ends of every active zone, shape (2 N, 3), LPS mm."""
+    known = {model.id: model for model in models}
+    ends: list[PointLps] = []
+    for probe in plan.probes:
+        zone = active_zone_lps_mm(probe, known[probe.model_id])
+        if not plan.volume.grid.contains(zone).all():
+            raise PlanInvalid(
+                f"The active zone of {probe.label} lies outside the scan. Move it inside.", code="request-outside"
+            )
+        ends.extend(zone)
+    return np.asarray(ends, dtype=np.float64)
+
+
+def _target_points(targets: Sequence[Target]) -> NDArray[np.float64]:
+    """Return points that enclose what is to be treated, shape (N, 3), LPS mm."""
+    points = [np.empty((0, 3))]
+    for target in targets:
+        course = target.course
+        if isinstance(course, TargetBody):
+            half = max(course.length_mm, course.width_mm) / 2
+            points.append(np.asarray(course.centre_lps_mm) + half * np.vstack((np.eye(3), -np.eye(3))))
+        else:
+            curve = smooth_curve(course)
+            start, end = treatment_segment_mm(course)
+            points.append(curve.points_lps_mm[(curve.arc_mm >= start) & (curve.arc_mm <= end)])
+    return np.concatenate(points)
+
+
+def _box(zones: NDArray[np.float64], targets: NDArray[np.float64], spacing_mm: float) -> Grid:
+    """Return the LPS-aligned box with its cells on fixed multiples of the spacing, so small moves do not shift it."""
+    zone_low, zone_high = zones.min(axis=0), zones.max(axis=0)
+    low, high = zone_low - MARGIN_MM, zone_high + MARGIN_MM
+    if len(targets):
+        near = np.clip(targets, zone_low - TARGET_REACH_MM, zone_high + TARGET_REACH_MM)
+        low = np.minimum(low, near.min(axis=0) - TARGET_MARGIN_MM)
+        high = np.maximum(high, near.max(axis=0) + TARGET_MARGIN_MM)
+    first = np.floor(low / spacing_mm).astype(int)
+    count = np.ceil(high / spacing_mm).astype(int) - first + 1
+    if (count * spacing_mm).max() > MAX_EXTENT_MM:
+        raise PlanInvalid(
+            f"The probes and targets spread over {(high - low).max():.0f} mm; one prediction covers "
+            f"{MAX_EXTENT_MM:g} mm. Plan them apart.",
+            code="request-extent",
+        )
+    shape = (int(count[2]), int(count[1]), int(count[0]))
+    return Grid.from_axes(shape, origin_lps_mm=first * spacing_mm, spacing_ijk_mm=(spacing_mm,) * 3)

@@ -1,0 +1,47 @@
+"""How is a rule said? Its limits, unit and source in the words printed beside every verdict."""
+
+from __future__ import annotations
+
+from planner.domain.datum import Status
+from planner.domain.rule import Operator, Quantity, Rule
+
+UNITS: dict[Quantity, str] = {
+    Quantity.EDGE_DISTANCE_MM: "mm",
+    Quantity.MINIMUM_TEMPERATURE_C: "°C",
+    Quantity.FROZEN_VOLUME_ML: "mL",
+    Quantity.PATH_DISTANCE_MM: "mm",
+    Quantity.PATH_LENGTH_INSIDE_MM: "mm",
+    Quantity.TREATED_LENGTH_MM: "mm",
+    Quantity.TREATED_SHARE_PERCENT: "%",
+}
+QUANTITY_WORDS: dict[Quantity, str] = {
+    Quantity.EDGE_DISTANCE_MM: "0 °C edge",
+    Quantity.MINIMUM_TEMPERATURE_C: "coldest",
+    Quantity.FROZEN_VOLUME_ML: "volume ≤ 0 °C",
+    Quantity.PATH_DISTANCE_MM: "needle axis",
+    Quantity.PATH_LENGTH_INSIDE_MM: "needle inside",
+    Quantity.TREATED_LENGTH_MM: "treated length",
+    Quantity.TREATED_SHARE_PERCENT: "treated share",
+}
+
+
+def limit_words(rule: Rule) -> str:
+    """Return the limits with unit, source and status: ``"≥ 10 mm; fail < 5 mm (SKIN-CUREUS; project default)"``.
+
+    Every status but FOUND is named: a limit we chose must never read like one from the literature.
+    """
+    origin = "; ".join(part for part in (rule.source, "" if rule.status is Status.FOUND else rule.status.value) if part)
+    bracket = f" ({origin})" if origin else ""
+    if rule.pass_limit is None:
+        return f"no limit{bracket}"
+    unit = UNITS[rule.quantity]
+    good, bad = ("≥", "<") if rule.operator is Operator.AT_LEAST else ("≤", ">")
+    text = f"{good} {number(rule.pass_limit)} {unit}"
+    if rule.fail_limit is not None:
+        text += f"; fail {bad} {number(rule.fail_limit)} {unit}"
+    return text + bracket
+
+
+def number(value: float) -> str:
+    """Return a limit with a true minus and no needless digits."""
+    return f"{value:g}".replace("-", "−")

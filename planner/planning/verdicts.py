@@ -1,0 +1,94 @@
+"""How does a number become a row of the assessment? One place for verdict, limit, reason and what weakens a PASS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from planner.domain.assessment import Check
+from planner.domain.rule import Quantity, Rule, Verdict
+from planner.planning.rules import QUANTITY_WORDS, UNITS, limit_words
+
+if TYPE_CHECKING:
+    from planner.domain.geometry import PointLps
+
+TREATMENT = (Quantity.TREATED_LENGTH_MM, Quantity.TREATED_SHARE_PERCENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who a row is about: id, name and kind as :class:`Check` takes them."""
+
+    id: str
+    name: str
+    kind: str
+
+
+def judged(
+    subject: Subject, rule: Rule, value: float, *, at: PointLps | None = None, words: str = "", reason: str = ""
+) -> Check:
+    """Return the row of a rule and its value; the rule's note is the reason wherever it is not a PASS."""
+    verdict = rule.verdict(value)
+    parts = []
+    if verdict is Verdict.NOT_ASSESSED:
+        parts.append("No limit.")
+    if verdict is not Verdict.PASS and rule.note:
+        parts.append(rule.note)
+    parts.append(reason)
+    return Check(
+        subject_id=subject.id,
+        subject_name=subject.name,
+        subject_kind=subject.kind,
+        quantity=words or QUANTITY_WORDS[rule.quantity],
+        verdict=verdict,
+        value=float(value),
+        unit=UNITS[rule.quantity],
+        limit=limit_words(rule),
+        reason=" ".join(part for part in parts if part),
+        worst_point_lps_mm=at,
+        pass_limit=rule.pass_limit,
+        fail_limit=rule.fail_limit,
+    )
+
+
+def not_assessed(subject: Subject, reason: str, *, rule: Rule | None = None, words: str = "") -> Check:
+    """Return the row of something that could not be judged, with why."""
+    return Check(
+        subject_id=subject.id,
+        subject_name=subject.name,
+        subject_kind=subject.kind,
+        quantity=words or (QUANTITY_WORDS[rule.quantity] if rule else ""),
+        verdict=Verdict.NOT_ASSESSED,
+        unit=UNITS[rule.quantity] if rule else "",
+        limit=limit_words(rule) if rule else "",
+        reason=reason,
+        pass_limit=rule.pass_limit if rule else None,
+        fail_limit=rule.fail_limit if rule else None,
+    )
+
+
+def if_unconfirmed(check: Check) -> Check:
+    """Weaken a row whose structure nobody confirmed: PASS becomes CHECK; the others say so too (H-28)."""
+    note = "The structure is unconfirmed."
+    verdict = Verdict.CHECK if check.verdict is Verdict.PASS else check.verdict
+    return replace(check, verdict=verdict, reason=f"{check.reason} {note}".strip())
+
+
+def if_ice_is_cut(check: Check, rule: Rule) -> Check:
+    """Withdraw a row when the ice reaches the rim of the predicted box, so its true extent is not known.
+
+    A FAIL for too much cold stays: more ice could only make it worse.
+    """
+    if check.verdict is Verdict.FAIL and rule.quantity not in TREATMENT:
+        return check
+    reason = "The ice reaches the rim of the predicted box; its extent is not known."
+    return replace(check, verdict=Verdict.NOT_ASSESSED, value=None, worst_point_lps_mm=None, reason=reason)
+
+
+def if_scan_ends(check: Check, scan_end_mm: float) -> Check:
+    """Withdraw a PASS on a distance when the scan ends nearer to the ice than the limit: what lies beyond is unseen."""
+    if check.verdict is not Verdict.PASS or check.pass_limit is None or scan_end_mm >= check.pass_limit:
+        return check
+    where = f"{scan_end_mm:.1f} mm from the ice" if scan_end_mm > 0 else "inside the ice"
+    reason = f"The scan ends {where}; what lies beyond is not known."
+    return replace(check, verdict=Verdict.NOT_ASSESSED, reason=reason)
