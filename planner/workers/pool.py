@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import subprocess
@@ -61,6 +62,12 @@ class _Child:
                 self.process.stdin.flush()
             except (BrokenPipeError, ValueError, OSError):
                 return  # the reader thread sees the end of the child and reports it
+
+    def hang_up(self) -> None:
+        """Close the child's input: it ends by itself, or has ended."""
+        with self.lock, contextlib.suppress(BrokenPipeError):
+            assert self.process.stdin is not None  # noqa: S101 - opened as a pipe below
+            self.process.stdin.close()
 
 
 class ProcessPool:
@@ -125,8 +132,7 @@ class ProcessPool:
             self._end(job, error=Cancelled())
         for child in children:
             child.retired = True
-            if child.process.stdin is not None:
-                child.process.stdin.close()
+            child.hang_up()
             child.process.terminate()
         for child in children:
             try:
@@ -168,6 +174,7 @@ class ProcessPool:
                 except PlannerError as error:
                     self._finish(child, error=error)
         child.process.wait()
+        child.hang_up()
         self._bury(child)
 
     def _hear(self, child: _Child, message: dict[str, Any]) -> None:
