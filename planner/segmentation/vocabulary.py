@@ -139,8 +139,8 @@ KIND_WORDS: tuple[tuple[StructureKind, tuple[str, ...]], ...] = (
         StructureKind.BONE,
         ("bone*", "vertebra*", "sacrum", "sacral", "coccyx", "hip", "hips", "ilium", "ischium", "pubis",
          "pelvic girdle", "femur*", "rib", "ribs", "sternum", "manubrium", "scapula*", "clavicle*", "clavicula*",
-         "humerus", "skull", "mandible", "maxilla", "cranium", "tibia", "fibula", "patella", "radius", "ulna", "spine", "skeleton",
-         "atlas", "hyoid"),
+         "humerus", "skull", "mandible", "maxilla", "cranium", "tibia", "fibula", "patella", "radius", "ulna", "spine",
+         "skeleton", "atlas", "hyoid"),
     ),
 )  # fmt: skip
 # Only as the whole label: "body" alone is the patient, a "vertebral body" or a "body of the stomach" is not.
