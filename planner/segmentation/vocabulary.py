@@ -174,7 +174,7 @@ def side_of_label(label: str) -> Side | None:
     words = words_of(label)
     sides = {
         _SIDE_WORDS[word]
-        for word, following in zip(words, (*words[1:], ""), strict=True)
+        for word, following in zip(words, (*words, "")[1:], strict=True)
         if word in _SIDE_WORDS and not (len(word) == 1 and following.isdigit())
     }
     return sides.pop() if len(sides) == 1 else None
