@@ -32,6 +32,9 @@ _SIZE_PX = (420, 310)  # 12 px texts come out at 7 pt when the figure is half an
 _RASTER_SCALE = 2.5  # 1050 pixels across 88 mm: 300 dpi
 _MARGIN_MM = 35.0  # room around targets and probes' active ends
 _SPACE_PX = (1040, 768)
+_SPACE_RADIUS_MM = 70.0
+_ASIDE_DEG = 35.0
+_PAPER = "#f4f2f0"
 _NOT_IN_SPACE = {"skin", "muscle", "fat"}  # would hide everything else
 _PLANES = (Orientation.AXIAL, Orientation.CORONAL, Orientation.SAGITTAL)
 
@@ -77,27 +80,43 @@ def _space_figure(plan: Plan, content: SliceContent, focus: PointLps, *, volume:
         probes=content.probes,
         ice=content.ice,
     )
-    renderer = build_scene(space)
-    look_along(renderer, _view_direction(plan), focus_lps_mm=focus, radius_mm=70.0)
+    renderer = build_scene(space, background=_PAPER)
+    direction = _view_direction(plan, focus)
+    look_along(renderer, direction, focus_lps_mm=focus, radius_mm=_SPACE_RADIUS_MM)
     names = ", ".join(layer.name for layer in shown) or "no structures"
-    return ReportFigure(render_png(renderer, size_px=_SPACE_PX), f"In space, seen along the probes: {names}.")
+    caption = f"In space, seen from {_from_words(direction)}: {names}."
+    return ReportFigure(render_png(renderer, size_px=_SPACE_PX), caption)
 
 
 def _in_space(kind: StructureKind) -> bool:
     return kind.value not in _NOT_IN_SPACE
 
 
-def _view_direction(plan: Plan) -> NDArray[np.float64]:
-    """Look the way the probes go, turned 35 degrees aside so that their length shows."""
-    inward = np.array([0.0, 1.0, 0.0])
+def _view_direction(plan: Plan, focus: PointLps) -> NDArray[np.float64]:
+    """Look the way the probes go, from above, turned 35 degrees toward the flank so that their length shows."""
+    inward = np.array([0.0, 1.0])
     if plan.probes:
-        inward = np.mean([probe.direction_lps for probe in plan.probes], axis=0)
-    flat = np.array([inward[0], inward[1], 0.0])
-    flat = flat / np.linalg.norm(flat) if np.linalg.norm(flat) > 0.1 else np.array([0.0, 1.0, 0.0])
-    turn = np.radians(35.0)
-    return np.array(
-        [flat[0] * np.cos(turn) - flat[1] * np.sin(turn), flat[0] * np.sin(turn) + flat[1] * np.cos(turn), -0.35]
-    )
+        inward = np.mean([probe.direction_lps for probe in plan.probes], axis=0)[:2]
+    length = float(np.linalg.norm(inward))
+    forward = inward / length if length > 0.1 else np.array([0.0, 1.0])
+    outward_x = np.sign(focus[0] - plan.volume.grid.centre_lps_mm[0]) or 1.0
+    turns = (_turned(forward, _ASIDE_DEG), _turned(forward, -_ASIDE_DEG))
+    flat = min(turns, key=lambda view: view[0] * outward_x)  # the viewer stands on the flank, looking to the midline
+    return np.array([flat[0], flat[1], -0.35])
+
+
+def _turned(vector: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return np.array([c * vector[0] - s * vector[1], s * vector[0] + c * vector[1]])
+
+
+def _from_words(direction: NDArray[np.float64]) -> str:
+    """Say where the viewer stands, such as ``"behind, left and above"``."""
+    words = (("the right", "the left"), ("the front", "behind"), ("below", "above"))
+    stand = -direction / np.linalg.norm(direction)
+    order = sorted(range(3), key=lambda axis: -abs(stand[axis]))
+    named = [words[axis][int(stand[axis] > 0)] for axis in order if abs(stand[axis]) > 0.25]
+    return " and ".join([", ".join(named[:-1]), named[-1]]) if len(named) > 1 else named[0]
 
 
 def _scale(plan: Plan, focus: PointLps) -> float:
