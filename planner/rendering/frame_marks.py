@@ -14,7 +14,7 @@ from planner.rendering.window import window_words
 if TYPE_CHECKING:
     from planner.domain.geometry import Grid, PointLps
     from planner.rendering.content import SliceContent
-    from planner.rendering.plane import SlicePlane
+    from planner.rendering.plane import EdgeLetters, SlicePlane
     from planner.rendering.window import WindowHu
 
 CROSSHAIR_GAP_PX = 26.0
@@ -59,9 +59,32 @@ def _name_marks(plane: SlicePlane, content: SliceContent) -> list[Primitive]:
     return marks
 
 
+def space_marks(
+    size_px: tuple[int, int], *, letters: EdgeLetters, identity: str = "", shown: str = "", grade: str = ""
+) -> list[Primitive]:
+    """Write what a 3-D picture says about itself: name, identity, letters, what is shown (left), grade (right)."""
+    lower = size_px[1] - 10.0
+    colour = PLANE_COLOUR[Orientation.OBLIQUE]
+    marks: list[Primitive] = [
+        Marker(Role.NAME, (_MARGIN_PX + 4, 15.0), Shape.SQUARE, 8.0, Pen("#000000", 1.0), colour),
+        Label(Role.NAME, "3-D", (_MARGIN_PX + 14, 19.5), weight=600, colour=TEXT_STRONG),
+    ]
+    if identity:
+        marks.append(Label(Role.IDENTITY, identity, (_MARGIN_PX, 36.0)))
+    marks += _letters_at(size_px, letters)
+    if shown:
+        marks.append(Label(Role.CORNER, shown, (_MARGIN_PX, lower), name="shown"))
+    if grade:
+        marks.append(Label(Role.GRADE, grade, (size_px[0] - _MARGIN_PX, lower), Align.END))
+    return marks
+
+
 def _letter_marks(plane: SlicePlane) -> list[Primitive]:
-    width, height = plane.size_px
-    letters = plane.edge_letters()
+    return _letters_at(plane.size_px, plane.edge_letters())
+
+
+def _letters_at(size_px: tuple[int, int], letters: EdgeLetters) -> list[Primitive]:
+    width, height = size_px
     drop = 14.0 * 0.36
     places = {
         "left": (letters.left, (_MARGIN_PX, height / 2 + drop), Align.START),

@@ -23,13 +23,27 @@ FONT_FAMILY = "Inter, sans-serif"
 
 
 def to_svg(scene: SliceScene, *, title: str = "") -> str:
-    """Write a scene as one self-contained SVG 1.1 document, clipped to the view.
+    """Write a slice as one self-contained SVG 1.1 document, clipped to the view; ``title`` is its text alternative."""
+    return picture_svg(scene.raster, size_px=scene.plane.size_px, primitives=scene.primitives, title=title)
 
-    ``title`` is the picture's text alternative. Text stays text (family Inter), with its halo as a second text
-    underneath, because not every renderer knows ``paint-order``.
+
+def picture_svg(
+    pixels: NDArray[np.uint8], *, size_px: tuple[int, int], primitives: Iterable[Primitive], title: str = ""
+) -> str:
+    """Write any picture with marks over it as SVG.
+
+    Text stays text (family Inter), with its halo as a second text underneath, because not every renderer knows
+    ``paint-order``.
+
+    Parameters
+    ----------
+    pixels
+        shape (H, W) grey or (H, W, 3) RGB, uint8; stretched over ``size_px``.
+    size_px
+        (width, height) in logical pixels, the unit of the primitives.
     """
-    width, height = scene.plane.size_px
-    picture = "data:image/png;base64," + base64.b64encode(to_png(scene.raster)).decode("ascii")
+    width, height = size_px
+    picture = "data:image/png;base64," + base64.b64encode(to_png(pixels)).decode("ascii")
     parts = [
         _opening(width, height),
         f"<title>{escape(title)}</title>" if title else "",
@@ -37,7 +51,7 @@ def to_svg(scene: SliceScene, *, title: str = "") -> str:
         f'<rect width="{width}" height="{height}" fill="{VIEW_BACKGROUND}"/>',
         f'<image width="{width}" height="{height}" preserveAspectRatio="none" xlink:href="{picture}"/>',
         '<g clip-path="url(#view)">',
-        *(_draw(primitive, number) for number, primitive in enumerate(scene.primitives)),
+        *(_draw(primitive, number) for number, primitive in enumerate(primitives)),
         "</g></svg>",
     ]
     return "\n".join(part for part in parts if part)

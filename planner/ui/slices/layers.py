@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from planner.domain.probe import ProbeModel
     from planner.domain.simulation import SimulationResult
+    from planner.domain.structure import Structure
     from planner.domain.target import Target
     from planner.services.session import Session
     from planner.ui.view_state import ViewState
@@ -31,17 +32,20 @@ class Layers:
 
     def __init__(self) -> None:
         self._curves: dict[NerveCurve, tuple[NDArray[np.float64], tuple[int, int]]] = {}
+        self._structures: tuple[tuple[Structure, ...], tuple[StructureLayer, ...]] = ((), ())
         self._field: tuple[tuple[str, float | None], NDArray[np.float32]] | None = None
 
     def structures(self, session: Session) -> tuple[StructureLayer, ...]:
         """Return all structures of the plan with their masks."""
-        return tuple(
-            StructureLayer(structure.name, structure.kind, session.mask(structure.id), structure.mask.sha256)
-            for structure in session.plan.structures
-        )
+        structures = session.plan.structures
+        if self._structures[0] is not structures:
+            # The plan shares unchanged tuples between edits, so a drag never opens a mask again.
+            layers = tuple(StructureLayer(s.name, s.kind, session.mask(s.id), s.mask.sha256) for s in structures)
+            self._structures = (structures, layers)
+        return self._structures[1]
 
     def nerves(self, session: Session, view: ViewState) -> tuple[NerveLayer, ...]:
-        """Return all targets that are curves; a course that cannot be smoothed is shown as the straight lines clicked."""
+        """Return all targets that are curves; one that cannot be smoothed is shown as the straight lines clicked."""
         layers = []
         for target in session.plan.targets:
             if not isinstance(target.course, NerveCurve):

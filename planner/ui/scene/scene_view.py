@@ -1,0 +1,330 @@
+"""How is the plan seen in space? Off-screen VTK painted as an image; the trackball turns, refreshing never moves it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QMenu
+
+from planner.rendering.frame_marks import space_marks
+from planner.rendering.palette import SCENE_BACKGROUND, style_of
+from planner.rendering.scene3d import (
+    SurfaceLayer,
+    ViewFrom,
+    body_actor,
+    ice_actors,
+    nerve_actors,
+    probe_actors,
+    surface_actor,
+)
+from planner.ui.scene.stage import Stage
+from planner.ui.scene.surfaces import SurfaceMaker
+from planner.ui.slices.layers import identity_words, layers_of
+from planner.ui.slices.painter import paint_primitives
+from planner.ui.widgets.accessible import PaintedWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from PySide6.QtWidgets import QWidget
+
+    from planner.rendering.primitives import Primitive
+    from planner.services.session import Session
+    from planner.ui.view_state import ViewState
+
+SCENE_NAME = "scene"
+_SMALLEST_PX = (240, 160)
+_CLICK_PX = 3.0
+_SETTLE_MS = 180
+
+_BUTTONS = {
+    Qt.MouseButton.LeftButton: "LeftButton",
+    Qt.MouseButton.MiddleButton: "MiddleButton",
+    Qt.MouseButton.RightButton: "RightButton",
+}
+_STAND_WORDS = {
+    ViewFrom.ANTERIOR: "From the front",
+    ViewFrom.POSTERIOR: "From behind",
+    ViewFrom.LEFT: "From the patient's left",
+    ViewFrom.RIGHT: "From the patient's right",
+    ViewFrom.HEAD: "From the head",
+    ViewFrom.FEET: "From the feet",
+}
+# After Slicer's 3-D keys: End front, Page down left, Home head; Shift turns to the opposite side.
+_KEYS = {
+    Qt.Key.Key_End: (ViewFrom.ANTERIOR, ViewFrom.POSTERIOR),
+    Qt.Key.Key_PageDown: (ViewFrom.LEFT, ViewFrom.RIGHT),
+    Qt.Key.Key_Home: (ViewFrom.HEAD, ViewFrom.FEET),
+}
+
+
+class SceneView(PaintedWidget):
+    """The 3-D view. The owner calls :meth:`refresh` when the session has changed, and :meth:`release` at the end."""
+
+    maximise_asked = Signal(str)
+    """Name of this view, on a double click."""
+
+    def __init__(self, *, session: Session, view: ViewState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.view = view
+        self._stage: Stage | None = None
+        self._surfaces = SurfaceMaker(self)
+        self._surfaces.made.connect(self.refresh)
+        self._image: QImage | None = None
+        self._is_stale = True
+        self._is_framed = False
+        self._is_moving = False
+        self._pressed_at: QPointF | None = None
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
+        self._settle.timeout.connect(self._stand_still)
+        self.setAccessibleName("3-D view")
+        self.setMinimumSize(*_SMALLEST_PX)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        view.changed.connect(self._follow)
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show what the session holds now; the camera stays, and a hidden view waits until it is seen."""
+        self._is_stale = True
+        self.value_changed()
+
+    def look_from(self, stand: ViewFrom) -> None:
+        """Turn to a standard direction and show everything."""
+        self._on_stage().look(stand)
+        self._redraw()
+
+    def spoken_value(self) -> str:
+        """Say what is shown."""
+        return self._shown_words() or "Nothing to show yet"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every surface of the plan is on the stage."""
+        return not self._is_stale and not self._surfaces.is_busy
+
+    def release(self) -> None:
+        """Let go of VTK; the view paints nothing afterwards. Safe to call twice."""
+        self._settle.stop()
+        self._surfaces.stop()
+        if self._stage is not None:
+            self._stage.release()
+            self._stage = None
+
+    def _follow(self, name: str) -> None:
+        if name in ("show_ice", "show_structures", "time_s", "selected_probe", "selected_target"):
+            self.refresh()
+        elif name == "hide_identity":
+            self.value_changed()
+
+    def _on_stage(self) -> Stage:
+        if self._stage is None:
+            self._stage = Stage(self._device_size())
+            # The stage outlives this Python object when Qt deletes the widget first.
+            self.destroyed.connect(self._stage.release)
+        return self._stage
+
+    def _update_stage(self) -> None:
+        """Put what is missing on the stage and take off what is gone; unchanged things keep their actors."""
+        stage = self._on_stage()
+        wanted = self._wanted()
+        for key in stage.keys - set(wanted):
+            stage.drop(key)
+        for key, make in wanted.items():
+            if key not in stage.keys:
+                stage.put(key, make())
+        self._is_stale = False
+        if not self._is_framed and wanted:
+            self._is_framed = True
+            stage.look(ViewFrom.ANTERIOR)
+
+    def _wanted(self) -> dict[Hashable, Callable[[], list[Any]]]:
+        """Return what should stand on the stage, by content, with how to make it."""
+        layers, session, view = layers_of(self.session), self.session, self.view
+        wanted: dict[Hashable, Callable[[], list[Any]]] = {}
+        for structure in layers.structures(session) if view.show_structures else ():
+            mesh = self._surfaces.mesh(structure, session.volume.grid)
+            if mesh is not None and not mesh.is_empty:
+                surface_layer = SurfaceLayer(structure.name, structure.kind, mesh)
+                wanted["structure", structure.key, structure.kind] = partial(_alone, surface_actor, surface_layer)
+        for nerve in layers.nerves(session, view):
+            key = ("nerve", nerve.curve_lps_mm.tobytes(), nerve.segment, nerve.diameter_mm)
+            wanted[key] = partial(nerve_actors, nerve)
+        for body in layers.bodies(session, view):
+            wanted["body", body.body] = partial(_alone, body_actor, body)
+        for probe in layers.probes(session, view):
+            place = probe.placement
+            wanted["probe", place.entry_lps_mm, place.tip_lps_mm, place.model_id] = partial(probe_actors, probe)
+        ice = layers.ice(session, view)
+        if ice is not None and session.result is not None:
+            wanted["ice", session.result.input_hash, view.time_s, ice.is_stale] = partial(ice_actors, ice)
+        return wanted
+
+    def _shown_words(self) -> str:
+        structures = self.session.plan.structures if self.view.show_structures else ()
+        names = [s.name + (" (see-through)" if style_of(s.kind).opacity_3d < 1 else "") for s in structures]
+        return " · ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+    def primitives(self) -> list[Primitive]:
+        """Return what is written over the picture."""
+        ice = layers_of(self.session).ice(self.session, self.view)
+        grade = "" if ice is None else ("STALE" if ice.is_stale else ice.grade)
+        return space_marks(
+            (self.width(), self.height()),
+            letters=self._on_stage().letters(),
+            identity=identity_words(self.session, self.view),
+            shown=self._shown_words() if self.view.show_text else "",
+            grade=grade,
+        )
+
+    # --- drawing -----------------------------------------------------------------------------------------------------
+
+    def _device_size(self) -> tuple[int, int]:
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
+    def _redraw(self) -> None:
+        self._image = None
+        self.update()
+
+    def _stand_still(self) -> None:
+        self._is_moving = False
+        self._redraw()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Bring the stage up to date, render when something changed, and paint picture and texts."""
+        del event
+        if self._is_stale:
+            self._update_stage()
+            self._image = None
+        if self._image is None or self._image.size().toTuple() != self._device_size():
+            self._image = self._rendered()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(SCENE_BACKGROUND))
+        painter.drawImage(QPointF(0, 0), self._image)
+        paint_primitives(painter, self.primitives())
+        if self.hasFocus():
+            pen = QPen(self.palette().highlight().color(), 2)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def _rendered(self) -> QImage:
+        pixels = np.ascontiguousarray(self._on_stage().render(self._device_size(), is_moving=self._is_moving))
+        height, width = pixels.shape[:2]
+        image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        return image
+
+    # --- hand --------------------------------------------------------------------------------------------------------
+
+    def _hand(self, event: str, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        ratio = self.devicePixelRatioF()
+        self._on_stage().hand(
+            event,
+            (round(position.x() * ratio), round(position.y() * ratio)),
+            ctrl=bool(modifiers & Qt.KeyboardModifier.ControlModifier),
+            shift=bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
+        )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the trackball: left turns, middle pans, right zooms."""
+        self._pressed_at = event.position()
+        if (button := _BUTTONS.get(event.button())) is not None:
+            self._hand(f"{button}PressEvent", event.position(), event.modifiers())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Turn, pan or zoom with the hand."""
+        if event.buttons() != Qt.MouseButton.NoButton:
+            self._is_moving = True
+            self._hand("MouseMoveEvent", event.position(), event.modifiers())
+            self._redraw()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go; a right click that did not move opens the menu of directions."""
+        if (button := _BUTTONS.get(event.button())) is not None:
+            self._hand(f"{button}ReleaseEvent", event.position(), event.modifiers())
+        start, self._pressed_at = self._pressed_at, None
+        if self._is_moving:
+            self._stand_still()
+        is_click = start is not None and (event.position() - start).manhattanLength() <= _CLICK_PX
+        if event.button() == Qt.MouseButton.RightButton and is_click:
+            self._direction_menu().popup(event.globalPosition().toPoint())
+
+    def _direction_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for stand, words in _STAND_WORDS.items():
+            action = QAction(f"{words} ({stand.value})", menu)
+            action.triggered.connect(lambda _=False, s=stand: self.look_from(s))
+            menu.addAction(action)
+        return menu
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom; the fine picture follows when the wheel rests."""
+        delta = event.angleDelta().y()
+        if delta:
+            self._is_moving = True
+            direction = "Forward" if delta > 0 else "Backward"
+            self._hand(f"MouseWheel{direction}Event", event.position(), event.modifiers())
+            self._settle.start()
+            self._redraw()
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask to fill the middle with this view."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.maximise_asked.emit(SCENE_NAME)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Turn to a standard direction; Space shows everything from the front."""
+        key = Qt.Key(event.key())
+        if key in _KEYS:
+            is_opposite = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.look_from(_KEYS[key][int(is_opposite)])
+        elif key == Qt.Key.Key_Space:
+            self.look_from(ViewFrom.ANTERIOR)
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Render at the new size."""
+        del event
+        self._redraw()
+
+    def event(self, event: QEvent) -> bool:
+        """Let go of VTK before Qt deletes the widget."""
+        if event.type() == QEvent.Type.DeferredDelete:
+            self.release()
+        return super().event(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let go of VTK."""
+        self.release()
+        super().closeEvent(event)
+
+
+def _alone(make: Callable[[Any], Any], layer: object) -> list[Any]:
+    """Wrap the one actor of a layer."""
+    return [make(layer)]
