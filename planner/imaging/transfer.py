@@ -34,6 +34,8 @@ _PACKINGS = {
     "1.2.840.10008.1.2.4.203": Packing("high-throughput JPEG 2000, possibly lossy", lossy=True),
     "1.2.840.10008.1.2.5": Packing("RLE lossless"),
 }
+# JPEG lossless, the most common compression in archives: pydicom needs a GPL decoder for it, ITK's GDCM does not.
+DECODED_BY_GDCM = ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
 UNCOMPRESSED = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 
 
@@ -46,7 +48,7 @@ def packing(transfer_syntax_uid: str) -> Packing:
 @lru_cache(maxsize=64)
 def can_decode(transfer_syntax_uid: str) -> bool:
     """Whether a decoder for this transfer syntax is installed."""
-    if transfer_syntax_uid in UNCOMPRESSED:
+    if transfer_syntax_uid in (*UNCOMPRESSED, *DECODED_BY_GDCM):
         return True
     if transfer_syntax_uid not in _PACKINGS:
         return False
