@@ -1,0 +1,95 @@
+"""Who is the demo patient? A contrast-enhanced neck with a left stellate ganglion and a reference placement.
+
+The drawn frame has its zero in the middle of the first thoracic vertebral body. The ganglion lies before the neck of
+the first rib, behind the vertebral and carotid arteries and above the pleural dome (Open Anesthesia, "Stellate
+ganglion block"; size from the project's nerve table).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.geometry import Grid, PointLps, Side, point
+from planner.domain.identity import ProbeId, TargetId
+from planner.domain.probe import ProbePlacement
+from planner.domain.target import Target, TargetBody
+from planner.phantoms import neck_frame, neck_muscles, neck_organs
+from planner.phantoms.canvas import Canvas, Paint
+from planner.phantoms.case import Card, Painted
+from planner.phantoms.couch import lay_table
+from planner.phantoms.scanner import Dose
+from planner.phantoms.sculptor import Sculptor
+from planner.phantoms.shapes import Displacement, Patch
+
+if TYPE_CHECKING:
+    from planner.domain.progress import Progress
+
+SEED = 20261
+CARD = Card(
+    name="neck",
+    title="Neck · left stellate ganglion",
+    history="Invented case: electrical storm despite drugs and ablation; left stellate block stopped it for two days.",
+    region="Neck",
+    dose=Dose(noise_hu=13.0),
+)
+GANGLION = (24.0, -1.5, 7.0)
+GANGLION_AXIS = (0.18, 0.16, 0.97)
+# Found by trying every direction on the truth: from the left front, behind the jugular vein and the carotid artery.
+ENTRY, TIP = (53.0, -33.6, 29.8), (20.0, 3.1, 5.7)
+LANDMARKS: dict[str, PointLps] = {
+    "Air in the trachea": (0.0, -33.0, 14.0),
+    "Thyroid, right lobe": (-16.0, -29.0, 26.0),
+    "Internal jugular vein, right": (-37.5, -31.5, 20.0),
+    "Common carotid artery, left": (27.0, -29.2, 36.0),
+    "Deep muscle of the neck, left": (11.0, 38.0, 0.0),
+    "Lung apex, left": (47.0, 0.0, -40.0),
+    "Spinal cord at T2": (0.0, 25.3, -22.0),
+    "Marrow of T1": (0.0, 0.0, 0.0),
+}
+
+
+def grid() -> Grid:
+    """Return the CT's grid: spacing differs on all three axes and the origin is not round, so that swaps show."""
+    return Grid.from_axes((124, 320, 352), origin_lps_mm=(-171.37, -123.61, -91.83), spacing_ijk_mm=(0.964, 0.942, 1.5))
+
+
+def paint(progress: Progress) -> Painted:
+    """Paint the neck from the skin inward; what is painted later lies in front."""
+    canvas = Canvas(grid(), seed=SEED)
+    sculptor = Sculptor(canvas, Displacement(SEED + 1, amplitude_mm=2.2))
+    progress(0, 4, "Painting anatomy")
+    body = neck_frame.paint_body(sculptor)
+    neck_organs.paint_small_things(sculptor)
+    neck_frame.paint_chest(sculptor)
+    under_skin = Patch(body.box, body.distance + np.float32(4.2) + canvas.rough[body.box])
+    neck_muscles.paint_muscles(sculptor, under_skin)
+    progress(1, 4, "Painting anatomy")
+    neck_frame.paint_bones(sculptor)
+    neck_frame.paint_lungs(sculptor)
+    progress(2, 4, "Painting anatomy")
+    neck_organs.paint_airway_and_gut(sculptor)
+    neck_organs.paint_thyroid(sculptor)
+    neck_organs.paint_vessels(sculptor)
+    neck_organs.paint_nerves(sculptor)
+    progress(3, 4, "Painting anatomy")
+    target = _target(sculptor)
+    inside = canvas.clear_outside(body)
+    lay_table(canvas, top_mm=128.0, sag_mm=60.0)
+    landmarks = {name: point(sculptor.point(place)) for name, place in LANDMARKS.items()}
+    probe = ProbePlacement(
+        ProbeId("phantom-neck-probe-1"), "Probe 1", "generic-17g-short", entry_lps_mm=ENTRY, tip_lps_mm=TIP
+    )
+    return Painted(canvas, inside, target, probe, landmarks)
+
+
+def _target(sculptor: Sculptor) -> Target:
+    """Paint the ganglion, a spindle in a bed of fat, and return it as the target; it is no bystander, so no mask."""
+    centre = sculptor.point(GANGLION)
+    axis = np.asarray(GANGLION_AXIS) / np.linalg.norm(GANGLION_AXIS)
+    share = np.array([-9.5, -6, 0, 6, 9.5])
+    rows = [(*np.add(GANGLION, axis * s), *(2 * (max(5.2 * np.sqrt(1 - (s / 10) ** 2), 1.6),))) for s in share]
+    sculptor.one(rows, Paint(44, plane_mm=1.2, rough_mm=0.3))
+    body = TargetBody(point(centre), point(axis), length_mm=20.0, width_mm=11.0)
+    return Target(TargetId("phantom-neck-target-1"), "Stellate ganglion", "stellate", Side.LEFT, body, level="C7–T1")
