@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 TOLERANCE_K = 2e-3
 """Largest Jacobi correction left anywhere: far below the 0.03 °C of the stored float16."""
-MOST_ITERATIONS = 5000
+MOST_ITERATIONS = 2000
+SMALLEST_CURVATURE = 1e-9
+"""Below it the system has no steady state; the weakest perfusion in the tables gives 1e-4."""
 WARMEST_C = 45.0
 
 
@@ -59,7 +61,10 @@ def baseline_temperature_c(scene: Scene, *, progress: Progress) -> NDArray[np.fl
         if count % 4 == 0:
             progress(0, 1, "Warming the body")
         image = apply(direction)
-        step = power / float(np.vdot(direction, image))
+        curvature = float(np.vdot(direction, image))
+        if curvature <= SMALLEST_CURVATURE * float(np.vdot(direction, diagonal * direction)):
+            _refuse_unsettled()
+        step = power / curvature
         t_c += step * direction
         residual -= step * image
         scaled = residual / diagonal
@@ -67,13 +72,17 @@ def baseline_temperature_c(scene: Scene, *, progress: Progress) -> NDArray[np.fl
         direction *= power / before
         direction += scaled
     else:
-        raise SimulationRefused(
-            "The body's temperature without probes does not settle: metabolic heat has nowhere to go. "
-            "Check perfusion and metabolic heat in the tissue table.",
-            code="baseline-unsettled",
-        )
+        _refuse_unsettled()
     _check(t_c, scene)
     return t_c
+
+
+def _refuse_unsettled() -> None:
+    raise SimulationRefused(
+        "The body's temperature without probes does not settle: metabolic heat has nowhere to go. "
+        "Check perfusion and metabolic heat in the tissue table.",
+        code="baseline-unsettled",
+    )
 
 
 def _face_conductances(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

@@ -251,6 +251,13 @@ def stage(fields, scene, sinks, buffers, power, box, weights):  # type: ignore[n
 
 
 @_compiled()
+def stage_serial(fields, scene, sinks, buffers, power, box, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Do the same as :func:`stage`, to the byte, in one thread: for boxes too small to share out."""
+    for k in range(box[0], box[1]):
+        _plane(k, fields, scene, sinks, buffers[k], power, box, weights)
+
+
+@_compiled()
 def _lowest_row(u, lowest, start, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     for i in range(np.uint64(start + first), np.uint64(start + last)):
         lowest[i] = min(lowest[i], u[i])

@@ -107,15 +107,16 @@ def probe_conductance(placement: ProbePlacement, model: ProbeModel, grid: Grid) 
     start_mm = deep - along * TIP_LENGTHENING * disc_mm
     length_mm = float(np.linalg.norm(shallow - deep)) + 2 * TIP_LENGTHENING * disc_mm
     ends = grid.to_index([start_mm, start_mm + along * length_mm])
-    lower = np.floor(ends.min(axis=0) - disc_mm / h_mm).astype(int)
-    upper = np.ceil(ends.max(axis=0) + disc_mm / h_mm).astype(int) + 1
+    axis = np.linalg.inv(grid.direction) @ along
+    reach = disc_mm / h_mm * np.sqrt(np.maximum(1 - axis**2, 0))
+    lower = np.floor(ends.min(axis=0) - reach + 0.5).astype(int)
+    upper = np.ceil(ends.max(axis=0) + reach - 0.5).astype(int) + 1
     if (lower < 0).any() or (upper > np.array(grid.shape_kji[::-1])).any():
         raise SimulationRefused(
             f"The active zone of {placement.label} reaches outside the simulated box. Enlarge the box or move the probe.",
             code="probe-outside-grid",
         )
     share = np.zeros(tuple(int(n) for n in (upper - lower)[::-1]))
-    axis = np.linalg.inv(grid.direction) @ along
     cylinder_fraction(
         share, tuple(ends[0] - lower), tuple(axis), length_mm / h_mm, disc_mm / h_mm, SAMPLES_PER_EDGE
     )

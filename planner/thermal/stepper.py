@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from planner.thermal.sources import Sinks
 
 PROGRESS_EVERY_STAGES = 8
+SHARED_FROM_CELLS = 30_000
+"""A stage of fewer cells takes less time than waking a second thread on a busy machine."""
 
 
 @dataclass(slots=True, eq=False)
@@ -147,6 +149,7 @@ def advance(
     rate_per_s: float,
     drive_at: Callable[[float], NDArray[np.float32]],
     tick: Callable[[], None],
+    shared_from_cells: int = SHARED_FROM_CELLS,
 ) -> None:
     """Advance the body by one macro step.
 
@@ -158,11 +161,15 @@ def advance(
         Sink drive, W/m, at a share 0..1 of the step (probes may ramp within it).
     tick
         Called every few stages; may raise Cancelled.
+    shared_from_cells
+        Smallest active box that two threads share; the numbers do not depend on it.
     """
     scene = body.scene
     h_m = scene.materials.spacing_m
     count = stages_for(step_s, rate_per_s)
     first_weight = 2 / (count**2 + count)
+    cells = int(np.prod(body.box[1::2] - body.box[::2]))
+    stage = kernels.stage if cells >= shared_from_cells else kernels.stage_serial
     power = np.zeros((scene.shape[0], 3))
     resting_w = float(body.halo_w[body.box_slices].sum())
     heat, heat_before = np.zeros(3), np.zeros(3)
@@ -170,7 +177,7 @@ def advance(
         mu, nu = (2 * j - 1) / j, -(j - 1) / j
         drive = drive_at((j * j - j) / (count**2 + count))
         weights = np.array([nu, mu * first_weight * step_s / h_m**2, scene.materials.core_c], np.float32)
-        kernels.stage(
+        stage(
             (body.u, body.theta, body.other_u, body.other_theta, body.lowest_u),
             scene.kernel_form,
             (sinks.pointer, sinks.cells, sinks.conductance, drive),

@@ -15,7 +15,7 @@ def warm_up() -> None:
     from planner.thermal.properties import OUTSIDE_AIR, Materials, enthalpy_u
     from planner.thermal.scene import build_scene
     from planner.thermal.sources import SAMPLES_PER_EDGE, pack_sinks
-    from planner.thermal.stepper import advance, start_body
+    from planner.thermal.stepper import SHARED_FROM_CELLS, advance, start_body
 
     tissue = [-8.0, 7.0, 100.0, 70.0, 2.0, 0.5, 0.0, 3e8, 2.5e-3, 1e-3, 0.0]
     air = [-1000.0, 1.0, 1.0, 1.0, 0.005, 0.005, 0.0, 1.0, 0.0, 0.0, 1.0]
@@ -37,6 +37,15 @@ def warm_up() -> None:
     sinks = pack_sinks(share, np.zeros(index.shape, np.int64), np.array([-100.0]))
     body = start_body(scene, baseline_c, box=np.array([0, 4, 0, 4, 0, 4]))
     drive = sinks.drive(scene, sinks.surface_c)
-    advance(body, sinks, step_s=1.0, rate_per_s=13.0, drive_at=lambda _share: drive, tick=lambda: None)
+    for cells in (0, SHARED_FROM_CELLS):
+        advance(
+            body,
+            sinks,
+            step_s=1.0,
+            rate_per_s=13.0,
+            drive_at=lambda _share: drive,
+            tick=lambda: None,
+            shared_from_cells=cells,
+        )
     body.temperature_c(body.u)
     enthalpy_u(baseline_c, materials.table[0])

@@ -1,0 +1,207 @@
+"""Does a whole prediction hold together, repeat exactly, stop when told, and refuse instead of guessing?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner.domain.datum import MISSING, Datum, Status
+from planner.domain.errors import Cancelled, SimulationRefused
+from planner.domain.geometry import Grid
+from planner.domain.identity import ProbeId
+from planner.domain.protocol import Phase, PhaseKind, Protocol
+from planner.domain.structure import StructureKind
+from planner.thermal import run
+from planner.thermal.settings import SolverSettings
+from planner.thermal.tissue_map import TissueMap, build_tissue_map
+
+FREEZE_THAW = Protocol(
+    "cycle",
+    (
+        Phase(PhaseKind.FREEZE, 100.0),
+        Phase(PhaseKind.PASSIVE_THAW, 50.0),
+        Phase(PhaseKind.FREEZE, 60.0),
+        Phase(PhaseKind.ACTIVE_THAW, 40.0),
+    ),
+)
+
+
+def predict(world, *, progress=None, **changes):
+    request = world.request(**changes)
+    tissue_map = build_tissue_map(request, volume=world.volume, masks=world.masks)
+    return run.simulate(request, tissue_map, **({"progress": progress} if progress else {}))
+
+
+@pytest.fixture
+def body_world(world):
+    world.hu[:, :8] = -1000
+    world.hu[:, 8:16] = -100
+    body = np.zeros(world.hu.shape, bool)
+    body[:, 8:] = True
+    world.add(StructureKind.SKIN, body)
+    artery = np.zeros_like(body)
+    artery[:, 28:34, 44:50] = True
+    world.add(StructureKind.ARTERY, artery)
+    return world
+
+
+def test_a_cycle_of_freezing_and_thawing(body_world):
+    result = predict(body_world, protocol=FREEZE_THAW, extent_mm=60.0)
+    assert list(result.times_s) == [0, 60, 100, 120, 150, 180, 210, 240, 250]
+    coldest = result.temperature_c.astype(float).min(axis=(1, 2, 3))
+    assert coldest[0] > 20
+    assert coldest[2] < -60
+    assert coldest[4] > coldest[2] + 20
+    assert coldest[6] < -60
+    assert coldest[8] > coldest[6] + 40
+    assert result.minimum_c.min() <= coldest.min() + 0.1
+    assert (result.minimum_c <= result.temperature_c.astype(np.float32).min(axis=0) + 0.06).all()
+    record = result.record
+    assert record.energy_error_percent < 0.5
+    assert not record.reaches_boundary
+    assert record.stages > 0
+    assert any("+20 °C" in note for note in record.notes)
+
+
+def test_skin_air_and_blood_keep_their_temperatures(body_world):
+    result = predict(body_world)
+    air = result.tissue_index == result.tissue_ids.index("outside air")
+    blood = result.tissue_index == result.tissue_ids.index("blood")
+    last = result.temperature_c[-1]
+    assert (last[air] == 22).all()
+    assert (last[blood] == 37).all()
+    skin_row = result.temperature_c[0][:, 3, 2].astype(float)
+    assert (skin_row > 30).all()
+    assert (skin_row < 36.5).all()
+
+
+def test_same_request_same_bytes(body_world):
+    first, second = predict(body_world), predict(body_world)
+    assert first.temperature_c.tobytes() == second.temperature_c.tobytes()
+    assert first.minimum_c.tobytes() == second.minimum_c.tobytes()
+    assert first.input_hash == second.input_hash
+
+
+def test_box_growth_does_not_change_the_answer(world):
+    from planner.domain.progress import silent
+    from planner.thermal.baseline import baseline_temperature_c
+    from planner.thermal.properties import build_materials
+    from planner.thermal.scene import build_scene
+    from planner.thermal.sources import build_sinks
+
+    request = world.request(protocol=Protocol("long", (Phase(PhaseKind.FREEZE, 300.0),)))
+    tissue_map = build_tissue_map(request, volume=world.volume, masks={})
+    materials = build_materials(
+        tissue_map.tissue_ids, tissues=request.tissues, conditions=request.conditions, spacing_mm=2.0
+    )
+    scene = build_scene(tissue_map.index, materials)
+    sinks = build_sinks(request.probes, request.models, grid=request.grid, scene=scene)
+    baseline_c = baseline_temperature_c(scene, progress=silent)
+    ends = []
+    for settings in (SolverSettings(), SolverSettings(box_growth_mm=200.0)):
+        march = run.March.start(scene, sinks, baseline_c, request=request, progress=silent, settings=settings)
+        march.run_phase(request.protocol.phases[0], 300.0)
+        ends.append(march.body.temperature_c(march.body.u))
+    assert np.abs(ends[0] - ends[1]).max() < 0.05
+
+
+def test_progress_counts_simulated_seconds_and_cancels(world):
+    calls = []
+    predict(world, progress=lambda done, total, phase: calls.append((done, total, phase)))
+    assert calls[-1] == (120, 120, "Freezing")
+    assert [done for done, _, _ in calls] == sorted(done for done, _, _ in calls)
+
+    def stop(done: int, total: int, phase: str) -> None:
+        del total, phase
+        if done >= 30:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        predict(world, progress=stop)
+
+
+def test_eight_probes_and_not_nine(world):
+    probe = world.request().probes[0]
+    many = tuple(
+        replace(probe, id=ProbeId(str(n)), entry_lps_mm=(n - 4.0, -29.0, 0.0), tip_lps_mm=(4.0 * n - 14.0, 6.0, 0.0))
+        for n in range(9)
+    )
+    short = Protocol("short", (Phase(PhaseKind.FREEZE, 20.0),))
+    assert predict(world, probes=many[:8], protocol=short).minimum_c.min() < -50
+    with pytest.raises(SimulationRefused, match="1 to 8 probes"):
+        predict(world, probes=many)
+    with pytest.raises(SimulationRefused, match="not 0"):
+        predict(world, probes=())
+
+
+def test_unverified_values_are_listed(world):
+    recalled = replace(
+        world.request().tissues[0], latent_heat_j_per_kg=Datum(250e3, Status.PROJECT_DEFAULT, note="round")
+    )
+    model = replace(world.request().models[0], surface_temperature_c=Datum(-120.0, Status.RECALLED))
+    short = Protocol("short", (Phase(PhaseKind.FREEZE, 5.0),))
+    result = predict(world, tissues=(recalled,), models=(model,), protocol=short)
+    assert result.record.unverified == ("Muscle: latent heat", "Probe: surface temperature")
+
+
+def test_ice_at_the_edge_is_told(world):
+    # A 20 mm box around a probe that freezes 18 mm across.
+    probe = replace(world.request().probes[0], tip_lps_mm=(0.0, 5.0, 0.0))
+    long = Protocol("long", (Phase(PhaseKind.FREEZE, 400.0),))
+    result = predict(world, extent_mm=24.0, protocol=long, probes=(probe,))
+    assert result.record.reaches_boundary
+
+
+def refused(world, code, **changes):
+    with pytest.raises(SimulationRefused) as refusal:
+        predict(world, **changes)
+    assert refusal.value.code == code
+
+
+def test_incomplete_or_impossible_probes_are_refused(world):
+    model = world.request().models[0]
+    refused(world, "probe-incomplete", models=(replace(model, surface_temperature_c=MISSING),))
+    refused(world, "probe-range", models=(replace(model, surface_temperature_c=Datum(5.0, Status.SITE)),))
+    refused(world, "probe-range", models=(replace(model, shaft_diameter_mm=Datum(0.0, Status.SITE)),))
+    refused(world, "probe-unknown", models=())
+
+
+def test_probe_outside_box_or_body_is_refused(body_world):
+    probe = body_world.request().probes[0]
+    refused(body_world, "probe-outside-grid", probes=(replace(probe, tip_lps_mm=(0.0, 26.0, 0.0)),))
+    # Active zone 2 to 12 mm behind a tip that lies 5 mm under the skin at y = -22.
+    outside = replace(probe, entry_lps_mm=(0.0, -60.0, 0.0), tip_lps_mm=(0.0, -15.0, 0.0))
+    refused(body_world, "probe-outside-body", probes=(outside,), extent_mm=58.0)
+
+
+def test_odd_requests_are_refused(world):
+    stretched = Grid.from_axes((24, 24, 24), origin_lps_mm=(-23, -23, -23), spacing_ijk_mm=(2, 2, 1))
+    refused(world, "grid-spacing", grid=stretched)
+    refused(world, "no-freeze", protocol=Protocol("thaw", (Phase(PhaseKind.PASSIVE_THAW, 10.0),)))
+    refused(world, "output-interval", output_every_s=0.0)
+
+
+def test_map_of_another_size_or_with_unknown_numbers_is_refused(world):
+    request = world.request()
+    with pytest.raises(SimulationRefused, match="tissue map is"):
+        run.simulate(request, TissueMap(np.zeros((3, 3, 3), np.uint8), ("muscle",)))
+    with pytest.raises(SimulationRefused, match="without a tissue"):
+        run.simulate(request, TissueMap(np.ones(request.grid.shape_kji, np.uint8), ("muscle",)))
+
+
+def test_metabolic_heat_without_an_exit_is_refused(world, make_tissue):
+    sealed = make_tissue("muscle", perfusion_w_per_m3_k=0.0, metabolic_w_per_m3=1000.0)
+    refused(world, "baseline-unsettled", tissues=(sealed,))
+
+
+def test_body_that_would_overheat_is_refused(world, make_tissue):
+    refused(world, "baseline-range", tissues=(make_tissue("muscle", metabolic_w_per_m3=1e6),))
+
+
+def test_unstable_stepping_fails_closed(world, monkeypatch):
+    honest = run.fastest_rate_per_s
+    monkeypatch.setattr(run, "fastest_rate_per_s", lambda *args, **kwargs: honest(*args, **kwargs) / 10)
+    with pytest.raises(SimulationRefused, match="No result is shown"):
+        predict(world)

@@ -1,0 +1,116 @@
+"""Does every cell get the right tissue: structures before HU, thin vessels kept, air only outside the body?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner.domain.errors import GeometryRefused, SimulationRefused
+from planner.domain.geometry import isotropic_box
+from planner.domain.structure import StructureKind
+from planner.thermal.properties import OUTSIDE_AIR
+from planner.thermal.tissue_map import build_tissue_map
+
+
+def names(tissue_map):
+    return np.array(tissue_map.tissue_ids, dtype=object)[tissue_map.index]
+
+
+def build(world, **changes):
+    return build_tissue_map(world.request(**changes), volume=world.volume, masks=world.masks)
+
+
+def test_hu_decide_where_no_structure_claims(world):
+    for start, hu in enumerate((-1000, -800, -100, 40, 800)):
+        world.hu[:, :, start * 12 : start * 12 + 12] = hu
+    row = names(build(world, spacing_mm=2.0))[12, 12]
+    expected = ["air"] * 3 + ["lung_inflated"] * 6 + ["fat_subcutaneous"] * 6 + ["muscle"] * 6 + ["bone_cortical"] * 3
+    assert list(row) == expected
+
+
+def test_structures_win_over_hu_and_arteries_over_bone(world):
+    bone = np.zeros(world.hu.shape, bool)
+    bone[:, 20:40, 20:40] = True
+    artery = np.zeros_like(bone)
+    artery[:, 26:34, 26:34] = True
+    world.add(StructureKind.ARTERY, artery)
+    world.add(StructureKind.BONE, bone)
+    middle = names(build(world))[12, 12]
+    assert list(middle[6:9]) == ["muscle", "bone_cortical", "bone_cortical"]
+    assert middle[12] == "blood"
+
+
+@pytest.mark.parametrize("x_mm", [0.0, 0.5, 1.0, 1.3])
+@pytest.mark.parametrize("y_mm", [0.0, 1.0])
+def test_two_millimetre_vessel_survives_on_a_two_millimetre_grid(world, x_mm, y_mm):
+    fine = world.ct
+    k, j, i = np.ogrid[tuple(slice(n) for n in fine.shape_kji)]
+    # A square of 2 x 2 voxels nearest the wanted centre, slanted a little along k as vessels are.
+    left, top = np.round(29 + x_mm + 0.05 * k), round(29 + y_mm)
+    world.add(StructureKind.ARTERY, (i >= left) & (i < left + 2) & (j >= top) & (j < top + 2))
+    blood = names(build(world, spacing_mm=2.0)) == "blood"
+    assert blood.any(axis=(1, 2)).all()
+    # Kept, not blown up: at worst (centred on a corner) four cells for one.
+    assert blood.sum() * 8 <= 4.01 * 4 * 48
+
+
+def test_outside_air_only_outside_the_body_and_skin_where_it_cuts(world):
+    world.hu[:, :15, :] = -1000
+    world.hu[:, 15:16, :] = -600
+    body = np.zeros(world.hu.shape, bool)
+    body[:, 15:, :] = True
+    world.add(StructureKind.SKIN, body)
+    column = names(build(world, spacing_mm=1.0, extent_mm=40.0))[20, :, 20]
+    assert list(column[:5]) == [OUTSIDE_AIR] * 5
+    assert column[5] == "skin"
+    assert set(column[6:]) == {"muscle"}
+
+
+def test_without_a_body_surface_a_note_says_so(world):
+    assert any("skin" in note for note in build(world).notes)
+
+
+def test_cells_beyond_the_ct_continue_the_nearest_tissue(world):
+    world.hu[50:] = 800
+    grid = isotropic_box((0, 0, 20), extent_mm=(48, 48, 48), spacing_mm=2.0)
+    result = build(world, grid=grid)
+    assert set(names(result)[18:].ravel()) == {"bone_cortical"}
+    assert any("outside the CT" in note for note in result.notes)
+
+
+def test_padding_is_not_taken_for_air(world):
+    world.hu[:, :, :20] = -1000
+    padding = world.hu == -1000
+    volume = replace(world.volume, padding=padding)
+    result = build_tissue_map(world.request(), volume=volume, masks={})
+    assert set(result.tissue_ids) == {"muscle"}
+
+
+def test_box_off_the_scan_is_refused(world):
+    grid = isotropic_box((200, 0, 0), extent_mm=(20, 20, 20), spacing_mm=2.0)
+    with pytest.raises(SimulationRefused, match="outside the CT"):
+        build(world, grid=grid)
+
+
+def test_missing_or_misfit_masks_are_refused(world):
+    world.add(StructureKind.BONE, np.ones((60, 60, 60), bool))
+    with pytest.raises(SimulationRefused, match="missing"):
+        build_tissue_map(world.request(), volume=world.volume, masks={})
+    wrong = {key: np.ones((3, 3, 3), bool) for key in world.masks}
+    with pytest.raises(GeometryRefused, match="CT is"):
+        build_tissue_map(world.request(), volume=world.volume, masks=wrong)
+
+
+def test_absent_tissue_is_refused_by_name(world):
+    world.add(StructureKind.THYROID, np.ones((60, 60, 60), bool))
+    with pytest.raises(SimulationRefused, match="thyroid"):
+        build(world)
+
+
+def test_another_ct_is_refused(world):
+    request = world.request()
+    world.hu[0, 0, 0] = 41
+    with pytest.raises(SimulationRefused, match="another CT"):
+        build_tissue_map(request, volume=world.volume, masks={})
