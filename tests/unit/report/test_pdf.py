@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
-from planner.domain.digest import canonical_json, short_hash
+from planner.domain.digest import canonical_json, short_hash, to_plain
 from planner.domain.errors import ReportRefused
 from planner.domain.geometry import point
 from planner.domain.identity import PatientIdentity
@@ -93,6 +93,22 @@ def test_H_50_every_check_reads_back_with_number_limit_and_verdict(case: Case) -
         assert value is not None
         assert float(f"{value[1].replace('−', '-')}{value[2]}") == pytest.approx(check.value, abs=0.501)
         assert check.limit in line[1]
+
+
+def leaves(value: object) -> list[str]:
+    """Every string inside a JSON value."""
+    if isinstance(value, str):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [leaf for part in parts for leaf in leaves(part)]
+
+
+def test_H_50_everything_in_the_model_is_on_the_page(case: Case) -> None:
+    model = to_plain(case.with_plan(case_kind="practice").build())
+    text = words(render_pdf(case.with_plan(case_kind="practice").build(), FIGURES)).replace(" ", "")
+    del model["attachments"], model["made_at"]  # one is data, the other printed as "2026-11-22 11:48 UTC"
+    assert "2026-11-2211:48UTC" in text
+    assert not [leaf for leaf in leaves(model) if "".join(leaf.split()) not in text]
 
 
 def test_every_page_carries_hash_disclaimer_version_and_number(case: Case) -> None:
