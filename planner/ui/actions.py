@@ -1,0 +1,112 @@
+"""What can be done, with which key, and why not just now? One table; the window makes its actions from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from planner.domain.plan import MAX_PROBES
+from planner.rendering.window import PRESETS
+from planner.ui.steps import missing_for_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.ui.desk import Desk
+
+
+def _always(desk: Desk) -> str:
+    del desk
+    return ""
+
+
+def _needs_plan(desk: Desk) -> str:
+    return "" if desk.session is not None else "Open a plan first."
+
+
+def _undo(desk: Desk) -> str:
+    return "" if desk.session is not None and desk.session.undo_label else "Nothing to undo."
+
+
+def _redo(desk: Desk) -> str:
+    return "" if desk.session is not None and desk.session.redo_label else "Nothing to redo."
+
+
+def _report(desk: Desk) -> str:
+    return "Open a plan first." if desk.session is None else missing_for_report(desk.session)
+
+
+def _probe(desk: Desk) -> str:
+    if desk.session is None:
+        return "Open a plan first."
+    return f"A plan holds at most {MAX_PROBES} probes." if len(desk.session.plan.probes) >= MAX_PROBES else ""
+
+
+def _selected_probe(desk: Desk) -> str:
+    if desk.session is None or not desk.session.plan.probes:
+        return "No probe yet. Press P, then click the target."
+    return ""
+
+
+def _result(desk: Desk) -> str:
+    return "" if desk.session is not None and desk.session.result_is_current else "No verdicts yet."
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One thing the user can do. ``reason(desk)`` is empty when it can be done, else the sentence why not."""
+
+    id: str
+    text: str
+    keys: tuple[str, ...] = ()
+    group: str = "Plan"
+    reason: Callable[[Desk], str] = field(default=_always)
+    checkable: bool = False
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("home", "Start page", ("Ctrl+Home",), "Window"),
+    ActionSpec("open_folder", "Open folder", ("Ctrl+O",), "Window"),
+    ActionSpec("save_copy", "Save a copy", ("Ctrl+S",), "Plan", _needs_plan),
+    ActionSpec("undo", "Undo", ("Ctrl+Z",), "Plan", _undo),
+    ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Plan", _redo),
+    ActionSpec("report", "Make report", ("Ctrl+R",), "Plan", _report),
+    ActionSpec("next_step", "Next step", ("Ctrl+PgDown",), "Plan", _needs_plan),
+    ActionSpec("previous_step", "Previous step", ("Ctrl+PgUp",), "Plan", _needs_plan),
+    ActionSpec("tool_pointer", "Pick and drag", ("V",), "Tools", _needs_plan, checkable=True),
+    ActionSpec("tool_probe", "New probe", ("P",), "Tools", _probe, checkable=True),
+    ActionSpec("tool_nerve", "Draw nerve", ("N",), "Tools", _needs_plan, checkable=True),
+    ActionSpec("tool_body", "Place target", ("B",), "Tools", _needs_plan, checkable=True),
+    ActionSpec("cancel", "Leave the tool", ("Esc",), "Tools", _needs_plan),
+    ActionSpec("tip_here", "Tip to the crosshair", ("T",), "Probe", _selected_probe),
+    ActionSpec("entry_here", "Entry to the crosshair", ("E",), "Probe", _selected_probe),
+    ActionSpec("slide_in", "Slide 1 mm in", ("]",), "Probe", _selected_probe),
+    ActionSpec("slide_out", "Slide 1 mm out", ("[",), "Probe", _selected_probe),
+    ActionSpec("next_probe", "Next probe", ("Ctrl+Tab",), "Probe", _selected_probe),
+    ActionSpec("jump", "Next worst place", ("J",), "View", _result),
+    ActionSpec("show_ice", "Ice", ("O",), "View", _needs_plan, checkable=True),
+    ActionSpec("show_structures", "Structures", ("G",), "View", _needs_plan, checkable=True),
+    ActionSpec("show_crosshair", "Crosshair", ("Shift+X",), "View", _needs_plan, checkable=True),
+    ActionSpec("show_text", "Corner texts", ("Shift+O",), "View", _needs_plan, checkable=True),
+    ActionSpec("hide_identity", "Hide names", ("X",), "View", _needs_plan, checkable=True),
+    ActionSpec("four_up", "All views", ("A",), "View", _needs_plan),
+    *(
+        ActionSpec(f"window_{preset.key}", preset.words, (preset.key,), "View", _needs_plan)
+        for preset in PRESETS
+        if preset.key
+    ),
+    ActionSpec("play", "Play the freeze", ("K",), "View", _result, checkable=True),
+    ActionSpec("coldest", "Coldest reached", ("C",), "View", _result),
+    ActionSpec("fold_rail", "Fold the workflow", ("Ctrl+B",), "Window", _needs_plan),
+    ActionSpec("theme", "Dark or light", ("Ctrl+Shift+L",), "Window"),
+    ActionSpec("next_region", "Next region", ("F6",), "Window"),
+    ActionSpec("previous_region", "Previous region", ("Shift+F6",), "Window"),
+    ActionSpec("shortcuts", "Shortcuts", ("F1",), "Window"),
+)
+
+
+def tooltip(spec: ActionSpec, text: str, reason: str) -> str:
+    """Return "Name, key", with the reason below when the action is off."""
+    key = spec.keys[0] if spec.keys else ""
+    name = f"{text}, {key}" if key else text
+    return f"{name}\n{reason}" if reason else name

@@ -1,0 +1,237 @@
+"""What does each action do? One short function per row of the action table."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import numpy as np
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from planner.domain.errors import PlannerError
+from planner.domain.geometry import PointLps, point
+from planner.domain.identity import ProbeId
+from planner.domain.probe import ProbePlacement
+from planner.domain.structure import StructureKind
+from planner.persistence.resources import probe_models
+from planner.planning.trajectory import skin_entry
+from planner.rendering.window import PRESETS
+from planner.services.commands import AddProbe, MoveProbe
+from planner.services.prediction import RESULT_SPACING_MM
+from planner.services.session import utc_now
+from planner.services.tasks import Exported, ExportPlan
+from planner.ui.opening import PLAN_SUFFIX
+from planner.ui.steps import WorkStep, missing_for_report
+from planner.ui.theme.theme import theme
+from planner.ui.view_state import Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.ui.main_window import MainWindow
+
+_SLIDE_MM = 1.0
+
+
+class Deeds:
+    """Runs actions by id on one window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._desk = window.desk
+        view = self._desk.view
+        self._table: dict[str, Callable[[], object]] = {
+            "home": window.show_start,
+            "open_folder": self._open_folder,
+            "save_copy": self._save_copy,
+            "undo": self._desk.undo,
+            "redo": self._desk.redo,
+            "report": self.make_report,
+            "next_step": lambda: self._step(1),
+            "previous_step": lambda: self._step(-1),
+            "tool_pointer": lambda: view.set_tool(Tool.POINTER),
+            "tool_probe": self._probe_tool,
+            "tool_nerve": self._target_tool,
+            "tool_body": self._target_tool,
+            "cancel": lambda: view.set_tool(Tool.POINTER),
+            "tip_here": lambda: self._put_end("tip"),
+            "entry_here": lambda: self._put_end("entry"),
+            "slide_in": lambda: self._slide(_SLIDE_MM),
+            "slide_out": lambda: self._slide(-_SLIDE_MM),
+            "next_probe": self._next_probe,
+            "jump": window.plan.assess.jump_to_next,
+            "four_up": lambda: view.set_maximised(""),
+            "play": lambda: None,
+            "coldest": lambda: view.set_time(None),
+            "fold_rail": window.plan.toggle_rail,
+            "theme": self._switch_theme,
+            "next_region": lambda: window.go_to_region(1),
+            "previous_region": lambda: window.go_to_region(-1),
+            "shortcuts": self._show_shortcuts,
+        }
+        for flag in view.flags:
+            self._table[flag] = lambda flag=flag: view.toggle(flag)
+        for preset in PRESETS:
+            if preset.key:
+                self._table[f"window_{preset.key}"] = lambda window_hu=preset.window_hu: view.set_window(window_hu)
+
+    def do(self, name: str) -> None:
+        """Run one action."""
+        self._table[name]()
+
+    # --- probes ------------------------------------------------------------------------------------------------------
+
+    def add_probe(self, tip_lps_mm: PointLps, entry_lps_mm: PointLps) -> None:
+        """Add the probe that was clicked: the entry goes to the skin along the shaft, and that is said."""
+        session = self._desk.session
+        if session is None:
+            return
+        plan = session.plan
+        on_skin = self._skin_along(tip_lps_mm, entry_lps_mm)
+        model = plan.probes[-1].model_id if plan.probes else next(m.id for m in probe_models() if m.can_simulate)
+        try:
+            probe = ProbePlacement(
+                id=ProbeId(uuid4().hex),
+                label=plan.next_probe_label(),
+                model_id=model,
+                entry_lps_mm=on_skin or entry_lps_mm,
+                tip_lps_mm=tip_lps_mm,
+            )
+        except PlannerError as error:
+            self._desk.refuse(error)
+            return
+        if self._desk.apply(AddProbe(probe)):
+            self._desk.view.select_probe(probe.id)
+            self._window.go_to_step(WorkStep.PROBES)
+            where = "its entry is put on the skin along the shaft" if on_skin else "no body mask: the entry is where you clicked"
+            self._desk.say(f"{probe.label} added; {where}.")
+
+    def _skin_along(self, tip: PointLps, entry: PointLps) -> PointLps | None:
+        session = self._desk.session
+        if session is None:
+            return None
+        skin = next((s for s in session.plan.structures if s.kind is StructureKind.SKIN), None)
+        if skin is None:
+            return None
+        return skin_entry(tip, np.subtract(entry, tip), body=session.mask(skin.id), grid=session.plan.volume.grid)
+
+    def _selected(self) -> ProbePlacement | None:
+        session = self._desk.session
+        if session is None or not session.plan.probes:
+            return None
+        chosen = self._desk.view.selected_probe
+        return next((p for p in session.plan.probes if p.id == chosen), session.plan.probes[0])
+
+    def _put_end(self, part: str) -> None:
+        probe, here = self._selected(), self._desk.view.crosshair_lps_mm
+        if probe is not None:
+            entry, tip = (probe.entry_lps_mm, here) if part == "tip" else (here, probe.tip_lps_mm)
+            self._desk.apply(MoveProbe(probe.id, probe.label, entry, tip, part))
+
+    def _slide(self, inward_mm: float) -> None:
+        probe = self._selected()
+        if probe is None:
+            return
+        shift = inward_mm * np.asarray(probe.direction_lps)
+        entry, tip = point(np.add(probe.entry_lps_mm, 0.0)), point(np.add(probe.tip_lps_mm, shift))
+        self._desk.apply(MoveProbe(probe.id, probe.label, entry, tip, "tip"))
+
+    def _next_probe(self) -> None:
+        session, probe = self._desk.session, self._selected()
+        if session is None or probe is None:
+            return
+        probes = session.plan.probes
+        following = probes[(probes.index(probe) + 1) % len(probes)]
+        self._desk.view.select_probe(following.id)
+        self._desk.look_at(following.tip_lps_mm)
+
+    def _probe_tool(self) -> None:
+        self._desk.view.set_tool(Tool.PROBE)
+        self._desk.say("Click the target for the tip, then the skin for the entry. Esc cancels.")
+
+    def _target_tool(self) -> None:
+        self._window.go_to_step(WorkStep.TARGET)
+        self._window.plan.target.begin()
+
+    # --- files -------------------------------------------------------------------------------------------------------
+
+    def make_report(self) -> None:
+        """Write report and files into a new folder beside the plans."""
+        desk, session = self._desk, self._desk.session
+        prediction = self._window.prediction.final
+        if session is None or desk.volume is None:
+            return
+        missing = missing_for_report(session) or ("" if prediction else "No report: the 1 mm prediction is not finished.")
+        if missing or prediction is None:
+            desk.say(missing)
+            return
+        made_at = utc_now()
+        plain = re.sub(r"[^\w ,-]", "", session.plan.name).strip() or "Plan"
+        folder = desk.services.plans_folder / "reports" / f"{plain} {made_at.replace(':', '')}"
+        request = ExportPlan(desk.volume, session.identity, session.plan, prediction, str(folder), made_at)
+
+        def tell(reply: Exported) -> None:
+            desk.report_folder = str(folder)
+            desk.report_made.emit()
+            self._window.go_to_step(WorkStep.REPORT)
+            desk.say(f"Report made: {len(reply.files)} files in {folder}.")
+
+        try:
+            folder.mkdir(parents=True, exist_ok=False)
+        except OSError as error:
+            desk.say(f"The folder {folder} cannot be made ({error.strerror}). Free the disk, then make the report again.")
+            return
+        desk.jobs.start(request, verb="Making the report", on_done=tell)
+
+    def _save_copy(self) -> None:
+        session = self._desk.session
+        if session is None:
+            return
+        start = str(Path.home() / f"{session.plan.name}{PLAN_SUFFIX}")
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save a copy", start, f"Frostline plan (*{PLAN_SUFFIX})",
+            options=QFileDialog.Option.DontConfirmOverwrite,
+        )
+        if not name:
+            return
+        try:
+            session.save_copy(Path(name).with_suffix(PLAN_SUFFIX))
+        except PlannerError as error:
+            self._desk.refuse(error)
+        else:
+            self._desk.say(f"Copy saved: {name}.")
+
+    def _open_folder(self) -> None:
+        self._window.show_start()
+        self._window.start.choose_folder()
+
+    # --- window ------------------------------------------------------------------------------------------------------
+
+    def _step(self, by: int) -> None:
+        order = list(WorkStep)
+        at = order.index(self._window.plan.rail.current) + by
+        self._window.go_to_step(order[min(max(at, 0), len(order) - 1)])
+
+    def _switch_theme(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme().toggle(app)
+
+    def _show_shortcuts(self) -> None:
+        from planner.ui.dialogs.shortcuts import ShortcutSheet
+
+        ShortcutSheet(self._window).open()
+
+    def grade_words(self) -> str:
+        """Return how good the shown prediction is, for the status line."""
+        session = self._desk.session
+        if session is None or session.result is None:
+            return "No prediction"
+        if not session.result_is_current:
+            return "STALE"
+        spacing = session.result.grid.spacing_ijk_mm[0]
+        seconds = session.result.record.wall_s
+        grade = "result" if spacing <= RESULT_SPACING_MM else "preview"
+        return f"{spacing:g} mm {grade}, {seconds:.1f} s"

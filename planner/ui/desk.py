@@ -1,0 +1,143 @@
+"""What is on the desk? The open session, what is looked at, and the one way for panels to edit and to say something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from planner.domain.errors import PlannerError
+from planner.ui.bridge import Bridge
+from planner.ui.jobs import Jobs
+from planner.ui.view_state import ViewState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from planner.domain.geometry import PointLps
+    from planner.persistence.blobs import BlobStore
+    from planner.services.commands import Command
+    from planner.services.jobs import JobRunner
+    from planner.services.session import Session
+    from planner.services.shared import SharedVolume
+    from planner.ui.widgets.banner import Notice
+
+
+@dataclass(frozen=True)
+class AppServices:
+    """What the composition root gives the window.
+
+    Parameters
+    ----------
+    blobs
+        Store shared with the worker processes.
+    start_runner
+        Starts the workers; gets the function that puts callbacks onto the window's thread.
+    plans_folder
+        Where plans and reports are kept; made when first needed.
+    """
+
+    blobs: BlobStore
+    start_runner: Callable[[Callable[[Callable[[], None]], None]], JobRunner]
+    plans_folder: Path
+
+
+class Desk(QObject):
+    """State of the window that is not in the plan, and the door to the session.
+
+    ``opened`` after another session (or none) is there; ``changed(Change)`` on every edit and prediction; ``said`` for the
+    status line; ``noticed``/``unnoticed`` for banners; ``steps_changed`` when the rail may read otherwise.
+    """
+
+    opened = Signal()
+    changed = Signal(object)
+    said = Signal(str)
+    noticed = Signal(object)
+    unnoticed = Signal(str)
+    jumped = Signal()
+    report_made = Signal()
+
+    def __init__(self, services: AppServices, runner: JobRunner) -> None:
+        super().__init__()
+        self.services = services
+        self.jobs = Jobs(runner)
+        self.view = ViewState()
+        self.session: Session | None = None
+        self.volume: SharedVolume | None = None
+        self.who = ""
+        self.report_folder = ""
+        self._bridge = Bridge()
+        self._bridge.changed.connect(self.changed)
+        self.jobs.refused.connect(self.refuse)
+
+    @property
+    def blobs(self) -> BlobStore:
+        """Store of the open session's arrays."""
+        return self.services.blobs
+
+    def open(self, session: Session, volume: SharedVolume) -> None:
+        """Put a session on the desk in place of the one there."""
+        self.close_session()
+        self.session, self.volume, self.report_folder = session, volume, ""
+        self._bridge.follow(session)
+        self.view.reset(session.volume.ref, session.volume.grid.centre_lps_mm)
+        self.opened.emit()
+
+    def close_session(self) -> None:
+        """Keep and release what is open. Closing never asks: every step is kept."""
+        self.jobs.cancel_all()
+        if self.session is not None:
+            self._bridge.follow(None)
+            self.session.close()
+        self.session = self.volume = None
+
+    def apply(self, command: Command) -> bool:
+        """Run one edit; say in words why not when it is refused."""
+        if self.session is None:
+            return False
+        try:
+            self.session.apply(command, initiator="user")
+        except PlannerError as error:
+            self.refuse(error)
+            return False
+        return True
+
+    def undo(self) -> None:
+        """Take the last edit back and say what it was."""
+        if self.session is not None and self.session.undo_label:
+            label = self.session.undo_label
+            self.session.undo()
+            self.say(f"Undone: {label}.")
+
+    def redo(self) -> None:
+        """Repeat the edit taken back last and say what it was."""
+        if self.session is not None and self.session.redo_label:
+            label = self.session.redo_label
+            self.session.redo()
+            self.say(f"Redone: {label}.")
+
+    def look_at(self, lps_mm: PointLps) -> None:
+        """Move the crosshair, and with it every view, to a point."""
+        self.view.set_crosshair(lps_mm)
+        self.jumped.emit()
+
+    def say(self, sentence: str) -> None:
+        """Put a sentence into the status line."""
+        self.said.emit(sentence)
+
+    def notice(self, notice: Notice) -> None:
+        """Show a banner while its sentence is true."""
+        self.noticed.emit(notice)
+
+    def unnotice(self, word: str) -> None:
+        """Take a banner away."""
+        self.unnoticed.emit(word)
+
+    def refuse(self, error: PlannerError) -> None:
+        """Say why something was not done: as a banner the user can read in peace."""
+        from planner.ui.widgets.banner import Notice
+
+        sentence = str(error)
+        self.noticed.emit(Notice("REFUSED", sentence, "fail", (("Close", lambda: self.unnoticed.emit("REFUSED")),)))

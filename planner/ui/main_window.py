@@ -1,0 +1,301 @@
+"""What is the window? Top bar, banners, start or planning screen, status line; actions from the table wired to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from planner.domain.series import SeriesVerdict
+from planner.ui.actions import ACTIONS, tooltip
+from planner.ui.deeds import Deeds
+from planner.ui.opening import CaseOpener
+from planner.ui.plan_page import PlanPage
+from planner.ui.prediction_loop import PredictionLoop
+from planner.ui.start.start_page import StartPage
+from planner.ui.steps import WorkStep
+from planner.ui.theme.icons import refresh_icons
+from planner.ui.theme.theme import theme
+from planner.ui.view_state import Tool
+from planner.ui.widgets.banner import BannerStack, Notice
+from planner.ui.widgets.status_line import StatusLine
+from planner.ui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+
+    from planner.domain.series import SeriesSummary
+    from planner.ui.desk import Desk
+
+DEFAULT_SIZE = QSize(1920, 1080)
+MINIMUM_SIZE = QSize(1366, 768)
+_TOOL_ACTIONS = {
+    "tool_pointer": Tool.POINTER,
+    "tool_probe": Tool.PROBE,
+    "tool_nerve": Tool.NERVE,
+    "tool_body": Tool.BODY,
+}
+
+
+class MainWindow(QMainWindow):
+    """The one window. Everything it shows comes from the desk; everything it does goes through :class:`Deeds`."""
+
+    def __init__(self, desk: Desk, settings: QSettings) -> None:
+        super().__init__()
+        self.desk = desk
+        self._settings = settings
+        self.setWindowTitle("Frostline")
+        self.setMinimumSize(MINIMUM_SIZE)
+        self.setAcceptDrops(True)
+        self.opener = CaseOpener(desk)
+        self.prediction = PredictionLoop(desk)
+        self.actions_by_id = self._make_actions()
+        self.top = TopBar(
+            undo=self.actions_by_id["undo"], redo=self.actions_by_id["redo"], report=self.actions_by_id["report"]
+        )
+        self.top.home_asked.connect(self.show_start)
+        self.banners = BannerStack()
+        self.status = StatusLine(desk.jobs)
+        self.start = StartPage(desk, self.opener)
+        self.start.start_asked.connect(self.start_plan)
+        self.plan = PlanPage(desk, self.actions_by_id)
+        self.deeds = Deeds(self)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.start)
+        self._pages.addWidget(self.plan)
+        self._lay_out()
+        self._connect()
+        self._restore_geometry()
+        self.show_start()
+
+    def _lay_out(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget, stretch in ((self.top, 0), (self.banners, 0), (self._pages, 1), (self.status, 0)):
+            column.addWidget(widget, stretch)
+        self.setCentralWidget(centre)
+
+    def _connect(self) -> None:
+        desk = self.desk
+        desk.opened.connect(self._on_opened)
+        desk.changed.connect(self._refresh)
+        desk.said.connect(self.status.say)
+        desk.noticed.connect(self.banners.show_notice)
+        desk.unnoticed.connect(self.banners.clear_notice)
+        desk.report_made.connect(self._refresh)
+        desk.view.changed.connect(self._on_view)
+        self.plan.grid.cursor_words.connect(self.status.show_readout)
+        self.plan.grid.new_probe.connect(self.deeds.add_probe)
+        self.plan.grid.new_nerve.connect(self.plan.target.place_nerve)
+        self.plan.grid.new_body.connect(self.plan.target.place_body)
+        theme().changed.connect(self._on_theme)
+
+    # --- actions -----------------------------------------------------------------------------------------------------
+
+    def _make_actions(self) -> Mapping[str, QAction]:
+        made: dict[str, QAction] = {}
+        tools = QActionGroup(self)
+        for spec in ACTIONS:
+            action = QAction(spec.text, self)
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            action.setCheckable(spec.checkable)
+            action.setToolTip(tooltip(spec, spec.text, ""))
+            action.triggered.connect(lambda _checked=False, name=spec.id: self._do(name))
+            if spec.id in _TOOL_ACTIONS:
+                tools.addAction(action)
+            self.addAction(action)
+            made[spec.id] = action
+        return made
+
+    def _do(self, name: str) -> None:
+        """Run an action; single letters are typed, not done, while a text field has the focus (Qt gives it the key)."""
+        self.deeds.do(name)
+        self.refresh_actions()
+
+    def refresh_actions(self) -> None:
+        """Enable what can be done now, and write the reason on what cannot."""
+        session = self.desk.session
+        texts = {}
+        if session is not None:
+            texts = {
+                "undo": f"Undo {session.undo_label}".strip(),
+                "redo": f"Redo {session.redo_label}".strip(),
+            }
+        on_plan = self._pages.currentWidget() is self.plan
+        for spec in ACTIONS:
+            action = self.actions_by_id[spec.id]
+            reason = spec.reason(self.desk)
+            usable = not reason and (on_plan or spec.group == "Window")
+            action.setEnabled(usable)
+            text = texts.get(spec.id, spec.text)
+            action.setToolTip(tooltip(spec, text, reason))
+        view = self.desk.view
+        for name, on in view.flags.items():
+            if name in self.actions_by_id:
+                self.actions_by_id[name].setChecked(on)
+        for name, tool in _TOOL_ACTIONS.items():
+            self.actions_by_id[name].setChecked(view.tool is tool)
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    def show_start(self) -> None:
+        """Show the start page; the plan stays open behind it."""
+        self.start.show_recent()
+        self._pages.setCurrentWidget(self.start)
+        self.refresh_actions()
+
+    def show_plan(self) -> None:
+        """Show the planning screen when a plan is open."""
+        if self.desk.session is not None:
+            self._pages.setCurrentWidget(self.plan)
+            self.refresh_actions()
+
+    def start_plan(self, series: SeriesSummary, folder: str) -> None:
+        """Start a plan on a series, after an acknowledgement by name where the checks ask for one."""
+        if series.verdict is SeriesVerdict.NOT_USABLE:
+            self.desk.say(series.sentence)
+            return
+        if series.verdict is SeriesVerdict.READY:
+            self.opener.start_plan(series, folder=folder)
+            return
+        from planner.ui.dialogs.acknowledge import AcknowledgeDialog
+
+        dialog = AcknowledgeDialog(self, series, who=self.desk.who)
+
+        def go_on() -> None:
+            self.desk.who = dialog.who
+            self.opener.start_plan(series, folder=folder, acknowledgements=dialog.acknowledgements())
+
+        dialog.accepted.connect(go_on)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_opened(self) -> None:
+        self.banners.clear_notice("RECOVERED")
+        self._remember_open_plan()
+        self._refresh()
+        self.show_plan()
+
+    def _on_view(self, name: str) -> None:
+        if name == "hide_identity":
+            if self.desk.view.hide_identity:
+                self.desk.notice(Notice("NAMES HIDDEN", "Identity is hidden in views and pictures (X).", "not_assessed"))
+            else:
+                self.desk.unnotice("NAMES HIDDEN")
+            self._refresh()
+        elif name not in ("crosshair_lps_mm", "draft_lps_mm", "time_s", "window_hu"):
+            self.refresh_actions()
+
+    def _refresh(self, _change: object = None) -> None:
+        session, view = self.desk.session, self.desk.view
+        self.top.show_session(session, hide_identity=view.hide_identity)
+        name = "" if session is None else session.plan.name
+        who = "" if session is None or view.hide_identity else f"{session.identity.label} — "
+        self.setWindowTitle(f"{who}{name} — DRAFT — Frostline" if session is not None else "Frostline")
+        self.status.grade.setText("" if session is None else self.deeds.grade_words())
+        self.refresh_actions()
+
+    def _on_theme(self) -> None:
+        refresh_icons(self)
+        self.update()
+
+    # --- regions -----------------------------------------------------------------------------------------------------
+
+    def go_to_region(self, step: int) -> None:
+        """Move the keyboard focus to the next or previous region of the window."""
+        if self._pages.currentWidget() is self.start:
+            regions: tuple[QWidget, ...] = (self.top, *self.start.regions())
+        else:
+            regions = (self.top, *self.plan.regions())
+        focus = QApplication.focusWidget()
+        at = next((i for i, region in enumerate(regions) if focus is region or (focus and region.isAncestorOf(focus))), 0)
+        for distance in range(1, len(regions) + 1):
+            if _focus_into(regions[(at + step * distance) % len(regions)]):
+                return
+
+    # --- files dropped, window closed --------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept folders and plan files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Scan a folder, open a plan, or scan the folder of a file."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            self.take(paths[0])
+            event.acceptProposedAction()
+
+    def take(self, path: Path) -> None:
+        """Open what was dropped or named on the command line."""
+        if path.suffix == ".frostline":
+            self.opener.open_plan(path)
+            return
+        self.show_start()
+        self.opener.scan(path if path.is_dir() else path.parent)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep everything and go. Nothing is asked: every step is kept already."""
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        self._settings.remove("window/open_plan")
+        self.plan.grid.clear()
+        self.plan.wait()
+        self.desk.close_session()
+        super().closeEvent(event)
+
+    def _remember_open_plan(self) -> None:
+        session = self.desk.session
+        path = session.file_path if session is not None else None
+        if path is not None:
+            self._settings.setValue("window/open_plan", str(path))
+            self._settings.sync()
+
+    def offer_recovery(self) -> None:
+        """Offer the plan that was open when the program ended without closing."""
+        name = str(self._settings.value("window/open_plan", "") or "")
+        if not name or not Path(name).is_file():
+            return
+        path = Path(name)
+
+        def reopen() -> None:
+            self._settings.remove("window/open_plan")
+            self.opener.open_plan(path)
+
+        def leave() -> None:
+            self._settings.remove("window/open_plan")
+            self.desk.unnotice("RECOVERED")
+
+        sentence = f"“{path.stem}” closed unexpectedly. Every finished edit is kept."
+        buttons = (("Open recovered plan", reopen), ("Leave it", leave))
+        self.desk.notice(Notice("RECOVERED", sentence, "check", buttons))
+
+    def _restore_geometry(self) -> None:
+        kept = self._settings.value("window/geometry")
+        if kept is None or not self.restoreGeometry(kept):
+            self.resize(DEFAULT_SIZE)
+
+    def go_to_step(self, step: WorkStep) -> None:
+        """Show a step's panel."""
+        self.plan.rail.go_to(step)
+
+
+def _focus_into(region: QWidget) -> bool:
+    """Give the focus to a region or to the first thing in it that takes it."""
+    if not region.isVisible():
+        return False
+    if region.focusPolicy() & Qt.FocusPolicy.TabFocus and region.isEnabled():
+        region.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+    for child in region.findChildren(QWidget):
+        if child.isVisibleTo(region) and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            child.setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+    return False

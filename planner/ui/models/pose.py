@@ -1,0 +1,63 @@
+"""Where does a probe go when the operator's numbers are typed? The inverse of :func:`planner.domain.geometry.operator_pose`.
+
+The tip stays where it is, on the nerve; the hub moves. Only a typed depth moves the tip, along the shaft.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.geometry import OperatorPose, PatientPosition, PointLps, operator_pose, point
+
+if TYPE_CHECKING:
+    from planner.domain.probe import ProbePlacement
+
+
+def with_depth(probe: ProbePlacement, depth_mm: float) -> PointLps:
+    """Return the tip that lies ``depth_mm`` from the entry along the shaft."""
+    return point(np.asarray(probe.entry_lps_mm) + depth_mm * np.asarray(probe.direction_lps))
+
+
+def hub_direction(
+    pose: OperatorPose, position: PatientPosition, *, in_plane_deg: float, tilt_deg: float, from_front: bool
+) -> PointLps:
+    """Return the unit vector from tip to hub for signed angles.
+
+    Parameters
+    ----------
+    pose
+        Present pose: a positive in-plane angle leans to its ``hub_leans`` side, or to the patient's left (posterior for a
+        patient on the side) when it leans nowhere; a positive tilt goes to its ``hub_toward`` end, or to the head.
+    in_plane_deg, tilt_deg
+        −90 to 90 degrees; a negative value leans to the other side or end.
+    from_front
+        Whether the hub lies on the anterior (for a patient on the side: right) side of the tip.
+    """
+    leans_positive = pose.hub_leans in ("L", "P", "")
+    toward_head = pose.hub_toward in ("head", "")
+    in_plane, tilt = math.radians(in_plane_deg), math.radians(tilt_deg)
+    across = math.sin(in_plane) * (1 if leans_positive else -1)
+    vertical = -math.cos(in_plane) if from_front else math.cos(in_plane)
+    up = math.sin(tilt) * (1 if toward_head else -1)
+    flat = math.cos(tilt)
+    if position.is_decubitus:
+        return point((vertical * flat, across * flat, up))
+    return point((across * flat, vertical * flat, up))
+
+
+def is_from_front(probe: ProbePlacement, position: PatientPosition) -> bool:
+    """Whether the hub lies on the anterior side of the tip (right side for a patient lying on the side)."""
+    axis = 0 if position.is_decubitus else 1
+    return probe.entry_lps_mm[axis] <= probe.tip_lps_mm[axis]
+
+
+def with_angles(probe: ProbePlacement, position: PatientPosition, *, in_plane_deg: float, tilt_deg: float) -> PointLps:
+    """Return the entry for typed angles: same tip, same depth."""
+    pose = operator_pose(probe.entry_lps_mm, probe.tip_lps_mm, position)
+    hub = hub_direction(
+        pose, position, in_plane_deg=in_plane_deg, tilt_deg=tilt_deg, from_front=is_from_front(probe, position)
+    )
+    return point(np.asarray(probe.tip_lps_mm) + probe.depth_mm * np.asarray(hub))

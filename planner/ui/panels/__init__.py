@@ -1,0 +1,1 @@
+"""What stands at the right of the views? One panel per step of the workflow."""

@@ -1,0 +1,59 @@
+"""Which CT is this plan made on? The series' facts and what was accepted about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.domain.digest import short_hash
+from planner.report.numbers import head_feet, mm, number
+from planner.ui.panels.panel import FactTable, Panel, SentenceList
+
+if TYPE_CHECKING:
+    from planner.domain.volume import VolumeRef
+    from planner.services.session import ChangeKind
+    from planner.ui.desk import Desk
+
+
+def series_facts(ref: VolumeRef) -> list[tuple[str, str]]:
+    """Return names and values of a CT's facts, as shown and as spoken."""
+    k, j, i = ref.grid.shape_kji
+    spacing = " × ".join(number(v, decimals=3) for v in ref.grid.spacing_ijk_mm)
+    corners = ref.grid.corners_lps_mm()
+    low, high = float(corners[:, 2].min()), float(corners[:, 2].max())
+    return [
+        ("Series", ref.series_label),
+        ("Position", ref.patient_position.words),
+        ("Size", f"{i} × {j} × {k}"),
+        ("Spacing", f"{spacing} mm"),
+        ("Coverage", f"{mm(high - low)}, {head_feet(high)} to {head_feet(low)}"),
+        ("Scanner", ref.scanner),
+        ("Compression", ref.compression),
+        ("Pixel hash", short_hash(ref.pixel_hash)),
+    ]
+
+
+class StudyPanel(Panel):
+    """Facts, notes of the geometry checks, and acknowledgements by name."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, "Study")
+        self._facts = FactTable("Facts of the series")
+        self.add_section().addWidget(self._facts)
+        self._notes = SentenceList("Checks of the series")
+        self.add_section("Checks", "geometry gate").addWidget(self._notes)
+        self._accepted = SentenceList("Accepted by name")
+        self.add_section("Accepted by name").addWidget(self._accepted)
+        self.body.addStretch(1)
+
+    def refresh(self, kinds: frozenset[ChangeKind]) -> None:
+        """Show the CT of the open plan."""
+        del kinds
+        session = self.desk.session
+        if session is None:
+            return
+        ref = session.plan.volume
+        patient = "Hidden" if self.desk.view.hide_identity else session.identity.label
+        self._facts.show_facts([("Patient", patient), *series_facts(ref)])
+        self._notes.show_sentences(ref.notes or ("Even spacing, no tilt, one frame of reference.",))
+        accepted = [f"{ack.sentence} {ack.who}, {ack.when[:10]}: {ack.reason}" for ack in session.plan.acknowledgements]
+        self._accepted.show_sentences(accepted or ["Nothing needed an acknowledgement."])

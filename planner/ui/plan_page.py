@@ -1,0 +1,191 @@
+"""How is the planning screen laid out? Rail, views over timeline, panel of the step; splitters keep views at 60 %."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from planner.ui.background import Background
+from planner.ui.panels.assess import AssessPanel
+from planner.ui.panels.freeze import FreezePanel
+from planner.ui.panels.panel import ALL_KINDS, Panel
+from planner.ui.panels.probes import ProbesPanel
+from planner.ui.panels.report import ReportPanel
+from planner.ui.panels.structures import StructuresPanel
+from planner.ui.panels.study import StudyPanel
+from planner.ui.panels.target import TargetPanel
+from planner.ui.steps import WorkStep, step_states
+from planner.ui.theme.tokens import (
+    NARROW_WINDOW_PX,
+    PANEL_NARROW_PX,
+    PANEL_PX,
+    RAIL_FOLDED_PX,
+    TIMELINE_NARROW_PX,
+    TIMELINE_PX,
+)
+from planner.ui.view_grid import ViewGrid
+from planner.ui.widgets.rail import WorkflowRail
+from planner.ui.widgets.timeline import FreezeTimeline
+from planner.ui.widgets.view_toolbar import ViewToolbar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtGui import QAction, QResizeEvent
+
+    from planner.services.session import Change, ChangeKind
+    from planner.ui.desk import Desk
+
+_LOW_WINDOW_PX = 900
+
+
+class PlanPage(QWidget):
+    """The planning screen of the open session. ``step_shown`` after another step's panel is up."""
+
+    step_shown = Signal(object)
+
+    def __init__(self, desk: Desk, actions: Mapping[str, QAction]) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._desk = desk
+        self._user_folded = False
+        self.rail = WorkflowRail()
+        self.toolbar = ViewToolbar(actions, desk.view)
+        self.grid = ViewGrid(desk)
+        self.timeline = FreezeTimeline(desk, actions)
+        self._make_panels(actions)
+        self._centre = QSplitter(Qt.Orientation.Vertical)
+        self._centre.setHandleWidth(2)
+        self._centre.setChildrenCollapsible(False)
+        self._centre.addWidget(self.grid)
+        self._centre.addWidget(self.timeline)
+        self._centre.setStretchFactor(0, 1)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.toolbar)
+        column.addWidget(self._centre, 1)
+        self._across = QSplitter()
+        self._across.setHandleWidth(1)
+        self._across.setChildrenCollapsible(False)
+        for widget in (self.rail, middle, self.panel):
+            self._across.addWidget(widget)
+        self._across.setStretchFactor(1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._across)
+        self.rail.step_chosen.connect(self._show_step)
+        desk.changed.connect(self._on_change)
+        desk.opened.connect(self._on_opened)
+        desk.report_made.connect(self.show_states)
+        desk.view.changed.connect(self._on_view)
+
+    def _make_panels(self, actions: Mapping[str, QAction]) -> None:
+        desk = self._desk
+        self.target = TargetPanel(desk)
+        self.probes = ProbesPanel(desk)
+        self.assess = AssessPanel(desk)
+        self.pages: dict[WorkStep, Panel] = {
+            WorkStep.STUDY: StudyPanel(desk),
+            WorkStep.STRUCTURES: StructuresPanel(desk),
+            WorkStep.TARGET: self.target,
+            WorkStep.PROBES: self.probes,
+            WorkStep.FREEZE: FreezePanel(desk),
+            WorkStep.ASSESS: self.assess,
+            WorkStep.REPORT: ReportPanel(desk, actions["report"]),
+        }
+        self.panel = QFrame()
+        self.panel.setObjectName("panel")
+        self.panel.setAccessibleName("Panel")
+        column = QVBoxLayout(self.panel)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._stack = QStackedWidget()
+        for step, page in self.pages.items():
+            if step is not WorkStep.ASSESS:
+                self._stack.addWidget(page)
+        self._pair = QSplitter(Qt.Orientation.Vertical)
+        self._pair.setHandleWidth(1)
+        self._pair.setChildrenCollapsible(False)
+        self._pair.addWidget(self._stack)
+        self._pair.addWidget(self.assess)
+        self._pair.setStretchFactor(1, 1)
+        column.addWidget(self._pair)
+
+    # --- following ---------------------------------------------------------------------------------------------------
+
+    def _on_opened(self) -> None:
+        if self._desk.session is None:
+            self.grid.clear()
+            return
+        self.grid.build()
+        self._refresh(ALL_KINDS)
+        self.rail.go_to(WorkStep.STRUCTURES if not self._desk.session.plan.probes else WorkStep.PROBES)
+
+    def _on_change(self, change: Change) -> None:
+        self._refresh(change.kinds)
+
+    def _on_view(self, name: str) -> None:
+        if name == "hide_identity" and self._desk.session is not None:
+            self.pages[WorkStep.STUDY].refresh(ALL_KINDS)
+
+    def _refresh(self, kinds: frozenset[ChangeKind]) -> None:
+        for page in self.pages.values():
+            page.refresh(kinds)
+        self.show_states()
+
+    def show_states(self) -> None:
+        """Bring the rail up to date."""
+        if self._desk.session is not None:
+            self.rail.show_states(step_states(self._desk.session, report_path=self._desk.report_folder))
+
+    def _show_step(self, step: WorkStep) -> None:
+        pair = step is WorkStep.PROBES and not self._is_narrow()
+        self.assess.setVisible(pair or step is WorkStep.ASSESS)
+        self._stack.setVisible(step is not WorkStep.ASSESS)
+        if step is not WorkStep.ASSESS:
+            self._stack.setCurrentWidget(self.pages[step])
+        if pair:
+            self._pair.setSizes([self.height() * 2 // 5, self.height() * 3 // 5])
+        self.step_shown.emit(step)
+
+    # --- size --------------------------------------------------------------------------------------------------------
+
+    def toggle_rail(self) -> None:
+        """Fold or unfold the rail by hand."""
+        self._user_folded = not self.rail.is_folded
+        self.rail.set_folded(folded=self._user_folded)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold the rail and narrow the panel on small windows, so that views keep 60 % of the width."""
+        super().resizeEvent(event)
+        narrow = self._is_narrow()
+        self.rail.set_folded(folded=narrow or self._user_folded)
+        self.toolbar.legend.setVisible(not narrow)
+        width = PANEL_NARROW_PX if narrow else PANEL_PX
+        self.panel.setMinimumWidth(PANEL_NARROW_PX)
+        self.panel.setMaximumWidth(int(self.width() * 0.4) - RAIL_FOLDED_PX)
+        self._across.setSizes([self.rail.width(), self.width() - self.rail.width() - width, width])
+        if self.timeline.plot.isVisibleTo(self):
+            low = self.height() < _LOW_WINDOW_PX
+            timeline = TIMELINE_NARROW_PX if low else TIMELINE_PX
+            self._centre.setSizes([self._centre.height() - timeline, timeline])
+        self._show_step(self.rail.current)
+
+    def _is_narrow(self) -> bool:
+        return self.width() < NARROW_WINDOW_PX
+
+    def regions(self) -> tuple[QWidget, ...]:
+        """Return the places F6 goes through: rail, toolbar, views, timeline, panel."""
+        views = self.grid.slices[0] if self.grid.slices else self.grid
+        page = self.assess if self.rail.current is WorkStep.ASSESS else self.pages[self.rail.current]
+        return self.rail.list, self.toolbar, views, self.timeline.plot, page
+
+    def wait(self) -> None:
+        """Let the drawing threads end, before the window goes."""
+        for worker in self.findChildren(Background):
+            worker.drop()
+            worker.wait()

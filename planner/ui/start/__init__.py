@@ -1,0 +1,1 @@
+"""What comes before a plan? Import a study, open a plan, take a demo case."""

@@ -1,0 +1,189 @@
+"""Which series can carry a plan? A tree drawn as a table: patient rows, then series with a verdict in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
+
+from planner.report.numbers import number
+from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
+from planner.ui.theme.icons import paint_icon
+from planner.ui.theme.theme import theme
+from planner.ui.theme.tokens import SERIES_STYLE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.domain.series import SeriesSummary
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROLE = Qt.ItemDataRole.UserRole
+_HEADS = ("Series", "Mod.", "Images", "Spacing, mm", "Date", "Verdict")
+_WIDTHS = (280, 56, 72, 168, 96, 360)
+_PATIENT_PX, _SERIES_PX = 36, 64
+_RIGHT = (2, 3)
+
+
+def spacing_words(series: SeriesSummary) -> str:
+    """Return a series' voxel size, or a dash where its headers define none."""
+    if series.spacing_ijk_mm is None:
+        return "—"
+    i, j, k = series.spacing_ijk_mm
+    return f"{number(i, decimals=3)} × {number(j, decimals=3)} × {number(k, decimals=1)}"
+
+
+def spoken_series(series: SeriesSummary) -> str:
+    """Return a whole row in words."""
+    return f"{series.label}, {series.modality}, {series.images} images, {series.verdict.value}: {series.sentence}"
+
+
+class SeriesDelegate(QStyledItemDelegate):
+    """Draws patient rows and two-line series rows."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Return the row's height."""
+        del option
+        return QSize(_WIDTHS[index.column()], _SERIES_PX if index.parent().isValid() else _PATIENT_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw one cell."""
+        tokens = theme().tokens
+        box = QRectF(option.rect)  # type: ignore[attr-defined]
+        painter.save()
+        if not index.parent().isValid():
+            painter.fillRect(box, QColor(tokens.raised))
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.fillRect(box, QColor(tokens.sel))
+            if index.column() == 0:
+                painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), QColor(tokens.accent))
+        painter.setPen(QColor(tokens.line))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        series: SeriesSummary | None = index.siblingAtColumn(0).data(_ROLE)
+        inner = box.adjusted(12, 0, -8, 0)
+        if series is None:
+            painter.setFont(ui_font(BODY_PX, 600))
+            painter.setPen(QColor(tokens.text_1))
+            if index.column() == 0:
+                painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+        elif index.column() == 0:
+            self._two_lines(painter, inner, series.label, series.detail)
+        elif index.column() == len(_HEADS) - 1:
+            self._verdict(painter, inner, series)
+        else:
+            side = Qt.AlignmentFlag.AlignRight if index.column() in _RIGHT else Qt.AlignmentFlag.AlignLeft
+            painter.setFont(ui_font(BODY_PX))
+            painter.setPen(QColor(tokens.text_1))
+            painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+        painter.restore()
+
+    def _two_lines(self, painter: QPainter, box: QRectF, first: str, second: str) -> None:
+        tokens = theme().tokens
+        for text, top, font, colour in (
+            (first, 12, ui_font(BODY_PX, 500), tokens.text_1),
+            (second, 32, ui_font(SECONDARY_PX), tokens.text_3),
+        ):
+            painter.setFont(font)
+            painter.setPen(QColor(colour))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
+            painter.drawText(QRectF(box.left(), box.top() + top, box.width(), 18), Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _verdict(self, painter: QPainter, box: QRectF, series: SeriesSummary) -> None:
+        tokens = theme().tokens
+        style = SERIES_STYLE[series.verdict]
+        colour = getattr(tokens, style.colour)
+        paint_icon(painter, style.icon, colour=colour, box=QRectF(box.left(), box.top() + 8, 15, 15))
+        painter.setFont(ui_font(SECONDARY_PX, 600))
+        painter.setPen(QColor(colour))
+        painter.drawText(QRectF(box.left() + 20, box.top() + 7, box.width() - 20, 18), Qt.AlignmentFlag.AlignVCenter, style.word)
+        painter.setFont(ui_font(SMALL_PX))
+        painter.setPen(QColor(tokens.text_2))
+        place = QRectF(box.left(), box.top() + 26, box.width(), 34)
+        painter.drawText(place, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, series.sentence)
+
+
+class SeriesTree(QTreeView):
+    """The table. ``picked(SeriesSummary)`` on selection, ``opened(SeriesSummary)`` on Enter or a double click."""
+
+    picked = Signal(object)
+    opened = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items = QStandardItemModel()
+        self.setModel(self._items)
+        self.setItemDelegate(SeriesDelegate(self))
+        self.setAccessibleName("Series")
+        self.setIndentation(0)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(False)
+        self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.activated.connect(lambda index: self._send(index, self.opened))
+
+    def show_series(self, found: Sequence[SeriesSummary], wanted: str = "") -> None:
+        """List series under their patients; ``wanted`` keeps rows whose text contains it."""
+        self._items.clear()
+        self._items.setHorizontalHeaderLabels(list(_HEADS))
+        groups: dict[str, list[SeriesSummary]] = {}
+        for series in found:
+            group = " · ".join(
+                part for part in (series.patient.label, series.patient.study_description, series.patient.study_date) if part
+            )
+            if wanted.lower() in f"{group} {spoken_series(series)} {series.detail}".lower():
+                groups.setdefault(group, []).append(series)
+        for group, members in groups.items():
+            parent = QStandardItem(group)
+            parent.setSelectable(False)
+            self._items.appendRow(parent)
+            for series in members:
+                parent.appendRow(_row(series))
+        self.expandAll()
+        for row in range(self._items.rowCount()):
+            self.setFirstColumnSpanned(row, QModelIndex(), True)
+        self._fit_columns()
+        self.selectionModel().currentChanged.connect(lambda index, _old: self._send(index, self.picked))
+        self._select_first_usable()
+
+    def _fit_columns(self) -> None:
+        head = self.header()
+        head.setStretchLastSection(True)
+        head.setFixedHeight(26)
+        for column, width in enumerate(_WIDTHS[:-1]):
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.setColumnWidth(column, width)
+        head.setMinimumSectionSize(40)
+
+    def _select_first_usable(self) -> None:
+        best: tuple[int, QModelIndex] | None = None
+        for row in range(self._items.rowCount()):
+            parent = self._items.index(row, 0)
+            for child in range(self._items.rowCount(parent)):
+                index = self._items.index(child, 0, parent)
+                series: SeriesSummary = index.data(_ROLE)
+                if series.verdict.value != "NOT USABLE" and (best is None or series.images > best[0]):
+                    best = (series.images, index)
+        if best is not None:
+            self.setCurrentIndex(best[1])
+
+    def current(self) -> SeriesSummary | None:
+        """Return the selected series."""
+        found: SeriesSummary | None = self.currentIndex().siblingAtColumn(0).data(_ROLE)
+        return found
+
+    def _send(self, index: QModelIndex, signal: Signal) -> None:
+        series = index.siblingAtColumn(0).data(_ROLE)
+        if series is not None:
+            signal.emit(series)  # type: ignore[attr-defined]
+
+
+def _row(series: SeriesSummary) -> list[QStandardItem]:
+    texts = (series.label, series.modality, str(series.images), spacing_words(series), series.date, series.verdict.value)
+    items = [QStandardItem(text) for text in texts]
+    items[0].setData(series, _ROLE)
+    items[0].setData(spoken_series(series), Qt.ItemDataRole.AccessibleTextRole)
+    for item in items:
+        item.setToolTip(series.sentence)
+    return items

@@ -1,0 +1,182 @@
+"""Where does the plan stand? For every step of the workflow: its state, and one line saying what is there or missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from planner.domain.rule import Verdict
+from planner.report.numbers import minutes, number
+from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
+
+if TYPE_CHECKING:
+    from planner.domain.assessment import Assessment
+    from planner.domain.plan import Plan
+    from planner.domain.protocol import Protocol
+    from planner.domain.target import Target
+    from planner.services.session import Session
+
+
+class WorkStep(StrEnum):
+    """The steps of planning, in the order they are usually done; any order works."""
+
+    STUDY = "Study"
+    STRUCTURES = "Structures"
+    TARGET = "Target"
+    PROBES = "Probes"
+    FREEZE = "Freeze"
+    ASSESS = "Assess"
+    REPORT = "Report"
+
+    @property
+    def next(self) -> WorkStep | None:
+        """The step after this one; None after the last."""
+        order = list(WorkStep)
+        at = order.index(self) + 1
+        return order[at] if at < len(order) else None
+
+
+OPEN = StateStyle("open", "circle", "text_3", "surface")
+DONE = StateStyle("done", "check-circle", "good", "good_tint")
+ATTENTION = StateStyle("needs a look", "warning", "check", "check_tint")
+
+STEP_ICONS = {
+    WorkStep.STUDY: "stack",
+    WorkStep.STRUCTURES: "paint-brush",
+    WorkStep.TARGET: "mdi-sine-wave",
+    WorkStep.PROBES: "mdi-needle",
+    WorkStep.FREEZE: "snowflake",
+    WorkStep.ASSESS: "shield-check",
+    WorkStep.REPORT: "file-text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """One row of the rail. ``note`` is a longer sentence shown above Next when something is worth knowing."""
+
+    step: WorkStep
+    style: StateStyle
+    line: str
+    note: str = ""
+
+
+def step_states(session: Session, *, report_path: str = "") -> tuple[StepState, ...]:
+    """Return the state of all seven steps of an open plan."""
+    plan = session.plan
+    return (
+        _study(plan),
+        _structures(plan),
+        _target(plan),
+        _probes(plan),
+        _freeze(plan.protocol),
+        _assess(session),
+        _report(session, report_path),
+    )
+
+
+def missing_for_prediction(plan: Plan) -> str:
+    """Return the sentence why there can be no prediction yet; empty when the plan has all it needs."""
+    if not plan.probes:
+        return "No prediction: no probe is placed."
+    if not plan.protocol.has_freeze:
+        return "No prediction: the protocol has no freeze phase."
+    return ""
+
+
+def missing_for_report(session: Session) -> str:
+    """Return the sentence why a report cannot be made now; empty when it can."""
+    missing = missing_for_prediction(session.plan)
+    if missing:
+        return missing.replace("No prediction", "No report")
+    if session.result is None or session.assessment is None:
+        return "No report: the prediction is not finished."
+    if not session.result_is_current:
+        return "No report: the prediction is older than the plan."
+    return ""
+
+
+def verdict_counts(assessment: Assessment) -> str:
+    """Return the counts that matter, worst first, such as ``"1 FAIL, 2 CHECK"``; never a bare green word."""
+    counts = assessment.counts
+    worst_first = (Verdict.FAIL, Verdict.CHECK, Verdict.NOT_ASSESSED)
+    parts = [f"{counts[verdict]} {verdict.value}" for verdict in worst_first if counts[verdict]]
+    return ", ".join(parts) or f"{counts[Verdict.PASS]} PASS"
+
+
+def target_words(target: Target) -> str:
+    """Return a target's short name for one line, such as ``"Intercostal nerve T8, right"``."""
+    return f"{' '.join(part for part in (target.name, target.level) if part)}, {target.side.value}"
+
+
+def protocol_words(protocol: Protocol) -> str:
+    """Return a protocol in one line, such as ``"2 freezes, 7:00 min"``."""
+    freezes = sum(phase.kind.value == "freeze" for phase in protocol.phases)
+    return f"{freezes} {'freeze' if freezes == 1 else 'freezes'}, {minutes(protocol.total_s)} min"
+
+
+def _study(plan: Plan) -> StepState:
+    grid = plan.volume.grid
+    along = number(grid.spacing_ijk_mm[2], decimals=1)
+    line = f"{grid.shape_kji[0]} slices, {along} mm"
+    notes = plan.volume.notes
+    style = ATTENTION if notes and len(plan.acknowledgements) < len(notes) else DONE
+    return StepState(WorkStep.STUDY, style if notes else DONE, line)
+
+
+def _structures(plan: Plan) -> StepState:
+    total = len(plan.structures)
+    if not total:
+        return StepState(WorkStep.STRUCTURES, OPEN, "None found yet", "Without structures no margin can be judged.")
+    confirmed = sum(structure.is_confirmed for structure in plan.structures)
+    unconfirmed = total - confirmed
+    note = ""
+    if unconfirmed:
+        note = f"{unconfirmed} {'structure is' if unconfirmed == 1 else 'structures are'} unconfirmed; the report will say so."
+    style = DONE if not unconfirmed else ATTENTION
+    return StepState(WorkStep.STRUCTURES, style, f"{confirmed} of {total} confirmed", note)
+
+
+def _target(plan: Plan) -> StepState:
+    if not plan.targets:
+        return StepState(WorkStep.TARGET, OPEN, "Needs a target", "Mark the nerve or ganglion to treat.")
+    first = plan.targets[0]
+    line = target_words(first) if len(plan.targets) == 1 else f"{len(plan.targets)} targets"
+    return StepState(WorkStep.TARGET, DONE, line)
+
+
+def _probes(plan: Plan) -> StepState:
+    if not plan.probes:
+        return StepState(WorkStep.PROBES, OPEN, "None placed")
+    return StepState(WorkStep.PROBES, DONE, f"{len(plan.probes)} placed")
+
+
+def _freeze(protocol: Protocol) -> StepState:
+    if not protocol.phases:
+        return StepState(WorkStep.FREEZE, OPEN, "Needs a protocol")
+    if not protocol.has_freeze:
+        return StepState(WorkStep.FREEZE, ATTENTION, "No freeze phase")
+    return StepState(WorkStep.FREEZE, DONE, protocol_words(protocol))
+
+
+def _assess(session: Session) -> StepState:
+    missing = missing_for_prediction(session.plan)
+    if missing:
+        return StepState(WorkStep.ASSESS, OPEN, "Needs a prediction", missing)
+    if session.assessment is None:
+        return StepState(WorkStep.ASSESS, OPEN, "Not computed yet")
+    if not session.result_is_current:
+        return StepState(WorkStep.ASSESS, ATTENTION, "STALE")
+    return StepState(
+        WorkStep.ASSESS, VERDICT_STYLE[session.assessment.verdict], verdict_counts(session.assessment)
+    )
+
+
+def _report(session: Session, report_path: str) -> StepState:
+    missing = missing_for_report(session)
+    if report_path:
+        return StepState(WorkStep.REPORT, DONE, "Made")
+    if missing:
+        return StepState(WorkStep.REPORT, OPEN, "Needs an assessment", missing)
+    return StepState(WorkStep.REPORT, OPEN, "Not made yet")

@@ -1,0 +1,1 @@
+"""How does the program look? Colours, type, icons and the stylesheet, all from one table of tokens."""

@@ -1,0 +1,37 @@
+"""Which letters? Inter from the program's own files, with figures of equal width."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QFont, QFontDatabase
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FAMILIES = ("Inter", "Noto Sans")
+BODY_PX = 13
+SECONDARY_PX = 12
+SMALL_PX = 11
+BRAND_PX = 14
+TITLE_PX = 20
+
+_WEIGHTS = {400: QFont.Weight.Normal, 500: QFont.Weight.Medium, 600: QFont.Weight.DemiBold}
+
+
+def load_fonts(folder: Path) -> tuple[str, ...]:
+    """Register every face in ``folder``; return the names of the files that could not be read."""
+    failed = []
+    for face in sorted(folder.glob("*.otf")):
+        if QFontDatabase.addApplicationFont(str(face)) < 0:
+            failed.append(face.name)
+    return tuple(failed)
+
+
+def ui_font(size_px: int = BODY_PX, weight: int = 400) -> QFont:
+    """Return the interface font at ``size_px`` (never below 11) with tabular figures."""
+    font = QFont(list(FAMILIES))
+    font.setPixelSize(max(SMALL_PX, size_px))
+    font.setWeight(_WEIGHTS[weight])
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font

@@ -1,0 +1,178 @@
+"""What happens over time, and which moment is shown? Head with name and play, and the painted plot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
+
+from planner.domain.protocol import Phase
+from planner.report.numbers import minutes
+from planner.services.commands import SetProtocol
+from planner.services.session import ChangeKind
+from planner.ui.background import Background
+from planner.ui.models.curves import Curves, temperature_curves
+from planner.ui.panels.freeze import edited
+from planner.ui.theme.icons import set_icon
+from planner.ui.theme.tokens import TIMELINE_FOLDED_PX
+from planner.ui.widgets.labels import ElidedLabel, label
+from planner.ui.widgets.timeline_plot import TimelinePlot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtGui import QAction
+
+    from planner.services.session import Change
+    from planner.ui.desk import Desk
+
+_FRAME_MS = 100
+_FRAMES = 60
+
+
+class FreezeTimeline(QFrame):
+    """Connects plot, protocol, prediction and the time the views show."""
+
+    def __init__(self, desk: Desk, actions: Mapping[str, QAction]) -> None:
+        super().__init__()
+        self.setObjectName("timeline")
+        self.setAccessibleName("Freeze timeline")
+        self._desk = desk
+        self._play_action = actions["play"]
+        self._curves: Curves | None = None
+        self._working = Background(self, self._curves_ready)
+        self.plot = TimelinePlot()
+        self.plot.time_chosen.connect(desk.view.set_time)
+        self.plot.phase_dragged.connect(self._drag_phase)
+        self.plot.drag_began.connect(self._begin_drag)
+        self.plot.drag_ended.connect(self._end_drag)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._make_head(actions))
+        column.addWidget(self.plot, 1)
+        self._clock = QTimer(self)
+        self._clock.setInterval(_FRAME_MS)
+        self._clock.timeout.connect(self._advance)
+        self._play_action.toggled.connect(self._set_playing)
+        desk.changed.connect(self._on_change)
+        desk.opened.connect(self._on_opened)
+        desk.view.changed.connect(self._on_view)
+
+    def _make_head(self, actions: Mapping[str, QAction]) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 4, 8, 0)
+        head.setSpacing(8)
+        self._name = ElidedLabel("hint")
+        head.addWidget(label("Freeze", "heading"))
+        head.addWidget(self._name, 1)
+        for action_id, icon_name in (("coldest", "thermometer-cold"), ("play", "play")):
+            button = QToolButton()
+            button.setDefaultAction(actions[action_id])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            set_icon(button, icon_name)
+            head.addWidget(button)
+        self._fold = QToolButton()
+        set_icon(self._fold, "caret-down")
+        self._fold.setToolTip("Fold the timeline")
+        self._fold.setAccessibleName("Fold the timeline")
+        self._fold.clicked.connect(lambda: self.set_folded(folded=self.plot.isVisible()))
+        head.addWidget(self._fold)
+        return head
+
+    def set_folded(self, *, folded: bool) -> None:
+        """Keep only the head, or show the plot."""
+        self.plot.setVisible(not folded)
+        set_icon(self._fold, "caret-up" if folded else "caret-down")
+        self.setMaximumHeight(TIMELINE_FOLDED_PX if folded else 16_777_215)
+
+    # --- following ---------------------------------------------------------------------------------------------------
+
+    def _on_opened(self) -> None:
+        self._curves = None
+        self._working.drop()
+        self._show_protocol()
+        self._ask_curves()
+
+    def _on_change(self, change: Change) -> None:
+        if ChangeKind.PROTOCOL in change.kinds:
+            self._show_protocol()
+            session = self._desk.session
+            if session is not None and (self._desk.view.time_s or 0) > session.plan.protocol.total_s:
+                self._desk.view.set_time(None)
+        if ChangeKind.RESULT in change.kinds:
+            self._ask_curves()
+        else:
+            self._show_curves()
+
+    def _on_view(self, name: str) -> None:
+        if name == "time_s":
+            self.plot.show_time(self._desk.view.time_s)
+
+    def _show_protocol(self) -> None:
+        session = self._desk.session
+        if session is None:
+            return
+        protocol = session.plan.protocol
+        self.plot.show_protocol(protocol)
+        self.plot.show_time(self._desk.view.time_s)
+        self._name.show_text(f"{protocol.name} · {minutes(protocol.total_s)} min total" if protocol.phases else "")
+        self._show_curves()
+
+    def _show_curves(self) -> None:
+        session = self._desk.session
+        stale = session is None or not session.result_is_current
+        self.plot.show_curves(self._curves, stale=stale)
+
+    def _ask_curves(self) -> None:
+        session = self._desk.session
+        if session is None or session.result is None:
+            self._curves = None
+            self._show_curves()
+            return
+        plan, result = session.plan, session.result
+        masks = {structure.id: session.mask(structure.id) for structure in plan.structures}
+        self._working.ask(lambda: temperature_curves(plan, result, masks))
+
+    def _curves_ready(self, curves: Curves) -> None:
+        self._curves = curves
+        self._show_curves()
+
+    # --- acting ------------------------------------------------------------------------------------------------------
+
+    def _begin_drag(self) -> None:
+        if self._desk.session is not None:
+            self._desk.session.begin_gesture()
+
+    def _end_drag(self) -> None:
+        if self._desk.session is not None:
+            self._desk.session.end_gesture()
+
+    def _drag_phase(self, index: int, duration_s: float) -> None:
+        session = self._desk.session
+        if session is None:
+            return
+        protocol = session.plan.protocol
+        changed = Phase(protocol.phases[index].kind, duration_s)
+        phases = (*protocol.phases[:index], changed, *protocol.phases[index + 1 :])
+        self._desk.apply(SetProtocol(edited(protocol, phases), merge_key=f"phase {index}"))
+
+    def _set_playing(self, playing: bool) -> None:
+        session = self._desk.session
+        if playing and session is not None:
+            if self._desk.view.time_s is None or self._desk.view.time_s >= session.plan.protocol.total_s:
+                self._desk.view.set_time(0.0)
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def _advance(self) -> None:
+        session = self._desk.session
+        if session is None:
+            return
+        total = session.plan.protocol.total_s
+        time_s = (self._desk.view.time_s or 0.0) + max(1.0, total / _FRAMES)
+        self._desk.view.set_time(min(time_s, total))
+        if time_s >= total:
+            self._play_action.setChecked(False)

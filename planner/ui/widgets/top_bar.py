@@ -1,0 +1,122 @@
+"""Whose plan is it, and in which state? Brand, mode, patient and study, tag, undo and redo, time kept, one main action."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QToolButton
+
+from planner.ui.theme.icons import set_icon
+from planner.ui.theme.tokens import TOP_BAR_PX
+from planner.ui.widgets.labels import ElidedLabel, IconLabel, label, upright_line
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from planner.services.session import Session
+
+_MODES = (
+    ("Plan", "mdi-needle", ""),
+    ("Practice", "graduation-cap", "Practice arrives in a later version."),
+    ("Review", "shield-check", "Review arrives in a later version."),
+)
+
+
+class TopBar(QFrame):
+    """44 px above everything. ``home_asked`` when the brand is pressed."""
+
+    home_asked = Signal()
+
+    def __init__(self, *, undo: QAction, redo: QAction, report: QAction) -> None:
+        super().__init__()
+        self.setObjectName("topBar")
+        self.setFixedHeight(TOP_BAR_PX)
+        self.setAccessibleName("Top bar")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(4)
+        self._add_brand(row)
+        self._add_modes(row)
+        row.addSpacing(8)
+        row.addWidget(upright_line())
+        row.addSpacing(8)
+        self.patient = ElidedLabel("name")
+        self.study = ElidedLabel("secondary")
+        self.tag = label("DRAFT", "tag")
+        row.addWidget(self.patient, 0)
+        row.addWidget(self.study, 0)
+        row.addSpacing(4)
+        row.addWidget(self.tag)
+        row.addStretch(1)
+        self._undo = self._icon_button(undo, "arrow-u-up-left")
+        self._redo = self._icon_button(redo, "arrow-u-up-right")
+        self.saved = label("", "hint")
+        self._report = QPushButton(report.text())
+        set_icon(self._report, "file-text")
+        self._report.clicked.connect(report.trigger)
+        self._report_action = report
+        report.changed.connect(self._follow_report)
+        for widget in (self._undo, self._redo, self.saved, self._report):
+            row.addWidget(widget)
+            row.addSpacing(4)
+        self.show_session(None)
+
+    def _add_brand(self, row: QHBoxLayout) -> None:
+        self.brand = QToolButton()
+        self.brand.setText("Frostline")
+        self.brand.setProperty("look", "mode")
+        self.brand.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        set_icon(self.brand, "snowflake", "accent")
+        self.brand.setToolTip("Start page: import a study or open a plan")
+        self.brand.clicked.connect(self.home_asked)
+        self.brand.setFixedWidth(120)
+        row.addWidget(self.brand)
+        row.addSpacing(80)
+
+    def _add_modes(self, row: QHBoxLayout) -> None:
+        self._modes = QButtonGroup(self)
+        for name, icon_name, reason in _MODES:
+            button = QToolButton()
+            button.setText(name)
+            button.setCheckable(True)
+            button.setChecked(not reason)
+            button.setEnabled(not reason)
+            button.setProperty("look", "mode")
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setToolTip(reason or "Plan a treatment")
+            button.setAccessibleDescription(reason)
+            set_icon(button, icon_name)
+            self._modes.addButton(button)
+            row.addWidget(button)
+
+    def _icon_button(self, action: QAction, icon_name: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        set_icon(button, icon_name)
+        action.setIcon(button.icon())
+        return button
+
+    def _follow_report(self) -> None:
+        self._report.setEnabled(self._report_action.isEnabled())
+        self._report.setToolTip(self._report_action.toolTip())
+
+    def show_session(self, session: Session | None, *, hide_identity: bool = False) -> None:
+        """Show whose plan is open, or that none is."""
+        is_open = session is not None
+        for widget in (self.tag, self._undo, self._redo, self.saved, self._report):
+            widget.setVisible(is_open)
+        if session is None:
+            self.patient.show_text("")
+            self.patient.hide()
+            self.study.show_text("No plan open")
+            return
+        identity = session.identity
+        self.patient.show()
+        self.patient.show_text("Identity hidden" if hide_identity else identity.label)
+        parts = [identity.study_description, identity.study_date] if not hide_identity else []
+        self.study.show_text(" · ".join(part for part in (" ".join(p for p in parts if p), session.plan.name) if part))
+        self.tag.setText("DRAFT" if session.plan.case_kind == "patient" else "DRAFT · DEMO")
+        saved = session.saved_at[11:19]
+        self.saved.setText(f"Saved {saved} UTC" if saved else "Not kept on disk")

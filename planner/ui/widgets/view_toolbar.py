@@ -1,0 +1,157 @@
+"""How are the views handled? Tools, window, layout, show and hide, and what the ice lines mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QAccessible, QColor, QPainter, QPen
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QToolButton
+
+from planner.rendering.palette import ICE_LEVELS
+from planner.rendering.window import PRESETS, window_words
+from planner.ui.theme.fonts import SECONDARY_PX, ui_font
+from planner.ui.theme.icons import set_icon
+from planner.ui.theme.theme import theme
+from planner.ui.theme.tokens import TOOLBAR_PX
+from planner.ui.widgets.accessible import PaintedWidget
+from planner.ui.widgets.labels import upright_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtGui import QAction, QPaintEvent
+
+    from planner.ui.view_state import ViewState
+
+_TOOLS = (
+    ("tool_pointer", "cursor"),
+    ("tool_probe", "mdi-needle"),
+    ("tool_nerve", "mdi-sine-wave"),
+    ("tool_body", "circle-dashed"),
+)
+_TOGGLES = (("show_ice", "snowflake"), ("show_structures", "eye"), ("show_crosshair", "crosshair"))
+_VIEWS = (("", "Four-up"), ("axial", "Axial"), ("coronal", "Coronal"), ("sagittal", "Sagittal"), ("scene", "3-D"))
+_LEGEND_WORDS = {0: "0 °C edge", -20: "−20 °C treatment", -40: "−40 °C"}
+
+
+class IceLegend(PaintedWidget):
+    """The three isotherms with width, colour and meaning; always there while ice may be shown."""
+
+    role = QAccessible.Role.StaticText
+    _LINE_PX, _GAP_PX, _SPACE_PX = 20, 6, 14
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(24)
+        self.setAccessibleName("Ice lines")
+        self.setToolTip("\n".join(f"{level.label}: {level.meaning}" for level in ICE_LEVELS))
+        self._measure()
+
+    def spoken_value(self) -> str:
+        """Say every level and its meaning."""
+        return "; ".join(f"{level.label} {level.meaning}" for level in ICE_LEVELS)
+
+    def _words(self) -> list[str]:
+        return [_LEGEND_WORDS[int(level.level_c)] for level in ICE_LEVELS]
+
+    def _measure(self) -> None:
+        self.setFont(ui_font(SECONDARY_PX))
+        metrics = self.fontMetrics()
+        text = sum(metrics.horizontalAdvance(word) + 4 for word in self._words())
+        self.setFixedWidth(text + len(ICE_LEVELS) * (self._LINE_PX + self._GAP_PX + self._SPACE_PX))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw each line as on the picture, in the paper colours on a light theme."""
+        del event
+        tokens = theme().tokens
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(ui_font(SECONDARY_PX))
+        x, middle = 0.0, self.height() / 2
+        for level, word in zip(ICE_LEVELS, self._words(), strict=True):
+            colour = level.colour if tokens.dark else level.light_colour
+            painter.setPen(QPen(QColor(colour), level.width_px))
+            painter.drawLine(QPointF(x, middle), QPointF(x + self._LINE_PX, middle))
+            x += self._LINE_PX + self._GAP_PX
+            painter.setPen(QColor(tokens.text_2))
+            width = painter.fontMetrics().horizontalAdvance(word)
+            painter.drawText(QPointF(x, middle + painter.fontMetrics().ascent() / 2 - 1), word)
+            x += width + self._SPACE_PX
+
+
+class ViewToolbar(QFrame):
+    """40 px above the views."""
+
+    def __init__(self, actions: Mapping[str, QAction], view: ViewState) -> None:
+        super().__init__()
+        self.setObjectName("toolbar")
+        self.setFixedHeight(TOOLBAR_PX)
+        self.setAccessibleName("View toolbar")
+        self._view = view
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(4)
+        self._add_tools(row, actions)
+        row.addWidget(upright_line())
+        self._window = self._menu_button("circle-half", "Window and level")
+        self._fill_window_menu(actions)
+        row.addWidget(self._window)
+        self._layout = self._menu_button("squares-four", "Layout")
+        self._fill_layout_menu()
+        row.addWidget(self._layout)
+        row.addWidget(upright_line())
+        for action_id, icon_name in _TOGGLES:
+            button = QToolButton()
+            button.setDefaultAction(actions[action_id])
+            button.setProperty("look", "text")
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            set_icon(button, icon_name)
+            row.addWidget(button)
+        row.addStretch(1)
+        self.legend = IceLegend()
+        row.addWidget(self.legend)
+        view.changed.connect(self._follow)
+        self._follow("")
+
+    def _add_tools(self, row: QHBoxLayout, actions: Mapping[str, QAction]) -> None:
+        self._tools = QButtonGroup(self)
+        for action_id, icon_name in _TOOLS:
+            button = QToolButton()
+            button.setDefaultAction(actions[action_id])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            set_icon(button, icon_name)
+            self._tools.addButton(button)
+            row.addWidget(button)
+
+    def _menu_button(self, icon_name: str, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("look", "menu")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip(name)
+        button.setAccessibleName(name)
+        set_icon(button, icon_name)
+        return button
+
+    def _fill_window_menu(self, actions: Mapping[str, QAction]) -> None:
+        menu = QMenu(self._window)
+        for preset in PRESETS:
+            if preset.key:
+                menu.addAction(actions[f"window_{preset.key}"])
+            else:
+                menu.addAction(preset.words, lambda window=preset.window_hu: self._view.set_window(window))
+        self._window.setMenu(menu)
+
+    def _fill_layout_menu(self) -> None:
+        menu = QMenu(self._layout)
+        for name, words in _VIEWS:
+            menu.addAction(words, lambda name=name: self._view.set_maximised(name))
+        self._layout.setMenu(menu)
+
+    def _follow(self, name: str) -> None:
+        if name in ("", "window_hu"):
+            preset = next((p for p in PRESETS if p.window_hu == self._view.window_hu), None)
+            self._window.setText(preset.words if preset else window_words(self._view.window_hu))
+        if name in ("", "maximised"):
+            self._layout.setText(dict(_VIEWS).get(self._view.maximised, "Four-up"))
