@@ -25,12 +25,12 @@ class SharpMedium:
 
     @property
     def frozen_diffusivity_m2_per_s(self) -> float:
-        """k / (rho c) of the frozen side."""
+        """K / (rho c) of the frozen side."""
         return self.k_frozen_w_per_m_k / (self.density_kg_per_m3 * self.c_frozen_j_per_kg_k)
 
     @property
     def liquid_diffusivity_m2_per_s(self) -> float:
-        """k / (rho c) of the liquid side."""
+        """K / (rho c) of the liquid side."""
         return self.k_liquid_w_per_m_k / (self.density_kg_per_m3 * self.c_liquid_j_per_kg_k)
 
 
@@ -50,7 +50,9 @@ def planar_lambda(medium: SharpMedium, *, start_c: float, wall_c: float) -> floa
 
     def imbalance(x: float) -> float:
         cold = np.exp(-(x**2)) / erf(x)
-        return float(cold - ratio * np.exp(-(x**2) * a_s / a_l) / erfc(x * np.sqrt(a_s / a_l)) - x * np.sqrt(np.pi) * stefan)
+        return float(
+            cold - ratio * np.exp(-(x**2) * a_s / a_l) / erfc(x * np.sqrt(a_s / a_l)) - x * np.sqrt(np.pi) * stefan
+        )
 
     return float(brentq(imbalance, 1e-4, 3.0))
 

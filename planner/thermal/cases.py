@@ -7,7 +7,7 @@ interpolated temperatures.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from planner.thermal.analytic import SharpMedium
 
+PROBE_RADIUS_MM, PROBE_SURFACE_C = 0.75, -120.0
+"""The probe of :func:`disc_probe_bodies`."""
 NARROW_MUSH_K = 0.1
 """The enthalpy form needs a freezing range; 0.1 K is sharp next to a 37 K field and stores 0.1 % of the latent heat."""
 
@@ -52,19 +54,15 @@ def sharp_tissue(medium: SharpMedium, *, tissue_id: str = "gel", fixed_c: float 
 
 def plain_tissue(tissue_id: str, *, fixed_c: float | None = None, slope: float = 0.0, **values: float) -> Tissue:
     """Return a tissue of plain numbers (field name = value) for a computed case."""
-    data = {name: Datum(value, Status.COMPUTED) for name, value in values.items()}
-    return Tissue(
-        id=tissue_id, label=tissue_id, k_frozen_slope_w_per_m_k2=slope, fixed_temperature_c=fixed_c, **data
-    )
+    data: dict[str, Any] = {name: Datum(value, Status.COMPUTED) for name, value in values.items()}
+    return Tissue(id=tissue_id, label=tissue_id, k_frozen_slope_w_per_m_k2=slope, fixed_temperature_c=fixed_c, **data)
 
 
 def scene_of(index: NDArray[np.uint8], tissues: Sequence[Tissue], *, spacing_mm: float, core_c: float = 37.0) -> Scene:
     """Return the scene of a map whose numbers are positions in ``tissues``."""
     conditions = BodyConditions(core_c, 22.0, 10.0)
     ids = [tissue.id for tissue in tissues]
-    return build_scene(
-        index, build_materials(ids, tissues=tissues, conditions=conditions, spacing_mm=spacing_mm)
-    )
+    return build_scene(index, build_materials(ids, tissues=tissues, conditions=conditions, spacing_mm=spacing_mm))
 
 
 def no_sinks(scene: Scene) -> Sinks:
@@ -157,8 +155,6 @@ def disc_probe_bodies(
     *,
     spacing_mm: float,
     half_mm: float,
-    radius_mm: float,
-    surface_c: float,
     times_s: Sequence[float],
     offset_cells: tuple[float, float] = (0.3, 0.2),
 ) -> Iterator[tuple[float, Body]]:
@@ -169,15 +165,15 @@ def disc_probe_bodies(
     from planner.thermal.kernels import cylinder_fraction
 
     count = 2 * round(half_mm / spacing_mm)
-    disc_mm = disc_radius_mm(radius_mm, spacing_mm)
+    disc_mm = disc_radius_mm(PROBE_RADIUS_MM, spacing_mm)
     share = np.zeros((3, count, count))
     middle = (count - 1) / 2
     start = (middle + offset_cells[0], middle + offset_cells[1], -20.0)
-    cylinder_fraction(share, start, (0.0, 0.0, 1.0), 40.0, disc_mm / spacing_mm, 6)
+    cylinder_fraction(share, (start, (0.0, 0.0, 1.0), 40.0, disc_mm / spacing_mm), 6)
     share = share[1:2] * np.pi * (disc_mm / spacing_mm) ** 2 / share[1].sum()
     scene = scene_of(np.zeros((1, count, count), np.uint8), [tissue], spacing_mm=spacing_mm)
-    strength = share * (disc_x(disc_mm / radius_mm) * spacing_mm / disc_mm) ** 2
-    sinks = pack_sinks(strength, np.zeros(scene.shape, np.int64), np.array([surface_c]))
+    strength = share * (disc_x(disc_mm / PROBE_RADIUS_MM) * spacing_mm / disc_mm) ** 2
+    sinks = pack_sinks(strength, np.zeros(scene.shape, np.int64), np.array([PROBE_SURFACE_C]))
     drive = sinks.drive(scene, sinks.surface_c)
     return run_case(scene, np.full(scene.shape, 37.0), sinks, drive, times_s)
 

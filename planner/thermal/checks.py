@@ -42,7 +42,9 @@ def check_energy(error: float, *, moment: str) -> None:
         )
 
 
-def reaches_edge(baseline_c: NDArray[np.floating], minimum_c: NDArray[np.floating], final_c: NDArray[np.floating]) -> bool:
+def reaches_edge(
+    baseline_c: NDArray[np.floating], minimum_c: NDArray[np.floating], final_c: NDArray[np.floating]
+) -> bool:
     """Whether any cell on the grid's outer layer ever cooled, or ended changed, by more than 0.5 °C."""
     change = np.maximum(baseline_c - minimum_c, np.abs(final_c - baseline_c))
     sides = (side for axis in range(3) for side in (change.take(0, axis=axis), change.take(-1, axis=axis)))

@@ -36,7 +36,7 @@ ZERO, HALF, ONE, TWO = (np.float32(value) for value in (0, 0.5, 1, 2))
 
 
 def _compiled(*, parallel: bool = False, sums: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Compile; only where ``sums`` may be reordered: elsewhere differences must stay exact, or heat leaks by rounding."""
+    """Compile; sums may be reordered only where told: differences must stay exact, or heat leaks by rounding."""
     flags = {"contract", "reassoc"} if sums else {"contract"}
     decorate: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(
         cache=True, nogil=True, fastmath=flags, error_model="numpy", parallel=parallel
@@ -45,14 +45,14 @@ def _compiled(*, parallel: bool = False, sums: bool = False) -> Callable[[Callab
 
 
 @_compiled()
-def _temperature(u: np.float32, table: NDArray[np.float32], m: int) -> np.float32:
+def _temperature(u, table, m):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     liquid = min(max(u, ZERO), ONE)
     cold, warm = table[m, A_FROZEN] * min(u, ZERO), table[m, A_LIQUID] * max(u - ONE, ZERO)
     return table[m, SOLIDUS] + cold + table[m, MUSH] * liquid + warm
 
 
 @_compiled()
-def _conductivity(u: np.float32, table: NDArray[np.float32], m: int) -> np.float32:
+def _conductivity(u, table, m):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     liquid = min(max(u, ZERO), ONE)
     cold = table[m, SLOPE] * table[m, A_FROZEN] * min(u, ZERO)
     return table[m, K_FROZEN] + cold + (table[m, K_LIQUID] - table[m, K_FROZEN]) * liquid
@@ -90,8 +90,10 @@ def _stencil_edge(
 
 
 @_compiled()
-def _faces_row(buffer, u, theta, material, table, faces, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _faces_row(buffer, fields, scene, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Replace the flux across unlike faces by the harmonic one; return heat from fixed neighbours, W/m."""
+    u, theta, _, _, _ = fields
+    _, material, table, _, faces = scene
     pointer, cells, neighbours = faces
     row, start, first, last = span
     gained = 0.0
@@ -124,8 +126,9 @@ def _sinks_row(buffer, theta, sinks, span):  # type: ignore[no-untyped-def] # no
 
 
 @_compiled(sums=True)
-def _update_run(buffer, u1, u2, theta2, lowest, constants, weights, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _update_run(buffer, fields, constants, weights, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Advance the cells of one run; return the heat that perfusion and metabolism brought, W/m."""
+    u1, _, u2, theta2, lowest = fields
     solidus, mush, a_frozen, a_liquid, k_frozen, k_liquid, slope, perfusion, metabolic = constants
     nu, gain, core = weights
     start, first, last = np.uint64(span[0]), np.uint64(span[1]), np.uint64(span[2])
@@ -146,8 +149,8 @@ def _update_run(buffer, u1, u2, theta2, lowest, constants, weights, span):  # ty
 
 
 @_compiled()
-def _update_row(buffer, state, runs, table, weights, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    u1, u2, theta2, lowest = state
+def _update_row(buffer, fields, scene, weights, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    _, _, table, runs, _ = scene
     pointer, starts, ends, kinds = runs
     row, start, first, last = span
     nu, scale, core = weights
@@ -168,16 +171,17 @@ def _update_row(buffer, state, runs, table, weights, span):  # type: ignore[no-u
             table[m, METABOLIC],
         )
         row_weights = (nu, np.float32(scale / table[m, ENTHALPY]), core)
-        brought += _update_run(buffer, u1, u2, theta2, lowest, constants, row_weights, (start, a, b))
+        brought += _update_run(buffer, fields, constants, row_weights, (start, a, b))
     return brought
 
 
 @_compiled()
-def _plane(k, fields, scene, sinks, buffer, power, box, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _plane(k, fields, scene, sinks, work, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Advance one plane of the active box and note its heat: probes, perfusion, fixed neighbours (W/m)."""
-    u1, theta1, u2, theta2, lowest = fields
-    shape, material, table, runs, faces = scene
-    depth, height, width = shape
+    _, theta1, _, _, _ = fields
+    depth, height, width = scene[0]
+    buffers, power, box = work
+    buffer = buffers[k]
     first, last = box[4], box[5]
     probes, blood, held = 0.0, 0.0, 0.0
     for j in range(box[2], box[3]):
@@ -196,14 +200,14 @@ def _plane(k, fields, scene, sinks, buffer, power, box, weights):  # type: ignor
             _stencil_edge(buffer, theta1, rows, 0, width)
         if last == width:
             _stencil_edge(buffer, theta1, rows, width - 1, width)
-        held += _faces_row(buffer, u1, theta1, material, table, faces, span)
+        held += _faces_row(buffer, fields, scene, span)
         probes += _sinks_row(buffer, theta1, sinks, span)
-        blood += _update_row(buffer, (u1, u2, theta2, lowest), runs, table, weights, span)
+        blood += _update_row(buffer, fields, scene, weights, span)
     power[k, 0], power[k, 1], power[k, 2] = probes, blood, held
 
 
 @_compiled(parallel=True)
-def stage(fields, scene, sinks, buffers, power, box, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def stage(fields, scene, sinks, work, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Compute one RKL1 stage: ``Y_j = mu Y_(j-1) + nu Y_(j-2) + mu w1 dt F(Y_(j-1))``, in place over ``Y_(j-2)``.
 
     Parameters
@@ -214,12 +218,9 @@ def stage(fields, scene, sinks, buffers, power, box, weights):  # type: ignore[n
         ``(shape, material, table, runs, faces)`` of :class:`planner.thermal.scene.Scene`.
     sinks
         ``(pointer, cells, conductance, drive)`` by row.
-    buffers
-        shape (K, I), float32 scratch, one row for each plane.
-    power
-        shape (K, 3), float64, written: heat of this stage by plane, W/m.
-    box
-        shape (6,), int64: active cells ``k0 k1 j0 j1 i0 i1``.
+    work
+        ``(buffers, power, box)``: shape (K, I) float32 scratch, one row for each plane; shape (K, 3) float64, written
+        with each plane's heat of this stage, W/m; shape (6,) int64 active cells ``k0 k1 j0 j1 i0 i1``.
     weights
         ``(nu, mu w1 dt / h², core temperature)``, float32; mu = 1 - nu is never rounded on its own.
     """
@@ -230,6 +231,7 @@ def stage(fields, scene, sinks, buffers, power, box, weights):  # type: ignore[n
     run_pointer, run_start, run_end, run_kind = runs
     face_pointer, face_cell, face_other = faces
     sink_pointer, sink_cell, conductance, drive = sinks
+    buffers, power, box = work
     nu, scale, core = weights
     for k in prange(box[0], box[1]):
         _plane(
@@ -243,18 +245,16 @@ def stage(fields, scene, sinks, buffers, power, box, weights):  # type: ignore[n
                 (face_pointer, face_cell, face_other),
             ),
             (sink_pointer, sink_cell, conductance, drive),
-            buffers[k],
-            power,
-            box,
+            (buffers, power, box),
             (nu, scale, core),
         )
 
 
 @_compiled()
-def stage_serial(fields, scene, sinks, buffers, power, box, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def stage_serial(fields, scene, sinks, work, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Do the same as :func:`stage`, to the byte, in one thread: for boxes too small to share out."""
-    for k in range(box[0], box[1]):
-        _plane(k, fields, scene, sinks, buffers[k], power, box, weights)
+    for k in range(work[2][0], work[2][1]):
+        _plane(k, fields, scene, sinks, work, weights)
 
 
 @_compiled()
@@ -280,13 +280,13 @@ def temperatures(u, material, table, fixed_c, out):  # type: ignore[no-untyped-d
 
 
 @_compiled()
-def cylinder_fraction(  # type: ignore[no-untyped-def] # noqa: ANN201
-    out, start, along, length, radius, per_edge  # noqa: ANN001
-):
-    """Write the share of each unit cell inside a flat-ended cylinder, cell units; ``out`` is float64 (K, J, I).
+def cylinder_fraction(out, cylinder, per_edge):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Write the share of each unit cell inside a flat-ended cylinder; ``out`` is float64 (K, J, I).
 
-    Cells wholly in or out are told by their centre's distance; the rest are sampled ``per_edge``³ times.
+    ``cylinder`` is (start, unit axis, length, radius) in (i, j, k) order and cell units. Cells wholly in or out are
+    told by their centre's distance; the rest are sampled ``per_edge``³ times.
     """
+    start, along, length, radius = cylinder
     reach = 0.8660254037844387
     for k in range(out.shape[0]):
         for j in range(out.shape[1]):

@@ -5,6 +5,7 @@ Tests run both on the same small boxes. Nothing in the product calls this file; 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,18 +27,24 @@ if TYPE_CHECKING:
     from planner.thermal.scene import Scene
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Exchange:
+    """Probe exchange of every cell, shape (K, J, I): heat = drive (W/m) - conductance (dimensionless) times theta."""
+
+    conductance: NDArray[np.float64]
+    drive_w_per_m: NDArray[np.float64]
+
+
 def heat_w_per_m(
     u: NDArray[np.float64],
     lowest_u: NDArray[np.float64],
     scene: Scene,
-    *,
-    conductance: NDArray[np.float64],
-    drive_w_per_m: NDArray[np.float64],
+    exchange: Exchange,
 ) -> NDArray[np.float64]:
     """Return h² dH/dt of every cell, shape (K, J, I), W/m: conduction, probes, and blood where it still flows."""
     rows = scene.rows
     theta, k, t_c = theta_w_per_m(u, rows), conductivity_w_per_m_k(u, rows), temperature_c(u, rows)
-    heat = drive_w_per_m - conductance * theta
+    heat = exchange.drive_w_per_m - exchange.conductance * theta
     for low, high in _neighbours():
         unlike = scene.index[low] != scene.index[high]
         harmonic = 2 * k[low] * k[high] / (k[low] + k[high]) * (t_c[high] - t_c[low])
@@ -55,9 +62,8 @@ def macro_step(
     u: NDArray[np.float64],
     lowest_u: NDArray[np.float64],
     scene: Scene,
+    exchange: Exchange,
     *,
-    conductance: NDArray[np.float64],
-    drive_w_per_m: NDArray[np.float64],
     step_s: float,
     stages: int,
 ) -> NDArray[np.float64]:
@@ -65,7 +71,7 @@ def macro_step(
     gain = 2 / (stages**2 + stages) * step_s / (scene.rows[..., ENTHALPY] * scene.materials.spacing_m**2)
     before, now = u, u
     for j in range(1, stages + 1):
-        heat = heat_w_per_m(now, lowest_u, scene, conductance=conductance, drive_w_per_m=drive_w_per_m)
+        heat = heat_w_per_m(now, lowest_u, scene, exchange)
         mu, nu = (2 * j - 1) / j, -(j - 1) / j
         before, now = now, mu * now + nu * before + mu * gain * heat
     return now

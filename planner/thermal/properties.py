@@ -35,7 +35,7 @@ OUTSIDE_AIR = "outside air"
 SOLIDUS, MUSH, A_FROZEN, A_LIQUID, K_FROZEN, K_LIQUID, SLOPE, ENTHALPY, PERFUSION, METABOLIC, FIXED = range(11)
 
 CAPACITY_FLOOR_J_PER_M3_K = 1e5
-"""Gas stores 1e3 J/(m³ K), tissue 4e6. Raising gas to 1e5 keeps its explicit step long and stores below 3 % of tissue."""
+"""Gas stores 1e3 J/(m³ K), tissue 4e6. Gas raised to 1e5 keeps the explicit step long and stores 3 % of tissue."""
 
 _POSITIVE = (
     "density_kg_per_m3",
@@ -111,14 +111,18 @@ def build_materials(
         rows.append(_row(tissue, h_m))
         fixed.append(math.nan if tissue.fixed_temperature_c is None else tissue.fixed_temperature_c)
     _check_conditions(conditions)
-    return Materials(tuple(ids), np.array(rows), np.array(fixed, dtype=float), float(conditions.core_temperature_c), h_m)
+    return Materials(
+        tuple(ids), np.array(rows), np.array(fixed, dtype=float), float(conditions.core_temperature_c), h_m
+    )
 
 
 def temperature_c(u: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:
     """Temperature of normalised enthalpy, °C; ``row`` has the table's columns on its last axis and broadcasts."""
     liquid = np.clip(u, 0, 1)
     warm = row[..., A_LIQUID] * np.maximum(u - 1, 0)
-    result: NDArray[np.float64] = row[..., SOLIDUS] + row[..., A_FROZEN] * np.minimum(u, 0) + row[..., MUSH] * liquid + warm
+    result: NDArray[np.float64] = (
+        row[..., SOLIDUS] + row[..., A_FROZEN] * np.minimum(u, 0) + row[..., MUSH] * liquid + warm
+    )
     return result
 
 

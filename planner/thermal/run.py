@@ -120,7 +120,11 @@ class March:
         goal_c = self._surface_goal_c(phase.kind)
         sinks = self.sinks if goal_c is not None else self.sinks.switched_off()
         from_c = self._tissue_at_probes_c()
-        rate = self._rate_per_s(sinks, goal_c)
+        rate = fastest_rate_per_s(
+            self.body.scene,
+            coldest_c=float(self.sinks.surface_c.min()),
+            sink_conductance=sinks.largest_conductance,
+        )
         words = PHASE_WORDS[phase.kind]
         while self.now_s < end_s - 1e-9:
             elapsed_s = self.now_s - start_s
@@ -160,13 +164,10 @@ class March:
         t_c = self.body.temperature_c(self.body.u).reshape(-1)[self.sinks.cells].astype(np.float64)
         count = len(self.sinks.surface_c)
         weight = np.bincount(self.sinks.probe, self.sinks.conductance, minlength=count)
-        mean: NDArray[np.float64] = np.bincount(self.sinks.probe, self.sinks.conductance * t_c, minlength=count)
-        return np.divide(mean, weight, out=np.full(count, self.body.scene.materials.core_c), where=weight > 0)
-
-    def _rate_per_s(self, sinks: Sinks, goal_c: NDArray[np.float64] | None) -> float:
-        coldest = float(min(self.sinks.surface_c.min(), 0.0))
-        del goal_c
-        return fastest_rate_per_s(self.body.scene, coldest_c=coldest, sink_conductance=sinks.largest_conductance)
+        total = np.bincount(self.sinks.probe, self.sinks.conductance * t_c, minlength=count)
+        mean = np.full(count, self.body.scene.materials.core_c)
+        np.divide(total, weight, out=mean, where=weight > 0)
+        return mean
 
     def _step_s(self, elapsed_s: float, end_s: float) -> float:
         wanted = self.settings.growth * elapsed_s
@@ -228,9 +229,7 @@ def _check_request(request: SimulationRequest, tissue_map: TissueMap) -> None:
         )
 
 
-def _result(
-    march: March, request: SimulationRequest, tissue_map: TissueMap, *, wall_s: float
-) -> SimulationResult:
+def _result(march: March, request: SimulationRequest, tissue_map: TissueMap, *, wall_s: float) -> SimulationResult:
     body = march.body
     minimum_c = body.temperature_c(body.lowest_u)
     check_temperatures(minimum_c, moment="at its coldest")

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.thermal.properties import A_FROZEN, A_LIQUID, ENTHALPY, FIXED, K_FROZEN, K_LIQUID, PERFUSION, SLOPE, Materials
+from planner.thermal.properties import (
+    A_FROZEN,
+    A_LIQUID,
+    ENTHALPY,
+    FIXED,
+    K_FROZEN,
+    K_LIQUID,
+    PERFUSION,
+    SLOPE,
+    Materials,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Which choices of the solver are the project's own, and why these?"""
+"""Which choices of the solver are the project's own? Each with its reason."""
 
 from __future__ import annotations
 

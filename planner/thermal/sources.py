@@ -31,7 +31,7 @@ SAMPLES_PER_EDGE = 6
 TIP_LENGTHENING = 0.3
 """Share of the disc radius added at both ends: measured correction for the missing hemispherical end."""
 MOST_OUTSIDE_BODY = 0.1
-"""Largest share of an active zone in room air that is still predicted; beyond it the freezing power is anybody's guess."""
+"""Largest share of an active zone in room air that is still predicted; beyond it the freezing power is a guess."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,13 +113,13 @@ def probe_conductance(placement: ProbePlacement, model: ProbeModel, grid: Grid) 
     upper = np.ceil(ends.max(axis=0) + reach - 0.5).astype(int) + 1
     if (lower < 0).any() or (upper > np.array(grid.shape_kji[::-1])).any():
         raise SimulationRefused(
-            f"The active zone of {placement.label} reaches outside the simulated box. Enlarge the box or move the probe.",
+            f"The active zone of {placement.label} reaches outside the simulated box. "
+            "Enlarge the box or move the probe.",
             code="probe-outside-grid",
         )
     share = np.zeros(tuple(int(n) for n in (upper - lower)[::-1]))
-    cylinder_fraction(
-        share, tuple(ends[0] - lower), tuple(axis), length_mm / h_mm, disc_mm / h_mm, SAMPLES_PER_EDGE
-    )
+    cylinder = (tuple(ends[0] - lower), tuple(axis), length_mm / h_mm, disc_mm / h_mm)
+    cylinder_fraction(share, cylinder, SAMPLES_PER_EDGE)
     share *= np.pi * disc_mm**2 * length_mm / (share.sum() * h_mm**3)
     full = np.zeros(grid.shape_kji)
     box = tuple(slice(int(a), int(b)) for a, b in zip(lower[::-1], upper[::-1], strict=True))
@@ -149,9 +149,7 @@ def build_sinks(
     return pack_sinks(best, owner, surface_c)
 
 
-def pack_sinks(
-    conductance: NDArray[np.float64], owner: NDArray[np.int64], surface_c: NDArray[np.float64]
-) -> Sinks:
+def pack_sinks(conductance: NDArray[np.float64], owner: NDArray[np.int64], surface_c: NDArray[np.float64]) -> Sinks:
     """List the cells with conductance (K, J, I) above zero, row by row."""
     cells = np.flatnonzero(conductance)
     width = conductance.shape[2]

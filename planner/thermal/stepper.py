@@ -51,6 +51,8 @@ class Body:
         shape (K, I): one row buffer for each plane.
     probe_j, supply_j
         Heat from the probes (negative when freezing), and from blood and fixed neighbours beyond the baseline, J.
+    shared_from_cells
+        Smallest active box that several threads share; the numbers do not depend on it.
     removed_j
         Sum of |probe heat|, the scale of the energy check.
     """
@@ -65,6 +67,7 @@ class Body:
     halo_w: NDArray[np.float64]
     box: NDArray[np.int64]
     scratch: NDArray[np.float32]
+    shared_from_cells: int = SHARED_FROM_CELLS
     stages: int = 0
     probe_j: float = 0.0
     supply_j: float = 0.0
@@ -111,15 +114,14 @@ def start_body(scene: Scene, baseline_c: NDArray[np.float64], *, box: NDArray[np
         u[here] = u64
         # Theta of fixed cells is never used as such (their faces are all unlike), but must not drown its neighbours'.
         theta[here] = 0 if fixed[m] else theta_w_per_m(u64, table[m])
-    u, theta = u.reshape(-1), theta.reshape(-1)
     return Body(
         scene=scene,
-        u=u,
-        theta=theta,
-        other_u=u.copy(),
-        other_theta=theta.copy(),
-        lowest_u=u.copy(),
-        start_u=u.copy(),
+        u=u.reshape(-1),
+        theta=theta.reshape(-1),
+        other_u=u.flatten(),
+        other_theta=theta.flatten(),
+        lowest_u=u.flatten(),
+        start_u=u.flatten(),
         halo_w=_halo_w(scene, baseline_c),
         box=box.astype(np.int64),
         scratch=np.zeros((scene.shape[0], scene.shape[2]), np.float32),
@@ -149,7 +151,6 @@ def advance(
     rate_per_s: float,
     drive_at: Callable[[float], NDArray[np.float32]],
     tick: Callable[[], None],
-    shared_from_cells: int = SHARED_FROM_CELLS,
 ) -> None:
     """Advance the body by one macro step.
 
@@ -161,15 +162,13 @@ def advance(
         Sink drive, W/m, at a share 0..1 of the step (probes may ramp within it).
     tick
         Called every few stages; may raise Cancelled.
-    shared_from_cells
-        Smallest active box that two threads share; the numbers do not depend on it.
     """
     scene = body.scene
     h_m = scene.materials.spacing_m
     count = stages_for(step_s, rate_per_s)
     first_weight = 2 / (count**2 + count)
     cells = int(np.prod(body.box[1::2] - body.box[::2]))
-    stage = kernels.stage if cells >= shared_from_cells else kernels.stage_serial
+    stage = kernels.stage if cells >= body.shared_from_cells else kernels.stage_serial
     power = np.zeros((scene.shape[0], 3))
     resting_w = float(body.halo_w[body.box_slices].sum())
     heat, heat_before = np.zeros(3), np.zeros(3)
@@ -181,9 +180,7 @@ def advance(
             (body.u, body.theta, body.other_u, body.other_theta, body.lowest_u),
             scene.kernel_form,
             (sinks.pointer, sinks.cells, sinks.conductance, drive),
-            body.scratch,
-            power,
-            body.box,
+            (body.scratch, power, body.box),
             (weights[0], weights[1], weights[2]),
         )
         body.u, body.other_u = body.other_u, body.u

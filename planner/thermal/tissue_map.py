@@ -194,7 +194,9 @@ class _Painter:
         nearest = distance_transform_edt(~covered, return_distances=False, return_indices=True)
         self.index = self.index[tuple(nearest)]
         share = 1 - float(covered.mean())
-        self.notes.append(f"{share:.0%} of the box lies outside the CT or in its padding; the nearest tissue continues.")
+        self.notes.append(
+            f"{share:.0%} of the box lies outside the CT or in its padding; the nearest tissue continues."
+        )
 
     def finish(self) -> TissueMap:
         present = [int(n) for n in np.unique(self.index)]

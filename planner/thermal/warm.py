@@ -32,20 +32,13 @@ def warm_up() -> None:
     scene = build_scene(index, materials)
     baseline_c = baseline_temperature_c(scene, progress=silent)
     share = np.zeros((4, 4, 4))
-    cylinder_fraction(share, (1.0, 1.5, 2.0), (0.0, 0.0, 1.0), 2.0, 1.0, SAMPLES_PER_EDGE)
+    cylinder_fraction(share, ((1.0, 1.5, 2.0), (0.0, 0.0, 1.0), 2.0, 1.0), SAMPLES_PER_EDGE)
     share[0] = 0
     sinks = pack_sinks(share, np.zeros(index.shape, np.int64), np.array([-100.0]))
     body = start_body(scene, baseline_c, box=np.array([0, 4, 0, 4, 0, 4]))
     drive = sinks.drive(scene, sinks.surface_c)
     for cells in (0, SHARED_FROM_CELLS):
-        advance(
-            body,
-            sinks,
-            step_s=1.0,
-            rate_per_s=13.0,
-            drive_at=lambda _share: drive,
-            tick=lambda: None,
-            shared_from_cells=cells,
-        )
+        body.shared_from_cells = cells
+        advance(body, sinks, step_s=1.0, rate_per_s=13.0, drive_at=lambda _share: drive, tick=lambda: None)
     body.temperature_c(body.u)
     enthalpy_u(baseline_c, materials.table[0])

@@ -59,7 +59,10 @@ def test_baseline_stays_at_rest_in_the_stepping_kernels():
     index = np.ones((6, 6, 41), np.uint8)
     index[..., 0] = 0
     index[:3, :, 20:] = 2
-    tissues = [muscle(), cases.plain_tissue("fat", **{**MUSCLE, "k_unfrozen_w_per_m_k": 0.21, "density_kg_per_m3": 911.0})]
+    tissues = [
+        muscle(),
+        cases.plain_tissue("fat", **{**MUSCLE, "k_unfrozen_w_per_m_k": 0.21, "density_kg_per_m3": 911.0}),
+    ]
     materials = build_materials(
         (OUTSIDE_AIR, "muscle", "fat"), tissues=tissues, conditions=BodyConditions(37.0, 22.0, 10.0), spacing_mm=1.0
     )
@@ -88,7 +91,9 @@ def test_two_frozen_layers_share_the_temperature_drop(along):
     ((_, body),) = cases.run_case(scene, np.full(index.shape, -60.0), sinks, NO_DRIVE, (1500.0,))
     found_c = body.temperature_c(body.u).reshape(-1)[1:-1]
     flux = 80.0 / (6.0 / 2.0 + 4.0 / 0.4)
-    exact = np.concatenate([-20 - flux / 2.0 * (np.arange(6) + 0.5), -20 - flux * 3 - flux / 0.4 * (np.arange(4) + 0.5)])
+    exact = np.concatenate(
+        [-20 - flux / 2.0 * (np.arange(6) + 0.5), -20 - flux * 3 - flux / 0.4 * (np.arange(4) + 0.5)]
+    )
     assert np.abs(found_c - exact).max() < 0.05
 
 

@@ -1,7 +1,8 @@
 """Does ice grow around a line that takes a known heat (AN-02), and is that heat found again in the tissue?
 
-Set-up: gel at 37 °C, a line sink of 100, 200 or 400 W/m on the mirrored corner of a quarter slab. Tolerance of the case:
-1 % or 0.1 mm, 0.5 °C more than 1 mm from the front and beyond two cells of the line; heat extracted = q t within 0.5 %.
+Set-up: gel at 37 °C, a line sink of 100, 200 or 400 W/m on the mirrored corner of a quarter slab. Tolerance of the
+case: 1 % or 0.1 mm; 0.5 °C more than 1 mm from the front and beyond two cells of the line; heat extracted = q t within
+0.5 %.
 """
 
 from __future__ import annotations

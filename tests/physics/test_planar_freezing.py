@@ -64,7 +64,7 @@ def warm_wall_error_k(spacing_mm: float, growth: float) -> float:
     steps = SolverSettings(growth=growth, shortest_step_s=0.05, longest_step_s=100.0)
     start_c = np.full(index.shape, 37.0)
     sinks = cases.no_sinks(scene)
-    (_, body), = cases.run_case(scene, start_c, sinks, np.zeros(0, np.float32), (200.0,), settings=steps)
+    ((_, body),) = cases.run_case(scene, start_c, sinks, np.zeros(0, np.float32), (200.0,), settings=steps)
     x_m = (np.arange(index.size - 1) + 0.5) * spacing_mm * 1e-3
     exact = 5 + 32 * erf(x_m / np.sqrt(4 * analytic.GEL.liquid_diffusivity_m2_per_s * 200.0))
     return float(np.abs(body.temperature_c(body.u)[0, 0, 1:] - exact).max())

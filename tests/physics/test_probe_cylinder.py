@@ -37,8 +37,6 @@ def test_isotherms_of_an_endless_probe(spacing_mm, least_mm, offset_cells):
         cases.sharp_tissue(analytic.GEL),
         spacing_mm=spacing_mm,
         half_mm=70.0,
-        radius_mm=0.75,
-        surface_c=-120.0,
         times_s=tuple(RECORDED_MM),
         offset_cells=offset_cells,
     )
@@ -53,8 +51,6 @@ def test_half_millimetre_grid():
         cases.sharp_tissue(analytic.GEL),
         spacing_mm=0.5,
         half_mm=50.0,
-        radius_mm=0.75,
-        surface_c=-120.0,
         times_s=(30.0, 60.0, 300.0),
     )
     for time_s, body in runs:

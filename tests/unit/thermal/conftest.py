@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ from planner.domain.identity import BlobRef, ProbeId
 from planner.domain.probe import ProbeModel, ProbePlacement
 from planner.domain.protocol import Phase, PhaseKind, Protocol
 from planner.domain.simulation import BodyConditions, SimulationRequest, TissueRegion
-from planner.domain.structure import StructureKind
 from planner.domain.tissue import Tissue
 from planner.domain.volume import Volume, VolumeRef
+
+if TYPE_CHECKING:
+    from planner.domain.structure import StructureKind
 
 
 def datum(value: float) -> Datum:
@@ -54,9 +57,17 @@ TISSUES = (
     tissue("blood", fixed_c=37.0),
     tissue("nerve", slope=-0.014, k_frozen_w_per_m_k=1.4),
     tissue("skin"),
-    tissue("air", density_kg_per_m3=1.1, c_unfrozen_j_per_kg_k=1007.0, c_frozen_j_per_kg_k=1007.0,
-           k_unfrozen_w_per_m_k=0.027, k_frozen_w_per_m_k=0.027, latent_heat_j_per_kg=0.0,
-           perfusion_w_per_m3_k=0.0, metabolic_w_per_m3=0.0),
+    tissue(
+        "air",
+        density_kg_per_m3=1.1,
+        c_unfrozen_j_per_kg_k=1007.0,
+        c_frozen_j_per_kg_k=1007.0,
+        k_unfrozen_w_per_m_k=0.027,
+        k_frozen_w_per_m_k=0.027,
+        latent_heat_j_per_kg=0.0,
+        perfusion_w_per_m3_k=0.0,
+        metabolic_w_per_m3=0.0,
+    ),
 )
 
 
@@ -84,9 +95,7 @@ class World:
         return Volume(ref, self.hu)
 
     def request(self, *, spacing_mm: float = 2.0, extent_mm: float = 48.0, **changes) -> SimulationRequest:
-        model = ProbeModel(
-            "p", "Probe", "", "argon", "17G", datum(1.5), datum(10.0), datum(2.0), datum(-120.0)
-        )
+        model = ProbeModel("p", "Probe", "", "argon", "17G", datum(1.5), datum(10.0), datum(2.0), datum(-120.0))
         base = SimulationRequest(
             pixel_hash=self.volume.ref.pixel_hash,
             grid=isotropic_box((0, 0, 0), extent_mm=(extent_mm,) * 3, spacing_mm=spacing_mm),

@@ -19,9 +19,7 @@ IDS = ("muscle", "fat_subcutaneous", "blood", OUTSIDE_AIR, "nerve", "bone_cortic
 def random_world(tissues, seed: int, shape=(9, 11, 13)):
     """Blocks of seven materials, −60 to 40 °C, sinks anywhere: no symmetry to hide behind."""
     rng = np.random.default_rng(seed)
-    materials = build_materials(
-        IDS, tissues=tissues, conditions=BodyConditions(37.0, 22.0, 10.0), spacing_mm=1.0
-    )
+    materials = build_materials(IDS, tissues=tissues, conditions=BodyConditions(37.0, 22.0, 10.0), spacing_mm=1.0)
     coarse = rng.integers(0, len(IDS), [n // 3 + 1 for n in shape]).astype(np.uint8)
     index = coarse.repeat(3, 0).repeat(3, 1).repeat(3, 2)[: shape[0], : shape[1], : shape[2]]
     scene = build_scene(np.ascontiguousarray(index), materials)
@@ -45,21 +43,13 @@ def test_kernel_equals_oracle(tissues, seed, shape, shared_from_cells):
     dense.reshape(-1)[sinks.cells] = drive
     strength = np.zeros(shape)
     strength.reshape(-1)[sinks.cells] = sinks.conductance
+    exchange = oracle.Exchange(strength, dense)
+    body.shared_from_cells = shared_from_cells
     u = enthalpy_u(start_c, scene.rows)
     lowest = u.copy()
     for step_s in (0.3, 2.0, 7.0):
-        advance(
-            body,
-            sinks,
-            step_s=step_s,
-            rate_per_s=rate,
-            drive_at=lambda _share: drive,
-            tick=lambda: None,
-            shared_from_cells=shared_from_cells,
-        )
-        u = oracle.macro_step(
-            u, lowest, scene, conductance=strength, drive_w_per_m=dense, step_s=step_s, stages=stages_for(step_s, rate)
-        )
+        advance(body, sinks, step_s=step_s, rate_per_s=rate, drive_at=lambda _share: drive, tick=lambda: None)
+        u = oracle.macro_step(u, lowest, scene, exchange, step_s=step_s, stages=stages_for(step_s, rate))
         lowest = np.minimum(lowest, u)
     moving = ~scene.materials.is_fixed[scene.index]
     # float32 against float64 over three steps; 2e-4 of u is about 0.02 K. Blood switches at u = 1, so a cell within
@@ -88,7 +78,7 @@ def test_cylinder_volume(direction):
     along = np.asarray(direction) / np.linalg.norm(direction)
     out = np.zeros((30, 30, 30))
     start = np.array([14.3, 14.6, 14.1]) - along * 6
-    cylinder_fraction(out, tuple(start), tuple(along), 12.0, 2.3, 6)
+    cylinder_fraction(out, (tuple(start), tuple(along), 12.0, 2.3), 6)
     # 6³ points in each cut cell: 1 % of the volume; the product normalises what is left.
     assert out.sum() == pytest.approx(np.pi * 2.3**2 * 12.0, rel=0.01)
     assert out.min() >= 0

@@ -45,8 +45,9 @@ def test_temperature_and_enthalpy_are_inverse(make_tissue):
 def test_theta_is_the_integral_of_k(make_tissue, t_c):
     table = row(make_tissue("t", slope=-0.014))
     points = [p for p in (-8.0, -1.0) if min(t_c, -8.0) < p < t_c]
-    integral, _ = quad(lambda t: float(conductivity_w_per_m_k(enthalpy_u(np.array(t), table), table)), -8.0, t_c,
-                       points=points or None)
+    integral, _ = quad(
+        lambda t: float(conductivity_w_per_m_k(enthalpy_u(np.array(t), table), table)), -8.0, t_c, points=points or None
+    )
     assert theta_w_per_m(enthalpy_u(np.array(t_c), table), table) == pytest.approx(integral, rel=1e-7, abs=1e-9)
 
 
@@ -92,9 +93,7 @@ def test_slope_that_ends_conduction_is_refused(make_tissue):
 @pytest.mark.parametrize("conditions", [(0.0, 22.0, 10.0), (37.0, 22.0, 0.0), (37.0, float("nan"), 10.0)])
 def test_implausible_body_conditions_are_refused(make_tissue, conditions):
     with pytest.raises(SimulationRefused, match="not plausible"):
-        build_materials(
-            ["t"], tissues=[make_tissue("t")], conditions=BodyConditions(*conditions), spacing_mm=1.0
-        )
+        build_materials(["t"], tissues=[make_tissue("t")], conditions=BodyConditions(*conditions), spacing_mm=1.0)
 
 
 def test_recalled_values_are_named_once(make_tissue):
