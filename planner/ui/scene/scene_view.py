@@ -89,7 +89,6 @@ class SceneView(PaintedWidget):
         self._surfaces.made.connect(self.refresh)
         self._image: QImage | None = None
         self._is_stale = True
-        self._is_framed = False
         self._is_moving = False
         self._pressed_at: QPointF | None = None
         self._settle = QTimer(self)
@@ -140,6 +139,7 @@ class SceneView(PaintedWidget):
     def _on_stage(self) -> Stage:
         if self._stage is None:
             self._stage = Stage(self._device_size())
+            self._stage.frame(self.session.volume.grid)
             # The stage outlives this Python object when Qt deletes the widget first.
             self.destroyed.connect(self._stage.release)
         return self._stage
@@ -154,9 +154,6 @@ class SceneView(PaintedWidget):
             if key not in stage.keys:
                 stage.put(key, make())
         self._is_stale = False
-        if not self._is_framed and wanted:
-            self._is_framed = True
-            stage.look(ViewFrom.ANTERIOR)
 
     def _wanted(self) -> dict[Hashable, Callable[[], list[Any]]]:
         """Return what should stand on the stage, by content, with how to make it."""

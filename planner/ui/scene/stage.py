@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from planner.domain.geometry import Grid
     from planner.rendering.plane import EdgeLetters
+
+# VTK fits the ball round a box; a body fills less of it.
+_FRAME_ZOOM = 1.5
 
 
 class Stage:
@@ -43,7 +47,7 @@ class Stage:
 
     @property
     def keys(self) -> set[Hashable]:
-        """What stands on the stage."""
+        """Everything that stands on the stage, by key."""
         return set(self._actors)
 
     def put(self, key: Hashable, actors: Iterable[Any]) -> None:
@@ -62,8 +66,16 @@ class Stage:
         """Turn to a standard direction and show everything."""
         look_from(self._renderer, stand, focus_lps_mm=focus_lps_mm)
 
+    def frame(self, grid: Grid) -> None:
+        """Show the whole CT from the front, before anything stands on the stage."""
+        look_from(self._renderer, ViewFrom.ANTERIOR)
+        corners = grid.corners_lps_mm()
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        self._renderer.ResetCamera(low[0], high[0], low[1], high[1], low[2], high[2])
+        self._renderer.GetActiveCamera().Zoom(_FRAME_ZOOM)
+
     def letters(self) -> EdgeLetters:
-        """Patient letters at the four edges, from the camera as it stands."""
+        """Return the patient letters at the four edges, from the camera as it stands."""
         return camera_letters(self._renderer)
 
     def render(self, size_px: tuple[int, int], *, is_moving: bool) -> NDArray[np.uint8]:

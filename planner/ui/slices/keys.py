@@ -81,5 +81,5 @@ class SliceKeys:
         shift = step_mm * (across * np.asarray(plane.right_lps) + down * np.asarray(plane.down_lps))
         self._owner.try_apply(move_command(handle, shift, plan=self._owner.session.plan))
         self._owner.selected_handle = self.current_handle()
-        self._owner.repaint_marks()
+        self._owner.repaint_hand()
         return True

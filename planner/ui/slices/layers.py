@@ -92,14 +92,13 @@ class Layers:
         )
 
     def slice_content(self, session: Session, view: ViewState) -> SliceContent:
-        """Return everything a slice shows."""
+        """Return everything a slice shows except the crosshair, which the views draw themselves as it moves."""
         return SliceContent(
             structures=self.structures(session) if view.show_structures else (),
             nerves=self.nerves(session, view),
             bodies=self.bodies(session, view),
             probes=self.probes(session, view),
             ice=self.ice(session, view),
-            crosshair_lps_mm=view.crosshair_lps_mm if view.show_crosshair else None,
             identity=identity_words(session, view),
             show_text=view.show_text,
         )

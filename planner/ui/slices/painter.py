@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from planner.rendering.palette import HALO, HALO_OPACITY
-from planner.rendering.primitives import Align, Hatch, Label, Marker, Path, Pen, Primitive, Shape
+from planner.rendering.primitives import Align, Hatch, Marker, Path, Pen, Primitive, Shape
 from planner.ui.theme.fonts import ui_font
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _HALO_UNDER_LINES = 0.75
+_BEYOND_PX = 16.0
+_LABEL_ROOM_PX = 4.0
 
 
 def grey_image(raster: NDArray[np.uint8], *, device_pixel_ratio: float) -> QImage:
@@ -32,23 +35,51 @@ def grey_image(raster: NDArray[np.uint8], *, device_pixel_ratio: float) -> QImag
 def paint_primitives(painter: QPainter, primitives: Iterable[Primitive]) -> None:
     """Paint primitives in order, in the painter's logical pixels."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    viewport = painter.viewport()
+    ratio = painter.device().devicePixelRatio()
+    reach = np.array([viewport.width(), viewport.height()]) + _BEYOND_PX
     for primitive in primitives:
         if isinstance(primitive, Path):
-            _paint_path(painter, primitive)
+            _paint_path(painter, primitive, reach)
         elif isinstance(primitive, Hatch):
             _paint_hatch(painter, primitive)
         elif isinstance(primitive, Marker):
             _paint_marker(painter, primitive)
         else:
-            _paint_label(painter, primitive)
+            x, y = primitive.anchor_px
+            shift, image = _label_image(
+                primitive.text, primitive.size_px, primitive.weight, primitive.colour, primitive.halo_px, ratio
+            )
+            start = {Align.START: 0.0, Align.MIDDLE: shift[0] / 2, Align.END: shift[0]}[primitive.align]
+            # Whole device pixels keep letters crisp.
+            left, top = (round(v * ratio) / ratio for v in (x - start - _LABEL_ROOM_PX, y - shift[1]))
+            painter.drawImage(QPointF(left, top), image)
 
 
-def _paint_path(painter: QPainter, path: Path) -> None:
-    shape = _outline(path.lines)
+def _paint_path(painter: QPainter, path: Path, reach: NDArray[np.float64]) -> None:
     if path.fill is not None and path.fill_opacity > 0:
-        painter.fillPath(shape, _colour(path.fill, path.fill_opacity))
+        painter.fillPath(_outline(path.lines), _colour(path.fill, path.fill_opacity))
     if path.pen is not None:
-        _stroke(painter, shape, path.pen)
+        seen = [part for line in path.lines for part in visible_parts(line, reach)]
+        if seen:
+            _stroke(painter, _outline(seen), path.pen)
+
+
+def visible_parts(line: NDArray[np.float64], reach: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Return the runs of a polyline that come into view: dashing what nobody sees costs most of a frame.
+
+    ``reach`` is the (width, height) of the view plus a margin; the margin applies at the upper left as well.
+    """
+    low, high = line.min(axis=0), line.max(axis=0)
+    if (high < -_BEYOND_PX).any() or (low > reach).any():
+        return []
+    if (low >= -_BEYOND_PX).all() and (high <= reach).all():
+        return [line]
+    # A segment is kept unless both of its ends lie beyond the same edge.
+    below, above = line < -_BEYOND_PX, line > reach
+    is_hidden = (below[:-1] & below[1:]).any(axis=1) | (above[:-1] & above[1:]).any(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], is_hidden, [True]]).astype(np.int8)))
+    return [line[start : stop + 1] for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _stroke(painter: QPainter, shape: QPainterPath, pen: Pen) -> None:
@@ -88,17 +119,33 @@ def _paint_marker(painter: QPainter, marker: Marker) -> None:
         _stroke(painter, shape, marker.pen)
 
 
-def _paint_label(painter: QPainter, label: Label) -> None:
-    font = ui_font(round(label.size_px), label.weight)
-    width = QFontMetricsF(font).horizontalAdvance(label.text)
-    shift = {Align.START: 0.0, Align.MIDDLE: width / 2, Align.END: width}[label.align]
-    text = QPainterPath()
-    text.addText(QPointF(label.anchor_px[0] - shift, label.anchor_px[1]), font, label.text)
-    if label.halo_px:
-        pen = QPen(_colour(HALO, HALO_OPACITY), label.halo_px)
+@lru_cache(maxsize=512)
+def _label_image(
+    text: str, size_px: float, weight: int, colour: str, halo_px: float, ratio: float
+) -> tuple[tuple[float, float], QImage]:
+    """Return ((advance width, ascent with room), picture) of a text with its halo; texts repeat from frame to frame."""
+    font = ui_font(round(size_px), weight)
+    metrics = QFontMetricsF(font)
+    width, ascent = metrics.horizontalAdvance(text), metrics.ascent() + _LABEL_ROOM_PX
+    height = ascent + metrics.descent() + _LABEL_ROOM_PX
+    image = QImage(
+        int(np.ceil((width + 2 * _LABEL_ROOM_PX) * ratio)),
+        int(np.ceil(height * ratio)),
+        QImage.Format.Format_ARGB32_Premultiplied,
+    )
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    shape = QPainterPath()
+    shape.addText(QPointF(_LABEL_ROOM_PX, ascent), font, text)
+    if halo_px:
+        pen = QPen(_colour(HALO, HALO_OPACITY), halo_px)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.strokePath(text, pen)
-    painter.fillPath(text, _colour(label.colour, 1.0))
+        painter.strokePath(shape, pen)
+    painter.fillPath(shape, _colour(colour, 1.0))
+    painter.end()
+    return (width, ascent), image
 
 
 def _outline(lines: Iterable[NDArray[np.float64]]) -> QPainterPath:

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from planner.domain.errors import PlannerError
 from planner.domain.geometry import PointLps, point
 from planner.rendering.content import ContourCache, SliceContent
+from planner.rendering.frame_marks import crosshair_marks
 from planner.rendering.palette import VIEW_BACKGROUND
 from planner.rendering.plane import Orientation, SlicePlane, on_slice, slice_position
 from planner.rendering.primitives import Label, Marker, Pen, Primitive, Role, Shape
@@ -95,6 +96,7 @@ class SliceView(PaintedWidget):
         self._content: SliceContent | None = None
         self._raster: tuple[object, QImage] | None = None
         self._marks: tuple[Primitive, ...] | None = None
+        self._overlay: tuple[tuple[Primitive, ...], QImage] | None = None
         self._tools = {kind: make(self) for kind, make in self._tool_types.items()}
         self._keys = SliceKeys(self)
         self._navigation: Navigation | None = None
@@ -112,14 +114,14 @@ class SliceView(PaintedWidget):
     def refresh(self) -> None:
         """Gather everything from the session again and repaint; cheap enough for every step of a drag."""
         self._content = None
+        self._marks = None
         if self.selected_handle is not None:
             self.selected_handle = self._keys.current_handle()
-        self.repaint_marks()
-
-    def repaint_marks(self) -> None:
-        """Draw everything over the CT again."""
-        self._marks = None
         self.value_changed()
+
+    def repaint_hand(self) -> None:
+        """Draw crosshair, tool and selected handle again; everything else stays as painted."""
+        self.update()
 
     def spoken_value(self) -> str:
         """Say plane, position and image number."""
@@ -140,21 +142,26 @@ class SliceView(PaintedWidget):
         return self._tools[self.view.tool]
 
     def primitives(self) -> tuple[Primitive, ...]:
-        """Return everything drawn over the CT, as painted."""
+        """Return everything drawn over the CT, as painted: what rests, then what moves with the hand."""
+        return (*self._resting_marks(), *self._hand_marks())
+
+    def _resting_marks(self) -> tuple[Primitive, ...]:
         if self._marks is None:
-            marks = build_marks(
+            self._marks = build_marks(
                 self.plane,
                 volume=self.session.volume,
                 window_hu=self.view.window_hu,
                 content=self.content,
                 cache=self._contours,
             )
-            self._marks = (*marks, *self.tool.marks(), *self._hand_marks())
         return self._marks
 
     def _hand_marks(self) -> list[Primitive]:
-        """Ring the handle that the keys would move, and write the window beside a hand that changes it."""
+        """Draw crosshair, draft, a ring at the handle that keys move, and the window beside a windowing hand."""
         marks: list[Primitive] = []
+        if self.view.show_crosshair:
+            marks += crosshair_marks(self.plane, self.view.crosshair_lps_mm)
+        marks += self.tool.marks()
         if self.selected_handle is not None:
             x, y = (float(v) for v in self.plane.to_px(self.selected_handle.lps_mm))
             pen = Pen(self.palette().highlight().color().name(), 2.0, halo_px=1.0)
@@ -168,22 +175,26 @@ class SliceView(PaintedWidget):
         """React to what all views share."""
         if name == "crosshair_lps_mm":
             self._go_to(self.view.crosshair_lps_mm)
-        elif name == "tool":
-            self.selected_handle = None
-            self.setCursor(self.tool.cursor)
-        if name in ("crosshair_lps_mm", "window_hu", "draft_lps_mm", "tool"):
-            if name == "crosshair_lps_mm":
-                self._content = None
-            self.repaint_marks()
-        else:
+        elif name == "window_hu":
+            self._set_plane(self.plane)
+        elif name in ("draft_lps_mm", "tool", "show_crosshair"):
+            if name == "tool":
+                self.selected_handle = None
+                self.setCursor(self.tool.cursor)
+            self.repaint_hand()
+        elif name != "maximised":
             self.refresh()
 
     def _go_to(self, lps_mm: PointLps) -> None:
         """Show the slice through a point; pan only when the point would be out of sight."""
-        self.plane = on_slice(self.plane.through(lps_mm), self.session.volume.grid)
-        x, y = self.plane.to_px(lps_mm)
+        there = on_slice(self.plane.through(lps_mm), self.session.volume.grid)
+        x, y = (float(v) for v in there.to_px(lps_mm))
         if not (0 <= x < self.width() and 0 <= y < self.height()) and not self._is_scrolling:
-            self.plane = self.plane.panned(self.width() / 2 - float(x), self.height() / 2 - float(y))
+            there = there.panned(self.width() / 2 - x, self.height() / 2 - y)
+        if there == self.plane:
+            self.repaint_hand()
+        else:
+            self._set_plane(there)
 
     _is_scrolling = False
 
@@ -222,7 +233,8 @@ class SliceView(PaintedWidget):
 
     def _set_plane(self, plane: SlicePlane) -> None:
         self.plane = plane
-        self.repaint_marks()
+        self._marks = None
+        self.value_changed()
 
     # --- for the tools -----------------------------------------------------------------------------------------------
 
@@ -254,7 +266,8 @@ class SliceView(PaintedWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(VIEW_BACKGROUND))
         painter.drawImage(QPointF(0, 0), self._image())
-        paint_primitives(painter, self.primitives())
+        painter.drawImage(QPointF(0, 0), self._overlay_image())
+        paint_primitives(painter, self._hand_marks())
         if self.hasFocus():
             pen = QPen(self.palette().highlight().color(), 2)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
@@ -271,11 +284,24 @@ class SliceView(PaintedWidget):
             self._raster = (key, grey_image(raster, device_pixel_ratio=ratio))
         return self._raster[1]
 
+    def _overlay_image(self) -> QImage:
+        """Return the resting marks as a picture; in the views beside the one being scrolled it is only copied."""
+        marks, ratio = self._resting_marks(), self.devicePixelRatioF()
+        size = self.size() * ratio
+        if self._overlay is None or self._overlay[0] is not marks or self._overlay[1].size() != size:
+            image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+            image.setDevicePixelRatio(ratio)
+            image.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(image)
+            paint_primitives(painter, marks)
+            painter.end()
+            self._overlay = (marks, image)
+        return self._overlay[1]
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the middle where it is; a view that showed everything shows everything again."""
         size = (max(1, event.size().width()), max(1, event.size().height()))
-        self.plane = self._fitted() if self._is_fitted else self.plane.resized(size)
-        self.repaint_marks()
+        self._set_plane(self._fitted() if self._is_fitted else self.plane.resized(size))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Wheel scrolls, Ctrl + wheel zooms at the cursor; fine-grained wheels add up to whole notches."""
@@ -328,7 +354,7 @@ class SliceView(PaintedWidget):
             self.tool.release(self._pointer(event))
         else:
             self._navigation = None
-        self.repaint_marks()
+        self.repaint_hand()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Let the tool end its work, or ask to fill the middle with this view."""

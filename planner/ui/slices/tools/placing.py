@@ -41,7 +41,7 @@ class PlacingTool(SliceTool):
     def hover(self, at: Pointer) -> None:
         """Pull the rubber band along."""
         self._cursor_lps_mm = at.lps_mm
-        self.host.repaint_marks()
+        self.host.repaint_hand()
 
     def drag(self, at: Pointer) -> None:
         """Pull the rubber band along."""

@@ -39,7 +39,7 @@ class PointerTool(SliceTool):
             host.view.set_crosshair(at.lps_mm)
         elif self._held.is_probe:
             host.view.select_probe(next(p.id for p in host.session.plan.probes if p.id == self._held.owner_id))
-        host.repaint_marks()
+        host.repaint_hand()
 
     def drag(self, at: Pointer) -> None:
         """Move the held handle with the hand, or the crosshair."""
@@ -70,7 +70,7 @@ class PointerTool(SliceTool):
             return True
         if self.host.selected_handle is not None:
             self.host.selected_handle = None
-            self.host.repaint_marks()
+            self.host.repaint_hand()
             return True
         return False
 

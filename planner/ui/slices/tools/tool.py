@@ -46,8 +46,8 @@ class Host(Protocol):
     def try_apply(self, command: Command) -> bool:
         """Run an edit; False when it was refused, in which case the view has said why."""
 
-    def repaint_marks(self) -> None:
-        """Draw everything over the CT again."""
+    def repaint_hand(self) -> None:
+        """Draw the tool's own marks again."""
 
     def finish(self, points_lps_mm: tuple[PointLps, ...]) -> None:
         """Hand a finished draft to the window, which completes it, and go back to the pointer."""
