@@ -70,10 +70,10 @@ class Limits:
     """Bone of lower density counts only this near to cortex, so that an enhanced vessel is not followed."""
     bone_ml: float = 1.0
     """A smaller dense part is a calcification, a clip or noise."""
-    gap_mm: float = 3.0
-    """Radius of pores in cortex that are closed before the marrow is filled."""
+    gap_mm: float = 5.0
+    """Radius of pores in cortex that are closed before the marrow is filled; the canal's openings are wider."""
     marrow_mm2: float = 3000.0
-    """Largest axial marrow space: a vertebral body or the tibial plateau."""
+    """Largest marrow space in a plane: a vertebral body or the tibial plateau."""
     canal_hu: tuple[float, float] = (-20.0, 70.0)
     """Mean HU of spinal canal and brain: holes like that are not marrow (fatty marrow is lower, red marrow higher)."""
     fat_hu: float = -150.0
@@ -175,8 +175,8 @@ def _lungs(ct: PatientCt, body: NDArray[np.bool_], airway: NDArray[np.bool_]) ->
             lung |= part
     sides = _parted(ct, lung, middle=_midline(body))
     return {
-        side: coarse.filled_in_slices(coarse.closed(part, ct.spacing_mm, LIMITS.vessel_mm)) & ~airway
-        for side, part in sides.items()
+        side: coarse.filled_in_slices(coarse.closed(part, ct.spacing_mm, LIMITS.vessel_mm)) & ~airway & ~other
+        for (side, part), other in zip(sides.items(), reversed(sides.values()), strict=True)
         if part.sum() * ct.voxel_ml >= LIMITS.lung_ml
     }
 
@@ -225,14 +225,24 @@ def _bone(ct: PatientCt, body: NDArray[np.bool_]) -> NDArray[np.bool_]:
     labels, counts = coarse.labelled((ct.hu >= LIMITS.bone_hu) & body & near_cortex)
     bone = (counts * ct.voxel_ml >= LIMITS.bone_ml)[labels]
     shell = coarse.closed(bone, ct.spacing_mm, LIMITS.gap_mm)
-    holes, sizes = coarse.slice_holes(shell)
-    means = np.bincount(holes.ravel(), weights=ct.hu.ravel(), minlength=len(sizes)) / np.maximum(sizes, 1)
+    filled = shell.copy()
+    for axis in range(3):  # a space open within one plane is often closed within another
+        filled |= _marrow(ct, shell, axis=axis)
+    return filled & body
+
+
+def _marrow(ct: PatientCt, shell: NDArray[np.bool_], *, axis: int) -> NDArray[np.bool_]:
+    """Find marrow in the planes across one axis: holes of the shell, not too large, that hold neither cord nor air."""
+    holes, sizes = coarse.slice_holes(np.moveaxis(shell, axis, 0))
+    hu = np.moveaxis(ct.hu, axis, 0)
+    means = np.bincount(holes.ravel(), weights=hu.ravel(), minlength=len(sizes)) / np.maximum(sizes, 1)
+    pixel_mm2 = ct.voxel_ml * 1000 / ct.spacing_mm[axis]
     low, high = LIMITS.canal_hu
-    is_marrow = (sizes * ct.pixel_mm2 <= LIMITS.marrow_mm2) & (means > LIMITS.fat_hu)
+    is_marrow = (sizes * pixel_mm2 <= LIMITS.marrow_mm2) & (means > LIMITS.fat_hu)
     is_marrow &= (means < low) | (means > high)
     is_marrow[0] = False
-    filled: NDArray[np.bool_] = shell | is_marrow[holes]
-    return filled & body
+    marrow: NDArray[np.bool_] = np.moveaxis(is_marrow[holes], 0, axis)
+    return marrow
 
 
 def _surfaces(
@@ -260,9 +270,10 @@ def _surfaces(
             f"parts from {LIMITS.body_share:.0%} of the largest kept, filled slice by slice; {grain}",
         )
     ]
-    not_airway = ~ct.refined(airway, inner_mm=0, outer_mm=0, hu=(-np.inf, np.inf)) & skin
+    free = ~ct.refined(airway, inner_mm=0, outer_mm=0, hu=(-np.inf, np.inf)) & skin
     for side, lung in lungs.items():
-        mask = ct.refined(lung, inner_mm=reach, outer_mm=reach, hu=(-np.inf, LIMITS.lung_hu)) & not_airway
+        mask = ct.refined(lung, inner_mm=reach, outer_mm=reach, hu=(-np.inf, LIMITS.lung_hu)) & free
+        free &= ~mask  # where the lungs touch, a voxel belongs to one of them
         results.append(
             SegmentedMask(
                 name=f"Lung, {side.value}",

@@ -205,7 +205,7 @@ def test_segments_outside_the_ct_are_named_or_refused(written, volume_of):
         (lambda d: setattr(d, "PixelData", d.PixelData[:20]), "seg-damaged"),
         (lambda d: setattr(d, "SOPClassUID", CTImageStorage), "seg-not-seg"),
         (lambda d: setattr(d, "FrameOfReferenceUID", ""), "seg-frame-of-reference"),
-        (lambda d: setattr(d, "Rows", 60000), "seg-too-large"),
+        (lambda d: (setattr(d, "Rows", 60000), setattr(d, "Columns", 60000)), "seg-too-large"),
     ],
 )
 def test_damaged_files_are_refused_in_words(written, spoil, code):
@@ -302,7 +302,7 @@ def test_foreign_files_of_each_type(shared_data, volume_of, name, segments, word
     measures = shared.PixelMeasuresSequence[0]
     row, column = np.array(shared.PlaneOrientationSequence[0].ImageOrientationPatient, dtype=float).reshape(2, 3)
     own = Grid.from_axes(
-        (40, dataset.Rows, dataset.Columns),
+        (200, dataset.Rows, dataset.Columns),
         origin_lps_mm=np.array(corner, dtype=float) - 10 * 1.25 * np.cross(row, column),
         spacing_ijk_mm=(*map(float, measures.PixelSpacing[::-1]), 1.25),
         direction=np.stack([row, column, np.cross(row, column)], axis=1),
