@@ -209,9 +209,10 @@ def _flooded_from_left(ct: PatientCt, part: NDArray[np.bool_], *, columns_mm: ND
     seeds[:, :, columns < -LIMITS.lungs_apart_mm] = 1
     seeds[:, :, columns > LIMITS.lungs_apart_mm] = 2
     seeds[~inside] = 0
-    thickness = coarse.distance_mm(~inside, ct.spacing_mm)
     basins = SimpleITK.MorphologicalWatershedFromMarkers(
-        SimpleITK.GetImageFromArray(-thickness), SimpleITK.GetImageFromArray(seeds), markWatershedLine=False
+        SimpleITK.GetImageFromArray(coarse.signed_mm(inside, ct.spacing_mm)),
+        SimpleITK.GetImageFromArray(seeds),
+        markWatershedLine=False,
     )
     flooded = np.zeros_like(part)
     flooded[box] = SimpleITK.GetArrayFromImage(basins) == 2

@@ -61,14 +61,14 @@ class PatientCt:
     ) -> NDArray[np.bool_]:
         """Give a coarse mask the CT's own surface, shape (Z, Y, X).
 
-        What lies deeper than ``inner_mm`` inside the coarse mask counts, what lies farther than ``outer_mm`` outside
+        What lies ``inner_mm`` or deeper under the coarse mask's rim counts, what lies farther than ``outer_mm`` outside
         does not; between, each CT voxel counts whose own HU lies from ``hu[0]`` to ``hu[1]``.
         """
         refined = np.zeros(self.fine_hu.shape, dtype=np.bool_)
         box = box_around(mask, self.spacing_mm, outer_mm)
         part = mask[box]
-        sure, maybe = eroded(part, self.spacing_mm, inner_mm), dilated(part, self.spacing_mm, outer_mm)
-        levels, fine_box = self._finely(sure.view(np.uint8) + maybe.view(np.uint8), box)
+        depth_mm = signed_mm(part, self.spacing_mm)
+        levels, fine_box = self._finely((depth_mm <= outer_mm).view(np.uint8) + (depth_mm <= -inner_mm), box)
         values = self.fine_hu[fine_box]
         within = levels == 1
         within &= values >= hu[0]
@@ -126,18 +126,21 @@ def _nearest_axes(cosines: NDArray[np.float64]) -> dict[int, int]:
     return pairs
 
 
-def distance_mm(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float]) -> NDArray[np.float32]:
-    """Distance from each voxel's centre to the nearest one inside the mask, mm; 0 inside, infinite without a mask."""
+def signed_mm(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float]) -> NDArray[np.float32]:
+    """Distance between centres of voxels, mm: outside to the nearest voxel of the mask, inside (negative) to its rim.
+
+    The volume's own faces are no rim. Without a mask everything is infinitely far, in a full one infinitely deep.
+    """
     import SimpleITK
 
     if not mask.any() or mask.all():
-        return np.full(mask.shape, 0 if mask.any() else np.inf, dtype=np.float32)
+        return np.full(mask.shape, -np.inf if mask.any() else np.inf, dtype=np.float32)
     image = SimpleITK.GetImageFromArray(mask.view(np.uint8))
     image.SetSpacing(spacing_mm[::-1])
     distance: NDArray[np.float32] = SimpleITK.GetArrayFromImage(
         SimpleITK.SignedMaurerDistanceMap(image, squaredDistance=False, useImageSpacing=True)
     )
-    return np.maximum(distance, 0, out=distance)
+    return distance
 
 
 def box_around(
@@ -157,7 +160,7 @@ def dilated(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float], rad
     """Grow by a ball of ``radius_mm``."""
     box = box_around(mask, spacing_mm, radius_mm)
     grown = np.zeros_like(mask)
-    grown[box] = distance_mm(mask[box], spacing_mm) <= radius_mm
+    grown[box] = signed_mm(mask[box], spacing_mm) <= radius_mm
     return grown
 
 
@@ -165,7 +168,7 @@ def eroded(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float], radi
     """Shrink by a ball of ``radius_mm``; the volume's own faces are no border, so masks stay open there."""
     box = box_around(mask, spacing_mm, 0)
     shrunk = np.zeros_like(mask)
-    shrunk[box] = mask[box] & (distance_mm(~mask[box], spacing_mm) > radius_mm)
+    shrunk[box] = mask[box] & (signed_mm(~mask[box], spacing_mm) > radius_mm)
     return shrunk
 
 

@@ -22,7 +22,7 @@ def mean_x(array, volume) -> float:
 
 
 def test_feet_first_thorax_with_a_small_right_lung(shared_data, ct_of):
-    volume = ct_of(shared_data / "thorax_lidc0314", every=3)
+    volume = ct_of(shared_data / "thorax_lidc0314", every=4)
     found = {m.name: m for m in auto.segment(volume, progress=silent)}
     assert list(found) == ["Skin", "Lung, right", "Lung, left", "Bone"]
     right, left = found["Lung, right"], found["Lung, left"]
