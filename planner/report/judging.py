@@ -10,7 +10,7 @@ from planner.domain.datum import Datum
 from planner.domain.digest import short_hash
 from planner.domain.rule import RuleSet, Verdict
 from planner.report import numbers
-from planner.report.printed import Fact, PrintedAcknowledgement, PrintedCheck, PrintedCount, PrintedIce
+from planner.report.printed import Fact, PrintedAcknowledgement, PrintedCheck, PrintedCount, PrintedGap, PrintedIce
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,13 +31,18 @@ def verdict_counts(assessment: Assessment) -> tuple[PrintedCount, ...]:
 
 
 def judged_checks(assessment: Assessment) -> tuple[PrintedCheck, ...]:
-    """Every check that has a verdict from a number, in the order of the screen."""
-    return tuple(_printed(check) for check in assessment.checks if check.verdict is not Verdict.NOT_ASSESSED)
+    """Every check that has a verdict from a number: worst verdict first, otherwise in the order of the screen."""
+    judged = (check for check in assessment.checks if check.verdict is not Verdict.NOT_ASSESSED)
+    return tuple(_printed(check) for check in sorted(judged, key=lambda check: -check.verdict.rank))
 
 
-def checks_not_assessed(assessment: Assessment) -> tuple[PrintedCheck, ...]:
-    """Every check that could not be made, with its reason (H-28)."""
-    return tuple(_printed(check) for check in assessment.checks if check.verdict is Verdict.NOT_ASSESSED)
+def not_assessed_by_reason(assessment: Assessment) -> tuple[PrintedGap, ...]:
+    """Every check that could not be made, those with the same reason together, in the order of the screen (H-28)."""
+    groups: dict[str, list[PrintedCheck]] = {}
+    for check in assessment.checks:
+        if check.verdict is Verdict.NOT_ASSESSED:
+            groups.setdefault(check.reason, []).append(_printed(check))
+    return tuple(PrintedGap(reason, tuple(checks)) for reason, checks in groups.items())
 
 
 def unconfirmed_structures(plan: Plan) -> tuple[str, ...]:
@@ -94,15 +99,13 @@ def model_facts(result: SimulationResult, assessment: Assessment, *, rules: Rule
     )
 
 
-def unverified_values(result: SimulationResult, tissues: Sequence[Tissue]) -> tuple[str, ...]:
-    """List the values used that were not read in a source: the solver's own list, then the tissues in the box."""
-    used = set(result.tissue_ids)
-    of_tissues = (
-        f"{tissue.label}: {', '.join(_plain(name) for name in tissue.unverified_words)}"
-        for tissue in tissues
-        if tissue.id in used and tissue.unverified_words
-    )
-    return tuple(dict.fromkeys((*result.record.unverified, *of_tissues)))
+def unverified_values(result: SimulationResult) -> tuple[str, ...]:
+    """List what the solver used without a source behind it, one line per tissue or probe."""
+    groups: dict[str, list[str]] = {}
+    for entry in result.record.unverified:
+        owner, _, name = entry.partition(": ")
+        groups.setdefault(owner, []).append(name)
+    return tuple(f"{owner}: {', '.join(names)}" if any(names) else owner for owner, names in groups.items())
 
 
 def tissue_sources(result: SimulationResult, tissues: Sequence[Tissue]) -> str:
@@ -122,20 +125,3 @@ def _printed(check: Check) -> PrintedCheck:
         verdict=check.verdict.value,
         reason=check.reason,
     )
-
-
-def _plain(field_name: str) -> str:
-    """Turn ``k_frozen_w_per_m_k`` into the words a reader needs, without the unit."""
-    words = {
-        "density_kg_per_m3": "density",
-        "c_unfrozen_j_per_kg_k": "heat capacity unfrozen",
-        "c_frozen_j_per_kg_k": "heat capacity frozen",
-        "k_unfrozen_w_per_m_k": "conductivity unfrozen",
-        "k_frozen_w_per_m_k": "conductivity frozen",
-        "latent_heat_j_per_kg": "latent heat",
-        "solidus_c": "solidus",
-        "liquidus_c": "liquidus",
-        "perfusion_w_per_m3_k": "perfusion",
-        "metabolic_w_per_m3": "metabolic heat",
-    }
-    return words.get(field_name, field_name)

@@ -162,13 +162,19 @@ def _model_of(probe: ProbePlacement, models: Sequence[ProbeModel]) -> ProbeModel
     )
 
 
+def _model_words(model: ProbeModel) -> str:
+    """Name a probe with what its label does not say already; a generic one has no maker."""
+    gauge = model.gauge if not model.gauge or model.gauge.endswith("G") else f"{model.gauge}G"
+    maker = "" if model.is_generic else model.manufacturer
+    return ", ".join((model.label, *(part for part in (gauge, maker) if part and part not in model.label)))
+
+
 def _printed_probe(probe: ProbePlacement, model: ProbeModel, ref: VolumeRef) -> PrintedProbe:
     pose = operator_pose(probe.entry_lps_mm, probe.tip_lps_mm, ref.patient_position)
-    gauge = model.gauge if not model.gauge or model.gauge.endswith("G") else f"{model.gauge}G"
     location_mm = ref.slice_location_mm(pose.table_hf_mm)
     return PrintedProbe(
         label=probe.label,
-        model=", ".join(part for part in (model.label, gauge, model.manufacturer) if part),
+        model=_model_words(model),
         catalogue_status=catalogue_status(model),
         entry=numbers.patient_point(probe.entry_lps_mm),
         tip=numbers.patient_point(probe.tip_lps_mm),

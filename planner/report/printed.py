@@ -63,6 +63,14 @@ class PrintedCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedGap:
+    """Checks that could not be made for one and the same reason."""
+
+    reason: str
+    checks: tuple[PrintedCheck, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedCount:
     """How many checks got one verdict."""
 
@@ -133,7 +141,7 @@ class ReportModel:
     phases: tuple[PrintedPhase, ...]
     ice: tuple[PrintedIce, ...]
     checks: tuple[PrintedCheck, ...]
-    not_assessed: tuple[PrintedCheck, ...]
+    not_assessed: tuple[PrintedGap, ...]
     unconfirmed: tuple[str, ...]
     acknowledgements: tuple[PrintedAcknowledgement, ...]
     model_facts: tuple[Fact, ...]

@@ -72,12 +72,25 @@ def test_a_time_without_a_zone_is_refused() -> None:
 
 def test_H_28_every_check_is_printed_as_judged_or_as_not_assessed(case: Case) -> None:
     model = case.build()
-    assert len(model.checks) + len(model.not_assessed) == len(case.assessment.checks)
-    assert [line.reason for line in model.not_assessed] == ["The structure is not in the plan."]
+    assert len(model.checks) + sum(len(gap.checks) for gap in model.not_assessed) == len(case.assessment.checks)
+    assert [gap.reason for gap in model.not_assessed] == ["The structure is not in the plan."]
     assert [(count.count, count.verdict) for count in model.counts] == [
         ("1", "FAIL"), ("2", "CHECK"), ("1", "NOT ASSESSED"), ("2", "PASS"),
     ]  # fmt: skip
     assert model.overall == "FAIL"
+
+
+def test_the_worst_verdict_comes_first_and_equal_ones_keep_their_order(case: Case) -> None:
+    assert [(line.verdict, line.item) for line in case.build().checks] == [
+        ("FAIL", "Skin"), ("CHECK", "Lung, right"), ("CHECK", "P1"),
+        ("PASS", "Intercostal nerve T8"), ("PASS", "Intercostal nerve T8"),
+    ]  # fmt: skip
+
+
+def test_what_the_solver_used_without_a_source_is_grouped_by_its_owner(case: Case) -> None:
+    record = replace(case.result.record, unverified=("Fat: solidus", "Skin: perfusion", "Fat: liquidus", "air film"))
+    model = case.build(result=replace(case.result, record=record))
+    assert model.unverified == ("Fat: solidus, liquidus", "Skin: perfusion", "air film")
 
 
 def test_H_28_outlines_nobody_confirmed_are_named(case: Case) -> None:
