@@ -92,6 +92,7 @@ def _reference(card: Card, grid: Grid, hu: NDArray[np.int16]) -> VolumeRef:
         frame_of_reference_uid=uid(card.name, "frame of reference"),
         series_label=f"2 · {card.region} 1.5 mm",
         scanner="Frostline phantom",
+        compression="uncompressed",
         slice_location_slope=1.0,
         slice_location_offset_mm=0.0,
         window_hu=(400.0, 40.0),

@@ -1,4 +1,4 @@
-"""Which synthetic patients are there, and how is one built?"""
+"""Which synthetic patients are there, and how is one built? Two cases, by name."""
 
 from __future__ import annotations
 

@@ -70,7 +70,10 @@ def vertebrae() -> list[Vertebra]:
         (-76, -3, 19.2, 13.6, 11.6),
         (-103, -6, 20.4, 14, 12),
     )
-    return [Vertebra(*map(float, row), 8.4, 7.8, 33.0, 24.0, row[1] + 61.0, 20.0, cervical=False) for row in rows]
+    return [
+        Vertebra(z, y, width, depth, height, 8.4, 7.8, 33.0, 24.0, y + 61.0, 20.0, cervical=False)
+        for z, y, width, depth, height in rows
+    ]
 
 
 def rib_rows(number: int) -> list[tuple[float, ...]]:

@@ -6,12 +6,12 @@ from planner.domain.geometry import Side
 from planner.domain.structure import StructureKind
 from planner.phantoms.canvas import Label, Paint
 from planner.phantoms.chest_frame import INTERCOSTAL_RIBS, neurovascular_rows
-from planner.phantoms.sculptor import MUSCLE, Sculptor
+from planner.phantoms.sculptor import MUSCLE, Rows, Sculptor, Sheet
 from planner.phantoms.shapes import Patch, Tube
 
 BLOOD_ARTERY = Paint(176, blur_mm=1.4)
 BLOOD_VEIN = Paint(148, blur_mm=1.4)
-MUSCLES = {
+MUSCLES: dict[str, Rows] = {
     "multifidus": [
         (9, 34, 96, 8, 9),
         (9, 42, 40, 8, 9),
@@ -45,7 +45,7 @@ MUSCLES = {
         (118, 56, 16, 6, 5, -50),
     ],
 }
-SHEETS = {
+SHEETS: dict[str, Sheet] = {
     "trapezius": (
         [
             (36, 66, 96, 34, 4, -6),
@@ -117,7 +117,7 @@ def paint_heart(sculptor: Sculptor) -> None:
         Paint(98, rough_mm=1.2, blur_mm=1.4),
         Paint(163, rough_mm=1.0, blur_mm=1.6),
     )
-    bodies = [
+    bodies: list[Rows] = [
         [(6, -78, 22, 30, 32, 30), (22, -90, -4, 44, 38, 30), (42, -104, -38, 30, 27, 30), (56, -112, -56, 10, 9)],
         [(-12, -104, 32, 26, 26), (2, -116, 4, 34, 26, -15), (24, -126, -36, 34, 18, -10), (40, -128, -54, 12, 8)],
         [(-26, -82, 36, 20, 26), (-32, -86, 4, 26, 30), (-28, -84, -32, 18, 22)],
@@ -130,7 +130,7 @@ def paint_heart(sculptor: Sculptor) -> None:
         sculptor.one(rows, wall, heart)
         inner = [(x, y, z, max(a - depth, 2), max(b - depth, 2), *t) for x, y, z, a, b, *t in rows[:3]]
         sculptor.one(inner, pool, heart)
-    arteries = [
+    arteries: list[tuple[Rows, str]] = [
         (
             [(-6, -92, 20, 14, 14), (-14, -94, 50, 15.5, 15.5), (-12, -88, 80, 15, 15), (-8, -82, 98, 14.5, 14.5)],
             "Ascending aorta",
@@ -150,7 +150,7 @@ def paint_heart(sculptor: Sculptor) -> None:
         ),
     ]
     sculptor.vessels([(rows, Label(name, StructureKind.ARTERY)) for rows, name in arteries], BLOOD_ARTERY)
-    veins = [
+    veins: list[tuple[Rows, str]] = [
         ([(-27, -78, 98, 8.5, 9.5), (-28, -80, 60, 9, 10), (-29, -82, 30, 10, 10)], "Superior vena cava"),
         ([(-28, -70, -20, 12, 12), (-27, -62, -50, 13, 12), (-24, -52, -100, 13, 11)], "Inferior vena cava"),
         ([(-7, -14, 60, 4, 4), (-8, -13, 0, 3.8, 3.8), (-8, -17, -100, 3.2, 3.2)], "Azygos vein"),

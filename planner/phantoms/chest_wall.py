@@ -28,7 +28,7 @@ SEED = 40817
 CARD = Card(
     name="chest-wall",
     title="Chest wall · right intercostal nerve T8",
-    history="Invented case: pain along the right eighth rib after thoracotomy; three blocks helped for some hours each.",
+    history="Invented case: pain along the right eighth rib after surgery; three blocks helped for hours each.",
     region="Thorax",
     dose=Dose(noise_hu=14.0),
 )
@@ -40,7 +40,7 @@ LANDMARKS: dict[str, PointLps] = {
     "Liver, right lobe": (-62.0, -82.0, -72.0),
     "Lung, right, behind": (-70.0, -10.0, 0.0),
     "Erector spinae, right": (-32.0, 57.0, 0.0),
-    "Fat in front of the heart, low": (0.0, -134.0, -54.0),
+    "Fat in front of the heart, low": (-8.0, -136.0, -64.0),
     "Spinal cord at T8": (0.0, 24.0, 0.0),
     "Spleen": (92.0, -24.0, -84.0),
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 INTERCEPT_HU = -1024
 CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
+BODY_PARTS = {"neck": "NECK", "chest-wall": "CHEST"}  # DICOM PS3.16 annex L
 
 
 def write_series(phantom: Phantom, folder: Path, *, progress: Progress) -> tuple[Path, ...]:
@@ -89,6 +90,7 @@ def _put_series(dataset: Dataset, phantom: Phantom) -> None:
     dataset.Modality = "CT"
     dataset.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
     dataset.SeriesInstanceUID = ref.series_instance_uid
+    dataset.BodyPartExamined = BODY_PARTS[phantom.name]
     dataset.SeriesNumber = "2"
     dataset.SeriesDescription = ref.series_label.partition(" · ")[2]
     dataset.FrameOfReferenceUID = ref.frame_of_reference_uid

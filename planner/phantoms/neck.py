@@ -43,9 +43,9 @@ LANDMARKS: dict[str, PointLps] = {
     "Thyroid, right lobe": (-16.0, -29.0, 26.0),
     "Internal jugular vein, right": (-37.5, -31.5, 20.0),
     "Common carotid artery, left": (27.0, -29.2, 36.0),
-    "Deep muscle of the neck, left": (11.0, 38.0, 0.0),
+    "Deep muscle of the neck, left": (11.0, 29.5, 30.0),
     "Lung apex, left": (47.0, 0.0, -40.0),
-    "Spinal cord at T2": (0.0, 25.3, -22.0),
+    "Spinal cord at C5": (0.0, 2.1, 55.0),
     "Marrow of T1": (0.0, 0.0, 0.0),
 }
 
@@ -71,12 +71,12 @@ def paint(progress: Progress) -> Painted:
     progress(2, 4, "Painting anatomy")
     neck_organs.paint_airway_and_gut(sculptor)
     neck_organs.paint_thyroid(sculptor)
-    neck_organs.paint_vessels(sculptor)
     neck_organs.paint_nerves(sculptor)
+    neck_organs.paint_vessels(sculptor)
     progress(3, 4, "Painting anatomy")
     target = _target(sculptor)
     inside = canvas.clear_outside(body)
-    lay_table(canvas, top_mm=128.0, sag_mm=60.0)
+    lay_table(canvas, top_mm=120.0, sag_mm=60.0)
     landmarks = {name: point(sculptor.point(place)) for name, place in LANDMARKS.items()}
     probe = ProbePlacement(
         ProbeId("phantom-neck-probe-1"), "Probe 1", "generic-17g-short", entry_lps_mm=ENTRY, tip_lps_mm=TIP

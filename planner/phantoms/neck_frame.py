@@ -7,7 +7,7 @@ import numpy as np
 from planner.domain.geometry import Side
 from planner.domain.structure import StructureKind
 from planner.phantoms.canvas import FAT_HU, Label, Paint
-from planner.phantoms.sculptor import LEVEL, Sculptor, half_outlines
+from planner.phantoms.sculptor import LEVEL, Rows, Sculptor, half_outlines
 from planner.phantoms.shapes import Loft, Patch, united
 from planner.phantoms.skeleton import BONE, CORTICAL, RIB, Vertebra, spine
 
@@ -22,7 +22,7 @@ SKIN = (
     (-40, 10, (74, 80, 102, 156, 212, 200, 136, 101, 93)),
     (-98, 14, (92, 102, 132, 180, 226, 208, 146, 106, 98)),
 )
-RIBS = {
+RIBS: dict[int, Rows] = {
     1: [
         (15, 5, 3, 3.6, 3.6),
         (25, 10, 3.5, 3, 3),
@@ -101,7 +101,7 @@ def vertebrae() -> list[Vertebra]:
         (-67, 19.5, 13, 11.2, 9.3, 8.3, 7.7, 34, 22, 87, 20, False),
         (-91, 24, 13, 12, 9.6, 8.3, 7.8, 34, 22, 90, 21, False),
     )
-    return [Vertebra(*map(float, row[:-1]), bool(row[-1])) for row in rows]  # type: ignore[arg-type]
+    return [Vertebra(*row) for row in rows]
 
 
 def paint_body(sculptor: Sculptor) -> Patch:
@@ -164,7 +164,7 @@ def paint_bones(sculptor: Sculptor) -> None:
         for tube in sculptor.tubes(rows, up=LEVEL):
             sculptor.canvas.paint(tube, RIB, BONE)
     spine(sculptor, vertebrae())
-    clavicle = [
+    clavicle: Rows = [
         (15, -56, -40, 9, 8),
         (26, -59, -34, 7.5, 7),
         (46, -55, -24, 5.6, 6),
@@ -173,7 +173,7 @@ def paint_bones(sculptor: Sculptor) -> None:
         (120, -6, -5, 4.8, 7.5),
         (146, 4, -5, 4.6, 9),
     ]
-    acromion = [
+    acromion: Rows = [
         (152, 10, -6, 4.6, 9),
         (152, 26, -9, 4.4, 9),
         (138, 42, -14, 4.6, 6),
@@ -181,7 +181,7 @@ def paint_bones(sculptor: Sculptor) -> None:
         (92, 62, -24, 7, 3),
         (80, 64, -28, 5, 2.6),
     ]
-    humerus = [
+    humerus: Rows = [
         (170, 8, -20, 8, 8),
         (168, 8, -27, 18, 17),
         (167, 8, -38, 22, 22),
@@ -189,9 +189,9 @@ def paint_bones(sculptor: Sculptor) -> None:
         (176, 4, -68, 15, 15),
         (180, 2, -98, 12, 12),
     ]
-    coracoid = [(128, 4, -26, 5, 5), (130, -8, -24, 5, 5), (138, -18, -30, 4.4, 4.4)]
-    glenoid = [(136, 16, -24, 4, 10, -40), (138, 18, -38, 6, 14, -40), (134, 24, -54, 5, 11, -40)]
-    blade = [
+    coracoid: Rows = [(128, 4, -26, 5, 5), (130, -8, -24, 5, 5), (138, -18, -30, 4.4, 4.4)]
+    glenoid: Rows = [(136, 16, -24, 4, 10, -40), (138, 18, -38, 6, 14, -40), (134, 24, -54, 5, 11, -40)]
+    blade: Rows = [
         (116, 34, -14, 12, 2, 132),
         (113, 42, -34, 30, 2, 132),
         (110, 48, -56, 33, 2, 132),

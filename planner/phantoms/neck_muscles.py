@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from planner.phantoms.sculptor import MUSCLE, Sculptor
-from planner.phantoms.shapes import Patch
+from typing import TYPE_CHECKING
+
+from planner.phantoms.sculptor import MUSCLE, Rows, Sculptor, Sheet
+
+if TYPE_CHECKING:
+    from planner.phantoms.shapes import Patch
 
 # Each row: x (left), y (back), z (head), half-width a, half-width b, turn of a in degrees; mm in the drawn frame
 # whose zero is the middle of the first thoracic vertebral body.
-BACK = {
+BACK: dict[str, Rows] = {
     "multifidus": [
         (10, 20, 92, 8, 8),
         (10, 21, 60, 8.5, 8.5),
@@ -48,7 +52,7 @@ BACK = {
         (78, 54, -32, 7, 3.5, -35),
     ],
 }
-SHEETS = {
+SHEETS: dict[str, Sheet] = {
     "trapezius": (
         [
             (30, 45, 92, 25, 3.2, -38),
@@ -90,7 +94,7 @@ SHEETS = {
     ),
     "platysma": ([(52, -34, 80, 20, 1.0, 52), (50, -42, 45, 20, 0.9, 42), (52, -52, 8, 22, 0.8, 28)], 0.012),
 }
-FRONT = {
+FRONT: dict[str, Rows] = {
     "sternocleidomastoid": [
         (54, 0, 95, 15, 7.5, 74),
         (49, -17, 68, 16, 7.5, 62),
@@ -145,7 +149,7 @@ FRONT = {
         (96, 22, 2, 5, 2.4, 30),
     ],
 }
-SHOULDER = {
+SHOULDER: dict[str, Rows] = {
     "supraspinatus": [
         (92, 40, 0, 12, 8, -24),
         (104, 34, -8, 26, 13, -26),

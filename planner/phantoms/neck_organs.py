@@ -5,13 +5,13 @@ from __future__ import annotations
 from planner.domain.geometry import Side
 from planner.domain.structure import StructureKind
 from planner.phantoms.canvas import Label, Paint
-from planner.phantoms.sculptor import CONTRAST_ARTERY, CONTRAST_VEIN, NERVE, Sculptor
+from planner.phantoms.sculptor import CONTRAST_ARTERY, CONTRAST_VEIN, NERVE, Rows, Sculptor
 
 THYROID = Paint(182, plane_mm=0.8, rough_mm=0.9)
 AIRWAY = Label("Trachea", StructureKind.AIRWAY, Side.MIDLINE)
 OESOPHAGUS = Label("Oesophagus", StructureKind.OESOPHAGUS)
 
-ARTERIES_LEFT = {
+ARTERIES_LEFT: dict[str, Rows] = {
     "Subclavian artery": [
         (15, 8, -96, 5, 5),
         (17, 0, -62, 5, 5),
@@ -51,7 +51,7 @@ ARTERIES_LEFT = {
         (19, -27, 27, 1.2, 1.2),
     ],
 }
-ARTERIES_RIGHT = {
+ARTERIES_RIGHT: dict[str, Rows] = {
     "Brachiocephalic artery": [(-3, -16, -96, 6.4, 6.4), (-8, -23, -66, 6, 6), (-17, -26, -34, 5.6, 5.6)],
     "Subclavian artery": [
         (-18, -26, -32, 4.8, 4.8),
@@ -86,7 +86,7 @@ ARTERIES_RIGHT = {
         (-20, -27, 26, 1.2, 1.2),
     ],
 }
-VEINS = {
+VEINS: dict[str, Rows] = {
     "Internal jugular vein, left": [
         (39, -21, 95, 4.5, 6, 40),
         (37, -25, 66, 5, 6.5, 30),
@@ -146,9 +146,10 @@ VEINS = {
         (-47, -42, -10, 3, 2.6),
         (-42, -40, -23, 3, 2.6),
     ],
-    "Anterior jugular vein, left": [(7, -64, 70, 1.4, 1.2), (9, -64, 30, 1.6, 1.3), (14, -60, -10, 1.7, 1.4)],
 }
-NERVES = {
+ANTERIOR_JUGULAR: Rows = [(7, -64, 70, 1.4, 1.2), (9, -64, 30, 1.6, 1.3), (14, -60, -10, 1.7, 1.4)]
+PART_OF = {"External carotid artery": "Common carotid artery"}  # one structure of the truth, drawn as two branches
+NERVES: dict[str, Rows] = {
     "Phrenic nerve": [
         (33, -19.5, 50, 0.9, 0.9),
         (38.5, -23.5, 20, 0.9, 0.9),
@@ -279,23 +280,24 @@ def paint_thyroid(sculptor: Sculptor) -> None:
 
 def paint_vessels(sculptor: Sculptor) -> None:
     """Paint veins, then arteries, with arterial-phase contrast."""
-    veins = [
+    veins: list[tuple[Rows, Label | None]] = [
         (rows, Label(name, StructureKind.VEIN, Side.LEFT if name.endswith("left") else Side.RIGHT))
         for name, rows in VEINS.items()
     ]
-    arteries = [
-        (rows, Label(f"{name}, {side.value}", StructureKind.ARTERY, side))
+    arteries: list[tuple[Rows, Label | None]] = [
+        (rows, Label(f"{PART_OF.get(name, name)}, {side.value}", StructureKind.ARTERY, side))
         for side, table in ((Side.LEFT, ARTERIES_LEFT), (Side.RIGHT, ARTERIES_RIGHT))
         for name, rows in table.items()
     ]
-    sculptor.vessels(veins, CONTRAST_VEIN)
+    sculptor.vessels([*veins, (ANTERIOR_JUGULAR, None)], CONTRAST_VEIN)
     sculptor.vessels(arteries, CONTRAST_ARTERY)
 
 
 def paint_nerves(sculptor: Sculptor) -> None:
     """Paint the nerves that ice must not reach."""
     for name, rows in NERVES.items():
-        sculptor.pair(rows, NERVE, name=name, kind=StructureKind.NERVE)
+        shown = name.partition(" root ")[0]  # the five roots are one structure of each side
+        sculptor.pair(rows, NERVE, name=shown, kind=StructureKind.NERVE)
 
 
 def paint_small_things(sculptor: Sculptor) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.domain.progress import Progress
 
 WATER_PER_MM = 0.0195  # linear attenuation of water at about 70 keV (NIST XCOM: 0.193 /cm), 1/mm
-VIEWS = 216
+VIEWS = 180
 COARSE = 4  # the photon count changes slowly: line integrals are taken on 4 x 4 pixels of every fourth slice
 
 
@@ -55,7 +55,8 @@ def add_texture(hu: NDArray[np.float32], grid: Grid, rng: np.random.Generator, *
     strands = smooth_noise(grid, rng, scale_mm=(6.0, 4.0, 9.0))
     fine = smooth_noise(grid, rng, scale_mm=(2.4, 2.4, 3.5))
     grain = smooth_noise(grid, rng, scale_mm=(1.7, 1.7, 2.0))
-    for layer, strand, speck, seed, inside in zip(hu, strands, fine, grain, bone, strict=True):
+    for k, (strand, speck, seed, inside) in enumerate(zip(strands, fine, grain, bone, strict=True)):
+        layer = hu[k]
         is_fat = np.clip(1 - np.abs(layer + 104) / 30, 0, 1)
         septa = np.clip(1 - np.abs(strand + 0.35 * speck) / 0.11, 0, 1) * (speck > -0.3)
         is_muscle = np.clip(1 - np.abs(layer - 57) / 16, 0, 1)
@@ -85,11 +86,12 @@ def scan(
         grain = rng.standard_normal(ray.shape, dtype=np.float32) * np.exp(ray / 2) * scale
         filtered = fft.irfft(fft.rfft(grain + error, n=2 * ray.shape[1]) * response, n=2 * ray.shape[1])
         _back_project(filtered[:, : ray.shape[1]].astype(np.float32), _angles(), seen[k])
-    return np.clip(np.rint(seen), -1024, 3071).astype(np.int16)
+    scanned: NDArray[np.int16] = np.clip(np.rint(seen), -1024, 3071).astype(np.int16)
+    return scanned
 
 
 def _angles() -> NDArray[np.float64]:
-    return np.arange(VIEWS) * (np.pi / VIEWS)
+    return np.linspace(0, np.pi, VIEWS, endpoint=False)
 
 
 def _line_integrals(hu: NDArray[np.float32], grid: Grid, dose: Dose) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.geometry import Side
-from planner.domain.structure import StructureKind
 from planner.phantoms.canvas import Canvas, Label, Paint
 from planner.phantoms.shapes import Displacement, Loft, Tube
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from planner.domain.structure import StructureKind
     from planner.phantoms.shapes import Patch
 
 Rows = Sequence[Sequence[float]]
+Sheet = tuple[Rows, float]
 UPRIGHT = (1.0, 0.0, 0.0)
 LEVEL = (0.0, 0.0, 1.0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from planner.domain.structure import StructureKind
@@ -45,7 +46,7 @@ class Vertebra:
 
 def spine(sculptor: Sculptor, vertebrae: list[Vertebra]) -> None:
     """Paint discs, vertebrae, the canal's fat, and the cord in its fluid."""
-    for upper, lower in zip(vertebrae[:-1], vertebrae[1:], strict=True):
+    for upper, lower in pairwise(vertebrae):
         rows = [(0.2, v.y, v.z, v.half_width * 0.95, v.half_depth * 0.95) for v in (upper, lower)]
         sculptor.one(rows, DISC)
     axis = [(0.0, v.canal_y, v.z) for v in vertebrae]
