@@ -11,7 +11,6 @@ from planner.domain.errors import InputRefused
 from planner.domain.geometry import Grid, PatientPosition
 from planner.domain.volume import Volume, VolumeRef
 from planner.imaging import gate, limits
-from planner.imaging.border import without_library_warnings
 from planner.imaging.cornercheck import check_corners
 from planner.imaging.decode import decode
 from planner.imaging.gate_headers import has_frame_per_slice
@@ -51,14 +50,13 @@ def load_series(files: Sequence[Path], *, progress: Progress) -> tuple[Volume, P
         raise InputRefused(
             f"{len(files)} files in one series; at most {limits.MOST_FILES} are read.", code="too-many-files"
         )
-    with without_library_warnings():
-        headers = []
-        for done, path in enumerate(files):
-            progress(done, len(files), "Reading headers")
-            headers.append(read_header(path))
-        findings = gate.require(headers)
-        stack = fit_stack(headers)
-        hu, padding = decode(stack.ordered, progress=progress)
+    headers = []
+    for done, path in enumerate(files):
+        progress(done, len(files), "Reading headers")
+        headers.append(read_header(path))
+    findings = gate.require(headers)
+    stack = fit_stack(headers)
+    hu, padding = decode(stack.ordered, progress=progress)
     first = stack.ordered[0]
     grid = Grid.from_matrix((len(stack.ordered), first.rows, first.columns), stack.matrix)
     progress(0, 1, "Checking corners")

@@ -5,6 +5,7 @@ Mutated files raise far more than pydicom's own error: measured, InvalidDicomErr
 
 from __future__ import annotations
 
+import logging
 import struct
 import warnings
 import zlib
@@ -47,8 +48,12 @@ def dicom_border(path: Path, *, doing: str, code: str) -> Iterator[None]:
     """
     from pydicom.errors import InvalidDicomError
 
+    _silence_library_logs()
     try:
-        yield
+        # Library warnings quote header values too, and the gate judges what matters.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     except InvalidDicomError as error:
         raise InputRefused("Not a DICOM file: the DICM mark is missing.", code="not-dicom", where=path.name) from error
     except _LIBRARY_ERRORS as error:
@@ -57,9 +62,10 @@ def dicom_border(path: Path, *, doing: str, code: str) -> Iterator[None]:
         raise InputRefused(f"{doing} ({kind}). Export the file again.", code=code, where=path.name) from error
 
 
-@contextmanager
-def without_library_warnings() -> Iterator[None]:
-    """Silence the warnings of DICOM libraries: they quote header values, and the gate judges what matters."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def _silence_library_logs() -> None:
+    """Keep the DICOM libraries' own logs from going anywhere: they quote header values and file contents (H-43)."""
+    for name in ("pydicom", "openjpeg", "libjpeg", "rle", "jpeg_ls"):
+        logger = logging.getLogger(name)
+        if logger.propagate:
+            logger.propagate = False
+            logger.addHandler(logging.NullHandler())

@@ -14,6 +14,7 @@ import numpy as np
 from planner.domain.errors import InputRefused
 from planner.imaging import limits, transfer
 from planner.imaging.border import dicom_border
+from planner.imaging.gate_headers import pixels
 from planner.imaging.headers import TAGS, header_of, refuse_unreadable_file
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from planner.domain.progress import Progress
-    from planner.imaging.headers import SliceHeader
+    from planner.imaging.gate_headers import pixels
+from planner.imaging.headers import SliceHeader
 
 PADDED_HU = -1024
 _PHASE = "Reading pixels"
@@ -84,25 +86,28 @@ def stored_values(header: SliceHeader) -> NDArray[np.int32]:
     """
     import pydicom
 
+    # The gate asks the same of a whole series; here nothing depends on having asked it.
+    for finding in pixels([header]):
+        raise InputRefused(finding.sentence, code=finding.code, where=header.name)
     refuse_unreadable_file(header.path)
     with dicom_border(header.path, doing="The pixels cannot be unpacked", code="pixels-unreadable"):
         dataset = pydicom.dcmread(header.path, specific_tags=[*TAGS, "PixelData"])
         if header_of(dataset, header.path) != header:
             raise InputRefused("The file changed while it was read. Load it again.", code="changed", where=header.name)
-        if header.transfer_syntax_uid in transfer.UNCOMPRESSED:
-            raw = _uncompressed(dataset, header)
-        elif header.transfer_syntax_uid in transfer.DECODED_BY_GDCM:
-            _require_pixels(dataset.get("PixelData"), header)
+        _require_pixels(dataset.get("PixelData"), header)
+        unpacker = transfer.packing(header.transfer_syntax_uid).unpacker
+        if unpacker is transfer.Unpacker.PLAIN:
+            raw = _plain(dataset, header)
+        elif unpacker is transfer.Unpacker.GDCM:
             raw = _unpacked_by_gdcm(header)
         else:
-            raw = _unpacked(dataset, header)
+            raw = _unpacked(dataset, header, plugin=unpacker.value)
     return _without_unused_bits(raw, header)
 
 
-def _uncompressed(dataset: Dataset, header: SliceHeader) -> NDArray[np.int32]:
+def _plain(dataset: Dataset, header: SliceHeader) -> NDArray[np.int32]:
     """Return raw stored values of uncompressed pixels, unsigned; only the exact number of bytes will do (H-39)."""
-    data = dataset.get("PixelData")
-    _require_pixels(data, header)
+    data = dataset.PixelData
     size = header.rows * header.columns * header.bits_allocated // 8
     if len(data) != size + size % 2:
         raise InputRefused(
@@ -110,7 +115,7 @@ def _uncompressed(dataset: Dataset, header: SliceHeader) -> NDArray[np.int32]:
             code="pixels-length",
             where=header.name,
         )
-    order = ">" if header.transfer_syntax_uid == transfer.UNCOMPRESSED[2] else "<"
+    order = ">" if header.transfer_syntax_uid == transfer.BIG_ENDIAN else "<"
     if header.bits_allocated == 8 and order == ">" and dataset["PixelData"].VR == "OW":
         # Bytes of 16-bit words are swapped on the wire (PS3.5 annex A.3).
         data = np.frombuffer(data, "<u2").byteswap().tobytes()
@@ -118,11 +123,11 @@ def _uncompressed(dataset: Dataset, header: SliceHeader) -> NDArray[np.int32]:
     return raw.reshape(header.rows, header.columns).astype(np.int32)
 
 
-def _unpacked(dataset: Dataset, header: SliceHeader) -> NDArray[np.int32]:
+def _unpacked(dataset: Dataset, header: SliceHeader, *, plugin: str) -> NDArray[np.int32]:
     from pydicom.pixels import get_decoder
 
-    _require_pixels(dataset.get("PixelData"), header)
-    array, _ = get_decoder(header.transfer_syntax_uid).as_array(dataset, index=0, raw=True)
+    decoder = get_decoder(header.transfer_syntax_uid)
+    array, _ = decoder.as_array(dataset, index=0, raw=True, decoding_plugin=plugin)
     _require_shape(array.shape, header)
     return np.asarray(array).astype(np.int32)
 

@@ -110,7 +110,7 @@ def regular(headers: Headers) -> Findings:
     # Slices are missing only where the wide steps are whole multiples of an otherwise regular one.
     multiples = np.rint(steps / usual)
     missing = np.flatnonzero(multiples > 1)
-    if missing.size and np.abs(steps - multiples * usual).max() <= TOLERANCE_MM:
+    if missing.size and 3 * missing.size <= steps.size and np.abs(steps - multiples * usual).max() <= TOLERANCE_MM:
         count = int((multiples[missing] - 1).sum())
         at = missing[0]
         what = "A slice is" if count == 1 else f"{count} slices are"

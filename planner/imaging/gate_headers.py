@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from planner.domain.geometry import PatientPosition
 from planner.domain.review import Finding, Severity
 from planner.imaging.headers import SliceHeader
-from planner.imaging.transfer import can_decode, packing
+from planner.imaging.transfer import Unpacker, packing
 
 Headers = Sequence[SliceHeader]
 Findings = Iterator[Finding]
@@ -189,7 +189,7 @@ def pixels(headers: Headers) -> Findings:
             "only 8 or 16 bits filled from the lowest are read.",
         )
     for syntax in sorted({header.transfer_syntax_uid for header in headers}):
-        if not can_decode(syntax):
+        if packing(syntax).unpacker is Unpacker.NONE:
             yield refuse(
                 "compression",
                 f"The pixels are stored as {packing(syntax).words}, which cannot be unpacked here. "

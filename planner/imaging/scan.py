@@ -14,7 +14,6 @@ from planner.domain.geometry import Grid
 from planner.domain.series import RejectedFile, ScanReport, SeriesSummary
 from planner.imaging import gate, limits
 from planner.imaging.assemble import series_label
-from planner.imaging.border import without_library_warnings
 from planner.imaging.gate_headers import is_localizer
 from planner.imaging.headers import SliceHeader, read_header
 from planner.imaging.stack import Stack, fit_stack
@@ -46,20 +45,19 @@ def scan_folder(folder: Path, *, progress: Progress) -> ScanReport:
     paths = _regular_files(folder)
     headers: list[SliceHeader] = []
     rejected: list[RejectedFile] = []
-    with without_library_warnings():
-        for done, path in enumerate(paths):
-            progress(done, len(paths), "Reading headers")
-            try:
-                header = read_header(path)
-            except InputRefused as refusal:
-                rejected.append(RejectedFile(str(path), refusal.sentence))
-                continue
-            if _DICOMDIR in (header.sop_class_uid, header.media_class_uid):
-                rejected.append(
-                    RejectedFile(str(path), "A DICOMDIR index: not followed, the files beside it are read themselves.")
-                )
-                continue
-            headers.append(header)
+    for done, path in enumerate(paths):
+        progress(done, len(paths), "Reading headers")
+        try:
+            header = read_header(path)
+        except InputRefused as refusal:
+            rejected.append(RejectedFile(str(path), refusal.sentence))
+            continue
+        if _DICOMDIR in (header.sop_class_uid, header.media_class_uid):
+            rejected.append(
+                RejectedFile(str(path), "A DICOMDIR index: not followed, the files beside it are read themselves.")
+            )
+            continue
+        headers.append(header)
     progress(len(paths), len(paths), "Reading headers")
     series = sorted(
         (_summary(group, part) for group, part in _groups(headers)),
