@@ -157,7 +157,6 @@ def nerve_actors(layer: NerveLayer) -> list[Any]:
 def body_actor(layer: BodyLayer) -> Any:  # noqa: ANN401
     """Return the target body's spheroid."""
     from vtkmodules.vtkCommonTransforms import vtkTransform
-    from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
     from vtkmodules.vtkFiltersSources import vtkSphereSource
 
     body = layer.body
@@ -174,10 +173,9 @@ def body_actor(layer: BodyLayer) -> Any:  # noqa: ANN401
     )
     matrix[:3, 3] = body.centre_lps_mm
     place.SetMatrix(matrix.reshape(-1).tolist())
-    moved = vtkTransformPolyDataFilter()
-    moved.SetTransform(place)
-    moved.SetInputConnection(ball.GetOutputPort())
-    return _actor(moved, TARGET_COLOUR, opacity=1.0)
+    actor = _actor(ball, TARGET_COLOUR, opacity=1.0)
+    actor.SetUserTransform(place)
+    return actor
 
 
 def probe_actors(layer: ProbeLayer) -> list[Any]:

@@ -1,0 +1,71 @@
+"""Can every structure be told from ice and from every other structure, also by colour-blind eyes?"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from planner.domain.structure import StructureKind
+from planner.rendering.palette import ICE_LEVELS, STRUCTURE_STYLE, TARGET_COLOUR, rgb
+
+# Machado, Oliveira & Fernandes 2009, severity 1.0, on linear RGB.
+VISION = {
+    "normal": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+}
+LEAST_DELTA_E = 20.0
+# Kinds that the design's table names as one row ("organ", "bowel, oesophagus") and that share a style on purpose.
+SAME_ROW = (
+    {StructureKind.KIDNEY, StructureKind.LIVER, StructureKind.SPLEEN},
+    {StructureKind.OESOPHAGUS, StructureKind.BOWEL},
+)
+
+
+def lab(colour: str, vision: np.ndarray) -> np.ndarray:
+    """CIE L*a*b*, D65, of an sRGB colour as such an eye sees it."""
+    share = np.array(rgb(colour))
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(vision @ linear, 0, 1)
+    to_xyz = np.array(
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+    )
+    x = to_xyz @ linear / np.array([0.95047, 1.0, 1.08883])
+    f = np.where(x > (6 / 29) ** 3, np.cbrt(x), x / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("vision", VISION.values(), ids=VISION.keys())
+def test_no_structure_looks_like_ice(vision: np.ndarray) -> None:
+    colours = {kind.value: style.colour for kind, style in STRUCTURE_STYLE.items()} | {"target": TARGET_COLOUR}
+    near = [
+        (name, level.label, round(float(np.linalg.norm(lab(colour, vision) - lab(level.colour, vision))), 1))
+        for name, colour in colours.items()
+        for level in ICE_LEVELS
+        if np.linalg.norm(lab(colour, vision) - lab(level.colour, vision)) < LEAST_DELTA_E
+    ]
+    assert near == []
+
+
+def test_every_kind_has_a_style() -> None:
+    assert set(STRUCTURE_STYLE) == set(StructureKind)
+
+
+def test_structures_of_one_colour_differ_in_pattern() -> None:
+    for a, b in combinations(STRUCTURE_STYLE, 2):
+        if any({a, b} <= row for row in SAME_ROW):
+            continue
+        one, other = STRUCTURE_STYLE[a], STRUCTURE_STYLE[b]
+        if one.colour == other.colour:
+            assert (one.dash_px, one.has_ticks) != (other.dash_px, other.has_ticks), (a, b)
+
+
+def test_the_treatment_isotherm_is_the_heaviest() -> None:
+    widths = {level.level_c: level.width_px for level in ICE_LEVELS}
+    assert max(widths, key=lambda level: widths[level]) == -20

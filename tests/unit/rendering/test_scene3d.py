@@ -1,0 +1,83 @@
+"""Is the 3-D picture drawn, in the right colours, from the side its letters say?"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from planner.domain.geometry import isotropic_box
+from planner.domain.structure import StructureKind
+from planner.domain.target import TargetBody
+from planner.rendering.content import BodyLayer, IceLayer, NerveLayer, StructureLayer
+from planner.rendering.scene3d import (
+    SpaceContent,
+    ViewFrom,
+    build_scene,
+    camera_letters,
+    look_from,
+    render_png,
+    render_rgb,
+    structure_surface,
+    vertex_normals,
+)
+
+# (left, right, top, bottom) seen from each side, by definition.
+EXPECTED_LETTERS = {
+    ViewFrom.ANTERIOR: "RLHF",
+    ViewFrom.POSTERIOR: "LRHF",
+    ViewFrom.LEFT: "APHF",
+    ViewFrom.RIGHT: "PAHF",
+    ViewFrom.HEAD: "LRAP",
+    ViewFrom.FEET: "RLAP",
+}
+
+
+@pytest.fixture
+def grid():
+    return isotropic_box((0.0, 0.0, 0.0), extent_mm=(60, 60, 60), spacing_mm=2.0)
+
+
+def bone_ball(grid, voxel_centres, centre) -> SpaceContent:
+    mask = ((voxel_centres(grid) - np.array(centre)) ** 2).sum(axis=-1) <= 64
+    return SpaceContent(surfaces=(structure_surface(StructureLayer("B", StructureKind.BONE, mask), grid),))
+
+
+@pytest.mark.parametrize("stand", list(ViewFrom))
+def test_letters_match_the_side_looked_from(grid, voxel_centres, stand: ViewFrom) -> None:
+    renderer = build_scene(bone_ball(grid, voxel_centres, (0, 0, 0)))
+    look_from(renderer, stand)
+    assert "".join(camera_letters(renderer)) == EXPECTED_LETTERS[stand]
+
+
+def test_a_thing_on_the_patients_left_is_at_the_right_seen_from_the_front(grid, voxel_centres) -> None:
+    """Bone to the left and head, target body in the middle: their pixels must lie as the letters say."""
+    from dataclasses import replace
+
+    body = BodyLayer("G", TargetBody((0.0, 0.0, 0.0), (0.0, 0.0, 1.0), 8.0, 8.0))
+    content = replace(bone_ball(grid, voxel_centres, (18, 0, 18)), bodies=(body,))
+    picture = render_rgb(build_scene(content), size_px=(160, 120)).astype(int)
+    is_yellow = (picture[..., 0] > 90) & (picture[..., 2] < 0.6 * picture[..., 0])
+    is_bone = (picture[..., 0] > 90) & (picture[..., 2] > 0.7 * picture[..., 0])
+    yellow, bone = np.argwhere(is_yellow).mean(axis=0), np.argwhere(is_bone).mean(axis=0)
+    assert bone[1] > yellow[1] + 10
+    assert bone[0] < yellow[0] - 10
+
+
+def test_png_has_the_size_asked_for_and_ice_tints_it(grid, voxel_centres) -> None:
+    field = 4.0 * (np.linalg.norm(voxel_centres(grid), axis=-1) - 12.0)
+    ice = IceLayer(field.astype(np.float32), grid, "1 mm result")
+    nerve = NerveLayer("N", np.array([(-20.0, 0, 0), (0, 0, 0), (20, 0, 0)]), (0, 1), 2.0)
+    png = render_png(build_scene(SpaceContent(nerves=(nerve,), ice=ice)), size_px=(150, 100))
+    picture = np.asarray(Image.open(io.BytesIO(png))).astype(int)
+    assert picture.shape == (100, 150, 3)
+    middle = picture[20:80, 50:100].reshape(-1, 3).mean(axis=0)
+    assert middle[2] > middle[0], "ice is blue"
+
+
+def test_normals_of_a_ball_point_outward(grid, voxel_centres) -> None:
+    (layer,) = bone_ball(grid, voxel_centres, (0, 0, 0)).surfaces
+    outward = layer.mesh.points_lps_mm / np.linalg.norm(layer.mesh.points_lps_mm, axis=1, keepdims=True)
+    assert (vertex_normals(layer.mesh) * outward).sum(axis=1).min() > 0.8
