@@ -83,8 +83,7 @@ def _space_figure(plan: Plan, content: SliceContent, focus: PointLps, *, volume:
     renderer = build_scene(space, background=_PAPER)
     direction = _view_direction(plan, focus)
     look_along(renderer, direction, focus_lps_mm=focus, radius_mm=_SPACE_RADIUS_MM)
-    names = ", ".join(layer.name for layer in shown) or "no structures"
-    caption = f"In space, seen from {_from_words(direction)}: {names}."
+    caption = f"In space, seen from {_from_words(direction)}. Skin, muscle and fat are left out."
     return ReportFigure(render_png(renderer, size_px=_SPACE_PX), caption)
 
 
