@@ -6,7 +6,7 @@ when a number is not finite (H-17).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from planner.report.printed import Attachment, Fact, ReportModel
 from planner.report.statements import load_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from planner.domain.assessment import Assessment
     from planner.domain.identity import PatientIdentity
@@ -85,7 +85,7 @@ def build_report(
     _refuse_strangers(plan, result=result, assessment=assessment, tables=tables)
     _refuse_not_finite(assessment, result)
     statements = load_statements()
-    return ReportModel(
+    model = ReportModel(
         title=_title(plan),
         identity=identity.label,
         made_at=stamp.utc,
@@ -114,9 +114,10 @@ def build_report(
         unverified=judging.unverified_values(result),
         model_limits=statements.model_limits,
         warnings=statements.warnings,
-        sources=statements.sources,
+        sources=(),
         attachments=_attachments(plan, assessment),
     )
+    return replace(model, sources=statements.cited_in(_texts_with_sources(model)))
 
 
 def _refuse_strangers(plan: Plan, *, result: SimulationResult, assessment: Assessment, tables: ReportTables) -> None:
@@ -148,6 +149,18 @@ def _refuse_not_finite(assessment: Assessment, result: SimulationResult) -> None
         raise ReportRefused(
             f"The prediction holds {broken} cells without a temperature. Compute it again.", code="report-not-finite"
         )
+
+
+def _texts_with_sources(model: ReportModel) -> Iterator[str]:
+    """Every printed text in which a source id may stand."""
+    yield model.protocol_source
+    yield from model.model_limits
+    yield from model.warnings
+    for fact in (*model.model_facts, *(fact for target in model.targets for fact in target.facts)):
+        yield fact.text
+    for check in (*model.checks, *(check for gap in model.not_assessed for check in gap.checks)):
+        yield check.limit
+        yield check.reason
 
 
 def _title(plan: Plan) -> str:
