@@ -60,6 +60,8 @@ class Limits:
     """How far from the midline the trachea may begin."""
     over_midline: float = 0.1
     """A part with at least this share on each side of the midline is both lungs, touching."""
+    windpipe_leaves_mm: float = 30.0
+    """A windpipe seen this far up from the lowest slice runs on below it, and so may the lungs."""
     lungs_apart_mm: float = 12.0
     """Distance from the midline beyond which lung surely belongs to its side, for parting lungs that touch."""
     bone_hu: float = 180.0
@@ -166,12 +168,16 @@ def _lungs(ct: PatientCt, body: NDArray[np.bool_], airway: NDArray[np.bool_]) ->
     aerated = (ct.hu < LIMITS.lung_hu) & body & ~airway
     labels, counts = coarse.labelled(aerated)
     lung = np.zeros_like(aerated)
+    # Apices of a neck scan are cut by its lowest slice; so is bowel of an abdominal scan, but without a windpipe.
+    lowest = int(LIMITS.windpipe_leaves_mm / ct.spacing_mm[0]) + 1
+    windpipe_leaves = bool(airway[:lowest].any(axis=(1, 2)).all())
     for number in np.flatnonzero(counts * ct.voxel_ml >= LIMITS.lung_ml):
         part = labels == number
         areas = part.sum(axis=(1, 2))
-        is_base = areas[-1] >= LIMITS.base_share * areas.max()
+        ends = (areas[0], areas[-1]) if windpipe_leaves else areas[-1:]
+        is_cut = max(ends) >= LIMITS.base_share * areas.max()
         is_large = counts[number] * ct.voxel_ml >= LIMITS.whole_lung_ml
-        if (is_base or is_large) and np.median(ct.hu[part]) > LIMITS.gas_hu:
+        if (is_cut or is_large) and np.median(ct.hu[part]) > LIMITS.gas_hu:
             lung |= part
     sides = _parted(ct, lung, middle=_midline(body))
     return {
