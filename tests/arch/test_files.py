@@ -107,3 +107,14 @@ def test_the_test_lock_agrees_with_the_programs_lock(root: Path) -> None:
         return set(re.findall(r"^([\w.-]+==[\w.+-]+)", (root / name).read_text(encoding="utf-8"), re.MULTILINE))
 
     assert pins("requirements.lock") <= pins("requirements-test.lock")
+
+
+def test_links_inside_the_documents_lead_somewhere(root: Path) -> None:
+    documents = [root / "README.md", root / "CHANGELOG.md", *(root / "resources" / "docs").rglob("*.md")]
+    lost = [
+        f"{document.name}: {target}"
+        for document in documents
+        for target in re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8"))
+        if "://" not in target and not (document.parent / target).exists()
+    ]
+    assert not lost
