@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# ValueError covers UnicodeError and pydicom's BytesLengthException; LookupError covers KeyError and IndexError;
-# ArithmeticError covers overflow and decimal.InvalidOperation; RuntimeError covers RecursionError and most decoders.
-# InvalidDicomError derives from Exception itself and is added when pydicom is imported.
+# ValueError covers UnicodeError; LookupError covers KeyError and IndexError; ArithmeticError covers overflow and
+# decimal.InvalidOperation; RuntimeError covers RecursionError, NotImplementedError and most decoders. pydicom's
+# InvalidDicomError and BytesLengthException derive from Exception itself and are added when pydicom is imported.
 _LIBRARY_ERRORS: tuple[type[Exception], ...] = (
     ArithmeticError,
     AssertionError,
@@ -46,7 +46,7 @@ def dicom_border(path: Path, *, doing: str, code: str) -> Iterator[None]:
     doing
         What failed, as the start of a sentence: ``"The header cannot be read"``.
     """
-    from pydicom.errors import InvalidDicomError
+    from pydicom.errors import BytesLengthException, InvalidDicomError
 
     _silence_library_logs()
     try:
@@ -56,7 +56,7 @@ def dicom_border(path: Path, *, doing: str, code: str) -> Iterator[None]:
             yield
     except InvalidDicomError as error:
         raise InputRefused("Not a DICOM file: the DICM mark is missing.", code="not-dicom", where=path.name) from error
-    except _LIBRARY_ERRORS as error:
+    except (BytesLengthException, *_LIBRARY_ERRORS) as error:
         # The library's own text may quote patient data; only the kind of error is told.
         kind = type(error).__name__
         raise InputRefused(f"{doing} ({kind}). Export the file again.", code=code, where=path.name) from error

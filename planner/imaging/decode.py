@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from planner.domain.progress import Progress
-    from planner.imaging.gate_headers import pixels
-from planner.imaging.headers import SliceHeader
+    from planner.imaging.headers import SliceHeader
 
 PADDED_HU = -1024
 _PHASE = "Reading pixels"

@@ -148,6 +148,7 @@ def equal_attributes(headers: Headers) -> Findings:
             "storage of pixels (bits, sign)",
             lambda h: (h.bits_allocated, h.bits_stored, h.high_bit, h.signed, h.samples, h.photometric),
         ),
+        ("mixed-padding", "mark of padded pixels (PixelPaddingValue)", lambda h: h.padding),
         ("mixed-positions", "patient position on the table", lambda h: h.patient_position),
     )
     for code, words, key in rules:

@@ -112,8 +112,8 @@ def refuse_unreadable_file(path: Path) -> None:
                 code="file-too-large",
                 where=path.name,
             )
-        meta = read_file_meta_info(path)
-    if str(meta.get("TransferSyntaxUID", "")) == transfer.DEFLATED:
+        syntax = str(read_file_meta_info(path).get("TransferSyntaxUID", ""))
+    if syntax == transfer.DEFLATED:
         raise InputRefused(
             "The whole file is compressed (deflated), which is not read. Export it uncompressed.",
             code="deflated",
