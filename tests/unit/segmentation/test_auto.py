@@ -52,10 +52,10 @@ def drawn_patient(lps):
     return hu, truth
 
 
-def drawn_volume(volume_of, direction=None, *, noise_hu: float = 15.0):
+def drawn_volume(volume_of, direction=None, *, noise_hu: float = 15.0, lift_mm: float = 0.0):
     grid = Grid.from_axes(SHAPE, origin_lps_mm=(0, 0, 0), spacing_ijk_mm=SPACING_IJK, direction=direction)
     matrix = grid.matrix
-    matrix[:3, 3] = np.array((0.4, 15.3, 0.7)) - grid.centre_lps_mm
+    matrix[:3, 3] = np.array((0.4, 15.3, 0.7 + lift_mm)) - grid.centre_lps_mm
     grid = Grid.from_matrix(SHAPE, matrix)
     indices = np.stack(np.indices(SHAPE)[::-1], axis=-1)
     hu, truth = drawn_patient(grid.to_lps(indices))
@@ -122,6 +122,14 @@ def test_without_lungs_there_is_no_lung(volume_of):
     pelvis[truth["Lung, right"] | truth["Lung, left"]] = 40
     names = [m.name for m in auto.segment(volume_of(pelvis, volume.grid), progress=silent)]
     assert names == ["Skin", "Bone"]
+
+
+def test_apices_at_the_foot_of_a_neck_scan_are_lung(volume_of):
+    volume, truth = drawn_volume(volume_of, lift_mm=165.0)  # from z = 78 mm up: both apices, cut by the lowest slice
+    found = {m.name: m.mask for m in auto.segment(volume, progress=silent)}
+    for name in ("Lung, right", "Lung, left"):
+        assert truth[name].sum() * volume.grid.voxel_volume_mm3 / 1000 < auto.LIMITS.whole_lung_ml
+        assert dice(found[name], truth[name]) > 0.95, name
 
 
 def test_one_airless_lung_leaves_the_other(volume_of):
