@@ -21,8 +21,8 @@ TOLERANCE_MM = 0.1
 _GRID_TOLERANCE_MM = TOLERANCE_MM / 2
 _COSINE_TOLERANCE = 1e-3
 # With two slices a missing one between them cannot be seen.
-_FEWEST_SLICES = 3
-_SAME_PLACE_MM = 0.01
+FEWEST_SLICES = 3
+SAME_PLACE_MM = 0.01
 _THICK_MM, _TOO_THICK_MM = 3.0, 5.0
 _SPACING_ROUNDING_MM = 1e-3
 
@@ -54,7 +54,7 @@ def orientation(headers: Headers) -> Findings:
 
 def enough_slices(headers: Headers) -> Findings:
     """Refuse a single slice, whose spacing would be invented, and two, between which nothing proves the spacing."""
-    if len(headers) < _FEWEST_SLICES:
+    if len(headers) < FEWEST_SLICES:
         counted = "Only one slice" if len(headers) == 1 else "Only two slices"
         yield refuse("too-few-slices", f"{counted}: at least three are needed to prove the spacing of a volume.")
 
@@ -62,7 +62,7 @@ def enough_slices(headers: Headers) -> Findings:
 def unique_positions(headers: Headers) -> Findings:
     """Refuse two slices at one place (H-02)."""
     stack = fit_stack(headers)
-    same = np.flatnonzero(np.diff(stack.along_mm) < _SAME_PLACE_MM)
+    same = np.flatnonzero(np.diff(stack.along_mm) < SAME_PLACE_MM)
     if same.size:
         yield refuse(
             "duplicate-positions",

@@ -12,7 +12,7 @@ import numpy as np
 from planner.domain.errors import InputRefused, PlannerError
 from planner.domain.geometry import Grid
 from planner.domain.series import RejectedFile, ScanReport, SeriesSummary
-from planner.imaging import gate, limits
+from planner.imaging import gate, gate_geometry, limits
 from planner.imaging.assemble import series_label
 from planner.imaging.gate_headers import is_localizer
 from planner.imaging.headers import SliceHeader, read_header
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from planner.domain.review import Finding
 
 _DICOMDIR = "1.2.840.10008.1.3.10"
-_SAME_PLACE_MM = 0.01
 # What tells two acquisitions under one series identifier apart, in the order tried (H-02).
 _SPLITS: tuple[tuple[str, Callable[[SliceHeader], str]], ...] = (
     ("acquisition", lambda header: header.acquisition_number),
@@ -120,11 +119,16 @@ def _split(group: list[SliceHeader]) -> Iterator[tuple[list[SliceHeader], str]]:
             parts: dict[str, list[SliceHeader]] = defaultdict(list)
             for header in group:
                 parts[key(header)].append(header)
-            if len(parts) > 1 and not any(_has_shared_places(part) for part in parts.values()):
+            if len(parts) > 1 and all(_may_be_a_volume(part) for part in parts.values()):
                 for value, part in sorted(parts.items()):
                     yield part, f"{words} {value or 'not named'}"
                 return
     yield group, ""
+
+
+def _may_be_a_volume(part: Sequence[SliceHeader]) -> bool:
+    """Whether a part is worth listing by itself: single images at one place are no acquisitions of a volume."""
+    return len(part) >= gate_geometry.FEWEST_SLICES and not _has_shared_places(part)
 
 
 def _has_shared_places(group: Sequence[SliceHeader]) -> bool:
@@ -132,7 +136,7 @@ def _has_shared_places(group: Sequence[SliceHeader]) -> bool:
     positions = np.array([h.position_lps_mm for h in group if len(h.position_lps_mm) == 3])
     if len(positions) < 2 or not np.isfinite(positions).all():
         return False
-    return len(np.unique(np.round(positions / _SAME_PLACE_MM), axis=0)) < len(positions)
+    return len(np.unique(np.round(positions / gate_geometry.SAME_PLACE_MM), axis=0)) < len(positions)
 
 
 def _summary(group: list[SliceHeader], part: str) -> SeriesSummary:

@@ -87,7 +87,7 @@ def test_upper_abdomen_without_identifiers_needs_an_acknowledgement(shared_data)
         ("odd/geometry/sliceincrement/001", "missing-slices"),
         ("odd/geometry/sliceincrement/002", "gantry-tilt"),
         ("odd/geometry/gantrytilting", "gantry-tilt"),
-        ("odd/geometry/notavolume", "too-few-slices"),
+        ("odd/geometry/notavolume", "duplicate-positions"),
         ("odd/geometry/sliceorientation", "not-ct"),
         ("odd/geometry/slicecount", "not-ct"),
         ("odd/tilt_phantom/S3010", "gantry-tilt"),
