@@ -3,7 +3,8 @@
 Rules learned by measurement: properties come as scalars per run of one material along i (a gather per cell costs five
 to ten times more); stencil and update are separate loops over a row buffer so that both vectorise; every sum and every
 branch lives in a serial function, because a conditional accumulation inside a ``prange`` body can lose its state
-without a word. ``planner.thermal.oracle`` says the same in plain numpy and tests hold them together.
+without a word; row functions take arrays one by one, since a tuple unpacked per row costs atomic reference counts that
+the threads fight over. ``planner.thermal.oracle`` says the same in plain numpy and tests hold them together.
 """
 
 from __future__ import annotations
@@ -90,11 +91,8 @@ def _stencil_edge(
 
 
 @_compiled()
-def _faces_row(buffer, fields, scene, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _faces_row(buffer, u, theta, material, table, pointer, cells, neighbours, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Replace the flux across unlike faces by the harmonic one; return heat from fixed neighbours, W/m."""
-    u, theta, _, _, _ = fields
-    _, material, table, _, faces = scene
-    pointer, cells, neighbours = faces
     row, start, first, last = span
     gained = 0.0
     for n in range(pointer[row], pointer[row + 1]):
@@ -113,9 +111,8 @@ def _faces_row(buffer, fields, scene, span):  # type: ignore[no-untyped-def] # n
 
 
 @_compiled()
-def _sinks_row(buffer, theta, sinks, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _sinks_row(buffer, theta, pointer, cells, conductance, drive, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Add the probes' heat ``drive - conductance * theta``; return its sum, W/m."""
-    pointer, cells, conductance, drive = sinks
     row, start, _, _ = span
     gained = 0.0
     for n in range(pointer[row], pointer[row + 1]):
@@ -126,9 +123,8 @@ def _sinks_row(buffer, theta, sinks, span):  # type: ignore[no-untyped-def] # no
 
 
 @_compiled(sums=True)
-def _update_run(buffer, fields, constants, weights, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _update_run(buffer, u1, u2, theta2, lowest, constants, weights, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Advance the cells of one run; return the heat that perfusion and metabolism brought, W/m."""
-    u1, _, u2, theta2, lowest = fields
     solidus, mush, a_frozen, a_liquid, k_frozen, k_liquid, slope, perfusion, metabolic = constants
     nu, gain, core = weights
     start, first, last = np.uint64(span[0]), np.uint64(span[1]), np.uint64(span[2])
@@ -149,9 +145,7 @@ def _update_run(buffer, fields, constants, weights, span):  # type: ignore[no-un
 
 
 @_compiled()
-def _update_row(buffer, fields, scene, weights, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    _, _, table, runs, _ = scene
-    pointer, starts, ends, kinds = runs
+def _update_row(buffer, u1, u2, theta2, lowest, pointer, starts, ends, kinds, table, weights, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     row, start, first, last = span
     nu, scale, core = weights
     brought = 0.0
@@ -171,15 +165,19 @@ def _update_row(buffer, fields, scene, weights, span):  # type: ignore[no-untype
             table[m, METABOLIC],
         )
         row_weights = (nu, np.float32(scale / table[m, ENTHALPY]), core)
-        brought += _update_run(buffer, fields, constants, row_weights, (start, a, b))
+        brought += _update_run(buffer, u1, u2, theta2, lowest, constants, row_weights, (start, a, b))
     return brought
 
 
 @_compiled()
 def _plane(k, fields, scene, sinks, work, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Advance one plane of the active box and note its heat: probes, perfusion, fixed neighbours (W/m)."""
-    _, theta1, _, _, _ = fields
-    depth, height, width = scene[0]
+    u1, theta1, u2, theta2, lowest = fields
+    shape, material, table, runs, faces = scene
+    depth, height, width = shape
+    run_pointer, starts, ends, kinds = runs
+    face_pointer, face_cells, face_others = faces
+    sink_pointer, sink_cells, conductance, drive = sinks
     buffers, power, box = work
     buffer = buffers[k]
     first, last = box[4], box[5]
@@ -200,9 +198,9 @@ def _plane(k, fields, scene, sinks, work, weights):  # type: ignore[no-untyped-d
             _stencil_edge(buffer, theta1, rows, 0, width)
         if last == width:
             _stencil_edge(buffer, theta1, rows, width - 1, width)
-        held += _faces_row(buffer, fields, scene, span)
-        probes += _sinks_row(buffer, theta1, sinks, span)
-        blood += _update_row(buffer, fields, scene, weights, span)
+        held += _faces_row(buffer, u1, theta1, material, table, face_pointer, face_cells, face_others, span)
+        probes += _sinks_row(buffer, theta1, sink_pointer, sink_cells, conductance, drive, span)
+        blood += _update_row(buffer, u1, u2, theta2, lowest, run_pointer, starts, ends, kinds, table, weights, span)
     power[k, 0], power[k, 1], power[k, 2] = probes, blood, held
 
 

@@ -15,7 +15,7 @@ from planner.domain.simulation import SimulationRequest, SimulationResult, Solve
 from planner.thermal import settings as choices
 from planner.thermal.baseline import baseline_temperature_c
 from planner.thermal.checks import check_energy, check_temperatures, reaches_edge
-from planner.thermal.properties import build_materials, unverified_words
+from planner.thermal.properties import K_LIQUID, PERFUSION, build_materials, unverified_words
 from planner.thermal.scene import Scene, build_scene, fastest_rate_per_s
 from planner.thermal.sources import Sinks, build_sinks
 from planner.thermal.stepper import Body, advance, box_around, grow_box, start_body
@@ -242,7 +242,7 @@ def _result(march: March, request: SimulationRequest, tissue_map: TissueMap, *, 
         wall_s=wall_s,
         reaches_boundary=reaches_edge(march.baseline_c, minimum_c, body.temperature_c(body.u)),
         unverified=_unverified(request, tissue_map),
-        notes=(*tissue_map.notes, *_notes(request, march.settings)),
+        notes=(*tissue_map.notes, *_notes(request, march.settings), *_perfusion_notes(body.scene)),
     )
     return SimulationResult(
         input_hash=request.input_hash,
@@ -274,4 +274,20 @@ def _notes(request: SimulationRequest, settings: SolverSettings) -> tuple[str, .
     if any(phase.kind is PhaseKind.ACTIVE_THAW for phase in request.protocol.phases):
         notes.append(f"Active thaw holds the probe surface at {settings.active_thaw_c:+g} °C (project default).")
     notes.append("Perfusion and metabolic heat stop where tissue has frozen and do not return on thaw.")
+    return tuple(notes)
+
+
+def _perfusion_notes(scene: Scene) -> tuple[str, ...]:
+    """Name tissues whose blood changes the temperature within two cells: there the grid draws ice too small."""
+    table, h_m = scene.materials.table, scene.materials.spacing_m
+    notes = []
+    for m, tissue_id in enumerate(scene.materials.ids):
+        if scene.materials.is_fixed[m] or table[m, PERFUSION] == 0:
+            continue
+        length_mm = 1e3 * h_m * float(np.sqrt(table[m, K_LIQUID] / table[m, PERFUSION]))
+        if length_mm < 2e3 * h_m:
+            notes.append(
+                f"Blood flow in {tissue_id.replace('_', ' ')} acts over {length_mm:.1f} mm: the ice edge there may be "
+                f"drawn up to {0.6e3 * h_m:.1f} mm too small on this grid."
+            )
     return tuple(notes)

@@ -103,8 +103,8 @@ def ice_volumes_mm3(direction, *, shift_mm=(0.0, 0.0, 0.0)) -> tuple[float, floa
 
 
 def test_ice_does_not_depend_on_direction_or_offset():
-    # Measured spread over five poses: 2.8 % of the ice volume (0.1 mm of radius) between a probe on cell corners and one
-    # on cell centres; directions alone differ by 1.6 %. Below −20 °C 1.7 %.
+    # Measured over five poses: 2.8 % of the ice volume (0.1 mm of radius) between a probe on cell corners and one on
+    # cell centres; directions alone differ by 1.6 %. Below −20 °C 1.7 %.
     reference = ice_volumes_mm3((1, 0, 0))
     for direction, shift_mm in (((1, 1, 0), (0, 0, 0)), ((1, 2, 3), (0.3, 0.1, 0.4)), ((0, 0, -1), (0.5, 0.5, 0.5))):
         frozen, cold = ice_volumes_mm3(direction, shift_mm=shift_mm)
