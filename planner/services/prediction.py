@@ -31,14 +31,21 @@ def request_for(plan: Plan, *, spacing_mm: float = RESULT_SPACING_MM) -> Simulat
 
 def predict(request: Predict, *, blobs: BlobStore, progress: Progress) -> Prediction:
     """Task: predict the ice of a plan and judge it."""
-    from planner.persistence.resources import atlas, rule_set
+    from planner.persistence.resources import atlas, probe_models, rule_set
     from planner.planning.assess import assess
 
     plan = request.plan
     masks = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
     shared = _result(request, blobs=blobs, progress=progress)
     progress(0, 1, "Judging margins")
-    verdicts = assess(plan, shared.open(blobs), rules=rule_set(plan.rule_set_id), masks=masks, atlas=atlas())
+    verdicts = assess(
+        plan,
+        shared.open(blobs),
+        rules=rule_set(plan.rule_set_id),
+        masks=masks,
+        atlas=atlas(),
+        models=probe_models(),
+    )
     return Prediction(shared, verdicts)
 
 
