@@ -64,10 +64,7 @@ def _outline_lps(
 ) -> tuple[NDArray[np.float64], ...]:
     if cache is None or not layer.key:
         return _contour_mask(layer.mask, grid=grid, plane=plane)
-    normal = np.asarray(plane.normal_lps)
-    depth = round(float(normal @ np.asarray(plane.centre_lps_mm)), 3)
-    key = (layer.key, plane.right_lps, plane.down_lps, depth)
-    return cache.get(key, lambda: _contour_mask(layer.mask, grid=grid, plane=plane))
+    return cache.on_plane((layer.key,), plane, lambda: _contour_mask(layer.mask, grid=grid, plane=plane))
 
 
 def _contour_mask(mask: NDArray[np.bool_], *, grid: Grid, plane: SlicePlane) -> tuple[NDArray[np.float64], ...]:

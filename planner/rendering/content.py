@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.domain.probe import ProbeModel, ProbePlacement
     from planner.domain.structure import StructureKind
     from planner.domain.target import TargetBody
+    from planner.rendering.plane import SlicePlane
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +91,8 @@ class IceLayer:
         How good the numbers are, such as ``"1 mm result"``.
     is_stale
         The plan has changed since: hatched, grey, marked STALE.
+    key
+        Names the field by content; lets a :class:`ContourCache` reuse its isotherms. Empty = never cached.
     """
 
     field_c: NDArray[np.floating]
@@ -97,6 +100,7 @@ class IceLayer:
     grade: str
     is_stale: bool = False
     levels: tuple[IceLevel, ...] = ICE_LEVELS
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,10 +124,20 @@ class SliceContent:
 
 @dataclass(slots=True)
 class ContourCache:
-    """Outlines of masks by structure and slice, in LPS mm: panning and zooming never contour again."""
+    """Outlines of masks and isotherms by content and slice, in LPS mm: panning and zooming never contour again."""
 
     limit: int = 512
     _kept: OrderedDict[tuple[object, ...], tuple[NDArray[np.float64], ...]] = field(default_factory=OrderedDict)
+
+    def on_plane(
+        self,
+        content_key: tuple[object, ...],
+        plane: SlicePlane,
+        make: Callable[[], tuple[NDArray[np.float64], ...]],
+    ) -> tuple[NDArray[np.float64], ...]:
+        """Return the lines of something on the infinite plane of a view, whatever its pan, zoom and size."""
+        depth_mm = round(sum(n * c for n, c in zip(plane.normal_lps, plane.centre_lps_mm, strict=True)), 3)
+        return self.get((*content_key, plane.right_lps, plane.down_lps, depth_mm), make)
 
     def get(
         self, key: tuple[object, ...], make: Callable[[], tuple[NDArray[np.float64], ...]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.rendering.content import IceLayer
+    from planner.rendering.content import ContourCache, IceLayer
     from planner.rendering.plane import SlicePlane
 
 _LABEL_PX = 12.0
@@ -28,17 +29,21 @@ _BODY_TEMPERATURE_C = 37.0
 Lines = tuple["NDArray[np.float64]", ...]
 
 
-def ice_marks(ice: IceLayer, *, plane: SlicePlane, avoid_px: Sequence[tuple[float, float]]) -> list[Primitive]:
+def ice_marks(
+    ice: IceLayer, *, plane: SlicePlane, avoid_px: Sequence[tuple[float, float]], cache: ContourCache | None = None
+) -> list[Primitive]:
     """Contour the field on the plane and label every isotherm outside the shells.
 
     ``avoid_px`` are points (probe handles, nerve ends) that labels keep away from when choosing their side.
     """
-    cut = section(ice.field_c, grid=ice.grid, plane=plane, outside=_BODY_TEMPERATURE_C)
     shells: list[tuple[IceLevel, Lines]] = []
     for level in ice.levels:
-        found = marching_squares(-cut.values, -level.level_c) if cut.values.min() <= level.level_c else []
+        if cache is None or not ice.key:
+            found = _isotherm_lps(ice, level, plane)
+        else:
+            found = cache.on_plane((ice.key, level.level_c), plane, partial(_isotherm_lps, ice, level, plane))
         if found:
-            shells.append((level, tuple(plane.to_px(cut.to_lps(line)) for line in found)))
+            shells.append((level, tuple(plane.to_px(line) for line in found)))
     if not shells:
         return []
     if ice.is_stale:
@@ -49,6 +54,14 @@ def ice_marks(ice: IceLayer, *, plane: SlicePlane, avoid_px: Sequence[tuple[floa
         fill = level.colour if level.fill_opacity else None
         marks.append(Path(Role.ICE, lines, pen, fill, level.fill_opacity, name=level.label))
     return marks + _labels(shells, plane=plane, avoid_px=avoid_px)
+
+
+def _isotherm_lps(ice: IceLayer, level: IceLevel, plane: SlicePlane) -> Lines:
+    """Contour one level on the field's own lattice, LPS mm."""
+    cut = section(ice.field_c, grid=ice.grid, plane=plane, outside=_BODY_TEMPERATURE_C)
+    if cut.values.min() > level.level_c:
+        return ()
+    return tuple(cut.to_lps(line) for line in marching_squares(-cut.values, -level.level_c))
 
 
 def _stale_marks(shells: Sequence[tuple[IceLevel, Lines]], *, plane: SlicePlane) -> list[Primitive]:

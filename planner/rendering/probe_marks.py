@@ -12,6 +12,8 @@ from planner.rendering.palette import PROBE, PROBE_OFF_PLANE
 from planner.rendering.primitives import Label, Marker, Path, Pen, Primitive, Role, Shape
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from planner.rendering.content import ProbeLayer
@@ -24,10 +26,12 @@ _SHAFT_PX = 1.6
 _ACTIVE_PX = 4.0
 _DOTS = (1.5, 3.5)
 _LEAST_IN_PLANE_MM = 1.0
+_NAME_WIDTH_PX = 20.0
+_NAME_HEIGHT_PX = 15.0
 
 
 def probe_marks(layer: ProbeLayer, *, plane: SlicePlane, slice_mm: float) -> list[Primitive]:
-    """Draw one probe; its name stands beside the entry."""
+    """Draw one probe without its name."""
     placement, model = layer.placement, layer.model
     reach_mm = max(_LEAST_IN_PLANE_MM, slice_mm / 2, _radius_mm(layer))
     entry, tip = np.asarray(placement.entry_lps_mm), np.asarray(placement.tip_lps_mm)
@@ -37,7 +41,6 @@ def probe_marks(layer: ProbeLayer, *, plane: SlicePlane, slice_mm: float) -> lis
         marks += _stroke(layer, plane, (shallow, deep), width_px=_ACTIVE_PX, reach_mm=reach_mm)
     marks.append(_handle(layer, plane, tip, is_tip=True, reach_mm=reach_mm))
     marks.append(_handle(layer, plane, entry, is_tip=False, reach_mm=reach_mm))
-    marks.append(_name(layer, plane))
     return marks
 
 
@@ -111,16 +114,32 @@ def _handle(
     )
 
 
-def _name(layer: ProbeLayer, plane: SlicePlane) -> Label:
-    """Write the label beyond the entry, on the side away from the tip; at the border when the entry is out of view."""
+def probe_names(layers: Sequence[ProbeLayer], *, plane: SlicePlane) -> list[Primitive]:
+    """Write each label beyond its entry, or where the shaft leaves the view; labels never lie on one another."""
+    names: list[Primitive] = []
+    taken: list[tuple[float, float]] = []
+    for layer in layers:
+        x, y = _name_place(layer, plane)
+        while any(abs(x - a) < _NAME_WIDTH_PX and abs(y - b) < _NAME_HEIGHT_PX for a, b in taken):
+            y -= _NAME_HEIGHT_PX
+        taken.append((x, y))
+        weight = 600 if layer.is_selected else 500
+        names.append(Label(Role.PROBE, layer.placement.label, (x, y), weight=weight, colour="#ffffff"))
+    return names
+
+
+def _name_place(layer: ProbeLayer, plane: SlicePlane) -> tuple[float, float]:
+    """Return the anchor: 14 px beyond the entry on the side away from the tip, inside the view."""
     entry, tip = plane.to_px(layer.placement.entry_lps_mm), plane.to_px(layer.placement.tip_lps_mm)
     outward = entry - tip
     length = float(np.hypot(*outward))
-    x, y = entry + (outward / length * 14.0 if length > 1 else np.array([10.0, -10.0]))
-    weight = 600 if layer.is_selected else 500
-    width, height = plane.size_px
-    at = (
-        float(np.clip(x - 6.0, 24.0, max(24.0, width - 44.0))),
-        float(np.clip(y + 4.0, 54.0, max(54.0, height - 54.0))),
-    )
-    return Label(Role.PROBE, layer.placement.label, at, weight=weight, colour="#ffffff")
+    low, high = np.array([30.0, 60.0]), np.maximum(np.array(plane.size_px) - (50.0, 60.0), (30.0, 60.0))
+    at = entry
+    if ((tip >= low) & (tip <= high)).all() and not ((entry >= low) & (entry <= high)).all():
+        # Walk from the tip outward to where the shaft leaves the view.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            exits = np.where(outward > 0, (high - tip) / outward, np.where(outward < 0, (low - tip) / outward, np.inf))
+        at = tip + outward * float(np.clip(exits.min(), 0.0, 1.0))
+    x, y = at + (outward / length * 14.0 if length > 1 else np.array([10.0, -10.0]))
+    x, y = np.clip((x, y), low - 6.0, high + 6.0)
+    return float(x) - 6.0, float(y) + 4.0

@@ -195,10 +195,17 @@ def probe_actors(layer: ProbeLayer) -> list[Any]:
     return actors
 
 
-def look_from(renderer: Any, stand: ViewFrom, *, focus_lps_mm: ArrayLike | None = None) -> None:  # noqa: ANN401
-    """Turn the camera to a standard direction and fit everything; ``focus_lps_mm`` becomes the middle if given."""
+def look_from(
+    renderer: Any,  # noqa: ANN401
+    stand: ViewFrom,
+    *,
+    focus_lps_mm: ArrayLike | None = None,
+    radius_mm: float | None = None,
+) -> None:
+    """Turn the camera to a standard direction; see :func:`look_along` for what is in the picture."""
     direction, up = _STANDS[stand]
-    look_along(renderer, -np.asarray(direction, dtype=float), up=up, focus_lps_mm=focus_lps_mm)
+    toward = -np.asarray(direction, dtype=float)
+    look_along(renderer, toward, up=up, focus_lps_mm=focus_lps_mm, radius_mm=radius_mm)
 
 
 def look_along(

@@ -13,7 +13,7 @@ from planner.rendering.anatomy_marks import body_marks, nerve_marks, structure_m
 from planner.rendering.frame_marks import crosshair_marks, frame_marks
 from planner.rendering.ice_marks import ice_marks
 from planner.rendering.plane import slice_position
-from planner.rendering.probe_marks import probe_marks
+from planner.rendering.probe_marks import probe_marks, probe_names
 from planner.rendering.reslice import reslice
 from planner.rendering.window import to_grey
 
@@ -66,8 +66,21 @@ def build_marks(
     cache: ContourCache | None = None,
 ) -> tuple[Primitive, ...]:
     """Draw everything over the CT, in order: anatomy, ice, targets, crosshair, probes, and the frame's texts on top."""
+    anatomy = structure_marks(content.structures, grid=volume.grid, plane=plane, cache=cache)
+    return (*anatomy, *build_plan_marks(plane, volume=volume, window_hu=window_hu, content=content, cache=cache))
+
+
+def build_plan_marks(
+    plane: SlicePlane,
+    *,
+    volume: Volume,
+    window_hu: WindowHu,
+    content: SliceContent,
+    cache: ContourCache | None = None,
+) -> tuple[Primitive, ...]:
+    """Draw everything over the CT except the structures: what may move while a probe is dragged."""
     slice_mm = slice_position(plane, volume.grid).thickness_mm
-    marks = structure_marks(content.structures, grid=volume.grid, plane=plane, cache=cache)
+    marks: list[Primitive] = []
     targets: list[Primitive] = []
     for nerve in content.nerves:
         targets += nerve_marks(nerve, plane=plane, slice_mm=slice_mm)
@@ -76,12 +89,13 @@ def build_marks(
     if content.ice is not None:
         handles = [p for layer in content.probes for p in (layer.placement.entry_lps_mm, layer.placement.tip_lps_mm)]
         avoid = [(float(x), float(y)) for x, y in (plane.to_px(p) for p in handles)]
-        marks += ice_marks(content.ice, plane=plane, avoid_px=avoid)
+        marks += ice_marks(content.ice, plane=plane, avoid_px=avoid, cache=cache)
     marks += targets
     if content.crosshair_lps_mm is not None:
         marks += crosshair_marks(plane, content.crosshair_lps_mm)
     for probe in content.probes:
         marks += probe_marks(probe, plane=plane, slice_mm=slice_mm)
+    marks += probe_names(content.probes, plane=plane)
     return (*marks, *frame_marks(plane, grid=volume.grid, window_hu=window_hu, content=content))
 
 

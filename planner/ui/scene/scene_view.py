@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu
 
 from planner.rendering.frame_marks import space_marks
-from planner.rendering.palette import SCENE_BACKGROUND, style_of
+from planner.rendering.palette import SCENE_BACKGROUND
 from planner.rendering.scene3d import (
     SurfaceLayer,
     ViewFrom,
@@ -51,7 +51,9 @@ if TYPE_CHECKING:
 SCENE_NAME = "scene"
 _SMALLEST_PX = (240, 160)
 _CLICK_PX = 3.0
-_SETTLE_MS = 180
+_SETTLE_MS = 250
+# While a probe is dragged the picture follows at this pace, without depth peeling.
+_PACE_MS = 160
 
 _BUTTONS = {
     Qt.MouseButton.LeftButton: "LeftButton",
@@ -95,6 +97,10 @@ class SceneView(PaintedWidget):
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self._stand_still)
+        self._pace = QTimer(self)
+        self._pace.setSingleShot(True)
+        self._pace.setInterval(_PACE_MS)
+        self._pace.timeout.connect(self._show_changes)
         self.setAccessibleName("3-D view")
         self.setMinimumSize(*_SMALLEST_PX)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -104,13 +110,14 @@ class SceneView(PaintedWidget):
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Show what the session holds now; the camera stays, and a hidden view waits until it is seen."""
+        """Show what the session holds now, at most six times a second; the camera stays, a hidden view waits."""
         self._is_stale = True
-        self.value_changed()
+        if not self._pace.isActive():
+            self._pace.start()
 
     def look_from(self, stand: ViewFrom) -> None:
         """Turn to a standard direction and show everything."""
-        self._on_stage().look(stand)
+        self._on_stage().look(stand, self.session.volume.grid)
         self._redraw()
 
     def spoken_value(self) -> str:
@@ -125,6 +132,7 @@ class SceneView(PaintedWidget):
     def release(self) -> None:
         """Let go of VTK; the view paints nothing afterwards. Safe to call twice."""
         self._settle.stop()
+        self._pace.stop()
         self._surfaces.stop()
         if self._stage is not None:
             self._stage.release()
@@ -139,7 +147,7 @@ class SceneView(PaintedWidget):
     def _on_stage(self) -> Stage:
         if self._stage is None:
             self._stage = Stage(self._device_size())
-            self._stage.frame(self.session.volume.grid)
+            self._stage.look(ViewFrom.ANTERIOR, self.session.volume.grid)
             # The stage outlives this Python object when Qt deletes the widget first.
             self.destroyed.connect(self._stage.release)
         return self._stage
@@ -179,8 +187,7 @@ class SceneView(PaintedWidget):
 
     def _shown_words(self) -> str:
         structures = self.session.plan.structures if self.view.show_structures else ()
-        names = [s.name + (" (see-through)" if style_of(s.kind).opacity_3d < 1 else "") for s in structures]
-        return " · ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+        return " · ".join(dict.fromkeys(s.kind.value.capitalize() for s in structures))
 
     def primitives(self) -> list[Primitive]:
         """Return what is written over the picture."""
@@ -203,6 +210,11 @@ class SceneView(PaintedWidget):
     def _redraw(self) -> None:
         self._image = None
         self.update()
+
+    def _show_changes(self) -> None:
+        self._is_moving = True
+        self._settle.start()
+        self.value_changed()
 
     def _stand_still(self) -> None:
         self._is_moving = False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from planner.rendering.scene3d import (
     ViewFrom,
     camera_letters,
@@ -16,14 +18,13 @@ from planner.rendering.scene3d import (
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from planner.domain.geometry import Grid
     from planner.rendering.plane import EdgeLetters
 
-# VTK fits the ball round a box; a body fills less of it.
-_FRAME_ZOOM = 1.5
+_BODY_SHARE = 0.8
+_ROOM = 1.15
 
 
 class Stage:
@@ -62,17 +63,19 @@ class Stage:
         for actor in self._actors.pop(key, []):
             self._renderer.RemoveActor(actor)
 
-    def look(self, stand: ViewFrom, *, focus_lps_mm: ArrayLike | None = None) -> None:
-        """Turn to a standard direction and show everything."""
-        look_from(self._renderer, stand, focus_lps_mm=focus_lps_mm)
-
-    def frame(self, grid: Grid) -> None:
-        """Show the whole CT from the front, before anything stands on the stage."""
-        look_from(self._renderer, ViewFrom.ANTERIOR)
+    def look(self, stand: ViewFrom, grid: Grid) -> None:
+        """Turn to a standard direction and show the CT's height and most of its width, whatever stands on the stage."""
         corners = grid.corners_lps_mm()
-        low, high = corners.min(axis=0), corners.max(axis=0)
-        self._renderer.ResetCamera(low[0], high[0], low[1], high[1], low[2], high[2])
-        self._renderer.GetActiveCamera().Zoom(_FRAME_ZOOM)
+        extent = np.ptp(corners, axis=0)
+        is_along = stand in (ViewFrom.HEAD, ViewFrom.FEET)
+        across = extent[1] if stand in (ViewFrom.LEFT, ViewFrom.RIGHT) else extent[0]
+        upward = extent[1] if is_along else extent[2]
+        width, height = self._window.GetSize()
+        # Around the body the field of view holds air and table, which need not be seen.
+        radius = (
+            max(float(upward) * (_BODY_SHARE if is_along else 1.0), float(across) * _BODY_SHARE * height / width) / 2
+        )
+        look_from(self._renderer, stand, focus_lps_mm=grid.centre_lps_mm, radius_mm=radius * _ROOM)
 
     def letters(self) -> EdgeLetters:
         """Return the patient letters at the four edges, from the camera as it stands."""

@@ -89,6 +89,7 @@ class Layers:
             result.grid,
             grade_words(result, view.time_s),
             is_stale=not session.result_is_current,
+            key=f"{result.input_hash} {view.time_s}",
         )
 
     def slice_content(self, session: Session, view: ViewState) -> SliceContent:

@@ -22,12 +22,13 @@ from PySide6.QtGui import (
 
 from planner.domain.errors import PlannerError
 from planner.domain.geometry import PointLps, point
+from planner.rendering.anatomy_marks import structure_marks
 from planner.rendering.content import ContourCache, SliceContent
 from planner.rendering.frame_marks import crosshair_marks
 from planner.rendering.palette import VIEW_BACKGROUND
 from planner.rendering.plane import Orientation, SlicePlane, on_slice, slice_position
 from planner.rendering.primitives import Label, Marker, Pen, Primitive, Role, Shape
-from planner.rendering.slice_scene import build_marks, build_raster
+from planner.rendering.slice_scene import build_plan_marks, build_raster
 from planner.rendering.window import window_words
 from planner.ui.slices.keys import SliceKeys
 from planner.ui.slices.layers import layers_of
@@ -43,6 +44,8 @@ from planner.ui.view_state import Tool, ViewState
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtWidgets import QWidget
 
     from planner.services.commands import Command
@@ -95,8 +98,8 @@ class SliceView(PaintedWidget):
         self._contours = ContourCache()
         self._content: SliceContent | None = None
         self._raster: tuple[object, QImage] | None = None
-        self._marks: tuple[Primitive, ...] | None = None
-        self._overlay: tuple[tuple[Primitive, ...], QImage] | None = None
+        self._anatomy: tuple[object, object, QImage] | None = None
+        self._overlay: QImage | None = None
         self._tools = {kind: make(self) for kind, make in self._tool_types.items()}
         self._keys = SliceKeys(self)
         self._navigation: Navigation | None = None
@@ -114,7 +117,7 @@ class SliceView(PaintedWidget):
     def refresh(self) -> None:
         """Gather everything from the session again and repaint; cheap enough for every step of a drag."""
         self._content = None
-        self._marks = None
+        self._overlay = None
         if self.selected_handle is not None:
             self.selected_handle = self._keys.current_handle()
         self.value_changed()
@@ -143,18 +146,20 @@ class SliceView(PaintedWidget):
 
     def primitives(self) -> tuple[Primitive, ...]:
         """Return everything drawn over the CT, as painted: what rests, then what moves with the hand."""
-        return (*self._resting_marks(), *self._hand_marks())
+        return (*self._anatomy_marks(), *self._plan_marks(), *self._hand_marks())
 
-    def _resting_marks(self) -> tuple[Primitive, ...]:
-        if self._marks is None:
-            self._marks = build_marks(
-                self.plane,
-                volume=self.session.volume,
-                window_hu=self.view.window_hu,
-                content=self.content,
-                cache=self._contours,
-            )
-        return self._marks
+    def _anatomy_marks(self) -> list[Primitive]:
+        grid = self.session.volume.grid
+        return structure_marks(self.content.structures, grid=grid, plane=self.plane, cache=self._contours)
+
+    def _plan_marks(self) -> tuple[Primitive, ...]:
+        return build_plan_marks(
+            self.plane,
+            volume=self.session.volume,
+            window_hu=self.view.window_hu,
+            content=self.content,
+            cache=self._contours,
+        )
 
     def _hand_marks(self) -> list[Primitive]:
         """Draw crosshair, draft, a ring at the handle that keys move, and the window beside a windowing hand."""
@@ -233,7 +238,7 @@ class SliceView(PaintedWidget):
 
     def _set_plane(self, plane: SlicePlane) -> None:
         self.plane = plane
-        self._marks = None
+        self._overlay = None
         self.value_changed()
 
     # --- for the tools -----------------------------------------------------------------------------------------------
@@ -266,7 +271,7 @@ class SliceView(PaintedWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(VIEW_BACKGROUND))
         painter.drawImage(QPointF(0, 0), self._image())
-        painter.drawImage(QPointF(0, 0), self._overlay_image())
+        painter.drawImage(QPointF(0, 0), self._marks_image())
         paint_primitives(painter, self._hand_marks())
         if self.hasFocus():
             pen = QPen(self.palette().highlight().color(), 2)
@@ -284,19 +289,34 @@ class SliceView(PaintedWidget):
             self._raster = (key, grey_image(raster, device_pixel_ratio=ratio))
         return self._raster[1]
 
-    def _overlay_image(self) -> QImage:
-        """Return the resting marks as a picture; in the views beside the one being scrolled it is only copied."""
-        marks, ratio = self._resting_marks(), self.devicePixelRatioF()
-        size = self.size() * ratio
-        if self._overlay is None or self._overlay[0] is not marks or self._overlay[1].size() != size:
-            image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    def _marks_image(self) -> QImage:
+        """Return the resting marks as a picture; in the views beside the one being scrolled it is only copied.
+
+        The structures' outlines cost most and are kept apart: dragging a probe does not paint them again.
+        """
+        size = self.size() * self.devicePixelRatioF()
+        structures = self.content.structures
+        anatomy_key = (self.plane, size.toTuple())
+        if self._anatomy is None or self._anatomy[0] is not structures or self._anatomy[1] != anatomy_key:
+            image = self._painted(QImage(), self._anatomy_marks())
+            self._anatomy, self._overlay = (structures, anatomy_key, image), None
+        if self._overlay is None:
+            self._overlay = self._painted(self._anatomy[2], self._plan_marks())
+        return self._overlay
+
+    def _painted(self, under: QImage, marks: Sequence[Primitive]) -> QImage:
+        """Return a transparent picture of the view's size with marks over an earlier one."""
+        ratio = self.devicePixelRatioF()
+        if under.isNull():
+            image = QImage(self.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
             image.setDevicePixelRatio(ratio)
             image.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(image)
-            paint_primitives(painter, marks)
-            painter.end()
-            self._overlay = (marks, image)
-        return self._overlay[1]
+        else:
+            image = under.copy()
+        painter = QPainter(image)
+        paint_primitives(painter, marks)
+        painter.end()
+        return image
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the middle where it is; a view that showed everything shows everything again."""
