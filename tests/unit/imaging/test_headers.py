@@ -1,0 +1,52 @@
+"""Are attributes taken as they stand? Absent, empty, several values, foreign text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
+
+from planner.imaging.assemble import series_label, slice_location_fit
+from planner.imaging.headers import header_of
+
+
+@pytest.fixture
+def dataset() -> Dataset:
+    ds = Dataset()
+    ds.file_meta = FileMetaDataset()
+    return ds
+
+
+def test_an_empty_header_is_empty_not_invented(dataset) -> None:
+    header = header_of(dataset, Path("a"))
+    assert (header.position_lps_mm, header.orientation, header.spacing_ji_mm) == ((), (), ())
+    assert (header.slope, header.intercept, header.padding, header.window_hu) == (None, None, None, None)
+    assert (header.rows, header.columns, header.frames, header.instance_number) == (0, 0, 1, None)
+
+
+def test_dates_are_iso_and_names_keep_their_letters(dataset) -> None:
+    dataset.PatientName, dataset.PatientBirthDate, dataset.StudyDate = "Grün^Ägid", "19440506", "20260102"
+    patient = header_of(dataset, Path("a")).patient
+    assert (patient.patient_name, patient.birth_date, patient.study_date) == ("Grün^Ägid", "1944-05-06", "20260102")
+
+
+def test_control_characters_are_dropped_from_text(dataset) -> None:
+    dataset.SeriesDescription = "Thorax\r\n\x1b[31m1.0 mm"
+    dataset.SeriesNumber = 4
+    assert series_label(header_of(dataset, Path("a"))) == "4 · Thorax[31m1.0 mm"
+
+
+def test_first_window_and_padding_range(dataset) -> None:
+    dataset.WindowWidth, dataset.WindowCenter = [300, 1500], [40, 300]
+    dataset.PixelRepresentation = 1
+    dataset.PixelPaddingValue, dataset.PixelPaddingRangeLimit = -2000, -3024
+    header = header_of(dataset, Path("a"))
+    assert header.window_hu == (300.0, 40.0)
+    assert header.padding == (-3024, -2000)
+
+
+def test_slice_location_is_unknown_unless_it_is_a_straight_line(stack_at) -> None:
+    positions = [(0, 0, z) for z in (0.0, 1.0, 2.0)]
+    assert slice_location_fit(stack_at(positions)) == (None, None)
+    assert slice_location_fit(stack_at(positions, slice_location_mm=5.0)) == (None, None)
