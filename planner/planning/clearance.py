@@ -2,7 +2,7 @@
 
 Up to ``REACH_MM`` the distance comes from the signed distance map of the mask cut round the points (exact: anything
 outside the cut is farther). Beyond, where no rule has its limits, it is the distance to the nearest voxel face,
-corrected by that face's own sub-voxel distance to the surface (H-29: never overstated by more than 0.3 mm).
+corrected by that face's own sub-voxel distance to the surface: good to half a voxel.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ REACH_MM = 15.0
 # How deep inside a structure a point is still told apart; deeper reads as this deep.
 DEEPEST_MM = 40.0
 _LOCAL_VOXELS = 8
+# Cuts tried in turn for a structure beyond ``REACH_MM``, before the whole scan.
+_FAR_MM = (40.0, 90.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def crop_around(
 class NearField:
     """Signed distance to one structure, negative inside, within ``reach_mm`` of the points it was made for.
 
-    Values at ``± reach_mm`` are bounds. Outside the scan nothing is known and ``reach_mm`` is returned.
+    Values at or beyond ``± reach_mm`` are bounds. Outside the scan nothing is known and ``reach_mm`` is returned.
 
     Parameters
     ----------
@@ -86,13 +88,15 @@ def near_field(
     mask
         shape (K, J, I) of ``grid``, bool.
     """
-    cut = crop_around(points_lps_mm, mask, grid, reach_mm=reach_mm)
+    # The map goes two voxels beyond the reach, so no value within it is interpolated from a clipped one.
+    limit_mm = reach_mm + 2 * max(grid.spacing_ijk_mm)
+    cut = crop_around(points_lps_mm, mask, grid, reach_mm=limit_mm)
     if cut is None or not cut[0].any():
         return NearField(None, grid, reach_mm)
     part, part_grid = cut
     if part.all():
-        return NearField(np.full(part.shape, -reach_mm, np.float32), part_grid, reach_mm)
-    return NearField(signed_distance_mm(part, part_grid, within_mm=reach_mm), part_grid, reach_mm)
+        return NearField(np.full(part.shape, -limit_mm, np.float32), part_grid, reach_mm)
+    return NearField(signed_distance_mm(part, part_grid, within_mm=limit_mm), part_grid, reach_mm)
 
 
 def nearest(
@@ -137,9 +141,27 @@ def _nearest_far(
     points_lps_mm: NDArray[np.float64], mask: NDArray[np.bool_], grid: Grid, *, sign: float
 ) -> Nearest | None:
     """Return the nearest point by voxel faces; ``sign`` is −1 for a surface seen from inside the mask."""
+    for reach_mm in _FAR_MM:
+        cut = crop_around(points_lps_mm, mask, grid, reach_mm=reach_mm)
+        faces = np.empty((0, 3)) if cut is None else _faces_lps_mm(*cut)
+        found = _nearest_face(points_lps_mm, faces)
+        # Faces outside the cut are farther than its reach, so one found nearer is the nearest of all.
+        if found is not None and found[0] <= reach_mm:
+            break
+    else:
+        found = _nearest_face(points_lps_mm, _faces_lps_mm(*_bounding_part(mask, grid)))
+    if found is None:
+        return None
+    gap_mm, face, which = found
+    return Nearest(gap_mm + sign * _local_distance_mm(face, mask, grid), point(points_lps_mm[which]))
+
+
+def _nearest_face(
+    points_lps_mm: NDArray[np.float64], faces: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64], int] | None:
+    """Return the smallest gap between faces and points, with the face and the index of the point."""
     from scipy.spatial import cKDTree
 
-    faces = _faces_lps_mm(mask, grid)
     if len(faces) == 0:
         return None
     centre = points_lps_mm.mean(axis=0)
@@ -149,8 +171,20 @@ def _nearest_far(
     faces = faces[from_centre <= from_centre.min() + 2 * radius + 1e-6]
     gaps, which = cKDTree(points_lps_mm).query(faces)
     face = int(np.argmin(gaps))
-    local = _local_distance_mm(faces[face], mask, grid)
-    return Nearest(float(gaps[face] + sign * local), point(points_lps_mm[which[face]]))
+    return float(gaps[face]), faces[face], int(which[face])
+
+
+def _bounding_part(mask: NDArray[np.bool_], grid: Grid) -> tuple[NDArray[np.bool_], Grid]:
+    """Return the mask cut to one voxel beyond its extent, with its grid; the mask itself when it is empty."""
+    part, lower = mask, [0, 0, 0]
+    for axis in range(3):
+        touched = np.flatnonzero(part.any(axis=tuple(a for a in range(3) if a != axis)))
+        if touched.size == 0:
+            return mask, grid
+        first, last = max(int(touched[0]) - 1, 0), int(touched[-1]) + 2
+        lower[2 - axis] = first
+        part = part[(slice(None),) * axis + (slice(first, last),)]
+    return part, grid.cropped((lower[0], lower[1], lower[2]), part.shape)
 
 
 def _local_distance_mm(face: NDArray[np.float64], mask: NDArray[np.bool_], grid: Grid) -> float:
@@ -163,8 +197,9 @@ def _faces_lps_mm(mask: NDArray[np.bool_], grid: Grid) -> NDArray[np.float64]:
     """Return the centres of all faces between an inside and an outside voxel, shape (N, 3), LPS mm."""
     found = []
     for axis in range(3):
-        changes = np.diff(mask, axis=axis).nonzero()
-        ijk = np.stack(changes[::-1], axis=1).astype(np.float64)
+        near, far = (slice(None),) * axis + (slice(None, -1),), (slice(None),) * axis + (slice(1, None),)
+        changes = mask[near] != mask[far]
+        ijk = np.stack(np.unravel_index(np.flatnonzero(changes), changes.shape)[::-1], axis=1).astype(np.float64)
         ijk[:, 2 - axis] += 0.5
         found.append(ijk)
     return grid.to_lps(np.concatenate(found))

@@ -195,10 +195,12 @@ def _discs(curve: SampledCurve, radius_mm: float) -> NDArray[np.float64]:
 def _volume_points(body: TargetBody) -> NDArray[np.float64]:
     """Return the points of a cubic lattice inside the spheroid, shape (N, 3)."""
     step = float(np.clip(min(body.width_mm, body.length_mm) / _BODY_STEPS_ACROSS, _BODY_FINEST_MM, _BODY_COARSEST_MM))
-    half = max(body.width_mm, body.length_mm) / 2
-    ticks = np.arange(-half + step / 2, half, step)
     frame = _frame(body)
-    spans = [ticks[np.abs(ticks) <= size / 2] for size in (body.width_mm, body.width_mm, body.length_mm)]
+    spans = []
+    for size in (body.width_mm, body.width_mm, body.length_mm):
+        # An even number of cells, centred: no bias to either side.
+        count = 2 * int(np.ceil(size / step / 2))
+        spans.append(((np.arange(count) + 0.5) / count - 0.5) * size)
     local = np.stack(np.meshgrid(*spans, indexing="ij"), axis=-1).reshape(-1, 3)
     points = local @ frame + np.asarray(body.centre_lps_mm)
     inside: NDArray[np.float64] = points[body.contains(points)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from planner.domain.geometry import Side
+from planner.domain.geometry import Side, point
 from planner.domain.rule import Operator, Quantity, Rule
 from planner.domain.structure import Structure, StructureKind
 from planner.planning.clearance import NearField, near_field, nearest
@@ -127,12 +127,13 @@ def _path_rows(evidence: Evidence, subject: Subject, rules: list[Rule], mask: ND
 
 def _path_row(evidence: Evidence, subject: Subject, rule: Rule, probe: ProbePlacement, path: _Path) -> Check:
     points, _ = shaft_points(probe)
+    if rule.quantity is Quantity.PATH_LENGTH_INSIDE_MM:
+        inside_mm = length_inside_field(probe, path.field)
+        deepest = point(points[int(np.argmin(path.field.at(points)))]) if inside_mm > 0 else None
+        return judged(subject, rule, inside_mm, at=deepest, words=f"{probe.label} path inside")
     found = nearest(points, path.field, mask=path.mask, grid=evidence.ct_grid, from_inside=False)
     if found is None:
         return not_assessed(subject, "Its surface is not in the scan.", rule=rule)
-    if rule.quantity is Quantity.PATH_LENGTH_INSIDE_MM:
-        inside_mm = length_inside_field(probe, path.field)
-        return judged(subject, rule, inside_mm, at=found.at_lps_mm, words=f"{probe.label} path inside")
     return judged(subject, rule, found.distance_mm, at=found.at_lps_mm, words=f"{probe.label} path, shaft axis")
 
 

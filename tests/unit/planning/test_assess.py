@@ -1,0 +1,225 @@
+"""The whole assessment of small plans whose answers are known beforehand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planner.domain.digest import canonical_json, content_hash
+from planner.domain.geometry import Side
+from planner.domain.identity import TargetId
+from planner.domain.review import Acknowledgement
+from planner.domain.rule import Verdict
+from planner.domain.target import Target, TargetBody
+from planner.persistence import resources
+from planner.planning.assess import assess
+
+
+@pytest.fixture(scope="module")
+def scene(world):
+    """A body with cord, lung, artery and a ball of ice of 10 mm: T = −20 °C at 5 mm, 20 °C/… 4 °C per mm."""
+    ct, box = world.box(60, spacing=1.5), world.box(35)
+    p = world.points(ct)
+    x, y = p[..., 0], p[..., 1]
+    masks = {
+        "body": (np.abs(x + 30) <= 28 + 32) & (y >= -25.0),
+        "cord": (x + 30) ** 2 + (y - 20) ** 2 <= 25,
+        "lung": x > 40,
+        "artery": x**2 + (y - 22) ** 2 <= 9,
+    }
+    return ct, box, masks
+
+
+def run(world, scene, *, field=None, structures=(), targets=(), record=None, **plan_more):
+    ct, box, masks = scene
+    field = world.ball_field(box, 10.0) if field is None else field
+    plan = world.plan(ct, structures=structures, targets=targets, **plan_more)
+    result = world.result(field, box, **(record or {}))
+    return plan, assess(
+        plan, result, rules=resources.rule_set(), masks=masks, atlas=resources.atlas(), models=resources.probe_models()
+    )
+
+
+def rows(assessment, subject_id):
+    return [check for check in assessment.checks if check.subject_id == subject_id]
+
+
+def row(assessment, subject_id, words):
+    return next(check for check in rows(assessment, subject_id) if words in check.quantity)
+
+
+def test_it_is_keyed_by_what_it_was_made_from(world, scene):
+    plan, assessment = run(world, scene, targets=(world.nerve(),))
+    assert assessment.plan_hash == plan.hash
+    assert assessment.input_hash == "input"
+    assert assessment.rule_set_hash == content_hash(resources.rule_set())
+    canonical_json(assessment)
+
+
+def test_structures_get_a_row_per_rule(world, scene):
+    ct = scene[0]
+    kinds = {"body": "skin", "cord": "spinal cord", "lung": "lung", "artery": "artery"}
+    structures = [world.structure(name, kind, ct) for name, kind in kinds.items()]
+    structures.append(world.structure("flesh", "muscle", ct))
+    _, assessment = run(world, scene, structures=structures)
+    skin = row(assessment, "body", "0 °C edge")
+    assert skin.verdict is Verdict.PASS
+    assert skin.value == pytest.approx(25.0 - 10.0, abs=0.8)
+    assert row(assessment, "cord", "coldest").verdict is Verdict.PASS
+    assert row(assessment, "lung", "volume").value == 0.0
+    artery = row(assessment, "artery", "path")
+    assert artery.value == pytest.approx(19.0, abs=0.8)
+    assert row(assessment, "artery", "0 °C edge").verdict is Verdict.NOT_ASSESSED
+    assert "heat sink" in row(assessment, "artery", "0 °C edge").reason
+    assert rows(assessment, "flesh")[0].reason == "There is no rule for muscle."
+    assert row(assessment, "P1", "entry").verdict is Verdict.CHECK
+    assert row(assessment, "P1", "depth").value == pytest.approx(40.0)
+
+
+def test_H_28_unconfirmed_or_missing_structures_never_read_as_a_clean_pass(world, scene):
+    ct = scene[0]
+    confirmed = world.structure("cord", "spinal cord", ct)
+    target = world.nerve(atlas_id="intercostal")
+    _, before = run(world, scene, structures=[confirmed], targets=(target,))
+    _, after = run(world, scene, structures=[world.replace(confirmed, confirmed_by="")], targets=(target,))
+    assert {check.verdict for check in rows(before, "cord")} == {Verdict.PASS}
+    assert {check.verdict for check in rows(after, "cord")} == {Verdict.CHECK}
+    missing = [check.subject_name for check in before.checks if check.quantity == "not segmented"]
+    assert missing == ["Lung", "Intercostal artery", "Skin"]
+    _, none = run(world, scene, targets=(target,))
+    assert len([c for c in none.checks if c.quantity == "not segmented"]) == len(missing) + 1
+
+
+def test_expected_structures_are_matched_by_name_and_side(world, scene):
+    ct = scene[0]
+    target = world.nerve(atlas_id="intercostal", side=Side.LEFT)
+    wrong = [
+        world.structure("artery", "artery", ct),
+        world.structure("lung", "lung", ct, side=Side.RIGHT),
+    ]
+    _, assessment = run(world, scene, structures=wrong, targets=(target,))
+    assert {"Lung", "Intercostal artery"} <= {
+        c.subject_name for c in assessment.checks if c.quantity == "not segmented"
+    }
+    named = world.replace(wrong[0], name="Intercostal artery T8")
+    _, better = run(world, scene, structures=[named], targets=(target,))
+    assert "Intercostal artery" not in {c.subject_name for c in better.checks if c.quantity == "not segmented"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "x", "verdict"),
+    [
+        (Side.LEFT, 10.0, Verdict.PASS),
+        (Side.RIGHT, 10.0, Verdict.FAIL),
+        (Side.RIGHT, -60.0, Verdict.PASS),
+        (Side.LEFT, -60.0, Verdict.FAIL),
+        (Side.LEFT, -30.0, Verdict.CHECK),
+        (Side.MIDLINE, -30.0, Verdict.PASS),
+        (Side.MIDLINE, 10.0, Verdict.CHECK),
+    ],
+)
+def test_H_16_typed_side_against_the_cord(world, scene, typed, x, verdict):
+    cord = world.structure("cord", "spinal cord", scene[0])
+    target = world.nerve(((x, 0.0, -10.0), (x, 0.0, 10.0)), side=typed, atlas_id="intercostal")
+    _, assessment = run(world, scene, structures=[cord], targets=(target,))
+    side = row(assessment, "t", "side")
+    assert side.verdict is verdict
+    assert side.value == pytest.approx(abs(x + 30), abs=1.0)
+
+
+def test_without_a_midline_or_in_a_limb_the_side_is_not_assessed(world, scene):
+    _, bare = run(world, scene, targets=(world.nerve(atlas_id="intercostal"),))
+    assert row(bare, "t", "side").verdict is Verdict.NOT_ASSESSED
+    body = world.structure("body", "skin", scene[0])
+    _, limb = run(world, scene, structures=[body], targets=(world.nerve(atlas_id="genicular"),))
+    assert row(limb, "t", "side").verdict is Verdict.NOT_ASSESSED
+
+
+def test_nerve_length_profile_and_motor_row(world, scene):
+    target = world.nerve(atlas_id="intercostal", diameter_mm=2.0)
+    _, assessment = run(world, scene, targets=(target,))
+    length = row(assessment, "t", "treated length")
+    # T = 4 (r − 10): −20 °C at 5 mm, so 2·√(25 − 1).
+    assert length.value == pytest.approx(2 * np.sqrt(24), abs=0.3)
+    assert length.verdict is Verdict.PASS
+    assert "neurapraxia" in length.reason
+    assert "−40 °C" in length.reason
+    motor = row(assessment, "t", "motor")
+    assert motor.verdict is Verdict.CHECK
+    assert "fell" in motor.reason
+    (profile,) = assessment.profiles
+    assert profile.segment_mm == pytest.approx((0.0, 40.0))
+    assert len(profile.arc_mm) == len(profile.warmest_c) == len(profile.coldest_c)
+    assert all(cold <= warm for cold, warm in zip(profile.coldest_c, profile.warmest_c, strict=True))
+
+
+def test_a_missing_diameter_is_not_assessed_with_its_reason(world, scene):
+    target = world.nerve(atlas_id="intercostal", diameter_mm=None, diameter_source="")
+    _, assessment = run(world, scene, targets=(target,))
+    for words in ("treated length", "coldest", "motor"):
+        check = row(assessment, "t", words)
+        assert check.verdict is Verdict.NOT_ASSESSED
+        assert "diameter is not known" in check.reason
+    assert assessment.profiles == ()
+
+
+@pytest.mark.parametrize(
+    ("coldest", "verdict"),
+    [(-100.0, Verdict.PASS), (-100.5, Verdict.CHECK), (-140.0, Verdict.CHECK), (-141, Verdict.FAIL)],
+)
+def test_too_cold_a_nerve_is_cautioned_then_failed(world, scene, coldest, verdict):
+    field = np.full(scene[1].shape_kji, coldest, np.float32)
+    _, assessment = run(world, scene, field=field, targets=(world.nerve(),))
+    assert row(assessment, "t", "coldest").verdict is verdict
+
+
+def test_block_only_fails_until_acknowledged_by_name(world, scene):
+    body = TargetBody((0.0, 0, 0), (0.0, 0, 1.0), 6.0, 4.0)
+    target = Target(TargetId("t"), "Superior hypogastric plexus", "superior_hypogastric", Side.MIDLINE, body)
+    _, assessment = run(world, scene, targets=(target,))
+    assert row(assessment, "t", "block-only").verdict is Verdict.FAIL
+    ack = Acknowledgement("block-only", "…", "A. Reader", "research protocol", "2026-01-01T00:00:00Z")
+    _, accepted = run(world, scene, targets=(target,), acknowledgements=(ack,))
+    assert row(accepted, "t", "block-only").verdict is Verdict.CHECK
+    assert row(accepted, "t", "treated share").value == pytest.approx(100.0)
+
+
+def test_ice_at_the_rim_and_no_ice_at_all_are_not_assessed(world, scene):
+    ct = scene[0]
+    structures = [world.structure("body", "skin", ct), world.structure("lung", "lung", ct)]
+    target = world.nerve(atlas_id="intercostal")
+    _, cut = run(world, scene, structures=structures, targets=(target,), record={"reaches_boundary": True})
+    for subject, words in (("body", "0 °C edge"), ("lung", "volume"), ("t", "treated length")):
+        check = row(cut, subject, words)
+        assert check.verdict is Verdict.NOT_ASSESSED
+        assert "rim" in check.reason
+    warm = np.full(scene[1].shape_kji, 20.0, np.float32)
+    _, none = run(world, scene, field=warm, structures=structures, targets=(target,))
+    assert row(none, "body", "0 °C edge").reason == "No ice is predicted."
+    assert row(none, "t", "treated length").verdict is Verdict.FAIL
+
+
+def test_a_probe_through_the_lung_fails_and_names_the_probe(world, scene):
+    lung = world.structure("lung", "lung", scene[0])
+    probe = world.probe(entry=(58.0, 0.0, 0.0), tip=(0.0, 0.0, 0.0), label="P2")
+    _, assessment = run(world, scene, structures=[lung], probes=(world.probe(), probe))
+    path = row(assessment, "lung", "path")
+    assert path.verdict is Verdict.FAIL
+    assert path.quantity.startswith("P2")
+    assert path.value == pytest.approx(18.0, abs=1.0)
+
+
+def test_without_probe_or_mask_or_atlas_entry_it_says_so(world, scene):
+    lung = world.structure("lung", "lung", scene[0])
+    lost = world.structure("lost", "bowel", scene[0])
+    _, assessment = run(world, scene, structures=[lung, lost], probes=(), targets=(world.nerve(atlas_id="new"),))
+    assert row(assessment, "lung", "inside").reason == "The plan has no probe."
+    assert {check.reason for check in rows(assessment, "lost")} == {"Its mask is not at hand."}
+    assert "no entry “new”" in row(assessment, "t", "atlas").reason
+
+
+def test_H_28_the_word_safe_is_never_used(world, scene):
+    ct = scene[0]
+    structures = [world.structure(n, k, ct, confirmed=False) for n, k in (("body", "skin"), ("lung", "lung"))]
+    _, assessment = run(world, scene, structures=structures, targets=(world.nerve(atlas_id="femoral"),))
+    assert b"safe" not in canonical_json(assessment).lower()
