@@ -28,7 +28,7 @@ def test_an_empty_header_is_empty_not_invented(dataset) -> None:
 def test_dates_are_iso_and_names_keep_their_letters(dataset) -> None:
     dataset.PatientName, dataset.PatientBirthDate, dataset.StudyDate = "Grün^Ägid", "19440506", "20260102"
     patient = header_of(dataset, Path("a")).patient
-    assert (patient.patient_name, patient.birth_date, patient.study_date) == ("Grün^Ägid", "1944-05-06", "20260102")
+    assert (patient.patient_name, patient.birth_date, patient.study_date) == ("Grün^Ägid", "1944-05-06", "2026-01-02")
 
 
 def test_control_characters_are_dropped_from_text(dataset) -> None:
