@@ -1,4 +1,4 @@
-"""How does the window start? Application, theme, desk, window, workers; nothing heavy before the first paint."""
+"""How does the window start? Application, theme, workers, desk, window; nothing heavy before the first paint."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
+from planner.persistence.blobs import BlobStore
 from planner.persistence.resources import resources_dir
 from planner.ui.bridge import MainThread
 from planner.ui.desk import AppServices, Desk
@@ -20,15 +21,15 @@ from planner.ui.theme.tokens import DARK
 from planner.ui.widgets.accessible import install_accessibility
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
-__all__ = ["AppServices", "make_application", "make_window", "run_app"]
+    from planner.services.jobs import JobRunner
 
 
-def make_application(arguments: Sequence[str] = ()) -> QApplication:
+def make_application() -> QApplication:
     """Return the one application with fonts, style and dark theme."""
     found = QApplication.instance()
-    app = found if isinstance(found, QApplication) else QApplication(list(arguments) or sys.argv[:1])
+    app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("Frostline")
     app.setOrganizationName("Frostline")
     app.setStyle("Fusion")
@@ -39,27 +40,52 @@ def make_application(arguments: Sequence[str] = ()) -> QApplication:
     return app
 
 
+def default_services() -> AppServices:
+    """Return a private store, worker processes, and the user's own data folder for plans."""
+    import platformdirs
+
+    blobs = BlobStore.temporary()
+
+    def start_runner(dispatch: Callable[[Callable[[], None]], None]) -> JobRunner:
+        from planner.workers.pool import ProcessPool
+
+        return ProcessPool(blobs, dispatch=dispatch)
+
+    folder = Path(platformdirs.user_data_dir("frostline", appauthor=False)) / "plans"
+    return AppServices(blobs, start_runner, folder)
+
+
 def make_window(services: AppServices, *, settings: QSettings | None = None) -> MainWindow:
-    """Return a window with its own workers. The caller closes the runner after the window."""
+    """Return a window with its own workers; :meth:`MainWindow.closeEvent` ends them."""
     dispatch = MainThread()
-    runner = services.start_runner(dispatch)
-    desk = Desk(services, runner)
+    desk = Desk(services, services.start_runner(dispatch))
     dispatch.setParent(desk)
     window = MainWindow(desk, settings if settings is not None else QSettings())
     desk.setParent(window)
     return window
 
 
-def run_app(services: AppServices, *, open_path: Path | None = None) -> int:
-    """Show the window and stay until it is closed; ``open_path`` is a folder or plan to begin with."""
+def run_app(*, path: Path | None = None, demo_case: str = "") -> int:
+    """Show the window and stay until it is closed.
+
+    Parameters
+    ----------
+    path
+        A plan file or a CT folder to begin with.
+    demo_case
+        A case of the phantom catalogue to begin with.
+    """
     app = make_application()
-    window = make_window(services)
-    window.show()
-    window.offer_recovery()
-    if open_path is not None:
-        QTimer.singleShot(0, lambda: window.take(open_path))
-    status = app.exec()
-    close = getattr(window.desk.jobs.runner, "close", None)
-    if close is not None:
-        close()
-    return status
+    services = default_services()
+    try:
+        window = make_window(services)
+        window.show()
+        window.offer_recovery()
+        if path is not None:
+            QTimer.singleShot(0, lambda: window.take(path))
+        elif demo_case:
+            QTimer.singleShot(0, lambda: window.opener.open_demo(demo_case))
+        QTimer.singleShot(0, window.warm_up)
+        return app.exec()
+    finally:
+        services.blobs.close()

@@ -30,7 +30,7 @@ class Background(QObject):
     def __init__(self, parent: QObject, deliver: Callable[[Any], None]) -> None:
         super().__init__(parent)
         self._deliver = deliver
-        self._newest = 0
+        self._newest = self._answered = 0
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self.finished.connect(self._receive)
@@ -41,9 +41,15 @@ class Background(QObject):
         self._pool.clear()
         self._pool.start(_Work(self, self._newest, work))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._newest != self._answered
+
     def drop(self) -> None:
         """Forget what is under way."""
         self._newest += 1
+        self._answered = self._newest
         self._pool.clear()
 
     def wait(self) -> None:
@@ -52,4 +58,5 @@ class Background(QObject):
 
     def _receive(self, ticket: int, value: object) -> None:
         if ticket == self._newest:
+            self._answered = ticket
             self._deliver(value)

@@ -105,7 +105,11 @@ class Deeds:
         if self._desk.apply(AddProbe(probe)):
             self._desk.view.select_probe(probe.id)
             self._window.go_to_step(WorkStep.PROBES)
-            where = "its entry is put on the skin along the shaft" if on_skin else "no body mask: the entry is where you clicked"
+            where = (
+                "its entry is put on the skin along the shaft"
+                if on_skin
+                else "no body mask: the entry is where you clicked"
+            )
             self._desk.say(f"{probe.label} added; {where}.")
 
     def _skin_along(self, tip: PointLps, entry: PointLps) -> PointLps | None:
@@ -163,7 +167,9 @@ class Deeds:
         prediction = self._window.prediction.final
         if session is None or desk.volume is None:
             return
-        missing = missing_for_report(session) or ("" if prediction else "No report: the 1 mm prediction is not finished.")
+        missing = missing_for_report(session) or (
+            "" if prediction else "No report: the 1 mm prediction is not finished."
+        )
         if missing or prediction is None:
             desk.say(missing)
             return
@@ -181,7 +187,9 @@ class Deeds:
         try:
             folder.mkdir(parents=True, exist_ok=False)
         except OSError as error:
-            desk.say(f"The folder {folder} cannot be made ({error.strerror}). Free the disk, then make the report again.")
+            desk.say(
+                f"The folder {folder} cannot be made ({error.strerror}). Free the disk, then make the report again."
+            )
             return
         desk.jobs.start(request, verb="Making the report", on_done=tell)
 
@@ -191,7 +199,10 @@ class Deeds:
             return
         start = str(Path.home() / f"{session.plan.name}{PLAN_SUFFIX}")
         name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save a copy", start, f"Frostline plan (*{PLAN_SUFFIX})",
+            self._window,
+            "Save a copy",
+            start,
+            f"Frostline plan (*{PLAN_SUFFIX})",
             options=QFileDialog.Option.DontConfirmOverwrite,
         )
         if not name:

@@ -99,6 +99,13 @@ class Jobs(QObject):
         for job in tuple(self.running):
             self.cancel(job)
 
+    def close(self) -> None:
+        """Stop everything and end the runner's processes; late callbacks find nobody."""
+        self.cancel_all()
+        close = getattr(self.runner, "close", None)
+        if close is not None:
+            close()
+
     def _forget(self, job: RunningJob) -> None:
         if job in self.running:
             self.running.remove(job)

@@ -10,13 +10,15 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from planner.domain.series import SeriesVerdict
+from planner.services.tasks import WarmUp
 from planner.ui.actions import ACTIONS, tooltip
 from planner.ui.deeds import Deeds
 from planner.ui.opening import CaseOpener
+from planner.ui.panels.target_form import middle_of
 from planner.ui.plan_page import PlanPage
 from planner.ui.prediction_loop import PredictionLoop
 from planner.ui.start.start_page import StartPage
-from planner.ui.steps import WorkStep
+from planner.ui.steps import missing_for_prediction
 from planner.ui.theme.icons import refresh_icons
 from planner.ui.theme.theme import theme
 from planner.ui.view_state import Tool
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from planner.domain.series import SeriesSummary
     from planner.ui.desk import Desk
+    from planner.ui.steps import WorkStep
 
 DEFAULT_SIZE = QSize(1920, 1080)
 MINIMUM_SIZE = QSize(1366, 768)
@@ -148,6 +151,7 @@ class MainWindow(QMainWindow):
     def show_start(self) -> None:
         """Show the start page; the plan stays open behind it."""
         self.start.show_recent()
+        self.start.focus_first()
         self._pages.setCurrentWidget(self.start)
         self.refresh_actions()
 
@@ -180,13 +184,25 @@ class MainWindow(QMainWindow):
     def _on_opened(self) -> None:
         self.banners.clear_notice("RECOVERED")
         self._remember_open_plan()
+        self._look_at_plan()
         self._refresh()
         self.show_plan()
+
+    def _look_at_plan(self) -> None:
+        """Begin where the plan is: at its first probe's tip, else at its target."""
+        plan = self.desk.session.plan if self.desk.session is not None else None
+        if plan is not None and plan.probes:
+            self.desk.view.select_probe(plan.probes[0].id)
+            self.desk.look_at(plan.probes[0].tip_lps_mm)
+        elif plan is not None and plan.targets:
+            self.desk.look_at(middle_of(plan.targets[0]))
 
     def _on_view(self, name: str) -> None:
         if name == "hide_identity":
             if self.desk.view.hide_identity:
-                self.desk.notice(Notice("NAMES HIDDEN", "Identity is hidden in views and pictures (X).", "not_assessed"))
+                self.desk.notice(
+                    Notice("NAMES HIDDEN", "Identity is hidden in views and pictures (X).", "not_assessed")
+                )
             else:
                 self.desk.unnotice("NAMES HIDDEN")
             self._refresh()
@@ -215,7 +231,9 @@ class MainWindow(QMainWindow):
         else:
             regions = (self.top, *self.plan.regions())
         focus = QApplication.focusWidget()
-        at = next((i for i, region in enumerate(regions) if focus is region or (focus and region.isAncestorOf(focus))), 0)
+        at = next(
+            (i for i, region in enumerate(regions) if focus is region or (focus and region.isAncestorOf(focus))), 0
+        )
         for distance in range(1, len(regions) + 1):
             if _focus_into(regions[(at + step * distance) % len(regions)]):
                 return
@@ -249,7 +267,22 @@ class MainWindow(QMainWindow):
         self.plan.grid.clear()
         self.plan.wait()
         self.desk.close_session()
+        self.desk.jobs.close()
         super().closeEvent(event)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the open plan is shown with its final prediction and every view and curve is drawn."""
+        session = self.desk.session
+        if session is None or self.prediction.is_pending or not self.plan.is_drawn:
+            return False
+        return bool(missing_for_prediction(session.plan)) or self.prediction.final is not None
+
+    def warm_up(self) -> None:
+        """Have the workers compile what the first prediction needs, while the user is still choosing a study."""
+        self.desk.jobs.start(
+            WarmUp(), verb="Warming up", on_done=lambda _warm: None, on_failed=lambda _error: None, is_quiet=True
+        )
 
     def _remember_open_plan(self) -> None:
         session = self.desk.session

@@ -15,11 +15,18 @@ from planner.domain.errors import InputRefused, PlannerError
 from planner.domain.identity import ProbeId, TargetId
 from planner.domain.review import Acknowledgement
 from planner.persistence.planfile import PlanFile
-from planner.services.commands import Acknowledge, AddProbe, PutTarget, SetProtocol
+from planner.services.commands import Acknowledge, AddProbe, AddStructures, PutTarget, SetProtocol
 from planner.services.opening import new_session, resume_session
 from planner.services.session import utc_now
-from planner.services.structures import add_command
-from planner.services.tasks import BuildCase, BuiltCase, FreshMasks, ImportStructures, OpenedSeries, OpenSeries, ScanFolder
+from planner.services.tasks import (
+    BuildCase,
+    BuiltCase,
+    FreshMasks,
+    ImportStructures,
+    OpenedSeries,
+    OpenSeries,
+    ScanFolder,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +53,9 @@ class CaseOpener(QObject):
         """List the series in a folder."""
         self._desk.jobs.start(ScanFolder(str(folder)), verb="Reading headers", on_done=self.scanned.emit)
 
-    def start_plan(self, series: SeriesSummary, *, folder: str, acknowledgements: Sequence[Acknowledgement] = ()) -> None:
+    def start_plan(
+        self, series: SeriesSummary, *, folder: str, acknowledgements: Sequence[Acknowledgement] = ()
+    ) -> None:
         """Open a series and start an empty plan on it."""
 
         def begin(opened: OpenedSeries) -> None:
@@ -129,10 +138,10 @@ class CaseOpener(QObject):
         self._desk.jobs.start(ScanFolder(built.series_folder), verb="Reading headers", on_done=pick)
 
     def _open_demo_plan(self, built: BuiltCase, opened: OpenedSeries, fresh: FreshMasks) -> None:
-        session = new_session(
-            opened, blobs=self._desk.blobs, name=self._free_name(built.title), case_kind="demo"
-        )
-        session.apply(add_command(fresh), initiator="program")
+        session = new_session(opened, blobs=self._desk.blobs, name=self._free_name(built.title), case_kind="demo")
+        # The masks are the phantom's own truth, so its author stands for them, as in the headless demo job.
+        structures = tuple(replace(mask.as_structure(), confirmed_by="Phantom author") for mask in fresh.masks)
+        session.apply(AddStructures(structures), initiator="program")
         for target in built.targets:
             session.apply(PutTarget(replace(target, id=TargetId(uuid4().hex))), initiator="program")
         for probe in built.probes:
@@ -151,7 +160,7 @@ class CaseOpener(QObject):
 
     def _free_name(self, title: str) -> str:
         """Return a plan name whose file does not exist yet; made from a title and the date, never from the patient."""
-        plain = re.sub(r"[^\w ,-]", "", title).strip() or "Plan"
+        plain = " ".join(re.sub(r"[^\w ,-]", "", title).split()) or "Plan"
         stem = f"{plain} {utc_now()[:10]}"
         folder, number = self._desk.services.plans_folder, 1
         name = stem

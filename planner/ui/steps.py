@@ -37,6 +37,8 @@ class WorkStep(StrEnum):
         return order[at] if at < len(order) else None
 
 
+_COUNTS_SHOWN = 2
+
 OPEN = StateStyle("open", "circle", "text_3", "surface")
 DONE = StateStyle("done", "check-circle", "good", "good_tint")
 ATTENTION = StateStyle("needs a look", "warning", "check", "check_tint")
@@ -98,11 +100,11 @@ def missing_for_report(session: Session) -> str:
 
 
 def verdict_counts(assessment: Assessment) -> str:
-    """Return the counts that matter, worst first, such as ``"1 FAIL, 2 CHECK"``; never a bare green word."""
+    """Return the counts that matter, worst first, at most two: ``"1 FAIL, 2 CHECK"``."""
     counts = assessment.counts
     worst_first = (Verdict.FAIL, Verdict.CHECK, Verdict.NOT_ASSESSED)
     parts = [f"{counts[verdict]} {verdict.value}" for verdict in worst_first if counts[verdict]]
-    return ", ".join(parts) or f"{counts[Verdict.PASS]} PASS"
+    return ", ".join(parts[:_COUNTS_SHOWN]) or f"{counts[Verdict.PASS]} PASS"
 
 
 def target_words(target: Target) -> str:
@@ -168,9 +170,7 @@ def _assess(session: Session) -> StepState:
         return StepState(WorkStep.ASSESS, OPEN, "Not computed yet")
     if not session.result_is_current:
         return StepState(WorkStep.ASSESS, ATTENTION, "STALE")
-    return StepState(
-        WorkStep.ASSESS, VERDICT_STYLE[session.assessment.verdict], verdict_counts(session.assessment)
-    )
+    return StepState(WorkStep.ASSESS, VERDICT_STYLE[session.assessment.verdict], verdict_counts(session.assessment))
 
 
 def _report(session: Session, report_path: str) -> StepState:

@@ -52,9 +52,7 @@ class Curves:
         return float(np.interp(time_s, self.times_s, values))
 
 
-def temperature_curves(
-    plan: Plan, result: SimulationResult, masks: Mapping[StructureId, NDArray[np.bool_]]
-) -> Curves:
+def temperature_curves(plan: Plan, result: SimulationResult, masks: Mapping[StructureId, NDArray[np.bool_]]) -> Curves:
     """Return the curves of every target and of the structures that get coldest, at most four of them."""
     lines: list[CurveLine] = []
     for target in plan.targets:
@@ -68,7 +66,9 @@ def temperature_curves(
             continue
         values = _over_time(result, cells).min(axis=1)
         if values.min() < _SHOWN_BELOW_C:
-            coldest.append((float(values.min()), CurveLine(f"{structure.name} min", structure.kind.value, False, values)))
+            coldest.append(
+                (float(values.min()), CurveLine(f"{structure.name} min", structure.kind.value, False, values))
+            )
     coldest.sort(key=lambda pair: pair[0])
     lines.extend(line for _, line in coldest[:_MAX_STRUCTURES])
     return Curves(result.times_s, tuple(lines), _treated_ml(result))

@@ -12,7 +12,7 @@ from planner.rendering.palette import ICE_CONSERVATIVE, ICE_TREATMENT
 from planner.report.numbers import celsius, judged, mm, number
 from planner.services.session import ChangeKind
 from planner.ui.panels.check_table import CheckTable
-from planner.ui.panels.panel import Panel, clear_layout
+from planner.ui.panels.panel import SIDE_PX, Panel, clear_layout
 from planner.ui.steps import missing_for_prediction, target_words
 from planner.ui.theme.tokens import VERDICT_STYLE
 from planner.ui.widgets.labels import StateBadge, label
@@ -42,7 +42,6 @@ class AssessPanel(Panel):
         filled.setContentsMargins(0, 0, 0, 0)
         filled.setSpacing(0)
         self._nerves = QVBoxLayout()
-        self._nerves.setContentsMargins(12, 8, 12, 8)
         self._nerves.setSpacing(4)
         filled.addLayout(self._nerves)
         self._table = CheckTable()
@@ -108,7 +107,11 @@ class AssessPanel(Panel):
         shown = [v for v in (Verdict.FAIL, Verdict.CHECK, Verdict.NOT_ASSESSED) if counts[v]] or [Verdict.PASS]
         for verdict in shown:
             badge = StateBadge()
-            word = f"{counts[verdict]} {verdict.value}" if verdict is not Verdict.NOT_ASSESSED else f"{counts[verdict]} N. A."
+            word = (
+                f"{counts[verdict]} {verdict.value}"
+                if verdict is not Verdict.NOT_ASSESSED
+                else f"{counts[verdict]} N. A."
+            )
             badge.show_state(VERDICT_STYLE[verdict], word)
             badge.setAccessibleName(f"{counts[verdict]} {verdict.value}")
             badge.setToolTip(f"{counts[verdict]} {verdict.value}")
@@ -116,6 +119,8 @@ class AssessPanel(Panel):
 
     def _show_nerves(self, plan: Plan, assessment: Assessment) -> None:
         clear_layout(self._nerves)
+        edge = 8 if assessment.profiles else 0
+        self._nerves.setContentsMargins(SIDE_PX, edge, SIDE_PX, edge)
         for profile in assessment.profiles:
             target = next((t for t in plan.targets if t.id == profile.target_id), None)
             if target is None or not profile.arc_mm:
@@ -166,10 +171,11 @@ def _profile_words(profile: NerveProfile) -> str:
 def prediction_words(result: SimulationResult) -> str:
     """Return how the prediction was made and what to doubt about it."""
     record = result.record
-    words = [
+    grid = (
         f"{number(result.grid.spacing_ijk_mm[0], decimals=1)} mm grid, {record.cells / 1e6:.2f} million cells, "
         f"energy error {number(record.energy_error_percent, decimals=2)} %, {number(record.wall_s, decimals=1)} s."
-    ]
+    )
+    words = [grid]
     if record.reaches_boundary:
         words.append("The cold reaches the edge of the computed box.")
     if record.unverified:

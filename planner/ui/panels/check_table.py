@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from planner.domain.rule import Verdict
 from planner.report.numbers import judged
-from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
+from planner.ui.theme.fonts import BODY_PX, SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import VERDICT_STYLE
@@ -26,7 +33,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _CHECK_ROLE = Qt.ItemDataRole.UserRole
 ROW_PX = 38
 _HEADS = ("Subject", "Limits", "Value", "Verdict")
-_WIDTHS = (0, BAR_W_PX + 12, 72, 104)
+_WIDTHS = (0, BAR_W_PX + 4, 60, 92)
 
 
 def worst_first(checks: Sequence[Check]) -> tuple[Check, ...]:
@@ -81,7 +88,7 @@ class CheckModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken_check(check)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{check.quantity}: {check.limit or check.reason}"
+            return f"{check.subject_name}, {check.quantity}: {check.limit or check.reason}"
         return check if role == _CHECK_ROLE else None
 
 
@@ -129,7 +136,9 @@ class CheckDelegate(QStyledItemDelegate):
             painter.setFont(ui_font(SMALL_PX))
             painter.setPen(QColor(theme().tokens.text_3))
             words = "no rule" if check.pass_limit is None else ""
-            painter.drawText(box.adjusted(0, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+            painter.drawText(
+                box.adjusted(0, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words
+            )
             return
         paint_margin_bar(painter, QRectF(box.left() + 4, box.center().y() - BAR_H_PX / 2, BAR_W_PX, BAR_H_PX), check)
 
@@ -142,12 +151,15 @@ class CheckDelegate(QStyledItemDelegate):
     def _paint_verdict(self, painter: QPainter, box: QRectF, check: Check) -> None:
         style = VERDICT_STYLE[check.verdict]
         colour = getattr(theme().tokens, style.colour)
-        painter.setFont(ui_font(SMALL_PX if len(style.word) > 5 else SECONDARY_PX, 600))
+        painter.setFont(ui_font(SMALL_PX, 600))
         painter.setPen(QColor(colour))
-        place = box.adjusted(0, 0, -12, 0)
-        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, style.word)
-        width = painter.fontMetrics().horizontalAdvance(style.word)
-        paint_icon(painter, style.icon, colour=colour, box=QRectF(place.right() - width - 18, box.center().y() - 7, 14, 14))
+        words = style.word.replace(" ", "\n")  # NOT ASSESSED takes two lines: the number beside it needs its room
+        place = box.adjusted(0, 0, -10, 0)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(place, right, words)
+        width = max(painter.fontMetrics().horizontalAdvance(line) for line in words.splitlines())
+        icon_box = QRectF(place.right() - width - 18, box.center().y() - 7, 14, 14)
+        paint_icon(painter, style.icon, colour=colour, box=icon_box)
 
 
 class CheckTable(QTableView):

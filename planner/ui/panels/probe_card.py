@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QMouseEvent
 
-    from planner.domain.review import Finding
     from planner.domain.geometry import PatientPosition, PointLps
     from planner.domain.probe import ProbeModel, ProbePlacement
+    from planner.domain.review import Finding
     from planner.ui.desk import Desk
 
 
@@ -99,7 +99,6 @@ class ProbeCard(QFrame):
         head = QHBoxLayout()
         head.setSpacing(8)
         self._label = label("", "heading")
-        self._label.setFixedWidth(24)
         self._name = ElidedLabel("name")
         self._remove = QToolButton()
         set_icon(self._remove, "trash", "text_3")
@@ -133,7 +132,11 @@ class ProbeCard(QFrame):
             grid.addWidget(field, at // 2, at % 2 * 2 + 1)
             grid.setColumnStretch(at % 2 * 2 + 1, 1)
         column.addLayout(grid)
-        self._entry, self._tip, self._scanner = ElidedLabel("secondary"), ElidedLabel("secondary"), ElidedLabel("secondary")
+        self._entry, self._tip, self._scanner = (
+            ElidedLabel("secondary"),
+            ElidedLabel("secondary"),
+            ElidedLabel("secondary"),
+        )
         for name, shown in (("Entry", self._entry), ("Tip", self._tip), ("Scanner", self._scanner)):
             row = QHBoxLayout()
             caption = label(name, "hint")
@@ -179,7 +182,9 @@ class ProbeCard(QFrame):
         self._entry.show_text(patient_point(probe.entry_lps_mm))
         self._tip.show_text(patient_point(probe.tip_lps_mm))
         location = self._desk.session.plan.volume.slice_location_mm(pose.table_hf_mm)
-        self._scanner.show_text(f"Slice location {mm(location)}" if location is not None else "No slice location in the headers")
+        self._scanner.show_text(
+            f"Slice location {mm(location)}" if location is not None else "No slice location in the headers"
+        )
         self._summary.show_text(f"{mm(pose.depth_mm)} deep · in-plane {in_plane} · tilt {tilt}")
         self.setAccessibleName(f"{probe.label}, {self._name.whole_text()}, {self._summary.whole_text()}")
 
@@ -220,9 +225,7 @@ class ProbeCard(QFrame):
         pose = operator_pose(self.probe.entry_lps_mm, self.probe.tip_lps_mm, position)
         if not self._angles_differ(pose):
             return
-        entry = with_angles(
-            self.probe, position, in_plane_deg=self._in_plane.value(), tilt_deg=self._tilt.value()
-        )
+        entry = with_angles(self.probe, position, in_plane_deg=self._in_plane.value(), tilt_deg=self._tilt.value())
         on_skin = self._on_skin(entry)
         self._move(on_skin or entry, self.probe.tip_lps_mm, part="entry")
         if on_skin is not None:
@@ -247,4 +250,3 @@ class ProbeCard(QFrame):
 
     def _ask_remove(self) -> None:
         self._desk.apply(RemoveProbe(self.probe.id, self.probe.label))
-

@@ -77,7 +77,9 @@ class ProbesPanel(Panel):
         self._tips.setVisible(len(plan.probes) > 1)
         full = len(plan.probes) >= MAX_PROBES
         self._add.setEnabled(not full)
-        self._add.setToolTip(f"A plan holds at most {MAX_PROBES} probes." if full else "Then click the target in a slice, P")
+        self._add.setToolTip(
+            f"A plan holds at most {MAX_PROBES} probes." if full else "Then click the target in a slice, P"
+        )
 
     def _check_shafts(self, plan: Plan) -> None:
         session = self.desk.session

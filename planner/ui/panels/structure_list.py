@@ -9,8 +9,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from planner.report.numbers import millilitres
 from planner.rendering.palette import style_of
+from planner.report.numbers import millilitres
 from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
@@ -115,7 +115,9 @@ class StructureDelegate(QStyledItemDelegate):
         place = QRectF(box.right() - 100, box.top(), 88, box.height())
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, style.word)
         width = painter.fontMetrics().horizontalAdvance(style.word)
-        paint_icon(painter, style.icon, colour=colour, box=QRectF(place.right() - width - 18, box.center().y() - 7, 14, 14))
+        paint_icon(
+            painter, style.icon, colour=colour, box=QRectF(place.right() - width - 18, box.center().y() - 7, 14, 14)
+        )
 
     def _paint_text(self, painter: QPainter, box: QRectF, row: StructureRow) -> None:
         tokens = theme().tokens

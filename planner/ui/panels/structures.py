@@ -16,9 +16,9 @@ from planner.services.tasks import FreshMasks, ImportStructures, SegmentVolume
 from planner.ui.background import Background
 from planner.ui.panels.panel import FactTable, Panel, field_row
 from planner.ui.panels.structure_list import ROW_PX, StructureDelegate, StructureListModel, StructureRow
+from planner.ui.theme.tokens import CONFIRMED, UNCONFIRMED
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import StateBadge, label
-from planner.ui.theme.tokens import CONFIRMED, UNCONFIRMED
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
@@ -130,8 +130,8 @@ class StructuresPanel(Panel):
         facts = []
         for target in plan.targets:
             entry = entries.get(target.atlas_id)
-            for expected in entry.expected if entry else ():
-                facts.append((expected.name.capitalize(), _presence(plan, expected)))
+            expected = entry.expected if entry else ()
+            facts.extend((item.name.capitalize(), _presence(plan, item)) for item in expected)
         frame = self._expected_section.parentWidget()
         if frame is not None:
             frame.setVisible(bool(facts))
@@ -141,7 +141,9 @@ class StructuresPanel(Panel):
 
     def _current(self) -> Structure | None:
         index = self._list.currentIndex()
-        return self._model.rows[index.row()].structure if index.isValid() and index.row() < len(self._model.rows) else None
+        return (
+            self._model.rows[index.row()].structure if index.isValid() and index.row() < len(self._model.rows) else None
+        )
 
     def _find_all(self) -> None:
         if self.desk.volume is not None:

@@ -25,7 +25,7 @@ def series_facts(ref: VolumeRef) -> list[tuple[str, str]]:
         ("Position", ref.patient_position.words),
         ("Size", f"{i} × {j} × {k}"),
         ("Spacing", f"{spacing} mm"),
-        ("Coverage", f"{mm(high - low)}, {head_feet(high)} to {head_feet(low)}"),
+        ("Coverage", f"{mm(high - low)}, {head_feet(high).removesuffix(' mm')} to {head_feet(low)}"),
         ("Scanner", ref.scanner),
         ("Compression", ref.compression),
         ("Pixel hash", short_hash(ref.pixel_hash)),

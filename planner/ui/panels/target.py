@@ -198,7 +198,9 @@ class TargetPanel(Panel):
         midline = float(session.volume.grid.centre_lps_mm[0])
         lies = side_of(points, midline_x_mm=midline)
         if {lies, target.side} == {Side.LEFT, Side.RIGHT}:
-            self.desk.say(f"The target says {target.side.value}; it lies {lies.value} of the scan's middle. Check the side.")
+            self.desk.say(
+                f"The target says {target.side.value}; it lies {lies.value} of the scan's middle. Check the side."
+            )
 
     def _redraw(self, target: Target) -> None:
         self._redrawn = target.id
@@ -237,4 +239,3 @@ def _diameter_of(entry: AtlasEntry) -> tuple[float | None, str]:
         return None, ""
     flag = f", {datum.flag}" if datum.flag else ""
     return datum.value, f"atlas: {datum.source}{flag}"
-

@@ -161,9 +161,8 @@ class TargetEditor(QFrame):
     def _look(self) -> None:
         if self._target is None:
             return
-        points = _points(self._target)
-        if points:
-            self._desk.look_at(points[len(points) // 2])
+        if _points(self._target):
+            self._desk.look_at(middle_of(self._target))
 
     def _ask_remove(self) -> None:
         if self._target is not None:
@@ -185,6 +184,12 @@ def _points(target: Target) -> tuple[tuple[float, float, float], ...]:
     if isinstance(target.course, TargetBody):
         return (target.course.centre_lps_mm,)
     return target.course.points_lps_mm
+
+
+def middle_of(target: Target) -> tuple[float, float, float]:
+    """Return the point to look at: the body's centre or the middle one of the nerve's points."""
+    points = _points(target)
+    return points[len(points) // 2] if points else (0.0, 0.0, 0.0)
 
 
 def _course_words(target: Target) -> str:
@@ -221,6 +226,10 @@ def _atlas_sentences(entry: AtlasEntry | None) -> list[str]:
         sentences.append("Motor fibres: weakness is a risk.")
     for kind, statements in (("Level", entry.levels), ("Approach", entry.approaches), ("Risk", entry.risks)):
         for statement in statements:
-            mark = "" if statement.status.is_verified else f", {'unverified' if statement.status.value == 'recalled' else statement.status.value}"
+            mark = (
+                ""
+                if statement.status.is_verified
+                else f", {'unverified' if statement.status.value == 'recalled' else statement.status.value}"
+            )
             sentences.append(f"{kind}: {statement.text} ({statement.source or 'no source'}{mark})")
     return sentences

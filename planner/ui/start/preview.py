@@ -101,7 +101,7 @@ def _facts(series: SeriesSummary) -> list[tuple[str, str]]:
     coverage = ""
     if series.extent_hf_mm is not None:
         low, high = sorted(series.extent_hf_mm)
-        coverage = f"{mm(high - low)}, {head_feet(high)} to {head_feet(low)}"
+        coverage = f"{mm(high - low)}, {head_feet(high).removesuffix(' mm')} to {head_feet(low)}"
     return [
         ("Patient", series.patient.label),
         ("Position", position),

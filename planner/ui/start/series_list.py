@@ -23,7 +23,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole.UserRole
 _HEADS = ("Series", "Mod.", "Images", "Spacing, mm", "Date", "Verdict")
 _WIDTHS = (280, 56, 72, 168, 96, 360)
-_PATIENT_PX, _SERIES_PX = 36, 64
+_PATIENT_PX, _SERIES_PX = 36, 72
 _RIGHT = (2, 3)
 
 
@@ -82,8 +82,8 @@ class SeriesDelegate(QStyledItemDelegate):
     def _two_lines(self, painter: QPainter, box: QRectF, first: str, second: str) -> None:
         tokens = theme().tokens
         for text, top, font, colour in (
-            (first, 12, ui_font(BODY_PX, 500), tokens.text_1),
-            (second, 32, ui_font(SECONDARY_PX), tokens.text_3),
+            (first, 16, ui_font(BODY_PX, 500), tokens.text_1),
+            (second, 36, ui_font(SECONDARY_PX), tokens.text_3),
         ):
             painter.setFont(font)
             painter.setPen(QColor(colour))
@@ -97,10 +97,12 @@ class SeriesDelegate(QStyledItemDelegate):
         paint_icon(painter, style.icon, colour=colour, box=QRectF(box.left(), box.top() + 8, 15, 15))
         painter.setFont(ui_font(SECONDARY_PX, 600))
         painter.setPen(QColor(colour))
-        painter.drawText(QRectF(box.left() + 20, box.top() + 7, box.width() - 20, 18), Qt.AlignmentFlag.AlignVCenter, style.word)
+        painter.drawText(
+            QRectF(box.left() + 20, box.top() + 7, box.width() - 20, 18), Qt.AlignmentFlag.AlignVCenter, style.word
+        )
         painter.setFont(ui_font(SMALL_PX))
         painter.setPen(QColor(tokens.text_2))
-        place = QRectF(box.left(), box.top() + 26, box.width(), 34)
+        place = QRectF(box.left(), box.top() + 26, box.width(), 44)
         painter.drawText(place, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, series.sentence)
 
 
@@ -130,7 +132,9 @@ class SeriesTree(QTreeView):
         groups: dict[str, list[SeriesSummary]] = {}
         for series in found:
             group = " · ".join(
-                part for part in (series.patient.label, series.patient.study_description, series.patient.study_date) if part
+                part
+                for part in (series.patient.label, series.patient.study_description, series.patient.study_date)
+                if part
             )
             if wanted.lower() in f"{group} {spoken_series(series)} {series.detail}".lower():
                 groups.setdefault(group, []).append(series)
@@ -180,7 +184,14 @@ class SeriesTree(QTreeView):
 
 
 def _row(series: SeriesSummary) -> list[QStandardItem]:
-    texts = (series.label, series.modality, str(series.images), spacing_words(series), series.date, series.verdict.value)
+    texts = (
+        series.label,
+        series.modality,
+        str(series.images),
+        spacing_words(series),
+        series.date,
+        series.verdict.value,
+    )
     items = [QStandardItem(text) for text in texts]
     items[0].setData(series, _ROLE)
     items[0].setData(spoken_series(series), Qt.ItemDataRole.AccessibleTextRole)

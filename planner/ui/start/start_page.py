@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from planner.ui.desk import Desk
     from planner.ui.opening import CaseOpener
 
-DEMO_CASES = (("neck", "Stellate ganglion, neck phantom"), ("chest-wall", "Intercostal nerve, chest wall phantom"))
-_NAV_PX = 240
+DEMO_CASES = (("neck", "Stellate ganglion, neck"), ("chest-wall", "Intercostal nerve, chest wall"))
+_NAV_PX = 264
 _EMPTY = "Drop a CT folder here, or press Open folder. Files are read in place and never changed."
 
 
@@ -156,6 +156,10 @@ class StartPage(QWidget):
             self._rejected.setItem(row, 0, QTableWidgetItem(_short(file.path, report.folder)))
             self._rejected.setItem(row, 1, QTableWidgetItem(file.sentence))
         self._list_series()
+
+    def focus_first(self) -> None:
+        """Put the keyboard where work begins."""
+        self._import.setFocus()
 
     def show_recent(self) -> None:
         """List the plans used last."""

@@ -21,11 +21,8 @@ _WEIGHTS = {400: QFont.Weight.Normal, 500: QFont.Weight.Medium, 600: QFont.Weigh
 
 def load_fonts(folder: Path) -> tuple[str, ...]:
     """Register every face in ``folder``; return the names of the files that could not be read."""
-    failed = []
-    for face in sorted(folder.glob("*.otf")):
-        if QFontDatabase.addApplicationFont(str(face)) < 0:
-            failed.append(face.name)
-    return tuple(failed)
+    faces = sorted(folder.glob("*.otf"))
+    return tuple(face.name for face in faces if QFontDatabase.addApplicationFont(str(face)) < 0)
 
 
 def ui_font(size_px: int = BODY_PX, weight: int = 400) -> QFont:

@@ -1,4 +1,4 @@
-"""Where do the icons come from? Vendored SVGs, recoloured by theme token and drawn sharp at any scale."""
+"""Where do the icons come from? Vendored SVGs, recoloured by theme tone and drawn sharp at any scale."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QToolButton
 
 from planner.domain.errors import ResourceInvalid
 from planner.persistence.resources import resources_dir
@@ -25,7 +25,7 @@ TOOLBAR_PX = 17
 
 _NAME = re.compile(r"[a-z0-9-]+")
 _SCREEN_RATIOS = (1.0, 1.5, 2.0, 3.0)
-_ICON_PROPERTY, _TOKEN_PROPERTY = "iconName", "iconToken"
+_ICON_PROPERTY, _TONE_PROPERTY = "iconName", "iconTone"
 
 
 @cache
@@ -47,9 +47,9 @@ def paint_icon(painter: QPainter, name: str, *, colour: str, box: QRectF) -> Non
     _renderer(name, colour).render(painter, box)
 
 
-def icon_pixmap(name: str, token: str, *, size_px: int = ROW_PX, ratio: float = 1.0) -> QPixmap:
+def icon_pixmap(name: str, tone: str, *, size_px: int = ROW_PX, ratio: float = 1.0) -> QPixmap:
     """Return an icon as pixels for a label; ``ratio`` is the screen's device pixel ratio."""
-    return _pixmap(name, getattr(theme().tokens, token), size_px, ratio)
+    return _pixmap(name, getattr(theme().tokens, tone), size_px, ratio)
 
 
 def _pixmap(name: str, colour: str, size_px: int, ratio: float) -> QPixmap:
@@ -62,25 +62,25 @@ def _pixmap(name: str, colour: str, size_px: int, ratio: float) -> QPixmap:
     return image
 
 
-def icon(name: str, token: str = "text_2", *, size_px: int = TOOLBAR_PX) -> QIcon:
+def icon(name: str, tone: str = "text_2", *, size_px: int = TOOLBAR_PX) -> QIcon:
     """Return the icon in a token's colour, greyed when disabled; raise ResourceInvalid when there is no such file."""
-    return _icon(name, token, size_px, theme().tokens)
+    return _icon(name, tone, size_px, theme().tokens)
 
 
 @cache
-def _icon(name: str, token: str, size_px: int, tokens: Tokens) -> QIcon:
+def _icon(name: str, tone: str, size_px: int, tokens: Tokens) -> QIcon:
     made = QIcon()
     for ratio in _SCREEN_RATIOS:
-        made.addPixmap(_pixmap(name, getattr(tokens, token), size_px, ratio), QIcon.Mode.Normal)
+        made.addPixmap(_pixmap(name, getattr(tokens, tone), size_px, ratio), QIcon.Mode.Normal)
         made.addPixmap(_pixmap(name, tokens.line_strong, size_px, ratio), QIcon.Mode.Disabled)
     return made
 
 
-def set_icon(button: QAbstractButton, name: str, token: str = "text_2") -> None:
+def set_icon(button: QAbstractButton, name: str, tone: str = "text_2") -> None:
     """Give a button an icon that :func:`refresh_icons` can redraw after a theme switch."""
     button.setProperty(_ICON_PROPERTY, name)
-    button.setProperty(_TOKEN_PROPERTY, token)
-    button.setIcon(icon(name, token))
+    button.setProperty(_TONE_PROPERTY, tone)
+    _put_icon(button, icon(name, tone))
     button.setIconSize(QSize(TOOLBAR_PX, TOOLBAR_PX))
 
 
@@ -89,4 +89,13 @@ def refresh_icons(root: QWidget) -> None:
     for button in root.findChildren(QAbstractButton):
         name = button.property(_ICON_PROPERTY)
         if name:
-            button.setIcon(icon(name, button.property(_TOKEN_PROPERTY)))
+            _put_icon(button, icon(name, button.property(_TONE_PROPERTY)))
+
+
+def _put_icon(button: QAbstractButton, made: QIcon) -> None:
+    """Set an icon where the button keeps it: a button that shows an action takes the action's."""
+    action = button.defaultAction() if isinstance(button, QToolButton) else None
+    if action is not None:
+        action.setIcon(made)
+    else:
+        button.setIcon(made)

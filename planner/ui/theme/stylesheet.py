@@ -17,7 +17,7 @@ _SHEET = Template("""
 * { outline: 0; }
 QWidget { color: $text_1; }
 QMainWindow, QDialog, #page, #viewGrid, QSplitter, #startCentre { background: $bg; }
-#bar, #rail, #panel, #statusLine, #toolbar, #timeline, #startNav, #preview { background: $surface; }
+#bar, #rail, #panel, #panelPage, #statusLine, #toolbar, #timeline, #startNav, #preview { background: $surface; }
 #topBar { background: $surface; border-bottom: 1px solid $line; }
 #toolbar, #panelHead { background: $surface; border-bottom: 1px solid $line; }
 #timeline { border-top: 1px solid $line; }
@@ -84,6 +84,11 @@ QLineEdit, QComboBox, QAbstractSpinBox { background: $field; border: 1px solid $
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 0 6px; min-height: 22px; }
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { color: $text_3; border-color: $line; background: $surface; }
 QLineEdit:read-only { background: $surface; color: $text_2; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0; background: transparent; min-height: 0; }
+QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; padding: 0; min-height: 0; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { padding: 0 6px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 1px; border: 0; subcontrol-origin: border; }
+QComboBox::down-arrow { image: none; border: 0; width: 0; }
 QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line_strong; selection-background-color: $sel;
   selection-color: $text_1; }

@@ -80,6 +80,11 @@ class BannerStack(QWidget):
         """Words of all notices in force, in display order."""
         return tuple(sorted(self._notices, key=_ORDER.index))
 
+    def sentence_of(self, word: str) -> str:
+        """Return the sentence of a notice in force; empty when there is none of that word."""
+        notice = self._notices.get(word)
+        return notice.sentence if notice is not None else ""
+
     def _rebuild(self) -> None:
         while (item := self._column.takeAt(0)) is not None:
             if (old := item.widget()) is not None:

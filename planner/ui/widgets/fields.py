@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, QRectF, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit
 
-if TYPE_CHECKING:
-    from PySide6.QtGui import QValidator, QWheelEvent
+from planner.ui.theme.icons import paint_icon
+from planner.ui.theme.theme import theme
 
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent, QValidator, QWheelEvent
+
+_CARET_PX = 12
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -70,6 +75,14 @@ class ChoiceField(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the field, then the caret in the theme's own colour."""
+        super().paintEvent(event)
+        tokens = theme().tokens
+        box = QRectF(self.width() - _CARET_PX - 7, (self.height() - _CARET_PX) / 2, _CARET_PX, _CARET_PX)
+        colour = tokens.text_2 if self.isEnabled() else tokens.line_strong
+        paint_icon(QPainter(self), "caret-down", colour=colour, box=box)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the panel."""

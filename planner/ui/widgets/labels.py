@@ -86,14 +86,14 @@ class ElidedLabel(QLabel):
 class IconLabel(QLabel):
     """An icon in a token's colour, redrawn for the screen it is on. Decoration: the text beside it says the same."""
 
-    def __init__(self, name: str = "", token: str = "text_2", *, size_px: int = ROW_PX) -> None:
+    def __init__(self, name: str = "", tone: str = "text_2", *, size_px: int = ROW_PX) -> None:
         super().__init__()
-        self._name, self._token, self._size_px = name, token, size_px
+        self._name, self._tone, self._size_px = name, tone, size_px
         self.setFixedSize(size_px, size_px)
 
-    def show_icon(self, name: str, token: str) -> None:
+    def show_icon(self, name: str, tone: str) -> None:
         """Change icon and colour."""
-        self._name, self._token = name, token
+        self._name, self._tone = name, tone
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -103,7 +103,7 @@ class IconLabel(QLabel):
             return
         painter = QPainter(self)
         ratio = self.devicePixelRatioF()
-        painter.drawPixmap(0, 0, icon_pixmap(self._name, self._token, size_px=self._size_px, ratio=ratio))
+        painter.drawPixmap(0, 0, icon_pixmap(self._name, self._tone, size_px=self._size_px, ratio=ratio))
 
 
 class StateBadge(QWidget):

@@ -57,7 +57,10 @@ class NerveBar(PaintedWidget):
 
     def spoken_value(self) -> str:
         """Return lengths below each level and the coldest point."""
-        parts = [f"{mm(length_below_mm(self._profile, level.level_c))} at or below {celsius(level.level_c)}" for level in ICE_LEVELS]
+        parts = [
+            f"{mm(length_below_mm(self._profile, level.level_c))} at or below {celsius(level.level_c)}"
+            for level in ICE_LEVELS
+        ]
         return f"{', '.join(parts)}, coldest {celsius(min(self._profile.coldest_c))}"
 
     def paintEvent(self, event: QPaintEvent) -> None:

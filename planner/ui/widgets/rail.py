@@ -86,7 +86,12 @@ class _StepDelegate(QStyledItemDelegate):
             painter.fillRect(box, QColor(tokens.raised))
         colour = getattr(tokens, state.style.colour)
         if self.folded:
-            paint_icon(painter, STEP_ICONS[state.step], colour=tokens.text_1, box=QRectF(box.left() + 18, box.top() + 8, 20, 20))
+            paint_icon(
+                painter,
+                STEP_ICONS[state.step],
+                colour=tokens.text_1,
+                box=QRectF(box.left() + 18, box.top() + 8, 20, 20),
+            )
             paint_icon(painter, state.style.icon, colour=colour, box=QRectF(box.left() + 21, box.top() + 31, 14, 14))
         else:
             paint_icon(painter, state.style.icon, colour=colour, box=QRectF(box.left() + 18, box.top() + 10, 16, 16))

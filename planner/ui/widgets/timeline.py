@@ -87,6 +87,11 @@ class FreezeTimeline(QFrame):
         set_icon(self._fold, "caret-up" if folded else "caret-down")
         self.setMaximumHeight(TIMELINE_FOLDED_PX if folded else 16_777_215)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether curves are still being worked out."""
+        return self._working.is_busy
+
     # --- following ---------------------------------------------------------------------------------------------------
 
     def _on_opened(self) -> None:

@@ -27,7 +27,11 @@ _EDGE_REACH_PX = 5
 _STEP_S, _BIG_STEP_S, _SNAP_S = 5.0, 30.0, 5.0
 _TOP_C = 40.0
 _MIN_CURVES_PX = 60
-_PHASE_WORDS = {PhaseKind.FREEZE: "Freeze", PhaseKind.PASSIVE_THAW: "Passive thaw", PhaseKind.ACTIVE_THAW: "Active thaw"}
+_PHASE_WORDS = {
+    PhaseKind.FREEZE: "Freeze",
+    PhaseKind.PASSIVE_THAW: "Passive thaw",
+    PhaseKind.ACTIVE_THAW: "Active thaw",
+}
 
 
 def phase_names(protocol: Protocol) -> tuple[str, ...]:
@@ -145,7 +149,9 @@ class TimelinePlot(PaintedWidget):
     def _axes(self) -> _Axes:
         legend = _LEGEND_PX if self.width() >= 700 else 0
         top = _FLAG_PX + _PHASE_PX + 10
-        coldest = min((float(line.values_c.min()) for line in self._curves.lines), default=-40.0) if self._curves else -40.0
+        coldest = (
+            min((float(line.values_c.min()) for line in self._curves.lines), default=-40.0) if self._curves else -40.0
+        )
         low = -20.0 * (int(-min(coldest, -40.0) // 20) + 1)
         width = max(10.0, self.width() - _LEFT_PX - _RIGHT_PX - legend)
         return _Axes(_LEFT_PX, width, top, self.height() - top - _FOOT_PX, self._protocol.total_s, low)
@@ -153,7 +159,9 @@ class TimelinePlot(PaintedWidget):
     def _paint_phases(self, painter: QPainter, axes: _Axes) -> None:
         tokens = theme().tokens
         start = 0.0
-        for name, phase, end in zip(phase_names(self._protocol), self._protocol.phases, self._protocol.ends_s, strict=True):
+        for name, phase, end in zip(
+            phase_names(self._protocol), self._protocol.phases, self._protocol.ends_s, strict=True
+        ):
             box = QRectF(axes.x(start) + 0.5, _FLAG_PX + 0.5, axes.x(end) - axes.x(start) - 1, _PHASE_PX - 1)
             freezes = phase.kind is PhaseKind.FREEZE
             painter.setPen(QColor(tokens.line_strong))
@@ -177,7 +185,11 @@ class TimelinePlot(PaintedWidget):
         tokens = theme().tokens
         painter.setFont(ui_font(SMALL_PX))
         painter.setPen(QColor(tokens.text_3))
-        painter.drawText(QRectF(0, _FLAG_PX, _LEFT_PX - 8, _PHASE_PX), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "°C")
+        painter.drawText(
+            QRectF(0, _FLAG_PX, _LEFT_PX - 8, _PHASE_PX),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            "°C",
+        )
         for level in sorted({_TOP_C, 0.0, -20.0, -40.0, axes.low_c}):
             y = axes.y(level)
             painter.setPen(QPen(QColor(tokens.line_strong if level in (0.0, -20.0) else tokens.line), 1))
@@ -188,7 +200,9 @@ class TimelinePlot(PaintedWidget):
                 continue
             painter.setPen(QColor(tokens.text_2 if level in (0.0, -20.0) else tokens.text_3))
             text = celsius(level).removesuffix(" °C")
-            painter.drawText(QRectF(0, y - 8, _LEFT_PX - 8, 16), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(
+                QRectF(0, y - 8, _LEFT_PX - 8, 16), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
+            )
 
     def _paint_curves(self, painter: QPainter, axes: _Axes) -> None:
         tokens = theme().tokens
@@ -257,9 +271,13 @@ class TimelinePlot(PaintedWidget):
         row = QRectF(left, _FLAG_PX, self.width() - left - 12, 18)
         painter.setFont(ui_font(SECONDARY_PX))
         painter.setPen(QColor(tokens.text_3))
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft, "Coldest" if self._time_s is None else f"At {minutes(self._time_s)}")
+        painter.drawText(
+            row, Qt.AlignmentFlag.AlignLeft, "Coldest" if self._time_s is None else f"At {minutes(self._time_s)}"
+        )
         if self._curves is None or self._stale:
-            painter.drawText(row.translated(0, 20), Qt.AlignmentFlag.AlignLeft, "No prediction" if self._curves is None else "STALE")
+            painter.drawText(
+                row.translated(0, 20), Qt.AlignmentFlag.AlignLeft, "No prediction" if self._curves is None else "STALE"
+            )
             return
         for line in self._curves.lines:
             row.translate(0, 20)

@@ -1,4 +1,4 @@
-"""Whose plan is it, and in which state? Brand, mode, patient and study, tag, undo and redo, time kept, one main action."""
+"""Whose plan is it, and in which state? Brand, mode, patient, plan, tag, undo and redo, time kept, one main action."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QT
 
 from planner.ui.theme.icons import set_icon
 from planner.ui.theme.tokens import TOP_BAR_PX
-from planner.ui.widgets.labels import ElidedLabel, IconLabel, label, upright_line
+from planner.ui.widgets.labels import ElidedLabel, label, upright_line
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -44,6 +44,7 @@ class TopBar(QFrame):
         self.patient = ElidedLabel("name")
         self.study = ElidedLabel("secondary")
         self.tag = label("DRAFT", "tag")
+        self.tag.setFixedHeight(20)
         row.addWidget(self.patient, 0)
         row.addWidget(self.study, 0)
         row.addSpacing(4)
@@ -95,7 +96,6 @@ class TopBar(QFrame):
         button.setDefaultAction(action)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         set_icon(button, icon_name)
-        action.setIcon(button.icon())
         return button
 
     def _follow_report(self) -> None:
