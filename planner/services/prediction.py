@@ -52,9 +52,15 @@ def predict(request: Predict, *, blobs: BlobStore, progress: Progress) -> Predic
 def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:
     """Task: load what a first prediction needs and compile the kernels."""
     del request, blobs, progress
+    import numpy as np
+
+    from planner.domain.geometry import isotropic_box
+    from planner.spatial.distance import signed_distance_mm
     from planner.thermal.warm import warm_up as compile_kernels
 
     compile_kernels()
+    box = isotropic_box((0, 0, 0), extent_mm=(4, 4, 4), spacing_mm=1)
+    signed_distance_mm(np.pad(np.ones((2, 2, 2), np.bool_), 1), box)
     return Warm()
 
 
