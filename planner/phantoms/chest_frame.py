@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from planner.domain.geometry import Side
 from planner.domain.structure import StructureKind
 from planner.phantoms.canvas import FAT_HU, Label, Paint
+from planner.phantoms.lung_tree import grow_tree
 from planner.phantoms.sculptor import LEVEL, Sculptor, half_outlines
-from planner.phantoms.shapes import Loft, Patch, Tube, united
+from planner.phantoms.shapes import Loft, Patch, united
 from planner.phantoms.skeleton import BONE, RIB, Vertebra, spine
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # z, y of centre, nine radii from front over the left to the back, mm
 SKIN = (
@@ -131,9 +127,9 @@ def paint_wall(sculptor: Sculptor, inside: dict[Side, Patch]) -> None:
     patchy = np.roll(rough, (17, 31, 29), axis=(0, 1, 2))  # its own irregularity, or all layers would run parallel
     outward = both.distance + medial
     layers = (
-        (outward - np.float32(8.0) + patchy, Paint(53, blur_mm=1.3)),
+        (outward - np.float32(10.2) + np.float32(0.8) * patchy, Paint(53, blur_mm=1.3)),
         (
-            np.maximum(outward - np.float32(5.7), np.float32(4.9) - outward) + np.float32(1.1) * patchy,
+            np.maximum(outward - np.float32(6.6), np.float32(5.8) - outward) + np.float32(1.1) * patchy,
             Paint(-70, blur_mm=1.2),
         ),
         (outward - np.float32(1.2) + np.float32(0.5) * rough, Paint(-84)),
@@ -188,38 +184,7 @@ def paint_lungs(sculptor: Sculptor, inside: dict[Side, Patch]) -> None:
                 heading = np.array(
                     [sign * 0.7, sculptor.canvas.rng.uniform(-0.8, 0.7), sculptor.canvas.rng.uniform(-0.9, 0.8)]
                 )
-                _branch(sculptor, (hilum, heading, 3.9), lung, label)
-
-
-def _branch(
-    sculptor: Sculptor, limb: tuple[NDArray[np.float64], NDArray[np.float64], float], lung: Patch, label: Label
-) -> None:
-    start, heading, radius = limb
-    rng = sculptor.canvas.rng
-    if radius < 0.55:
-        return
-    heading = heading / np.linalg.norm(heading)
-    length = 7.0 * radius + rng.uniform(4, 12)
-    end = start + heading * length
-    middle = (start + end) / 2 + rng.normal(size=3) * length * 0.06
-    tip = radius * 0.76
-    tube = Tube.of([(*start, radius, radius), (*middle, radius * 0.85, radius * 0.85), (*end, tip, tip)])
-    patch = sculptor.canvas.patch(tube)
-    if not patch.is_empty:
-        held = np.full(patch.distance.shape, np.float32(9))
-        mine = tuple(
-            slice(max(s.start, o.start) - s.start, min(s.stop, o.stop) - s.start)
-            for s, o in zip(patch.box, lung.box, strict=True)
-        )
-        theirs = tuple(
-            slice(max(s.start, o.start) - o.start, min(s.stop, o.stop) - o.start)
-            for s, o in zip(patch.box, lung.box, strict=True)
-        )
-        held[mine] = np.maximum(patch.distance[mine], lung.distance[theirs])
-        sculptor.canvas.paint(Patch(patch.box, held), Paint(95, blur_mm=1.2), label)
-    for share in (0.80, rng.uniform(0.55, 0.7)):
-        turn = heading + rng.normal(size=3) * 0.48
-        _branch(sculptor, (end, turn, tip * share * 1.1), lung, label)
+                grow_tree(sculptor, (hilum, heading, 3.9), lung, label)
 
 
 def paint_domes(sculptor: Sculptor, inside: dict[Side, Patch]) -> None:

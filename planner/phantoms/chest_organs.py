@@ -6,7 +6,7 @@ from planner.domain.geometry import Side
 from planner.domain.structure import StructureKind
 from planner.phantoms.canvas import Label, Paint
 from planner.phantoms.chest_frame import INTERCOSTAL_RIBS, neurovascular_rows
-from planner.phantoms.sculptor import MUSCLE, Rows, Sculptor, Sheet
+from planner.phantoms.sculptor import LEVEL, MUSCLE, Rows, Sculptor, Sheet
 from planner.phantoms.shapes import Patch, Tube
 
 BLOOD_ARTERY = Paint(176, blur_mm=1.4)
@@ -68,10 +68,10 @@ SHEETS: dict[str, Sheet] = {
     ),
     "serratus anterior": (
         [
-            (139, -34, 96, 46, 6, 98),
-            (144, -38, 50, 44, 6.4, 98),
-            (147, -38, 10, 36, 5.6, 98),
-            (148, -36, -24, 26, 4.4, 98),
+            (137, -34, 96, 46, 6, 98),
+            (141, -38, 50, 44, 6.4, 98),
+            (145, -38, 10, 37, 5.6, 98),
+            (147, -36, -24, 28, 4.8, 98),
             (148, -34, -48, 10, 2, 98),
         ],
         -0.0045,
@@ -162,8 +162,9 @@ def paint_heart(sculptor: Sculptor) -> None:
 
 def paint_left_liver_lobe(sculptor: Sculptor) -> None:
     """Paint the liver's left lobe under the heart."""
-    lobe = [(8, -112, -68, 16, 10, 10), (10, -112, -80, 44, 22, 12), (10, -110, -100, 54, 30, 14)]
-    sculptor.one(lobe, Paint(106, rough_mm=0.6, plane_mm=1.0), Label("Liver", StructureKind.LIVER, Side.RIGHT))
+    lobe = [(-34, -104, -94, 16, 28), (-4, -112, -84, 17, 27), (28, -116, -80, 12, 20), (58, -118, -79, 5, 9)]
+    label = Label("Liver", StructureKind.LIVER, Side.RIGHT)
+    sculptor.canvas.paint(sculptor.tube(lobe, up=LEVEL), Paint(106, rough_mm=0.6, plane_mm=1.0), label)
 
 
 def paint_airway_and_gut(sculptor: Sculptor) -> None:

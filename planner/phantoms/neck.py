@@ -36,8 +36,8 @@ CARD = Card(
 )
 GANGLION = (24.0, -1.5, 7.0)
 GANGLION_AXIS = (0.18, 0.16, 0.97)
-# Found by trying every direction on the truth: from the left front, behind the jugular vein and the carotid artery.
-ENTRY, TIP = (53.0, -33.6, 29.8), (20.0, 3.1, 5.7)
+# Found by trying every direction on the truth: from the left side, behind the vessels and above the pleural dome.
+ENTRY, TIP = (78.0, 25.2, 27.2), (18.9, -1.1, 6.2)
 LANDMARKS: dict[str, PointLps] = {
     "Air in the trachea": (0.0, -33.0, 14.0),
     "Thyroid, right lobe": (-16.0, -29.0, 26.0),

@@ -7,6 +7,7 @@ import numpy as np
 from planner.domain.geometry import Side
 from planner.domain.structure import StructureKind
 from planner.phantoms.canvas import FAT_HU, Label, Paint
+from planner.phantoms.lung_tree import grow_tree
 from planner.phantoms.sculptor import LEVEL, Rows, Sculptor, half_outlines
 from planner.phantoms.shapes import Loft, Patch, united
 from planner.phantoms.skeleton import BONE, CORTICAL, RIB, Vertebra, spine
@@ -142,20 +143,11 @@ def paint_lungs(sculptor: Sculptor) -> None:
         label = Label(f"Lung, {side.value}", StructureKind.LUNG, side)
         sculptor.canvas.paint(patch, Paint(-868, rim_hu=-860, rim_mm=0.5, rough_mm=0.35), label)
         sign = 1 if side is Side.LEFT else -1
-        for _ in range(46):
-            hilum = np.array([sign * 30.0, 2.0, -104.0])
-            reach = np.array([sign * rng.uniform(30, 84), rng.uniform(-30, 38), rng.uniform(-92, -2)])
-            middle = (hilum + reach) / 2 + rng.normal(size=3) * 5
-            size = rng.uniform(1.0, 1.7)
-            tube = sculptor.tube(
-                [(*hilum, 2.6 * size, 2.6 * size), (*middle, 1.4 * size, 1.4 * size), (*reach, 0.45, 0.45)]
-            )
-            vessel = sculptor.canvas.patch(tube)
-            if vessel.is_empty:
-                continue
-            inside = (sculptor.canvas.hu[vessel.box] < -700) & (sculptor.canvas.codes[vessel.box] > 0)
-            hidden = np.where(inside, vessel.distance, np.float32(9))
-            sculptor.canvas.paint(Patch(vessel.box, hidden), Paint(110), label)
+        within = Patch(patch.box, patch.distance + np.float32(1.5))
+        for _ in range(9):
+            hilum = np.array([sign * rng.uniform(34, 44), rng.uniform(-10, 12), -100.0])
+            heading = np.array([sign * rng.uniform(-0.1, 0.7), rng.uniform(-0.6, 0.6), rng.uniform(0.5, 1.0)])
+            grow_tree(sculptor, (hilum, heading, 3.2), within, label)
 
 
 def paint_bones(sculptor: Sculptor) -> None:

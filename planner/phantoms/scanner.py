@@ -84,8 +84,9 @@ def scan(
         ray = rays[low] + part * (rays[high] - rays[low])
         error = hardened[low] + part * (hardened[high] - hardened[low])
         grain = rng.standard_normal(ray.shape, dtype=np.float32) * np.exp(ray / 2) * scale
-        filtered = fft.irfft(fft.rfft(grain + error, n=2 * ray.shape[1]) * response, n=2 * ray.shape[1])
-        _back_project(filtered[:, : ray.shape[1]].astype(np.float32), _angles(), seen[k])
+        spectrum = fft.rfft(grain + error, n=2 * ray.shape[1]) * (2 * response)
+        filtered = fft.irfft(spectrum, n=4 * ray.shape[1])  # zero-padded: two bins a pixel
+        _back_project(filtered[:, : 2 * ray.shape[1]].astype(np.float32), _angles(), seen[k])
     scanned: NDArray[np.int16] = np.clip(np.rint(seen), -1024, 3071).astype(np.int16)
     return scanned
 
@@ -157,17 +158,14 @@ def _noise_scale(rays: NDArray[np.float32], response: NDArray[np.float64], dose:
 def _back_project(
     filtered: NDArray[np.float32], angles: NDArray[np.float64], image: NDArray[np.float32]
 ) -> None:  # pragma: no cover - compiled
-    """Add filtered projections (views, bins) to an image (J, I), linear between bins."""
+    """Add filtered projections (views, 2 bins a pixel) to an image (J, I), the nearest bin each."""
     views, bins = filtered.shape
     rows, columns = image.shape
     for view in range(views):
-        cos, sin = np.float32(np.cos(angles[view])), np.float32(np.sin(angles[view]))
+        cos, sin = np.float32(2 * np.cos(angles[view])), np.float32(2 * np.sin(angles[view]))
         line = filtered[view]
         for j in range(rows):
-            at = np.float32((bins - 1) / 2) + (j - np.float32((rows - 1) / 2)) * sin
+            at = np.float32(bins / 2) + (j - np.float32((rows - 1) / 2)) * sin
             at -= np.float32((columns - 1) / 2) * cos
             for i in range(columns):
-                low = int(at)
-                part = at - np.float32(low)
-                image[j, i] += line[low] + part * (line[min(low + 1, bins - 1)] - line[low])
-                at += cos
+                image[j, i] += line[np.uint32(np.int32(at + i * cos))]
