@@ -55,11 +55,10 @@ def baseline_temperature_c(scene: Scene, *, progress: Progress) -> NDArray[np.fl
     scaled = residual / diagonal
     direction = scaled.copy()
     power = float(np.vdot(residual, scaled))
-    for count in range(MOST_ITERATIONS):
+    for _ in range(MOST_ITERATIONS):
         if np.abs(scaled).max() <= TOLERANCE_K * 0.05:
             break
-        if count % 4 == 0:
-            progress(0, 1, "Warming the body")
+        progress(0, 1, "Warming the body")
         image = apply(direction)
         curvature = float(np.vdot(direction, image))
         if curvature <= SMALLEST_CURVATURE * float(np.vdot(direction, diagonal * direction)):

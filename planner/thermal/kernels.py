@@ -250,7 +250,7 @@ def stage(fields, scene, sinks, work, weights):  # type: ignore[no-untyped-def] 
 
 @_compiled()
 def stage_serial(fields, scene, sinks, work, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Do the same as :func:`stage`, to the byte, in one thread: for boxes too small to share out."""
+    """Do the same as :func:`stage` in one thread: for boxes too small to share out."""
     for k in range(work[2][0], work[2][1]):
         _plane(k, fields, scene, sinks, work, weights)
 

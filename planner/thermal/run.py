@@ -63,7 +63,9 @@ def simulate(request: SimulationRequest, tissue_map: TissueMap, *, progress: Pro
         conditions=request.conditions,
         spacing_mm=request.spacing_mm,
     )
+    progress(0, 1, "Laying out tissue")
     scene = build_scene(tissue_map.index, materials)
+    progress(0, 1, "Placing probes")
     models = tuple(request.model_of(placement) for placement in request.probes)
     sinks = build_sinks(request.probes, models, grid=request.grid, scene=scene)
     baseline_c = baseline_temperature_c(scene, progress=progress)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from planner.thermal.settings import SolverSettings
     from planner.thermal.sources import Sinks
 
-PROGRESS_EVERY_STAGES = 8
+PROGRESS_EVERY_STAGES = 2
+"""Often: a stage of 192³ cells takes tens of milliseconds, and a cancel must be answered within 250."""
 SHARED_FROM_CELLS = 30_000
 """A stage of fewer cells takes less time than waking a second thread on a busy machine."""
 

@@ -90,3 +90,15 @@ def test_stage_count_covers_the_step():
         s = stages_for(product, 1.0)
         assert s * s + s >= product * (1 - 1e-12)
         assert s == 1 or (s - 1) ** 2 + (s - 1) < product
+
+
+def test_threads_do_not_change_the_numbers(tissues):
+    ends = []
+    for shared_from_cells in (0, 10**9):
+        scene, start_c, sinks = random_world(tissues, 5)
+        body = start_body(scene, start_c, box=np.array([0, 9, 0, 11, 0, 13]))
+        body.shared_from_cells = shared_from_cells
+        drive = sinks.drive(scene, sinks.surface_c)
+        advance(body, sinks, step_s=5.0, rate_per_s=30.0, drive_at=lambda _share, heat=drive: heat, tick=lambda: None)
+        ends.append(body.u.tobytes())
+    assert ends[0] == ends[1]
