@@ -133,7 +133,8 @@ def _name_place(layer: ProbeLayer, plane: SlicePlane) -> tuple[float, float]:
     entry, tip = plane.to_px(layer.placement.entry_lps_mm), plane.to_px(layer.placement.tip_lps_mm)
     outward = entry - tip
     length = float(np.hypot(*outward))
-    low, high = np.array([30.0, 60.0]), np.maximum(np.array(plane.size_px) - (50.0, 60.0), (30.0, 60.0))
+    low = np.array([30.0, 50.0])
+    high = np.maximum(np.array(plane.size_px) - (50.0, 36.0), low)
     at = entry
     if ((tip >= low) & (tip <= high)).all() and not ((entry >= low) & (entry <= high)).all():
         # Walk from the tip outward to where the shaft leaves the view.

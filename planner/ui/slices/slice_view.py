@@ -401,7 +401,7 @@ class SliceView(PaintedWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         """End a drag that was under way when the view went out of sight."""
-        self.tool.cancel()
+        self.tool.let_go()
         self._navigation = None
         super().hideEvent(event)
 

@@ -60,13 +60,13 @@ class PointerTool(SliceTool):
     def release(self, at: Pointer) -> None:
         """Let go; the whole drag is one undo step."""
         del at
-        self._end()
+        self.let_go()
 
     def cancel(self) -> bool:
         """Put a dragged handle back where it was taken, or deselect."""
         if self._is_dragging and self._held is not None:
             self.host.try_apply(move_command(self._held, np.zeros(3), plan=self.host.session.plan))
-            self._end()
+            self.let_go()
             return True
         if self.host.selected_handle is not None:
             self.host.selected_handle = None
@@ -74,7 +74,8 @@ class PointerTool(SliceTool):
             return True
         return False
 
-    def _end(self) -> None:
+    def let_go(self) -> None:
+        """End the drag where the hand was last."""
         if self._is_dragging:
             self.host.session.end_gesture()
         self._held, self._from, self._is_dragging = None, None, False

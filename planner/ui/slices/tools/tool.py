@@ -86,6 +86,9 @@ class SliceTool:
         """Esc; False when there is nothing to cancel."""
         return False
 
+    def let_go(self) -> None:
+        """End a drag whose view has gone out of sight; points clicked so far stay."""
+
     def marks(self) -> list[Primitive]:
         """Return what the tool draws over the slice."""
         return []
