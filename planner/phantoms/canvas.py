@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.geometry import Grid, Side
+    from planner.domain.progress import Progress
 
 AIR_HU = -1000.0
 FAT_HU = -104.0
@@ -77,14 +78,25 @@ class Canvas:
         shape (K, J, I), uint8: index into the labels painted so far, 0 = unnamed tissue. The last painter wins.
     """
 
-    def __init__(self, grid: Grid, *, seed: int) -> None:
+    STAGES = 4
+
+    def __init__(self, grid: Grid, *, seed: int, progress: Progress) -> None:
         self.grid = grid
+        self._progress = progress
+        self._stage = 0
         self.lattice = Lattice.of(grid)
         self.rng = np.random.default_rng(seed)
         self.hu = np.full(grid.shape_kji, AIR_HU, dtype=np.float32)
         self.codes = np.zeros(grid.shape_kji, dtype=np.uint8)
         self.labels: list[Label] = []
         self.rough = smooth_noise(grid, self.rng, scale_mm=(9.0, 9.0, 11.0))
+
+    def begin(self, stage: int) -> None:
+        """Enter one of the painting's stages; every stroke from here on reports it, and can be cancelled there."""
+        self._stage = stage
+
+    def _tell(self) -> None:
+        self._progress(self._stage, self.STAGES, "Painting anatomy")
 
     def patch(self, shape: Tube | Loft | Patch) -> Patch:
         """Return the signed distance of a shape on this canvas."""
@@ -94,6 +106,7 @@ class Canvas:
 
     def paint(self, shape: Tube | Loft | Patch, paint: Paint, label: Label | None = None) -> None:
         """Lay a shape over what is there; inside its surface the label becomes ``label``."""
+        self._tell()
         patch = self.patch(shape)
         if patch.is_empty:
             return
@@ -119,6 +132,7 @@ class Canvas:
         nearest = np.full(self.grid.shape_kji, far, dtype=np.float32)
         second = nearest.copy()
         for shape in shapes:
+            self._tell()
             patch = tube_patch(shape, self.lattice, margin_mm=grow_mm + 4)
             if patch.is_empty:
                 continue
@@ -135,11 +149,6 @@ class Canvas:
         limit = np.full(self.grid.shape_kji, far, dtype=np.float32)
         limit[within.box] = within.distance
         self.paint(Patch(box, np.maximum(swollen, limit[box])), replace(paint, plane_mm=0.0))
-
-    def paint_all(self, shapes: Sequence[Tube | Loft | Patch], paint: Paint, label: Label | None = None) -> None:
-        """Paint several shapes of one tissue."""
-        for shape in shapes:
-            self.paint(shape, paint, label)
 
     def clear_outside(self, body: Patch) -> NDArray[np.bool_]:
         """Put back air round the body and return the filled body, shape (K, J, I), bool."""

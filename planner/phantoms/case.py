@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from planner.domain.identity import PatientIdentity
 from planner.domain.protocol import Phase, PhaseKind, Protocol
 from planner.domain.structure import SegmentedMask, StructureKind, StructureOrigin
 from planner.domain.volume import Volume, VolumeRef
-from planner.phantoms.phantom import Phantom
+from planner.phantoms.phantom import Phantom, uid
 from planner.phantoms.scanner import Dose, add_texture, scan
 from planner.phantoms.skeleton import BONE
 
@@ -54,12 +53,6 @@ class Card:
     history: str
     region: str
     dose: Dose
-
-
-def uid(case: str, what: str) -> str:
-    """Return a UID under the 2.25 root (DICOM PS3.5 B.2), the same for the same case and object every time."""
-    number = int.from_bytes(hashlib.sha256(f"frostline phantom {case} {what}".encode()).digest()[:16], "big")
-    return f"2.25.{number}"
 
 
 def finish(card: Card, painted: Painted, progress: Progress) -> Phantom:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.phantoms.case import uid
+from planner.phantoms.phantom import uid
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,3 +46,9 @@ class Phantom:
     probes: tuple[ProbePlacement, ...]
     protocol: Protocol
     landmarks: dict[str, PointLps]
+
+
+def uid(case: str, what: str) -> str:
+    """Return a UID under the 2.25 root (DICOM PS3.5 B.2), the same for the same case and object every time."""
+    number = int.from_bytes(hashlib.sha256(f"frostline phantom {case} {what}".encode()).digest()[:16], "big")
+    return f"2.25.{number}"

@@ -69,11 +69,12 @@ def scan(
     hu: NDArray[np.float32], grid: Grid, rng: np.random.Generator, *, dose: Dose, progress: Progress
 ) -> NDArray[np.int16]:
     """Return the reconstructed CT, int16 HU (K, J, I), of painted HU."""
+    progress(0, len(hu), "Reconstructing slices")
     sharp = 0.42  # point spread of a standard kernel: about 1 mm full width, in pixels
     seen = ndimage.gaussian_filter(hu, (0.35, sharp, sharp))
     rays, hardened = _line_integrals(seen, grid, dose)
     response = _kernel(rays.shape[-1], grid.spacing_ijk_mm[0], dose.cut_off)
-    scale = _noise_scale(rays, response, dose, grid)
+    scale = _noise_scale(rays, response, dose)
     slices = len(hu)
     for k in range(slices):
         if k % 8 == 0:
@@ -145,9 +146,8 @@ def _kernel(bins: int, pixel_mm: float, cut_off: float) -> NDArray[np.float64]:
     return ramp
 
 
-def _noise_scale(rays: NDArray[np.float32], response: NDArray[np.float64], dose: Dose, grid: Grid) -> np.float32:
+def _noise_scale(rays: NDArray[np.float32], response: NDArray[np.float64], dose: Dose) -> np.float32:
     """Return the factor that gives ``dose.noise_hu`` where rays cross the least attenuating middle."""
-    del grid
     middle = rays.shape[-1] // 2
     variance = np.exp(rays[:, :, middle - 8 : middle + 8]).mean(axis=2).sum(axis=1).min()
     gain = np.sqrt((response**2).mean())

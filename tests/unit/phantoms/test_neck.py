@@ -119,8 +119,14 @@ def test_the_ganglion_is_soft_tissue_on_the_left_with_the_atlas_size(neck: Phant
 def inside_target(phantom: Phantom) -> np.ndarray:
     course = phantom.targets[0].course
     assert isinstance(course, TargetBody)
-    k, j, i = np.indices(phantom.volume.hu.shape, dtype=np.float32)
-    return course.contains(phantom.volume.grid.to_lps(np.stack([i, j, k], axis=-1)))
+    grid = phantom.volume.grid
+    reach = course.length_mm / 2 + 2
+    low, high = (np.rint(grid.to_index(np.add(course.centre_lps_mm, s * reach))).astype(int) for s in (-1, 1))
+    inside = np.zeros(grid.shape_kji, dtype=bool)
+    box = tuple(slice(a, b) for a, b in zip(low[::-1], high[::-1], strict=True))
+    k, j, i = np.mgrid[box]
+    inside[box] = course.contains(grid.to_lps(np.stack([i, j, k], axis=-1)))
+    return inside
 
 
 def test_the_ganglion_lies_before_the_neck_of_the_first_rib(neck: Phantom) -> None:
