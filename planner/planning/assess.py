@@ -48,7 +48,8 @@ def assess(
     models
         Catalogue entries of the plan's probes; without them the probes' usable length reads NOT ASSESSED.
     """
-    air = [index for index, tissue_id in enumerate(result.tissue_ids) if tissue_id == "air"]
+    # The room is colder than the body: its cells say nothing of how cold tissue beyond the box may be.
+    air = [index for index, tissue_id in enumerate(result.tissue_ids) if tissue_id in ("air", "outside air")]
     evidence = Evidence(
         plan=plan,
         minimum_c=result.minimum_c,

@@ -10,7 +10,7 @@ import numpy as np
 from planner.domain.geometry import Side, point
 from planner.domain.rule import Operator, Quantity, Rule
 from planner.domain.structure import Structure, StructureKind
-from planner.planning.clearance import NearField, near_field, nearest
+from planner.planning.clearance import REACH_MM, NearField, near_field, nearest
 from planner.planning.margins import coldest_in, edge_to_skin, edge_to_structure, frozen_volume_ml, ice_to_scan_end_mm
 from planner.planning.trajectory import length_inside_field, shaft_points
 from planner.planning.verdicts import Subject, if_ice_is_cut, if_scan_ends, if_unconfirmed, judged, not_assessed
@@ -58,7 +58,11 @@ def structure_checks(evidence: Evidence, structure: Structure) -> list[Check]:
     if mask is None or not mask.any():
         reason = "Its mask is not at hand." if mask is None else "The structure is empty."
         return [not_assessed(subject, reason, rule=rule) for rule in rules]
-    rows = [_ice_row(evidence, subject, rule, mask) for rule in rules if rule.quantity not in _PATH]
+    rows = [
+        _ice_row(evidence, subject, rule, mask)
+        for rule in rules
+        if rule.quantity not in _PATH and not (len(rules) > 1 and _is_idle(evidence, rule, mask))
+    ]
     rows += _path_rows(evidence, subject, [rule for rule in rules if rule.quantity in _PATH], mask)
     return rows if structure.is_confirmed else [if_unconfirmed(row) for row in rows]
 
@@ -89,6 +93,14 @@ def _ice_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np.
     else:
         return not_assessed(subject, "This rule is for targets, not for structures.", rule=rule)
     return if_ice_is_cut(row, rule) if evidence.ice_is_cut else row
+
+
+def _is_idle(evidence: Evidence, rule: Rule, mask: NDArray[np.bool_]) -> bool:
+    """Whether a distance without a limit has nothing to say: the ice is far, so a heat sink there does not matter."""
+    if rule.quantity is not Quantity.EDGE_DISTANCE_MM or rule.pass_limit is not None or evidence.ice.is_empty:
+        return False
+    points = evidence.ice.points_lps_mm
+    return float(near_field(points, mask, evidence.ct_grid).at(points).min()) >= REACH_MM
 
 
 def _edge_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np.bool_]) -> Check:

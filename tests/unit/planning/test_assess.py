@@ -69,8 +69,9 @@ def test_structures_get_a_row_per_rule(world, scene):
     assert row(assessment, "lung", "volume").value == 0.0
     artery = row(assessment, "artery", "path")
     assert artery.value == pytest.approx(19.0, abs=0.8)
-    assert row(assessment, "artery", "0 °C edge").verdict is Verdict.NOT_ASSESSED
-    assert "heat sink" in row(assessment, "artery", "0 °C edge").reason
+    heat_sink = row(assessment, "artery", "0 °C edge")
+    assert heat_sink.verdict is Verdict.NOT_ASSESSED
+    assert "heat sink" in heat_sink.reason
     assert rows(assessment, "flesh")[0].reason == "There is no rule for muscle."
     assert row(assessment, "P1", "entry").verdict is Verdict.CHECK
     assert row(assessment, "P1", "depth").value == pytest.approx(40.0)
@@ -197,6 +198,29 @@ def test_ice_at_the_rim_and_no_ice_at_all_are_not_assessed(world, scene):
     _, none = run(world, scene, field=warm, structures=structures, targets=(target,))
     assert row(none, "body", "0 °C edge").reason == "No ice is predicted."
     assert row(none, "t", "treated length").verdict is Verdict.FAIL
+
+
+def test_a_heat_sink_far_from_the_ice_is_not_listed_but_its_path_is(world, scene):
+    artery = world.structure("artery", "artery", scene[0])
+    small = world.ball_field(scene[1], 3.0)
+    _, assessment = run(world, scene, field=small, structures=[artery])
+    assert ["path" in check.quantity for check in rows(assessment, "artery")] == [True]
+
+
+def test_room_air_on_the_rim_does_not_bound_the_cord(world, scene):
+    ct, box, _ = scene
+    beyond = {"cord": world.ball(ct, 6.0, (50.0, 0.0, 0.0))}
+    field = world.ball_field(box, 10.0)
+    field[0] = 5.0
+    index = np.zeros(box.shape_kji, np.uint8)
+    index[0] = 1
+    plan = world.plan(ct, structures=[world.structure("cord", "spinal cord", ct)])
+    verdicts = []
+    for tissue_ids in (("muscle", "outside air"), ("muscle", "skin")):
+        result = world.replace(world.result(field, box), tissue_index=index, tissue_ids=tissue_ids)
+        judged = assess(plan, result, rules=resources.rule_set(), masks=beyond, atlas=resources.atlas())
+        verdicts.append(row(judged, "cord", "coldest").verdict)
+    assert verdicts == [Verdict.PASS, Verdict.FAIL]
 
 
 def test_a_probe_through_the_lung_fails_and_names_the_probe(world, scene):
