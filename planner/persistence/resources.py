@@ -2,7 +2,7 @@
 
 Every file under ``resources/`` is refused with file, entry and field when a field is unknown, missing, mistyped,
 without its source or outside a plausible range. The ranges catch slips of unit (s for min, mm for m, K for °C), not
-wrong literature.
+wrong literature (H-25, H-52).
 """
 
 from __future__ import annotations
