@@ -75,7 +75,7 @@ def paint(progress: Progress) -> Painted:
     canvas.begin(3)
     target = _target(sculptor)
     inside = canvas.clear_outside(body)
-    lay_table(canvas, top_mm=120.0, sag_mm=60.0)
+    lay_table(canvas, top_mm=120.0, sag_mm=40.0)
     landmarks = {name: point(sculptor.point(place)) for name, place in LANDMARKS.items()}
     probe = ProbePlacement(
         ProbeId("phantom-neck-probe-1"), "Probe 1", "generic-17g-short", entry_lps_mm=ENTRY, tip_lps_mm=TIP

@@ -51,10 +51,11 @@ class Dose:
 
 
 def add_texture(hu: NDArray[np.float32], grid: Grid, rng: np.random.Generator, *, bone: NDArray[np.bool_]) -> None:
-    """Give fat its septa, muscle its fatty streaks and marrow its trabeculae, in place; float32 HU (K, J, I)."""
+    """Give fat its septa, muscle its fatty streaks, marrow its trabeculae, lung its weight, in place; HU (K, J, I)."""
     strands = smooth_noise(grid, rng, scale_mm=(6.0, 4.0, 9.0))
     fine = smooth_noise(grid, rng, scale_mm=(2.4, 2.4, 3.5))
     grain = smooth_noise(grid, rng, scale_mm=(1.7, 1.7, 2.0))
+    settled = np.linspace(-30, 30, hu.shape[1], dtype=np.float32)[:, None]  # lung is denser toward the back, lying
     for k, (strand, speck, seed, inside) in enumerate(zip(strands, fine, grain, bone, strict=True)):
         layer = hu[k]
         is_fat = np.clip(1 - np.abs(layer + 104) / 30, 0, 1)
@@ -62,6 +63,8 @@ def add_texture(hu: NDArray[np.float32], grid: Grid, rng: np.random.Generator, *
         is_muscle = np.clip(1 - np.abs(layer - 57) / 16, 0, 1)
         streaks = np.clip(1 - np.abs(speck + 0.55 * strand - 0.9) / 0.28, 0, 1)
         layer += is_fat * (septa * 48 + strand * 5 + speck * 3) + is_muscle * (speck * 3.5 + strand * 3 - streaks * 34)
+        is_lung = np.clip(1 - np.abs(layer + 862) / 60, 0, 1)
+        layer += is_lung * (speck * 10 + strand * 8 + settled)
         layer += inside * np.clip((560 - layer) / 200, 0, 1) * (seed * 50 + speck * 26)
 
 
