@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit, prange
+from numba import njit
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -30,8 +30,8 @@ def _plane(k, x, gk, gj, gi, out):  # type: ignore[no-untyped-def] # noqa: ANN00
             row[i + 1] += gi[k, j, i] * (centre[i + 1] - centre[i])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", parallel=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def apply_conductances(x, gk, gj, gi, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Write ``sum over faces g (x - x_neighbour)``, float64, shape (K, J, I); missing neighbours carry no flux."""
-    for k in prange(x.shape[0]):
+    for k in range(x.shape[0]):
         _plane(k, x, gk, gj, gi, out)
