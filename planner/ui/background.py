@@ -1,4 +1,4 @@
-"""How is half a second of trusted arithmetic kept off the window's thread? One pool, one callback, the last one wins."""
+"""How is a moment of trusted arithmetic kept off the window's thread? One pool, one callback, the last one wins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does the window hear of things? Session changes become one Qt signal; workers' callbacks reach the main thread."""
+"""How does the window hear of things? Session changes become one signal; workers' callbacks reach the main thread."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -72,10 +73,10 @@ class Deeds:
             "shortcuts": self._show_shortcuts,
         }
         for flag in view.flags:
-            self._table[flag] = lambda flag=flag: view.toggle(flag)
+            self._table[flag] = partial(view.toggle, flag)
         for preset in PRESETS:
             if preset.key:
-                self._table[f"window_{preset.key}"] = lambda window_hu=preset.window_hu: view.set_window(window_hu)
+                self._table[f"window_{preset.key}"] = partial(view.set_window, preset.window_hu)
 
     def do(self, name: str) -> None:
         """Run one action."""

@@ -47,8 +47,8 @@ class AppServices:
 class Desk(QObject):
     """State of the window that is not in the plan, and the door to the session.
 
-    ``opened`` after another session (or none) is there; ``changed(Change)`` on every edit and prediction; ``said`` for the
-    status line; ``noticed``/``unnoticed`` for banners; ``steps_changed`` when the rail may read otherwise.
+    ``opened`` after another session (or none) is there; ``changed(Change)`` on every edit and prediction; ``said`` for
+    the status line; ``noticed`` and ``unnoticed`` for banners; ``report_made`` after files were written.
     """
 
     opened = Signal()
@@ -56,7 +56,6 @@ class Desk(QObject):
     said = Signal(str)
     noticed = Signal(object)
     unnoticed = Signal(str)
-    jumped = Signal()
     report_made = Signal()
 
     def __init__(self, services: AppServices, runner: JobRunner) -> None:
@@ -121,7 +120,6 @@ class Desk(QObject):
     def look_at(self, lps_mm: PointLps) -> None:
         """Move the crosshair, and with it every view, to a point."""
         self.view.set_crosshair(lps_mm)
-        self.jumped.emit()
 
     def say(self, sentence: str) -> None:
         """Put a sentence into the status line."""

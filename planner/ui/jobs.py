@@ -45,7 +45,7 @@ class RunningJob:
 class Jobs(QObject):
     """Asks the runner and keeps the list of what is under way.
 
-    ``changed`` is sent when a job starts, moves or ends; ``refused`` carries the error of a job nobody else answers for.
+    ``changed`` is sent when a job starts, moves or ends; ``refused`` carries the error of a job that nobody answers for.
     """
 
     changed = Signal()
@@ -65,7 +65,7 @@ class Jobs(QObject):
         on_failed: Callable[[PlannerError], None] | None = None,
         is_quiet: bool = False,
     ) -> RunningJob:
-        """Start work named by ``verb``. Cancelling ends it silently; other refusals go to ``on_failed`` or ``refused``."""
+        """Start work named by ``verb``. Cancelling ends it silently; refusals go to ``on_failed`` or ``refused``."""
         job = RunningJob(verb, time.monotonic(), is_quiet)
         self.running.append(job)
 

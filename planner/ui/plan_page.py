@@ -149,7 +149,8 @@ class PlanPage(QWidget):
         if step is not WorkStep.ASSESS:
             self._stack.setCurrentWidget(self.pages[step])
         if pair:
-            self._pair.setSizes([self.height() * 2 // 5, self.height() * 3 // 5])
+            wanted = min(self.probes.content_height(), self.height() // 2)
+            self._pair.setSizes([wanted, self.height() - wanted])
         self.step_shown.emit(step)
 
     # --- size --------------------------------------------------------------------------------------------------------

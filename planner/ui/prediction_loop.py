@@ -1,8 +1,9 @@
-"""When is the ice predicted anew? After every edit, once the hand rests; late answers are dropped, known ones reused."""
+"""When is the ice predicted anew? After every edit, once the hand rests; late answers are dropped, known ones kept."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -89,14 +90,12 @@ class PredictionLoop(QObject):
         session, volume = self._desk.session, self._desk.volume
         if session is None or volume is None or missing_for_prediction(session.plan):
             return
-        plan = session.plan
-        for spacing_mm in (_PREVIEW_SPACING_MM, RESULT_SPACING_MM):
-            is_preview = spacing_mm != RESULT_SPACING_MM
+        for spacing_mm, is_preview in ((_PREVIEW_SPACING_MM, True), (RESULT_SPACING_MM, False)):
             job = self._desk.jobs.start(
-                Predict(volume, plan, spacing_mm),
+                Predict(volume, session.plan, spacing_mm),
                 verb="Previewing the ice" if is_preview else "Predicting the ice",
-                on_done=lambda reply, final=not is_preview: self._receive(reply, is_final=final),
-                on_failed=(lambda _error: None) if is_preview else self._on_failed,
+                on_done=partial(self._receive, is_final=not is_preview),
+                on_failed=_ignore if is_preview else self._on_failed,
                 is_quiet=is_preview,
             )
             self._jobs.append(job)
@@ -135,3 +134,8 @@ class PredictionLoop(QObject):
         rest = missing or ("Recomputing." if self.is_pending else "")
         what = session.undo_label or "an edit"
         self._desk.notice(Notice("STALE", f"The plan changed after this prediction ({what}). {rest}".strip(), "check"))
+
+
+def _ignore(error: PlannerError) -> None:
+    """Leave the refusal of a preview to the result, which refuses with the same words."""
+    del error

@@ -1,4 +1,4 @@
-"""Where does the plan stand? For every step of the workflow: its state, and one line saying what is there or missing."""
+"""Where does the plan stand? For every step of the workflow: its state, and one line on what is there or missing."""
 
 from __future__ import annotations
 
@@ -133,9 +133,8 @@ def _structures(plan: Plan) -> StepState:
         return StepState(WorkStep.STRUCTURES, OPEN, "None found yet", "Without structures no margin can be judged.")
     confirmed = sum(structure.is_confirmed for structure in plan.structures)
     unconfirmed = total - confirmed
-    note = ""
-    if unconfirmed:
-        note = f"{unconfirmed} {'structure is' if unconfirmed == 1 else 'structures are'} unconfirmed; the report will say so."
+    verb = "structure is" if unconfirmed == 1 else "structures are"
+    note = f"{unconfirmed} {verb} unconfirmed; the report will say so." if unconfirmed else ""
     style = DONE if not unconfirmed else ATTENTION
     return StepState(WorkStep.STRUCTURES, style, f"{confirmed} of {total} confirmed", note)
 
@@ -144,7 +143,7 @@ def _target(plan: Plan) -> StepState:
     if not plan.targets:
         return StepState(WorkStep.TARGET, OPEN, "Needs a target", "Mark the nerve or ganglion to treat.")
     first = plan.targets[0]
-    line = target_words(first) if len(plan.targets) == 1 else f"{len(plan.targets)} targets"
+    line = first.words if len(plan.targets) == 1 else f"{len(plan.targets)} targets"
     return StepState(WorkStep.TARGET, DONE, line)
 
 

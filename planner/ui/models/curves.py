@@ -136,7 +136,8 @@ def _surface(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _over_time(result: SimulationResult, cells: NDArray[np.bool_]) -> NDArray[np.float64]:
     flat = np.flatnonzero(cells.reshape(-1))
     frames = result.temperature_c.reshape(len(result.times_s), -1)
-    return frames[:, flat].astype(np.float64)
+    inside: NDArray[np.float64] = frames[:, flat].astype(np.float64)
+    return inside
 
 
 def _treated_ml(result: SimulationResult) -> NDArray[np.float64]:

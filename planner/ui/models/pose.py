@@ -1,4 +1,4 @@
-"""Where does a probe go when the operator's numbers are typed? The inverse of :func:`planner.domain.geometry.operator_pose`.
+"""Where does a probe go when the operator's numbers are typed? The inverse of ``domain.geometry.operator_pose``.
 
 The tip stays where it is, on the nerve; the hub moves. Only a typed depth moves the tip, along the shaft.
 """
@@ -29,8 +29,8 @@ def hub_direction(
     Parameters
     ----------
     pose
-        Present pose: a positive in-plane angle leans to its ``hub_leans`` side, or to the patient's left (posterior for a
-        patient on the side) when it leans nowhere; a positive tilt goes to its ``hub_toward`` end, or to the head.
+        Present pose: a positive in-plane angle leans to its ``hub_leans`` side, or to the patient's left (posterior for
+        a patient on the side) when it leans nowhere; a positive tilt goes to its ``hub_toward`` end, or to the head.
     in_plane_deg, tilt_deg
         −90 to 90 degrees; a negative value leans to the other side or end.
     from_front

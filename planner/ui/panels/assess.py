@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from planner.domain.rule import Verdict
 from planner.rendering.palette import ICE_CONSERVATIVE, ICE_TREATMENT
 from planner.report.numbers import celsius, judged, mm, number
-from planner.services.session import ChangeKind
 from planner.ui.panels.check_table import CheckTable
 from planner.ui.panels.panel import SIDE_PX, Panel, clear_layout
 from planner.ui.steps import missing_for_prediction, target_words
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from planner.domain.assessment import Assessment, Check, NerveProfile
     from planner.domain.plan import Plan
     from planner.domain.simulation import SimulationResult
+    from planner.services.session import ChangeKind
     from planner.ui.desk import Desk
 
 
@@ -30,9 +30,6 @@ class AssessPanel(Panel):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Assessment")
-        self._badges = QHBoxLayout()
-        self._badges.setSpacing(12)
-        self._head.addLayout(self._badges)
         self._empty = label("", "sentence", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(12, 24, 12, 24)
@@ -41,6 +38,10 @@ class AssessPanel(Panel):
         filled = QVBoxLayout(self._filled)
         filled.setContentsMargins(0, 0, 0, 0)
         filled.setSpacing(0)
+        self._badges = QHBoxLayout()
+        self._badges.setContentsMargins(SIDE_PX, 8, SIDE_PX, 6)
+        self._badges.setSpacing(14)
+        filled.addLayout(self._badges)
         self._nerves = QVBoxLayout()
         self._nerves.setSpacing(4)
         filled.addLayout(self._nerves)
@@ -107,15 +108,9 @@ class AssessPanel(Panel):
         shown = [v for v in (Verdict.FAIL, Verdict.CHECK, Verdict.NOT_ASSESSED) if counts[v]] or [Verdict.PASS]
         for verdict in shown:
             badge = StateBadge()
-            word = (
-                f"{counts[verdict]} {verdict.value}"
-                if verdict is not Verdict.NOT_ASSESSED
-                else f"{counts[verdict]} N. A."
-            )
-            badge.show_state(VERDICT_STYLE[verdict], word)
-            badge.setAccessibleName(f"{counts[verdict]} {verdict.value}")
-            badge.setToolTip(f"{counts[verdict]} {verdict.value}")
+            badge.show_state(VERDICT_STYLE[verdict], f"{counts[verdict]} {verdict.value}")
             self._badges.addWidget(badge)
+        self._badges.addStretch(1)
 
     def _show_nerves(self, plan: Plan, assessment: Assessment) -> None:
         clear_layout(self._nerves)

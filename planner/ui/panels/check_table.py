@@ -27,11 +27,14 @@ from planner.ui.widgets.swatch import SWATCH_H_PX, paint_swatch, style_of_subjec
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from planner.domain.assessment import Check
 
 _Index = QModelIndex | QPersistentModelIndex
 _CHECK_ROLE = Qt.ItemDataRole.UserRole
 ROW_PX = 38
+_NARROW_PX = 340
 _HEADS = ("Subject", "Limits", "Value", "Verdict")
 _WIDTHS = (0, BAR_W_PX + 4, 60, 92)
 
@@ -104,11 +107,11 @@ class CheckDelegate(QStyledItemDelegate):
         """Draw one cell."""
         check: Check = index.data(_CHECK_ROLE)
         tokens = theme().tokens
-        box = QRectF(option.rect)  # type: ignore[attr-defined]
+        box = QRectF(option.rect)
         painter.save()
         if check.verdict is Verdict.FAIL:
             painter.fillRect(box, QColor(tokens.fail_tint))
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, QColor(tokens.sel))
             if index.column() == 0:
                 painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), QColor(tokens.accent))
@@ -196,6 +199,11 @@ class CheckTable(QTableView):
         """Show checks and take exactly the height they need."""
         self.checks.show_checks(checks)
         self.setFixedHeight(26 + ROW_PX * len(checks) + 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the bar out of a narrow panel: the name matters more, and the limit is in the details below."""
+        super().resizeEvent(event)
+        self.setColumnHidden(1, self.width() < _NARROW_PX)
 
     def select_next(self) -> Check | None:
         """Select the next check that has a place, worst first, and return it; after the last comes the first."""

@@ -60,6 +60,10 @@ class Panel(QFrame):
         """Show the session anew; ``kinds`` says what changed."""
         raise NotImplementedError
 
+    def content_height(self) -> int:
+        """Return the height that shows everything without scrolling, px."""
+        return TOOLBAR_PX + self.body.sizeHint().height()
+
     def set_count(self, text: str) -> None:
         """Write the count beside the title."""
         self._count.setText(text)

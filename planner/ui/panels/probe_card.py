@@ -90,7 +90,7 @@ class ProbeCard(QFrame):
         flag = QHBoxLayout(self._flag_row)
         flag.setContentsMargins(0, 0, 0, 0)
         flag.setSpacing(6)
-        self._flag = ElidedLabel("secondary")
+        self._flag = label("", "secondary", wrap=True)
         flag.addWidget(IconLabel("warning", "check"))
         flag.addWidget(self._flag, 1)
         column.addWidget(self._flag_row)
@@ -156,7 +156,8 @@ class ProbeCard(QFrame):
             self.style().polish(self)
         model = next((m for m in probe_models() if m.id == probe.model_id), None)
         self._label.setText(probe.label)
-        self._name.show_text(model_words(model) if model else f"Unknown model {probe.model_id}")
+        name = model_words(model) if model else f"Unknown model {probe.model_id}"
+        self._name.show_text("" if selected else name)
         self._remove.setToolTip(f"Remove {probe.label}")
         self._remove.setAccessibleName(f"Remove {probe.label}")
         self._models.select_data(probe.model_id)
@@ -164,6 +165,7 @@ class ProbeCard(QFrame):
         self._show_flag(model)
         self._open.setVisible(selected)
         self._summary.setVisible(not selected)
+        self.setAccessibleName(f"{probe.label}, {name}, {self._summary.whole_text()}")
 
     def _show_pose(self, probe: ProbePlacement) -> None:
         ref = self._ref_position()
@@ -186,19 +188,18 @@ class ProbeCard(QFrame):
             f"Slice location {mm(location)}" if location is not None else "No slice location in the headers"
         )
         self._summary.show_text(f"{mm(pose.depth_mm)} deep · in-plane {in_plane} · tilt {tilt}")
-        self.setAccessibleName(f"{probe.label}, {self._name.whole_text()}, {self._summary.whole_text()}")
 
     def _show_flag(self, model: ProbeModel | None) -> None:
         words = "" if model is None else model_flags(model)
         if model is not None and not model.can_simulate:
             words = f"Cannot be simulated: missing {', '.join(model.missing_words)}"
-        self._flag.show_text(f"Catalogue: {words}" if words and model and model.can_simulate else words)
+        self._flag.setText(f"Catalogue: {words}" if words and model and model.can_simulate else words)
         self._flag_row.setVisible(bool(words))
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Show what the placement itself breaks, ahead of what the catalogue lacks."""
         if findings:
-            self._flag.show_text(findings[0].sentence)
+            self._flag.setText(findings[0].sentence)
             self._flag_row.setVisible(True)
 
     def _ref_position(self) -> PatientPosition | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -23,6 +24,7 @@ from planner.ui.widgets.labels import label
 if TYPE_CHECKING:
     from planner.domain.identity import ProbeId
     from planner.domain.plan import Plan
+    from planner.domain.probe import ProbePlacement
     from planner.domain.review import Finding
     from planner.ui.desk import Desk
 
@@ -59,14 +61,11 @@ class ProbesPanel(Panel):
         plan = session.plan
         selected = self._selected(plan)
         for gone in set(self._cards) - {probe.id for probe in plan.probes}:
-            card = self._cards.pop(gone)
-            card.hide()
-            card.deleteLater()
+            old = self._cards.pop(gone)
+            old.hide()
+            old.deleteLater()
         for at, probe in enumerate(plan.probes):
-            card = self._cards.get(probe.id)
-            if card is None:
-                card = self._cards[probe.id] = ProbeCard(self.desk, probe)
-                card.chosen.connect(lambda probe_id=probe.id: self._choose(probe_id))
+            card = self._cards.get(probe.id) or self._new_card(probe)
             if self._column.indexOf(card) != at:
                 self._column.insertWidget(at, card)
             card.show_probe(probe, selected=probe.id == selected)
@@ -80,6 +79,11 @@ class ProbesPanel(Panel):
         self._add.setToolTip(
             f"A plan holds at most {MAX_PROBES} probes." if full else "Then click the target in a slice, P"
         )
+
+    def _new_card(self, probe: ProbePlacement) -> ProbeCard:
+        card = self._cards[probe.id] = ProbeCard(self.desk, probe)
+        card.chosen.connect(partial(self._choose, probe.id))
+        return card
 
     def _check_shafts(self, plan: Plan) -> None:
         session = self.desk.session

@@ -1,4 +1,4 @@
-"""Which structures are there, and who stands for them? One row each: line on the picture, name, origin, volume, state."""
+"""Which structures are there, and who stands for them? One row each: line, name, origin, volume, state."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ class StructureDelegate(QStyledItemDelegate):
         """Draw selection, swatch, texts and state."""
         row: StructureRow = index.data(ROW_ROLE)
         tokens = theme().tokens
-        box = QRectF(option.rect)  # type: ignore[attr-defined]
+        box = QRectF(option.rect)
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, QColor(tokens.sel))
             painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), QColor(tokens.accent))
         painter.setPen(QColor(tokens.line))

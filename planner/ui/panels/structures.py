@@ -127,7 +127,7 @@ class StructuresPanel(Panel):
 
     def _show_expected(self, plan: Plan) -> None:
         entries = {entry.id: entry for entry in atlas()}
-        facts = []
+        facts: list[tuple[str, str]] = []
         for target in plan.targets:
             entry = entries.get(target.atlas_id)
             expected = entry.expected if entry else ()

@@ -53,7 +53,6 @@ class TargetPanel(Panel):
         column: QVBoxLayout = self.add_section("New target", "nerve atlas")
         self._atlas = atlas_choice()
         self._atlas.setCurrentIndex(-1)
-        self._atlas.lineEdit().setPlaceholderText("Type part of a nerve's name")
         self._atlas.currentIndexChanged.connect(self._show_entry)
         self._side = ChoiceField()
         for side in Side:

@@ -48,6 +48,9 @@ def atlas_choice() -> ChoiceField:
     completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
     field.setCompleter(completer)
     field.setAccessibleName("Nerve or ganglion")
+    edit = field.lineEdit()
+    if edit is not None:
+        edit.setPlaceholderText("Type part of a nerve's name")
     return field
 
 

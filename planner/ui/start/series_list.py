@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
@@ -51,17 +51,17 @@ class SeriesDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw one cell."""
         tokens = theme().tokens
-        box = QRectF(option.rect)  # type: ignore[attr-defined]
+        box = QRectF(option.rect)
         painter.save()
         if not index.parent().isValid():
             painter.fillRect(box, QColor(tokens.raised))
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, QColor(tokens.sel))
             if index.column() == 0:
                 painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), QColor(tokens.accent))
         painter.setPen(QColor(tokens.line))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        series: SeriesSummary | None = index.siblingAtColumn(0).data(_ROLE)
+        series: SeriesSummary | None = index.sibling(index.row(), 0).data(_ROLE)
         inner = box.adjusted(12, 0, -8, 0)
         if series is None:
             painter.setFont(ui_font(BODY_PX, 600))
@@ -177,10 +177,10 @@ class SeriesTree(QTreeView):
         found: SeriesSummary | None = self.currentIndex().siblingAtColumn(0).data(_ROLE)
         return found
 
-    def _send(self, index: QModelIndex, signal: Signal) -> None:
+    def _send(self, index: QModelIndex, signal: SignalInstance) -> None:
         series = index.siblingAtColumn(0).data(_ROLE)
         if series is not None:
-            signal.emit(series)  # type: ignore[attr-defined]
+            signal.emit(series)
 
 
 def _row(series: SeriesSummary) -> list[QStandardItem]:

@@ -1,7 +1,7 @@
 """What does each control look like? One Qt stylesheet generated from the tokens.
 
-Widgets opt in by object name or by the dynamic property ``look``: primary, quiet, tool, toggle, link, tag, title, heading,
-secondary, hint, caption, sentence.
+Widgets opt in by object name, or by the dynamic property ``look``: such as primary, quiet, link, nav, tag, title,
+heading, name, secondary, hint and caption.
 """
 
 from __future__ import annotations
@@ -81,8 +81,10 @@ QToolButton[look="menu"]:focus { padding: 0 19px 0 7px; }
 QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: right center; right: 6px; }
 QLineEdit, QComboBox, QAbstractSpinBox { background: $field; border: 1px solid $line_strong; border-radius: 3px;
   padding: 0 7px; min-height: 24px; selection-background-color: $accent; selection-color: $on_accent; }
-QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 0 6px; min-height: 22px; }
-QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { color: $text_3; border-color: $line; background: $surface; }
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 0 6px;
+  min-height: 22px; }
+QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { color: $text_3; border-color: $line;
+  background: $surface; }
 QLineEdit:read-only { background: $surface; color: $text_2; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0; background: transparent; min-height: 0; }
 QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; padding: 0; min-height: 0; }

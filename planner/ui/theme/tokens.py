@@ -1,7 +1,7 @@
 """Which colours and sizes does the window use? Tokens as data, dark and light.
 
-Contrast ratios against ``surface`` are tested: text at least 4.5:1, focus and verdict marks at least 3:1. Anatomy and ice
-colours are not here: they live in ``rendering.palette`` and are the same in both themes.
+Contrast ratios against ``surface`` are tested: text at least 4.5:1, focus and verdict marks at least 3:1. Anatomy and
+ice colours are not here: they live in ``rendering.palette`` and are the same in both themes.
 """
 
 from __future__ import annotations

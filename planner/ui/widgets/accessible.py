@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+
 
 class PaintedWidget(QWidget):
-    """Base of every custom-painted widget: set ``role``, answer :meth:`spoken_value`, and call :meth:`value_changed`."""
+    """Base of every custom-painted widget: set ``role``, answer :meth:`spoken_value`, call :meth:`value_changed`."""
 
     role = QAccessible.Role.Graphic
 

@@ -76,8 +76,8 @@ class _StepDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         state: StepState = index.data(_STATE_ROLE)
         tokens = theme().tokens
-        box = QRectF(option.rect)  # type: ignore[attr-defined]
-        flags = option.state  # type: ignore[attr-defined]
+        box = QRectF(option.rect)
+        flags = option.state
         painter.save()
         if flags & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, QColor(tokens.sel))

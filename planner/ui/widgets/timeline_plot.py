@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from planner.ui.models.curves import CurveLine, Curves
 
-_LEFT_PX, _RIGHT_PX, _LEGEND_PX = 44, 16, 168
+_LEFT_PX, _RIGHT_PX, _LEGEND_PX = 44, 16, 196
 _FLAG_PX, _PHASE_PX, _FOOT_PX = 22, 24, 22
 _EDGE_REACH_PX = 5
 _STEP_S, _BIG_STEP_S, _SNAP_S = 5.0, 30.0, 5.0
@@ -281,14 +281,14 @@ class TimelinePlot(PaintedWidget):
             return
         for line in self._curves.lines:
             row.translate(0, 20)
-            if row.bottom() > self.height() - 18:
+            if row.bottom() > self.height() - 20:
                 break
             painter.setPen(self._pen(line, tokens.surface))
             painter.drawLine(QPointF(row.left(), row.center().y()), QPointF(row.left() + 18, row.center().y()))
             self._paint_value(painter, row.adjusted(24, 0, 0, 0), line.name, celsius(self._value(line)))
         row.translate(0, 20)
-        volume = self._volume()
-        self._paint_value(painter, row, "−20 °C volume", f"{volume:.1f} mL")
+        if row.bottom() <= self.height():
+            self._paint_value(painter, row, "−20 °C volume", f"{self._volume():.1f} mL")
 
     def _paint_value(self, painter: QPainter, row: QRectF, name: str, value: str) -> None:
         tokens = theme().tokens

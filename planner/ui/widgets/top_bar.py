@@ -62,6 +62,9 @@ class TopBar(QFrame):
             row.addWidget(widget)
             row.addSpacing(4)
         self.show_session(None)
+        for button in (self.brand, *self._modes.buttons()):
+            button.ensurePolished()
+            button.setMinimumWidth(button.sizeHint().width())
 
     def _add_brand(self, row: QHBoxLayout) -> None:
         self.brand = QToolButton()
@@ -71,9 +74,8 @@ class TopBar(QFrame):
         set_icon(self.brand, "snowflake", "accent")
         self.brand.setToolTip("Start page: import a study or open a plan")
         self.brand.clicked.connect(self.home_asked)
-        self.brand.setFixedWidth(120)
         row.addWidget(self.brand)
-        row.addSpacing(80)
+        row.addSpacing(24)
 
     def _add_modes(self, row: QHBoxLayout) -> None:
         self._modes = QButtonGroup(self)

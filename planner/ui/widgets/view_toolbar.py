@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPen
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton
 
 from planner.rendering.palette import ICE_LEVELS
 from planner.rendering.window import PRESETS, window_words
@@ -115,13 +116,11 @@ class ViewToolbar(QFrame):
         self._follow("")
 
     def _add_tools(self, row: QHBoxLayout, actions: Mapping[str, QAction]) -> None:
-        self._tools = QButtonGroup(self)
         for action_id, icon_name in _TOOLS:
             button = QToolButton()
             button.setDefaultAction(actions[action_id])
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             set_icon(button, icon_name)
-            self._tools.addButton(button)
             row.addWidget(button)
 
     def _menu_button(self, icon_name: str, name: str) -> QToolButton:
@@ -140,13 +139,13 @@ class ViewToolbar(QFrame):
             if preset.key:
                 menu.addAction(actions[f"window_{preset.key}"])
             else:
-                menu.addAction(preset.words, lambda window=preset.window_hu: self._view.set_window(window))
+                menu.addAction(preset.words, partial(self._view.set_window, preset.window_hu))
         self._window.setMenu(menu)
 
     def _fill_layout_menu(self) -> None:
         menu = QMenu(self._layout)
         for name, words in _VIEWS:
-            menu.addAction(words, lambda name=name: self._view.set_maximised(name))
+            menu.addAction(words, partial(self._view.set_maximised, name))
         self._layout.setMenu(menu)
 
     def _follow(self, name: str) -> None:

@@ -1,0 +1,61 @@
+"""Does the rail say what is there, what is missing, and never a bare green word?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from planner.domain.protocol import Phase, PhaseKind, Protocol
+from planner.domain.rule import Verdict
+from planner.services.commands import RemoveProbe, RemoveTarget, SetProtocol
+from planner.ui.steps import WorkStep, missing_for_prediction, missing_for_report, step_states, verdict_counts
+
+
+def _line(session, step):
+    return next(state.line for state in step_states(session) if state.step is step)
+
+
+def test_lines_of_a_complete_plan(case):
+    session = case.session
+    assert _line(session, WorkStep.STUDY) == "30 slices, 2.0 mm"
+    assert _line(session, WorkStep.STRUCTURES) == "0 of 1 confirmed"
+    assert _line(session, WorkStep.TARGET) == "Midline intercostal nerve T8"
+    assert _line(session, WorkStep.PROBES) == "1 placed"
+    assert _line(session, WorkStep.FREEZE) == "1 freeze, 3:00 min"
+    assert _line(session, WorkStep.ASSESS) == "Not computed yet"
+
+
+def test_what_is_missing_is_named(case):
+    session = case.session
+    session.apply(RemoveTarget("t1", "x"), initiator="test")
+    session.apply(SetProtocol(Protocol("Thaw", (Phase(PhaseKind.PASSIVE_THAW, 60.0),))), initiator="test")
+    assert _line(session, WorkStep.TARGET) == "Needs a target"
+    assert missing_for_prediction(session.plan) == "No prediction: the protocol has no freeze phase."
+    session.apply(RemoveProbe("p1", "P1"), initiator="test")
+    assert _line(session, WorkStep.ASSESS) == "Needs a prediction"
+    assert missing_for_report(session) == "No report: no probe is placed."
+
+
+def test_a_stale_result_has_no_verdict(case):
+    session, prediction = case.session, case.prediction()
+    assert session.show_prediction(prediction.result.open(case.blobs), prediction.assessment)
+    assert _line(session, WorkStep.ASSESS) == "1 FAIL, 1 NOT ASSESSED"
+    assert missing_for_report(session) == ""
+    session.apply(RemoveTarget("t1", "x"), initiator="test")
+    assert _line(session, WorkStep.ASSESS) == "STALE"
+    assert "older than the plan" in missing_for_report(session)
+
+
+def test_passes_never_hide_what_was_not_assessed(case):
+    assessment = case.prediction().assessment
+    kept = tuple(check for check in assessment.checks if check.verdict in (Verdict.PASS, Verdict.NOT_ASSESSED))
+    assert verdict_counts(replace(assessment, checks=kept)) == "1 NOT ASSESSED"
+    passed = tuple(check for check in kept if check.verdict is Verdict.PASS)
+    assert verdict_counts(replace(assessment, checks=passed)) == "1 PASS"
+
+
+@pytest.mark.parametrize("step", list(WorkStep))
+def test_next_walks_through_all_steps(step):
+    order = list(WorkStep)
+    assert step.next is (order[order.index(step) + 1] if step is not WorkStep.REPORT else None)
