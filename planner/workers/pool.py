@@ -229,5 +229,5 @@ class ProcessPool:
 
 
 def _child_environment() -> dict[str, str]:
-    """Children share two cores with the window and never open one."""
-    return os.environ | {"PYTHONUNBUFFERED": "1", "QT_QPA_PLATFORM": "offscreen"}
+    """Children never open a window, and their waiting threads sleep: spinning ones take the window's cores."""
+    return os.environ | {"PYTHONUNBUFFERED": "1", "QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "passive"}
