@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication
 
 from planner.persistence.blobs import BlobStore
 from planner.persistence.resources import resources_dir
-from planner.ui.bridge import MainThread
 from planner.ui.desk import AppServices, Desk
 from planner.ui.main_window import MainWindow
 from planner.ui.theme.fonts import load_fonts
@@ -57,9 +56,7 @@ def default_services() -> AppServices:
 
 def make_window(services: AppServices, *, settings: QSettings | None = None) -> MainWindow:
     """Return a window with its own workers; :meth:`MainWindow.closeEvent` ends them."""
-    dispatch = MainThread()
-    desk = Desk(services, services.start_runner(dispatch))
-    dispatch.setParent(desk)
+    desk = Desk(services)
     window = MainWindow(desk, settings if settings is not None else QSettings())
     desk.setParent(window)
     return window

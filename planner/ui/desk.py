@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from planner.domain.errors import PlannerError
-from planner.ui.bridge import Bridge
+from planner.ui.bridge import Bridge, MainThread
 from planner.ui.jobs import Jobs
 from planner.ui.view_state import ViewState
 
@@ -58,10 +58,11 @@ class Desk(QObject):
     unnoticed = Signal(str)
     report_made = Signal()
 
-    def __init__(self, services: AppServices, runner: JobRunner) -> None:
+    def __init__(self, services: AppServices) -> None:
         super().__init__()
         self.services = services
-        self.jobs = Jobs(runner)
+        self._to_main_thread = MainThread()
+        self.jobs = Jobs(lambda: services.start_runner(self._to_main_thread))
         self.view = ViewState()
         self.session: Session | None = None
         self.volume: SharedVolume | None = None

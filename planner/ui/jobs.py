@@ -43,17 +43,18 @@ class RunningJob:
 
 
 class Jobs(QObject):
-    """Asks the runner and keeps the list of what is under way.
+    """Asks the runner and keeps the list of what is under way. The runner starts with the first job, after the window.
 
-    ``changed`` is sent when a job starts, moves or ends; ``refused`` carries the error of a job that nobody answers for.
+    ``changed`` is sent when a job starts, moves or ends; ``refused`` carries the error of a job nobody answers for.
     """
 
     changed = Signal()
     refused = Signal(object)
 
-    def __init__(self, runner: JobRunner) -> None:
+    def __init__(self, start_runner: Callable[[], JobRunner]) -> None:
         super().__init__()
-        self.runner = runner
+        self._start_runner = start_runner
+        self._runner: JobRunner | None = None
         self.running: list[RunningJob] = []
 
     def start(
@@ -84,7 +85,9 @@ class Jobs(QObject):
             self.changed.emit()
 
         self.changed.emit()
-        job.handle = self.runner.submit(request, on_done=finish, on_failed=fail, on_progress=progress)
+        if self._runner is None:
+            self._runner = self._start_runner()
+        job.handle = self._runner.submit(request, on_done=finish, on_failed=fail, on_progress=progress)
         return job
 
     def cancel(self, job: RunningJob) -> None:
@@ -102,7 +105,7 @@ class Jobs(QObject):
     def close(self) -> None:
         """Stop everything and end the runner's processes; late callbacks find nobody."""
         self.cancel_all()
-        close = getattr(self.runner, "close", None)
+        close = getattr(self._runner, "close", None)
         if close is not None:
             close()
 

@@ -105,7 +105,8 @@ def _target_points(target: Target) -> NDArray[np.float64]:
 
 def _sample(frame: NDArray[np.float16], grid: Grid, points: NDArray[np.float64]) -> NDArray[np.float64]:
     i, j, k = np.rint(grid.to_index(points)).astype(int).T
-    return frame[k, j, i].astype(np.float64)
+    values: NDArray[np.float64] = frame[k, j, i].astype(np.float64)
+    return values
 
 
 def _cells_inside(mask: NDArray[np.bool_], source: Grid, target: Grid) -> NDArray[np.bool_]:
