@@ -16,7 +16,7 @@ from planner.rendering.palette import (
     style_of,
 )
 from planner.rendering.primitives import Marker, Path, Pen, Primitive, Role, Shape
-from planner.rendering.reslice import section
+from planner.rendering.reslice import section, stored_slice
 from planner.spatial.contour import marching_squares
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ def _outline_lps(
 
 def _contour_mask(mask: NDArray[np.bool_], *, grid: Grid, plane: SlicePlane) -> tuple[NDArray[np.float64], ...]:
     """Outline a mask halfway between inside and outside voxels, in LPS mm, with the voxel stairs rounded off."""
+    flat = stored_slice(mask, grid=grid, plane=plane)
+    if flat is not None and not flat.any():
+        return ()
     cut = section(mask, grid=grid, plane=plane, outside=0.0)
     rows, columns = np.any(cut.values, axis=1).nonzero()[0], np.any(cut.values, axis=0).nonzero()[0]
     if not rows.size:

@@ -72,7 +72,7 @@ def space_marks(
     if identity:
         marks.append(Label(Role.IDENTITY, identity, (_MARGIN_PX, 36.0)))
     marks += _letters_at(size_px, letters)
-    if shown and text_width_px(shown, 12.0) < size_px[0] / 2 - 30:
+    if shown:
         marks.append(Label(Role.CORNER, shown, (_MARGIN_PX, lower), name="shown"))
     if grade:
         marks.append(Label(Role.GRADE, grade, (size_px[0] - _MARGIN_PX, lower), Align.END))

@@ -39,9 +39,16 @@ def probe_marks(layer: ProbeLayer, *, plane: SlicePlane, slice_mm: float) -> lis
     if model is not None and model.active_tip_mm.value is not None:
         deep, shallow = active_zone_lps_mm(placement, model)
         marks += _stroke(layer, plane, (shallow, deep), width_px=_ACTIVE_PX, reach_mm=reach_mm)
-    marks.append(_handle(layer, plane, tip, is_tip=True, reach_mm=reach_mm))
-    marks.append(_handle(layer, plane, entry, is_tip=False, reach_mm=reach_mm))
+    for end, is_tip in ((tip, True), (entry, False)):
+        # Half a handle at the border would look like something else.
+        if _is_in_view(plane, end):
+            marks.append(_handle(layer, plane, end, is_tip=is_tip, reach_mm=reach_mm))
     return marks
+
+
+def _is_in_view(plane: SlicePlane, lps_mm: NDArray[np.float64]) -> bool:
+    px = plane.to_px(lps_mm)
+    return bool((px >= 0).all() and (px <= plane.size_px).all())
 
 
 def _radius_mm(layer: ProbeLayer) -> float:

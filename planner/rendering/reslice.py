@@ -104,6 +104,20 @@ def section(array: NDArray[Any], *, grid: Grid, plane: SlicePlane, outside: floa
     return Section(flat, grid.to_lps(start), matrix[:3, axes.right], matrix[:3, axes.down])
 
 
+def stored_slice(array: NDArray[Any], *, grid: Grid, plane: SlicePlane) -> NDArray[Any] | None:
+    """Return the stored slice that a plane lies on, as a view (rows, columns); None when it lies on none."""
+    axes = aligned_axes(grid, plane)
+    if axes is None:
+        return None
+    index = float(grid.to_index(plane.centre_lps_mm)[axes.normal])
+    nearest = round(index)
+    stack = array.transpose(2 - axes.normal, 2 - axes.down, 2 - axes.right)
+    if abs(index - nearest) > _ON_SLICE_VOXELS or not 0 <= nearest < len(stack):
+        return None
+    flat: NDArray[Any] = stack[nearest]
+    return flat
+
+
 def _slab(array: NDArray[Any], axes: _VoxelAxes, index: float, *, outside: float) -> NDArray[np.float32]:
     """Take the slice at a continuous index along the normal, as (down, right), float32."""
     view = array.transpose(2 - axes.normal, 2 - axes.down, 2 - axes.right)

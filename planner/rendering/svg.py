@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
+from planner.rendering.frame_marks import space_marks
 from planner.rendering.palette import HALO, HALO_OPACITY, VIEW_BACKGROUND
 from planner.rendering.png import to_png
 from planner.rendering.primitives import Hatch, Label, Marker, Path, Shape
+from planner.rendering.scene3d import camera_letters, render_rgb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,6 +57,20 @@ def picture_svg(
         "</g></svg>",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def space_svg(
+    renderer: Any,  # noqa: ANN401 - vtkRenderer
+    *,
+    size_px: tuple[int, int],
+    scale: float = 2.5,
+    grade: str = "",
+    title: str = "",
+) -> str:
+    """Render a 3-D scene off-screen and write it with its orientation letters; ``scale`` = raster pixels per pixel."""
+    pixels = render_rgb(renderer, size_px=(round(size_px[0] * scale), round(size_px[1] * scale)))
+    marks = space_marks(size_px, letters=camera_letters(renderer), grade=grade)
+    return picture_svg(pixels, size_px=size_px, primitives=marks, title=title)
 
 
 def _opening(width: int, height: int) -> str:

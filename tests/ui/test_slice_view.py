@@ -22,7 +22,7 @@ from planner.domain.volume import Volume, VolumeRef
 from planner.persistence.blobs import BlobStore
 from planner.rendering.plane import Orientation
 from planner.rendering.primitives import Label, Marker, Role
-from planner.services.commands import RemoveProbe
+from planner.services.commands import RemoveProbe, RemoveTarget
 from planner.services.history import History
 from planner.services.session import Session
 from planner.ui.slices.slice_view import SliceView
@@ -296,7 +296,24 @@ def test_right_drag_windows_and_middle_drag_pans(desk: Desk) -> None:
     desk.drag(view, (100, 100), (130, 90), MIDDLE)
     assert view.plane.to_px(plane.centre_lps_mm) - (250, 200) == pytest.approx((30, -10))
     desk.qtbot.keyClick(view, Qt.Key.Key_Space)
-    assert view.plane.centre_lps_mm == pytest.approx(plane.centre_lps_mm)
+    corners = view.plane.to_px(desk.session.volume.grid.corners_lps_mm())
+    assert corners.min() >= 0
+    assert (corners <= (500, 400)).all()
+
+
+def test_a_plan_opens_at_its_target_at_any_size_and_a_bare_ct_as_a_whole(desk: Desk) -> None:
+    view = desk.view()
+    middle = desk.session.plan.targets[0].course.points_lps_mm[1]
+    for size in ((500, 400), (300, 640)):
+        view.resize(*size)
+        assert view.plane.to_px(middle) == pytest.approx(np.array(size) / 2, abs=5.0)
+        assert view.plane.mm_per_px * min(size) == pytest.approx(120.0)
+    desk.session.apply(RemoveProbe(ProbeId("p"), "P1"), initiator="test")
+    desk.session.apply(RemoveTarget(TargetId("t"), "Nerve"), initiator="test")
+    corners = desk.session.volume.grid.corners_lps_mm()
+    px = desk.view(size=(480, 480)).plane.to_px(corners)
+    assert px.min() >= 0
+    assert np.ptp(px, axis=0).max() > 0.9 * 480
 
 
 def test_a_probe_is_placed_with_two_clicks_in_two_views(desk: Desk) -> None:

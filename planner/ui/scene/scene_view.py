@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QMenu
 from planner.rendering.frame_marks import space_marks
 from planner.rendering.palette import SCENE_BACKGROUND
 from planner.rendering.scene3d import (
+    VEILING_KINDS,
     SurfaceLayer,
     ViewFrom,
     body_actor,
@@ -33,6 +34,7 @@ from planner.rendering.scene3d import (
     probe_actors,
     surface_actor,
 )
+from planner.services import depiction
 from planner.ui.scene.stage import Stage
 from planner.ui.scene.surfaces import SurfaceMaker
 from planner.ui.slices.layers import identity_words, layers_of
@@ -54,6 +56,8 @@ _CLICK_PX = 3.0
 _SETTLE_MS = 250
 # While a probe is dragged the picture follows at this pace, without depth peeling.
 _PACE_MS = 160
+_NAMED_KINDS = 4
+_CLEARLY_BEHIND_MM = 10.0
 
 _BUTTONS = {
     Qt.MouseButton.LeftButton: "LeftButton",
@@ -147,10 +151,16 @@ class SceneView(PaintedWidget):
     def _on_stage(self) -> Stage:
         if self._stage is None:
             self._stage = Stage(self._device_size())
-            self._stage.look(ViewFrom.ANTERIOR, self.session.volume.grid)
+            self._stage.look(self._first_stand(), self.session.volume.grid)
             # The stage outlives this Python object when Qt deletes the widget first.
             self.destroyed.connect(self._stage.release)
         return self._stage
+
+    def _first_stand(self) -> ViewFrom:
+        """Start on the side of the patient where the target or probe is; from the front when there is none."""
+        plan, grid = self.session.plan, self.session.volume.grid
+        is_behind = depiction.focus_lps_mm(plan)[1] > grid.centre_lps_mm[1] + _CLEARLY_BEHIND_MM
+        return ViewFrom.POSTERIOR if is_behind else ViewFrom.ANTERIOR
 
     def _update_stage(self) -> None:
         """Put what is missing on the stage and take off what is gone; unchanged things keep their actors."""
@@ -168,6 +178,8 @@ class SceneView(PaintedWidget):
         layers, session, view = layers_of(self.session), self.session, self.view
         wanted: dict[Hashable, Callable[[], list[Any]]] = {}
         for structure in layers.structures(session) if view.show_structures else ():
+            if structure.kind in VEILING_KINDS:
+                continue
             mesh = self._surfaces.mesh(structure, session.volume.grid)
             if mesh is not None and not mesh.is_empty:
                 surface_layer = SurfaceLayer(structure.name, structure.kind, mesh)
@@ -187,7 +199,12 @@ class SceneView(PaintedWidget):
 
     def _shown_words(self) -> str:
         structures = self.session.plan.structures if self.view.show_structures else ()
-        return " · ".join(dict.fromkeys(s.kind.value.capitalize() for s in structures))
+        kinds = dict.fromkeys(s.kind for s in structures)
+        words = [kind.value.capitalize() for kind in kinds if kind not in VEILING_KINDS]
+        if len(words) > _NAMED_KINDS:
+            words = [f"{sum(s.kind not in VEILING_KINDS for s in structures)} structures"]
+        left_out = [kind.value for kind in kinds if kind in VEILING_KINDS]
+        return " · ".join([*words, *([f"without {' and '.join(left_out)}"] if left_out else [])])
 
     def primitives(self) -> list[Primitive]:
         """Return what is written over the picture."""

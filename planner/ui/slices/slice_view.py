@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 
@@ -30,6 +32,7 @@ from planner.rendering.plane import Orientation, SlicePlane, on_slice, slice_pos
 from planner.rendering.primitives import Label, Marker, Pen, Primitive, Role, Shape
 from planner.rendering.slice_scene import build_plan_marks, build_raster
 from planner.rendering.window import window_words
+from planner.services import depiction
 from planner.ui.slices.keys import SliceKeys
 from planner.ui.slices.layers import layers_of
 from planner.ui.slices.painter import grey_image, paint_primitives
@@ -56,6 +59,10 @@ _WHEEL_NOTCH = 120
 _ZOOM_PER_NOTCH = 1.15
 _CLOSEST_MM_PER_PX, _FARTHEST_MM_PER_PX = 0.02, 5.0
 _SMALLEST_PX = (240, 160)
+# A target with its ice and the way to the skin: what a plan is opened for.
+_OPENING_RADIUS_MM = 60.0
+# What a resized view shows again: the whole volume, a ball (centre, radius in mm), or with None what the hand had left.
+_Framing = Literal["whole"] | tuple[PointLps, float] | None
 
 
 class SliceView(PaintedWidget):
@@ -93,8 +100,9 @@ class SliceView(PaintedWidget):
         self.session = session
         self.view = view
         self.selected_handle: Handle | None = None
-        self.plane = on_slice(self._fitted().through(view.crosshair_lps_mm), session.volume.grid)
-        self._is_fitted = True
+        self._framing: _Framing = "whole"
+        self.plane = self._fitted()
+        self._is_shown_first = True
         self._contours = ContourCache()
         self._content: SliceContent | None = None
         self._raster: tuple[object, QImage] | None = None
@@ -195,6 +203,7 @@ class SliceView(PaintedWidget):
         there = on_slice(self.plane.through(lps_mm), self.session.volume.grid)
         x, y = (float(v) for v in there.to_px(lps_mm))
         if not (0 <= x < self.width() and 0 <= y < self.height()) and not self._is_scrolling:
+            self._framing = None
             there = there.panned(self.width() / 2 - x, self.height() / 2 - y)
         if there == self.plane:
             self.repaint_hand()
@@ -219,12 +228,28 @@ class SliceView(PaintedWidget):
 
     def reset_view(self) -> None:
         """Show the whole slice again."""
-        self._is_fitted = True
+        self._framing = "whole"
         self._set_plane(self._fitted())
+
+    def show_region(self, centre_lps_mm: PointLps, *, radius_mm: float) -> None:
+        """Pan and zoom so that a ball fills the view; the slice stays where the crosshair is."""
+        self._framing = (centre_lps_mm, radius_mm)
+        self._set_plane(self._framed((max(1, self.width()), max(1, self.height()))))
+
+    def _framed(self, size_px: tuple[int, int]) -> SlicePlane:
+        """Return the plane that the framing asks for in a view of this size."""
+        if self._framing is None:
+            return self.plane.resized(size_px)
+        if self._framing == "whole":
+            return self._fitted()
+        centre, radius_mm = self._framing
+        plane = replace(self.plane, size_px=size_px, mm_per_px=2 * radius_mm / min(size_px))
+        x, y = (float(v) for v in plane.to_px(centre))
+        return plane.panned(size_px[0] / 2 - x, size_px[1] / 2 - y)
 
     def zoom(self, factor: float, *, at_px: tuple[float, float]) -> None:
         """Magnify around a pixel."""
-        self._is_fitted = False
+        self._framing = None
         self._set_plane(self._within_limits(self.plane.zoomed(factor, at_px=at_px), at_px))
 
     def _within_limits(self, plane: SlicePlane, at_px: tuple[float, float]) -> SlicePlane:
@@ -321,7 +346,15 @@ class SliceView(PaintedWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the middle where it is; a view that showed everything shows everything again."""
         size = (max(1, event.size().width()), max(1, event.size().height()))
-        self._set_plane(self._fitted() if self._is_fitted else self.plane.resized(size))
+        self._set_plane(self._framed(size))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Open a plan at its targets and probes, and a CT without any as a whole."""
+        super().showEvent(event)
+        plan = self.session.plan
+        if self._is_shown_first and (plan.targets or plan.probes):
+            self.show_region(depiction.focus_lps_mm(plan), radius_mm=_OPENING_RADIUS_MM)
+        self._is_shown_first = False
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Wheel scrolls, Ctrl + wheel zooms at the cursor; fine-grained wheels add up to whole notches."""
@@ -365,7 +398,7 @@ class SliceView(PaintedWidget):
         if self._navigation.motion is Motion.WINDOW:
             self.view.set_window(self._navigation.window_at(px))
         else:
-            self._is_fitted = False
+            self._framing = None
             self._set_plane(self._within_limits(self._navigation.plane_at(px), self._navigation.start_px))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
