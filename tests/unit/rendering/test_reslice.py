@@ -9,7 +9,7 @@ import pytest
 from scipy.ndimage import map_coordinates
 
 from planner.rendering.plane import Orientation, SlicePlane, on_slice
-from planner.rendering.reslice import reslice, section
+from planner.rendering.reslice import reslice, section, stored_slice
 
 if TYPE_CHECKING:
     from planner.domain.geometry import Grid
@@ -103,3 +103,15 @@ def test_section_lattice_carries_its_own_places(stored_grid: Grid, voxel_centres
     inner = inside & ((index > 0) & (index < np.array(stored_grid.shape_kji[::-1]) - 1)).all(axis=1)
     assert inner.sum() > 50
     assert cut.values.ravel()[inner] == pytest.approx(places[inner] @ slope, abs=0.02)
+
+
+@pytest.mark.parametrize("orientation", STANDARD)
+def test_a_stored_slice_is_the_voxels_of_the_plane(stored_grid: Grid, voxel_centres, orientation: Orientation) -> None:
+    """Its values, taken as coordinates along the normal, are all the plane's own depth."""
+    plane = on_slice(SlicePlane.fit(orientation, stored_grid, size_px=(80, 80)), stored_grid, steps=2)
+    normal = np.asarray(plane.normal_lps)
+    depth = voxel_centres(stored_grid) @ normal
+    flat = stored_slice(depth, grid=stored_grid, plane=plane)
+    assert flat == pytest.approx(normal @ np.asarray(plane.centre_lps_mm))
+    between = plane.through(np.asarray(plane.centre_lps_mm) + 0.4 * normal)
+    assert stored_slice(depth, grid=stored_grid, plane=between) is None

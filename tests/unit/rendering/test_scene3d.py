@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -81,3 +82,13 @@ def test_normals_of_a_ball_point_outward(grid, voxel_centres) -> None:
     (layer,) = bone_ball(grid, voxel_centres, (0, 0, 0)).surfaces
     outward = layer.mesh.points_lps_mm / np.linalg.norm(layer.mesh.points_lps_mm, axis=1, keepdims=True)
     assert (vertex_normals(layer.mesh) * outward).sum(axis=1).min() > 0.8
+
+
+def test_figures_in_space_carry_their_letters(grid, voxel_centres) -> None:
+    from planner.rendering.svg import space_svg
+
+    renderer = build_scene(bone_ball(grid, voxel_centres, (0, 0, 0)))
+    look_from(renderer, ViewFrom.LEFT)
+    root = ET.fromstring(space_svg(renderer, size_px=(120, 90), scale=1.0, grade="1 mm result"))  # noqa: S314
+    words = {node.text for node in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"A", "P", "H", "F", "3-D", "1 mm result"} <= words

@@ -250,3 +250,36 @@ def test_padding_and_outside_are_black(volume) -> None:
     assert set(np.unique(row)) <= {0, row.max()}
     assert row[310] == row.max() > 0
     assert row[0] == 0
+
+
+def test_names_of_probes_with_one_entry_do_not_lie_on_one_another(volume) -> None:
+    from dataclasses import replace
+
+    first = probe(volume, (0, 25, 0), (0, -5, 0))
+    second = ProbeLayer(replace(first.placement, id=ProbeId("q"), label="P2"), MODEL)
+    scene = draw(volume, SliceContent(probes=(first, second)), through=tuple(volume.grid.centre_lps_mm))
+    (x1, y1), (x2, y2) = (m.anchor_px for m in of_role(scene, Role.PROBE) if isinstance(m, Label))
+    assert abs(x1 - x2) >= 20 or abs(y1 - y2) >= 15
+
+
+def test_a_probe_that_leaves_the_view_keeps_its_name_inside_and_draws_no_half_handle(volume) -> None:
+    scene = draw(volume, SliceContent(probes=(probe(volume, (0, 300, 0), (0, -5, 0)),)))
+    (name,) = [m for m in of_role(scene, Role.PROBE) if isinstance(m, Label)]
+    assert 0 < name.anchor_px[0] < 620
+    assert 0 < name.anchor_px[1] < 400
+    assert [m.name for m in of_role(scene, Role.HANDLE)] == ["P1 tip, projected"] or [
+        m.name for m in of_role(scene, Role.HANDLE)
+    ] == ["P1 tip"]
+
+
+def test_cached_isotherms_belong_to_their_field(volume) -> None:
+    """Another time of the same plan has another key; a cache must never show the ice of the first."""
+    from dataclasses import replace
+
+    cache = ContourCache()
+    first = replace(ice(volume), key="a 60")
+    colder = replace(first, field_c=first.field_c - 15.0, key="a 120")
+    shown = [draw(volume, SliceContent(ice=layer), cache=cache) for layer in (first, colder, first)]
+    widths = [np.ptp(of_role(scene, Role.ICE)[0].lines[0][:, 0]) for scene in shown]
+    assert widths[1] > widths[0] * 1.2
+    assert widths[2] == widths[0]
