@@ -105,6 +105,7 @@ class Deeds:
             return
         if self._desk.apply(AddProbe(probe)):
             self._desk.view.select_probe(probe.id)
+            self._desk.look_at(probe.tip_lps_mm)
             self._window.go_to_step(WorkStep.PROBES)
             where = (
                 "its entry is put on the skin along the shaft"
@@ -180,7 +181,7 @@ class Deeds:
         request = ExportPlan(desk.volume, session.identity, session.plan, prediction, str(folder), made_at)
 
         def tell(reply: Exported) -> None:
-            desk.report_folder = str(folder)
+            desk.report_folder, desk.report_hash = str(folder), request.plan.hash
             desk.report_made.emit()
             self._window.go_to_step(WorkStep.REPORT)
             desk.say(f"Report made: {len(reply.files)} files in {folder}.")

@@ -68,6 +68,7 @@ class Desk(QObject):
         self.volume: SharedVolume | None = None
         self.who = ""
         self.report_folder = ""
+        self.report_hash = ""
         self._bridge = Bridge()
         self._bridge.changed.connect(self.changed)
         self.jobs.refused.connect(self.refuse)
@@ -77,10 +78,16 @@ class Desk(QObject):
         """Store of the open session's arrays."""
         return self.services.blobs
 
+    @property
+    def report_is_current(self) -> bool:
+        """Whether the last report was made from exactly the plan on the desk."""
+        return bool(self.report_hash) and self.session is not None and self.session.plan.hash == self.report_hash
+
     def open(self, session: Session, volume: SharedVolume) -> None:
         """Put a session on the desk in place of the one there."""
         self.close_session()
-        self.session, self.volume, self.report_folder = session, volume, ""
+        self.session, self.volume = session, volume
+        self.report_folder = self.report_hash = ""
         self._bridge.follow(session)
         self.view.reset(session.volume.ref, session.volume.grid.centre_lps_mm)
         self.opened.emit()

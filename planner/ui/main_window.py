@@ -287,16 +287,17 @@ class MainWindow(QMainWindow):
     def _remember_open_plan(self) -> None:
         session = self.desk.session
         path = session.file_path if session is not None else None
-        if path is not None:
-            self._settings.setValue("window/open_plan", str(path))
+        # Only our own folder's file names are sure to hold no patient text; any other path is not remembered.
+        if path is not None and path.parent == self.desk.services.plans_folder:
+            self._settings.setValue("window/open_plan", path.name)
             self._settings.sync()
 
     def offer_recovery(self) -> None:
         """Offer the plan that was open when the program ended without closing."""
         name = str(self._settings.value("window/open_plan", "") or "")
-        if not name or not Path(name).is_file():
+        path = self.desk.services.plans_folder / name
+        if not name or not path.is_file():
             return
-        path = Path(name)
 
         def reopen() -> None:
             self._settings.remove("window/open_plan")

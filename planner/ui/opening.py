@@ -68,6 +68,10 @@ class CaseOpener(QObject):
 
     def open_plan(self, path: Path) -> None:
         """Continue a kept plan: its file is checked first, then its CT is found by series and opened."""
+        session = self._desk.session
+        if session is not None and session.file_path == path:
+            self._desk.opened.emit()
+            return
         try:
             file = PlanFile.open(path)
         except PlannerError as error:

@@ -16,7 +16,7 @@ from planner.ui.panels.report import ReportPanel
 from planner.ui.panels.structures import StructuresPanel
 from planner.ui.panels.study import StudyPanel
 from planner.ui.panels.target import TargetPanel
-from planner.ui.steps import WorkStep, step_states
+from planner.ui.steps import ReportState, WorkStep, step_states
 from planner.ui.theme.tokens import (
     NARROW_WINDOW_PX,
     PANEL_NARROW_PX,
@@ -140,7 +140,12 @@ class PlanPage(QWidget):
     def show_states(self) -> None:
         """Bring the rail up to date."""
         if self._desk.session is not None:
-            self.rail.show_states(step_states(self._desk.session, report_path=self._desk.report_folder))
+            self.rail.show_states(step_states(self._desk.session, report=self._report_state()))
+
+    def _report_state(self) -> ReportState:
+        if not self._desk.report_folder:
+            return ReportState.NONE
+        return ReportState.CURRENT if self._desk.report_is_current else ReportState.OLDER
 
     def _show_step(self, step: WorkStep) -> None:
         pair = step is WorkStep.PROBES and not self._is_narrow()
@@ -165,7 +170,7 @@ class PlanPage(QWidget):
         super().resizeEvent(event)
         narrow = self._is_narrow()
         self.rail.set_folded(folded=narrow or self._user_folded)
-        self.toolbar.legend.setVisible(not narrow)
+        self.toolbar.show_legend(wide=not narrow)
         width = PANEL_NARROW_PX if narrow else PANEL_PX
         self.panel.setMinimumWidth(PANEL_NARROW_PX)
         self.panel.setMaximumWidth(int(self.width() * 0.4) - RAIL_FOLDED_PX)

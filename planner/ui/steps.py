@@ -37,6 +37,14 @@ class WorkStep(StrEnum):
         return order[at] if at < len(order) else None
 
 
+class ReportState(StrEnum):
+    """Whether a report was made in this session, and from the plan as it stands."""
+
+    NONE = "none"
+    CURRENT = "current"
+    OLDER = "older"
+
+
 _COUNTS_SHOWN = 2
 
 OPEN = StateStyle("open", "circle", "text_3", "surface")
@@ -64,7 +72,7 @@ class StepState:
     note: str = ""
 
 
-def step_states(session: Session, *, report_path: str = "") -> tuple[StepState, ...]:
+def step_states(session: Session, *, report: ReportState = ReportState.NONE) -> tuple[StepState, ...]:
     """Return the state of all seven steps of an open plan."""
     plan = session.plan
     return (
@@ -74,7 +82,7 @@ def step_states(session: Session, *, report_path: str = "") -> tuple[StepState, 
         _probes(plan),
         _freeze(plan.protocol),
         _assess(session),
-        _report(session, report_path),
+        _report(session, report),
     )
 
 
@@ -172,10 +180,13 @@ def _assess(session: Session) -> StepState:
     return StepState(WorkStep.ASSESS, VERDICT_STYLE[session.assessment.verdict], verdict_counts(session.assessment))
 
 
-def _report(session: Session, report_path: str) -> StepState:
+def _report(session: Session, report: ReportState) -> StepState:
     missing = missing_for_report(session)
-    if report_path:
+    if report is ReportState.CURRENT:
         return StepState(WorkStep.REPORT, DONE, "Made")
+    if report is ReportState.OLDER:
+        note = "The last report was made before the last edit."
+        return StepState(WorkStep.REPORT, ATTENTION, "Older than the plan", note)
     if missing:
         return StepState(WorkStep.REPORT, OPEN, "Needs an assessment", missing)
     return StepState(WorkStep.REPORT, OPEN, "Not made yet")

@@ -8,15 +8,19 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
+from planner.domain.atlas import TargetForm
+from planner.domain.geometry import Side
 from planner.domain.protocol import PhaseKind
-from planner.persistence.resources import probe_models, protocols
+from planner.persistence.resources import atlas, probe_models, protocols
 from planner.planning.trajectory import skin_entry
 from planner.services.tasks import SegmentVolume
 from planner.ui.actions import ACTIONS
+from planner.ui.panels.freeze import PhaseRow
 from planner.ui.panels.probe_card import ModelChoice, ProbeCard
 from planner.ui.steps import WorkStep
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import VIEW_SHARE
+from planner.ui.view_state import Tool
 from planner.ui.widgets.accessible import PaintedWidget
 from planner.ui.widgets.rail import WorkflowRail
 
@@ -175,6 +179,54 @@ def test_choosing_a_preset_and_editing_it_drops_its_name(planned):
     panel.set_phase(0, type(phase)(PhaseKind.FREEZE, 77.0))
     protocol = planned.desk.session.plan.protocol
     assert (protocol.name, protocol.source, protocol.phases[0].duration_s) == ("Own protocol", "", 77.0)
+
+
+def test_changing_the_kind_of_a_phase_in_its_row(planned):
+    planned.go_to_step(WorkStep.FREEZE)
+    row = planned.plan.pages[WorkStep.FREEZE].findChildren(PhaseRow)[1]
+    row._kind.setCurrentIndex(row._kind.findData(PhaseKind.ACTIVE_THAW))
+    row._kind.activated.emit(row._kind.currentIndex())
+    assert planned.desk.session.plan.protocol.phases[1].kind is PhaseKind.ACTIVE_THAW
+
+
+def test_a_drawn_nerve_becomes_a_target_with_the_atlas_diameter_and_its_source(planned):
+    panel = planned.plan.target
+    assert panel.missing() == "Choose the nerve or ganglion."
+    panel._atlas.setCurrentIndex(panel._atlas.findData("intercostal"))
+    assert panel.missing() == "Choose the side of the patient."
+    panel._side.setCurrentIndex(panel._side.findData(Side.RIGHT))
+    panel.begin()
+    assert planned.desk.view.tool is Tool.NERVE
+    planned.plan.grid.new_nerve.emit(((-30.0, 0.0, 0.0), (-10.0, 0.0, 0.0)))
+    target = planned.desk.session.plan.targets[-1]
+    entry = next(entry for entry in atlas() if entry.id == "intercostal")
+    assert target.side is Side.RIGHT
+    assert target.words.startswith("Right intercostal")
+    assert target.diameter_mm == entry.diameter_mm.value
+    assert planned.desk.view.selected_target == target.id
+
+
+def test_a_side_that_disagrees_with_the_place_is_said_at_once(planned):
+    panel = planned.plan.target
+    panel._atlas.setCurrentIndex(panel._atlas.findData("intercostal"))
+    panel._side.setCurrentIndex(panel._side.findData(Side.LEFT))
+    planned.plan.grid.new_nerve.emit(((-30.0, 0.0, 0.0), (-10.0, 0.0, 0.0)))
+    assert "says left; it lies right" in planned.status.sentence.whole_text()
+
+
+def test_a_body_without_atlas_size_waits_for_a_measured_one(planned):
+    panel = planned.plan.target
+    unknown = next(
+        e for e in atlas() if e.form is TargetForm.BODY and None in (e.body_length_mm.value, e.body_width_mm.value)
+    )
+    panel._atlas.setCurrentIndex(panel._atlas.findData(unknown.id))
+    panel._side.setCurrentIndex(0)
+    assert "Measure it" in panel.missing()
+    panel._length.setValue(12.0)
+    panel._width.setValue(6.0)
+    planned.plan.grid.new_body.emit((5.0, 0.0, 0.0))
+    course = planned.desk.session.plan.targets[-1].course
+    assert (course.centre_lps_mm, course.length_mm, course.width_mm) == ((5.0, 0.0, 0.0), 12.0, 6.0)
 
 
 def test_jump_goes_to_the_worst_place(planned, case):

@@ -27,7 +27,6 @@ IN_VIEWS = (
     ("Page Up, Page Down", "10 slices"),
     ("Home, End", "first and last slice"),
     ("Space", "whole slice"),
-    ("Tab", "next region of the window"),
 )
 
 

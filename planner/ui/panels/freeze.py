@@ -58,7 +58,7 @@ class PhaseRow(QWidget):
             row.addWidget(widget, stretch)
 
     def _commit(self) -> None:
-        self._panel.set_phase(self._index, Phase(self._kind.currentData(), self._seconds.value()))
+        self._panel.set_phase(self._index, Phase(PhaseKind(self._kind.currentData()), self._seconds.value()))
 
 
 class FreezePanel(Panel):

@@ -41,6 +41,7 @@ class Panel(QFrame):
         self._head.addStretch(1)
         scrolled = QWidget()
         scrolled.setObjectName("scrolled")
+        scrolled.setMinimumWidth(1)  # never wider than the panel: rows elide instead of hiding behind its edge
         self.body = QVBoxLayout(scrolled)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)

@@ -39,7 +39,7 @@ class ReportPanel(Panel):
         row.addWidget(self._make)
         row.addStretch(1)
         column.addLayout(row)
-        self._files_section = self.add_section("Written")
+        self._files_section = self.add_section("Last report")
         self._folder = label("", "hint", wrap=True)
         self._files = SentenceList("Files written")
         self._open = QPushButton("Open folder")
@@ -77,7 +77,7 @@ class ReportPanel(Panel):
         if frame is not None:
             frame.setVisible(bool(folder))
         if folder:
-            self._folder.setText(folder)
+            self._folder.setText(folder if self.desk.report_is_current else f"{folder}\nMade before the last edit.")
             self._files.show_sentences(sorted(path.name for path in Path(folder).glob("*") if path.is_file()))
 
     def _open_folder(self) -> None:

@@ -177,7 +177,7 @@ class TargetPanel(Panel):
                 id=TargetId(uuid4().hex),
                 name=entry.name,
                 atlas_id=entry.id,
-                side=self._side.currentData(),
+                side=Side(self._side.currentData()),  # Qt hands enum members back as plain text
                 course=course,
                 diameter_mm=diameter_mm,
                 diameter_source=source,

@@ -137,7 +137,7 @@ class TargetEditor(QFrame):
 
     def _commit(self) -> None:
         if self._target is not None:
-            new = replace(self._target, side=self._side.currentData(), level=self._level.text().strip())
+            new = replace(self._target, side=Side(self._side.currentData()), level=self._level.text().strip())
             self._desk.apply(PutTarget(new))
 
     def _commit_diameter(self) -> None:

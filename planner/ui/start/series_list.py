@@ -17,6 +17,8 @@ from planner.ui.theme.tokens import SERIES_STYLE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from planner.domain.series import SeriesSummary
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -25,6 +27,8 @@ _HEADS = ("Series", "Mod.", "Images", "Spacing, mm", "Date", "Verdict")
 _WIDTHS = (280, 56, 72, 168, 96, 360)
 _PATIENT_PX, _SERIES_PX = 36, 72
 _RIGHT = (2, 3)
+_NARROW_PX, _NARROW_SERIES_PX = 980, 190
+_LEFT_OUT_WHEN_NARROW = (1, 4)
 
 
 def spacing_words(series: SeriesSummary) -> str:
@@ -125,6 +129,11 @@ class SeriesTree(QTreeView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.activated.connect(lambda index: self._send(index, self.opened))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave modality and date to the preview on a small window, so that the verdict keeps its room."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
     def show_series(self, found: Sequence[SeriesSummary], wanted: str = "") -> None:
         """List series under their patients; ``wanted`` keeps rows whose text contains it."""
         self._items.clear()
@@ -159,6 +168,11 @@ class SeriesTree(QTreeView):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             self.setColumnWidth(column, width)
         head.setMinimumSectionSize(40)
+        narrow = self.width() < _NARROW_PX
+        for column in _LEFT_OUT_WHEN_NARROW:
+            self.setColumnHidden(column, narrow)
+        if narrow:
+            self.setColumnWidth(0, _NARROW_SERIES_PX)
 
     def _select_first_usable(self) -> None:
         best: tuple[int, QModelIndex] | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidgetAction
 
 from planner.rendering.palette import ICE_LEVELS
 from planner.rendering.window import PRESETS, window_words
@@ -112,6 +112,10 @@ class ViewToolbar(QFrame):
         row.addStretch(1)
         self.legend = IceLegend()
         row.addWidget(self.legend)
+        self._legend_button = self._menu_button("question", "Ice lines")
+        self._fill_legend_menu()
+        row.addWidget(self._legend_button)
+        self.show_legend(wide=True)
         view.changed.connect(self._follow)
         self._follow("")
 
@@ -147,6 +151,20 @@ class ViewToolbar(QFrame):
         for name, words in _VIEWS:
             menu.addAction(words, partial(self._view.set_maximised, name))
         self._layout.setMenu(menu)
+
+    def _fill_legend_menu(self) -> None:
+        menu = QMenu(self._legend_button)
+        shown = QWidgetAction(menu)
+        shown.setDefaultWidget(IceLegend())
+        menu.addAction(shown)
+        for level in ICE_LEVELS:
+            menu.addAction(f"{level.label}: {level.meaning}")
+        self._legend_button.setMenu(menu)
+
+    def show_legend(self, *, wide: bool) -> None:
+        """Show the legend in the bar, or behind a question mark where there is no room."""
+        self.legend.setVisible(wide)
+        self._legend_button.setVisible(not wide)
 
     def _follow(self, name: str) -> None:
         if name in ("", "window_hu"):

@@ -1,0 +1,72 @@
+"""Does the timeline show the right moment, and is dragging a phase edge one edit?"""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from planner.domain.protocol import Phase, PhaseKind, Protocol
+from planner.ui.widgets.timeline_plot import on_surface, phase_names
+
+
+def test_repeated_phases_are_numbered():
+    kinds = (PhaseKind.FREEZE, PhaseKind.PASSIVE_THAW, PhaseKind.FREEZE)
+    protocol = Protocol("x", tuple(Phase(kind, 60.0) for kind in kinds))
+    assert phase_names(protocol) == ("Freeze 1", "Passive thaw", "Freeze 2")
+
+
+def test_colours_are_darkened_until_they_read_on_light_surfaces_only():
+    assert on_surface("#f0e442", "#14171b") == "#f0e442"
+    assert on_surface("#f0e442", "#f7f8fa") != "#f0e442"
+
+
+def _x(plot, time_s):
+    axes = plot._axes()
+    return round(axes.x(time_s))
+
+
+def test_a_click_chooses_the_time_and_c_goes_back_to_coldest(planned):
+    plot = planned.plan.timeline.plot
+    QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(_x(plot, 90.0), plot.height() // 2))
+    assert planned.desk.view.time_s == pytest.approx(90.0, abs=0.5)
+    planned.desk.view.set_time(None)
+    assert plot.spoken_value().startswith("coldest reached")
+
+
+def test_arrow_keys_move_by_five_seconds_and_stop_at_the_ends(planned):
+    plot = planned.plan.timeline.plot
+    planned.desk.view.set_time(100.0)
+    QTest.keyClick(plot, Qt.Key.Key_Right)
+    assert planned.desk.view.time_s == 105.0
+    QTest.keyClick(plot, Qt.Key.Key_End)
+    QTest.keyClick(plot, Qt.Key.Key_Right)
+    assert planned.desk.view.time_s == 180.0
+
+
+def test_dragging_a_phase_edge_is_one_undo_step(planned):
+    plot, session = planned.plan.timeline.plot, planned.desk.session
+    y = 34  # middle of the phase blocks
+    start = QPoint(_x(plot, 120.0), y)
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=start)
+    for time_s in (110.0, 100.0, 90.0):
+        QTest.mouseMove(plot, QPoint(_x(plot, time_s), y))
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=QPoint(_x(plot, 90.0), y))
+    shortened = session.plan.protocol.phases[0].duration_s
+    assert shortened < 120.0
+    assert shortened % 5 == 0
+    session.undo()
+    assert session.plan.protocol.phases[0].duration_s == 120.0
+    assert session.undo_label == ""
+
+
+def test_playing_ends_at_the_end(planned, case):
+    prediction = case.prediction()
+    planned.desk.session.show_prediction(prediction.result.open(case.blobs), prediction.assessment)
+    planned.actions_by_id["play"].trigger()
+    assert planned.desk.view.time_s == 0.0
+    timeline = planned.plan.timeline
+    for _ in range(200):
+        timeline._advance()
+    assert planned.desk.view.time_s == 180.0
+    assert not planned.actions_by_id["play"].isChecked()
