@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from planner.domain.geometry import Grid
     from planner.domain.volume import Volume
     from planner.rendering.content import ContourCache, SliceContent
     from planner.rendering.plane import SlicePlane
@@ -67,19 +68,15 @@ def build_marks(
 ) -> tuple[Primitive, ...]:
     """Draw everything over the CT, in order: anatomy, ice, targets, crosshair, probes, and the frame's texts on top."""
     anatomy = structure_marks(content.structures, grid=volume.grid, plane=plane, cache=cache)
-    return (*anatomy, *build_plan_marks(plane, volume=volume, window_hu=window_hu, content=content, cache=cache))
+    plan = build_plan_marks(plane, grid=volume.grid, content=content, cache=cache)
+    return (*anatomy, *plan, *frame_marks(plane, grid=volume.grid, window_hu=window_hu, content=content))
 
 
 def build_plan_marks(
-    plane: SlicePlane,
-    *,
-    volume: Volume,
-    window_hu: WindowHu,
-    content: SliceContent,
-    cache: ContourCache | None = None,
-) -> tuple[Primitive, ...]:
-    """Draw everything over the CT except the structures: what may move while a probe is dragged."""
-    slice_mm = slice_position(plane, volume.grid).thickness_mm
+    plane: SlicePlane, *, grid: Grid, content: SliceContent, cache: ContourCache | None = None
+) -> list[Primitive]:
+    """Draw ice, targets, crosshair and probes: what may move while a probe is dragged; ``grid`` is the CT's."""
+    slice_mm = slice_position(plane, grid).thickness_mm
     marks: list[Primitive] = []
     targets: list[Primitive] = []
     for nerve in content.nerves:
@@ -96,7 +93,7 @@ def build_plan_marks(
     for probe in content.probes:
         marks += probe_marks(probe, plane=plane, slice_mm=slice_mm)
     marks += probe_names(content.probes, plane=plane)
-    return (*marks, *frame_marks(plane, grid=volume.grid, window_hu=window_hu, content=content))
+    return marks
 
 
 def build_slice(

@@ -26,7 +26,7 @@ from planner.domain.errors import PlannerError
 from planner.domain.geometry import PointLps, point
 from planner.rendering.anatomy_marks import structure_marks
 from planner.rendering.content import ContourCache, SliceContent
-from planner.rendering.frame_marks import crosshair_marks
+from planner.rendering.frame_marks import crosshair_marks, frame_marks
 from planner.rendering.palette import VIEW_BACKGROUND
 from planner.rendering.plane import Orientation, SlicePlane, on_slice, slice_position
 from planner.rendering.primitives import Label, Marker, Pen, Primitive, Role, Shape
@@ -131,7 +131,7 @@ class SliceView(PaintedWidget):
         self.value_changed()
 
     def repaint_hand(self) -> None:
-        """Draw crosshair, tool and selected handle again; everything else stays as painted."""
+        """Draw crosshair, texts, tool and selected handle again; outlines, ice and probes stay as painted."""
         self.update()
 
     def spoken_value(self) -> str:
@@ -154,27 +154,28 @@ class SliceView(PaintedWidget):
 
     def primitives(self) -> tuple[Primitive, ...]:
         """Return everything drawn over the CT, as painted: what rests, then what moves with the hand."""
-        return (*self._anatomy_marks(), *self._plan_marks(), *self._hand_marks())
+        return (*self._anatomy_marks(), *self._plan_marks(), *self._front_marks())
 
     def _anatomy_marks(self) -> list[Primitive]:
         grid = self.session.volume.grid
         return structure_marks(self.content.structures, grid=grid, plane=self.plane, cache=self._contours)
 
-    def _plan_marks(self) -> tuple[Primitive, ...]:
-        return build_plan_marks(
-            self.plane,
-            volume=self.session.volume,
-            window_hu=self.view.window_hu,
-            content=self.content,
-            cache=self._contours,
-        )
+    def _plan_marks(self) -> list[Primitive]:
+        grid = self.session.volume.grid
+        return build_plan_marks(self.plane, grid=grid, content=self.content, cache=self._contours)
+
+    def _front_marks(self) -> list[Primitive]:
+        """Draw what is cheap and changes with every move: the crosshair, the frame's texts, what the hand does."""
+        view, grid = self.view, self.session.volume.grid
+        marks: list[Primitive] = []
+        if view.show_crosshair:
+            marks += crosshair_marks(self.plane, view.crosshair_lps_mm)
+        marks += frame_marks(self.plane, grid=grid, window_hu=view.window_hu, content=self.content)
+        return marks + self.tool.marks() + self._hand_marks()
 
     def _hand_marks(self) -> list[Primitive]:
-        """Draw crosshair, draft, a ring at the handle that keys move, and the window beside a windowing hand."""
+        """Draw a ring at the handle that keys move, and write the window beside a windowing hand."""
         marks: list[Primitive] = []
-        if self.view.show_crosshair:
-            marks += crosshair_marks(self.plane, self.view.crosshair_lps_mm)
-        marks += self.tool.marks()
         if self.selected_handle is not None:
             x, y = (float(v) for v in self.plane.to_px(self.selected_handle.lps_mm))
             pen = Pen(self.palette().highlight().color().name(), 2.0, halo_px=1.0)
@@ -188,9 +189,7 @@ class SliceView(PaintedWidget):
         """React to what all views share."""
         if name == "crosshair_lps_mm":
             self._go_to(self.view.crosshair_lps_mm)
-        elif name == "window_hu":
-            self._set_plane(self.plane)
-        elif name in ("draft_lps_mm", "tool", "show_crosshair"):
+        elif name in ("window_hu", "draft_lps_mm", "tool", "show_crosshair"):
             if name == "tool":
                 self.selected_handle = None
                 self.setCursor(self.tool.cursor)
@@ -297,7 +296,7 @@ class SliceView(PaintedWidget):
         painter.fillRect(self.rect(), QColor(VIEW_BACKGROUND))
         painter.drawImage(QPointF(0, 0), self._image())
         painter.drawImage(QPointF(0, 0), self._marks_image())
-        paint_primitives(painter, self._hand_marks())
+        paint_primitives(painter, self._front_marks())
         if self.hasFocus():
             pen = QPen(self.palette().highlight().color(), 2)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
