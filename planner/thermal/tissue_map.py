@@ -3,6 +3,8 @@
 HU windows (recalled, R-ANATOMY, unenhanced CT): air below -950, lung to -500, fat -150 to -50, soft tissue -10 to 100,
 bone from 200. The gaps between the windows are split in the middle; contrast and metal break them, so a segmented
 structure always wins over HU. HU are averaged over the cell's volume before they are classified.
+
+Only vessels 3 mm thick or more hold blood temperature; the ice closes smaller ones (the figure is recalled).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 
 from planner.domain.errors import GeometryRefused, SimulationRefused
 from planner.domain.structure import StructureKind
+from planner.spatial.distance import signed_distance_mm
 from planner.spatial.resample import image_onto, mask_fraction_onto
 from planner.thermal.properties import OUTSIDE_AIR
 
@@ -64,6 +67,15 @@ KIND_TISSUE: dict[StructureKind, str] = {
 """Tissue of each kind, in painting order: later kinds cover earlier ones. SKIN is the body mask; OTHER stays HU."""
 
 THIN_KINDS = frozenset({StructureKind.ARTERY, StructureKind.VEIN, StructureKind.NERVE, StructureKind.URETER})
+VESSEL_KINDS = frozenset({StructureKind.ARTERY, StructureKind.VEIN})
+HEAT_SINK_MM = 3.0
+SMALL_VESSEL_TISSUE = "muscle"
+SMALL_VESSELS = (
+    f"Vessels thinner than {HEAT_SINK_MM:g} mm are taken as perfused muscle: only thicker ones hold blood temperature "
+    "(project default; the figure is recalled)."
+)
+AXIS_MISS_VOXELS = 0.4
+"""How far a vessel's axis lies from the nearest voxel centre on average, so that the depth there reads too small."""
 STAND_INS = {
     StructureKind.TUMOUR: "Tumour is taken as muscle: no thermal values of its own are known.",
     StructureKind.ADRENAL: "Adrenal is taken as muscle: no thermal values of its own are known.",
@@ -123,7 +135,11 @@ def build_tissue_map(
     painter.paint_hu(_mean_hu(volume, request.grid))
     for kind in KIND_TISSUE:
         for region in request.regions:
-            if region.kind is kind:
+            if region.kind is not kind:
+                continue
+            if kind in VESSEL_KINDS:
+                painter.paint_vessel(kind, _mask(region.mask.sha256, masks, volume), volume.grid)
+            else:
                 painter.paint_structure(kind, _share(region.mask.sha256, masks, volume, request.grid))
     bodies = [region for region in request.regions if region.kind is StructureKind.SKIN]
     if bodies:
@@ -172,6 +188,19 @@ class _Painter:
         self.index[claimed] = self.number(KIND_TISSUE[kind])
         if kind in STAND_INS:
             self.note(STAND_INS[kind])
+
+    def paint_vessel(self, kind: StructureKind, mask: NDArray[np.bool_], ct: Grid) -> None:
+        """Blood where the vessel is thick enough to stay warm, perfused tissue where it is not."""
+        mask, ct = _near_box(mask, ct, self.grid)
+        if not mask.any():
+            return
+        thick = thick_parts(mask, ct)
+        if not thick.all(where=mask):
+            thin = _thin_cells(mask_fraction_onto(mask, source=ct, target=self.grid))
+            if thin.any():
+                self.index[thin] = self.number(SMALL_VESSEL_TISSUE)
+                self.note(SMALL_VESSELS)
+        self.paint_structure(kind, mask_fraction_onto(thick, source=ct, target=self.grid))
 
     def paint_outside(self, outside: NDArray[np.bool_]) -> None:
         """Room air outside the body; cells cut by the skin that read as gas by partial volume become skin."""
@@ -224,7 +253,32 @@ def _mean_hu(volume: Volume, grid: Grid) -> NDArray[np.float32]:
     return image_onto(volume.hu, source=volume.grid, target=grid, outside=0.0)
 
 
-def _share(sha256: str, masks: Mapping[str, NDArray[np.bool_]], volume: Volume, grid: Grid) -> NDArray[np.float32]:
+def thick_parts(vessel: NDArray[np.bool_], grid: Grid) -> NDArray[np.bool_]:
+    """Return the parts of a vessel, bool (K, J, I) of ``grid``, at least ``HEAT_SINK_MM`` thick: an opening by a ball.
+
+    A vessel within half a voxel of the limit may go either way.
+    """
+    radius_mm, miss_mm = HEAT_SINK_MM / 2, AXIS_MISS_VOXELS * min(grid.spacing_ijk_mm)
+    core = signed_distance_mm(vessel, grid) <= miss_mm - radius_mm
+    thick: NDArray[np.bool_] = vessel & (signed_distance_mm(core, grid) <= radius_mm + miss_mm)
+    return thick
+
+
+def _near_box(mask: NDArray[np.bool_], ct: Grid, box: Grid) -> tuple[NDArray[np.bool_], Grid]:
+    """Return the part of a mask in and just round the box, with its grid."""
+    k, j, i = box.shape_kji
+    corners = [(a, b, c) for a in (-0.5, i - 0.5) for b in (-0.5, j - 0.5) for c in (-0.5, k - 0.5)]
+    ijk = ct.to_index(box.to_lps(corners))
+    reach = HEAT_SINK_MM / np.array(ct.spacing_ijk_mm)
+    low = np.clip(np.floor(ijk.min(axis=0) - reach).astype(int), 0, mask.shape[::-1])
+    high = np.clip(np.ceil(ijk.max(axis=0) + reach).astype(int) + 1, low, mask.shape[::-1])
+    part = mask[low[2] : high[2], low[1] : high[1], low[0] : high[0]]
+    if part.size == 0 or not part.any():
+        return np.zeros((1, 1, 1), np.bool_), ct
+    return part, ct.cropped((int(low[0]), int(low[1]), int(low[2])), part.shape)
+
+
+def _mask(sha256: str, masks: Mapping[str, NDArray[np.bool_]], volume: Volume) -> NDArray[np.bool_]:
     if sha256 not in masks:
         raise SimulationRefused("A structure's mask is missing; open the plan again.", code="mask-missing")
     mask = masks[sha256]
@@ -232,7 +286,11 @@ def _share(sha256: str, masks: Mapping[str, NDArray[np.bool_]], volume: Volume, 
         raise GeometryRefused(
             f"A structure's mask is {mask.shape} but the CT is {volume.grid.shape_kji}.", code="mask-shape"
         )
-    return mask_fraction_onto(mask, source=volume.grid, target=grid)
+    return mask
+
+
+def _share(sha256: str, masks: Mapping[str, NDArray[np.bool_]], volume: Volume, grid: Grid) -> NDArray[np.float32]:
+    return mask_fraction_onto(_mask(sha256, masks, volume), source=volume.grid, target=grid)
 
 
 def _thin_cells(share: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -44,16 +44,69 @@ def test_structures_win_over_hu_and_arteries_over_bone(world):
 
 @pytest.mark.parametrize("x_mm", [0.0, 0.5, 1.0, 1.3])
 @pytest.mark.parametrize("y_mm", [0.0, 1.0])
-def test_two_millimetre_vessel_survives_on_a_two_millimetre_grid(world, x_mm, y_mm):
+def test_two_millimetre_nerve_survives_on_a_two_millimetre_grid(world, x_mm, y_mm):
     fine = world.ct
     k, j, i = np.ogrid[tuple(slice(n) for n in fine.shape_kji)]
-    # A square of 2 x 2 voxels nearest the wanted centre, slanted a little along k as vessels are.
+    # A square of 2 x 2 voxels nearest the wanted centre, slanted a little along k as nerves are.
     left, top = np.round(29 + x_mm + 0.05 * k), round(29 + y_mm)
-    world.add(StructureKind.ARTERY, (i >= left) & (i < left + 2) & (j >= top) & (j < top + 2))
-    blood = names(build(world, spacing_mm=2.0)) == "blood"
-    assert blood.any(axis=(1, 2)).all()
+    world.add(StructureKind.NERVE, (i >= left) & (i < left + 2) & (j >= top) & (j < top + 2))
+    nerve = names(build(world, spacing_mm=2.0)) == "nerve"
+    assert nerve.any(axis=(1, 2)).all()
     # Kept, not blown up: at worst (centred on a corner) four cells for one.
-    assert blood.sum() * 8 <= 4.01 * 4 * 48
+    assert nerve.sum() * 8 <= 4.01 * 4 * 48
+
+
+def tube(ct, radius_mm, *, axis=(0.0, 0.0, 1.0), centre_mm=(0.0, 0.0, 0.0)):
+    """Voxels whose centre lies within the radius of a straight axis."""
+    k, j, i = np.indices(ct.shape_kji)
+    offset = ct.to_lps(np.stack([i, j, k], axis=-1)) - np.asarray(centre_mm)
+    direction = np.asarray(axis) / np.linalg.norm(axis)
+    along = offset @ direction
+    return (offset**2).sum(axis=-1) - along**2 <= radius_mm**2
+
+
+AXES = [(0.0, 0.0, 1.0), (1.0, 0.0, 0.0), (0.4, -0.3, 1.0)]
+
+
+@pytest.mark.parametrize("axis", AXES)
+@pytest.mark.parametrize("centre_mm", [(0.0, 0.0, 0.0), (0.3, 0.2, -0.4), (0.5, 0.5, 0.5)])
+def test_a_six_millimetre_vessel_is_a_heat_sink_over_its_whole_section(world, axis, centre_mm):
+    vessel = tube(world.ct, 3.0, axis=axis, centre_mm=centre_mm)
+    world.hu[:] = -100
+    world.add(StructureKind.ARTERY, vessel)
+    result = build(world, spacing_mm=1.0)
+    inside = vessel[6:54, 6:54, 6:54]
+    assert np.array_equal(names(result) == "blood", inside)
+    assert not any("Vessels" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("axis", AXES)
+@pytest.mark.parametrize("kind", [StructureKind.ARTERY, StructureKind.VEIN])
+def test_a_two_millimetre_vessel_is_perfused_tissue_and_a_note_says_so(world, axis, kind):
+    vessel = tube(world.ct, 1.0, axis=axis, centre_mm=(0.2, -0.3, 0.1))
+    world.hu[:] = -100
+    world.add(kind, vessel)
+    result = build(world, spacing_mm=1.0)
+    assert "blood" not in result.tissue_ids
+    assert (names(result)[vessel[6:54, 6:54, 6:54]] == "muscle").all()
+    (note,) = [note for note in result.notes if "Vessels" in note]
+    assert "3 mm" in note
+    assert "project default" in note
+    assert "recalled" in note
+
+
+def test_a_thin_branch_of_a_thick_vessel_is_no_heat_sink(world):
+    trunk = tube(world.ct, 3.0, centre_mm=(-12.0, 0.0, 0.0))
+    branch = tube(world.ct, 1.0, axis=(1.0, 0.0, 0.0))
+    branch[:, :, :18] = False
+    world.add(StructureKind.ARTERY, trunk | branch)
+    found = names(build(world, spacing_mm=1.0))
+    assert (found[trunk[6:54, 6:54, 6:54]] == "blood").all()
+    # The opening may keep a ball's radius and a voxel of the branch, beyond the trunk's wall at x = -9 mm.
+    beyond = branch & (world.ct.to_lps(np.stack(np.indices(branch.shape)[::-1], axis=-1))[..., 0] > -9.0 + 1.5 + 1.0)
+    beyond = beyond[6:54, 6:54, 6:54]
+    assert beyond.any()
+    assert (found[beyond] == "muscle").all()
 
 
 def test_outside_air_only_outside_the_body_and_skin_where_it_cuts(world):
