@@ -45,6 +45,7 @@ _AXES: dict[Orientation, tuple[PointLps, PointLps]] = {
     Orientation.CORONAL: ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0)),
     Orientation.SAGITTAL: ((0.0, 1.0, 0.0), (0.0, 0.0, -1.0)),
 }
+_AWAY: dict[Orientation, PointLps] = {name: point(np.cross(right, down)) for name, (right, down) in _AXES.items()}
 # Scrolling "up" goes to the head, to the front, and to the patient's right.
 _UP: dict[Orientation, PointLps] = {
     Orientation.AXIAL: (0.0, 0.0, 1.0),
@@ -162,7 +163,7 @@ class SlicePlane:
     @property
     def normal_lps(self) -> PointLps:
         """Unit vector away from the viewer."""
-        return point(np.cross(self.right_lps, self.down_lps))
+        return _AWAY.get(self.orientation) or point(np.cross(self.right_lps, self.down_lps))
 
     @property
     def up_lps(self) -> PointLps:
