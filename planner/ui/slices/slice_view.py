@@ -113,6 +113,7 @@ class SliceView(PaintedWidget):
         self._navigation: Navigation | None = None
         self._cursor_px: tuple[float, float] | None = None
         self._wheel_rest = 0
+        self._is_scrolling = False
         self.setAccessibleName(f"{orientation.value.capitalize()} slice")
         self.setMinimumSize(*_SMALLEST_PX)
         self.setMouseTracking(True)
@@ -208,8 +209,6 @@ class SliceView(PaintedWidget):
             self.repaint_hand()
         else:
             self._set_plane(there)
-
-    _is_scrolling = False
 
     # --- moving through the volume -----------------------------------------------------------------------------------
 
