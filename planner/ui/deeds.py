@@ -193,7 +193,7 @@ class Deeds:
                 f"The folder {folder} cannot be made ({error.strerror}). Free the disk, then make the report again."
             )
             return
-        desk.jobs.start(request, verb="Making the report", on_done=tell)
+        desk.jobs.start(request, verb="Making the report", on_done=tell, is_of_plan=True)
 
     def _save_copy(self) -> None:
         session = self._desk.session

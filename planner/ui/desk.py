@@ -94,7 +94,7 @@ class Desk(QObject):
 
     def close_session(self) -> None:
         """Keep and release what is open. Closing never asks: every step is kept."""
-        self.jobs.cancel_all()
+        self.jobs.cancel_of_plan()
         if self.session is not None:
             self._bridge.follow(None)
             self.session.close()

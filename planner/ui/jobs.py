@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class RunningJob:
-    """One job as the status line shows it. ``phase`` is a verb phrase; ``total`` 0 while unknown."""
+    """One job as the status line shows it. ``phase`` is a verb phrase; ``total`` 0 while unknown.
+
+    ``is_quiet`` jobs are not shown; ``is_of_plan`` ones end with the plan they were asked for.
+    """
 
     verb: str
     began_s: float
     is_quiet: bool = False
+    is_of_plan: bool = False
     done: int = 0
     total: int = 0
     phase: str = ""
@@ -65,9 +69,10 @@ class Jobs(QObject):
         on_done: Callable[[Any], None],
         on_failed: Callable[[PlannerError], None] | None = None,
         is_quiet: bool = False,
+        is_of_plan: bool = False,
     ) -> RunningJob:
         """Start work named by ``verb``. Cancelling ends it silently; refusals go to ``on_failed`` or ``refused``."""
-        job = RunningJob(verb, time.monotonic(), is_quiet)
+        job = RunningJob(verb, time.monotonic(), is_quiet, is_of_plan)
         self.running.append(job)
 
         def finish(reply: object) -> None:
@@ -96,6 +101,12 @@ class Jobs(QObject):
         if job.handle is not None:
             job.handle.cancel()
         self.changed.emit()
+
+    def cancel_of_plan(self) -> None:
+        """Stop what was asked for the plan on the desk; its answers must not reach another plan."""
+        for job in tuple(self.running):
+            if job.is_of_plan:
+                self.cancel(job)
 
     def cancel_all(self) -> None:
         """Stop everything that is under way."""

@@ -22,6 +22,7 @@ from planner.ui.theme.tokens import (
     PANEL_NARROW_PX,
     PANEL_PX,
     RAIL_FOLDED_PX,
+    TIMELINE_FOLDED_PX,
     TIMELINE_NARROW_PX,
     TIMELINE_PX,
 )
@@ -78,6 +79,7 @@ class PlanPage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._across)
         self.rail.step_chosen.connect(self._show_step)
+        self.timeline.folded.connect(self._share_height)
         desk.changed.connect(self._on_change)
         desk.opened.connect(self._on_opened)
         desk.report_made.connect(self.show_states)
@@ -175,11 +177,15 @@ class PlanPage(QWidget):
         self.panel.setMinimumWidth(PANEL_NARROW_PX)
         self.panel.setMaximumWidth(int(self.width() * 0.4) - RAIL_FOLDED_PX)
         self._across.setSizes([self.rail.width(), self.width() - self.rail.width() - width, width])
-        if self.timeline.plot.isVisibleTo(self):
-            low = self.height() < _LOW_WINDOW_PX
-            timeline = TIMELINE_NARROW_PX if low else TIMELINE_PX
-            self._centre.setSizes([self._centre.height() - timeline, timeline])
+        self._share_height()
         self._show_step(self.rail.current)
+
+    def _share_height(self) -> None:
+        """Give the timeline its height at this window size; folded, only its head."""
+        timeline = TIMELINE_NARROW_PX if self.height() < _LOW_WINDOW_PX else TIMELINE_PX
+        if not self.timeline.plot.isVisibleTo(self.timeline):
+            timeline = TIMELINE_FOLDED_PX
+        self._centre.setSizes([max(1, self._centre.height() - timeline), timeline])
 
     def _is_narrow(self) -> bool:
         return self.width() < NARROW_WINDOW_PX

@@ -97,6 +97,7 @@ class PredictionLoop(QObject):
                 on_done=partial(self._receive, is_final=not is_preview),
                 on_failed=_ignore if is_preview else self._on_failed,
                 is_quiet=is_preview,
+                is_of_plan=True,
             )
             self._jobs.append(job)
         self._show_staleness()

@@ -123,7 +123,7 @@ class AssessPanel(Panel):
             name = target_words(target)
             self._nerves.addWidget(label(name, "name"))
             self._nerves.addWidget(NerveBar(profile, name))
-            self._nerves.addWidget(label(_profile_words(profile), "secondary"))
+            self._nerves.addWidget(label(_profile_words(profile), "secondary", wrap=True))
 
     def _show_first(self) -> None:
         first = next((check for check in self._table.checks.checks if check.verdict is not Verdict.PASS), None)

@@ -36,7 +36,7 @@ _CHECK_ROLE = Qt.ItemDataRole.UserRole
 ROW_PX = 38
 _NARROW_PX = 340
 _HEADS = ("Subject", "Limits", "Value", "Verdict")
-_WIDTHS = (0, BAR_W_PX + 4, 60, 92)
+_WIDTHS = (0, BAR_W_PX + 4, 66, 88)
 
 
 def worst_first(checks: Sequence[Check]) -> tuple[Check, ...]:

@@ -44,8 +44,11 @@ def model_flags(model: ProbeModel) -> str:
         "active tip": model.active_tip_mm,
         "surface temperature": model.surface_temperature_c,
     }
-    doubtful = [f"{word} {datum.flag}" for word, datum in data.items() if datum.value is not None and datum.flag]
-    return ", ".join(doubtful)
+    by_flag: dict[str, list[str]] = {}
+    for word, datum in data.items():
+        if datum.value is not None and datum.flag:
+            by_flag.setdefault(datum.flag, []).append(word)
+    return "; ".join(f"{flag}: {', '.join(words)}" for flag, words in by_flag.items())
 
 
 class ModelChoice(ChoiceField):
@@ -193,7 +196,7 @@ class ProbeCard(QFrame):
         words = "" if model is None else model_flags(model)
         if model is not None and not model.can_simulate:
             words = f"Cannot be simulated: missing {', '.join(model.missing_words)}"
-        self._flag.setText(f"Catalogue: {words}" if words and model and model.can_simulate else words)
+        self._flag.setText(words[:1].upper() + words[1:])
         self._flag_row.setVisible(bool(words))
 
     def show_findings(self, findings: Sequence[Finding]) -> None:

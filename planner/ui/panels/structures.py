@@ -170,7 +170,7 @@ class StructuresPanel(Panel):
             self._find.setEnabled(True)
             self.desk.refuse(error)  # type: ignore[arg-type]
 
-        job = self.desk.jobs.start(request, verb=verb, on_done=add, on_failed=fail)
+        job = self.desk.jobs.start(request, verb=verb, on_done=add, on_failed=fail, is_of_plan=True)
         self.desk.jobs.changed.connect(lambda: self._find.setEnabled(job not in self.desk.jobs.running))
 
     def _confirm(self) -> None:

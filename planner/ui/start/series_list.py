@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole.UserRole
 _HEADS = ("Series", "Mod.", "Images", "Spacing, mm", "Date", "Verdict")
-_WIDTHS = (280, 56, 72, 168, 96, 360)
+_WIDTHS = (280, 56, 72, 168, 112, 360)
 _PATIENT_PX, _SERIES_PX = 36, 72
 _RIGHT = (2, 3)
 _NARROW_PX, _NARROW_SERIES_PX = 980, 190

@@ -68,10 +68,10 @@ QPushButton[look="nav"] { background: transparent; border: 1px solid transparent
 QPushButton[look="nav"]:hover { background: $raised; }
 QPushButton[look="nav"]:focus { border: 2px solid $accent; padding: 0 7px; min-height: 32px; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; min-height: 26px;
-  min-width: 26px; padding: 0 1px; }
+  padding: 0 4px; }
 QToolButton:hover { background: $raised; }
 QToolButton:checked { background: $accent_bg; border: 1px solid $accent; }
-QToolButton:focus { border: 2px solid $accent; padding: 0; min-height: 24px; min-width: 24px; }
+QToolButton:focus { border: 2px solid $accent; padding: 0 3px; min-height: 24px; }
 QToolButton:disabled { color: $text_3; }
 QToolButton[look="text"], QToolButton[look="mode"] { padding: 0 8px; font-weight: 500; }
 QToolButton[look="text"]:focus, QToolButton[look="mode"]:focus { padding: 0 7px; }

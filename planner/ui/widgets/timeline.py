@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from planner.domain.protocol import Phase
@@ -29,10 +29,13 @@ if TYPE_CHECKING:
 
 _FRAME_MS = 100
 _FRAMES = 60
+_ANY_HEIGHT_PX = 16_777_215  # Qt's own "no limit"
 
 
 class FreezeTimeline(QFrame):
-    """Connects plot, protocol, prediction and the time the views show."""
+    """Connects plot, protocol, prediction and the time the views show. ``folded(bool)`` when it takes other room."""
+
+    folded = Signal(bool)
 
     def __init__(self, desk: Desk, actions: Mapping[str, QAction]) -> None:
         super().__init__()
@@ -85,7 +88,8 @@ class FreezeTimeline(QFrame):
         """Keep only the head, or show the plot."""
         self.plot.setVisible(not folded)
         set_icon(self._fold, "caret-up" if folded else "caret-down")
-        self.setMaximumHeight(TIMELINE_FOLDED_PX if folded else 16_777_215)
+        self.setMaximumHeight(TIMELINE_FOLDED_PX if folded else _ANY_HEIGHT_PX)
+        self.folded.emit(folded)
 
     @property
     def is_waiting(self) -> bool:

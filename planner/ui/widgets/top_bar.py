@@ -62,9 +62,6 @@ class TopBar(QFrame):
             row.addWidget(widget)
             row.addSpacing(4)
         self.show_session(None)
-        for button in (self.brand, *self._modes.buttons()):
-            button.ensurePolished()
-            button.setMinimumWidth(button.sizeHint().width())
 
     def _add_brand(self, row: QHBoxLayout) -> None:
         self.brand = QToolButton()
