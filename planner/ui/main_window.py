@@ -62,10 +62,12 @@ class MainWindow(QMainWindow):
             undo=self.actions_by_id["undo"], redo=self.actions_by_id["redo"], report=self.actions_by_id["report"]
         )
         self.top.home_asked.connect(self.show_start)
+        self.top.plan_asked.connect(self.show_plan)
         self.banners = BannerStack()
         self.status = StatusLine(desk.jobs)
         self.start = StartPage(desk, self.opener)
         self.start.start_asked.connect(self.start_plan)
+        self.start.back_asked.connect(self.show_plan)
         self.plan = PlanPage(desk, self.actions_by_id)
         self.deeds = Deeds(self)
         self._pages = QStackedWidget()
@@ -150,6 +152,7 @@ class MainWindow(QMainWindow):
 
     def show_start(self) -> None:
         """Show the start page; the plan stays open behind it."""
+        self.start.show_open_plan(self.desk.session.plan.name if self.desk.session is not None else "")
         self.start.show_recent()
         self.start.focus_first()
         self._pages.setCurrentWidget(self.start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QModelIndex
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from planner.domain.identity import PatientIdentity
 from planner.domain.review import Finding, Severity
@@ -89,6 +89,22 @@ def test_an_acknowledgement_needs_name_and_reason(window, runner):
     assert (given.finding_code, given.who, given.reason) == ("tilt", "Dr Ada", "Measured on the phantom")
     accept.click()
     assert runner.requests(OpenSeries)[0].request.files == _ACK.files
+
+
+def test_the_way_back_to_an_open_plan_by_button_and_by_mode(window, case):
+    window.show_start()
+    back = next(b for b in window.start.findChildren(QPushButton) if b.text().startswith("Back to"))
+    assert not back.isVisibleTo(window.start)
+    window.desk.open(case.session, case.shared)
+    window.top.home_asked.emit()
+    assert window._pages.currentWidget() is window.start
+    assert back.text() == "Back to Small"
+    assert back.isVisibleTo(window.start)
+    back.click()
+    assert window._pages.currentWidget() is window.plan
+    window.top.home_asked.emit()
+    next(b for b in window.top.findChildren(QToolButton) if b.text() == "Plan").click()
+    assert window._pages.currentWidget() is window.plan
 
 
 def test_filtering_keeps_what_matches(page):

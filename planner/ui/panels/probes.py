@@ -35,7 +35,7 @@ class ProbesPanel(Panel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Probes")
         self._add = self.add_head_button("Add probe  P", "plus", self._begin_probe)
-        self._add.setToolTip("Then click the target in a slice, P")
+        self._add.setToolTip("Then click the target and the skin in a slice, P")
         self._empty = label("No probe yet. Press P, then click the target.", "sentence", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(12, 24, 12, 24)
@@ -77,7 +77,7 @@ class ProbesPanel(Panel):
         full = len(plan.probes) >= MAX_PROBES
         self._add.setEnabled(not full)
         self._add.setToolTip(
-            f"A plan holds at most {MAX_PROBES} probes." if full else "Then click the target in a slice, P"
+            f"A plan holds at most {MAX_PROBES} probes." if full else "Then click the target and the skin in a slice, P"
         )
 
     def _new_card(self, probe: ProbePlacement) -> ProbeCard:
@@ -115,7 +115,7 @@ class ProbesPanel(Panel):
 
     def _begin_probe(self) -> None:
         self.desk.view.set_tool(Tool.PROBE)
-        self.desk.say("Click the target in a slice; the shaft follows to the skin.")
+        self.desk.say("Click the target for the tip, then the skin for the entry. Esc cancels.")
 
     def _on_view(self, name: str) -> None:
         if name == "selected_probe":

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -22,6 +23,7 @@ from planner.report.numbers import number
 from planner.ui.opening import PLAN_SUFFIX
 from planner.ui.start.preview import SeriesPreview
 from planner.ui.start.series_list import SeriesTree
+from planner.ui.theme.fonts import ui_font
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import ElidedLabel, label
@@ -33,13 +35,15 @@ if TYPE_CHECKING:
 
 DEMO_CASES = (("neck", "Stellate ganglion, neck"), ("chest-wall", "Intercostal nerve, chest wall"))
 _NAV_PX = 264
+_NAV_ICON_AND_EDGES_PX = 64
 _EMPTY = "Drop a CT folder here, or press Open folder. Files are read in place and never changed."
 
 
 class StartPage(QWidget):
-    """Navigation, series table, preview. ``start_asked(SeriesSummary, folder)``."""
+    """Navigation, series table, preview. ``start_asked(SeriesSummary, folder)``, ``back_asked`` to the open plan."""
 
     start_asked = Signal(object, str)
+    back_asked = Signal()
 
     def __init__(self, desk: Desk, opener: CaseOpener) -> None:
         super().__init__()
@@ -69,6 +73,9 @@ class StartPage(QWidget):
         column.setContentsMargins(8, 12, 8, 12)
         column.setSpacing(2)
         column.addWidget(_caption("START"))
+        self._back = _nav_button("", "arrow-u-up-left")
+        self._back.clicked.connect(self.back_asked)
+        column.addWidget(self._back)
         self._import = _nav_button("Import study", "download-simple")
         self._import.clicked.connect(self.choose_folder)
         self._open = _nav_button("Open plan", "folder")
@@ -157,6 +164,11 @@ class StartPage(QWidget):
             self._rejected.setItem(row, 1, QTableWidgetItem(file.sentence))
         self._list_series()
 
+    def show_open_plan(self, name: str) -> None:
+        """Offer the way back to the plan that is open; nothing when ``name`` is empty."""
+        self._back.setVisible(bool(name))
+        self._back.setText(_fitting(f"Back to {name}"))
+
     def focus_first(self) -> None:
         """Put the keyboard where work begins."""
         self._import.setFocus()
@@ -169,7 +181,8 @@ class StartPage(QWidget):
                 old.deleteLater()
         recent = self._opener.recent_plans()
         for path in recent:
-            button = _nav_button(path.stem, "file-text")
+            button = _nav_button(_fitting(path.stem), "file-text")
+            button.setAccessibleName(path.stem)
             button.setToolTip(str(path))
             button.clicked.connect(lambda _checked=False, path=path: self._opener.open_plan(path))
             self._recent.addWidget(button)
@@ -222,6 +235,12 @@ def _nav_button(text: str, icon_name: str) -> QPushButton:
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     set_icon(button, icon_name)
     return button
+
+
+def _fitting(text: str) -> str:
+    """Return text shortened in the middle to the width of the navigation: names often differ at the end."""
+    room = _NAV_PX - _NAV_ICON_AND_EDGES_PX
+    return QFontMetrics(ui_font()).elidedText(text, Qt.TextElideMode.ElideMiddle, room)
 
 
 def _rejected_table() -> QTableWidget:

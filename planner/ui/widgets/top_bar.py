@@ -24,9 +24,10 @@ _MODES = (
 
 
 class TopBar(QFrame):
-    """44 px above everything. ``home_asked`` when the brand is pressed."""
+    """44 px above everything. ``home_asked`` when the brand is pressed, ``plan_asked`` when Plan is."""
 
     home_asked = Signal()
+    plan_asked = Signal()
 
     def __init__(self, *, undo: QAction, redo: QAction, report: QAction) -> None:
         super().__init__()
@@ -84,10 +85,12 @@ class TopBar(QFrame):
             button.setEnabled(not reason)
             button.setProperty("look", "mode")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setToolTip(reason or "Plan a treatment")
+            button.setToolTip(reason or "Plan a treatment: back to the open plan")
             button.setAccessibleDescription(reason)
             set_icon(button, icon_name)
             self._modes.addButton(button)
+            if not reason:
+                button.clicked.connect(self.plan_asked)
             row.addWidget(button)
 
     def _icon_button(self, action: QAction, icon_name: str) -> QToolButton:
