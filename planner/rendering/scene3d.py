@@ -289,6 +289,12 @@ def offscreen_window(size_px: tuple[int, int]) -> Any:  # noqa: ANN401
     return window
 
 
+def draws_in_software(window: Any) -> bool:  # noqa: ANN401
+    """Whether OpenGL runs on the processor (Mesa llvmpipe or softpipe): there depth peeling takes most of a second."""
+    window.Render()
+    return any(name in window.ReportCapabilities() for name in ("llvmpipe", "softpipe"))
+
+
 def grab_rgb(window: Any) -> NDArray[np.uint8]:  # noqa: ANN401
     """Read the picture just rendered, shape (H, W, 3), uint8, first row at the top."""
     from vtkmodules.util.numpy_support import vtk_to_numpy

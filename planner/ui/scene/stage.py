@@ -9,6 +9,7 @@ import numpy as np
 from planner.rendering.scene3d import (
     ViewFrom,
     camera_letters,
+    draws_in_software,
     grab_rgb,
     look_from,
     new_renderer,
@@ -45,6 +46,7 @@ class Stage:
         self._interactor.Initialize()
         self._actors: dict[Hashable, list[Any]] = {}
         self._is_released = False
+        self._may_peel = not draws_in_software(self._window)
 
     @property
     def keys(self) -> set[Hashable]:
@@ -82,14 +84,14 @@ class Stage:
         return camera_letters(self._renderer)
 
     def render(self, size_px: tuple[int, int], *, is_moving: bool) -> NDArray[np.uint8]:
-        """Render at a size in device pixels, shape (H, W, 3), uint8; while moving, shells are sorted and not peeled."""
+        """Render at a size in device pixels, shape (H, W, 3), uint8.
+
+        While moving, and always where OpenGL has no graphics card, shells are sorted and not peeled.
+        """
         if tuple(self._window.GetSize()) != size_px:
             self._window.SetSize(*size_px)
             self._interactor.SetSize(*size_px)
-        if is_moving:
-            self._renderer.UseDepthPeelingOff()
-        else:
-            self._renderer.UseDepthPeelingOn()
+        self._renderer.SetUseDepthPeeling(self._may_peel and not is_moving)
         self._renderer.ResetCameraClippingRange()
         self._window.Render()
         return grab_rgb(self._window)
