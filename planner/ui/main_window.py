@@ -13,6 +13,7 @@ from planner.domain.series import SeriesVerdict
 from planner.services.tasks import WarmUp
 from planner.ui.actions import ACTIONS, tooltip
 from planner.ui.deeds import Deeds
+from planner.ui.idle_imports import IdleImports
 from planner.ui.opening import CaseOpener
 from planner.ui.panels.target_form import middle_of
 from planner.ui.plan_page import PlanPage
@@ -29,7 +30,7 @@ from planner.ui.widgets.top_bar import TopBar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 
     from planner.domain.series import SeriesSummary
     from planner.ui.desk import Desk
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.plan)
         self._lay_out()
         self._connect()
+        self._idle_imports = IdleImports(self)
         self._restore_geometry()
         self.show_start()
 
@@ -263,10 +265,16 @@ class MainWindow(QMainWindow):
         self.show_start()
         self.opener.scan(path if path.is_dir() else path.parent)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to load the heavy libraries once the window is there."""
+        super().showEvent(event)
+        self._idle_imports.begin()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep everything and go. Nothing is asked: every step is kept already."""
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.remove("window/open_plan")
+        self._idle_imports.stop()
         self.plan.grid.clear()
         self.plan.wait()
         self.desk.close_session()

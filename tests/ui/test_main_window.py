@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -15,6 +17,7 @@ from planner.persistence.resources import atlas, probe_models, protocols
 from planner.planning.trajectory import skin_entry
 from planner.services.tasks import SegmentVolume
 from planner.ui.actions import ACTIONS
+from planner.ui.idle_imports import MODULES
 from planner.ui.panels.freeze import PhaseRow
 from planner.ui.panels.probe_card import ModelChoice, ProbeCard
 from planner.ui.steps import WorkStep
@@ -309,3 +312,9 @@ def test_theme_switch_changes_chrome_only(planned, app):
     assert light > 200
     assert view < 60
     assert theme().tokens.dark
+
+
+def test_modules_loaded_while_idle_exist_and_are_in_the_order_of_their_use():
+    assert all(importlib.util.find_spec(name) is not None for name in MODULES)
+    assert MODULES.index("vtkmodules.vtkCommonCore") < MODULES.index("vtkmodules.vtkRenderingOpenGL2")
+    assert MODULES[-1] == "planner.ui.scene.scene_view"
