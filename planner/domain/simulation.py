@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+RESULT_SPACING_MM = 1.0  # a coarser grid is a preview and never judged as final
+
+
 @dataclass(frozen=True, slots=True)
 class BodyConditions:
     """Boundary of the body, °C and W/(m² K). Values and sources come from ``resources/tissue``."""

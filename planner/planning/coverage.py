@@ -113,7 +113,7 @@ def nerve_coverage(course: NerveCurve, diameter_mm: float, minimum_c: NDArray[np
         shape (K, J, I) of ``grid``, float32, °C, coldest ever. Outside the grid the warmest value holds: untreated.
     """
     curve = smooth_curve(course, step_mm=STEP_MM)
-    discs = _discs(curve, diameter_mm / 2)
+    discs = section_points(curve, diameter_mm)
     outside = float(minimum_c.max())
     temperature = trilinear(minimum_c, grid, discs.reshape(-1, 3), outside=outside).reshape(discs.shape[:2])
     coldest = int(np.argmin(temperature))
@@ -129,7 +129,7 @@ def nerve_coverage(course: NerveCurve, diameter_mm: float, minimum_c: NDArray[np
 def body_coverage(body: TargetBody, minimum_c: NDArray[np.float32], grid: Grid) -> BodyCoverage:
     """Sample a body's volume and surface in a coldest-ever field (see :func:`nerve_coverage`)."""
     volume = _volume_points(body)
-    points = np.concatenate((volume, _surface_points(body)))
+    points = np.concatenate((volume, surface_points(body)))
     temperature = trilinear(minimum_c, grid, points, outside=float(minimum_c.max()))
     coldest, warmest = int(np.argmin(temperature)), int(np.argmax(temperature))
     return BodyCoverage(
@@ -177,8 +177,9 @@ def _below_zero(a: float, b: float, fa: float, fb: float) -> tuple[float, float]
     return (a, crossing) if fa <= 0 else (crossing, b)
 
 
-def _discs(curve: SampledCurve, radius_mm: float) -> NDArray[np.float64]:
+def section_points(curve: SampledCurve, diameter_mm: float) -> NDArray[np.float64]:
     """Return the points of every cross-section: centre and rings, shape (N, 1 + rings × angles, 3)."""
+    radius_mm = diameter_mm / 2
     helper = np.where(np.abs(curve.tangents[:, 2:]) < 0.9, (0.0, 0.0, 1.0), (1.0, 0.0, 0.0))
     across = np.cross(curve.tangents, helper)
     across /= np.linalg.norm(across, axis=1, keepdims=True)
@@ -207,7 +208,7 @@ def _volume_points(body: TargetBody) -> NDArray[np.float64]:
     return inside
 
 
-def _surface_points(body: TargetBody) -> NDArray[np.float64]:
+def surface_points(body: TargetBody) -> NDArray[np.float64]:
     """Return points spread over the spheroid's surface (Fibonacci spiral), shape (N, 3)."""
     index = np.arange(_SURFACE_POINTS) + 0.5
     height = 1 - 2 * index / _SURFACE_POINTS

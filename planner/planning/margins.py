@@ -159,7 +159,7 @@ def frozen_volume_ml(ice: IceCloud, mask: NDArray[np.bool_], grid: Grid) -> tupl
     """
     if ice.is_empty:
         return 0.0, None
-    cut = _VoxelsNear.of(mask, grid, ice.points_lps_mm)
+    cut = VoxelsNear.of(mask, grid, ice.points_lps_mm)
     centre_c = trilinear(ice.minimum_c, ice.grid, cut.centres_lps_mm(), outside=np.inf)
     band = np.abs(centre_c - EDGE_C) <= _STEEPEST_C_PER_MM * cut.half_diagonal_mm
     inside_points = cut.points_lps_mm(band, (-1 / 3, 0.0, 1 / 3))
@@ -185,18 +185,12 @@ def coldest_in(
     Where the structure leaves the predicted box, nothing is colder than the box's rim, ``rim_c``: heat flows inward
     from there, so that temperature is a bound.
     """
-    cut = _VoxelsNear.of(mask, grid, box.corners_lps_mm())
+    cut = VoxelsNear.of(mask, grid, box.corners_lps_mm())
     best = ColdSpot(rim_c, None, is_bound=True) if cut.goes_on else None
-    centre_c = trilinear(minimum_c, box, cut.centres_lps_mm(), outside=np.inf)
-    if len(centre_c) == 0 or not np.isfinite(centre_c.min()):
+    inside = cut.coldest(minimum_c, box)
+    if inside is None or (best is not None and best.temperature_c < inside.temperature_c):
         return best
-    close = centre_c <= centre_c.min() + 2 * _STEEPEST_C_PER_MM * cut.half_diagonal_mm
-    points = cut.points_lps_mm(close, (-0.5, 0.0, 0.5))
-    temperature = trilinear(minimum_c, box, points, outside=np.inf)
-    coldest = int(np.argmin(temperature))
-    if best is not None and best.temperature_c < temperature[coldest]:
-        return best
-    return ColdSpot(float(temperature[coldest]), point(points[coldest]))
+    return inside
 
 
 def rim_minimum_c(minimum_c: NDArray[np.float32], *, without: NDArray[np.bool_] | None = None) -> float:
@@ -212,7 +206,7 @@ def _face(axis: int, index: int) -> tuple[slice | int, ...]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _VoxelsNear:
+class VoxelsNear:
     """The voxels of a structure near some points, and whether the structure has others elsewhere."""
 
     ijk: NDArray[np.float64]
@@ -220,7 +214,8 @@ class _VoxelsNear:
     goes_on: bool
 
     @classmethod
-    def of(cls, mask: NDArray[np.bool_], grid: Grid, around_lps_mm: NDArray[np.float64]) -> _VoxelsNear:
+    def of(cls, mask: NDArray[np.bool_], grid: Grid, around_lps_mm: NDArray[np.float64]) -> VoxelsNear:
+        """Take the voxels of a mask in the box around some points."""
         cut = crop_around(around_lps_mm, mask, grid, reach_mm=max(grid.spacing_ijk_mm))
         if cut is None:
             return cls(np.empty((0, 3)), grid, bool(mask.any()))
@@ -230,10 +225,29 @@ class _VoxelsNear:
 
     @property
     def half_diagonal_mm(self) -> float:
+        """Distance from a voxel's centre to its corner."""
         return float(np.linalg.norm(self.grid.spacing_ijk_mm)) / 2
 
     def centres_lps_mm(self) -> NDArray[np.float64]:
+        """Centres of the voxels, shape (N, 3)."""
         return self.grid.to_lps(self.ijk)
+
+    def coldest(self, field_c: NDArray[np.floating], box: Grid) -> ColdSpot | None:
+        """Return the coldest point of these voxels, to their outer faces; None when none lies in the box."""
+        centre_c = trilinear(field_c, box, self.centres_lps_mm(), outside=np.inf)
+        if len(centre_c) == 0 or not np.isfinite(centre_c.min()):
+            return None
+        close = centre_c <= centre_c.min() + 2 * _STEEPEST_C_PER_MM * self.half_diagonal_mm
+        points = self.points_lps_mm(close, (-0.5, 0.0, 0.5))
+        temperature = trilinear(field_c, box, points, outside=np.inf)
+        coldest = int(np.argmin(temperature))
+        return ColdSpot(float(temperature[coldest]), point(points[coldest]))
+
+    def colder_than(self, level_c: float, field_c: NDArray[np.floating], box: Grid) -> VoxelsNear:
+        """Return those voxels that could hold a point at or below a temperature."""
+        centre_c = trilinear(field_c, box, self.centres_lps_mm(), outside=np.inf)
+        kept = centre_c <= level_c + _STEEPEST_C_PER_MM * self.half_diagonal_mm
+        return VoxelsNear(self.ijk[kept], self.grid, self.goes_on)
 
     def points_lps_mm(self, chosen: NDArray[np.bool_], fractions: tuple[float, ...]) -> NDArray[np.float64]:
         """Return a lattice in each chosen voxel, ``fractions`` of a voxel from its centre along each axis."""

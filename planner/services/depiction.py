@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.target import NerveCurve, TargetBody
 from planner.planning.nerve import smooth_curve, treatment_segment_mm
 from planner.rendering.content import BodyLayer, IceLayer, NerveLayer, ProbeLayer, StructureLayer
@@ -69,8 +70,9 @@ def ice_layer(result: SimulationResult, *, time_s: float | None, is_stale: bool)
 
 
 def grade_words(result: SimulationResult) -> str:
-    """Return the grade written in every view, such as ``"1 mm result"``."""
-    return f"{result.grid.spacing_ijk_mm[0]:g} mm result"
+    """Return the grade written in every view: ``"1 mm result"``, or ``"preview 2 mm"`` on a coarser grid."""
+    spacing_mm = result.grid.spacing_ijk_mm[0]
+    return f"preview {spacing_mm:g} mm" if spacing_mm > RESULT_SPACING_MM else f"{spacing_mm:g} mm result"
 
 
 def focus_lps_mm(plan: Plan) -> PointLps:

@@ -8,9 +8,9 @@ import numpy as np
 
 from planner.rendering.content import SliceContent
 from planner.rendering.plane import Orientation, SlicePlane, on_slice
-from planner.rendering.scene3d import SpaceContent, build_scene, look_along, render_png, structure_surface
+from planner.rendering.scene3d import SpaceContent, build_scene, look_along, structure_surface
 from planner.rendering.slice_scene import build_slice
-from planner.rendering.svg import to_svg
+from planner.rendering.svg import space_svg, to_svg
 from planner.rendering.window import SOFT_TISSUE
 from planner.report.pdf import ReportFigure
 from planner.services import depiction
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 _SIZE_PX = (420, 310)  # 12 px texts come out at 7 pt when the figure is half an A4 page wide
 _RASTER_SCALE = 2.5  # 1050 pixels across 88 mm: 300 dpi
 _MARGIN_MM = 35.0  # room around targets and probes' active ends
-_SPACE_PX = (1040, 768)
 _SPACE_RADIUS_MM = 70.0
 _ASIDE_DEG = 35.0
 _PAPER = "#f4f2f0"
@@ -84,7 +83,7 @@ def _space_figure(plan: Plan, content: SliceContent, focus: PointLps, *, volume:
     direction = _view_direction(plan, focus)
     look_along(renderer, direction, focus_lps_mm=focus, radius_mm=_SPACE_RADIUS_MM)
     caption = f"In space, seen from {_from_words(direction)}. Skin, muscle and fat are left out."
-    return ReportFigure(render_png(renderer, size_px=_SPACE_PX), caption)
+    return ReportFigure(space_svg(renderer, size_px=_SIZE_PX, title=caption).encode(), caption)
 
 
 def _in_space(kind: StructureKind) -> bool:

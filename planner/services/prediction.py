@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.domain.digest import canonical_json
+from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence import codec
 from planner.services.shared import SharedResult
 from planner.services.tasks import Prediction, Warm
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from planner.domain.simulation import SimulationRequest
     from planner.persistence.blobs import BlobStore
     from planner.services.tasks import Predict, WarmUp
-
-RESULT_SPACING_MM = 1.0
 
 
 def request_for(plan: Plan, *, spacing_mm: float = RESULT_SPACING_MM) -> SimulationRequest:
