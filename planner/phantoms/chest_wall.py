@@ -32,8 +32,9 @@ CARD = Card(
     region="Thorax",
     dose=Dose(noise_hu=14.0),
 )
-# Found by trying every direction on the truth: from the side and below, along the groove, outside the pleura.
-ENTRY, TIP = (-165.8, -26.1, -70.4), (-94.3, 38.3, -23.4)
+# Found by trying every direction on the truth: from the side, along the groove, 5 mm outside and below the nerve, so
+# that the shaft stays 5 mm off the artery and eight minutes of ice end before the pleura.
+ENTRY, TIP = (-156.6, 15.3, -53.1), (-96.1, 40.2, -28.0)
 LANDMARKS: dict[str, PointLps] = {
     "Left ventricle": (24.0, -94.0, -10.0),
     "Descending aorta": (22.0, -18.5, 20.0),
@@ -75,13 +76,13 @@ def paint(progress: Progress) -> Painted:
     lay_table(canvas, top_mm=92.0, sag_mm=44.0)
     landmarks = {name: point(sculptor.point(place)) for name, place in LANDMARKS.items()}
     probe = ProbePlacement(
-        ProbeId("phantom-chest-wall-probe-1"), "Probe 1", "generic-17g-long", entry_lps_mm=ENTRY, tip_lps_mm=TIP
+        ProbeId("phantom-chest-wall-probe-1"), "Probe 1", "generic-17g-short", entry_lps_mm=ENTRY, tip_lps_mm=TIP
     )
     return Painted(canvas, inside, _target(sculptor), probe, landmarks)
 
 
 def _target(sculptor: Sculptor) -> Target:
-    """Return the nerve from the rib's angle to the side of the chest, 22 mm of it to be treated."""
+    """Return the nerve from the rib's angle to the side of the chest, 12 mm of it to be treated."""
     course = chest_organs.target_nerve(sculptor).sampled(8.0)[:, :3]
     points = tuple(point(p) for p in course[4:15])
     return Target(
@@ -89,7 +90,7 @@ def _target(sculptor: Sculptor) -> Target:
         "Intercostal nerve",
         "intercostal",
         Side.RIGHT,
-        NerveCurve(points, segment_mm=(30.0, 52.0)),
+        NerveCurve(points, segment_mm=(35.0, 47.0)),
         level="T8",
         diameter_mm=2.2,
         diameter_source="phantom truth",

@@ -34,10 +34,11 @@ CARD = Card(
     region="Neck",
     dose=Dose(noise_hu=13.0),
 )
-GANGLION = (24.0, -1.5, 7.0)
-GANGLION_AXIS = (0.18, 0.16, 0.97)
-# Found by trying every direction on the truth: from the left side, behind the vessels and above the pleural dome.
-ENTRY, TIP = (78.0, 25.2, 27.2), (18.9, -1.1, 6.2)
+GANGLION = (23.0, -3.5, 5.0)
+GANGLION_AXIS = (0.10, -0.24, 0.97)
+# Found by trying every direction on the truth: from above and in front, behind the jugular vein and before the roots,
+# steep enough that the active zone lies along the ganglion and its ends stay off plexus, oesophagus and pleura.
+ENTRY, TIP = (55.0, -31.8, 51.4), (21.4, 1.1, 1.0)
 LANDMARKS: dict[str, PointLps] = {
     "Air in the trachea": (0.0, -33.0, 14.0),
     "Thyroid, right lobe": (-16.0, -29.0, 26.0),
@@ -87,8 +88,8 @@ def _target(sculptor: Sculptor) -> Target:
     """Paint the ganglion, a spindle in a bed of fat, and return it as the target; it is no bystander, so no mask."""
     centre = sculptor.point(GANGLION)
     axis = np.asarray(GANGLION_AXIS) / np.linalg.norm(GANGLION_AXIS)
-    share = np.array([-9.5, -6, 0, 6, 9.5])
-    rows = [(*np.add(GANGLION, axis * s), *(2 * (max(5.2 * np.sqrt(1 - (s / 10) ** 2), 1.6),))) for s in share]
+    share = np.array([-7.6, -5, 0, 5, 7.6])
+    rows = [(*np.add(GANGLION, axis * s), *(2 * (max(4.8 * np.sqrt(1 - (s / 8) ** 2), 1.6),))) for s in share]
     sculptor.one(rows, Paint(44, plane_mm=1.2, rough_mm=0.3))
-    body = TargetBody(point(centre), point(axis), length_mm=20.0, width_mm=11.0)
+    body = TargetBody(point(centre), point(axis), length_mm=16.0, width_mm=10.0)
     return Target(TargetId("phantom-neck-target-1"), "Stellate ganglion", "stellate", Side.LEFT, body, level="C7–T1")

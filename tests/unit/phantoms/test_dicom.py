@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from planner.phantoms.phantom import Phantom
 
+pytestmark = pytest.mark.xdist_group("neck phantom")
+
 
 @pytest.fixture(scope="module")
 def written(neck: Phantom, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[pydicom.Dataset]]:

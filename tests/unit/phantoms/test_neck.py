@@ -18,6 +18,8 @@ from planner.domain.target import TargetBody
 if TYPE_CHECKING:
     from planner.phantoms.phantom import Phantom
 
+pytestmark = pytest.mark.xdist_group("neck phantom")
+
 LANDMARK_HU = {
     "Air in the trachea": (-1024, -950),
     "Lung apex, left": (-930, -800),
