@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
+from planner.domain.errors import PlannerError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_NOTHING = object()
 
 
 class _Work(QRunnable):
@@ -16,13 +21,18 @@ class _Work(QRunnable):
         self._background, self._ticket, self._work = background, ticket, work
 
     def run(self) -> None:
-        self._background.finished.emit(self._ticket, self._work())
+        try:
+            value = self._work()
+        except PlannerError:
+            value = _NOTHING
+        self._background.finished.emit(self._ticket, value)
 
 
 class Background(QObject):
     """Runs pure functions in a thread. Only the newest answer is delivered; older ones are dropped.
 
-    Functions given here must not raise and must not touch Qt.
+    Functions given here must not touch Qt. One that refuses delivers nothing: what it would have shown stays away, and
+    the refusal is told where the plan is judged.
     """
 
     finished = Signal(int, object)
@@ -59,4 +69,6 @@ class Background(QObject):
     def _receive(self, ticket: int, value: object) -> None:
         if ticket == self._newest:
             self._answered = ticket
+            if value is _NOTHING:
+                return
             self._deliver(value)

@@ -15,12 +15,12 @@ from planner.domain.errors import PlannerError
 from planner.domain.geometry import PointLps, point
 from planner.domain.identity import ProbeId
 from planner.domain.probe import ProbePlacement
+from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.structure import StructureKind
 from planner.persistence.resources import probe_models
 from planner.planning.trajectory import skin_entry
 from planner.rendering.window import PRESETS
 from planner.services.commands import AddProbe, MoveProbe
-from planner.services.prediction import RESULT_SPACING_MM
 from planner.services.session import utc_now
 from planner.services.tasks import Exported, ExportPlan
 from planner.ui.opening import PLAN_SUFFIX

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from planner.services.session import ChangeKind
 from planner.ui.background import Background
 from planner.ui.panels.assess import AssessPanel
 from planner.ui.panels.freeze import FreezePanel
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QAction, QResizeEvent
 
-    from planner.services.session import Change, ChangeKind
+    from planner.services.session import Change
     from planner.ui.desk import Desk
 
 _LOW_WINDOW_PX = 900
@@ -137,6 +138,8 @@ class PlanPage(QWidget):
     def _refresh(self, kinds: frozenset[ChangeKind]) -> None:
         for page in self.pages.values():
             page.refresh(kinds)
+        if ChangeKind.PROBES in kinds:
+            QTimer.singleShot(0, self._share_panel)
         self.show_states()
 
     def show_states(self) -> None:
@@ -156,8 +159,7 @@ class PlanPage(QWidget):
         if step is not WorkStep.ASSESS:
             self._stack.setCurrentWidget(self.pages[step])
         if pair:
-            wanted = min(self.probes.content_height(), self.height() // 2)
-            self._pair.setSizes([wanted, self.height() - wanted])
+            QTimer.singleShot(0, self._share_panel)
         self.step_shown.emit(step)
 
     # --- size --------------------------------------------------------------------------------------------------------
@@ -179,6 +181,11 @@ class PlanPage(QWidget):
         self._across.setSizes([self.rail.width(), self.width() - self.rail.width() - width, width])
         self._share_height()
         self._show_step(self.rail.current)
+
+    def _share_panel(self) -> None:
+        """Give the probe cards the height they need, at most half, and the verdicts the rest."""
+        wanted = min(self.probes.content_height(), self.height() // 2)
+        self._pair.setSizes([wanted, max(1, self.height() - wanted)])
 
     def _share_height(self) -> None:
         """Give the timeline its height at this window size; folded, only its head."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from planner.services.prediction import RESULT_SPACING_MM
+from planner.domain.simulation import RESULT_SPACING_MM
 from planner.services.session import ChangeKind
 from planner.services.tasks import Predict, Prediction
 from planner.ui.steps import missing_for_prediction

@@ -1,1 +1,1 @@
-"""What do the panels show? Tables and curves worked out from plan and prediction, without widgets."""
+"""What do the panels work out for themselves? Numbers of the operator, without widgets."""

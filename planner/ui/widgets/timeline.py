@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from planner.domain.protocol import Phase
+from planner.planning.timeline import Curves, temperature_curves
 from planner.report.numbers import minutes
 from planner.services.commands import SetProtocol
 from planner.services.session import ChangeKind
 from planner.ui.background import Background
-from planner.ui.models.curves import Curves, temperature_curves
 from planner.ui.panels.freeze import edited
 from planner.ui.theme.icons import set_icon
 from planner.ui.theme.tokens import TIMELINE_FOLDED_PX

@@ -19,7 +19,7 @@ from planner.ui.widgets.swatch import line_pen, style_of_subject
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
-    from planner.ui.models.curves import CurveLine, Curves
+    from planner.planning.timeline import CurveLine, Curves
 
 _LEFT_PX, _RIGHT_PX, _LEGEND_PX = 44, 16, 196
 _FLAG_PX, _PHASE_PX, _FOOT_PX = 22, 24, 22
