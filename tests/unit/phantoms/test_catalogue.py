@@ -16,8 +16,8 @@ from planner.phantoms.catalogue import CASES, build
 @pytest.mark.parametrize(("case", "module"), [("neck", neck), ("chest-wall", chest_wall)])
 def test_two_builds_are_the_same_bytes(case: str, module: object, monkeypatch: pytest.MonkeyPatch) -> None:
     fine: Grid = module.grid()  # type: ignore[attr-defined]
-    shape = tuple(n // 4 for n in fine.shape_kji)
-    coarse = Grid.from_axes(shape, origin_lps_mm=fine.origin_lps_mm, spacing_ijk_mm=np.multiply(fine.spacing_ijk_mm, 4))
+    shape = tuple(n // 6 for n in fine.shape_kji)
+    coarse = Grid.from_axes(shape, origin_lps_mm=fine.origin_lps_mm, spacing_ijk_mm=np.multiply(fine.spacing_ijk_mm, 6))
     monkeypatch.setattr(module, "grid", lambda: coarse)
     first, second = build(case, progress=silent), build(case, progress=silent)
     assert first.volume.ref.pixel_hash == second.volume.ref.pixel_hash

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from planner.domain.geometry import Side
 from planner.domain.structure import StructureKind
@@ -158,6 +159,22 @@ def test_the_reference_shaft_meets_nothing_on_its_way(neck: Phantom) -> None:
     assert neck.targets[0].course.contains(tip[None])[0]
     assert 20 <= probe.depth_mm <= 120
     assert probe.model_id == "generic-17g-short"
+
+
+def test_the_reference_shaft_keeps_its_distance(neck: Phantom) -> None:
+    """Distance of the axis to voxel centres: half a voxel more than to the surface. Arteries 5 mm, the rest 3.0 mm."""
+    (probe,) = neck.probes
+    along = np.linspace(probe.entry_lps_mm, probe.tip_lps_mm, 300)
+    grid = neck.volume.grid
+    reach = 7 / np.array(grid.spacing_ijk_mm)
+    ijk = grid.to_index(along)
+    low, high = (ijk.min(axis=0) - reach).astype(int), (ijk.max(axis=0) + reach).astype(int) + 2
+    box = tuple(slice(max(a, 0), b) for a, b in zip(low[::-1], high[::-1], strict=True))
+    for mask in neck.masks[1:]:
+        inside = np.argwhere(mask.mask[box]) + [part.start for part in box]
+        if len(inside):
+            nearest = cKDTree(along).query(grid.to_lps(inside[:, ::-1]))[0].min()
+            assert nearest >= (5.0 if mask.kind is StructureKind.ARTERY else 3.0) + 0.45, mask.name
 
 
 def test_the_entry_lies_on_the_skin(neck: Phantom) -> None:
