@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from planner.domain.errors import InputRefused
 from planner.domain.identity import BlobRef
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 
@@ -37,10 +40,8 @@ class BlobStore:
         ref = BlobRef(array_hash(array), tuple(int(n) for n in array.shape), array.dtype.name)
         path = self._path(ref)
         if not path.exists():
-            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
-            with os.fdopen(handle, "wb") as file:
-                np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
-            Path(name).replace(path)
+            plain = np.ascontiguousarray(array)
+            self._write(path, lambda file: np.lib.format.write_array(file, plain, allow_pickle=False))
         return ref
 
     def get(self, ref: BlobRef) -> NDArray[Any]:
@@ -58,6 +59,18 @@ class BlobStore:
             )
         return array
 
+    def packed(self, ref: BlobRef) -> bytes:
+        """Return the array compressed for a plan file; made once and kept beside the array.
+
+        Whoever makes a mask packs it, in the child where it is made: the window only copies bytes.
+        """
+        kept = self._path(ref).with_suffix(".packed")
+        if not kept.exists():
+            array = self.get(ref)
+            raw = np.packbits(array) if array.dtype == np.bool_ else np.ascontiguousarray(array)
+            self._write(kept, lambda file: file.write(zlib.compress(raw.tobytes(), 1)))
+        return kept.read_bytes()
+
     def has(self, ref: BlobRef) -> bool:
         """Whether the array is in the store."""
         return self._path(ref).exists()
@@ -65,6 +78,13 @@ class BlobStore:
     def close(self) -> None:
         """Remove the folder with everything in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _write(self, path: Path, fill: Callable[[BinaryIO], object]) -> None:
+        """Write a file whole or not at all."""
+        handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            fill(file)
+        Path(name).replace(path)
 
     def _path(self, ref: BlobRef) -> Path:
         if len(ref.sha256) != 64 or not set(ref.sha256) <= set("0123456789abcdef"):

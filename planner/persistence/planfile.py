@@ -152,7 +152,7 @@ class PlanFile:
             held = {row[0] for row in self._connection.execute("SELECT sha256 FROM blob")}
             for ref in refs:
                 if ref.sha256 not in held:
-                    data = _pack(store.get(ref))
+                    data = store.packed(ref)
                     with self._connection:
                         self._connection.execute(
                             "INSERT INTO blob VALUES (?, ?, ?, ?)", (ref.sha256, json.dumps(ref.shape), ref.dtype, data)
@@ -254,11 +254,6 @@ def _plan_file_errors(path: Path) -> Iterator[None]:
         raise PlanFileError(
             "This plan file is damaged. Use a copy or an export.", code="plan-damaged", where=path.name
         ) from error
-
-
-def _pack(array: NDArray[Any]) -> bytes:
-    raw = np.packbits(array) if array.dtype == np.bool_ else np.ascontiguousarray(array)
-    return zlib.compress(raw.tobytes(), 1)
 
 
 def _unpack(data: bytes, ref: BlobRef) -> NDArray[Any] | None:

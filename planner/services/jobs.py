@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from planner.domain.errors import PlannerError
-from planner.domain.progress import silent
+from planner.domain.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ class JobRunner(Protocol):
         *,
         on_done: Callable[[Any], None],
         on_failed: Callable[[PlannerError], None],
-        on_progress: Callable[[int, int, str], None] = silent,
+        on_progress: Progress = silent,
     ) -> JobHandle:
         """Start ``request``; exactly one of ``on_done(reply)`` and ``on_failed(error)`` follows, always."""
 
@@ -52,7 +52,7 @@ class InlineRunner:
         *,
         on_done: Callable[[Any], None],
         on_failed: Callable[[PlannerError], None],
-        on_progress: Callable[[int, int, str], None] = silent,
+        on_progress: Progress = silent,
     ) -> JobHandle:
         """Run to the end before returning."""
         from planner.services.tasks import perform

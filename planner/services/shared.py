@@ -51,8 +51,9 @@ class SharedMask:
 
     @classmethod
     def of(cls, fresh: SegmentedMask, blobs: BlobStore) -> SharedMask:
-        """Put the voxels into the store."""
+        """Put the voxels into the store, ready for a plan file."""
         ref = blobs.put(np.asarray(fresh.mask, dtype=np.bool_))
+        blobs.packed(ref)
         return cls(fresh.name, fresh.kind, fresh.side, ref, fresh.origin, fresh.method)
 
     def as_structure(self) -> Structure:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.domain.digest import to_plain
 from planner.domain.errors import Cancelled, PlannerError, WorkerFailed
-from planner.domain.progress import silent
+from planner.domain.progress import Progress, silent
 from planner.persistence import codec
 from planner.services.tasks import REPLIES
 from planner.workers.protocol import decode_line, encode_line, error_from_json
@@ -37,7 +37,7 @@ class Job:
     request: TaskRequest
     on_done: Callable[[Any], None]
     on_failed: Callable[[PlannerError], None]
-    on_progress: Callable[[int, int, str], None]
+    on_progress: Progress
     pool: ProcessPool
     ended: bool = False
     cancel_asked: bool = False
@@ -96,7 +96,7 @@ class ProcessPool:
         *,
         on_done: Callable[[Any], None],
         on_failed: Callable[[PlannerError], None],
-        on_progress: Callable[[int, int, str], None] = silent,
+        on_progress: Progress = silent,
     ) -> Job:
         """Queue a request for the first free child."""
         job = Job(next(self._numbers), request, on_done, on_failed, on_progress, self)
