@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planner.services.jobfile import Job, JobProbe, JobProtocol, JobSeries, JobStructures, JobTarget
+from planner.services.jobfile import Job, JobProbe, JobProtocol, JobSeries, JobStructures, JobTarget, edits_of
+from planner.services.opening import empty_plan
+from planner.services.session import utc_now
 
 if TYPE_CHECKING:
-    from planner.services.tasks import BuiltCase
+    from planner.domain.plan import Plan
+    from planner.services.tasks import BuiltCase, FreshMasks, OpenedSeries
+
+AUTHOR = "Phantom author"
 
 
 def demo_job(built: BuiltCase) -> Job:
@@ -23,6 +29,19 @@ def demo_job(built: BuiltCase) -> Job:
         ),
         probes=tuple(JobProbe(p.model_id, p.entry_lps_mm, p.tip_lps_mm) for p in built.probes),
         protocol=JobProtocol(built.protocol.phases, built.protocol.name, built.protocol.source),
-        structures=JobStructures(automatic=False, import_files=(built.structures_file,), confirmed_by="Phantom author"),
+        structures=JobStructures(automatic=False, import_files=(built.structures_file,), confirmed_by=AUTHOR),
         case_kind="demo",
     )
+
+
+def demo_plan(built: BuiltCase, opened: OpenedSeries, fresh: FreshMasks, *, name: str) -> Plan:
+    """Return the finished plan of a built case: the same edits as its job's, as one beginning without a past.
+
+    The masks are the phantom's own truth, so its author stands for them.
+    """
+    plan = empty_plan(opened, name=name, case_kind="demo")
+    for mask in fresh.masks:
+        plan = plan.with_structure(replace(mask.as_structure(), confirmed_by=AUTHOR))
+    for edit in edits_of(demo_job(built), when=utc_now()):
+        plan = edit.apply(plan)
+    return plan

@@ -13,7 +13,7 @@ from planner.domain.review import Severity
 from planner.domain.series import SeriesVerdict
 from planner.services.commands import ConfirmStructure
 from planner.services.jobfile import edits_of
-from planner.services.opening import new_session
+from planner.services.opening import empty_plan, new_session
 from planner.services.session import utc_now
 from planner.services.structures import add_command
 from planner.services.tasks import (
@@ -59,7 +59,8 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore) -> Outcome:
     with _Staging(out) as staging:
         series = choose_series(call(ScanFolder(job.series.folder)), job)
         opened: OpenedSeries = call(OpenSeries(series.files))
-        session = new_session(opened, blobs=blobs, name=job.name, case_kind=job.case_kind)
+        plan = empty_plan(opened, name=job.name, case_kind=job.case_kind)
+        session = new_session(opened, plan, blobs=blobs)
         try:
             session.keep_in(staging.folder / PLAN_FILE, source_folder=job.series.folder)
             _add_structures(job, opened, session, call=call)
@@ -78,7 +79,7 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore) -> Outcome:
 def write_case(case: str, folder: Path, *, call: Call) -> BuiltCase:
     """Write a synthetic patient as DICOM into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    built: BuiltCase = call(BuildCase(case, str(folder)))
+    built: BuiltCase = call(BuildCase(case, str(folder.resolve())))
     return built
 
 

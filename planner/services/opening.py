@@ -12,13 +12,13 @@ from planner.persistence.planfile import PlanFile
 from planner.services.history import History
 from planner.services.session import Session
 from planner.services.shared import SharedVolume
-from planner.services.tasks import OpenedSeries
+from planner.services.tasks import OpenedSeries, PreparedPlan
 
 if TYPE_CHECKING:
     from planner.domain.progress import Progress
     from planner.domain.series import ScanReport
     from planner.persistence.blobs import BlobStore
-    from planner.services.tasks import OpenSeries, ScanFolder
+    from planner.services.tasks import OpenSeries, PreparePlan, ScanFolder
 
 
 def scan(request: ScanFolder, *, blobs: BlobStore, progress: Progress) -> ScanReport:
@@ -37,17 +37,34 @@ def open_series(request: OpenSeries, *, blobs: BlobStore, progress: Progress) ->
     return OpenedSeries(SharedVolume.of(volume, blobs), identity)
 
 
-def new_session(opened: OpenedSeries, *, blobs: BlobStore, name: str, case_kind: str = "patient") -> Session:
-    """Start an empty plan on a CT that has just been opened."""
-    plan = Plan(id=PlanId(uuid4().hex), name=name, volume=opened.volume.ref, case_kind=case_kind)
+def empty_plan(opened: OpenedSeries, *, name: str, case_kind: str = "patient") -> Plan:
+    """Return a plan with nothing in it yet on a CT that has just been opened."""
+    return Plan(id=PlanId(uuid4().hex), name=name, volume=opened.volume.ref, case_kind=case_kind)
+
+
+def new_session(opened: OpenedSeries, plan: Plan, *, blobs: BlobStore) -> Session:
+    """Start a session on an opened CT; ``plan`` is where its history begins, so undo goes back to it and no further."""
     return Session(blobs=blobs, volume=opened.volume.open(blobs), identity=opened.identity, history=History(plan))
 
 
+def prepare_plan(request: PreparePlan, *, blobs: BlobStore, progress: Progress) -> PreparedPlan:
+    """Task: check a plan file, put its masks into the store, and say which CT it needs."""
+    progress(0, 1, "Checking the plan")
+    file = PlanFile.open(Path(request.path))
+    try:
+        steps = file.steps()
+        masks = {structure.mask for step in steps for structure in step.plan.structures}
+        for done, mask in enumerate(sorted(masks, key=lambda ref: ref.sha256)):
+            progress(done, len(masks), "Reading structures")
+            file.restore_blobs([mask], blobs)
+        return PreparedPlan(file.source_folder(), steps[-1].plan.volume.series_instance_uid)
+    finally:
+        file.close()
+
+
 def resume_session(file: PlanFile, opened: OpenedSeries, *, blobs: BlobStore) -> Session:
-    """Continue a kept plan on its CT, with its undo history; refuses any other CT (H-12)."""
+    """Continue a prepared plan on its CT, with its undo history; refuses any other CT (H-12)."""
     history = History.replay(file.steps())
     session = Session(blobs=blobs, volume=opened.volume.open(blobs), identity=file.identity(), history=history)
-    masks = {structure.mask for step in file.steps() for structure in step.plan.structures}
-    file.restore_blobs(sorted(masks, key=lambda ref: ref.sha256), blobs)
     session.attach(file)
     return session

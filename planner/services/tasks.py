@@ -6,7 +6,7 @@ Requests and replies are JSON-ready domain values, so the same task runs in this
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from planner.domain.assessment import Assessment
 from planner.domain.identity import PatientIdentity
@@ -44,6 +44,21 @@ class OpenedSeries:
 
     volume: SharedVolume
     identity: PatientIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class PreparePlan:
+    """Check a kept plan and put its masks into the store."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPlan:
+    """Where a kept plan's CT was, and which series it is."""
+
+    source_folder: str
+    series_instance_uid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +150,15 @@ class Warm:
     """Ready."""
 
 
-TaskRequest = ScanFolder | OpenSeries | SegmentVolume | ImportStructures | BuildCase | Predict | ExportPlan | WarmUp
+TaskRequest = (
+    ScanFolder | OpenSeries | PreparePlan | SegmentVolume | ImportStructures | BuildCase | Predict | ExportPlan | WarmUp
+)
 
-REQUESTS: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (ScanFolder, OpenSeries, SegmentVolume, ImportStructures, BuildCase, Predict, ExportPlan, WarmUp)
-}
+REQUESTS: dict[str, type] = {kind.__name__: kind for kind in get_args(TaskRequest)}
 REPLIES: dict[str, type] = {
     "ScanFolder": ScanReport,
     "OpenSeries": OpenedSeries,
+    "PreparePlan": PreparedPlan,
     "SegmentVolume": FreshMasks,
     "ImportStructures": FreshMasks,
     "BuildCase": BuiltCase,
@@ -160,6 +175,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress) -> An
     use_cases: dict[type, Callable[..., Any]] = {
         ScanFolder: opening.scan,
         OpenSeries: opening.open_series,
+        PreparePlan: opening.prepare_plan,
         SegmentVolume: structures.segment_volume,
         ImportStructures: structures.import_structures,
         BuildCase: synthetic.build_case,

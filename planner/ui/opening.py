@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
 
 from planner.domain.errors import InputRefused, PlannerError
-from planner.domain.identity import ProbeId, TargetId
 from planner.domain.review import Acknowledgement
 from planner.persistence.planfile import PlanFile
-from planner.services.commands import Acknowledge, AddProbe, AddStructures, PutTarget, SetProtocol
-from planner.services.opening import new_session, resume_session
+from planner.services.commands import Acknowledge
+from planner.services.demo import demo_plan
+from planner.services.opening import empty_plan, new_session, resume_session
 from planner.services.session import utc_now
 from planner.services.tasks import (
     BuildCase,
@@ -25,6 +23,8 @@ from planner.services.tasks import (
     ImportStructures,
     OpenedSeries,
     OpenSeries,
+    PreparedPlan,
+    PreparePlan,
     ScanFolder,
 )
 
@@ -59,7 +59,8 @@ class CaseOpener(QObject):
         """Open a series and start an empty plan on it."""
 
         def begin(opened: OpenedSeries) -> None:
-            session = new_session(opened, blobs=self._desk.blobs, name=self._free_name("Plan"))
+            plan = empty_plan(opened, name=self._free_name("Plan"))
+            session = new_session(opened, plan, blobs=self._desk.blobs)
             for acknowledgement in acknowledgements:
                 session.apply(Acknowledge(acknowledgement), initiator="user")
             self._keep_and_open(session, opened, folder=folder)
@@ -67,42 +68,44 @@ class CaseOpener(QObject):
         self._load(series, begin)
 
     def open_plan(self, path: Path) -> None:
-        """Continue a kept plan: its file is checked first, then its CT is found by series and opened."""
+        """Continue a kept plan: a worker checks its file, then its CT is found by series and opened."""
         session = self._desk.session
         if session is not None and session.file_path == path:
             self._desk.opened.emit()
             return
-        try:
-            file = PlanFile.open(path)
-        except PlannerError as error:
-            self._desk.refuse(error)
-            return
-        wanted = file.steps()[-1].plan.volume.series_instance_uid
-
-        def give_up(error: PlannerError) -> None:
-            file.close()
-            self._desk.refuse(error)
 
         def resume(opened: OpenedSeries) -> None:
             try:
+                file = PlanFile.open(path)
+            except PlannerError as error:
+                self._desk.refuse(error)
+                return
+            try:
                 session = resume_session(file, opened, blobs=self._desk.blobs)
             except PlannerError as error:
-                give_up(error)
+                file.close()
+                self._desk.refuse(error)
             else:
                 self._desk.open(session, opened.volume)
 
-        def find(report: ScanReport) -> None:
+        def find(prepared: PreparedPlan, report: ScanReport) -> None:
+            wanted = prepared.series_instance_uid
             series = next((s for s in report.series if s.series_instance_uid == wanted), None)
             if series is None:
-                give_up(_ct_not_found(file.source_folder()))
+                self._desk.refuse(_ct_not_found(prepared.source_folder))
             else:
-                self._load(series, resume, on_failed=give_up)
+                self._load(series, resume)
 
-        folder = file.source_folder()
-        if not Path(folder).is_dir():
-            give_up(_ct_not_found(folder))
-            return
-        self._desk.jobs.start(ScanFolder(folder), verb="Finding the CT", on_done=find, on_failed=give_up)
+        def look(prepared: PreparedPlan) -> None:
+            folder = prepared.source_folder
+            if not Path(folder).is_dir():
+                self._desk.refuse(_ct_not_found(folder))
+                return
+            self._desk.jobs.start(
+                ScanFolder(folder), verb="Finding the CT", on_done=lambda report: find(prepared, report)
+            )
+
+        self._desk.jobs.start(PreparePlan(str(path)), verb="Checking the plan", on_done=look)
 
     def open_demo(self, case: str) -> None:
         """Build a demonstration patient and open it with its author's plan."""
@@ -142,16 +145,8 @@ class CaseOpener(QObject):
         self._desk.jobs.start(ScanFolder(built.series_folder), verb="Reading headers", on_done=pick)
 
     def _open_demo_plan(self, built: BuiltCase, opened: OpenedSeries, fresh: FreshMasks) -> None:
-        session = new_session(opened, blobs=self._desk.blobs, name=self._free_name(built.title), case_kind="demo")
-        # The masks are the phantom's own truth, so its author stands for them, as in the headless demo job.
-        structures = tuple(replace(mask.as_structure(), confirmed_by="Phantom author") for mask in fresh.masks)
-        session.apply(AddStructures(structures), initiator="program")
-        for target in built.targets:
-            session.apply(PutTarget(replace(target, id=TargetId(uuid4().hex))), initiator="program")
-        for probe in built.probes:
-            session.apply(AddProbe(replace(probe, id=ProbeId(uuid4().hex))), initiator="program")
-        session.apply(SetProtocol(built.protocol), initiator="program")
-        self._keep_and_open(session, opened, folder=built.series_folder)
+        plan = demo_plan(built, opened, fresh, name=self._free_name(built.title))
+        self._keep_and_open(new_session(opened, plan, blobs=self._desk.blobs), opened, folder=built.series_folder)
 
     def _keep_and_open(self, session: Session, opened: OpenedSeries, *, folder: str) -> None:
         plans = self._desk.services.plans_folder

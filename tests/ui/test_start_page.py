@@ -6,10 +6,11 @@ import pytest
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
+from planner.domain.errors import PlanFileError
 from planner.domain.identity import PatientIdentity
 from planner.domain.review import Finding, Severity
 from planner.domain.series import RejectedFile, ScanReport, SeriesSummary
-from planner.services.tasks import OpenSeries, ScanFolder
+from planner.services.tasks import OpenSeries, PreparePlan, ScanFolder
 from planner.ui.dialogs.acknowledge import AcknowledgeDialog
 
 
@@ -119,8 +120,10 @@ def test_a_dropped_folder_is_scanned(window, runner, tmp_path):
     assert runner.requests(ScanFolder)[0].request.folder == str(tmp_path)
 
 
-def test_a_plan_file_that_is_none_is_refused_in_words(window, tmp_path):
+def test_a_plan_file_is_checked_by_a_worker_and_its_refusal_is_shown(window, runner, tmp_path):
     path = tmp_path / "x.frostline"
-    path.write_bytes(b"hello")
     window.take(path)
+    job = runner.requests(PreparePlan)[0]
+    assert job.request.path == str(path)
+    job.on_failed(PlanFileError("This is not a Frostline plan.", code="plan-foreign"))
     assert "not a Frostline plan" in window.banners.sentence_of("REFUSED")
