@@ -31,6 +31,7 @@ _SEGMENTS: dict[int, tuple[tuple[int, int], ...]] = {
 }
 _SADDLE_SEPARATE = {5: ((3, 0), (1, 2)), 10: ((0, 1), (2, 3))}
 _SADDLE_JOINED = {5: ((1, 0), (3, 2)), 10: ((0, 3), (2, 1))}
+_ALL_INSIDE = 15
 
 
 def marching_squares(array2d: NDArray[Any], level: float) -> list[NDArray[np.float64]]:
@@ -70,18 +71,20 @@ def _segments(
     columns = values.shape[1]
     bits = inside.astype(np.uint8)
     case = bits[:-1, :-1] + 2 * bits[:-1, 1:] + 4 * bits[1:, 1:] + 8 * bits[1:, :-1]
-    mean = (values[:-1, :-1] + values[:-1, 1:] + values[1:, 1:] + values[1:, :-1]) / 4
-    joined = mean >= level
+    # Few cells are crossed: everything below looks at these alone.
+    rows, cols = np.nonzero((case != 0) & (case != _ALL_INSIDE))
+    case = case[rows, cols]
+    corners = [values[rows + down, cols + right] for down, right in ((0, 0), (0, 1), (1, 1), (1, 0))]
+    joined = sum(corners) / 4 >= level
+    first = rows * columns + cols
+    edge = (2 * first, 2 * (first + 1) + 1, 2 * (first + columns), 2 * first + 1)
     starts: list[NDArray[np.int64]] = []
     ends: list[NDArray[np.int64]] = []
 
     def add(cells: NDArray[np.bool_], pairs: tuple[tuple[int, int], ...]) -> None:
-        rows, cols = np.nonzero(cells)
-        first = rows * columns + cols
-        edge = (2 * first, 2 * (first + 1) + 1, 2 * (first + columns), 2 * first + 1)
         for start, end in pairs:
-            starts.append(edge[start])
-            ends.append(edge[end])
+            starts.append(edge[start][cells])
+            ends.append(edge[end][cells])
 
     for number, pairs in _SEGMENTS.items():
         add(case == number, pairs)
