@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SOLVER_VERSION = "1"
+SOLVER_VERSION = "2"
+"""Raised whenever the same request may give other numbers. 2: thin vessels no longer hold blood temperature."""
+
 METHOD = "enthalpy, Kirchhoff variable, explicit super-time-stepping RKL1, equivalent disc sink, float32"
 
 

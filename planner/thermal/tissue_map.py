@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.geometry import Grid
+    from planner.domain.identity import Sha256
     from planner.domain.simulation import SimulationRequest
     from planner.domain.tissue import Tissue
     from planner.domain.volume import Volume
@@ -108,7 +109,7 @@ class TissueMap:
 
 
 def build_tissue_map(
-    request: SimulationRequest, *, volume: Volume, masks: Mapping[str, NDArray[np.bool_]]
+    request: SimulationRequest, *, volume: Volume, masks: Mapping[Sha256, NDArray[np.bool_]]
 ) -> TissueMap:
     """Return the tissue map of a request.
 
@@ -278,7 +279,7 @@ def _near_box(mask: NDArray[np.bool_], ct: Grid, box: Grid) -> tuple[NDArray[np.
     return part, ct.cropped((int(low[0]), int(low[1]), int(low[2])), part.shape)
 
 
-def _mask(sha256: str, masks: Mapping[str, NDArray[np.bool_]], volume: Volume) -> NDArray[np.bool_]:
+def _mask(sha256: Sha256, masks: Mapping[Sha256, NDArray[np.bool_]], volume: Volume) -> NDArray[np.bool_]:
     if sha256 not in masks:
         raise SimulationRefused("A structure's mask is missing; open the plan again.", code="mask-missing")
     mask = masks[sha256]
@@ -289,7 +290,9 @@ def _mask(sha256: str, masks: Mapping[str, NDArray[np.bool_]], volume: Volume) -
     return mask
 
 
-def _share(sha256: str, masks: Mapping[str, NDArray[np.bool_]], volume: Volume, grid: Grid) -> NDArray[np.float32]:
+def _share(
+    sha256: Sha256, masks: Mapping[Sha256, NDArray[np.bool_]], volume: Volume, grid: Grid
+) -> NDArray[np.float32]:
     return mask_fraction_onto(_mask(sha256, masks, volume), source=volume.grid, target=grid)
 
 
