@@ -61,8 +61,21 @@ def scene(qtbot, session: Session) -> Iterator[SceneView]:
     view.release()
 
 
+def settle(view: SceneView) -> None:
+    """Turn the event loop until the picture shows what the view knows."""
+    from PySide6.QtWidgets import QApplication
+
+    for _ in range(500):
+        view.grab()
+        QApplication.processEvents()
+        if view.is_complete:
+            return
+    raise AssertionError("the 3-D view did not settle")
+
+
 def pixels(view: SceneView) -> np.ndarray:
-    """What is painted, shape (H, W, 3), int."""
+    """What is painted once settled, shape (H, W, 3), int."""
+    settle(view)
     image = view.grab().toImage().convertToFormat(view.grab().toImage().Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)

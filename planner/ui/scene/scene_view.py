@@ -94,6 +94,7 @@ class SceneView(PaintedWidget):
         self._surfaces = SurfaceMaker(self)
         self._surfaces.made.connect(self.refresh)
         self._image: QImage | None = None
+        self._needs_picture = True
         self._is_stale = True
         self._is_moving = False
         self._pressed_at: QPointF | None = None
@@ -105,6 +106,11 @@ class SceneView(PaintedWidget):
         self._pace.setSingleShot(True)
         self._pace.setInterval(_PACE_MS)
         self._pace.timeout.connect(self._show_changes)
+        # The picture is made in a turn of the event loop of its own, not in the one that paints the slices as well.
+        self._camera = QTimer(self)
+        self._camera.setSingleShot(True)
+        self._camera.setInterval(0)
+        self._camera.timeout.connect(self._take_picture)
         self.setAccessibleName("3-D view")
         self.setMinimumSize(*_SMALLEST_PX)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -130,13 +136,14 @@ class SceneView(PaintedWidget):
 
     @property
     def is_complete(self) -> bool:
-        """Whether every surface of the plan is on the stage."""
-        return not self._is_stale and not self._surfaces.is_busy
+        """Whether every surface of the plan is on the stage and in the picture."""
+        return not self._is_stale and not self._needs_picture and not self._surfaces.is_busy
 
     def release(self) -> None:
         """Let go of VTK; the view paints nothing afterwards. Safe to call twice."""
         self._settle.stop()
         self._pace.stop()
+        self._camera.stop()
         self._surfaces.stop()
         if self._stage is not None:
             self._stage.release()
@@ -225,7 +232,7 @@ class SceneView(PaintedWidget):
         return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
 
     def _redraw(self) -> None:
-        self._image = None
+        self._needs_picture = True
         self.update()
 
     def _show_changes(self) -> None:
@@ -238,23 +245,33 @@ class SceneView(PaintedWidget):
         self._redraw()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Bring the stage up to date, render when something changed, and paint picture and texts."""
+        """Paint the last picture and the texts; ask for a new picture when something changed."""
         del event
-        if self._is_stale:
-            self._update_stage()
-            self._image = None
-        if self._image is None or self._image.size().toTuple() != self._device_size():
-            self._image = self._rendered()
+        if self._is_stale or self._image is None or self._image.size().toTuple() != self._device_size():
+            self._needs_picture = True
+        if self._needs_picture:
+            self._camera.start()
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(SCENE_BACKGROUND))
-        painter.drawImage(QPointF(0, 0), self._image)
-        paint_primitives(painter, self.primitives())
+        if self._image is not None:
+            painter.drawImage(QPointF(0, 0), self._image)
+            paint_primitives(painter, self.primitives())
         if self.hasFocus():
             pen = QPen(self.palette().highlight().color(), 2)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
             painter.setPen(pen)
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
+
+    def _take_picture(self) -> None:
+        """Bring the stage up to date and render it."""
+        if not self.isVisible():
+            return
+        if self._is_stale:
+            self._update_stage()
+        self._image = self._rendered()
+        self._needs_picture = False
+        self.update()
 
     def _rendered(self) -> QImage:
         pixels = np.ascontiguousarray(self._on_stage().render(self._device_size(), is_moving=self._is_moving))
