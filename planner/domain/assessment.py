@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -51,6 +52,10 @@ class Check:
     def __post_init__(self) -> None:
         if self.value is None and self.verdict is not Verdict.NOT_ASSESSED:
             raise PlanInvalid(f"{self.subject_name}: {self.verdict.value} without a value.", code="check-no-value")
+        if self.value is not None and not math.isfinite(self.value):
+            raise PlanInvalid(
+                f"{self.subject_name}: {self.quantity} is {self.value}, not a number.", code="check-not-finite"
+            )
         if self.verdict is Verdict.NOT_ASSESSED and not self.reason:
             raise PlanInvalid(f"{self.subject_name}: NOT ASSESSED needs its reason.", code="check-no-reason")
 

@@ -37,9 +37,13 @@ def to_plain(value: Any) -> Any:  # noqa: ANN401 - any domain value in, JSON-rea
 
 def canonical_json(value: Any) -> bytes:  # noqa: ANN401
     """Return the one UTF-8 JSON text of a domain value: sorted keys, no spaces, shortest round-trip floats."""
-    return json.dumps(
-        to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    text = json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise PlanInvalid(
+            f"A text holds characters that cannot be written: {text[error.start : error.end]!r}.", code="text-encoding"
+        ) from error
 
 
 def content_hash(value: Any) -> Sha256:  # noqa: ANN401

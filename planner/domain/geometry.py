@@ -275,9 +275,12 @@ def operator_pose(entry_lps_mm: ArrayLike, tip_lps_mm: ArrayLike, position: Pati
 def side_of(points_lps_mm: Iterable[ArrayLike], *, midline_x_mm: float, tolerance_mm: float = 5.0) -> Side:
     """Return the patient side on which the mean of points lies; within ``tolerance_mm`` of the midline is MIDLINE.
 
-    The 5 mm default is a project default: half the width of a vertebral body's pedicle distance is far larger.
+    The 5 mm are a project default. Raises PlanInvalid without a finite point: no side is ever guessed.
     """
-    mean_x = float(np.mean([np.asarray(p, dtype=float)[0] for p in points_lps_mm])) - midline_x_mm
-    if abs(mean_x) <= tolerance_mm:
+    across_mm = [point(p)[0] for p in points_lps_mm]
+    if not across_mm:
+        raise PlanInvalid("Without a point no side can be told.", code="side-no-point")
+    offset_mm = float(np.mean(across_mm)) - midline_x_mm
+    if abs(offset_mm) <= tolerance_mm:
         return Side.MIDLINE
-    return Side.LEFT if mean_x > 0 else Side.RIGHT
+    return Side.LEFT if offset_mm > 0 else Side.RIGHT

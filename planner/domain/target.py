@@ -53,7 +53,7 @@ class TargetBody:
     def __post_init__(self) -> None:
         point(self.centre_lps_mm)
         norm = float(np.linalg.norm(self.axis_lps))
-        if abs(norm - 1) > 1e-6:
+        if not abs(norm - 1) <= 1e-6:
             raise PlanInvalid(
                 f"The target's long axis must be a unit vector; its length is {norm:.4f}.", code="target-axis"
             )

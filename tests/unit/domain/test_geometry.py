@@ -105,6 +105,12 @@ def test_side_is_the_patients_side_of_a_given_midline(x_mm, side):
     assert side_of([(x_mm - 1, 0, 0), (x_mm + 1, 99, 0)], midline_x_mm=10.0) is side
 
 
+@pytest.mark.parametrize("points", [[], [(math.nan, 0, 0)]])
+def test_H_16_no_side_is_made_up_without_a_point(points):
+    with pytest.raises(PlanInvalid):
+        side_of(points, midline_x_mm=0.0)
+
+
 @pytest.mark.parametrize("bad", [(1, 2), (1, 2, math.nan), (1, 2, math.inf)])
 def test_a_point_needs_three_finite_numbers(bad):
     with pytest.raises(PlanInvalid):

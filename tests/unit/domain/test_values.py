@@ -67,6 +67,22 @@ def test_a_verdict_needs_a_value_and_not_assessed_needs_a_reason():
         Check("s", "Skin", "skin", "edge", Verdict.NOT_ASSESSED)
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_H_17_a_check_holds_no_number_that_is_none(value):
+    with pytest.raises(PlanInvalid, match="not a number"):
+        Check("s", "Skin", "skin", "edge", Verdict.PASS, value)
+
+
+def test_a_body_needs_a_direction_that_is_a_number():
+    with pytest.raises(PlanInvalid, match="unit vector"):
+        TargetBody((0.0, 0.0, 0.0), (math.nan, 0.0, 1.0), 10.0, 5.0)
+
+
+def test_text_that_no_file_can_hold_is_refused():
+    with pytest.raises(PlanInvalid, match="cannot be written"):
+        canonical_json({"name": "half a pair: \ud800"})
+
+
 def test_canonical_json_is_sorted_compact_and_keeps_floats():
     value = NerveCurve(((0.1, 2.0, -3.0), (1e-7, 1e22, 5.0)), (0.0, 1.5))
     expected = '{"points_lps_mm":[[0.1,2.0,-3.0],[1e-07,1e+22,5.0]],"segment_mm":[0.0,1.5]}'
