@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.structure import StructureKind
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from planner.domain.identity import StructureId
     from planner.domain.plan import Plan
     from planner.domain.rule import RuleSet
+    from planner.domain.structure import Structure
     from planner.planning.margins import IceCloud
 
 
@@ -44,13 +46,18 @@ class Evidence:
     ice_is_cut: bool
 
     @property
+    def is_preview(self) -> bool:
+        """Whether the prediction's cells are too coarse for a final verdict."""
+        return max(self.box.spacing_ijk_mm) > RESULT_SPACING_MM + 1e-6
+
+    @property
     def ct_grid(self) -> Grid:
         """Grid of every mask."""
         return self.plan.volume.grid
 
-    def body(self) -> NDArray[np.bool_] | None:
-        """Return the body mask, None when the skin is not segmented."""
+    def skin(self) -> Structure | None:
+        """Return the structure that is the body, None when it is not segmented or its mask is not at hand."""
         for structure in self.plan.structures:
             if structure.kind is StructureKind.SKIN and structure.id in self.masks:
-                return self.masks[structure.id]
+                return structure
         return None

@@ -8,7 +8,7 @@ from planner.domain.assessment import Check
 from planner.domain.rule import Verdict
 from planner.planning.rules import number
 from planner.planning.trajectory import ENTRY_TOLERANCE_MM, entry_above_skin_mm
-from planner.planning.verdicts import Subject, not_assessed
+from planner.planning.verdicts import Subject, if_unconfirmed, not_assessed
 
 if TYPE_CHECKING:
     from planner.domain.probe import ProbeModel, ProbePlacement
@@ -27,13 +27,13 @@ def _subject(probe: ProbePlacement) -> Subject:
 def _entry_row(evidence: Evidence, probe: ProbePlacement) -> Check:
     """Return how far the entry is off the skin; within the tolerance is PASS, otherwise CHECK."""
     subject, words = _subject(probe), "entry off the skin"
-    body = evidence.body()
-    above = None if body is None else entry_above_skin_mm(probe, body, evidence.ct_grid)
-    if above is None:
+    skin = evidence.skin()
+    above = None if skin is None else entry_above_skin_mm(probe, evidence.masks[skin.id], evidence.ct_grid)
+    if skin is None or above is None:
         return not_assessed(subject, "The skin is not segmented or not in the scan.", words=words)
     on_skin = abs(above) <= ENTRY_TOLERANCE_MM
     where = "outside" if above > 0 else "below"
-    return Check(
+    row = Check(
         subject_id=subject.id,
         subject_name=subject.name,
         subject_kind=subject.kind,
@@ -46,6 +46,7 @@ def _entry_row(evidence: Evidence, probe: ProbePlacement) -> Check:
         worst_point_lps_mm=probe.entry_lps_mm,
         pass_limit=ENTRY_TOLERANCE_MM,
     )
+    return row if skin.is_confirmed else if_unconfirmed(row, what="The skin")
 
 
 def _depth_row(probe: ProbePlacement, model: ProbeModel | None) -> Check:

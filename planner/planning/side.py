@@ -37,6 +37,7 @@ class Midline:
     x_mm: float
     tolerance_mm: float
     source: str
+    is_confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def find_midline(
                 continue
             x = _mean_x_mm(mask, grid, z_mm)
             if x is not None:
-                return Midline(x, tolerance, structure.name)
+                return Midline(x, tolerance, structure.name, structure.is_confirmed)
     return None
 
 

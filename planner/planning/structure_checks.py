@@ -10,10 +10,18 @@ import numpy as np
 from planner.domain.geometry import Side, point
 from planner.domain.rule import Operator, Quantity, Rule
 from planner.domain.structure import Structure, StructureKind
-from planner.planning.clearance import REACH_MM, NearField, near_field, nearest
+from planner.planning.clearance import REACH_MM, NearField, near_field, nearest, scan_end_mm
 from planner.planning.margins import coldest_in, edge_to_skin, edge_to_structure, frozen_volume_ml, ice_to_scan_end_mm
 from planner.planning.trajectory import length_inside_field, shaft_points
-from planner.planning.verdicts import Subject, if_ice_is_cut, if_scan_ends, if_unconfirmed, judged, not_assessed
+from planner.planning.verdicts import (
+    Subject,
+    if_path_leaves_scan,
+    if_scan_ends,
+    if_unconfirmed,
+    judged,
+    limited_by_prediction,
+    not_assessed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +100,10 @@ def _ice_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np.
         row = _coldest_row(evidence, subject, rule, mask)
     else:
         return not_assessed(subject, "This rule is for targets, not for structures.", rule=rule)
-    return if_ice_is_cut(row, rule) if evidence.ice_is_cut else row
+    if not evidence.ice.is_empty:
+        needed_mm = (rule.pass_limit or 0.0) if rule.quantity is Quantity.EDGE_DISTANCE_MM else 0.0
+        row = if_scan_ends(row, ice_to_scan_end_mm(evidence.ice, evidence.ct_grid), needed_mm=needed_mm)
+    return limited_by_prediction(row, rule, evidence)
 
 
 def _is_idle(evidence: Evidence, rule: Rule, mask: NDArray[np.bool_]) -> bool:
@@ -110,8 +121,7 @@ def _edge_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np
     found = search(evidence.ice, mask, evidence.ct_grid)
     if found is None:
         return not_assessed(subject, "Its surface is not in the scan.", rule=rule)
-    row = judged(subject, rule, found.distance_mm, at=found.at_lps_mm)
-    return if_scan_ends(row, ice_to_scan_end_mm(evidence.ice, evidence.ct_grid))
+    return judged(subject, rule, found.distance_mm, at=found.at_lps_mm)
 
 
 def _coldest_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np.bool_]) -> Check:
@@ -133,7 +143,8 @@ def _path_rows(evidence: Evidence, subject: Subject, rules: list[Rule], mask: ND
     for rule in rules:
         sign = 1.0 if rule.operator is Operator.AT_LEAST else -1.0
         candidates = [_path_row(evidence, subject, rule, probe, _Path(mask, field)) for probe in probes]
-        rows.append(min(candidates, key=lambda row: sign * (row.value or 0.0)))
+        # The verdict first: a path of which nothing is known must not hide behind one that passes.
+        rows.append(min(candidates, key=lambda row: (-row.verdict.rank, sign * (row.value or 0.0))))
     return rows
 
 
@@ -142,11 +153,13 @@ def _path_row(evidence: Evidence, subject: Subject, rule: Rule, probe: ProbePlac
     if rule.quantity is Quantity.PATH_LENGTH_INSIDE_MM:
         inside_mm = length_inside_field(probe, path.field)
         deepest = point(points[int(np.argmin(path.field.at(points)))]) if inside_mm > 0 else None
-        return judged(subject, rule, inside_mm, at=deepest, words=f"{probe.label} path inside")
-    found = nearest(points, path.field, mask=path.mask, grid=evidence.ct_grid, from_inside=False)
-    if found is None:
-        return not_assessed(subject, "Its surface is not in the scan.", rule=rule)
-    return judged(subject, rule, found.distance_mm, at=found.at_lps_mm, words=f"{probe.label} path, shaft axis")
+        row = judged(subject, rule, inside_mm, at=deepest, words=f"{probe.label} path inside")
+    else:
+        found = nearest(points, path.field, mask=path.mask, grid=evidence.ct_grid, from_inside=False)
+        if found is None:
+            return not_assessed(subject, "Its surface is not in the scan.", rule=rule)
+        row = judged(subject, rule, found.distance_mm, at=found.at_lps_mm, words=f"{probe.label} path, shaft axis")
+    return if_path_leaves_scan(row, scan_end_mm(points, evidence.ct_grid))
 
 
 def _satisfies(structure: Structure, expected: ExpectedStructure, target: Target) -> bool:

@@ -12,7 +12,15 @@ from planner.planning.coverage import NerveCoverage, body_coverage, nerve_covera
 from planner.planning.margins import EDGE_C, ice_volume_ml
 from planner.planning.rules import number
 from planner.planning.side import SideAnswer, derived_side
-from planner.planning.verdicts import Subject, if_ice_is_cut, judged, not_assessed
+from planner.planning.verdicts import (
+    ICE_IS_CUT,
+    Subject,
+    if_preview,
+    if_unconfirmed,
+    judged,
+    limited_by_prediction,
+    not_assessed,
+)
 
 if TYPE_CHECKING:
     from planner.domain.atlas import AtlasEntry
@@ -37,7 +45,7 @@ def target_checks(
         coverage = _coverage(evidence, target, target.course)
         rows += _nerve_rows(evidence, target, coverage)
         if entry is not None and entry.has_motor_fibres:
-            rows.append(_motor_row(target, coverage))
+            rows.append(_motor_row(evidence, target, coverage))
         profile = None if coverage is None else _profile(target, coverage)
     if entry is None:
         reason = f"The atlas has no entry “{target.atlas_id}”: what should be near it is not known."
@@ -58,7 +66,7 @@ def _side_row(evidence: Evidence, target: Target) -> Check:
     if answer is None:
         return not_assessed(subject, "The patient's midline cannot be told from this scan.", words="side")
     verdict, reason = _side_verdict(target.side, answer)
-    return Check(
+    row = Check(
         subject_id=subject.id,
         subject_name=subject.name,
         subject_kind=subject.kind,
@@ -69,6 +77,7 @@ def _side_row(evidence: Evidence, target: Target) -> Check:
         limit=f"typed {target.side.value}; midline from {answer.midline.source} ± {answer.midline.tolerance_mm:g} mm",
         reason=reason,
     )
+    return row if answer.midline.is_confirmed else if_unconfirmed(row, what=answer.midline.source)
 
 
 def _side_verdict(typed: Side, answer: SideAnswer) -> tuple[Verdict, str]:
@@ -98,8 +107,7 @@ def _nerve_rows(evidence: Evidence, target: Target, coverage: NerveCoverage | No
         if coverage is None:
             rows.append(not_assessed(subject, _NO_DIAMETER, rule=rule))
             continue
-        row = _nerve_row(evidence, subject, rule, coverage)
-        rows.append(if_ice_is_cut(row, rule) if evidence.ice_is_cut else row)
+        rows.append(limited_by_prediction(_nerve_row(evidence, subject, rule, coverage), rule, evidence))
     return rows
 
 
@@ -128,13 +136,15 @@ def _length_reason(coverage: NerveCoverage, isotherm_c: float, treated_mm: float
     return text
 
 
-def _motor_row(target: Target, coverage: NerveCoverage | None) -> Check:
+def _motor_row(evidence: Evidence, target: Target, coverage: NerveCoverage | None) -> Check:
     subject = _subject(target)
     words = "motor fibres reached by 0 °C"
     if coverage is None:
         return not_assessed(subject, f"{_NO_DIAMETER} {_WEAKNESS}", words=words)
     reached = coverage.reached_mm(EDGE_C)
-    return Check(
+    if evidence.ice_is_cut and reached == 0:
+        return not_assessed(subject, ICE_IS_CUT, words=words)
+    row = Check(
         subject_id=subject.id,
         subject_name=subject.name,
         subject_kind=subject.kind,
@@ -146,6 +156,7 @@ def _motor_row(target: Target, coverage: NerveCoverage | None) -> Check:
         reason=_WEAKNESS if reached > 0 else "",
         pass_limit=0.0,
     )
+    return if_preview(row) if evidence.is_preview else row
 
 
 def _profile(target: Target, coverage: NerveCoverage) -> NerveProfile:
@@ -177,7 +188,7 @@ def _body_rows(evidence: Evidence, target: Target, body: TargetBody) -> list[Che
             row = judged(subject, rule, coverage.coldest_c, at=coverage.coldest_at_lps_mm)
         else:
             row = not_assessed(subject, "This rule is not for bodies.", rule=rule)
-        rows.append(if_ice_is_cut(row, rule) if evidence.ice_is_cut else row)
+        rows.append(limited_by_prediction(row, rule, evidence))
     return rows
 
 

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from planner.domain.assessment import Check
 from planner.domain.rule import Quantity, Rule, Verdict
+from planner.domain.simulation import RESULT_SPACING_MM
 from planner.planning.rules import QUANTITY_WORDS, UNITS, limit_words
 
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
+    from planner.planning.evidence import Evidence
 
+ICE_IS_CUT = "The ice reaches the rim of the predicted box; its extent is not known."
 TREATMENT = (Quantity.TREATED_LENGTH_MM, Quantity.TREATED_SHARE_PERCENT)
 
 
@@ -67,9 +70,17 @@ def not_assessed(subject: Subject, reason: str, *, rule: Rule | None = None, wor
     )
 
 
-def if_unconfirmed(check: Check) -> Check:
-    """Weaken a row whose structure nobody confirmed: PASS becomes CHECK; the others say so too (H-28)."""
-    note = "The structure is unconfirmed."
+def if_path_leaves_scan(check: Check, scan_end_mm: float) -> Check:
+    """Withdraw a PASS on a needle path of which a part lies outside the scan: what it meets there is unseen."""
+    if check.verdict is not Verdict.PASS or scan_end_mm >= 0:
+        return check
+    reason = "The path leaves the scan; what it meets there is not known."
+    return replace(check, verdict=Verdict.NOT_ASSESSED, reason=reason)
+
+
+def if_unconfirmed(check: Check, *, what: str = "The structure") -> Check:
+    """Weaken a row that rests on a structure nobody confirmed: PASS becomes CHECK; the others say so too (H-28)."""
+    note = f"{what} is unconfirmed."
     verdict = Verdict.CHECK if check.verdict is Verdict.PASS else check.verdict
     return replace(check, verdict=verdict, reason=f"{check.reason} {note}".strip())
 
@@ -81,13 +92,26 @@ def if_ice_is_cut(check: Check, rule: Rule) -> Check:
     """
     if check.verdict is Verdict.FAIL and rule.quantity not in TREATMENT:
         return check
-    reason = "The ice reaches the rim of the predicted box; its extent is not known."
-    return replace(check, verdict=Verdict.NOT_ASSESSED, value=None, worst_point_lps_mm=None, reason=reason)
+    return replace(check, verdict=Verdict.NOT_ASSESSED, value=None, worst_point_lps_mm=None, reason=ICE_IS_CUT)
 
 
-def if_scan_ends(check: Check, scan_end_mm: float) -> Check:
-    """Withdraw a PASS on a distance when the scan ends nearer to the ice than the limit: what lies beyond is unseen."""
-    if check.verdict is not Verdict.PASS or check.pass_limit is None or scan_end_mm >= check.pass_limit:
+def limited_by_prediction(check: Check, rule: Rule, evidence: Evidence) -> Check:
+    """Weaken a row as far as the prediction does not carry it: ice cut by the box, cells too coarse for a verdict."""
+    if evidence.ice_is_cut:
+        check = if_ice_is_cut(check, rule)
+    return if_preview(check) if evidence.is_preview else check
+
+
+def if_preview(check: Check) -> Check:
+    """Weaken a row judged on a preview's coarse cells: PASS becomes CHECK; the others say so too."""
+    note = f"A preview: only a prediction on {RESULT_SPACING_MM:g} mm cells or finer is judged as final."
+    verdict = Verdict.CHECK if check.verdict is Verdict.PASS else check.verdict
+    return replace(check, verdict=verdict, reason=f"{check.reason} {note}".strip())
+
+
+def if_scan_ends(check: Check, scan_end_mm: float, *, needed_mm: float) -> Check:
+    """Withdraw a PASS when the scan ends nearer to the ice than needed: what lies beyond is unseen."""
+    if check.verdict is not Verdict.PASS or scan_end_mm >= needed_mm:
         return check
     where = f"{scan_end_mm:.1f} mm from the ice" if scan_end_mm > 0 else "inside the ice"
     reason = f"The scan ends {where}; what lies beyond is not known."

@@ -190,6 +190,9 @@ def test_ice_at_the_rim_and_no_ice_at_all_are_not_assessed(world, scene):
     structures = [world.structure("body", "skin", ct), world.structure("lung", "lung", ct)]
     target = world.nerve(atlas_id="intercostal")
     _, cut = run(world, scene, structures=structures, targets=(target,), record={"reaches_boundary": True})
+    far = world.nerve(((-20.0, 20.0, 0.0), (20.0, 20.0, 0.0)), atlas_id="femoral")
+    _, motor = run(world, scene, targets=(far,), record={"reaches_boundary": True})
+    assert row(motor, "t", "motor").verdict is Verdict.NOT_ASSESSED
     for subject, words in (("body", "0 °C edge"), ("lung", "volume"), ("t", "treated length")):
         check = row(cut, subject, words)
         assert check.verdict is Verdict.NOT_ASSESSED
@@ -198,6 +201,66 @@ def test_ice_at_the_rim_and_no_ice_at_all_are_not_assessed(world, scene):
     _, none = run(world, scene, field=warm, structures=structures, targets=(target,))
     assert row(none, "body", "0 °C edge").reason == "No ice is predicted."
     assert row(none, "t", "treated length").verdict is Verdict.FAIL
+
+
+def test_H_13_no_verdict_of_a_preview_reads_as_a_pass(world, scene):
+    """The same field on 2 mm cells: whatever rests on the ice is CHECK at best, and says why."""
+    ct, _, masks = scene
+    structures = [world.structure(name, kind, ct) for name, kind in (("body", "skin"), ("cord", "spinal cord"))]
+    plan = world.plan(ct, structures=structures, targets=(world.nerve(atlas_id="femoral"),))
+    judged = {}
+    for spacing in (1.0, 2.0):
+        box = world.box(36, spacing=spacing)
+        result = world.result(world.ball_field(box, 10.0), box)
+        done = assess(plan, result, rules=resources.rule_set(), masks=masks, atlas=resources.atlas())
+        ice_rows = ("0 °C edge", "coldest")
+        judged[spacing] = [c for c in done.checks if c.subject_id in ("body", "cord") and c.quantity in ice_rows]
+    assert {check.verdict for check in judged[1.0]} == {Verdict.PASS}
+    assert {check.verdict for check in judged[2.0]} == {Verdict.CHECK}
+    assert all("preview" in check.reason for check in judged[2.0])
+    assert "preview" in row(done, "t", "treated length").reason
+    assert "preview" in row(done, "t", "motor").reason
+
+
+def test_a_path_outside_the_scan_is_not_passed_nor_hidden_by_another(world, scene):
+    artery = world.structure("artery", "artery", scene[0])
+    within = world.probe(entry=(-20.0, -40.0, 0.0), tip=(-20.0, 0.0, 0.0))
+    beyond = world.probe(entry=(0.0, -80.0, 0.0), label="P2")
+    _, alone = run(world, scene, structures=[artery], probes=(within,))
+    assert row(alone, "artery", "path").verdict is Verdict.PASS
+    _, both = run(world, scene, structures=[artery], probes=(within, beyond))
+    path = row(both, "artery", "path")
+    assert path.verdict is Verdict.NOT_ASSESSED
+    assert path.quantity.startswith("P2")
+    assert "leaves the scan" in path.reason
+
+
+def test_ice_beyond_the_scan_takes_the_pass_of_what_is_seen_of_the_cord(world, scene):
+    cord = world.structure("cord", "spinal cord", scene[0])
+    box = world.box(35, centre=(40.0, 0.0, 0.0))
+    results = {}
+    for centre in ((40.0, 0.0, 0.0), (55.0, 0.0, 0.0)):
+        result = world.result(world.ball_field(box, 10.0, centre=centre), box)
+        plan = world.plan(scene[0], structures=[cord])
+        done = assess(plan, result, rules=resources.rule_set(), masks=scene[2], atlas=resources.atlas())
+        results[centre[0]] = row(done, "cord", "coldest").verdict
+    # The scan ends at x = 60.75 mm: ice of 10 mm round x = 55 mm leaves it.
+    assert results == {40.0: Verdict.PASS, 55.0: Verdict.NOT_ASSESSED}
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_H_28_side_and_entry_do_not_pass_on_unconfirmed_anatomy(world, scene, confirmed):
+    ct = scene[0]
+    structures = [
+        world.structure("cord", "spinal cord", ct, confirmed=confirmed),
+        world.structure("body", "skin", ct, confirmed=confirmed),
+    ]
+    probe = world.probe(entry=(0.0, -25.5, 0.0))
+    target = world.nerve(((10.0, 0.0, -10.0), (10.0, 0.0, 10.0)), atlas_id="intercostal")
+    _, assessment = run(world, scene, structures=structures, targets=(target,), probes=(probe,))
+    expected = Verdict.PASS if confirmed else Verdict.CHECK
+    assert row(assessment, "t", "side").verdict is expected
+    assert row(assessment, "P1", "entry").verdict is expected
 
 
 def test_a_heat_sink_far_from_the_ice_is_not_listed_but_its_path_is(world, scene):

@@ -83,10 +83,10 @@ def test_cut_ice_withdraws_all_but_a_fail_for_cold():
 
 def test_the_end_of_the_scan_withdraws_a_pass_only_when_nearer_than_the_limit():
     row = judged(SUBJECT, rule("skin-edge"), 30.0)
-    assert if_scan_ends(row, 10.0).verdict is Verdict.PASS
-    assert if_scan_ends(row, 9.9).verdict is Verdict.NOT_ASSESSED
-    assert "inside the ice" in if_scan_ends(row, -1.0).reason
-    assert if_scan_ends(judged(SUBJECT, rule("skin-edge"), 7.0), 1.0).verdict is Verdict.CHECK
+    assert if_scan_ends(row, 10.0, needed_mm=10.0).verdict is Verdict.PASS
+    assert if_scan_ends(row, 9.9, needed_mm=10.0).verdict is Verdict.NOT_ASSESSED
+    assert "inside the ice" in if_scan_ends(row, -1.0, needed_mm=10.0).reason
+    assert if_scan_ends(judged(SUBJECT, rule("skin-edge"), 7.0), 1.0, needed_mm=10.0).verdict is Verdict.CHECK
 
 
 def test_not_assessed_keeps_the_limit():
