@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
+import math
 import types
 import typing
 from functools import cache
@@ -29,7 +30,7 @@ def decode(data: bytes | str, kind: type[_T], *, where: str) -> _T:
         names the field.
     """
     try:
-        value = json.loads(data, parse_constant=_refuse_constant)
+        value = json.loads(data, parse_constant=refuse_constant, object_pairs_hook=unique_fields)
     except (ValueError, RecursionError) as error:
         raise InputRefused(f"This is not readable JSON ({error}).", code="json-syntax", where=where) from error
     return from_plain(value, kind, where=where)
@@ -51,8 +52,18 @@ class _FieldRefused(Exception):
         super().__init__(self.sentence)
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number a plan may hold")
+def refuse_constant(name: str) -> float:
+    """Refuse NaN and Infinity, which Python's JSON reader would take."""
+    raise ValueError(f"{name} is not a number")
+
+
+def unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object; refuse a field that occurs twice, of which JSON readers keep one without a word."""
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the field “{max(names, key=names.count)}” occurs twice")
+    return fields
 
 
 @cache
@@ -139,7 +150,7 @@ def _build_enum(value: object, kind: type[enum.Enum], field: str) -> enum.Enum:
 
 def _build_scalar(value: object, kind: object, field: str) -> object:
     if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
+        return _finite(value, field)
     if kind is int and isinstance(value, int) and not isinstance(value, bool):
         return value
     if kind in (str, bool) and type(value) is kind:
@@ -148,6 +159,17 @@ def _build_scalar(value: object, kind: object, field: str) -> object:
         typing.cast("type", kind), str(kind)
     )
     raise _FieldRefused(field, f"must be {expected}, not {_name(value)}")
+
+
+def _finite(value: float, field: str) -> float:
+    """Return a float; digits beyond its range, such as 1e999, are read as infinite or fail to convert."""
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise _FieldRefused(field, "is too large a number")
+    return number
 
 
 def _join(field: str, name: str) -> str:

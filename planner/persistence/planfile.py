@@ -77,22 +77,25 @@ class PlanFile:
     @classmethod
     def create(cls, path: Path, first: Step, *, identity: PatientIdentity, source_folder: str) -> PlanFile:
         """Create a new file with its first step; refuse to overwrite an existing one."""
-        if path.exists():
-            raise PlanFileError(
-                "A file of this name exists already. Choose another name.", code="plan-exists", where=path.name
-            )
+        _reserve(path)
         with _plan_file_errors(path):
             connection = _connect(path)
-            with connection:
-                connection.execute("BEGIN EXCLUSIVE")
-                for statement in _SCHEMA:
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {FORMAT}")
-                connection.execute("INSERT INTO patient VALUES (?)", (canonical_json(identity).decode(),))
-                connection.execute("INSERT INTO source VALUES (?)", (source_folder,))
-            file = cls(path, connection)
-        file.append(first)
+            try:
+                with connection:
+                    connection.execute("BEGIN EXCLUSIVE")
+                    for statement in _SCHEMA:
+                        connection.execute(statement)
+                    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    connection.execute(f"PRAGMA user_version = {FORMAT}")
+                    connection.execute("INSERT INTO patient VALUES (?)", (canonical_json(identity).decode(),))
+                    connection.execute("INSERT INTO source VALUES (?)", (source_folder,))
+                file = cls(path, connection)
+                file.append(first)
+            except BaseException:
+                # A file without its first step is no plan, and its name would be taken.
+                connection.close()
+                path.unlink(missing_ok=True)
+                raise
         return file
 
     @classmethod
@@ -100,7 +103,7 @@ class PlanFile:
         """Open and verify a file; refuse what is missing, newer, damaged, altered, locked or no plan at all."""
         if not path.is_file():
             raise PlanFileError("This plan file does not exist.", code="plan-missing", where=path.name)
-        with path.open("rb") as raw:
+        with _plan_file_errors(path), path.open("rb") as raw:
             magic = raw.read(16)
         if magic != b"SQLite format 3\x00":
             raise PlanFileError("This is not a Frostline plan.", code="plan-foreign", where=path.name)
@@ -131,20 +134,18 @@ class PlanFile:
         """All steps in order."""
         with _plan_file_errors(self.path):
             rows = self._connection.execute("SELECT kind, label, initiator, at, plan FROM step ORDER BY n").fetchall()
-        return tuple(
-            Step(StepKind(kind), label, who, at, codec.decode(text, Plan, where=self.path.name))
-            for kind, label, who, at, text in rows
-        )
+            return tuple(
+                Step(StepKind(kind), label, who, at, codec.decode(text, Plan, where=self.path.name))
+                for kind, label, who, at, text in rows
+            )
 
     def identity(self) -> PatientIdentity:
         """Return the identity kept apart from the plan."""
-        (text,) = self._connection.execute("SELECT identity FROM patient").fetchone()
-        return codec.decode(text, PatientIdentity, where=self.path.name)
+        return codec.decode(self._only("SELECT identity FROM patient"), PatientIdentity, where=self.path.name)
 
     def source_folder(self) -> str:
         """Return the folder the CT was read from."""
-        (folder,) = self._connection.execute("SELECT folder FROM source").fetchone()
-        return str(folder)
+        return self._only("SELECT folder FROM source")
 
     def keep_blobs(self, refs: Iterable[BlobRef], store: BlobStore) -> None:
         """Copy arrays that the file does not hold yet out of the session's store, compressed."""
@@ -163,8 +164,9 @@ class PlanFile:
         for ref in refs:
             if store.has(ref):
                 continue
-            row = self._connection.execute("SELECT data FROM blob WHERE sha256 = ?", (ref.sha256,)).fetchone()
-            array = None if row is None else _unpack(row[0], ref)
+            with _plan_file_errors(self.path):
+                row = self._connection.execute("SELECT data FROM blob WHERE sha256 = ?", (ref.sha256,)).fetchone()
+            array = _unpack(row[0], ref) if row is not None and isinstance(row[0], bytes) else None
             if array is None or array_hash(array) != ref.sha256:
                 raise PlanFileError(
                     "A structure in this plan is missing or altered.", code="plan-blob", where=self.path.name
@@ -173,16 +175,25 @@ class PlanFile:
 
     def save_copy(self, path: Path) -> None:
         """Write a compact copy elsewhere; the file itself stays open."""
-        if path.exists():
-            raise PlanFileError(
-                "A file of this name exists already. Choose another name.", code="plan-exists", where=path.name
-            )
+        _reserve(path)
         with _plan_file_errors(path):
-            self._connection.execute("VACUUM INTO ?", (str(path),))
+            try:
+                self._connection.execute("VACUUM INTO ?", (str(path),))
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
 
     def close(self) -> None:
         """Release the lock."""
         self._connection.close()
+
+    def _only(self, query: str) -> str:
+        """Return the text of a table of one row; refuse a file in which it is not there."""
+        with _plan_file_errors(self.path):
+            rows = self._connection.execute(query).fetchall()
+            if len(rows) != 1 or not isinstance(rows[0][0], str):
+                raise ValueError(query)
+            return rows[0][0]
 
     def _last_chain(self) -> str:
         row = self._connection.execute("SELECT chain FROM step ORDER BY n DESC LIMIT 1").fetchone()
@@ -208,6 +219,17 @@ class PlanFile:
 def _link(previous: str, *row: str) -> str:
     """Return the chain hash over the previous one and (kind, label, initiator, at, plan text)."""
     return hashlib.sha256(json.dumps([previous, *row], ensure_ascii=False).encode()).hexdigest()
+
+
+def _reserve(path: Path) -> None:
+    """Take a name nobody has, as an empty file that is ours to fill or to remove."""
+    with _plan_file_errors(path):
+        try:
+            path.open("xb").close()
+        except FileExistsError as error:
+            raise PlanFileError(
+                "A file of this name exists already. Choose another name.", code="plan-exists", where=path.name
+            ) from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -247,6 +269,12 @@ def _plan_file_errors(path: Path) -> Iterator[None]:
             raise PlanFileError("This plan is open in another window.", code="plan-locked", where=path.name) from error
         raise PlanFileError(
             f"The plan could not be written: {text}. Check the folder and the free space.",
+            code="plan-io",
+            where=path.name,
+        ) from error
+    except OSError as error:
+        raise PlanFileError(
+            f"The plan file cannot be read or written ({error.strerror}). Check the folder and its permissions.",
             code="plan-io",
             where=path.name,
         ) from error

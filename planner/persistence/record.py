@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from planner.domain.datum import Datum, Status
 from planner.domain.errors import ResourceInvalid
+from planner.persistence.codec import refuse_constant, unique_fields
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -164,7 +165,7 @@ class Record:
 def read_record(path: Path, *, sources: Collection[str]) -> Record:
     """Read one JSON file whose ``schema`` is 1 and which says what it is ``about``."""
     try:
-        data = json.loads(path.read_bytes(), object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
+        data = json.loads(path.read_bytes(), object_pairs_hook=unique_fields, parse_constant=refuse_constant)
     except OSError as error:
         raise ResourceInvalid(f"It cannot be read: {error.strerror}.", code="resource-read", where=path.name) from error
     except ValueError as error:
@@ -179,15 +180,3 @@ def read_record(path: Path, *, sources: Collection[str]) -> Record:
 def _title(item: Any, field: str, position: int) -> str:  # noqa: ANN401 - parsed JSON
     name = item.get("id") or item.get("name") if isinstance(item, dict) else None
     return str(name) if name else f"{field} {position}"
-
-
-def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the field “{max(names, key=names.count)}” occurs twice")
-    return fields
-
-
-def _refuse_constant(text: str) -> float:
-    raise ValueError(f"{text} is not a number")

@@ -54,6 +54,17 @@ def test_every_refusal_names_file_and_field(change, field):
     assert f"“{field}”" in refusal.value.sentence
 
 
+@pytest.mark.parametrize("size", ["1e999", "-1e999", "9" * 400])
+def test_H_17_a_number_beyond_all_range_is_refused(size):
+    with pytest.raises(InputRefused, match=r"size_mm.*too large"):
+        codec.decode(f'{{"name": "a", "size_mm": {size}}}', Leaf, where="leaf.json")
+
+
+def test_a_field_given_twice_is_refused():
+    with pytest.raises(InputRefused, match="“size_mm” occurs twice"):
+        codec.decode('{"name": "a", "size_mm": 1, "size_mm": 2}', Leaf, where="leaf.json")
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1,]", '{"count": NaN}', "[" * 100_000])
 def test_what_is_not_json_is_refused_in_words(text):
     with pytest.raises(InputRefused):

@@ -1,4 +1,5 @@
 import hashlib
+import json
 import sqlite3
 from dataclasses import replace
 
@@ -144,6 +145,67 @@ def test_save_copy_opens_as_the_same_plan(tmp_path, opened):
         assert copy.steps()[-1].plan == plan()
     finally:
         copy.close()
+
+
+def test_H_33_a_file_that_cannot_be_begun_leaves_its_name_free(path):
+    with pytest.raises(PlanFileError):
+        PlanFile.create(path, replace(step(), label="\ud800"), identity=WHO, source_folder="/ct")
+    assert not path.exists()
+    PlanFile.create(path, step(kind=StepKind.START), identity=WHO, source_folder="/ct").close()
+    again = PlanFile.open(path)
+    assert again.steps()[0].plan == plan()
+    again.close()
+
+
+def test_an_existing_file_is_never_replaced(tmp_path, opened):
+    taken = tmp_path / "taken.frostline"
+    taken.write_text("mine")
+    for attempt in (
+        lambda: PlanFile.create(taken, step(), identity=WHO, source_folder=""),
+        lambda: opened.save_copy(taken),
+    ):
+        with pytest.raises(PlanFileError) as refusal:
+            attempt()
+        assert refusal.value.code == "plan-exists"
+    assert taken.read_text() == "mine"
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(PlanFileError) as refusal:
+        PlanFile.create(tmp_path / "none" / "plan.frostline", step(), identity=WHO, source_folder="")
+    assert refusal.value.code == "plan-io"
+
+
+def test_a_file_without_identity_or_source_is_damaged(path, opened):
+    opened.close()
+    outside = sqlite3.connect(path)
+    outside.execute("DELETE FROM patient")
+    outside.execute("DELETE FROM source")
+    outside.commit()
+    outside.close()
+    file = PlanFile.open(path)
+    try:
+        for read in (file.identity, file.source_folder):
+            with pytest.raises(PlanFileError, match="damaged"):
+                read()
+    finally:
+        file.close()
+
+
+def test_a_step_of_unknown_kind_is_damaged_even_with_a_right_chain(path, opened):
+    opened.close()
+    outside = sqlite3.connect(path)
+    row = ["warp", *outside.execute("SELECT label, initiator, at, plan FROM step").fetchone()]
+    chain = hashlib.sha256(json.dumps(["", *row], ensure_ascii=False).encode()).hexdigest()
+    outside.execute("UPDATE step SET kind = 'warp', chain = ?", (chain,))
+    outside.commit()
+    outside.close()
+    file = PlanFile.open(path)
+    try:
+        with pytest.raises(PlanFileError, match="damaged"):
+            file.steps()
+    finally:
+        file.close()
 
 
 def test_plan_hash_changes_with_any_edit():
