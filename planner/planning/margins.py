@@ -234,14 +234,20 @@ class VoxelsNear:
 
     def coldest(self, field_c: NDArray[np.floating], box: Grid) -> ColdSpot | None:
         """Return the coldest point of these voxels, to their outer faces; None when none lies in the box."""
-        centre_c = trilinear(field_c, box, self.centres_lps_mm(), outside=np.inf)
-        if len(centre_c) == 0 or not np.isfinite(centre_c.min()):
+        points = self.points_around_coldest(field_c, box)
+        if not len(points):
             return None
-        close = centre_c <= centre_c.min() + 2 * _STEEPEST_C_PER_MM * self.half_diagonal_mm
-        points = self.points_lps_mm(close, (-0.5, 0.0, 0.5))
         temperature = trilinear(field_c, box, points, outside=np.inf)
         coldest = int(np.argmin(temperature))
         return ColdSpot(float(temperature[coldest]), point(points[coldest]))
+
+    def points_around_coldest(self, field_c: NDArray[np.floating], box: Grid) -> NDArray[np.float64]:
+        """Return a lattice to the outer faces of every voxel that may hold the coldest point, shape (N, 3)."""
+        centre_c = trilinear(field_c, box, self.centres_lps_mm(), outside=np.inf)
+        if len(centre_c) == 0 or not np.isfinite(centre_c.min()):
+            return np.empty((0, 3))
+        close = centre_c <= centre_c.min() + 2 * _STEEPEST_C_PER_MM * self.half_diagonal_mm
+        return self.points_lps_mm(close, (-0.5, 0.0, 0.5))
 
     def colder_than(self, level_c: float, field_c: NDArray[np.floating], box: Grid) -> VoxelsNear:
         """Return those voxels that could hold a point at or below a temperature."""

@@ -101,9 +101,13 @@ def _structure_line(
         mask = _surface(mask)
     voxels = VoxelsNear.of(mask, plan.volume.grid, result.grid.corners_lps_mm())
     cool = voxels.colder_than(_SHOWN_BELOW_C, result.minimum_c, result.grid)
-    spots = [cool.coldest(frame, result.grid) for frame in result.temperature_c]
-    values = np.array([np.nan if spot is None else spot.temperature_c for spot in spots])
-    if not np.isfinite(values).all() or values.min() >= _SHOWN_BELOW_C:
+    points = np.concatenate((cool.points_around_coldest(result.minimum_c, result.grid), cool.centres_lps_mm()))
+    points = points[result.grid.contains(points)]
+    if not len(points):
+        return None
+    # Coldest at its coldest moment to the voxels' faces, as judged; at other times to their centres.
+    values = np.array([trilinear(frame, result.grid, points, outside=np.inf).min() for frame in result.temperature_c])
+    if values.min() >= _SHOWN_BELOW_C:
         return None
     return CurveLine(f"{structure.name} min", structure.kind.value, dashed=False, values_c=values)
 

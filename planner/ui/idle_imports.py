@@ -1,8 +1,13 @@
-"""How is VTK ready without the user waiting for it? Its libraries are loaded one by one while the window is idle."""
+"""How are large libraries ready without the user waiting? They load while the window is idle, before they are needed.
+
+VTK is loaded on the main thread, one library per turn of the event loop. SciPy and numba are mostly Python: they load
+on a thread, between whose steps the window goes on.
+"""
 
 from __future__ import annotations
 
 import importlib
+import threading
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -24,6 +29,8 @@ MODULES = (
     "vtkmodules.vtkRenderingOpenGL2",
     "planner.ui.scene.scene_view",
 )
+# Drawing a nerve needs the first, checking a shaft and contouring the others.
+THREAD_MODULES = ("scipy.interpolate", "planner.spatial.distance_kernels")
 _BEGIN_MS, _BETWEEN_MS = 150, 20
 
 
@@ -40,6 +47,7 @@ class IdleImports(QObject):
         """Start once the first paint is done; does nothing when called again."""
         if self._left and not self._timer.isActive():
             self._timer.start(_BEGIN_MS)
+            threading.Thread(target=_load_on_thread, name="idle imports").start()
 
     def stop(self) -> None:
         """Leave the rest for when it is needed."""
@@ -51,3 +59,8 @@ class IdleImports(QObject):
             return
         importlib.import_module(self._left.pop())
         self._timer.setInterval(_BETWEEN_MS)
+
+
+def _load_on_thread() -> None:
+    for name in THREAD_MODULES:
+        importlib.import_module(name)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from planner.persistence.blobs import BlobStore
     from planner.services.tasks import TaskRequest
 
-_CANCEL_PATIENCE_S = 0.25
+_ANSWER_WITHIN_S = 0.25  # a cancelled job is over for its caller after this, whatever its child does
+_CHILD_PATIENCE_S = 2.0  # a child that has not stopped by then is ended: a new one costs as long to start
 CHILDREN = 2
 
 
@@ -43,7 +44,7 @@ class Job:
     cancel_asked: bool = False
 
     def cancel(self) -> None:
-        """Ask the job to stop; its child is ended when it does not answer within 250 ms."""
+        """Ask the job to stop; it is over within 250 ms, and its child is ended when it does not stop soon."""
         self.pool.cancel(self)
 
 
@@ -118,9 +119,8 @@ class ProcessPool:
             child = next((child for child in self._children if child.job is job), None)
         if child is not None:
             child.send({"cancel": job.number})
-            timer = threading.Timer(_CANCEL_PATIENCE_S, self._end_unless_over, args=(child, job))
-            timer.daemon = True
-            timer.start()
+            _later(_ANSWER_WITHIN_S, lambda: self._end(job, error=Cancelled()))
+            _later(_CHILD_PATIENCE_S, lambda: self._stop_if_busy(child, job))
 
     def close(self) -> None:
         """End all children; jobs under way are reported as cancelled."""
@@ -205,11 +205,11 @@ class ProcessPool:
             job.ended = True
         self._dispatch(lambda: job.on_failed(error) if error is not None else job.on_done(reply))
 
-    def _end_unless_over(self, child: _Child, job: Job) -> None:
-        if not job.ended and child.job is job:
+    def _stop_if_busy(self, child: _Child, job: Job) -> None:
+        if child.job is job:
             child.process.terminate()
             try:
-                child.process.wait(timeout=_CANCEL_PATIENCE_S)
+                child.process.wait(timeout=_ANSWER_WITHIN_S)
             except subprocess.TimeoutExpired:
                 child.process.kill()
 
@@ -226,6 +226,12 @@ class ProcessPool:
             code="worker-died",
         )
         self._finish(child, error=died)
+
+
+def _later(delay_s: float, call: Callable[[], None]) -> None:
+    timer = threading.Timer(delay_s, call)
+    timer.daemon = True
+    timer.start()
 
 
 def _child_environment() -> dict[str, str]:
