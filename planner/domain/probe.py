@@ -93,7 +93,10 @@ class ProbePlacement:
 
 
 def active_zone_lps_mm(placement: ProbePlacement, model: ProbeModel) -> tuple[PointLps, PointLps]:
-    """Return the (deep, shallow) ends of the active zone; raise PlanInvalid when the model does not state it."""
+    """Return the (deep, shallow) ends of the active zone; raise PlanInvalid when the model does not state it.
+
+    An unknown dead length counts as 0 mm, and the prediction's record says so.
+    """
     if model.active_tip_mm.value is None:
         raise PlanInvalid(f"{model.label} has no known active tip length.", code="probe-incomplete")
     inward = np.asarray(placement.direction_lps)

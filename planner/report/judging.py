@@ -9,6 +9,7 @@ import numpy as np
 from planner.domain.datum import Datum
 from planner.domain.digest import short_hash
 from planner.domain.rule import RuleSet, Verdict
+from planner.domain.simulation import RESULT_SPACING_MM
 from planner.report import numbers
 from planner.report.printed import Fact, PrintedAcknowledgement, PrintedCheck, PrintedCount, PrintedGap, PrintedIce
 
@@ -79,6 +80,8 @@ def model_facts(result: SimulationResult, assessment: Assessment, *, rules: Rule
     """State how the prediction was computed, so that somebody else can repeat it."""
     record = result.record
     slices, rows, columns = result.grid.shape_kji
+    spacing_mm = result.grid.spacing_ijk_mm[0]
+    grade = ", a preview and not a final prediction" if spacing_mm > RESULT_SPACING_MM else ""
     edge = (
         "the ice reaches the edge of the computed box; volumes are too small"
         if record.reaches_boundary
@@ -88,7 +91,7 @@ def model_facts(result: SimulationResult, assessment: Assessment, *, rules: Rule
         Fact("Solver", f"{record.method}, version {record.solver_version}, {record.stages} stages"),
         Fact(
             "Grid",
-            f"{numbers.mm(result.grid.spacing_ijk_mm[0])}, {columns} × {rows} × {slices}, {record.cells} cells",
+            f"{numbers.mm(spacing_mm)}, {columns} × {rows} × {slices}, {record.cells} cells{grade}",
         ),
         Fact("Energy error", f"{numbers.number(record.energy_error_percent, decimals=2)} %"),
         Fact("Edge", edge),

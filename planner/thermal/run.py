@@ -268,6 +268,10 @@ def _unverified(request: SimulationRequest, tissue_map: TissueMap) -> tuple[str,
             "surface temperature": model.surface_temperature_c,
         }
         words += [f"{model.label}: {word}" for word, datum in named.items() if not datum.status.is_verified]
+        if model.tip_to_active_mm.value is None:
+            words.append(f"{model.label}: tip to active zone (not known, taken as 0 mm)")
+        elif not model.tip_to_active_mm.status.is_verified:
+            words.append(f"{model.label}: tip to active zone")
     return tuple(dict.fromkeys(words))
 
 

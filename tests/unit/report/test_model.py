@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from planner.domain.errors import ReportRefused
+from planner.domain.geometry import Grid
 from planner.domain.identity import PatientIdentity, Sha256
 
 if TYPE_CHECKING:
@@ -39,10 +40,17 @@ def test_an_assessment_by_other_rules_is_refused(case: Case) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_H_17_a_check_that_is_not_finite_is_refused(case: Case, value: float) -> None:
-    broken = replace(case.assessment.checks[0], value=value)
+    broken = replace(case.assessment.checks[0], pass_limit=value)
     with pytest.raises(ReportRefused) as refusal:
         case.build(assessment=replace(case.assessment, checks=(broken,)))
     assert refusal.value.code == "report-not-finite"
+
+
+def test_the_report_of_a_preview_says_so(case: Case) -> None:
+    coarse = Grid.from_axes(case.result.grid.shape_kji, origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(2, 2, 2))
+    for grid, says in ((coarse, True), (case.result.grid, False)):
+        facts = case.build(result=replace(case.result, grid=grid)).model_facts
+        assert ("preview" in next(fact.text for fact in facts if fact.label == "Grid")) is says
 
 
 def test_H_17_a_prediction_with_a_hole_is_refused(case: Case) -> None:

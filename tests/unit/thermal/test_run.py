@@ -144,6 +144,10 @@ def test_unverified_values_are_listed(world):
     short = Protocol("short", (Phase(PhaseKind.FREEZE, 5.0),))
     result = predict(world, tissues=(recalled,), models=(model,), protocol=short)
     assert result.record.unverified == ("Muscle: latent heat", "Probe: surface temperature")
+    unknown = replace(world.request().models[0], tip_to_active_mm=MISSING)
+    assert predict(world, models=(unknown,), protocol=short).record.unverified == (
+        "Probe: tip to active zone (not known, taken as 0 mm)",
+    )
 
 
 def test_ice_at_the_edge_is_told(world):
