@@ -6,6 +6,9 @@ pydicom alone and trusts no order of frames: each frame lies where its own plane
 
 from __future__ import annotations
 
+import struct
+import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,7 @@ from planner.domain.structure import SegmentedMask, StructureKind, StructureOrig
 from planner.segmentation import placement, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -29,6 +32,21 @@ if TYPE_CHECKING:
 SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"
 LABEL_MAP_STORAGE = "1.2.840.10008.5.1.4.1.1.66.7"
 
+LIBRARY_ERRORS: tuple[type[Exception], ...] = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+"""What pydicom and its decoders raise on damaged files, beside their own errors (H-38)."""
 FRACTION_SHARE = 0.5  # a fractional segment counts where at least half of its maximum is reached
 MAX_MASK_BYTES = 6 * 2**30  # all masks of one file on the CT grid; more would not fit a common workstation
 NEEDED_OF_CT = (
@@ -236,19 +254,12 @@ def read_seg(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
         When the SEG belongs to another frame of reference, or its frames do not form a regular stack.
     """
     dataset = _open_seg(path)
-    _check_frame_of_reference(dataset, path, volume=volume)
-    try:
-        items = {int(item.SegmentNumber): item for item in dataset.SegmentSequence}
+    with _seg_border(path):
+        _check_frame_of_reference(dataset, path, volume=volume)
+        items = _items(dataset)
         layout = _layout(dataset)
         _check_size(len(items), path, cells=max(int(np.prod(layout.grid.shape_kji)), volume.hu.size))
         stacks = _stacks(dataset, layout)
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise InputRefused(
-            f"This segmentation cannot be read ({str(error).partition(chr(10))[0].rstrip(': ')}). It is damaged, "
-            "incomplete or compressed in a way not supported here; export it again, uncompressed.",
-            code="seg-damaged",
-            where=path.name,
-        ) from error
     found = {
         number: mask
         for number, stack in sorted(stacks.items())
@@ -260,14 +271,39 @@ def read_seg(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
             code="seg-nothing-here",
             where=path.name,
         )
-    left_out = ", ".join(_label(item) for number, item in items.items() if number not in found)
-    how = _how(dataset, layout.grid, volume.grid) + (f"; left out as empty on this CT: {left_out}" if left_out else "")
-    masks = []
-    for number, mask in found.items():
-        outside = placement.share_outside(stacks[number], source=layout.grid, target=volume.grid)
-        cut = f"; {outside:.0%} of it lies outside the CT" if outside > 0 else ""
-        masks.append(_segmented(items[number], mask, f"DICOM SEG segment {number}, {how}{cut}"))
-    return tuple(masks)
+    with _seg_border(path):
+        left_out = ", ".join(_label(item) for number, item in items.items() if number not in found)
+        how = _how(dataset, layout.grid, volume.grid)
+        how += f"; left out as empty on this CT: {left_out}" if left_out else ""
+        masks = []
+        for number, mask in found.items():
+            outside = placement.share_outside(stacks[number], source=layout.grid, target=volume.grid)
+            cut = f"; {outside:.0%} of it lies outside the CT" if outside > 0 else ""
+            masks.append(_segmented(items[number], mask, f"DICOM SEG segment {number}, {how}{cut}"))
+        return tuple(masks)
+
+
+@contextmanager
+def _seg_border(path: Path) -> Iterator[None]:
+    """Turn whatever a damaged file makes pydicom raise, also late, when a value is first looked at, into a sentence."""
+    try:
+        yield
+    except LIBRARY_ERRORS as error:
+        # The library's own text may quote the file's contents; only the kind of error is told.
+        raise InputRefused(
+            f"This segmentation cannot be read ({type(error).__name__}). It is damaged, incomplete or compressed in a "
+            "way not supported here; export it again, uncompressed.",
+            code="seg-damaged",
+            where=path.name,
+        ) from error
+
+
+def _items(dataset: Dataset) -> dict[int, Dataset]:
+    """Return the description of each segment by its number, which only one may have."""
+    items = {int(item.SegmentNumber): item for item in dataset.SegmentSequence}
+    if len(items) != len(dataset.SegmentSequence):
+        raise ValueError("a segment number occurs twice")
+    return items
 
 
 def _open_seg(path: Path) -> Dataset:
@@ -278,7 +314,7 @@ def _open_seg(path: Path) -> Dataset:
     try:
         dataset = pydicom.dcmread(path)
         kind = dataset.get("SOPClassUID")
-    except (InvalidDicomError, OSError, ValueError, KeyError, AttributeError, EOFError) as error:
+    except (InvalidDicomError, *LIBRARY_ERRORS) as error:
         raise InputRefused(
             "This is not a readable DICOM file. Choose a DICOM SEG.", code="seg-unreadable", where=path.name
         ) from error
@@ -352,7 +388,10 @@ def _stacks(dataset: Dataset, layout: _Layout) -> dict[int, NDArray[np.bool_]]:
 
     threshold = 1.0
     if dataset.SegmentationType == "FRACTIONAL":
-        threshold = FRACTION_SHARE * int(dataset.MaximumFractionalValue)
+        most = int(dataset.MaximumFractionalValue)
+        if most < 1:
+            raise ValueError("the maximum of a fraction is not above zero")
+        threshold = FRACTION_SHARE * most
     stacks: dict[int, NDArray[np.bool_]] = {}
     for frame, k, segment in zip(iter_pixels(dataset), layout.plane_k, layout.segments, strict=True):
         for number in [segment] if segment else [int(value) for value in np.unique(frame) if value]:

@@ -203,6 +203,11 @@ def test_segments_outside_the_ct_are_named_or_refused(written, volume_of):
         (lambda d: d.pop("PerFrameFunctionalGroupsSequence"), "seg-damaged"),
         (lambda d: d["PerFrameFunctionalGroupsSequence"].value.pop(), "seg-damaged"),
         (lambda d: setattr(d, "PixelData", d.PixelData[:20]), "seg-damaged"),
+        (lambda d: setattr(d.SegmentSequence[1], "SegmentNumber", 1), "seg-damaged"),
+        (
+            lambda d: (setattr(d, "SegmentationType", "FRACTIONAL"), setattr(d, "MaximumFractionalValue", 0)),
+            "seg-damaged",
+        ),
         (lambda d: setattr(d, "SOPClassUID", CTImageStorage), "seg-not-seg"),
         (lambda d: setattr(d, "FrameOfReferenceUID", ""), "seg-frame-of-reference"),
         (lambda d: (setattr(d, "Rows", 60000), setattr(d, "Columns", 60000)), "seg-too-large"),
