@@ -40,14 +40,20 @@ class IdleImports(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._left = list(reversed(MODULES))
+        self._thread = threading.Thread(target=_load_on_thread, name="idle imports")
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._load_next)
 
     def begin(self) -> None:
         """Start once the first paint is done; does nothing when called again."""
-        if self._left and not self._timer.isActive():
+        if self._thread.ident is None:
             self._timer.start(_BEGIN_MS)
-            threading.Thread(target=_load_on_thread, name="idle imports").start()
+            self._thread.start()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything is loaded."""
+        return not self._left and self._thread.ident is not None and not self._thread.is_alive()
 
     def stop(self) -> None:
         """Leave the rest for when it is needed."""

@@ -174,6 +174,9 @@ def test_the_whole_job_by_mouse(real_window, qtbot, tmp_path):
         qtbot.waitUntil(condition, timeout=PATIENCE_MS)
         beat.stop()
 
+    # Libraries load in the first moments, before a hand has found its folder.
+    qtbot.waitUntil(lambda: window._idle_imports.is_done, timeout=PATIENCE_MS)
+
     # A folder is dropped; the series is listed; the plan is started.
     window.take(folder)
     until(lambda: any(b.isVisible() and b.isEnabled() for b in _all_buttons(window, "Start plan")), "scanning")
