@@ -287,7 +287,9 @@ def _check_verdicts(assessment) -> None:
     """A nerve across the active zone, 8 minutes: treated; the patient's right is right; the skin is far."""
     values = {(check.subject_kind, check.quantity): check for check in assessment.checks}
     side = next(check for (_, quantity), check in values.items() if quantity.startswith("side"))
-    assert side.verdict.value == "PASS"
+    # The spine it is measured from is there, but nobody has put a name to it: no better than CHECK.
+    assert side.verdict.value == "CHECK"
+    assert side.value == pytest.approx(50, abs=8)  # the treated dots lie 33 to 56 mm right of the spine
     treated = next(check for (_, quantity), check in values.items() if quantity.startswith("treated length"))
     assert treated.value > 4
     skin = values["skin", "0 °C edge"]
