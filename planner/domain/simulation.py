@@ -79,7 +79,10 @@ class SimulationRequest:
 
 @dataclass(frozen=True, slots=True)
 class SolverRecord:
-    """How the numbers were made: printed in the report and compared on recomputation."""
+    """How the numbers were made: printed in the report and compared on recomputation.
+
+    ``reaches_boundary``: the grid's outer layer was cooled, so more of the body would have changed the answer.
+    """
 
     solver_version: str
     method: str

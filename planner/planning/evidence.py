@@ -33,7 +33,7 @@ class Evidence:
     rim_c
         Coldest temperature on the box's outer faces, air left out: nothing outside the box is colder.
     ice_is_cut
-        Whether the ice reaches the box's rim, so that its extent is not known.
+        Whether the cold reaches the box's rim, so that the ice's true extent is not known.
     """
 
     plan: Plan

@@ -73,6 +73,8 @@ def _target_lines(target: Target, result: SimulationResult) -> list[CurveLine]:
         return []
     values = np.stack([trilinear(frame, result.grid, inside, outside=np.inf) for frame in result.temperature_c])
     name, kind = ("Target", "target body") if target.is_body else ("Nerve", "target nerve")
+    if not target.is_body and target.diameter_mm is None:
+        name = "Nerve axis"
     return [
         CurveLine(f"{name} coldest", kind, dashed=False, values_c=values.min(axis=1)),
         CurveLine(f"{name} warmest", kind, dashed=True, values_c=values.max(axis=1)),
@@ -80,7 +82,10 @@ def _target_lines(target: Target, result: SimulationResult) -> list[CurveLine]:
 
 
 def _target_points(target: Target) -> NDArray[np.float64]:
-    """Return the sections of a nerve's treatment segment, or a body's surface and axis, shape (N, 3)."""
+    """Return the sections of a nerve's treatment segment, or a body's surface and axis, shape (N, 3).
+
+    A nerve of unknown diameter has no section: its axis is sampled.
+    """
     course = target.course
     if not isinstance(course, NerveCurve):
         axis = np.linspace(-0.5, 0.5, 41)[:, None] * course.length_mm * np.asarray(course.axis_lps)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
     from planner.planning.evidence import Evidence
 
-ICE_IS_CUT = "The ice reaches the rim of the predicted box; its extent is not known."
+ICE_IS_CUT = "The cold reaches the rim of the predicted box; the true extent of the ice is not known."
 TREATMENT = (Quantity.TREATED_LENGTH_MM, Quantity.TREATED_SHARE_PERCENT)
 
 
@@ -86,7 +86,7 @@ def if_unconfirmed(check: Check, *, what: str = "The structure") -> Check:
 
 
 def if_ice_is_cut(check: Check, rule: Rule) -> Check:
-    """Withdraw a row when the ice reaches the rim of the predicted box, so its true extent is not known.
+    """Withdraw a row when the cold reaches the rim of the predicted box, so the ice's true extent is not known.
 
     A FAIL for too much cold stays: more ice could only make it worse.
     """

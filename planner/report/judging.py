@@ -83,9 +83,9 @@ def model_facts(result: SimulationResult, assessment: Assessment, *, rules: Rule
     spacing_mm = result.grid.spacing_ijk_mm[0]
     grade = ", a preview and not a final prediction" if spacing_mm > RESULT_SPACING_MM else ""
     edge = (
-        "the ice reaches the edge of the computed box; volumes are too small"
+        "the cold reaches the edge of the computed box; the true volumes are not known"
         if record.reaches_boundary
-        else "the ice stays inside the computed box"
+        else "the cold stays inside the computed box"
     )
     return (
         Fact("Solver", f"{record.method}, version {record.solver_version}, {record.stages} stages"),

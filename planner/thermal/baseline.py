@@ -54,26 +54,31 @@ def baseline_temperature_c(scene: Scene, *, progress: Progress) -> NDArray[np.fl
     residual = np.where(moving, source + loss * materials.core_c, 0) - apply(t_c)
     scaled = residual / diagonal
     direction = scaled.copy()
-    power = float(np.vdot(residual, scaled))
+    power = _dot(residual, scaled)
     for _ in range(MOST_ITERATIONS):
         if np.abs(scaled).max() <= TOLERANCE_K * 0.05:
             break
         progress(0, 1, "Warming the body")
         image = apply(direction)
-        curvature = float(np.vdot(direction, image))
-        if curvature <= SMALLEST_CURVATURE * float(np.vdot(direction, diagonal * direction)):
+        curvature = _dot(direction, image)
+        if curvature <= SMALLEST_CURVATURE * _dot(direction, diagonal * direction):
             _refuse_unsettled()
         step = power / curvature
         t_c += step * direction
         residual -= step * image
         scaled = residual / diagonal
-        power, before = float(np.vdot(residual, scaled)), power
+        power, before = _dot(residual, scaled), power
         direction *= power / before
         direction += scaled
     else:
         _refuse_unsettled()
     _check(t_c, scene)
     return t_c
+
+
+def _dot(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    """Return the scalar product, summed in one order: a library's own splits by its number of threads."""
+    return float((a * b).sum())
 
 
 def _refuse_unsettled() -> None:
