@@ -278,6 +278,12 @@ def _plan_file_errors(path: Path) -> Iterator[None]:
             code="plan-io",
             where=path.name,
         ) from error
+    except UnicodeEncodeError as error:
+        raise PlanFileError(
+            "A name holds characters that a plan file cannot keep. Rename the folder or the item.",
+            code="plan-text",
+            where=path.name,
+        ) from error
     except (sqlite3.DatabaseError, ValueError) as error:
         raise PlanFileError(
             "This plan file is damaged. Use a copy or an export.", code="plan-damaged", where=path.name

@@ -148,9 +148,14 @@ def test_save_copy_opens_as_the_same_plan(tmp_path, opened):
 
 
 def test_H_33_a_file_that_cannot_be_begun_leaves_its_name_free(path):
-    with pytest.raises(PlanFileError):
-        PlanFile.create(path, replace(step(), label="\ud800"), identity=WHO, source_folder="/ct")
-    assert not path.exists()
+    for unwritable in (
+        lambda: PlanFile.create(path, replace(step(), label="\ud800"), identity=WHO, source_folder="/ct"),
+        lambda: PlanFile.create(path, step(), identity=WHO, source_folder="/cd/\udce9tude"),
+    ):
+        with pytest.raises(PlanFileError) as refusal:
+            unwritable()
+        assert refusal.value.code == "plan-text"
+        assert not path.exists()
     PlanFile.create(path, step(kind=StepKind.START), identity=WHO, source_folder="/ct").close()
     again = PlanFile.open(path)
     assert again.steps()[0].plan == plan()
