@@ -48,6 +48,11 @@ def _selected_probe(desk: Desk) -> str:
     return ""
 
 
+def _place(desk: Desk) -> str:
+    plan = desk.session.plan if desk.session is not None else None
+    return "" if plan is not None and (plan.targets or plan.probes) else "No target yet."
+
+
 def _result(desk: Desk) -> str:
     return "" if desk.session is not None and desk.session.result_is_current else "No verdicts yet."
 
@@ -68,6 +73,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("home", "Start page", ("Ctrl+Home",), "Window"),
     ActionSpec("open_folder", "Open folder", ("Ctrl+O",), "Window"),
     ActionSpec("save_copy", "Save a copy", ("Ctrl+S",), "Plan", _needs_plan),
+    ActionSpec("rename", "Rename plan", ("F2",), "Plan", _needs_plan),
     ActionSpec("undo", "Undo", ("Ctrl+Z",), "Plan", _undo),
     ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Plan", _redo),
     ActionSpec("report", "Make report", ("Ctrl+R",), "Plan", _report),
@@ -84,6 +90,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("slide_out", "Slide 1 mm out", ("[",), "Probe", _selected_probe),
     ActionSpec("next_probe", "Next probe", ("Ctrl+Tab",), "Probe", _selected_probe),
     ActionSpec("jump", "Next worst place", ("J",), "View", _result),
+    ActionSpec("frame", "Zoom to the target", ("Z",), "View", _place),
     ActionSpec("show_ice", "Ice", ("O",), "View", _needs_plan, checkable=True),
     ActionSpec("show_structures", "Structures", ("G",), "View", _needs_plan, checkable=True),
     ActionSpec("show_crosshair", "Crosshair", ("Shift+X",), "View", _needs_plan, checkable=True),

@@ -21,6 +21,7 @@ from planner.persistence.resources import probe_models
 from planner.planning.trajectory import skin_entry
 from planner.rendering.window import PRESETS
 from planner.services.commands import AddProbe, MoveProbe
+from planner.services.depiction import focus_lps_mm
 from planner.services.session import utc_now
 from planner.services.tasks import Exported, ExportPlan
 from planner.ui.opening import PLAN_SUFFIX
@@ -47,6 +48,7 @@ class Deeds:
             "home": window.show_start,
             "open_folder": self._open_folder,
             "save_copy": self._save_copy,
+            "rename": self.rename_plan,
             "undo": self._desk.undo,
             "redo": self._desk.redo,
             "report": self.make_report,
@@ -63,6 +65,7 @@ class Deeds:
             "slide_out": lambda: self._slide(-_SLIDE_MM),
             "next_probe": self._next_probe,
             "jump": window.plan.assess.jump_to_next,
+            "frame": self.frame_plan,
             "four_up": lambda: view.set_maximised(""),
             "play": lambda: None,
             "coldest": lambda: view.set_time(None),
@@ -130,6 +133,13 @@ class Deeds:
         chosen = self._desk.view.selected_probe
         return next((p for p in session.plan.probes if p.id == chosen), session.plan.probes[0])
 
+    def frame_plan(self) -> None:
+        """Show the target, else the first probe, in every view."""
+        session = self._desk.session
+        if session is not None:
+            self._desk.look_at(focus_lps_mm(session.plan))
+            self._window.plan.grid.frame_plan()
+
     def _put_end(self, part: str) -> None:
         probe, here = self._selected(), self._desk.view.crosshair_lps_mm
         if probe is not None:
@@ -194,6 +204,12 @@ class Deeds:
             )
             return
         desk.jobs.start(request, verb="Making the report", on_done=tell, is_of_plan=True)
+
+    def rename_plan(self) -> None:
+        """Go to the plan's name."""
+        self._window.show_plan()
+        self._window.go_to_step(WorkStep.STUDY)
+        self._window.plan.study.begin_rename()
 
     def _save_copy(self) -> None:
         session = self._desk.session

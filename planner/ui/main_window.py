@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         )
         self.top.home_asked.connect(self.show_start)
         self.top.plan_asked.connect(self.show_plan)
+        self.top.rename_asked.connect(lambda: self._do("rename"))
         self.banners = BannerStack()
         self.status = StatusLine(desk.jobs)
         self.start = StartPage(desk, self.opener)
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self.plan.grid.new_probe.connect(self.deeds.add_probe)
         self.plan.grid.new_nerve.connect(self.plan.target.place_nerve)
         self.plan.grid.new_body.connect(self.plan.target.place_body)
+        self.plan.target.first_placed.connect(self.deeds.frame_plan)
         theme().changed.connect(self._on_theme)
 
     # --- actions -----------------------------------------------------------------------------------------------------

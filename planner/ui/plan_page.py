@@ -80,6 +80,7 @@ class PlanPage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._across)
         self.rail.step_chosen.connect(self._show_step)
+        self.probes.grown.connect(lambda: QTimer.singleShot(0, self._share_panel))
         self.timeline.folded.connect(self._share_height)
         desk.changed.connect(self._on_change)
         desk.opened.connect(self._on_opened)
@@ -88,11 +89,12 @@ class PlanPage(QWidget):
 
     def _make_panels(self, actions: Mapping[str, QAction]) -> None:
         desk = self._desk
+        self.study = StudyPanel(desk)
         self.target = TargetPanel(desk)
         self.probes = ProbesPanel(desk)
         self.assess = AssessPanel(desk)
         self.pages: dict[WorkStep, Panel] = {
-            WorkStep.STUDY: StudyPanel(desk),
+            WorkStep.STUDY: self.study,
             WorkStep.STRUCTURES: StructuresPanel(desk),
             WorkStep.TARGET: self.target,
             WorkStep.PROBES: self.probes,
@@ -183,8 +185,8 @@ class PlanPage(QWidget):
         self._show_step(self.rail.current)
 
     def _share_panel(self) -> None:
-        """Give the probe cards the height they need, at most half, and the verdicts the rest."""
-        wanted = min(self.probes.content_height(), self.height() // 2)
+        """Give the probe cards the height they need, at most three fifths, and the verdicts the rest."""
+        wanted = min(self.probes.content_height(), self.height() * 3 // 5)
         self._pair.setSizes([wanted, max(1, self.height() - wanted)])
 
     def _share_height(self) -> None:

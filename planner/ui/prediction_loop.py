@@ -133,7 +133,7 @@ class PredictionLoop(QObject):
             return
         missing = missing_for_prediction(session.plan)
         rest = missing or ("Recomputing." if self.is_pending else "")
-        what = session.undo_label or "an edit"
+        what = f"undone: {session.redo_label}" if session.redo_label else session.undo_label or "an edit"
         self._desk.notice(Notice("STALE", f"The plan changed after this prediction ({what}). {rest}".strip(), "check"))
 
 

@@ -68,6 +68,12 @@ class ViewGrid(QWidget):
         self._show_layout()
         QTimer.singleShot(0, self._build_scene)
 
+    def frame_plan(self) -> None:
+        """Pan and zoom every view to the target, else to the first probe."""
+        for view in self.views.values():
+            if hasattr(view, "frame_plan"):
+                view.frame_plan()
+
     def clear(self) -> None:
         """Take the views of the last session away."""
         for name, view in self.views.items():

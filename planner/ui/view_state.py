@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from planner.domain.identity import ProbeId, TargetId
+    from planner.domain.identity import ProbeId, StructureId, TargetId
     from planner.domain.volume import VolumeRef
 
 _NARROWEST_HU, _WIDEST_HU = 1.0, 8000.0
@@ -47,6 +47,7 @@ class ViewState(QObject):
         self._time_s: float | None = None
         self._selected_probe: ProbeId | None = None
         self._selected_target: TargetId | None = None
+        self._hidden: frozenset[StructureId] = frozenset()
         self._maximised = ""
         self._draft: tuple[PointLps, ...] = ()
         self._flags = {
@@ -62,6 +63,7 @@ class ViewState(QObject):
         self.set_tool(Tool.POINTER)
         self.select_probe(None)
         self.select_target(None)
+        self._put("_hidden", "hidden_structures", frozenset())
         self.set_time(None)
         self.set_maximised("")
         self.set_crosshair(point(centre_lps_mm))
@@ -133,6 +135,15 @@ class ViewState(QObject):
     def select_target(self, target_id: TargetId | None) -> None:
         """Select a target, or none."""
         self._put("_selected_target", "selected_target", target_id)
+
+    @property
+    def hidden_structures(self) -> frozenset[StructureId]:
+        """The structures that no view draws; they are judged all the same."""
+        return self._hidden
+
+    def toggle_structure(self, structure_id: StructureId) -> None:
+        """Hide a structure in all views, or show it again."""
+        self._put("_hidden", "hidden_structures", self._hidden ^ {structure_id})
 
     @property
     def maximised(self) -> str:

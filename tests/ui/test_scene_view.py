@@ -104,6 +104,7 @@ def send(view: SceneView, kind: QMouseEvent.Type, at: QPoint, *, buttons=LEFT) -
 
 def test_left_and_head_are_where_the_letters_say(scene: SceneView) -> None:
     """The bone lies to the patient's left and toward the head: from the front that is up and to the right."""
+    scene.look_from(ViewFrom.ANTERIOR)
     assert letters(scene) == "RLHF"
     column, row = bone_middle(scene)
     assert column > 170

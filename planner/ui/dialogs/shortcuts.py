@@ -26,6 +26,7 @@ IN_VIEWS = (
     ("↑ ↓", "slice by slice; nudge 1 mm while a handle is selected"),
     ("Page Up, Page Down", "10 slices"),
     ("Home, End", "first and last slice"),
+    ("Tab, Shift+Tab", "next and previous probe"),
     ("Space", "whole slice"),
 )
 

@@ -1,4 +1,4 @@
-"""How did each check come out? A table: line, subject, margin bar, signed value, verdict. Enter jumps to the place."""
+"""How did each check come out? Rows of subject and verdict over quantity, margin bar and value; Enter jumps."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from planner.ui.widgets.swatch import SWATCH_H_PX, paint_swatch, style_of_subjec
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QResizeEvent
-
     from planner.domain.assessment import Check
 
 _Index = QModelIndex | QPersistentModelIndex
 _CHECK_ROLE = Qt.ItemDataRole.UserRole
-ROW_PX = 38
+ROW_PX = 42
 _NARROW_PX = 340
-_HEADS = ("Subject", "Limits", "Value", "Verdict")
-_WIDTHS = (0, BAR_W_PX + 4, 66, 88)
+_HEADS = ("Subject, limits", "Verdict, value")
+_VERDICT_PX = 122  # the longest word, NOT ASSESSED, with its icon on one line
+_LINES_PX = (4, 20)
+_LINE_PX = 18
 
 
 def worst_first(checks: Sequence[Check]) -> tuple[Check, ...]:
@@ -87,11 +87,11 @@ class CheckModel(QAbstractTableModel):
         check = self.checks[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             value = judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit))
-            return (check.subject_name, check.limit, value, check.verdict.value)[index.column()]
+            return (check.subject_name, f"{check.verdict.value}, {value}")[index.column()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken_check(check)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{check.subject_name}, {check.quantity}: {check.limit or check.reason}"
+            return spoken_check(check)
         return check if role == _CHECK_ROLE else None
 
 
@@ -101,7 +101,7 @@ class CheckDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Return the cell's size."""
         del option
-        return QSize(_WIDTHS[index.column()], ROW_PX)
+        return QSize(_VERDICT_PX if index.column() else 0, ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw one cell."""
@@ -117,52 +117,53 @@ class CheckDelegate(QStyledItemDelegate):
                 painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), QColor(tokens.accent))
         painter.setPen(QColor(tokens.line))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        (self._paint_name, self._paint_bar, self._paint_value, self._paint_verdict)[index.column()](painter, box, check)
+        (self._paint_subject, self._paint_verdict)[index.column()](painter, box, check)
         painter.restore()
 
-    def _paint_name(self, painter: QPainter, box: QRectF, check: Check) -> None:
+    def _paint_subject(self, painter: QPainter, box: QRectF, check: Check) -> None:
+        """Draw line and name; under the name what was measured, and where its value stands between the limits."""
         tokens = theme().tokens
-        swatch = QRectF(box.left() + 12, box.center().y() - SWATCH_H_PX / 2, 14, SWATCH_H_PX)
-        paint_swatch(painter, swatch, style_of_subject(check.subject_kind))
-        left, width = box.left() + 34, box.width() - 36
-        for text, top, size, weight, colour in (
-            (check.subject_name, 2, BODY_PX, 500, tokens.text_1),
-            (check.quantity, 18, SMALL_PX, 400, tokens.text_3),
-        ):
-            painter.setFont(ui_font(size, weight))
-            painter.setPen(QColor(colour))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
-            painter.drawText(QRectF(left, box.top() + top, width, 18), Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def _paint_bar(self, painter: QPainter, box: QRectF, check: Check) -> None:
-        if bar_scale(check) is None:
-            painter.setFont(ui_font(SMALL_PX))
-            painter.setPen(QColor(theme().tokens.text_3))
-            words = "no rule" if check.pass_limit is None else ""
-            painter.drawText(
-                box.adjusted(0, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words
-            )
-            return
-        paint_margin_bar(painter, QRectF(box.left() + 4, box.center().y() - BAR_H_PX / 2, BAR_W_PX, BAR_H_PX), check)
-
-    def _paint_value(self, painter: QPainter, box: QRectF, check: Check) -> None:
-        painter.setFont(ui_font(BODY_PX, 500))
-        painter.setPen(QColor(theme().tokens.text_1))
-        text = judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit))
-        painter.drawText(box.adjusted(0, 0, -6, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        upper, lower = _lines(box.adjusted(34, 0, 0, 0))
+        paint_swatch(
+            painter,
+            QRectF(box.left() + 12, upper.center().y() - SWATCH_H_PX / 2, 14, SWATCH_H_PX),
+            style_of_subject(check.subject_kind),
+        )
+        _paint_words(painter, upper, check.subject_name, size=BODY_PX, weight=500, colour=tokens.text_1)
+        if bar_scale(check) is not None and box.width() + _VERDICT_PX >= _NARROW_PX:
+            bar = QRectF(lower.right() - BAR_W_PX, lower.center().y() - BAR_H_PX / 2, BAR_W_PX, BAR_H_PX)
+            paint_margin_bar(painter, bar, check)
+            lower.setRight(bar.left() - 6)
+        words = f"{check.quantity}: {check.reason}" if check.verdict is Verdict.NOT_ASSESSED else check.quantity
+        _paint_words(painter, lower, words.rstrip(": "), size=SMALL_PX, weight=400, colour=tokens.text_3)
 
     def _paint_verdict(self, painter: QPainter, box: QRectF, check: Check) -> None:
+        """Draw the verdict's icon and word, and the value under it."""
         style = VERDICT_STYLE[check.verdict]
         colour = getattr(theme().tokens, style.colour)
+        upper, lower = _lines(box.adjusted(0, 0, -12, 0))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.setFont(ui_font(SMALL_PX, 600))
         painter.setPen(QColor(colour))
-        words = style.word.replace(" ", "\n")  # NOT ASSESSED takes two lines: the number beside it needs its room
-        place = box.adjusted(0, 0, -10, 0)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(place, right, words)
-        width = max(painter.fontMetrics().horizontalAdvance(line) for line in words.splitlines())
-        icon_box = QRectF(place.right() - width - 18, box.center().y() - 7, 14, 14)
-        paint_icon(painter, style.icon, colour=colour, box=icon_box)
+        painter.drawText(upper, right, style.word)
+        left = upper.right() - painter.fontMetrics().horizontalAdvance(style.word) - 18
+        paint_icon(painter, style.icon, colour=colour, box=QRectF(left, upper.center().y() - 7, 14, 14))
+        painter.setFont(ui_font(BODY_PX, 500))
+        painter.setPen(QColor(theme().tokens.text_1))
+        painter.drawText(lower, right, judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit)))
+
+
+def _lines(box: QRectF) -> tuple[QRectF, QRectF]:
+    """Return the two lines of a cell."""
+    upper, lower = (QRectF(box.left(), box.top() + top, box.width(), _LINE_PX) for top in _LINES_PX)
+    return upper, lower
+
+
+def _paint_words(painter: QPainter, box: QRectF, words: str, *, size: int, weight: int, colour: str) -> None:
+    painter.setFont(ui_font(size, weight))
+    painter.setPen(QColor(colour))
+    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(box.width()))
+    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 class CheckTable(QTableView):
@@ -189,9 +190,8 @@ class CheckTable(QTableView):
         head.setFixedHeight(26)
         head.setHighlightSections(False)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2, 3):
-            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(column, _WIDTHS[column])
+        head.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        self.setColumnWidth(1, _VERDICT_PX)
         self.clicked.connect(self._ask)
         self.activated.connect(self._ask)
 
@@ -199,11 +199,6 @@ class CheckTable(QTableView):
         """Show checks and take exactly the height they need."""
         self.checks.show_checks(checks)
         self.setFixedHeight(26 + ROW_PX * len(checks) + 2)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the bar out of a narrow panel: the name matters more, and the limit is in the details below."""
-        super().resizeEvent(event)
-        self.setColumnHidden(1, self.width() < _NARROW_PX)
 
     def select_next(self) -> Check | None:
         """Select the next check that has a place, worst first, and return it; after the last comes the first."""

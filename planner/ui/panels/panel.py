@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from planner.services.session import ChangeKind
 from planner.ui.theme.icons import set_icon
 from planner.ui.theme.tokens import TOOLBAR_PX
-from planner.ui.widgets.labels import ElidedLabel, label, rule_line
+from planner.ui.widgets.labels import label, rule_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,7 +63,8 @@ class Panel(QFrame):
 
     def content_height(self) -> int:
         """Return the height that shows everything without scrolling, px."""
-        return TOOLBAR_PX + self.body.sizeHint().height()
+        wrapped = self.body.heightForWidth(self.width()) if self.body.hasHeightForWidth() else 0
+        return TOOLBAR_PX + max(wrapped, self.body.sizeHint().height())
 
     def set_count(self, text: str) -> None:
         """Write the count beside the title."""
@@ -113,10 +114,9 @@ class FactTable(QWidget):
         for row, (name, value) in enumerate(facts):
             key = label(name, "secondary")
             key.setFixedHeight(28)
-            shown = ElidedLabel("name")
-            shown.show_text(value or "—")
-            shown.setFixedHeight(28)
-            self._grid.addWidget(key, 2 * row, 0)
+            shown = label(value or "—", "name", wrap=True)
+            shown.setMinimumHeight(28)
+            self._grid.addWidget(key, 2 * row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(shown, 2 * row, 1)
             self._grid.addWidget(rule_line(), 2 * row + 1, 0, 1, 2)
 

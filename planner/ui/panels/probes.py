@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from planner.domain.geometry import distance_mm
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 
 class ProbesPanel(Panel):
-    """Cards in plan order and the distance between neighbouring tips."""
+    """Cards in plan order and the distance between neighbouring tips. ``grown`` when their height may be another."""
+
+    grown = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Probes")
@@ -101,6 +103,7 @@ class ProbesPanel(Panel):
         for probe_id, found in findings.items():
             if probe_id in self._cards:
                 self._cards[probe_id].show_findings(found)
+        self.grown.emit()
 
     def _selected(self, plan: Plan) -> ProbeId | None:
         chosen = self.desk.view.selected_probe

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QListView, QPushButton
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton
 
 from planner.persistence.resources import atlas
 from planner.services.commands import ConfirmStructure, RemoveStructure
@@ -15,7 +15,7 @@ from planner.services.structures import add_command
 from planner.services.tasks import FreshMasks, ImportStructures, SegmentVolume
 from planner.ui.background import Background
 from planner.ui.panels.panel import FactTable, Panel, field_row
-from planner.ui.panels.structure_list import ROW_PX, StructureDelegate, StructureListModel, StructureRow
+from planner.ui.panels.structure_list import ROW_PX, StructureList, StructureListModel, StructureRow
 from planner.ui.theme.tokens import CONFIRMED, UNCONFIRMED
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import StateBadge, label
@@ -47,11 +47,9 @@ class StructuresPanel(Panel):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.body.addWidget(self._empty)
         self._model = StructureListModel()
-        self._list = QListView()
-        self._list.setModel(self._model)
-        self._list.setItemDelegate(StructureDelegate(self._list))
-        self._list.setAccessibleName("Structures")
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list = StructureList(self._model)
+        self._list.eye_pressed.connect(desk.view.toggle_structure)
+        desk.view.changed.connect(self._on_view)
         self._list.selectionModel().currentChanged.connect(self._show_editor)
         self.body.addWidget(self._list)
         self._make_editor()
@@ -109,8 +107,16 @@ class StructuresPanel(Panel):
         session = self.desk.session
         if session is None:
             return
-        rows = [StructureRow(s, self._volumes_ml.get(s.mask.sha256)) for s in session.plan.structures]
+        hidden = self.desk.view.hidden_structures
+        rows = [
+            StructureRow(s, self._volumes_ml.get(s.mask.sha256), is_hidden=s.id in hidden)
+            for s in session.plan.structures
+        ]
         self._model.show_rows(rows)
+
+    def _on_view(self, name: str) -> None:
+        if name == "hidden_structures":
+            self._show_rows()
 
     def _show_editor(self, *_: QModelIndex) -> None:
         structure = self._current()

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from planner.domain.digest import short_hash
 from planner.report.numbers import head_feet, mm, number
-from planner.ui.panels.panel import FactTable, Panel, SentenceList
+from planner.services.commands import RenamePlan
+from planner.ui.panels.panel import FactTable, Panel, SentenceList, field_row
+from planner.ui.widgets.fields import text_field
 
 if TYPE_CHECKING:
     from planner.domain.volume import VolumeRef
@@ -37,8 +39,13 @@ class StudyPanel(Panel):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Study")
+        self._name = text_field(name="Plan name")
+        self._name.setToolTip("Name of the plan, F2; Enter keeps it")
+        self._name.editingFinished.connect(self._rename)
+        first = self.add_section()
+        first.addLayout(field_row("Plan name", self._name))
         self._facts = FactTable("Facts of the series")
-        self.add_section().addWidget(self._facts)
+        first.addWidget(self._facts)
         self._notes = SentenceList("Checks of the series")
         self.add_section("Checks", "geometry gate").addWidget(self._notes)
         self._accepted = SentenceList("Accepted by name")
@@ -51,9 +58,22 @@ class StudyPanel(Panel):
         session = self.desk.session
         if session is None:
             return
+        self._name.setText(session.plan.name)
         ref = session.plan.volume
         patient = "Hidden" if self.desk.view.hide_identity else session.identity.label
         self._facts.show_facts([("Patient", patient), *series_facts(ref)])
         self._notes.show_sentences(ref.notes or ("Even spacing, no tilt, one frame of reference.",))
         accepted = [f"{ack.sentence} {ack.who}, {ack.when[:10]}: {ack.reason}" for ack in session.plan.acknowledgements]
         self._accepted.show_sentences(accepted or ["Nothing needed an acknowledgement."])
+
+    def begin_rename(self) -> None:
+        """Put the cursor into the plan's name."""
+        self._name.setFocus()
+        self._name.selectAll()
+
+    def _rename(self) -> None:
+        session, name = self.desk.session, self._name.text().strip()
+        if session is None or name == session.plan.name:
+            return
+        if not name or not self.desk.apply(RenamePlan(name)):
+            self._name.setText(session.plan.name)

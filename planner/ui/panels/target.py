@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.atlas import AtlasEntry, TargetForm
@@ -31,7 +32,9 @@ _HEAD_LPS: PointLps = (0.0, 0.0, 1.0)
 
 
 class TargetPanel(Panel):
-    """New target above, the selected target's form below."""
+    """New target above, the selected target's form below. ``first_placed`` when the plan got its first target."""
+
+    first_placed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Target")
@@ -186,6 +189,8 @@ class TargetPanel(Panel):
             return
         if self.desk.apply(PutTarget(target)):
             self.desk.view.select_target(target.id)
+            if redrawn is None and self.desk.session is not None and len(self.desk.session.plan.targets) == 1:
+                self.first_placed.emit()
             self._warn_of_side(target)
 
     def _warn_of_side(self, target: Target) -> None:

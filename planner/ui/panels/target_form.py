@@ -46,12 +46,24 @@ def atlas_choice() -> ChoiceField:
     completer.setFilterMode(Qt.MatchFlag.MatchContains)
     completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+    popup = completer.popup()
+    if popup is not None:
+        popup.setObjectName("completions")
     field.setCompleter(completer)
     field.setAccessibleName("Nerve or ganglion")
     edit = field.lineEdit()
     if edit is not None:
         edit.setPlaceholderText("Type part of a nerve's name")
+        edit.returnPressed.connect(lambda: _take_first_match(field, completer))
     return field
+
+
+def _take_first_match(field: ChoiceField, completer: QCompleter) -> None:
+    """Let Enter choose the first name that contains what was typed."""
+    typed = field.currentText().strip()
+    if typed and field.findText(typed) < 0:
+        completer.setCompletionPrefix(typed)
+        field.setCurrentIndex(field.findText(completer.currentCompletion()))
 
 
 class TargetEditor(QFrame):

@@ -58,6 +58,8 @@ _SETTLE_MS = 250
 _PACE_MS = 160
 _NAMED_KINDS = 4
 _CLEARLY_BEHIND_MM = 10.0
+_OPENING_RADIUS_MM = 60.0
+_LEAN = 0.8
 
 _BUTTONS = {
     Qt.MouseButton.LeftButton: "LeftButton",
@@ -130,6 +132,11 @@ class SceneView(PaintedWidget):
         self._on_stage().look(stand, self.session.volume.grid)
         self._redraw()
 
+    def frame_plan(self) -> None:
+        """Look at the target from the hub's side; with no probe yet, at everything."""
+        self._look_first(self._on_stage())
+        self._redraw()
+
     def spoken_value(self) -> str:
         """Say what is shown."""
         return self._shown_words() or "Nothing to show yet"
@@ -150,7 +157,7 @@ class SceneView(PaintedWidget):
             self._stage = None
 
     def _follow(self, name: str) -> None:
-        if name in ("show_ice", "show_structures", "time_s", "selected_probe", "selected_target"):
+        if name in ("show_ice", "show_structures", "hidden_structures", "time_s", "selected_probe", "selected_target"):
             self.refresh()
         elif name == "hide_identity":
             self.value_changed()
@@ -158,10 +165,24 @@ class SceneView(PaintedWidget):
     def _on_stage(self) -> Stage:
         if self._stage is None:
             self._stage = Stage(self._device_size())
-            self._stage.look(self._first_stand(), self.session.volume.grid)
+            self._look_first(self._stage)
             # The stage outlives this Python object when Qt deletes the widget first.
             self.destroyed.connect(self._stage.release)
         return self._stage
+
+    def _look_first(self, stage: Stage) -> None:
+        """Open a plan with a probe at its target, and one without as a whole.
+
+        A path that a probe can take is open to the eye too: the look is from the hub, leaning further to its side so
+        that the shaft is not seen end-on.
+        """
+        plan = self.session.plan
+        if not plan.probes:
+            stage.look(self._first_stand(), self.session.volume.grid)
+            return
+        inward = np.asarray(plan.probes[0].direction_lps)
+        aside = np.array([np.copysign(_LEAN, inward[0]), 0.0, 0.0])
+        stage.look_along(inward + aside, depiction.focus_lps_mm(plan), radius_mm=_OPENING_RADIUS_MM)
 
     def _first_stand(self) -> ViewFrom:
         """Start on the side of the patient where the target or probe is; from the front when there is none."""
@@ -184,7 +205,7 @@ class SceneView(PaintedWidget):
         """Return what should stand on the stage, by content, with how to make it."""
         layers, session, view = layers_of(self.session), self.session, self.view
         wanted: dict[Hashable, Callable[[], list[Any]]] = {}
-        for structure in layers.structures(session) if view.show_structures else ():
+        for structure in layers.structures(session, view):
             if structure.kind in VEILING_KINDS:
                 continue
             mesh = self._surfaces.mesh(structure, session.volume.grid)
@@ -205,7 +226,7 @@ class SceneView(PaintedWidget):
         return wanted
 
     def _shown_words(self) -> str:
-        structures = self.session.plan.structures if self.view.show_structures else ()
+        structures = layers_of(self.session).structures(self.session, self.view)
         kinds = dict.fromkeys(s.kind for s in structures)
         words = [kind.value.capitalize() for kind in kinds if kind not in VEILING_KINDS]
         if len(words) > _NAMED_KINDS:

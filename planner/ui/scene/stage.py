@@ -11,6 +11,7 @@ from planner.rendering.scene3d import (
     camera_letters,
     draws_in_software,
     grab_rgb,
+    look_along,
     look_from,
     new_renderer,
     offscreen_window,
@@ -19,9 +20,9 @@ from planner.rendering.scene3d import (
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-    from planner.domain.geometry import Grid
+    from planner.domain.geometry import Grid, PointLps
     from planner.rendering.plane import EdgeLetters
 
 _BODY_SHARE = 0.8
@@ -78,6 +79,10 @@ class Stage:
             max(float(upward) * (_BODY_SHARE if is_along else 1.0), float(across) * _BODY_SHARE * height / width) / 2
         )
         look_from(self._renderer, stand, focus_lps_mm=grid.centre_lps_mm, radius_mm=radius * _ROOM)
+
+    def look_along(self, direction_lps: ArrayLike, focus_lps_mm: PointLps, *, radius_mm: float) -> None:
+        """Look along a direction, head up, and show a ball."""
+        look_along(self._renderer, direction_lps, focus_lps_mm=focus_lps_mm, radius_mm=radius_mm)
 
     def letters(self) -> EdgeLetters:
         """Return the patient letters at the four edges, from the camera as it stands."""

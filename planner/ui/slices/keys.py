@@ -1,4 +1,4 @@
-"""What do the keys do in a slice? Scroll, nudge a handle, reset, choose a window, finish and cancel."""
+"""What do the keys do in a slice? Scroll, nudge a handle, next probe, reset, choose a window, finish and cancel."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ class SliceKeys:
         key, modifiers = event.key(), event.modifiers()
         if key in _ARROWS:
             return self._arrow(key, modifiers)
+        if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            return self._next_probe(1 if key == Qt.Key.Key_Tab else -1)
         if key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self._owner.step_slices(_PAGE_SLICES if key == Qt.Key.Key_PageUp else -_PAGE_SLICES)
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
@@ -62,6 +64,18 @@ class SliceKeys:
         """Return the selected handle where the plan has it now."""
         handle = self._owner.selected_handle
         return None if handle is None else place_of(handle, self._owner.session.plan)
+
+    def _next_probe(self, step: int) -> bool:
+        """Select the next or previous probe and look at its tip; False when there is none."""
+        probes, view = self._owner.session.plan.probes, self._owner.view
+        if not probes:
+            return False
+        ids = [probe.id for probe in probes]
+        chosen = view.selected_probe
+        following = probes[(ids.index(chosen) + step) % len(ids) if chosen in ids else 0]
+        view.select_probe(following.id)
+        view.set_crosshair(following.tip_lps_mm)
+        return True
 
     def _arrow(self, key: int, modifiers: Qt.KeyboardModifier) -> bool:
         """Nudge the selected handle in the view, otherwise scroll with up and down."""

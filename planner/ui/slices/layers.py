@@ -12,6 +12,7 @@ from planner.rendering.content import SliceContent
 from planner.services import depiction
 
 if TYPE_CHECKING:
+    from planner.domain.identity import StructureId
     from planner.domain.probe import ProbeModel
     from planner.domain.structure import Structure
     from planner.domain.target import Target
@@ -30,16 +31,20 @@ class Layers:
     """
 
     def __init__(self) -> None:
-        self._structures: tuple[tuple[Structure, ...], tuple[StructureLayer, ...]] = ((), ())
+        self._structures: tuple[tuple[Structure, ...], frozenset[StructureId], tuple[StructureLayer, ...]]
+        self._structures = ((), frozenset(), ())
         self._nerves: tuple[tuple[Target, ...], str, tuple[NerveLayer, ...]] = ((), "", ())
         self._ice: tuple[str, IceLayer] | None = None
 
-    def structures(self, session: Session) -> tuple[StructureLayer, ...]:
-        """Return all structures of the plan with their masks."""
-        if self._structures[0] is not session.plan.structures:
-            layers = depiction.structure_layers(session.plan, session.mask)
-            self._structures = (session.plan.structures, layers)
-        return self._structures[1]
+    def structures(self, session: Session, view: ViewState) -> tuple[StructureLayer, ...]:
+        """Return the structures that are not hidden, with their masks; none while all are switched off."""
+        if not view.show_structures:
+            return ()
+        structures, hidden = session.plan.structures, view.hidden_structures
+        if self._structures[0] is not structures or self._structures[1] != hidden:
+            layers = depiction.structure_layers(session.plan, session.mask, hidden=hidden)
+            self._structures = (structures, hidden, layers)
+        return self._structures[2]
 
     def nerves(self, session: Session, view: ViewState) -> tuple[NerveLayer, ...]:
         """Return the target nerves; the selected one with the points that can be dragged."""
@@ -73,7 +78,7 @@ class Layers:
     def slice_content(self, session: Session, view: ViewState) -> SliceContent:
         """Return everything a slice shows except the crosshair, which the views draw themselves as it moves."""
         return SliceContent(
-            structures=self.structures(session) if view.show_structures else (),
+            structures=self.structures(session, view),
             nerves=self.nerves(session, view),
             bodies=self.bodies(session, view),
             probes=self.probes(session, view),

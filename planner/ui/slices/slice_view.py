@@ -234,6 +234,10 @@ class SliceView(PaintedWidget):
         self._framing = (centre_lps_mm, radius_mm)
         self._set_plane(self._framed((max(1, self.width()), max(1, self.height()))))
 
+    def frame_plan(self) -> None:
+        """Pan and zoom to the target with the way to the skin."""
+        self.show_region(depiction.focus_lps_mm(self.session.plan), radius_mm=_OPENING_RADIUS_MM)
+
     def _framed(self, size_px: tuple[int, int]) -> SlicePlane:
         """Return the plane that the framing asks for in a view of this size."""
         if self._framing is None:
@@ -351,7 +355,7 @@ class SliceView(PaintedWidget):
         super().showEvent(event)
         plan = self.session.plan
         if self._is_shown_first and (plan.targets or plan.probes):
-            self.show_region(depiction.focus_lps_mm(plan), radius_mm=_OPENING_RADIUS_MM)
+            self.frame_plan()
         self._is_shown_first = False
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -418,6 +422,10 @@ class SliceView(PaintedWidget):
             event.accept()
         else:
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Keep Tab for the probes while there are any; F6 leaves the view."""
+        return False if self.session.plan.probes else super().focusNextPrevChild(forward)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show the tool's cursor."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QColor, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal, SignalInstance
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from planner.report.numbers import number
@@ -26,6 +26,7 @@ _ROLE = Qt.ItemDataRole.UserRole
 _HEADS = ("Series", "Mod.", "Images", "Spacing, mm", "Date", "Verdict")
 _WIDTHS = (280, 56, 72, 168, 112, 360)
 _PATIENT_PX, _SERIES_PX = 36, 72
+_SENTENCE_TOP_PX = 26
 _RIGHT = (2, 3)
 _NARROW_PX, _NARROW_SERIES_PX = 980, 190
 _LEFT_OUT_WHEN_NARROW = (1, 4)
@@ -48,9 +49,20 @@ class SeriesDelegate(QStyledItemDelegate):
     """Draws patient rows and two-line series rows."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Return the row's height."""
-        del option
-        return QSize(_WIDTHS[index.column()], _SERIES_PX if index.parent().isValid() else _PATIENT_PX)
+        """Return the row's height: the verdict's sentence is never cut off."""
+        column = index.column()
+        if not index.parent().isValid():
+            return QSize(_WIDTHS[column], _PATIENT_PX)
+        series: SeriesSummary | None = index.sibling(index.row(), 0).data(_ROLE)
+        if column != len(_HEADS) - 1 or series is None:
+            return QSize(_WIDTHS[column], _SERIES_PX)
+        room = QRect(0, 0, max(option.rect.width(), self._verdict_px()) - 20, 1000)
+        words = QFontMetrics(ui_font(SMALL_PX)).boundingRect(room, Qt.TextFlag.TextWordWrap, series.sentence)
+        return QSize(_WIDTHS[column], max(_SERIES_PX, _SENTENCE_TOP_PX + words.height() + 8))
+
+    def _verdict_px(self) -> int:
+        tree = self.parent()
+        return tree.columnWidth(len(_HEADS) - 1) if isinstance(tree, QTreeView) else _WIDTHS[-1]
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw one cell."""
@@ -106,7 +118,7 @@ class SeriesDelegate(QStyledItemDelegate):
         )
         painter.setFont(ui_font(SMALL_PX))
         painter.setPen(QColor(tokens.text_2))
-        place = QRectF(box.left(), box.top() + 26, box.width(), 44)
+        place = QRectF(box.left(), box.top() + _SENTENCE_TOP_PX, box.width(), box.height() - _SENTENCE_TOP_PX)
         painter.drawText(place, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, series.sentence)
 
 
@@ -173,6 +185,7 @@ class SeriesTree(QTreeView):
             self.setColumnHidden(column, narrow)
         if narrow:
             self.setColumnWidth(0, _NARROW_SERIES_PX)
+        self.scheduleDelayedItemsLayout()
 
     def _select_first_usable(self) -> None:
         best: tuple[int, QModelIndex] | None = None

@@ -47,6 +47,7 @@ QLabel[look="tag"] { font-size: 11px; font-weight: 600; color: $text_2; border: 
 QPushButton { background: $raised; border: 1px solid $line_strong; border-radius: 4px; padding: 0 10px;
   min-height: 26px; font-weight: 500; }
 QPushButton:hover { background: $sel; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton:pressed { background: $accent_bg; }
 QPushButton:disabled { color: $text_3; background: transparent; border-color: $line; }
 QPushButton:focus { border: 2px solid $accent; padding: 0 9px; min-height: 24px; }
@@ -97,6 +98,8 @@ QComboBox QAbstractItemView { background: $raised; border: 1px solid $line_stron
 QAbstractItemView { background: $surface; border: 0; alternate-background-color: $surface; gridline-color: $line;
   selection-background-color: $sel; selection-color: $text_1; }
 QAbstractItemView:focus { border: 0; }
+#completions { background: $raised; border: 1px solid $line_strong; }
+#completions::item { min-height: 26px; padding: 0 8px; }
 QHeaderView { background: $surface; }
 QHeaderView::section { background: $surface; color: $text_3; border: 0; border-bottom: 1px solid $line; padding: 0 8px;
   font-size: 11px; font-weight: 400; }

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from planner.ui.steps import STEP_ICONS, StepState, WorkStep
-from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, ui_font
+from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import RAIL_FOLDED_PX, RAIL_PX, RAIL_ROW_PX
@@ -103,11 +103,13 @@ class _StepDelegate(QStyledItemDelegate):
 
     def _paint_text(self, painter: QPainter, box: QRectF, state: StepState) -> None:
         tokens = theme().tokens
-        left, width = box.left() + 46, box.width() - 54
+        left, width = box.left() + 46, box.width() - 48
         painter.setFont(ui_font(BODY_PX, 500))
         painter.setPen(QColor(tokens.text_1))
         painter.drawText(QRectF(left, box.top() + 8, width, 18), Qt.AlignmentFlag.AlignVCenter, state.step.value)
         painter.setFont(ui_font(SECONDARY_PX))
+        if painter.fontMetrics().horizontalAdvance(state.line) > width:
+            painter.setFont(ui_font(SMALL_PX))
         painter.setPen(QColor(tokens.text_2))
         line = painter.fontMetrics().elidedText(state.line, Qt.TextElideMode.ElideRight, int(width))
         painter.drawText(QRectF(left, box.top() + 26, width, 16), Qt.AlignmentFlag.AlignVCenter, line)

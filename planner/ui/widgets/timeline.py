@@ -132,7 +132,7 @@ class FreezeTimeline(QFrame):
     def _show_curves(self) -> None:
         session = self._desk.session
         stale = session is None or not session.result_is_current
-        self.plot.show_curves(self._curves, stale=stale)
+        self.plot.show_curves(self._curves, stale=stale, waiting=self.is_waiting)
 
     def _ask_curves(self) -> None:
         session = self._desk.session
@@ -143,6 +143,7 @@ class FreezeTimeline(QFrame):
         plan, result = session.plan, session.result
         masks = {structure.id: session.mask(structure.id) for structure in plan.structures}
         self._working.ask(lambda: temperature_curves(plan, result, masks))
+        self._show_curves()
 
     def _curves_ready(self, curves: Curves) -> None:
         self._curves = curves

@@ -90,6 +90,7 @@ class TimelinePlot(PaintedWidget):
         self._curves: Curves | None = None
         self._time_s: float | None = None
         self._stale = False
+        self._is_waiting = False
         self._edge: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -101,9 +102,9 @@ class TimelinePlot(PaintedWidget):
         self._protocol = protocol
         self.value_changed()
 
-    def show_curves(self, curves: Curves | None, *, stale: bool) -> None:
-        """Show the curves of a prediction, or none."""
-        self._curves, self._stale = curves, stale
+    def show_curves(self, curves: Curves | None, *, stale: bool, waiting: bool = False) -> None:
+        """Show the curves of a prediction, or none; ``waiting`` while they are worked out."""
+        self._curves, self._stale, self._is_waiting = curves, stale, waiting
         self.update()
 
     def show_time(self, time_s: float | None) -> None:
@@ -275,8 +276,9 @@ class TimelinePlot(PaintedWidget):
             row, Qt.AlignmentFlag.AlignLeft, "Coldest" if self._time_s is None else f"At {minutes(self._time_s)}"
         )
         if self._curves is None or self._stale:
+            missing = "Reading the curves" if self._is_waiting else "No prediction"
             painter.drawText(
-                row.translated(0, 20), Qt.AlignmentFlag.AlignLeft, "No prediction" if self._curves is None else "STALE"
+                row.translated(0, 20), Qt.AlignmentFlag.AlignLeft, missing if self._curves is None else "STALE"
             )
             return
         for line in self._curves.lines:

@@ -12,7 +12,7 @@ from planner.ui.theme.tokens import TOP_BAR_PX
 from planner.ui.widgets.labels import ElidedLabel, label, upright_line
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
+    from PySide6.QtGui import QAction, QMouseEvent
 
     from planner.services.session import Session
 
@@ -24,10 +24,11 @@ _MODES = (
 
 
 class TopBar(QFrame):
-    """44 px above everything. ``home_asked`` when the brand is pressed, ``plan_asked`` when Plan is."""
+    """44 px above everything. ``home_asked`` by the brand, ``plan_asked`` by Plan, ``rename_asked`` by its name."""
 
     home_asked = Signal()
     plan_asked = Signal()
+    rename_asked = Signal()
 
     def __init__(self, *, undo: QAction, redo: QAction, report: QAction) -> None:
         super().__init__()
@@ -104,9 +105,14 @@ class TopBar(QFrame):
         self._report.setEnabled(self._report_action.isEnabled())
         self._report.setToolTip(self._report_action.toolTip())
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask to rename the plan whose name was double-clicked."""
+        if self._has_plan and self.study.geometry().contains(event.position().toPoint()):
+            self.rename_asked.emit()
+
     def show_session(self, session: Session | None, *, hide_identity: bool = False) -> None:
         """Show whose plan is open, or that none is."""
-        is_open = session is not None
+        is_open = self._has_plan = session is not None
         for widget in (self.tag, self._undo, self._redo, self.saved, self._report):
             widget.setVisible(is_open)
         if session is None:
