@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -36,6 +37,9 @@ PHASE_WORDS = {
 }
 SPACINGS_MM = (0.5, 1.0, 2.0)
 """1 mm for results, 2 mm for a preview, 0.5 mm for a check of the grid's influence."""
+MOST_CELLS = 35_000_000
+"""About 5 GiB of working arrays; a 160 mm box of 0.5 mm cells."""
+MOST_FRAME_BYTES = 4 * 2**30
 
 
 def simulate(request: SimulationRequest, tissue_map: TissueMap, *, progress: Progress = silent) -> SimulationResult:
@@ -86,9 +90,9 @@ class March:
     output_every_s: float
     total_s: float
     baseline_c: NDArray[np.float32]
+    frames: NDArray[np.float16]
     now_s: float = 0.0
     times_s: list[float] = field(default_factory=list)
-    stored: list[NDArray[np.float16]] = field(default_factory=list)
 
     @classmethod
     def start(
@@ -112,6 +116,7 @@ class March:
             output_every_s=request.output_every_s,
             total_s=request.protocol.total_s,
             baseline_c=body.temperature_c(body.u),
+            frames=np.empty((most_frames(request), *scene.shape), np.float16),
         )
         march.store()
         return march
@@ -151,8 +156,8 @@ class March:
         moment = f"at {self.now_s:.0f} s"
         check_temperatures(t_c, moment=moment)
         check_energy(self.body.energy_error, moment=moment)
+        self.frames[len(self.times_s)] = t_c
         self.times_s.append(self.now_s)
-        self.stored.append(t_c.astype(np.float16))
 
     def _surface_goal_c(self, kind: PhaseKind) -> NDArray[np.float64] | None:
         if kind is PhaseKind.PASSIVE_THAW:
@@ -209,6 +214,25 @@ class March:
         self.progress(round(self.now_s), round(self.total_s), words)
 
 
+def most_frames(request: SimulationRequest) -> int:
+    """Return how many times may be stored: the start, every output time and every phase end."""
+    return 1 + int(request.protocol.total_s / request.output_every_s + 1e-6) + len(request.protocol.phases)
+
+
+def _check_size(request: SimulationRequest) -> None:
+    """Refuse what would not fit a common workstation, before anything is allocated."""
+    cells = math.prod(request.grid.shape_kji)
+    frame_bytes = most_frames(request) * cells * np.dtype(np.float16).itemsize
+    if cells > MOST_CELLS or frame_bytes > MOST_FRAME_BYTES:
+        raise SimulationRefused(
+            f"{cells / 1e6:.0f} million cells over {request.protocol.total_s / 60:.0f} min would need "
+            f"{frame_bytes / 2**30:.1f} GiB to store; at most {MOST_CELLS / 1e6:.0f} million cells and "
+            f"{MOST_FRAME_BYTES / 2**30:.0f} GiB are predicted. Choose larger cells, a shorter protocol or fewer "
+            "targets far from the probes.",
+            code="prediction-too-large",
+        )
+
+
 def _check_request(request: SimulationRequest, tissue_map: TissueMap) -> None:
     spacing = request.grid.spacing_ijk_mm
     if max(spacing) - min(spacing) > 1e-6 or not any(abs(spacing[0] - mm) < 1e-6 for mm in SPACINGS_MM):
@@ -229,6 +253,7 @@ def _check_request(request: SimulationRequest, tissue_map: TissueMap) -> None:
         raise SimulationRefused(
             f"Results are stored every 1 to 600 s, not {request.output_every_s:g} s.", code="output-interval"
         )
+    _check_size(request)
 
 
 def _result(march: March, request: SimulationRequest, tissue_map: TissueMap, *, wall_s: float) -> SimulationResult:
@@ -250,7 +275,7 @@ def _result(march: March, request: SimulationRequest, tissue_map: TissueMap, *, 
         input_hash=request.input_hash,
         grid=request.grid,
         times_s=np.array(march.times_s),
-        temperature_c=np.stack(march.stored),
+        temperature_c=march.frames[: len(march.times_s)],
         minimum_c=minimum_c,
         tissue_index=tissue_map.index,
         tissue_ids=tissue_map.tissue_ids,

@@ -40,6 +40,11 @@ HU_TISSUES: tuple[tuple[float, str], ...] = (
 )
 """Upper HU limit and tissue. Between lung and fat nothing but partial volume exists; it is taken as fat."""
 
+HU_RULE = (
+    "Where no structure is given, tissue is told by HU averaged over a cell (limits are recalled): contrast medium and "
+    "metal read as bone."
+)
+
 KIND_TISSUE: dict[StructureKind, str] = {
     StructureKind.MUSCLE: "muscle",
     StructureKind.TUMOUR: "muscle",
@@ -179,6 +184,7 @@ class _Painter:
         which = np.searchsorted([limit for limit, _ in HU_TISSUES[:-1]], hu, side="right")
         for position in np.unique(which):
             self.index[which == position] = self.number(HU_TISSUES[position][1])
+        self.note(HU_RULE)
         if "bone_cortical" in self.ids:
             self.note(STAND_INS[StructureKind.BONE])
 

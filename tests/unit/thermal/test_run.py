@@ -187,6 +187,12 @@ def test_odd_requests_are_refused(world):
     refused(world, "output-interval", output_every_s=0.0)
 
 
+@pytest.mark.parametrize("limit", ["MOST_CELLS", "MOST_FRAME_BYTES"])
+def test_what_does_not_fit_a_workstation_is_refused_before_it_is_begun(world, monkeypatch, limit):
+    monkeypatch.setattr(run, limit, 100)
+    refused(world, "prediction-too-large")
+
+
 def test_map_of_another_size_or_with_unknown_numbers_is_refused(world):
     request = world.request()
     with pytest.raises(SimulationRefused, match="tissue map is"):
