@@ -81,10 +81,20 @@ class BlobStore:
 
     def _write(self, path: Path, fill: Callable[[BinaryIO], object]) -> None:
         """Write a file whole or not at all."""
-        handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            fill(file)
-        Path(name).replace(path)
+        try:
+            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    fill(file)
+                Path(name).replace(path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise InputRefused(
+                f"The temporary folder cannot take an image or mask ({error.strerror}). Free the disk, then try again.",
+                code="blob-io",
+            ) from error
 
     def _path(self, ref: BlobRef) -> Path:
         if len(ref.sha256) != 64 or not set(ref.sha256) <= set("0123456789abcdef"):

@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import json
 import sqlite3
@@ -6,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planner.domain.errors import PlanFileError
+from planner.domain.errors import InputRefused, PlanFileError
 from planner.domain.geometry import Grid, PatientPosition
 from planner.domain.identity import BlobRef, PatientIdentity
 from planner.domain.plan import Plan
@@ -134,6 +135,21 @@ def test_an_altered_mask_is_refused(opened):
         wrong = BlobRef(hashlib.sha256(b"x").hexdigest(), ref.shape, ref.dtype)
         with pytest.raises(PlanFileError, match="missing or altered"):
             opened.restore_blobs([wrong], store)
+    finally:
+        store.close()
+
+
+def test_H_33_a_store_that_takes_nothing_says_so_and_keeps_no_half(monkeypatch):
+    def full(file, *_, **__):
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    store = BlobStore.temporary()
+    try:
+        monkeypatch.setattr(np.lib.format, "write_array", full)
+        with pytest.raises(InputRefused, match="No space left"):
+            store.put(np.ones((3, 4, 5), bool))
+        assert list(store.folder.iterdir()) == []
     finally:
         store.close()
 
