@@ -29,13 +29,17 @@ def run(arguments: argparse.Namespace) -> int:
 def _headless(case: str, out: Path) -> int:
     from planner.services.demo import demo_job
     from planner.services.headless import run_job, write_case
+    from planner.services.jobfile import job_text
     from planner.ui.screenshots import grab_plan
 
     with Terminal() as terminal:
         built = write_case(case, out / "dicom", call=terminal.call)
-        outcome = run_job(demo_job(built), out, call=terminal.call, blobs=terminal.blobs)
+        job = demo_job(built)
+        outcome = run_job(job, out, call=terminal.call, blobs=terminal.blobs)
+        (out / "job.json").write_text(job_text(job, folder=out), encoding="utf-8")
         terminal.say(f"{built.title}: {verdict_line(outcome.assessment)}")
         terminal.say(f"Written to {outcome.folder}: {', '.join(outcome.files)}")
     pictures = grab_plan(out / "plan.frostline", folder=out)
-    print(f"Screenshots: {', '.join(path.name for path in pictures)}")
+    terminal.say(f"Pictures: {', '.join(path.name for path in pictures)}")
+    terminal.say(f"The same plan as a job: frostline run {out / 'job.json'} --out FOLDER")
     return status_of(outcome.assessment)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from planner.domain.digest import to_plain
 from planner.domain.errors import InputRefused
 from planner.domain.geometry import PointLps, Side
 from planner.domain.identity import ProbeId, TargetId
@@ -18,7 +21,6 @@ from planner.persistence.schema import json_schema
 from planner.services.commands import Acknowledge, AddProbe, PutTarget, SetProtocol
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Any
 
     from planner.services.commands import Command
@@ -125,6 +127,23 @@ def read_job(path: Path) -> Job:
         series=replace(job.series, folder=str(base / job.series.folder)),
         structures=replace(job.structures, import_files=files),
     )
+
+
+def job_text(job: Job, *, folder: Path) -> str:
+    """Return a job as the JSON text of a file in ``folder``; paths below that folder become relative to it."""
+    base = folder.resolve()
+
+    def shown(name: str) -> str:
+        path = Path(name)
+        return path.relative_to(base).as_posix() if path.is_relative_to(base) else name
+
+    files = tuple(shown(name) for name in job.structures.import_files)
+    movable = replace(
+        job,
+        series=replace(job.series, folder=shown(job.series.folder)),
+        structures=replace(job.structures, import_files=files),
+    )
+    return json.dumps(to_plain(movable), indent=2, ensure_ascii=False) + "\n"
 
 
 def edits_of(job: Job, *, when: str) -> tuple[Command, ...]:

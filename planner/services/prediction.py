@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from planner.domain.identity import Sha256
     from planner.domain.plan import Plan
     from planner.domain.progress import Progress
     from planner.domain.simulation import SimulationRequest
@@ -74,7 +75,7 @@ def _result(request: Predict, *, blobs: BlobStore, progress: Progress) -> Shared
     kept = blobs.folder / f"result-{asked.input_hash}.json"
     if kept.exists():
         return codec.decode(kept.read_bytes(), SharedResult, where=kept.name)
-    masks: dict[str, NDArray[np.bool_]] = {region.mask.sha256: blobs.get(region.mask) for region in asked.regions}
+    masks: dict[Sha256, NDArray[np.bool_]] = {region.mask.sha256: blobs.get(region.mask) for region in asked.regions}
     tissue_map = build_tissue_map(asked, volume=request.volume.open(blobs), masks=masks)
     shared = SharedResult.of(simulate(asked, tissue_map, progress=progress), blobs)
     part = kept.with_suffix(".part")
