@@ -134,8 +134,7 @@ class CheckDelegate(QStyledItemDelegate):
             bar = QRectF(lower.right() - BAR_W_PX, lower.center().y() - BAR_H_PX / 2, BAR_W_PX, BAR_H_PX)
             paint_margin_bar(painter, bar, check)
             lower.setRight(bar.left() - 6)
-        words = f"{check.quantity}: {check.reason}" if check.verdict is Verdict.NOT_ASSESSED else check.quantity
-        _paint_words(painter, lower, words.rstrip(": "), size=SMALL_PX, weight=400, colour=tokens.text_3)
+        _paint_words(painter, lower, _measured(check), size=SMALL_PX, weight=400, colour=tokens.text_3)
 
     def _paint_verdict(self, painter: QPainter, box: QRectF, check: Check) -> None:
         """Draw the verdict's icon and word, and the value under it."""
@@ -151,6 +150,14 @@ class CheckDelegate(QStyledItemDelegate):
         painter.setFont(ui_font(BODY_PX, 500))
         painter.setPen(QColor(theme().tokens.text_1))
         painter.drawText(lower, right, judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit)))
+
+
+def _measured(check: Check) -> str:
+    """Return what was measured; what was not, with the reason."""
+    if check.verdict is not Verdict.NOT_ASSESSED or not check.reason:
+        return check.quantity
+    is_said = check.reason.lower().startswith(check.quantity.lower())
+    return check.reason if is_said else f"{check.quantity}: {check.reason}"
 
 
 def _lines(box: QRectF) -> tuple[QRectF, QRectF]:

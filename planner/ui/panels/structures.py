@@ -16,12 +16,13 @@ from planner.services.tasks import FreshMasks, ImportStructures, SegmentVolume
 from planner.ui.background import Background
 from planner.ui.panels.panel import FactTable, Panel, field_row
 from planner.ui.panels.structure_list import ROW_PX, StructureList, StructureListModel, StructureRow
-from planner.ui.theme.tokens import CONFIRMED, UNCONFIRMED
+from planner.ui.theme.tokens import CONFIRMED, TOOLBAR_PX, UNCONFIRMED
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import StateBadge, label
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
+    from PySide6.QtGui import QResizeEvent
 
     from planner.domain.atlas import ExpectedStructure
     from planner.domain.identity import Sha256
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from planner.domain.structure import Structure
     from planner.ui.desk import Desk
 
-_MOST_ROWS = 9
+_FEWEST_ROWS = 4
+_EDITOR_PX = 300
 
 
 class StructuresPanel(Panel):
@@ -97,11 +99,20 @@ class StructuresPanel(Panel):
         self._show_rows()
         self._empty.setVisible(not plan.structures)
         self._list.setVisible(bool(plan.structures))
-        self._list.setFixedHeight(ROW_PX * min(len(plan.structures), _MOST_ROWS) + 1)
+        self._fit_list()
         if plan.structures and not self._list.currentIndex().isValid():
             self._list.setCurrentIndex(self._model.index(0))
         self._show_editor()
         self._show_expected(plan)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the list the height that the editor below it leaves."""
+        super().resizeEvent(event)
+        self._fit_list()
+
+    def _fit_list(self) -> None:
+        rows = max(_FEWEST_ROWS, (self.height() - TOOLBAR_PX - _EDITOR_PX) // ROW_PX)
+        self._list.setFixedHeight(ROW_PX * min(len(self._model.rows), rows) + 1)
 
     def _show_rows(self) -> None:
         session = self.desk.session

@@ -60,6 +60,7 @@ _NAMED_KINDS = 4
 _CLEARLY_BEHIND_MM = 10.0
 _OPENING_RADIUS_MM = 60.0
 _LEAN = 0.8
+_SIDEWAYS = 0.75
 
 _BUTTONS = {
     Qt.MouseButton.LeftButton: "LeftButton",
@@ -173,15 +174,17 @@ class SceneView(PaintedWidget):
     def _look_first(self, stage: Stage) -> None:
         """Open a plan with a probe at its target, and one without as a whole.
 
-        A path that a probe can take is open to the eye too: the look is from the hub, leaning further to its side so
-        that the shaft is not seen end-on.
+        A path that a probe can take is open to the eye too: the look is from the hub, leaning to its side (to the front
+        or back where the probe comes from the side) so that the shaft is not seen end-on.
         """
         plan = self.session.plan
         if not plan.probes:
             stage.look(self._first_stand(), self.session.volume.grid)
             return
         inward = np.asarray(plan.probes[0].direction_lps)
-        aside = np.array([np.copysign(_LEAN, inward[0]), 0.0, 0.0])
+        axis = 1 if abs(inward[0]) > _SIDEWAYS else 0
+        aside = np.zeros(3)
+        aside[axis] = np.copysign(_LEAN, inward[axis])
         stage.look_along(inward + aside, depiction.focus_lps_mm(plan), radius_mm=_OPENING_RADIUS_MM)
 
     def _first_stand(self) -> ViewFrom:

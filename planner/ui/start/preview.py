@@ -12,7 +12,7 @@ from planner.domain.review import Severity
 from planner.domain.series import SeriesVerdict
 from planner.report.numbers import head_feet, mm
 from planner.ui.panels.panel import FactTable, SentenceList
-from planner.ui.start.series_list import spacing_words
+from planner.ui.start.series_list import series_words, spacing_words
 from planner.ui.theme.tokens import PANEL_PX, SERIES_STYLE, TOOLBAR_PX
 from planner.ui.widgets.labels import ElidedLabel, StateBadge, label, rule_line
 
@@ -81,7 +81,7 @@ class SeriesPreview(QFrame):
             self._facts.show_facts([])
             self._findings.show_sentences(["Open a folder, then choose a series."])
             return
-        self._title.show_text(series.label)
+        self._title.show_text(series_words(series))
         self._badge.show_state(SERIES_STYLE[series.verdict])
         self._facts.show_facts(_facts(series))
         words = {Severity.REFUSE: "Cannot be used", Severity.ACK: "To be accepted by name", Severity.NOTE: "Note"}

@@ -40,9 +40,15 @@ def spacing_words(series: SeriesSummary) -> str:
     return f"{number(i, decimals=3)} × {number(j, decimals=3)} × {number(k, decimals=1)}"
 
 
+def series_words(series: SeriesSummary) -> str:
+    """Return a series' own name; a bare number says what it numbers."""
+    return f"Series {series.label}" if series.label.isdigit() else series.label
+
+
 def spoken_series(series: SeriesSummary) -> str:
     """Return a whole row in words."""
-    return f"{series.label}, {series.modality}, {series.images} images, {series.verdict.value}: {series.sentence}"
+    verdict = f"{series.verdict.value}: {series.sentence}"
+    return f"{series_words(series)}, {series.modality}, {series.images} images, {verdict}"
 
 
 class SeriesDelegate(QStyledItemDelegate):
@@ -85,7 +91,7 @@ class SeriesDelegate(QStyledItemDelegate):
             if index.column() == 0:
                 painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
         elif index.column() == 0:
-            self._two_lines(painter, inner, series.label, series.detail)
+            self._two_lines(painter, inner, series_words(series), series.detail)
         elif index.column() == len(_HEADS) - 1:
             self._verdict(painter, inner, series)
         else:
@@ -212,7 +218,7 @@ class SeriesTree(QTreeView):
 
 def _row(series: SeriesSummary) -> list[QStandardItem]:
     texts = (
-        series.label,
+        series_words(series),
         series.modality,
         str(series.images),
         spacing_words(series),

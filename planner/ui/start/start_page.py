@@ -163,6 +163,8 @@ class StartPage(QWidget):
             self._rejected.setItem(row, 0, QTableWidgetItem(_short(file.path, report.folder)))
             self._rejected.setItem(row, 1, QTableWidgetItem(file.sentence))
         self._list_series()
+        if found:
+            self._tree.setFocus()  # Enter starts the plan
 
     def show_open_plan(self, name: str) -> None:
         """Offer the way back to the plan that is open; nothing when ``name`` is empty."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from planner.domain.protocol import Phase
+from planner.domain.simulation import RESULT_SPACING_MM
 from planner.planning.timeline import Curves, temperature_curves
 from planner.report.numbers import minutes
 from planner.services.commands import SetProtocol
@@ -20,7 +22,7 @@ from planner.ui.widgets.labels import ElidedLabel, label
 from planner.ui.widgets.timeline_plot import TimelinePlot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QAction
 
@@ -44,6 +46,7 @@ class FreezeTimeline(QFrame):
         self._desk = desk
         self._play_action = actions["play"]
         self._curves: Curves | None = None
+        self._whole: Callable[[], Curves] | None = None
         self._working = Background(self, self._curves_ready)
         self.plot = TimelinePlot()
         self.plot.time_chosen.connect(desk.view.set_time)
@@ -99,7 +102,7 @@ class FreezeTimeline(QFrame):
     # --- following ---------------------------------------------------------------------------------------------------
 
     def _on_opened(self) -> None:
-        self._curves = None
+        self._curves = self._whole = None
         self._working.drop()
         self._show_protocol()
         self._ask_curves()
@@ -135,18 +138,25 @@ class FreezeTimeline(QFrame):
         self.plot.show_curves(self._curves, stale=stale, waiting=self.is_waiting)
 
     def _ask_curves(self) -> None:
+        """Have the target's curves worked out first; those of the structures follow, and not for a preview."""
+        self._whole = None
         session = self._desk.session
         if session is None or session.result is None:
             self._curves = None
             self._show_curves()
             return
         plan, result = session.plan, session.result
-        masks = {structure.id: session.mask(structure.id) for structure in plan.structures}
-        self._working.ask(lambda: temperature_curves(plan, result, masks))
+        if result.grid.spacing_ijk_mm[0] <= RESULT_SPACING_MM:
+            masks = {structure.id: session.mask(structure.id) for structure in plan.structures}
+            self._whole = lambda: temperature_curves(plan, result, masks)
+        self._working.ask(lambda: temperature_curves(replace(plan, structures=()), result, {}))
         self._show_curves()
 
     def _curves_ready(self, curves: Curves) -> None:
         self._curves = curves
+        whole, self._whole = self._whole, None
+        if whole is not None:
+            self._working.ask(whole)
         self._show_curves()
 
     # --- acting ------------------------------------------------------------------------------------------------------
