@@ -97,15 +97,18 @@ class Desk(QObject):
         self.jobs.cancel_of_plan()
         if self.session is not None:
             self._bridge.follow(None)
-            self.session.close()
+            self.attempt(self.session.close)
         self.session = self.volume = None
 
     def apply(self, command: Command) -> bool:
         """Run one edit; say in words why not when it is refused."""
-        if self.session is None:
-            return False
+        session = self.session
+        return session is not None and self.attempt(lambda: session.apply(command, initiator="user"))
+
+    def attempt(self, act: Callable[[], object]) -> bool:
+        """Do something that may be refused; say in words why not."""
         try:
-            self.session.apply(command, initiator="user")
+            act()
         except PlannerError as error:
             self.refuse(error)
             return False
@@ -115,15 +118,15 @@ class Desk(QObject):
         """Take the last edit back and say what it was."""
         if self.session is not None and self.session.undo_label:
             label = self.session.undo_label
-            self.session.undo()
-            self.say(f"Undone: {label}.")
+            if self.attempt(self.session.undo):
+                self.say(f"Undone: {label}.")
 
     def redo(self) -> None:
         """Repeat the edit taken back last and say what it was."""
         if self.session is not None and self.session.redo_label:
             label = self.session.redo_label
-            self.session.redo()
-            self.say(f"Redone: {label}.")
+            if self.attempt(self.session.redo):
+                self.say(f"Redone: {label}.")
 
     def look_at(self, lps_mm: PointLps) -> None:
         """Move the crosshair, and with it every view, to a point."""

@@ -14,11 +14,10 @@ from PySide6.QtWidgets import QLineEdit
 from planner.domain.identity import ProbeId, StructureId
 from planner.domain.target import NerveCurve
 from planner.services.commands import AddProbe, RemoveTarget
-from planner.ui.panels.check_table import CheckTable
 from planner.ui.panels.structure_list import StructureList, eye_box
 from planner.ui.slices.layers import layers_of
 from planner.ui.steps import WorkStep
-from planner.ui.theme.fonts import BODY_PX, ui_font
+from planner.ui.theme.fonts import BODY_PX, SMALL_PX, ui_font
 from planner.ui.theme.tokens import PANEL_PX
 
 SKIN = StructureId("s1")
@@ -137,10 +136,10 @@ def test_enter_takes_the_first_nerve_that_contains_what_was_typed(planned):
     assert planned.plan.target.entry.id == "intercostal"
 
 
-def test_the_assessment_has_room_for_the_longest_names(planned):
-    """34 px are before the name, the verdict column is beside it."""
-    table = planned.plan.assess.findChild(CheckTable)
-    metrics = QFontMetrics(ui_font(BODY_PX, 500))
-    room = PANEL_PX - table.columnWidth(1) - 34 - 12  # 12: the scroll bar
-    for name in ("Brachial plexus, left", "Left stellate ganglion", "Recurrent laryngeal nerve, left"):
-        assert metrics.horizontalAdvance(name) <= room
+@pytest.mark.usefixtures("app")
+def test_the_assessment_has_room_for_the_longest_names():
+    """Beside the longest verdict, its icon, the swatch and the scroll bar; names as the neck's anatomy has them."""
+    names, word = QFontMetrics(ui_font(BODY_PX, 500)), QFontMetrics(ui_font(SMALL_PX, 600))
+    taken = 34 + 12 + 12 + 8 + 14 + 4 + word.horizontalAdvance("NOT ASSESSED")
+    for name in ("Brachial plexus, left", "Left stellate ganglion C7–T1", "Recurrent laryngeal nerve, left"):
+        assert names.horizontalAdvance(name) <= PANEL_PX - taken

@@ -23,11 +23,13 @@ MOUSE = (
     ("Double click", "one view, or all"),
 )
 IN_VIEWS = (
-    ("↑ ↓", "slice by slice; nudge 1 mm while a handle is selected"),
+    ("↑ ↓", "slice by slice"),
+    ("Arrows on a handle", "1 mm; Shift 0.1 mm, Ctrl 5 mm"),
     ("Page Up, Page Down", "10 slices"),
     ("Home, End", "first and last slice"),
     ("Tab, Shift+Tab", "next and previous probe"),
-    ("Space", "whole slice"),
+    ("Space", "whole slice; in the list of structures: hide, show"),
+    ("Home, End, Page Down", "in 3-D: from the head, front, left; Shift: opposite"),
 )
 
 

@@ -33,8 +33,8 @@ _Index = QModelIndex | QPersistentModelIndex
 _CHECK_ROLE = Qt.ItemDataRole.UserRole
 ROW_PX = 42
 _NARROW_PX = 340
-_HEADS = ("Subject, limits", "Verdict, value")
-_VERDICT_PX = 122  # the longest word, NOT ASSESSED, with its icon on one line
+_HEAD = "Check"
+_LEFT_PX, _RIGHT_PX, _GAP_PX, _ICON_PX, _VALUE_PX = 34, 12, 8, 14, 76
 _LINES_PX = (4, 20)
 _LINE_PX = 18
 
@@ -70,24 +70,19 @@ class CheckModel(QAbstractTableModel):
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         """Return the number of columns."""
-        return 0 if parent.isValid() else len(_HEADS)
+        return 0 if parent.isValid() else 1
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return the column heads."""
-        if orientation is Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return _HEADS[section]
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignLeft if section == 0 else Qt.AlignmentFlag.AlignRight
-                return side | Qt.AlignmentFlag.AlignVCenter
+        """Return the column's name, for screen readers; the rows explain themselves."""
+        if orientation is Qt.Orientation.Horizontal and section == 0 and role == Qt.ItemDataRole.DisplayRole:
+            return _HEAD
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return texts, the spoken row, or the check itself."""
+        """Return the subject, the spoken row, or the check itself."""
         check = self.checks[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            value = judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit))
-            return (check.subject_name, f"{check.verdict.value}, {value}")[index.column()]
+            return check.subject_name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken_check(check)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -96,15 +91,15 @@ class CheckModel(QAbstractTableModel):
 
 
 class CheckDelegate(QStyledItemDelegate):
-    """Paints a row; the tint of a FAIL runs through all its cells."""
+    """Paints a row: what stands at the right takes its own width, what stands at the left has all the rest."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Return the cell's size."""
-        del option
-        return QSize(_VERDICT_PX if index.column() else 0, ROW_PX)
+        """Return the row's height."""
+        del option, index
+        return QSize(0, ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Draw one cell."""
+        """Draw one row."""
         check: Check = index.data(_CHECK_ROLE)
         tokens = theme().tokens
         box = QRectF(option.rect)
@@ -113,43 +108,37 @@ class CheckDelegate(QStyledItemDelegate):
             painter.fillRect(box, QColor(tokens.fail_tint))
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, QColor(tokens.sel))
-            if index.column() == 0:
-                painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), QColor(tokens.accent))
+            painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), QColor(tokens.accent))
         painter.setPen(QColor(tokens.line))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        (self._paint_subject, self._paint_verdict)[index.column()](painter, box, check)
+        upper, lower = _lines(box.adjusted(_LEFT_PX, 0, -_RIGHT_PX, 0))
+        swatch = QRectF(box.left() + 12, upper.center().y() - SWATCH_H_PX / 2, 14, SWATCH_H_PX)
+        paint_swatch(painter, swatch, style_of_subject(check.subject_kind))
+        self._paint_upper(painter, upper, check)
+        self._paint_lower(painter, lower, check)
         painter.restore()
 
-    def _paint_subject(self, painter: QPainter, box: QRectF, check: Check) -> None:
-        """Draw line and name; under the name what was measured, and where its value stands between the limits."""
-        tokens = theme().tokens
-        upper, lower = _lines(box.adjusted(34, 0, 0, 0))
-        paint_swatch(
-            painter,
-            QRectF(box.left() + 12, upper.center().y() - SWATCH_H_PX / 2, 14, SWATCH_H_PX),
-            style_of_subject(check.subject_kind),
-        )
-        _paint_words(painter, upper, check.subject_name, size=BODY_PX, weight=500, colour=tokens.text_1)
-        if bar_scale(check) is not None and box.width() + _VERDICT_PX >= _NARROW_PX:
-            bar = QRectF(lower.right() - BAR_W_PX, lower.center().y() - BAR_H_PX / 2, BAR_W_PX, BAR_H_PX)
-            paint_margin_bar(painter, bar, check)
-            lower.setRight(bar.left() - 6)
-        _paint_words(painter, lower, _measured(check), size=SMALL_PX, weight=400, colour=tokens.text_3)
-
-    def _paint_verdict(self, painter: QPainter, box: QRectF, check: Check) -> None:
-        """Draw the verdict's icon and word, and the value under it."""
+    def _paint_upper(self, painter: QPainter, line: QRectF, check: Check) -> None:
+        """Draw the name, and the verdict's icon and word."""
         style = VERDICT_STYLE[check.verdict]
         colour = getattr(theme().tokens, style.colour)
-        upper, lower = _lines(box.adjusted(0, 0, -12, 0))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(ui_font(SMALL_PX, 600))
-        painter.setPen(QColor(colour))
-        painter.drawText(upper, right, style.word)
-        left = upper.right() - painter.fontMetrics().horizontalAdvance(style.word) - 18
-        paint_icon(painter, style.icon, colour=colour, box=QRectF(left, upper.center().y() - 7, 14, 14))
-        painter.setFont(ui_font(BODY_PX, 500))
-        painter.setPen(QColor(theme().tokens.text_1))
-        painter.drawText(lower, right, judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit)))
+        left = _paint_at_right(painter, line, style.word, size=SMALL_PX, weight=600, colour=colour) - _ICON_PX - 4
+        icon = QRectF(left, line.center().y() - _ICON_PX / 2, _ICON_PX, _ICON_PX)
+        paint_icon(painter, style.icon, colour=colour, box=icon)
+        line.setRight(left - _GAP_PX)
+        _paint_words(painter, line, check.subject_name, size=BODY_PX, weight=500, colour=theme().tokens.text_1)
+
+    def _paint_lower(self, painter: QPainter, line: QRectF, check: Check) -> None:
+        """Draw what was measured, where the value stands between the limits, and the value."""
+        tokens = theme().tokens
+        value = judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit))
+        left = _paint_at_right(painter, line, value, size=BODY_PX, weight=500, colour=tokens.text_1) - _GAP_PX
+        if bar_scale(check) is not None and line.width() + _LEFT_PX + _RIGHT_PX >= _NARROW_PX:
+            left = min(left, line.right() - _VALUE_PX) - BAR_W_PX  # bars stand under each other
+            paint_margin_bar(painter, QRectF(left, line.center().y() - BAR_H_PX / 2, BAR_W_PX, BAR_H_PX), check)
+            left -= _GAP_PX
+        line.setRight(left)
+        _paint_words(painter, line, _measured(check), size=SMALL_PX, weight=400, colour=tokens.text_3)
 
 
 def _measured(check: Check) -> str:
@@ -164,6 +153,14 @@ def _lines(box: QRectF) -> tuple[QRectF, QRectF]:
     """Return the two lines of a cell."""
     upper, lower = (QRectF(box.left(), box.top() + top, box.width(), _LINE_PX) for top in _LINES_PX)
     return upper, lower
+
+
+def _paint_at_right(painter: QPainter, box: QRectF, words: str, *, size: int, weight: int, colour: str) -> float:
+    """Draw words at the right end and return where they begin."""
+    painter.setFont(ui_font(size, weight))
+    painter.setPen(QColor(colour))
+    painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+    return box.right() - painter.fontMetrics().horizontalAdvance(words)
 
 
 def _paint_words(painter: QPainter, box: QRectF, words: str, *, size: int, weight: int, colour: str) -> None:
@@ -193,19 +190,15 @@ class CheckTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_PX)
         self.verticalHeader().setMinimumSectionSize(ROW_PX)
-        head = self.horizontalHeader()
-        head.setFixedHeight(26)
-        head.setHighlightSections(False)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        head.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        self.setColumnWidth(1, _VERDICT_PX)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.clicked.connect(self._ask)
         self.activated.connect(self._ask)
 
     def show_checks(self, checks: Sequence[Check]) -> None:
         """Show checks and take exactly the height they need."""
         self.checks.show_checks(checks)
-        self.setFixedHeight(26 + ROW_PX * len(checks) + 2)
+        self.setFixedHeight(ROW_PX * len(checks) + 2)
 
     def select_next(self) -> Check | None:
         """Select the next check that has a place, worst first, and return it; after the last comes the first."""

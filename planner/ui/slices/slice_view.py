@@ -270,6 +270,13 @@ class SliceView(PaintedWidget):
 
     # --- for the tools -----------------------------------------------------------------------------------------------
 
+    def end_gesture(self) -> None:
+        """End a drag; say why when its step cannot be kept. The plan itself has it all the same."""
+        try:
+            self.session.end_gesture()
+        except PlannerError as error:
+            self.refused.emit(error)
+
     def try_apply(self, command: Command) -> bool:
         """Run an edit; when the plan refuses, say why and leave everything as it was."""
         try:

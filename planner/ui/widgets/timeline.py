@@ -167,7 +167,7 @@ class FreezeTimeline(QFrame):
 
     def _end_drag(self) -> None:
         if self._desk.session is not None:
-            self._desk.session.end_gesture()
+            self._desk.attempt(self._desk.session.end_gesture)
 
     def _drag_phase(self, index: int, duration_s: float) -> None:
         session = self._desk.session

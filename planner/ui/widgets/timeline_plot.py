@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from planner.planning.timeline import CurveLine, Curves
 
-_LEFT_PX, _RIGHT_PX, _LEGEND_PX = 44, 16, 196
+_LEFT_PX, _RIGHT_PX, _LEGEND_PX = 44, 16, 224
 _FLAG_PX, _PHASE_PX, _FOOT_PX = 22, 24, 22
 _EDGE_REACH_PX = 5
 _STEP_S, _BIG_STEP_S, _SNAP_S = 5.0, 30.0, 5.0

@@ -22,6 +22,8 @@ _MODES = (
     ("Review", "shield-check", "Review arrives in a later version."),
 )
 
+_PATIENT_PX = 300
+
 
 class TopBar(QFrame):
     """44 px above everything. ``home_asked`` by the brand, ``plan_asked`` by Plan, ``rename_asked`` by its name."""
@@ -123,6 +125,8 @@ class TopBar(QFrame):
         identity = session.identity
         self.patient.show()
         self.patient.show_text("Identity hidden" if hide_identity else identity.label)
+        # Whose plan it is goes before everything else: the study's name gives way first.
+        self.patient.setMinimumWidth(min(self.patient.sizeHint().width(), _PATIENT_PX))
         parts = [identity.study_description, identity.study_date] if not hide_identity else []
         self.study.show_text(" · ".join(part for part in (" ".join(p for p in parts if p), session.plan.name) if part))
         self.tag.setText("DRAFT" if session.plan.case_kind == "patient" else "DRAFT · DEMO")

@@ -77,5 +77,5 @@ class PointerTool(SliceTool):
     def let_go(self) -> None:
         """End the drag where the hand was last."""
         if self._is_dragging:
-            self.host.session.end_gesture()
+            self.host.end_gesture()
         self._held, self._from, self._is_dragging = None, None, False

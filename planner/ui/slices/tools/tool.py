@@ -43,6 +43,9 @@ class Host(Protocol):
 
     selected_handle: Handle | None
 
+    def end_gesture(self) -> None:
+        """End a drag: it becomes one undo step."""
+
     def try_apply(self, command: Command) -> bool:
         """Run an edit; False when it was refused, in which case the view has said why."""
 
