@@ -19,6 +19,7 @@ from planner.ui.slices.layers import layers_of
 from planner.ui.steps import WorkStep
 from planner.ui.theme.fonts import BODY_PX, SMALL_PX, ui_font
 from planner.ui.theme.tokens import PANEL_PX
+from planner.ui.widgets.banner import Notice
 
 SKIN = StructureId("s1")
 
@@ -143,3 +144,16 @@ def test_the_assessment_has_room_for_the_longest_names():
     taken = 34 + 12 + 12 + 8 + 14 + 4 + word.horizontalAdvance("NOT ASSESSED")
     for name in ("Brachial plexus, left", "Left stellate ganglion C7–T1", "Recurrent laryngeal nerve, left"):
         assert names.horizontalAdvance(name) <= PANEL_PX - taken
+
+
+def test_a_banner_waits_until_the_hand_lets_go(planned, qtbot):
+    """Or the views would move under a probe that is being dragged, and the probe with them."""
+    axial = planned.plan.grid.slices[0]
+    planned.grab()
+    top = axial.mapToGlobal(QPoint(0, 0))
+    QTest.mousePress(axial, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    planned.banners.show_notice(Notice("NOTE", "Something to know.", "check"))
+    QTest.qWait(120)
+    assert axial.mapToGlobal(QPoint(0, 0)) == top
+    QTest.mouseRelease(axial, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    qtbot.waitUntil(planned.banners.isVisible)

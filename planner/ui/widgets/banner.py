@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from planner.ui.widgets.accessible import announce
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 _ORDER = ("READ-ONLY", "STALE", "RECOVERED", "TRAINING", "DIFFERS", "NAMES HIDDEN", "REFUSED", "NO PREDICTION", "NOTE")
 _ICONS = {"check": "warning", "fail": "mdi-close-octagon-outline", "not_assessed": "minus-circle"}
 _SHOWN = 2
+_HAND_MS = 50
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,11 @@ class Banner(QFrame):
 
 
 class BannerStack(QWidget):
-    """At most two banners in the fixed order; further ones collapse to a line that counts them."""
+    """At most two banners in the fixed order; further ones collapse to a line that counts them.
+
+    A banner moves everything below it. While a mouse button is held nothing may move: a probe being dragged would be
+    taken along by the height of the banner. So banners come and go once the hand has let go.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,6 +68,10 @@ class BannerStack(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self._hand_rests = QTimer(self)
+        self._hand_rests.setSingleShot(True)
+        self._hand_rests.setInterval(_HAND_MS)
+        self._hand_rests.timeout.connect(self._rebuild)
         self.hide()
 
     def show_notice(self, notice: Notice) -> None:
@@ -86,6 +97,9 @@ class BannerStack(QWidget):
         return notice.sentence if notice is not None else ""
 
     def _rebuild(self) -> None:
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._hand_rests.start()
+            return
         while (item := self._column.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
