@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from planner.domain.assessment import Assessment
     from planner.services.tasks import TaskRequest
 
-OK, NEGATIVE, BAD_INPUT, CANCELLED = 0, 1, 2, 130
+OK, NEGATIVE, BAD_INPUT, FAULT, CANCELLED = 0, 1, 2, 70, 130
 
 
 class Terminal:
@@ -75,9 +75,18 @@ def guarded(run: Callable[[], int]) -> int:
     try:
         return run()
     except KeyboardInterrupt:
-        error: PlannerError = Cancelled()
+        return _say_error(Cancelled())
     except PlannerError as refusal:
-        error = refusal
+        return _say_error(refusal)
+    except OSError as error:
+        where = str(error.filename or "")
+        return _say_error(PlannerError(f"{error.strerror or error}.", code="file-system", where=where))
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not look like a verdict, whose status is 1
+        sys.excepthook(type(error), error, error.__traceback__)
+        return FAULT
+
+
+def _say_error(error: PlannerError) -> int:
     print(f"frostline: {error}", file=sys.stderr)
     return error.exit_status
 

@@ -71,6 +71,15 @@ class BlobStore:
             self._write(kept, lambda file: file.write(zlib.compress(raw.tobytes(), 1)))
         return kept.read_bytes()
 
+    def keep_note(self, name: str, data: bytes) -> None:
+        """Keep a small file beside the arrays, such as what a prediction consists of; read it with :meth:`note`."""
+        self._write(self.folder / name, lambda file: file.write(data))
+
+    def note(self, name: str) -> bytes | None:
+        """Return a small file kept beside the arrays; None when there is none of that name."""
+        path = self.folder / name
+        return path.read_bytes() if path.exists() else None
+
     def has(self, ref: BlobRef) -> bool:
         """Whether the array is in the store."""
         return self._path(ref).exists()

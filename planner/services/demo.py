@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from planner.services.jobfile import Job, JobProbe, JobProtocol, JobSeries, JobStructures, JobTarget, edits_of
 from planner.services.opening import empty_plan
-from planner.services.session import utc_now
 
 if TYPE_CHECKING:
     from planner.domain.plan import Plan
@@ -29,7 +28,12 @@ def demo_job(built: BuiltCase) -> Job:
         ),
         probes=tuple(JobProbe(p.model_id, p.entry_lps_mm, p.tip_lps_mm) for p in built.probes),
         protocol=JobProtocol(built.protocol.phases, built.protocol.name, built.protocol.source),
-        structures=JobStructures(automatic=False, import_files=(built.structures_file,), confirmed_by=AUTHOR),
+        structures=JobStructures(
+            automatic=False,
+            import_files=(built.structures_file,),
+            confirmed=built.structure_names,
+            confirmed_by=AUTHOR,
+        ),
         case_kind="demo",
     )
 
@@ -42,6 +46,6 @@ def demo_plan(built: BuiltCase, opened: OpenedSeries, fresh: FreshMasks, *, name
     plan = empty_plan(opened, name=name, case_kind="demo")
     for mask in fresh.masks:
         plan = plan.with_structure(replace(mask.as_structure(), confirmed_by=AUTHOR))
-    for edit in edits_of(demo_job(built), when=utc_now()):
+    for edit in edits_of(demo_job(built)):
         plan = edit.apply(plan)
     return plan

@@ -12,7 +12,7 @@ from planner.domain.errors import InputRefused
 from planner.domain.review import Severity
 from planner.domain.series import SeriesVerdict
 from planner.services.commands import ConfirmStructure
-from planner.services.jobfile import edits_of
+from planner.services.jobfile import acknowledgements_of, edits_of
 from planner.services.opening import empty_plan, new_session
 from planner.services.session import utc_now
 from planner.services.structures import add_command
@@ -64,7 +64,7 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore) -> Outcome:
         try:
             session.keep_in(staging.folder / PLAN_FILE, source_folder=job.series.folder)
             _add_structures(job, opened, session, call=call)
-            for edit in edits_of(job, when=utc_now()):
+            for edit in (*acknowledgements_of(job, series.findings, when=utc_now()), *edits_of(job)):
                 session.apply(edit, initiator="job")
             prediction: Prediction = call(Predict(opened.volume, session.plan, job.spacing_mm))
             request = ExportPlan(
@@ -126,10 +126,14 @@ def _add_structures(job: Job, opened: OpenedSeries, session: Session, *, call: C
         requests.append(SegmentVolume(opened.volume))
     for request in requests:
         session.apply(add_command(call(request)), initiator="job")
-    if job.structures.confirmed_by:
-        for structure in session.plan.structures:
-            confirm = ConfirmStructure(structure.id, structure.name, job.structures.confirmed_by)
-            session.apply(confirm, initiator="job")
+    by_name = {structure.name: structure for structure in session.plan.structures}
+    for name in job.structures.confirmed:
+        if name not in by_name:
+            raise InputRefused(
+                f"Field “structures.confirmed” names “{name}”; there are {', '.join(by_name)}.", code="job-unknown"
+            )
+        confirm = ConfirmStructure(by_name[name].id, name, job.structures.confirmed_by)
+        session.apply(confirm, initiator="job")
 
 
 class _Staging:
@@ -153,6 +157,13 @@ class _Staging:
 
     def publish(self) -> tuple[str, ...]:
         names = tuple(sorted(path.name for path in self.folder.iterdir()))
-        for name in names:
-            (self.folder / name).replace(self._out / name)
+        try:
+            for name in names:
+                (self.folder / name).replace(self._out / name)
+        except OSError as error:
+            raise InputRefused(
+                f"A file cannot be put in place ({error.strerror}). Choose an empty folder.",
+                code="out-folder",
+                where=name,
+            ) from error
         return names

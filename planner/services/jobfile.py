@@ -14,15 +14,17 @@ from planner.domain.geometry import PointLps, Side
 from planner.domain.identity import ProbeId, TargetId
 from planner.domain.probe import ProbePlacement
 from planner.domain.protocol import Phase, Protocol
-from planner.domain.review import Acknowledgement
+from planner.domain.review import Acknowledgement, Severity
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.persistence import codec
 from planner.persistence.schema import json_schema
 from planner.services.commands import Acknowledge, AddProbe, PutTarget, SetProtocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+    from planner.domain.review import Finding
     from planner.services.commands import Command
 
 
@@ -36,10 +38,14 @@ class JobSeries:
 
 @dataclass(frozen=True, slots=True)
 class JobStructures:
-    """Which structures: found automatically, read from DICOM SEG files, and whose name confirms them (may be empty)."""
+    """Which structures: found automatically, read from DICOM SEG files, and which of them somebody looked at.
+
+    ``confirmed`` names structures one by one; ``confirmed_by`` is who looked at them.
+    """
 
     automatic: bool = True
     import_files: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()
     confirmed_by: str = ""
 
 
@@ -146,8 +152,18 @@ def job_text(job: Job, *, folder: Path) -> str:
     return json.dumps(to_plain(movable), indent=2, ensure_ascii=False) + "\n"
 
 
-def edits_of(job: Job, *, when: str) -> tuple[Command, ...]:
-    """Return the edits that a user would make by hand, in order; ``when`` stamps acknowledgements.
+def acknowledgements_of(job: Job, findings: Sequence[Finding], *, when: str) -> tuple[Command, ...]:
+    """Return the named acceptance of each finding that needs one, with the sentence that was accepted."""
+    given = {ack.finding_code: ack for ack in job.acknowledgements}
+    return tuple(
+        Acknowledge(Acknowledgement(f.code, f.sentence, given[f.code].who, given[f.code].reason, when))
+        for f in findings
+        if f.severity is Severity.ACK and f.code in given
+    )
+
+
+def edits_of(job: Job) -> tuple[Command, ...]:
+    """Return the edits that a user would make by hand, in order.
 
     Raises InputRefused when an atlas entry or probe model is unknown; the sentence lists what is known.
     """
@@ -155,10 +171,7 @@ def edits_of(job: Job, *, when: str) -> tuple[Command, ...]:
 
     names = {entry.id: entry.name for entry in atlas()}
     models = {model.id for model in probe_models()}
-    edits: list[Command] = [
-        Acknowledge(Acknowledgement(ack.finding_code, ack.finding_code, ack.who, ack.reason, when))
-        for ack in job.acknowledgements
-    ]
+    edits: list[Command] = []
     for number, target in enumerate(job.targets):
         _require(target.atlas_id, names, f"targets[{number}].atlas_id")
         edits.append(PutTarget(_target(target, names[target.atlas_id])))

@@ -72,13 +72,12 @@ def _result(request: Predict, *, blobs: BlobStore, progress: Progress) -> Shared
     from planner.thermal.tissue_map import build_tissue_map
 
     asked = request_for(request.plan, spacing_mm=request.spacing_mm)
-    kept = blobs.folder / f"result-{asked.input_hash}.json"
-    if kept.exists():
-        return codec.decode(kept.read_bytes(), SharedResult, where=kept.name)
+    name = f"result-{asked.input_hash}.json"
+    kept = blobs.note(name)
+    if kept is not None:
+        return codec.decode(kept, SharedResult, where=name)
     masks: dict[Sha256, NDArray[np.bool_]] = {region.mask.sha256: blobs.get(region.mask) for region in asked.regions}
     tissue_map = build_tissue_map(asked, volume=request.volume.open(blobs), masks=masks)
     shared = SharedResult.of(simulate(asked, tissue_map, progress=progress), blobs)
-    part = kept.with_suffix(".part")
-    part.write_bytes(canonical_json(shared))
-    part.replace(kept)
+    blobs.keep_note(name, canonical_json(shared))
     return shared

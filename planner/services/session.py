@@ -81,7 +81,7 @@ class Session:
         self._file: PlanFile | None = None
         self._listeners: list[Callable[[Change], None]] = []
         self._in_gesture = False
-        self._unsaved: Step | None = None
+        self._unkept: list[Step] = []
         _require_same_volume(history.plan, volume)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -135,11 +135,15 @@ class Session:
         entry = Entry(after, command.label, command.merge_key if self._in_gesture else "")
         if entry.merge_key and entry.merge_key == self._history.merge_key:
             self._history.replace_top(entry)
+            del self._unkept[-1:]
         else:
-            self._keep_pending()
             self._history.push(entry)
-        self._keep(Step(StepKind.EDIT, command.label, initiator, utc_now(), after), later=bool(entry.merge_key))
-        self._tell_difference(before, after, initiator)
+        self._unkept.append(Step(StepKind.EDIT, command.label, initiator, utc_now(), after))
+        try:
+            if not entry.merge_key:
+                self._keep_pending()
+        finally:
+            self._tell_difference(before, after, initiator)
 
     @contextmanager
     def gesture(self) -> Iterator[None]:
@@ -152,15 +156,14 @@ class Session:
 
     def begin_gesture(self) -> None:
         """Start grouping edits of equal merge key."""
-        self._keep_pending()
         self._in_gesture = True
 
     def end_gesture(self) -> None:
         """Stop grouping; the gesture's last state becomes one step of the file."""
         self._in_gesture = False
-        self._keep_pending()
         if self._history.merge_key:
             self._history.replace_top(Entry(self.plan, self._history.undo_label))
+        self._keep_pending()
 
     def undo(self, *, initiator: str = "user") -> None:
         """Take the last edit back; does nothing at the beginning."""
@@ -202,11 +205,13 @@ class Session:
 
     def close(self) -> None:
         """Keep what is pending and release the file. Closing never asks: every step is kept."""
-        self._keep_pending()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
         self._listeners.clear()
+        try:
+            self._keep_pending()
+        finally:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
 
     # --- observing ---------------------------------------------------------------------------------------------------
 
@@ -218,24 +223,25 @@ class Session:
     # --- inside ------------------------------------------------------------------------------------------------------
 
     def _step_history(self, kind: StepKind, label: str, initiator: str) -> None:
-        self._keep_pending()
         before = self.plan
         moved = self._history.undo() if kind is StepKind.UNDO else self._history.redo()
-        if moved:
-            self._keep(Step(kind, label, initiator, utc_now(), self.plan), later=False)
+        if not moved:
+            return
+        self._unkept.append(Step(kind, label, initiator, utc_now(), self.plan))
+        try:
+            self._keep_pending()
+        finally:
             self._tell_difference(before, self.plan, initiator)
 
-    def _keep(self, step: Step, *, later: bool) -> None:
-        self._unsaved = step
-        if not later:
-            self._keep_pending()
-
     def _keep_pending(self) -> None:
-        step, self._unsaved = self._unsaved, None
-        if step is not None and self._file is not None:
+        """Write steps that are not in the file yet, in order; one that cannot be written stays for the next time."""
+        if self._file is None:
+            self._unkept.clear()
+            return
+        while self._unkept:
             self._keep_blobs()
-            self._file.append(step)
-            self.saved_at = step.at
+            self._file.append(self._unkept[0])
+            self.saved_at = self._unkept.pop(0).at
 
     def _keep_blobs(self) -> None:
         if self._file is not None:
@@ -253,11 +259,10 @@ class Session:
 
 def _require_same_volume(plan: Plan, volume: Volume) -> None:
     """Refuse a plan on any other CT than its own (H-12)."""
-    if (plan.volume.pixel_hash, plan.volume.frame_of_reference_uid) != (
-        volume.ref.pixel_hash,
-        volume.ref.frame_of_reference_uid,
-    ):
+    own, there = plan.volume, volume.ref
+    same_pixels = (own.pixel_hash, own.frame_of_reference_uid) == (there.pixel_hash, there.frame_of_reference_uid)
+    if not same_pixels or not own.grid.same_as(there.grid):
         raise PlanInvalid(
-            "This plan belongs to another CT: the pixels or the frame of reference differ. Open the CT it was made on.",
+            "This plan belongs to another CT: pixels, geometry or frame of reference differ. Open its own CT.",
             code="plan-other-volume",
         )

@@ -27,6 +27,7 @@ def build_case(request: BuildCase, *, blobs: BlobStore, progress: Progress) -> B
         history=phantom.history,
         series_folder=str(files[0].parent),
         structures_file=str(folder / "structures.dcm"),
+        structure_names=tuple(mask.name for mask in phantom.masks),
         targets=phantom.targets,
         probes=phantom.probes,
         protocol=phantom.protocol,

@@ -99,6 +99,7 @@ class BuiltCase:
     history: str
     series_folder: str
     structures_file: str
+    structure_names: tuple[str, ...]
     targets: tuple[Target, ...]
     probes: tuple[ProbePlacement, ...]
     protocol: Protocol

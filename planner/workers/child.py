@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -55,6 +56,7 @@ class _JobProgress:
 
 def main() -> int:
     """Serve until the input closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear; it cancels the job by message
     blobs = BlobStore(Path(sys.argv[1]))
     channel = _Channel(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)

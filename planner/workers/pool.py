@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _ANSWER_WITHIN_S = 0.25  # a cancelled job is over for its caller after this, whatever its child does
 _CHILD_PATIENCE_S = 2.0  # a child that has not stopped by then is ended: a new one costs as long to start
 CHILDREN = 2
+_MOST_EARLY_DEATHS = 4  # of children in a row that never said they were ready
 
 
 @dataclass(eq=False)
@@ -35,7 +37,8 @@ class Job:
     """One request under way; callbacks run wherever the pool's ``dispatch`` puts them."""
 
     number: int
-    request: TaskRequest
+    task: str
+    line: bytes
     on_done: Callable[[Any], None]
     on_failed: Callable[[PlannerError], None]
     on_progress: Progress
@@ -50,25 +53,25 @@ class Job:
 
 @dataclass(eq=False)
 class _Child:
+    """A process, the job it has, and the lines on their way to it: a slow child never holds the caller."""
+
     process: subprocess.Popen[bytes]
     job: Job | None = None
+    is_ready: bool = False
     retired: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    outbox: queue.SimpleQueue[bytes | None] = field(default_factory=queue.SimpleQueue)
 
-    def send(self, message: dict[str, Any]) -> None:
-        with self.lock:
-            try:
-                assert self.process.stdin is not None  # noqa: S101 - opened as a pipe below
-                self.process.stdin.write(encode_line(message))
-                self.process.stdin.flush()
-            except (BrokenPipeError, ValueError, OSError):
-                return  # the reader thread sees the end of the child and reports it
+    def write_out(self) -> None:
+        """Write lines until hung up; run on a thread of its own."""
+        assert self.process.stdin is not None  # noqa: S101 - opened as a pipe below
+        with contextlib.suppress(OSError), self.process.stdin as stream:
+            while (line := self.outbox.get()) is not None:
+                stream.write(line)
+                stream.flush()
 
     def hang_up(self) -> None:
         """Close the child's input: it ends by itself, or has ended."""
-        with self.lock, contextlib.suppress(BrokenPipeError):
-            assert self.process.stdin is not None  # noqa: S101 - opened as a pipe below
-            self.process.stdin.close()
+        self.outbox.put(None)
 
 
 class ProcessPool:
@@ -89,7 +92,10 @@ class ProcessPool:
         self._waiting: deque[Job] = deque()
         self._lock = threading.RLock()
         self._closed = False
-        self._children = [self._start() for _ in range(CHILDREN)]
+        self._early_deaths = 0
+        self._children: list[_Child] = []
+        for _ in range(CHILDREN):
+            self._add_child()
 
     def submit(
         self,
@@ -100,7 +106,9 @@ class ProcessPool:
         on_progress: Progress = silent,
     ) -> Job:
         """Queue a request for the first free child."""
-        job = Job(next(self._numbers), request, on_done, on_failed, on_progress, self)
+        number, task = next(self._numbers), type(request).__name__
+        line = encode_line({"job": number, "task": task, "request": to_plain(request)})
+        job = Job(number, task, line, on_done, on_failed, on_progress, self)
         with self._lock:
             self._waiting.append(job)
         self._feed()
@@ -118,7 +126,7 @@ class ProcessPool:
                 return
             child = next((child for child in self._children if child.job is job), None)
         if child is not None:
-            child.send({"cancel": job.number})
+            child.outbox.put(encode_line({"cancel": job.number}))
             _later(_ANSWER_WITHIN_S, lambda: self._end(job, error=Cancelled()))
             _later(_CHILD_PATIENCE_S, lambda: self._stop_if_busy(child, job))
 
@@ -143,26 +151,39 @@ class ProcessPool:
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    def _start(self) -> _Child:
+    def _add_child(self) -> None:
+        """Start a child and put it among the others before it can be heard."""
         command = [sys.executable, "-m", "planner.workers.child", str(self._blobs.folder)]
         log = (self._blobs.folder / f"child-{next(self._numbers)}.log").open("wb")
-        with log:
+        with self._lock, log:
+            if self._closed:
+                return
             process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=_child_environment()
             )
-        child = _Child(process)
+            child = _Child(process)
+            self._children.append(child)
+        threading.Thread(target=child.write_out, daemon=True).start()
         threading.Thread(target=self._read, args=(child,), daemon=True).start()
-        return child
 
     def _feed(self) -> None:
+        """Give waiting jobs to free children; with no child left, say so to every job."""
         with self._lock:
             if self._closed:
                 return
             for child in self._children:
                 if child.job is None and self._waiting:
-                    job = child.job = self._waiting.popleft()
-                    request = {"job": job.number, "task": type(job.request).__name__, "request": to_plain(job.request)}
-                    child.send(request)
+                    child.job = self._waiting.popleft()
+                    child.outbox.put(child.job.line)
+            hopeless = list(self._waiting) if self._has_given_up else []
+            if hopeless:
+                self._waiting.clear()
+        for job in hopeless:
+            self._end(job, error=_cannot_start())
+
+    @property
+    def _has_given_up(self) -> bool:
+        return not self._children and self._early_deaths >= _MOST_EARLY_DEATHS
 
     def _read(self, child: _Child) -> None:
         stream = child.process.stdout
@@ -171,13 +192,15 @@ class ProcessPool:
             for line in stream:
                 try:
                     self._hear(child, decode_line(line))
-                except PlannerError as error:
-                    self._finish(child, error=error)
+                except Exception:  # noqa: BLE001 - the border of the process: whatever it sent, the job must end
+                    child.process.kill()
+                    self._finish(child, error=_garbled())
         child.process.wait()
         child.hang_up()
         self._bury(child)
 
     def _hear(self, child: _Child, message: dict[str, Any]) -> None:
+        child.is_ready = True
         job = child.job
         if job is None or message.get("job") != job.number:
             return
@@ -187,8 +210,7 @@ class ProcessPool:
         elif "error" in message:
             self._finish(child, error=error_from_json(message["error"]))
         else:
-            task = type(job.request).__name__
-            reply: Any = codec.from_plain(message["reply"], REPLIES[task], where=task)
+            reply: Any = codec.from_plain(message["reply"], REPLIES[job.task], where=job.task)
             self._finish(child, reply=reply)
 
     def _finish(self, child: _Child, *, reply: object = None, error: PlannerError | None = None) -> None:
@@ -206,26 +228,45 @@ class ProcessPool:
         self._dispatch(lambda: job.on_failed(error) if error is not None else job.on_done(reply))
 
     def _stop_if_busy(self, child: _Child, job: Job) -> None:
-        if child.job is job:
+        with self._lock:
+            if child.job is not job:
+                return
             child.process.terminate()
-            try:
-                child.process.wait(timeout=_ANSWER_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                child.process.kill()
+        try:
+            child.process.wait(timeout=_ANSWER_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            child.process.kill()
 
     def _bury(self, child: _Child) -> None:
-        """Report the job of a child that ended, and start another child in its place."""
+        """Report the job of a child that ended, and start another in its place, unless none ever gets ready."""
         with self._lock:
-            if child.retired or self._closed:
-                self._finish(child, error=Cancelled())
-                return
+            is_expected = child.retired or self._closed
             child.retired = True
-            self._children[self._children.index(child)] = self._start()
-        died = WorkerFailed(
-            "The background process ended unexpectedly and was started again. The plan is untouched; try once more.",
-            code="worker-died",
-        )
-        self._finish(child, error=died)
+            if not is_expected:
+                self._children.remove(child)
+                self._early_deaths = 0 if child.is_ready else self._early_deaths + 1
+        self._finish(child, error=Cancelled() if is_expected else _died())
+        if not is_expected and self._early_deaths < _MOST_EARLY_DEATHS:
+            self._add_child()
+        self._feed()
+
+
+def _died() -> WorkerFailed:
+    return WorkerFailed(
+        "The background process ended unexpectedly and was started again. The plan is untouched; try once more.",
+        code="worker-died",
+    )
+
+
+def _garbled() -> WorkerFailed:
+    return WorkerFailed("A background process sent something unreadable. Try once more.", code="worker-garbled")
+
+
+def _cannot_start() -> WorkerFailed:
+    return WorkerFailed(
+        "The background processes do not start on this machine. The plan is untouched; set the program up again.",
+        code="worker-cannot-start",
+    )
 
 
 def _later(delay_s: float, call: Callable[[], None]) -> None:

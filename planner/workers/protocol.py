@@ -21,8 +21,8 @@ _KINDS: dict[str, type[PlannerError]] = {
 
 
 def encode_line(message: dict[str, Any]) -> bytes:
-    """Return one message as a line."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    """Return one message as a line. Pure ASCII: file names may hold bytes that are no Unicode text."""
+    return json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def decode_line(line: bytes) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from planner.domain.errors import PlanInvalid
+from planner.domain.errors import PlanFileError, PlanInvalid
 from planner.domain.geometry import Grid, PatientPosition
 from planner.domain.identity import BlobRef, PatientIdentity
 from planner.domain.plan import Plan
@@ -147,3 +147,45 @@ def test_a_mask_of_another_size_is_refused():
     structure = Structure("s", "Bone", StructureKind.BONE, BlobRef("0" * 64, (1, 1, 1), "bool"), StructureOrigin.DRAWN)
     with pytest.raises(PlanInvalid, match=r"\(1, 1, 1\)"):
         Plan("p", "plan", REF, structures=(structure,))
+
+
+class FullDisk:
+    """A plan file that refuses until there is room again."""
+
+    path = None
+
+    def __init__(self):
+        self.is_full, self.kept = True, []
+
+    def append(self, step):
+        if self.is_full:
+            raise PlanFileError("The disk is full.", code="plan-io")
+        self.kept.append(step.plan.name)
+
+    def keep_blobs(self, refs, blobs):
+        del refs, blobs
+
+    def close(self):
+        pass
+
+
+def test_H_34_a_step_that_cannot_be_kept_is_kept_later_in_order_and_observers_know_the_plan(session):
+    file, heard = FullDisk(), []
+    session.attach(file)
+    session.subscribe(heard.append)
+    for name in ("a", "b"):
+        with pytest.raises(PlanFileError):
+            session.apply(RenamePlan(name), initiator="test")
+    assert [change.plan_hash for change in heard][-1] == session.plan.hash
+    file.is_full = False
+    session.apply(RenamePlan("c"), initiator="test")
+    assert file.kept == ["a", "b", "c"]
+
+
+def test_H_12_the_same_pixels_elsewhere_are_another_ct(session):
+    moved = Grid.from_axes(GRID.shape_kji, origin_lps_mm=(5, 0, 0), spacing_ijk_mm=(1, 1, 1))
+    ref = VolumeRef("a" * 64, moved, PatientPosition.HFS, "1", "2", "3")
+    with pytest.raises(PlanInvalid, match="another CT"):
+        Session(
+            blobs=session.blobs, volume=volume(ref), identity=PatientIdentity(), history=History(Plan("p", "plan", REF))
+        )

@@ -3,6 +3,7 @@
 import os
 import queue
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -102,3 +103,26 @@ def test_closing_ends_waiting_jobs_as_cancelled_and_leaves_no_child(tmp_path):
         ending = outcome.get()
         assert isinstance(ending, Cancelled) or ending.series == ()
     assert all(process.poll() is not None for process in children)
+
+
+def test_H_49_children_that_never_start_are_a_sentence_and_not_an_endless_loop(tmp_path, monkeypatch):
+    monkeypatch.setattr("planner.workers.pool.sys.executable", "/bin/false")
+    blobs = BlobStore.temporary()
+    pool = ProcessPool(blobs, dispatch=lambda call: call())
+    try:
+        for _ in range(6):
+            _, outcome = submit(pool, ScanFolder(str(tmp_path)))
+            error = outcome.get()
+            assert isinstance(error, WorkerFailed)
+        assert error.code == "worker-cannot-start"
+    finally:
+        pool.close()
+        blobs.close()
+
+
+def test_a_folder_whose_name_is_no_unicode_text_is_answered(pool, tmp_path):
+    folder = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    Path(folder).mkdir()
+    _, outcome = submit(pool, ScanFolder(folder))
+    report = outcome.get()
+    assert not isinstance(report, WorkerFailed), report
