@@ -17,7 +17,7 @@ CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 _ENHANCED_CT = ("1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2")
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _NAMED_MODALITIES = {
-    "SEG": "A segmentation, not a CT image. It stays listed and is not loaded as a scan.",
+    "SEG": "A segmentation, not a CT image. Open its CT, then import it in the step Structures.",
     "RTSTRUCT": "A set of contours (RTSTRUCT), not a CT image. It stays listed and is not loaded.",
     "SR": "A structured report, not a CT image. It stays listed and is not loaded.",
 }

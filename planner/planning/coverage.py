@@ -129,7 +129,7 @@ def nerve_coverage(course: NerveCurve, diameter_mm: float, minimum_c: NDArray[np
 def body_coverage(body: TargetBody, minimum_c: NDArray[np.float32], grid: Grid) -> BodyCoverage:
     """Sample a body's volume and surface in a coldest-ever field (see :func:`nerve_coverage`)."""
     volume = _volume_points(body)
-    points = np.concatenate((volume, surface_points(body)))
+    points = np.concatenate((volume, _surface_points(body)))
     temperature = trilinear(minimum_c, grid, points, outside=float(minimum_c.max()))
     coldest, warmest = int(np.argmin(temperature)), int(np.argmax(temperature))
     return BodyCoverage(
@@ -139,6 +139,11 @@ def body_coverage(body: TargetBody, minimum_c: NDArray[np.float32], grid: Grid) 
         point(points[coldest]),
         point(points[warmest]),
     )
+
+
+def body_points(body: TargetBody) -> NDArray[np.float64]:
+    """Return the points at which a body is judged: volume and surface, shape (N, 3), LPS mm."""
+    return np.concatenate((_volume_points(body), _surface_points(body)))
 
 
 def runs_below(
@@ -208,7 +213,7 @@ def _volume_points(body: TargetBody) -> NDArray[np.float64]:
     return inside
 
 
-def surface_points(body: TargetBody) -> NDArray[np.float64]:
+def _surface_points(body: TargetBody) -> NDArray[np.float64]:
     """Return points spread over the spheroid's surface (Fibonacci spiral), shape (N, 3)."""
     index = np.arange(_SURFACE_POINTS) + 0.5
     height = 1 - 2 * index / _SURFACE_POINTS

@@ -13,7 +13,7 @@ import numpy as np
 
 from planner.domain.structure import StructureKind
 from planner.domain.target import NerveCurve
-from planner.planning.coverage import STEP_MM, section_points, surface_points
+from planner.planning.coverage import STEP_MM, body_points, section_points
 from planner.planning.margins import VoxelsNear
 from planner.planning.nerve import smooth_curve, treatment_segment_mm
 from planner.spatial.sample import trilinear
@@ -83,14 +83,13 @@ def _target_lines(target: Target, result: SimulationResult) -> list[CurveLine]:
 
 
 def _target_points(target: Target) -> NDArray[np.float64]:
-    """Return the sections of a nerve's treatment segment, or a body's surface and axis, shape (N, 3).
+    """Return the sections of a nerve's treatment segment, or a body's volume and surface, shape (N, 3).
 
     A nerve of unknown diameter has no section: its axis is sampled.
     """
     course = target.course
     if not isinstance(course, NerveCurve):
-        axis = np.linspace(-0.5, 0.5, 41)[:, None] * course.length_mm * np.asarray(course.axis_lps)
-        return np.concatenate((surface_points(course), np.asarray(course.centre_lps_mm) + axis))
+        return body_points(course)
     if len(course.points_lps_mm) < _FEWEST_POINTS:
         return np.empty((0, 3))
     curve = smooth_curve(course, step_mm=STEP_MM)

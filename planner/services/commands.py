@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbePlacement
     from planner.domain.protocol import Protocol as FreezeProtocol
-    from planner.domain.review import Acknowledgement
     from planner.domain.structure import Structure
     from planner.domain.target import Target
 
@@ -238,20 +237,3 @@ class RenamePlan:
     def apply(self, plan: Plan) -> Plan:
         """Replace the name."""
         return replace(plan, name=self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """Accept a finding by name."""
-
-    acknowledgement: Acknowledgement
-    merge_key: str = ""
-
-    @property
-    def label(self) -> str:
-        """Verb phrase."""
-        return f"acknowledge {self.acknowledgement.finding_code}"
-
-    def apply(self, plan: Plan) -> Plan:
-        """Append the acknowledgement."""
-        return replace(plan, acknowledgements=(*plan.acknowledgements, self.acknowledgement))

@@ -59,12 +59,13 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore) -> Outcome:
     with _Staging(out) as staging:
         series = choose_series(call(ScanFolder(job.series.folder)), job)
         opened: OpenedSeries = call(OpenSeries(series.files))
-        plan = empty_plan(opened, name=job.name, case_kind=job.case_kind)
+        accepted = acknowledgements_of(job, series.findings, when=utc_now())
+        plan = empty_plan(opened, name=job.name, case_kind=job.case_kind, acknowledgements=accepted)
         session = new_session(opened, plan, blobs=blobs)
         try:
             session.keep_in(staging.folder / PLAN_FILE, source_folder=job.series.folder)
             _add_structures(job, opened, session, call=call)
-            for edit in (*acknowledgements_of(job, series.findings, when=utc_now()), *edits_of(job)):
+            for edit in edits_of(job):
                 session.apply(edit, initiator="job")
             prediction: Prediction = call(Predict(opened.volume, session.plan, job.spacing_mm))
             request = ExportPlan(

@@ -18,7 +18,7 @@ from planner.domain.review import Acknowledgement, Severity
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.persistence import codec
 from planner.persistence.schema import json_schema
-from planner.services.commands import Acknowledge, AddProbe, PutTarget, SetProtocol
+from planner.services.commands import AddProbe, PutTarget, SetProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,11 +152,11 @@ def job_text(job: Job, *, folder: Path) -> str:
     return json.dumps(to_plain(movable), indent=2, ensure_ascii=False) + "\n"
 
 
-def acknowledgements_of(job: Job, findings: Sequence[Finding], *, when: str) -> tuple[Command, ...]:
+def acknowledgements_of(job: Job, findings: Sequence[Finding], *, when: str) -> tuple[Acknowledgement, ...]:
     """Return the named acceptance of each finding that needs one, with the sentence that was accepted."""
     given = {ack.finding_code: ack for ack in job.acknowledgements}
     return tuple(
-        Acknowledge(Acknowledgement(f.code, f.sentence, given[f.code].who, given[f.code].reason, when))
+        Acknowledgement(f.code, f.sentence, given[f.code].who, given[f.code].reason, when)
         for f in findings
         if f.severity is Severity.ACK and f.code in given
     )

@@ -15,7 +15,10 @@ from planner.services.shared import SharedVolume
 from planner.services.tasks import OpenedSeries, PreparedPlan
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.domain.progress import Progress
+    from planner.domain.review import Acknowledgement
     from planner.domain.series import ScanReport
     from planner.persistence.blobs import BlobStore
     from planner.services.tasks import OpenSeries, PreparePlan, ScanFolder
@@ -37,9 +40,21 @@ def open_series(request: OpenSeries, *, blobs: BlobStore, progress: Progress) ->
     return OpenedSeries(SharedVolume.of(volume, blobs), identity)
 
 
-def empty_plan(opened: OpenedSeries, *, name: str, case_kind: str = "patient") -> Plan:
-    """Return a plan with nothing in it yet on a CT that has just been opened."""
-    return Plan(id=PlanId(uuid4().hex), name=name, volume=opened.volume.ref, case_kind=case_kind)
+def empty_plan(
+    opened: OpenedSeries,
+    *,
+    name: str,
+    case_kind: str = "patient",
+    acknowledgements: Sequence[Acknowledgement] = (),
+) -> Plan:
+    """Return a plan with nothing in it yet but what had to be accepted to open its CT."""
+    return Plan(
+        id=PlanId(uuid4().hex),
+        name=name,
+        volume=opened.volume.ref,
+        acknowledgements=tuple(acknowledgements),
+        case_kind=case_kind,
+    )
 
 
 def new_session(opened: OpenedSeries, plan: Plan, *, blobs: BlobStore) -> Session:

@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 from planner.domain.errors import InputRefused, PlannerError
 from planner.domain.review import Acknowledgement
 from planner.persistence.planfile import PlanFile
-from planner.services.commands import Acknowledge
 from planner.services.demo import demo_plan
 from planner.services.opening import empty_plan, new_session, resume_session
 from planner.services.session import utc_now
@@ -59,11 +58,8 @@ class CaseOpener(QObject):
         """Open a series and start an empty plan on it."""
 
         def begin(opened: OpenedSeries) -> None:
-            plan = empty_plan(opened, name=self._free_name("Plan"))
-            session = new_session(opened, plan, blobs=self._desk.blobs)
-            for acknowledgement in acknowledgements:
-                session.apply(Acknowledge(acknowledgement), initiator="user")
-            self._keep_and_open(session, opened, folder=folder)
+            plan = empty_plan(opened, name=self._free_name("Plan"), acknowledgements=acknowledgements)
+            self._keep_and_open(new_session(opened, plan, blobs=self._desk.blobs), opened, folder=folder)
 
         self._load(series, begin)
 
