@@ -197,10 +197,11 @@ def test_the_whole_job_by_mouse(real_window, qtbot, tmp_path):
     click(button(window, "Find all"))
     until(lambda: len(session.plan.structures) >= 2, "segmenting")
 
-    draw_nerve(window, axial, at)
-    assert session.plan.targets[0].diameter_mm == 3.0
+    # The probe first: marking the first target brings the views to it, and the dots elsewhere.
     place_probe(window, axial, at)
     assert len(session.plan.probes) == 1
+    draw_nerve(window, axial, at)
+    assert session.plan.targets[0].diameter_mm == 3.0
 
     # Freeze; the prediction follows by itself.
     click_step(window, "Freeze")
