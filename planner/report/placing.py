@@ -60,9 +60,9 @@ def scan_facts(ref: VolumeRef) -> tuple[Fact, ...]:
 def scan_ids(ref: VolumeRef) -> tuple[Fact, ...]:
     """Name the study, the series and the pixels so that a reader can find the same scan again."""
     return (
-        Fact("Study UID", ref.study_instance_uid),
-        Fact("Series UID", ref.series_instance_uid),
-        Fact("Frame of reference", ref.frame_of_reference_uid),
+        Fact("Study UID", ref.study_instance_uid or "— none in the headers"),
+        Fact("Series UID", ref.series_instance_uid or "— none in the headers"),
+        Fact("Frame of reference", ref.frame_of_reference_uid or "— none that all slices share"),
         Fact("Pixel hash", short_hash(ref.pixel_hash)),
     )
 
