@@ -57,6 +57,7 @@ _SETTLE_MS = 250
 # While a probe is dragged the picture follows at this pace, without depth peeling.
 _PACE_MS = 160
 _NAMED_KINDS = 4
+_MOST_NEW = 4
 _CLEARLY_BEHIND_MM = 10.0
 _OPENING_RADIUS_MM = 60.0
 _LEAN = 0.8
@@ -194,15 +195,18 @@ class SceneView(PaintedWidget):
         return ViewFrom.POSTERIOR if is_behind else ViewFrom.ANTERIOR
 
     def _update_stage(self) -> None:
-        """Put what is missing on the stage and take off what is gone; unchanged things keep their actors."""
+        """Put what is missing on the stage and take off what is gone; unchanged things keep their actors.
+
+        Only a few come at a time, because the picture that first shows one also uploads it; the next turn brings more.
+        """
         stage = self._on_stage()
         wanted = self._wanted()
         for key in stage.keys - set(wanted):
             stage.drop(key)
-        for key, make in wanted.items():
-            if key not in stage.keys:
-                stage.put(key, make())
-        self._is_stale = False
+        missing = [key for key in wanted if key not in stage.keys]
+        for key in missing[:_MOST_NEW]:
+            stage.put(key, wanted[key]())
+        self._is_stale = len(missing) > _MOST_NEW
 
     def _wanted(self) -> dict[Hashable, Callable[[], list[Any]]]:
         """Return what should stand on the stage, by content, with how to make it."""
@@ -294,7 +298,7 @@ class SceneView(PaintedWidget):
         if self._is_stale:
             self._update_stage()
         self._image = self._rendered()
-        self._needs_picture = False
+        self._needs_picture = self._is_stale
         self.update()
 
     def _rendered(self) -> QImage:
