@@ -84,6 +84,16 @@ def qapp_cls() -> type:
     return QApplication
 
 
+@pytest.fixture(autouse=True)
+def hand_off_the_mouse() -> Iterator[None]:
+    """Fail the test that leaves a button pressed, not the next one, whose banners would wait for the hand."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QGuiApplication
+
+    yield
+    assert QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton, "a mouse button was left pressed"
+
+
 @pytest.fixture
 def app(qapp: QApplication) -> QApplication:
     """The application as the program sets it up: fonts, theme, accessibility."""

@@ -91,6 +91,9 @@ def test_a_plan_keeps_its_name_when_none_is_typed(planned):
 def test_a_double_click_on_the_name_renames(planned):
     planned.grab()
     QTest.mouseDClick(planned.top, Qt.MouseButton.LeftButton, pos=planned.top.study.geometry().center())
+    QTest.mouseRelease(
+        planned.top, Qt.MouseButton.LeftButton, pos=planned.top.study.geometry().center()
+    )  # Qt Test leaves the button down
     assert planned.plan.rail.current is WorkStep.STUDY
 
 

@@ -240,6 +240,7 @@ def test_escape_during_a_drag_puts_the_probe_back(desk: Desk) -> None:
     assert desk.session.plan.probes[0] != probe
     desk.qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert desk.session.plan.probes[0].tip_lps_mm == pytest.approx(probe.tip_lps_mm)
+    desk.qtbot.mouseRelease(view, LEFT, pos=QPoint(x + 40, y))
 
 
 def test_an_edit_the_plan_refuses_is_said_and_changes_nothing(desk: Desk) -> None:
@@ -412,6 +413,7 @@ def test_double_click_asks_for_this_view_alone(desk: Desk) -> None:
     view = desk.view(Orientation.SAGITTAL)
     with desk.qtbot.waitSignal(view.maximise_asked) as asked:
         desk.qtbot.mouseDClick(view, LEFT, pos=QPoint(250, 300))
+        desk.qtbot.mouseRelease(view, LEFT, pos=QPoint(250, 300))  # Qt Test leaves the button down
     assert asked.args == ["sagittal"]
 
 
