@@ -3,6 +3,7 @@
 import os
 import queue
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,10 @@ def test_H_49_a_killed_child_is_a_sentence_and_is_replaced(pool, tmp_path):
     error = outcome.get()
     assert isinstance(error, WorkerFailed)
     assert "plan is untouched" in error.sentence
+    # A job given to the other victim before its death is noticed would fail as well.
+    end = time.monotonic() + PATIENCE_S
+    while set(pool._children) & set(victims) and time.monotonic() < end:
+        time.sleep(0.01)
     _, after = submit(pool, ScanFolder(str(tmp_path)))
     assert after.get().series == ()
 
