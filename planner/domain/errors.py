@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+
 
 class PlannerError(Exception):
     """Base of every refusal: what happened, to which thing, and what to do.
@@ -67,3 +70,22 @@ class Cancelled(PlannerError):
 
     def __init__(self, sentence: str = "Cancelled.") -> None:
         super().__init__(sentence, code="cancelled")
+
+
+# What pydicom and its decoders raise on damaged files, beside errors of their own (H-38). ValueError covers
+# UnicodeError; LookupError: KeyError and IndexError; ArithmeticError: overflow and decimal.InvalidOperation;
+# RuntimeError: RecursionError, NotImplementedError and most decoders.
+DAMAGED_FILE_ERRORS: tuple[type[Exception], ...] = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)

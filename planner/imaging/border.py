@@ -6,35 +6,15 @@ Mutated files raise far more than pydicom's own error: measured, InvalidDicomErr
 from __future__ import annotations
 
 import logging
-import struct
 import warnings
-import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from planner.domain.errors import InputRefused
+from planner.domain.errors import DAMAGED_FILE_ERRORS, InputRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-# ValueError covers UnicodeError; LookupError covers KeyError and IndexError; ArithmeticError covers overflow and
-# decimal.InvalidOperation; RuntimeError covers RecursionError, NotImplementedError and most decoders. pydicom's
-# InvalidDicomError and BytesLengthException derive from Exception itself and are added when pydicom is imported.
-_LIBRARY_ERRORS: tuple[type[Exception], ...] = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
 
 
 @contextmanager
@@ -56,7 +36,7 @@ def dicom_border(path: Path, *, doing: str, code: str) -> Iterator[None]:
             yield
     except InvalidDicomError as error:
         raise InputRefused("Not a DICOM file: the DICM mark is missing.", code="not-dicom", where=path.name) from error
-    except (BytesLengthException, *_LIBRARY_ERRORS) as error:
+    except (BytesLengthException, *DAMAGED_FILE_ERRORS) as error:
         # The library's own text may quote patient data; only the kind of error is told.
         kind = type(error).__name__
         raise InputRefused(f"{doing} ({kind}). Export the file again.", code=code, where=path.name) from error

@@ -6,8 +6,6 @@ pydicom alone and trusts no order of frames: each frame lies where its own plane
 
 from __future__ import annotations
 
-import struct
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import planner
-from planner.domain.errors import GeometryRefused, InputRefused
+from planner.domain.errors import DAMAGED_FILE_ERRORS, GeometryRefused, InputRefused
 from planner.domain.structure import SegmentedMask, StructureKind, StructureOrigin
 from planner.segmentation import placement, vocabulary
 
@@ -32,21 +30,6 @@ if TYPE_CHECKING:
 SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"
 LABEL_MAP_STORAGE = "1.2.840.10008.5.1.4.1.1.66.7"
 
-LIBRARY_ERRORS: tuple[type[Exception], ...] = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-"""What pydicom and its decoders raise on damaged files, beside their own errors (H-38)."""
 FRACTION_SHARE = 0.5  # a fractional segment counts where at least half of its maximum is reached
 MAX_MASK_BYTES = 6 * 2**30  # all masks of one file on the CT grid; more would not fit a common workstation
 NEEDED_OF_CT = (
@@ -288,7 +271,7 @@ def _seg_border(path: Path) -> Iterator[None]:
     """Turn whatever a damaged file makes pydicom raise, also late, when a value is first looked at, into a sentence."""
     try:
         yield
-    except LIBRARY_ERRORS as error:
+    except DAMAGED_FILE_ERRORS as error:
         # The library's own text may quote the file's contents; only the kind of error is told.
         raise InputRefused(
             f"This segmentation cannot be read ({type(error).__name__}). It is damaged, incomplete or compressed in a "
@@ -314,7 +297,7 @@ def _open_seg(path: Path) -> Dataset:
     try:
         dataset = pydicom.dcmread(path)
         kind = dataset.get("SOPClassUID")
-    except (InvalidDicomError, *LIBRARY_ERRORS) as error:
+    except (InvalidDicomError, *DAMAGED_FILE_ERRORS) as error:
         raise InputRefused(
             "This is not a readable DICOM file. Choose a DICOM SEG.", code="seg-unreadable", where=path.name
         ) from error

@@ -42,7 +42,6 @@ class CaseOpener(QObject):
     """Runs the chains of jobs that end in an open session. ``scanned(ScanReport)`` answers :meth:`scan`."""
 
     scanned = Signal(object)
-    busy_changed = Signal(bool)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
