@@ -17,13 +17,20 @@ from planner.domain.identity import Sha256
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+ADDED_LATER = {"left out at its default": True}
+"""Metadata of a field that plans written before it lack: at its default it is not written, so their hash stays."""
+
 
 def to_plain(value: Any) -> Any:  # noqa: ANN401 - any domain value in, JSON-ready value out
     """Turn dataclasses, tuples and enums into dicts, lists and strings; refuse numbers that are not finite."""
     if isinstance(value, enum.Enum):
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {
+            field.name: to_plain(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if field.metadata != ADDED_LATER or getattr(value, field.name) != field.default
+        }
     if isinstance(value, dict):
         return {str(to_plain(key)): to_plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -353,7 +353,8 @@ def _protocol(entry: Record) -> Protocol | None:
     phases = []
     for item in entry.records("phases"):
         seconds = item.number("duration_s", (1.0, 3600.0))
-        phases.append(Phase(item.choice("kind", PhaseKind), seconds or 0.0))
+        duty = item.number("duty", (0.05, 1.0), optional=True)
+        phases.append(Phase(item.choice("kind", PhaseKind), seconds or 0.0, 1.0 if duty is None else duty))
         item.finish()
     status, source = entry.sourced_status()
     entry.text("note", default="")

@@ -104,7 +104,7 @@ def build_report(
         probes=placing.printed_probes(plan, tables.models),
         protocol_name=plan.protocol.name,
         protocol_source=plan.protocol.source,
-        phases=placing.printed_phases(plan.protocol),
+        phases=placing.printed_phases(plan.protocol, plan.probes),
         ice=judging.ice_volumes(result, statements.ice_legend),
         checks=judging.judged_checks(assessment),
         not_assessed=judging.not_assessed_by_reason(assessment),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from planner.domain.digest import short_hash
 from planner.domain.errors import ReportRefused
 from planner.domain.geometry import operator_pose
+from planner.domain.protocol import ends_of
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.report import numbers
 from planner.report.printed import Fact, PrintedPhase, PrintedProbe, PrintedTarget
@@ -87,11 +88,15 @@ def printed_probes(plan: Plan, models: Sequence[ProbeModel]) -> tuple[PrintedPro
     return tuple(_printed_probe(probe, _model_of(probe, models), plan.volume) for probe in plan.probes)
 
 
-def printed_phases(protocol: Protocol) -> tuple[PrintedPhase, ...]:
-    """List the protocol's phases with their durations and ends, m:ss."""
+def printed_phases(protocol: Protocol, probes: Sequence[ProbePlacement] = ()) -> tuple[PrintedPhase, ...]:
+    """List the common phases and then those of probes with a schedule of their own, with durations and ends, m:ss."""
+    schedules = [("", protocol.phases)]
+    labels = {probe.id: probe.label for probe in probes}
+    schedules += [(f"{labels.get(s.probe_id, s.probe_id)} alone: ", s.phases) for s in protocol.exceptions]
     return tuple(
-        PrintedPhase(phase.kind.value, numbers.minutes(phase.duration_s), numbers.minutes(end_s))
-        for phase, end_s in zip(protocol.phases, protocol.ends_s, strict=True)
+        PrintedPhase(f"{whose}{phase.words}", numbers.minutes(phase.duration_s), numbers.minutes(end_s))
+        for whose, phases in schedules
+        for phase, end_s in zip(phases, ends_of(phases), strict=True)
     )
 
 

@@ -202,7 +202,8 @@ class RemoveProbe:
     def apply(self, plan: Plan) -> Plan:
         """Drop it."""
         plan.probe(self.probe_id)
-        return replace(plan, probes=tuple(p for p in plan.probes if p.id != self.probe_id))
+        left = tuple(p for p in plan.probes if p.id != self.probe_id)
+        return replace(plan, probes=left, protocol=plan.protocol.without_probe(self.probe_id))
 
 
 @dataclass(frozen=True, slots=True)

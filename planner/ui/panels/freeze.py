@@ -30,7 +30,7 @@ class PhaseRow(QWidget):
 
     def __init__(self, panel: FreezePanel, index: int, phase: Phase) -> None:
         super().__init__()
-        self._panel, self._index = panel, index
+        self._panel, self._index, self._phase = panel, index, phase
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -58,7 +58,9 @@ class PhaseRow(QWidget):
             row.addWidget(widget, stretch)
 
     def _commit(self) -> None:
-        self._panel.set_phase(self._index, Phase(PhaseKind(self._kind.currentData()), self._seconds.value()))
+        kind = PhaseKind(self._kind.currentData())
+        duty = 1.0 if kind is PhaseKind.PASSIVE_THAW else self._phase.duty
+        self._panel.set_phase(self._index, Phase(kind, self._seconds.value(), duty))
 
 
 class FreezePanel(Panel):
@@ -102,7 +104,7 @@ class FreezePanel(Panel):
         if session is None or not kinds & {ChangeKind.PROTOCOL, ChangeKind.VOLUME}:
             return
         protocol = session.plan.protocol
-        preset = next((p for p in protocols() if p.phases == protocol.phases and p.name == protocol.name), None)
+        preset = next((p for p in protocols() if replace(p, source=protocol.source) == protocol), None)
         self._presets.select_data(preset.name if preset else None)
         self._presets.setPlaceholderText(protocol.name if protocol.phases else "Choose a preset")
         source = sources().get(protocol.source, protocol.source)
@@ -146,7 +148,7 @@ class FreezePanel(Panel):
 
 def edited(protocol: Protocol, phases: tuple[Phase, ...]) -> Protocol:
     """Return a protocol with other phases; it no longer carries the preset's name and source."""
-    preset = next((p for p in protocols() if p.phases == phases), None)
+    preset = None if protocol.exceptions else next((p for p in protocols() if p.phases == phases), None)
     if preset is not None:
         return preset
     return replace(protocol, name=CUSTOM, phases=phases, source="")

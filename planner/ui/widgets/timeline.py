@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
-from planner.domain.protocol import Phase
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.planning.timeline import Curves, temperature_curves
 from planner.report.numbers import minutes
@@ -174,7 +173,7 @@ class FreezeTimeline(QFrame):
         if session is None:
             return
         protocol = session.plan.protocol
-        changed = Phase(protocol.phases[index].kind, duration_s)
+        changed = replace(protocol.phases[index], duration_s=duration_s)
         phases = (*protocol.phases[:index], changed, *protocol.phases[index + 1 :])
         self._desk.apply(SetProtocol(edited(protocol, phases), merge_key=f"phase {index}"))
 

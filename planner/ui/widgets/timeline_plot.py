@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPainterPath, QPen
 
-from planner.domain.protocol import Phase, PhaseKind, Protocol
+from planner.domain.protocol import PhaseKind, Protocol
 from planner.report.numbers import celsius, minutes
 from planner.ui.theme.fonts import SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.theme import theme
@@ -376,5 +376,4 @@ class TimelinePlot(PaintedWidget):
         start = self._protocol.ends_s[index] - self._protocol.phases[index].duration_s
         duration = max(_SNAP_S, round((time_s - start) / _SNAP_S) * _SNAP_S)
         if duration != self._protocol.phases[index].duration_s and duration <= 3600:
-            Phase(self._protocol.phases[index].kind, duration)
             self.phase_dragged.emit(index, duration)
