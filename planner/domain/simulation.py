@@ -25,11 +25,15 @@ RESULT_SPACING_MM = 1.0  # a coarser grid is a preview and never judged as final
 
 @dataclass(frozen=True, slots=True)
 class BodyConditions:
-    """Boundary of the body, °C and W/(m² K). Values and sources come from ``resources/tissue``."""
+    """Boundary of the body, °C and W/(m² K). Values and sources come from ``resources/tissue``.
+
+    ``unverified`` names, for the result's record, the values that were recalled or set by the project.
+    """
 
     core_temperature_c: float
     air_temperature_c: float
     skin_convection_w_per_m2_k: float
+    unverified: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ CONDITION_RANGES: dict[str, Range] = {
     "air_temperature_c": (10.0, 35.0),
     "skin_convection_w_per_m2_k": (1.0, 100.0),
 }
+CONDITION_WORDS = {
+    "core_temperature_c": "Body: core temperature",
+    "air_temperature_c": "Room: air temperature",
+    "skin_convection_w_per_m2_k": "Skin: heat transfer to air",
+}
 _Row = TypeVar("_Row", ProbeModel, Tissue, AtlasEntry, Rule)
 NERVE_MM: Range = (0.1, 50.0)
 
@@ -81,8 +86,10 @@ def tissues() -> tuple[Tissue, ...]:
 @cache
 def body_conditions() -> BodyConditions:
     """Return the body's boundary: core and room temperature, skin heat transfer."""
-    values = {field: datum.value for field, datum in read_conditions(resources_dir()).items()}
-    return BodyConditions(**{field: value for field, value in values.items() if value is not None})
+    data = read_conditions(resources_dir())
+    core_c, air_c, convection = (data[field].value or 0.0 for field in CONDITION_RANGES)
+    doubtful = tuple(f"{CONDITION_WORDS[field]} ({datum.flag})" for field, datum in data.items() if datum.flag)
+    return BodyConditions(core_c, air_c, convection, unverified=doubtful)
 
 
 @cache

@@ -284,7 +284,7 @@ def _result(march: March, request: SimulationRequest, tissue_map: TissueMap, *, 
 
 
 def _unverified(request: SimulationRequest, tissue_map: TissueMap) -> tuple[str, ...]:
-    words = list(unverified_words(tissue_map.tissue_ids, request.tissues))
+    words = [*unverified_words(tissue_map.tissue_ids, request.tissues), *request.conditions.unverified]
     for placement in request.probes:
         model = request.model_of(placement)
         named = {
