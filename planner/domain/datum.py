@@ -18,6 +18,7 @@ class Status(StrEnum):
     MISSING = "missing"
     PROJECT_DEFAULT = "project default"
     SITE = "site"
+    CLASS_VALUE = "class value"  # of the device's class, not of this model
 
     @property
     def is_verified(self) -> bool:

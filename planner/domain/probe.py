@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.domain.datum import MISSING, Datum
+from planner.domain.calibration import Calibration, Isotherm
+from planner.domain.datum import MISSING, Datum, Status
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import PointLps, distance_mm, point
 from planner.domain.identity import ProbeId
@@ -22,6 +23,17 @@ class ProbeModel:
         Dead length between the shaft's tip and the start of the active zone.
     surface_temperature_c
         Temperature of the active surface in steady freezing: the solver's boundary, not a data-sheet inner reading.
+        Fitted to published isotherms, else its class's, else missing; :attr:`boundary_words` tells which.
+    surface_spread_c
+        Coldest (``value``) and warmest (``upper``) figure published for that boundary; missing when nobody gives one.
+    power_limit_w
+        Most heat the probe can take up; missing when the source does not limit it.
+    isotherms
+        Published isotherms, usable for a fit or not.
+    calibration
+        The fit behind ``surface_temperature_c``; ``None`` when it was not fitted.
+    not_calibrated
+        Why published isotherms were not fitted, in words; empty when they were, or when there are none.
     is_generic
         True for the fully specified demonstration probes, which are no product.
     """
@@ -38,6 +50,11 @@ class ProbeModel:
     usable_length_mm: Datum = MISSING
     is_generic: bool = False
     notes: tuple[str, ...] = ()
+    surface_spread_c: Datum = MISSING
+    power_limit_w: Datum = MISSING
+    isotherms: tuple[Isotherm, ...] = ()
+    calibration: Calibration | None = None
+    not_calibrated: str = ""
 
     @property
     def missing_words(self) -> tuple[str, ...]:
@@ -53,6 +70,26 @@ class ProbeModel:
     def can_simulate(self) -> bool:
         """Whether every value the solver needs is known."""
         return not self.missing_words
+
+    @property
+    def boundary_words(self) -> str:
+        """One sentence: where the temperature of the active surface comes from, or what a site must enter first."""
+        if self.missing_words:
+            *first, last = self.missing_words
+            needed = f"{', '.join(first)} and {last}" if first else last
+            return f"No prediction until the site enters the {needed}, with the number of the maker’s document."
+        datum = self.surface_temperature_c
+        value = f"Surface {datum.value:.0f} °C".replace("-", "−")
+        if self.calibration is not None:
+            return f"{value}, {self.calibration.words}."
+        source = f" ({datum.source})" if datum.source else ""
+        origin = {
+            Status.CLASS_VALUE: f"the value of its class{source}, not of this model",
+            Status.SITE: f"entered by the site{source}",
+            Status.PROJECT_DEFAULT: "a project default",
+        }.get(datum.status, f"{datum.flag or datum.status.value}{source}")
+        why = f"; {self.not_calibrated}" if self.not_calibrated else ""
+        return f"{value}, {origin}{why}."
 
 
 @dataclass(frozen=True, slots=True)

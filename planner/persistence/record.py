@@ -19,7 +19,7 @@ Range = tuple[float, float]
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 _CONFIDENCES = ("", "low", "medium", "high")
-_NEEDS_SOURCE = (Status.FOUND, Status.DERIVED, Status.COMPUTED, Status.RECALLED)
+_NEEDS_SOURCE = (Status.FOUND, Status.DERIVED, Status.COMPUTED, Status.RECALLED, Status.CLASS_VALUE)
 
 
 class Record:
