@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from planner.domain.digest import content_hash
 from planner.domain.errors import SimulationRefused
 from planner.domain.geometry import Grid
@@ -14,9 +12,11 @@ from planner.domain.identity import BlobRef, Sha256
 from planner.domain.probe import ProbeModel, ProbePlacement
 from planner.domain.protocol import Protocol
 from planner.domain.structure import StructureKind
+from planner.domain.temperature import TemperatureHistory
 from planner.domain.tissue import Tissue
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -85,7 +85,16 @@ class SimulationRequest:
 class SolverRecord:
     """How the numbers were made: printed in the report and compared on recomputation.
 
-    ``reaches_boundary``: the grid's outer layer was cooled, so more of the body would have changed the answer.
+    Parameters
+    ----------
+    reaches_boundary
+        The grid's outer layer was cooled, so more of the body would have changed the answer.
+    convergence
+        In words, whether a finer step or grid would change the answer; empty when nobody looked.
+    temporal_error_c
+        Largest error of a temperature read between two stored times, °C; None when not estimated.
+    findings
+        Sentences about this prediction that the user must see, such as a probe that touches bone.
     """
 
     solver_version: str
@@ -97,6 +106,9 @@ class SolverRecord:
     reaches_boundary: bool
     unverified: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    convergence: str = ""
+    temporal_error_c: float | None = None
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,10 +119,8 @@ class SimulationResult:
     ----------
     input_hash
         The request's hash; a plan whose own request hashes differently must show this result as STALE.
-    times_s
-        shape (N,), float64, increasing, first 0 and last the protocol's end; includes every phase end.
-    temperature_c
-        shape (N, K, J, I), float16, °C.
+    history
+        Temperature on ``grid`` at times from 0 to the protocol's end, which include every phase end.
     minimum_c
         shape (K, J, I), float32, °C: coldest each cell ever was, over all solver steps.
     tissue_index
@@ -121,32 +131,38 @@ class SimulationResult:
 
     input_hash: Sha256
     grid: Grid
-    times_s: NDArray[np.float64]
-    temperature_c: NDArray[np.float16]
+    history: TemperatureHistory
     minimum_c: NDArray[np.float32]
     tissue_index: NDArray[np.uint8]
     tissue_ids: tuple[str, ...]
     record: SolverRecord
 
     def __post_init__(self) -> None:
-        shape = self.grid.shape_kji
-        if self.minimum_c.shape != shape or self.temperature_c.shape != (len(self.times_s), *shape):
-            raise SimulationRefused(
-                f"The prediction has the wrong size: {self.temperature_c.shape} for {len(self.times_s)} × {shape}.",
-                code="result-shape",
-            )
+        for name, shape in (
+            ("history", self.history.shape_kji),
+            ("coldest field", self.minimum_c.shape),
+            ("tissue map", self.tissue_index.shape),
+        ):
+            if shape != self.grid.shape_kji:
+                raise SimulationRefused(
+                    f"The prediction's {name} has {shape} cells but its grid {self.grid.shape_kji}.",
+                    code="result-shape",
+                )
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """The stored times, shape (N,), float64, increasing, s."""
+        return self.history.times_s
+
+    @property
+    def start_c(self) -> NDArray[np.float32]:
+        """Temperature before the first freeze, shape (K, J, I), float32, °C."""
+        return self.history.start_c
+
+    def frame_c(self, number: int) -> NDArray[np.float32]:
+        """Temperature at the stored time ``number``, shape (K, J, I), float32, °C."""
+        return self.history.frame_c(number)
 
     def at_time_c(self, time_s: float) -> NDArray[np.float32]:
-        """Temperature at ``time_s`` by linear interpolation between stored times, shape (K, J, I), float32, °C."""
-        after = (
-            int(np.clip(np.searchsorted(self.times_s, time_s), 1, len(self.times_s) - 1))
-            if len(self.times_s) > 1
-            else 0
-        )
-        if after == 0:
-            first: NDArray[np.float32] = self.temperature_c[0].astype(np.float32)
-            return first
-        start, end = self.times_s[after - 1], self.times_s[after]
-        weight = np.float32(np.clip((time_s - start) / (end - start), 0, 1))
-        blend: NDArray[np.float32] = self.temperature_c[after - 1] * (1 - weight) + self.temperature_c[after] * weight
-        return blend
+        """Temperature at ``time_s``, linear between stored times and constant beyond, shape (K, J, I), float32, °C."""
+        return self.history.at_time_c(time_s)

@@ -72,7 +72,7 @@ def _target_lines(target: Target, result: SimulationResult) -> list[CurveLine]:
     inside = points[result.grid.contains(points)]
     if not len(inside):
         return []
-    values = np.stack([trilinear(frame, result.grid, inside, outside=np.inf) for frame in result.temperature_c])
+    values = np.stack([trilinear(frame, result.grid, inside, outside=np.inf) for frame in result.history.frames_c()])
     name, kind = ("Target", "target body") if target.is_body else ("Nerve", "target nerve")
     if not target.is_body and target.diameter_mm is None:
         name = "Nerve axis"
@@ -111,7 +111,7 @@ def _structure_line(
     chosen = points[np.argsort(at_coldest, kind="stable")[:_POINTS_PER_STRUCTURE]]
     if not len(chosen) or at_coldest.min() >= _SHOWN_BELOW_C:
         return None
-    values = np.array([trilinear(frame, result.grid, chosen, outside=np.inf).min() for frame in result.temperature_c])
+    values = np.array([trilinear(frame, result.grid, chosen, outside=np.inf).min() for frame in result.history.frames_c()])
     return CurveLine(f"{structure.name} min", structure.kind.value, dashed=False, values_c=values)
 
 
@@ -129,4 +129,4 @@ def _surface(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _treated_ml(result: SimulationResult) -> NDArray[np.float64]:
     cell_ml = result.grid.voxel_volume_mm3 / 1000
-    return np.array([np.count_nonzero(frame <= TREATMENT_C) * cell_ml for frame in result.temperature_c])
+    return np.array([np.count_nonzero(frame <= TREATMENT_C) * cell_ml for frame in result.history.frames_c()])

@@ -12,6 +12,7 @@ from planner.domain.geometry import Grid, Side
 from planner.domain.identity import BlobRef, Sha256, StructureId
 from planner.domain.simulation import SimulationResult, SolverRecord
 from planner.domain.structure import SegmentedMask, Structure, StructureKind, StructureOrigin
+from planner.domain.temperature import TemperatureHistory
 from planner.domain.volume import Volume, VolumeRef
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ class SharedResult:
     input_hash: Sha256
     grid: Grid
     times_s: tuple[float, ...]
-    temperature: BlobRef
+    start: BlobRef
+    change_index: BlobRef
+    changes: BlobRef
     minimum: BlobRef
     tissue_index: BlobRef
     tissue_ids: tuple[str, ...]
@@ -82,7 +85,9 @@ class SharedResult:
             input_hash=result.input_hash,
             grid=result.grid,
             times_s=tuple(float(t) for t in result.times_s),
-            temperature=blobs.put(result.temperature_c),
+            start=blobs.put(result.history.start_counts),
+            change_index=blobs.put(result.history.index),
+            changes=blobs.put(result.history.packed),
             minimum=blobs.put(result.minimum_c),
             tissue_index=blobs.put(result.tissue_index),
             tissue_ids=result.tissue_ids,
@@ -94,8 +99,12 @@ class SharedResult:
         return SimulationResult(
             input_hash=self.input_hash,
             grid=self.grid,
-            times_s=np.array(self.times_s),
-            temperature_c=blobs.get(self.temperature),
+            history=TemperatureHistory(
+                times_s=np.array(self.times_s),
+                start_counts=blobs.get(self.start),
+                index=blobs.get(self.change_index),
+                packed=blobs.get(self.changes),
+            ),
             minimum_c=blobs.get(self.minimum),
             tissue_index=blobs.get(self.tissue_index),
             tissue_ids=self.tissue_ids,

@@ -13,6 +13,7 @@ from planner.domain.errors import SimulationRefused
 from planner.domain.progress import Progress, silent
 from planner.domain.protocol import PhaseKind
 from planner.domain.simulation import SimulationRequest, SimulationResult, SolverRecord
+from planner.domain.temperature import HistoryBuilder
 from planner.thermal import settings as choices
 from planner.thermal.baseline import baseline_temperature_c
 from planner.thermal.checks import check_energy, check_temperatures, reaches_edge
@@ -90,9 +91,8 @@ class March:
     output_every_s: float
     total_s: float
     baseline_c: NDArray[np.float32]
-    frames: NDArray[np.float16]
+    history: HistoryBuilder = field(default_factory=HistoryBuilder)
     now_s: float = 0.0
-    times_s: list[float] = field(default_factory=list)
 
     @classmethod
     def start(
@@ -116,7 +116,6 @@ class March:
             output_every_s=request.output_every_s,
             total_s=request.protocol.total_s,
             baseline_c=body.temperature_c(body.u),
-            frames=np.empty((most_frames(request), *scene.shape), np.float16),
         )
         march.store()
         return march
@@ -156,8 +155,7 @@ class March:
         moment = f"at {self.now_s:.0f} s"
         check_temperatures(t_c, moment=moment)
         check_energy(self.body.energy_error, moment=moment)
-        self.frames[len(self.times_s)] = t_c
-        self.times_s.append(self.now_s)
+        self.history.add(t_c, time_s=self.now_s)
 
     def _surface_goal_c(self, kind: PhaseKind) -> NDArray[np.float64] | None:
         if kind is PhaseKind.PASSIVE_THAW:
@@ -222,7 +220,7 @@ def most_frames(request: SimulationRequest) -> int:
 def _check_size(request: SimulationRequest) -> None:
     """Refuse what would not fit a common workstation, before anything is allocated."""
     cells = math.prod(request.grid.shape_kji)
-    frame_bytes = most_frames(request) * cells * np.dtype(np.float16).itemsize
+    frame_bytes = most_frames(request) * cells * np.dtype(np.int16).itemsize
     if cells > MOST_CELLS or frame_bytes > MOST_FRAME_BYTES:
         raise SimulationRefused(
             f"{cells / 1e6:.0f} million cells over {request.protocol.total_s / 60:.0f} min would need "
@@ -274,8 +272,7 @@ def _result(march: March, request: SimulationRequest, tissue_map: TissueMap, *, 
     return SimulationResult(
         input_hash=request.input_hash,
         grid=request.grid,
-        times_s=np.array(march.times_s),
-        temperature_c=march.frames[: len(march.times_s)],
+        history=march.history.finish(),
         minimum_c=minimum_c,
         tissue_index=tissue_map.index,
         tissue_ids=tissue_map.tissue_ids,

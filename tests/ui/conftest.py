@@ -237,6 +237,7 @@ class SmallCase:
         from planner.domain.identity import Sha256, TargetId
         from planner.domain.rule import Verdict
         from planner.domain.simulation import SimulationResult, SolverRecord
+        from planner.domain.temperature import TemperatureHistory
         from planner.services.shared import SharedResult
         from planner.services.tasks import Prediction
 
@@ -246,16 +247,15 @@ class SmallCase:
         index = np.stack(np.meshgrid(range(i), range(j), range(k), indexing="ij"), axis=-1).transpose(2, 1, 0, 3)
         radius = np.linalg.norm(grid.to_lps(index), axis=-1)
         coldest = (-80 + 8 * radius).clip(max=37).astype(np.float32)
-        frames = np.stack([np.full_like(coldest, 37), coldest, np.maximum(coldest, 0)]).astype(np.float16)
+        frames = (np.full_like(coldest, 37), coldest, np.maximum(coldest, 0))
         result = SimulationResult(
             input_hash=Sha256("a" * 64),
             grid=grid,
-            times_s=np.array([0.0, 120.0, 180.0]),
-            temperature_c=frames,
+            history=TemperatureHistory.of((0.0, 120.0, 180.0), frames),
             minimum_c=coldest,
             tissue_index=np.zeros(grid.shape_kji, np.uint8),
             tissue_ids=("water",),
-            record=SolverRecord("test", "none", frames[0].size, 1, 0.1, 0.4, reaches_boundary=False),
+            record=SolverRecord("test", "none", coldest.size, 1, 0.1, 0.4, reaches_boundary=False),
         )
         checks = (
             Check("t1", "Intercostal nerve", "target nerve", "treated length", Verdict.PASS, 15.0, "mm", "≥ 4 mm"),

@@ -15,6 +15,7 @@ from planner.domain.protocol import Phase, PhaseKind, Protocol
 from planner.domain.rule import Operator, Quantity, Rule, Verdict
 from planner.domain.simulation import SimulationResult, SolverRecord
 from planner.domain.target import NerveCurve, Target, TargetBody
+from planner.domain.temperature import TemperatureHistory
 
 
 def rule(operator, passing, failing):
@@ -191,23 +192,21 @@ def test_temperature_between_stored_times_is_interpolated():
     result = SimulationResult(
         "h",
         grid,
-        np.array([0.0, 10.0, 30.0]),
-        frames,
+        TemperatureHistory.of((0.0, 10.0, 30.0), frames),
         frames[-1].astype(np.float32),
         np.zeros((1, 1, 2), np.uint8),
         ("muscle",),
         record,
     )
-    np.testing.assert_allclose(result.at_time_c(5.0), [[[17, 27]]])
+    np.testing.assert_allclose(result.at_time_c(5.0), [[[17, 27]]], rtol=1e-6)
     np.testing.assert_allclose(result.at_time_c(20.0), [[[-23, 7]]])
     np.testing.assert_allclose(result.at_time_c(-1.0), [[[37, 37]]])
     np.testing.assert_allclose(result.at_time_c(99.0), [[[-43, -3]]])
-    with pytest.raises(SimulationRefused):
+    with pytest.raises(SimulationRefused, match=r"\(1, 1, 1\) cells but its grid \(1, 1, 2\)"):
         SimulationResult(
             "h",
             grid,
-            np.array([0.0]),
-            frames,
+            TemperatureHistory.of((0.0,), frames[:1, :, :, :1]),
             frames[-1].astype(np.float32),
             np.zeros((1, 1, 2), np.uint8),
             ("muscle",),

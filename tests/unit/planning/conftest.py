@@ -14,6 +14,7 @@ from planner.domain.probe import ProbePlacement
 from planner.domain.simulation import SimulationResult, SolverRecord
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.domain.target import NerveCurve, Target
+from planner.domain.temperature import TemperatureHistory
 from planner.domain.volume import VolumeRef
 from planner.persistence import resources
 
@@ -67,10 +68,15 @@ class World:
             "energy_error_percent": 0.0, "wall_s": 0.0, "reaches_boundary": False,
         }  # fmt: skip
         settings.update(record)
-        frames = np.stack((field, field)).astype(np.float16)
         index = np.zeros(grid.shape_kji, np.uint8)
         return SimulationResult(
-            Sha256("input"), grid, np.array([0.0, 480.0]), frames, field, index, ("muscle",), SolverRecord(**settings)
+            Sha256("input"),
+            grid,
+            TemperatureHistory.of((0.0, 480.0), (field, field)),
+            field,
+            index,
+            ("muscle",),
+            SolverRecord(**settings),
         )
 
     replace = staticmethod(replace)

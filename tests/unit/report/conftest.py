@@ -21,6 +21,7 @@ from planner.domain.rule import Operator, Quantity, Rule, RuleSet, Verdict
 from planner.domain.simulation import SimulationResult, SolverRecord
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.domain.target import NerveCurve, Target, TargetBody
+from planner.domain.temperature import TemperatureHistory
 from planner.domain.volume import VolumeRef
 from planner.report.model import ReportModel, ReportStamp, ReportTables, build_report
 
@@ -133,8 +134,7 @@ def a_result() -> SimulationResult:
     return SimulationResult(
         input_hash=Sha256("ef" * 32),
         grid=BOX,
-        times_s=np.array([0.0, 305.0]),
-        temperature_c=np.stack([np.full(BOX.shape_kji, 37.0), minimum]).astype(np.float16),
+        history=TemperatureHistory.of((0.0, 305.0), (np.full(BOX.shape_kji, 37.0), minimum)),
         minimum_c=minimum,
         tissue_index=np.zeros(BOX.shape_kji, dtype=np.uint8),
         tissue_ids=("muscle",),
