@@ -13,6 +13,7 @@ WITHOUT_UNIT = re.compile(  # a sink's conductance is counted in shares of h², 
     r"(?:^|_)(?:share|fraction|ratio|scale|factor|weight|sign|slope|bend|error|opacity|x|sink_conductance)$"
 )
 IN_THE_UNIT_OF_SOMETHING_ELSE = {"value", "outside", "level", "limit"}
+CASES = {"smallest", "nominal", "largest"}  # of a row that names its unit
 
 
 def test_H_25_float_parameters_of_public_functions_carry_their_unit(sources: dict[str, str]) -> None:
@@ -40,7 +41,7 @@ def test_H_25_float_fields_of_facts_carry_their_unit(sources: dict[str, str]) ->
         for field in node.body
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if ast.unparse(field.annotation) in ("float", "float | None")
-        if field.target.id not in IN_THE_UNIT_OF_SOMETHING_ELSE | {"upper", "pass_limit", "fail_limit"}
-        if not re.search(r"_(?:mm|c|s|deg|percent|w_per_\w+|slope)$", field.target.id)
+        if field.target.id not in IN_THE_UNIT_OF_SOMETHING_ELSE | {"upper", "pass_limit", "fail_limit", *CASES}
+        if not re.search(r"_(?:mm|ml|c|s|deg|percent|w_per_\w+|slope)$", field.target.id)
     ]
     assert not bare

@@ -1,0 +1,78 @@
+"""What can the model do, what was it compared with, and where does its range end? Facts for report and warnings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.domain.datum import Datum, Status
+
+
+@dataclass(frozen=True, slots=True)
+class CardStatement:
+    """One sentence of the card with its status and source."""
+
+    text: str
+    status: Status
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidityLimit:
+    """One limit of the compared range: ``span`` holds its ends as ``value`` and ``upper``, in ``unit``."""
+
+    id: str
+    words: str
+    unit: str
+    span: Datum
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedCase:
+    """One line of the validation table, as printed."""
+
+    case: str
+    quantity: str
+    expected: str
+    got: str
+    tolerance: str
+    verdict: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRange:
+    """Ends of one property of one tissue (``span``): a value outside is not what the source says."""
+
+    tissue_id: str
+    tissue_label: str
+    name: str
+    span: Datum
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """The card.
+
+    Parameters
+    ----------
+    compared_tissues
+        Ids of tissues and media in which a prediction was compared with a measurement or an independent computation.
+    validated_by
+        The command that makes the validation table again.
+    source_ranges
+        One entry for each listed tissue value.
+    """
+
+    purpose: str
+    modelled: tuple[CardStatement, ...]
+    not_modelled: tuple[CardStatement, ...]
+    limits: tuple[ValidityLimit, ...]
+    compared_tissues: tuple[str, ...]
+    validated: tuple[ValidatedCase, ...]
+    validated_by: str
+    published: tuple[CardStatement, ...]
+    source_ranges: tuple[SourceRange, ...] = ()
+
+    def limit(self, limit_id: str) -> ValidityLimit | None:
+        """Return a limit by its id."""
+        return next((limit for limit in self.limits if limit.id == limit_id), None)

@@ -1,0 +1,102 @@
+"""What would be asked of the solver if every value were off, all to one side? Three requests out of one.
+
+The smallest ice takes from every range the end that shrinks it, the largest the opposite. A probe without a fit gets
+the offsets of its class; a fitted one gets its residuals turned into degrees by the published sensitivity of the
+radius to the surface temperature. Ranges come as an argument: this room reads no tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from planner.domain.datum import Datum, Status
+from planner.domain.uncertainty import IceCase
+
+if TYPE_CHECKING:
+    from planner.domain.probe import ProbeModel
+    from planner.domain.simulation import BodyConditions, SimulationRequest
+    from planner.domain.tissue import Tissue
+    from planner.domain.uncertainty import UncertaintyRanges
+
+COLDEST_SURFACE_C, WARMEST_SURFACE_C = -196.0, -20.0
+"""A probe's surface stays between boiling nitrogen and the treatment isotherm, whatever its range."""
+
+
+def variants(request: SimulationRequest, ranges: UncertaintyRanges) -> dict[IceCase, SimulationRequest]:
+    """Return the three requests, by case; the nominal one is the request itself.
+
+    Parameters
+    ----------
+    ranges
+        Ends of every property; properties without a range, grid, structures and protocol are the same in all three.
+    """
+    return {case: request if case is IceCase.NOMINAL else _variant(request, ranges, case) for case in IceCase}
+
+
+def tissue_in(tissue: Tissue, ranges: UncertaintyRanges, case: IceCase) -> Tissue:
+    """Return a tissue with every ranged value at the end of a case.
+
+    The slope of the frozen conductivity changes by the conductivity's own factor; vessels follow the core temperature.
+    """
+    changes: dict[str, Datum] = {}
+    for name in tissue.__slots__:
+        datum = getattr(tissue, name)
+        entry = ranges.range_of(name, tissue.id) if isinstance(datum, Datum) else None
+        if entry is None or datum.value is None:
+            continue
+        value = entry.at(datum.value, case)
+        if value != datum.value:
+            changes[name] = Datum(
+                value, entry.spread.status, source=entry.spread.source, note=f"{case} ice: {entry.id}"
+            )
+    varied = replace(tissue, **changes)  # type: ignore[arg-type]  # Datum fields only
+    k_before, k_after = tissue.k_frozen_w_per_m_k.value, varied.k_frozen_w_per_m_k.value
+    if k_before and k_after is not None:
+        varied = replace(varied, k_frozen_slope_w_per_m_k2=tissue.k_frozen_slope_w_per_m_k2 * k_after / k_before)
+    if tissue.fixed_temperature_c is not None:
+        varied = replace(varied, fixed_temperature_c=tissue.fixed_temperature_c + _core_offset_c(ranges, case))
+    return varied
+
+
+def model_in(model: ProbeModel, ranges: UncertaintyRanges, case: IceCase) -> ProbeModel:
+    """Return a probe with its surface at the warm end (smallest ice) or the cold end (largest ice) of its range."""
+    surface = model.surface_temperature_c
+    if surface.value is None or case is IceCase.NOMINAL:
+        return model
+    colder_c, warmer_c = surface_offsets_c(model, ranges)
+    value = surface.value + (warmer_c if case is IceCase.SMALLEST else colder_c)
+    value = min(max(value, COLDEST_SURFACE_C), max(WARMEST_SURFACE_C, surface.value))
+    return replace(
+        model, surface_temperature_c=Datum(value, Status.PROJECT_DEFAULT, source=surface.source, note=f"{case} ice")
+    )
+
+
+def surface_offsets_c(model: ProbeModel, ranges: UncertaintyRanges) -> tuple[float, float]:
+    """Return how much colder and warmer a probe's surface may be than listed, °C (negative, positive)."""
+    del model
+    spread = ranges.probe
+    return _ends(spread.class_offset_c)
+
+
+def _variant(request: SimulationRequest, ranges: UncertaintyRanges, case: IceCase) -> SimulationRequest:
+    return replace(
+        request,
+        tissues=tuple(tissue_in(tissue, ranges, case) for tissue in request.tissues),
+        models=tuple(model_in(model, ranges, case) for model in request.models),
+        conditions=_conditions_in(request.conditions, ranges, case),
+    )
+
+
+def _conditions_in(conditions: BodyConditions, ranges: UncertaintyRanges, case: IceCase) -> BodyConditions:
+    return replace(conditions, core_temperature_c=conditions.core_temperature_c + _core_offset_c(ranges, case))
+
+
+def _core_offset_c(ranges: UncertaintyRanges, case: IceCase) -> float:
+    """Return the change of the core temperature: a warmer body means less ice."""
+    low, high = _ends(ranges.core_offset_c)
+    return {IceCase.SMALLEST: high, IceCase.NOMINAL: 0.0, IceCase.LARGEST: low}[case]
+
+
+def _ends(datum: Datum) -> tuple[float, float]:
+    return datum.value or 0.0, datum.upper or 0.0
