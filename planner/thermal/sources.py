@@ -9,7 +9,7 @@ any k(T). The sink is normalised to the disc cylinder's exact volume, so ice doe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,13 @@ import numpy as np
 
 from planner.domain.errors import SimulationRefused
 from planner.domain.probe import active_zone_lps_mm
-from planner.thermal.properties import enthalpy_u, theta_w_per_m
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from planner.domain.geometry import Grid
+    from planner.domain.geometry import Grid, PointLps
     from planner.domain.probe import ProbeModel, ProbePlacement
     from planner.thermal.scene import Scene
 
@@ -30,13 +31,36 @@ MOST_PROBES = 8
 SAMPLES_PER_EDGE = 6
 TIP_LENGTHENING = 0.3
 """Share of the disc radius added at both ends: measured correction for the missing hemispherical end."""
-MOST_OUTSIDE_BODY = 0.1
-"""Largest share of an active zone in room air that is still predicted; beyond it the freezing power is a guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """The active zone of one probe: a cylinder from its deep to its shallow end.
+
+    Parameters
+    ----------
+    deep_lps_mm, shallow_lps_mm
+        Ends of the active zone on the shaft's axis, mm.
+    diameter_mm
+        Outer diameter of the shaft.
+    """
+
+    label: str
+    deep_lps_mm: PointLps
+    shallow_lps_mm: PointLps
+    diameter_mm: float
+
+    @classmethod
+    def of(cls, placement: ProbePlacement, model: ProbeModel) -> Needle:
+        """Return the active zone of a placed catalogue probe; raise SimulationRefused when it is not fully known."""
+        radius_mm = _complete(model)
+        deep, shallow = active_zone_lps_mm(placement, model)
+        return cls(placement.label, deep, shallow, 2 * radius_mm)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sinks:
-    """The probes' heat exchange, cell by cell.
+    """What takes or gives heat, cell by cell: ``exchange (conductance (theta(Tp) - theta) + heat)``.
 
     Parameters
     ----------
@@ -46,34 +70,43 @@ class Sinks:
         shape (N,), int64, increasing: flat cell indices.
     conductance
         shape (N,), float32: h² kappa² f, dimensionless.
+    heat_w_per_m
+        shape (N,), float32: h² times the prescribed heat per volume; negative where it cools.
     probe
         shape (N,), int64: which probe owns the cell.
-    surface_c
-        shape (P,), float64, °C: steady surface temperature of each probe.
+    count
+        Number of probes P, prescribed heats among them.
     """
 
     pointer: NDArray[np.int64]
     cells: NDArray[np.int64]
     conductance: NDArray[np.float32]
+    heat_w_per_m: NDArray[np.float32]
     probe: NDArray[np.int64]
-    surface_c: NDArray[np.float64]
+    count: int
+    row_width: int
 
     @property
     def largest_conductance(self) -> float:
         """Largest h² kappa² f; 0 without sinks."""
         return float(self.conductance.max(initial=0.0))
 
-    def drive(self, scene: Scene, target_c: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return conductance times theta at each probe's temperature, shape (N,), float32, W/m."""
-        rows = scene.materials.table[scene.index.reshape(-1)[self.cells]]
-        theta = theta_w_per_m(enthalpy_u(target_c[self.probe], rows), rows)
-        return (self.conductance * theta).astype(np.float32)
-
-    def switched_off(self) -> Sinks:
-        """Return the same cells without any exchange, for passive thaw."""
-        return replace(self, conductance=np.zeros_like(self.conductance))
-
-
+    def with_heat(self, cells: NDArray[np.int64], watts: float, *, spacing_m: float) -> Sinks:
+        """Return these sinks and one more that spreads ``watts`` evenly over flat ``cells``."""
+        each = np.full(cells.size, watts / (cells.size * spacing_m), np.float32)
+        merged = np.concatenate([self.cells, np.sort(cells)])
+        order = np.argsort(merged, kind="stable")
+        rows = len(self.pointer) - 1
+        width = self.row_width
+        return Sinks(
+            pointer=np.searchsorted(merged[order], np.arange(rows + 1) * width).astype(np.int64),
+            cells=merged[order],
+            conductance=np.concatenate([self.conductance, np.zeros(cells.size, np.float32)])[order],
+            heat_w_per_m=np.concatenate([self.heat_w_per_m, each])[order],
+            probe=np.concatenate([self.probe, np.full(cells.size, self.count)])[order],
+            count=self.count + 1,
+            row_width=width,
+        )
 @lru_cache(maxsize=64)
 def disc_x(radius_ratio: float) -> float:
     """Solve ``ln(a / rp) = I0(x) / (x I1(x))`` for x by bisection; ``radius_ratio`` is a / rp > 1."""
@@ -95,13 +128,13 @@ def disc_radius_mm(probe_radius_mm: float, spacing_mm: float) -> float:
     return max(1.25 * spacing_mm, 2.7 * probe_radius_mm)
 
 
-def probe_conductance(placement: ProbePlacement, model: ProbeModel, grid: Grid) -> NDArray[np.float64]:
+def needle_conductance(needle: Needle, grid: Grid) -> NDArray[np.float64]:
     """Return h² kappa² f of one probe on the grid, shape (K, J, I), float64; zero where it has no cell."""
     from planner.thermal.kernels import cylinder_fraction
 
-    radius_mm = _complete(model)
-    deep, shallow = (np.asarray(end) for end in active_zone_lps_mm(placement, model))
+    deep, shallow = np.asarray(needle.deep_lps_mm), np.asarray(needle.shallow_lps_mm)
     h_mm = grid.spacing_ijk_mm[0]
+    radius_mm = needle.diameter_mm / 2
     disc_mm = disc_radius_mm(radius_mm, h_mm)
     along = (shallow - deep) / np.linalg.norm(shallow - deep)
     start_mm = deep - along * TIP_LENGTHENING * disc_mm
@@ -113,8 +146,7 @@ def probe_conductance(placement: ProbePlacement, model: ProbeModel, grid: Grid) 
     upper = np.ceil(ends.max(axis=0) + reach - 0.5).astype(int) + 1
     if (lower < 0).any() or (upper > np.array(grid.shape_kji[::-1])).any():
         raise SimulationRefused(
-            f"The active zone of {placement.label} reaches outside the simulated box. "
-            "Enlarge the box or move the probe.",
+            f"The active zone of {needle.label} reaches outside the simulated box. Enlarge the box or move the probe.",
             code="probe-outside-grid",
         )
     share = np.zeros(tuple(int(n) for n in (upper - lower)[::-1]))
@@ -127,36 +159,32 @@ def probe_conductance(placement: ProbePlacement, model: ProbeModel, grid: Grid) 
     return full
 
 
-def build_sinks(
-    placements: tuple[ProbePlacement, ...], models: tuple[ProbeModel, ...], *, grid: Grid, scene: Scene
-) -> Sinks:
+def build_sinks(needles: Sequence[Needle], *, grid: Grid, scene: Scene) -> Sinks:
     """Rasterise all probes; a cell that two discs share belongs to the stronger one."""
-    if not 1 <= len(placements) <= MOST_PROBES:
+    if len(needles) > MOST_PROBES:
         raise SimulationRefused(
-            f"A prediction takes 1 to {MOST_PROBES} probes, not {len(placements)}.", code="probe-count"
+            f"A prediction takes at most {MOST_PROBES} probes, not {len(needles)}.", code="probe-count"
         )
     best = np.zeros(grid.shape_kji)
     owner = np.zeros(grid.shape_kji, dtype=np.int64)
-    fixed = scene.materials.is_fixed[scene.index]
-    for number, (placement, model) in enumerate(zip(placements, models, strict=True)):
-        strength = probe_conductance(placement, model, grid)
-        _check_in_body(placement, strength, scene)
+    for number, needle in enumerate(needles):
+        strength = needle_conductance(needle, grid)
         stronger = strength > best
         owner[stronger] = number
         np.maximum(best, strength, out=best)
-    best[fixed] = 0
-    surface_c = np.array([float(model.surface_temperature_c.value or 0.0) for model in models])
-    return pack_sinks(best, owner, surface_c)
+    best[scene.materials.is_fixed[scene.index]] = 0
+    return pack_sinks(best, owner, count=len(needles))
 
 
-def pack_sinks(conductance: NDArray[np.float64], owner: NDArray[np.int64], surface_c: NDArray[np.float64]) -> Sinks:
+def pack_sinks(conductance: NDArray[np.float64], owner: NDArray[np.int64], *, count: int) -> Sinks:
     """List the cells with conductance (K, J, I) above zero, row by row."""
-    cells = np.flatnonzero(conductance)
+    cells = np.flatnonzero(conductance).astype(np.int64)
     width = conductance.shape[2]
     row_count = conductance.shape[0] * conductance.shape[1]
     pointer = np.searchsorted(cells, np.arange(row_count + 1) * width).astype(np.int64)
     strength = conductance.reshape(-1)[cells].astype(np.float32)
-    return Sinks(pointer, cells.astype(np.int64), strength, owner.reshape(-1)[cells], surface_c)
+    nothing = np.zeros(cells.size, np.float32)
+    return Sinks(pointer, cells, strength, nothing, owner.reshape(-1)[cells], count, width)
 
 
 def _complete(model: ProbeModel) -> float:
@@ -175,17 +203,3 @@ def _complete(model: ProbeModel) -> float:
             code="probe-range",
         )
     return diameter_mm / 2
-
-
-def _check_in_body(placement: ProbePlacement, strength: NDArray[np.float64], scene: Scene) -> None:
-    from planner.thermal.properties import OUTSIDE_AIR
-
-    if OUTSIDE_AIR not in scene.materials.ids:
-        return
-    air = scene.index == scene.materials.ids.index(OUTSIDE_AIR)
-    share = float(strength[air].sum() / strength.sum())
-    if share > MOST_OUTSIDE_BODY:
-        raise SimulationRefused(
-            f"{share:.0%} of the active zone of {placement.label} lies outside the body. Move the probe deeper.",
-            code="probe-outside-body",
-        )
