@@ -70,11 +70,11 @@ class Isotherm:
         if not self.is_measured:
             return "computed by its authors, not measured"
         if lacking:
-            return f"its {' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not stated"
+            return f"without {', '.join(lacking)}"
         if self.probes != 1:
-            return f"measured with {self.probes} probes"
+            return f"{self.probes} probes"
         if self.width_mm.status not in MEASURED:
-            return f"its width is {self.width_mm.flag or 'not stated'}"
+            return f"width {self.width_mm.flag or self.width_mm.status.value}"
         return ""
 
     @property

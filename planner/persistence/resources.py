@@ -23,6 +23,7 @@ from planner.domain.rule import Operator, Quantity, Rule, RuleSet
 from planner.domain.simulation import BodyConditions
 from planner.domain.structure import StructureKind
 from planner.domain.tissue import Tissue
+from planner.persistence import probe_table
 from planner.persistence.record import Range, Record, read_record
 
 TABLES = ("probes", "tissue", "nerves", "rules", "protocols")
@@ -38,13 +39,6 @@ TISSUE_RANGES: dict[str, Range] = {
     "liquidus_c": (-5.0, 0.0),
     "perfusion_w_per_m3_k": (0.0, 1e6),
     "metabolic_w_per_m3": (0.0, 1e5),
-}
-PROBE_RANGES: dict[str, Range] = {
-    "shaft_diameter_mm": (0.3, 6.0),
-    "active_tip_mm": (1.0, 80.0),
-    "tip_to_active_mm": (0.0, 15.0),
-    "surface_temperature_c": (-196.0, -20.0),
-    "usable_length_mm": (30.0, 400.0),
 }
 CONDITION_RANGES: dict[str, Range] = {
     "core_temperature_c": (30.0, 42.0),
@@ -147,81 +141,11 @@ def read_sources(folder: Path) -> dict[str, str]:
     return citations
 
 
-def read_probe_models(folder: Path) -> tuple[ProbeModel, ...]:
-    """Read ``probes/probes.json`` of a resources folder."""
+def read_probe_models(folder: Path, *, fitted: bool = True) -> tuple[ProbeModel, ...]:
+    """Read ``probes/probes.json`` of a resources folder, with the fits of ``probes/calibration.json`` if ``fitted``."""
     table = _table(folder, "probes/probes.json")
-    models = tuple(_probe_model(entry) for entry in table.records("probes"))
-    table.finish()
-    return _unique_ids(models, table)
-
-
-def _probe_model(entry: Record) -> ProbeModel:
-    data = {field: entry.datum(field, plausible) for field, plausible in PROBE_RANGES.items()}
-    model = ProbeModel(
-        id=entry.text("id"),
-        label=entry.text("label"),
-        manufacturer=entry.text("manufacturer"),
-        cryogen=entry.text("cryogen"),
-        gauge=_gauge(entry),
-        is_generic=entry.flag("is_generic"),
-        notes=(*entry.texts("notes"), *_reading(entry), *_isotherms(entry)),
-        **data,
-    )
-    entry.finish()
-    return model
-
-
-def _gauge(entry: Record) -> str:
-    """Return the gauge as text, flagged when it was only recalled; empty when missing."""
-    gauge = Record(entry.raw("gauge"), where=f"{entry.where} › gauge", sources=entry.sources)
-    status, _ = gauge.sourced_status()
-    gauge.confidence()
-    if status is Status.MISSING:
-        gauge.raw("value")
-        gauge.finish()
-        return ""
-    text = gauge.text("value")
-    gauge.finish()
-    flag = Datum(0.0, status).flag
-    return f"{text} ({flag})" if flag == "unverified" else text
-
-
-def _reading(entry: Record) -> tuple[str, ...]:
-    """Put a published temperature reading that is not the solver's boundary into words."""
-    if not entry.has("temperature_reading_c"):
-        return ()
-    datum = entry.datum("temperature_reading_c", (-200.0, 0.0))
-    value = _words(datum)
-    note = f": {datum.note}" if datum.note else ""
-    return (f"Published reading {value} °C ({datum.source}{_comma(datum.flag)}){note}.",)
-
-
-def _isotherms(entry: Record) -> tuple[str, ...]:
-    """Put the published isotherm sizes, each with its medium, start and time, into words."""
-    notes = []
-    for isotherm in entry.records("isotherms", optional=True):
-        level = isotherm.number("level_c", (-60.0, 0.0))
-        sizes = {
-            word: isotherm.datum(f"{word}_mm", (1.0, 100.0))
-            for word in ("width", "length")
-            if isotherm.has(f"{word}_mm")
-        }
-        start = isotherm.number("start_temperature_c", (0.0, 45.0), optional=True)
-        minutes = isotherm.number("freeze_min", (0.1, 60.0), optional=True)
-        probes = isotherm.number("probes", (1, 10))
-        spacing = isotherm.number("spacing_mm", (1.0, 50.0), optional=True)
-        size = ", ".join(f"{word} {_words(datum)} mm" for word, datum in sizes.items())
-        origin = ", ".join(dict.fromkeys(f"{d.source} {d.status.value}" for d in sizes.values()))
-        conditions = [
-            isotherm.text("medium"),
-            f"start {start:g} °C" if start is not None else "start not stated",
-            f"{minutes:g} min" if minutes is not None else "time not stated",
-        ]
-        if probes is not None and probes > 1:
-            conditions.append(f"{probes:g} probes" + (f" {spacing:g} mm apart" if spacing else ""))
-        notes.append(f"{_minus(level)} °C isotherm: {size}; {', '.join(conditions)} ({origin}).")
-        isotherm.finish()
-    return tuple(notes)
+    fits = _table(folder, "probes/calibration.json") if fitted else None
+    return _unique_ids(probe_table.probe_models(table, fits), table)
 
 
 def read_tissues(folder: Path) -> tuple[Tissue, ...]:
@@ -383,15 +307,6 @@ def _unique_ids(rows: tuple[_Row, ...], table: Record) -> tuple[_Row, ...]:
     if len(set(ids)) != len(ids):
         raise table.fail("id", f"“{max(ids, key=ids.count)}” occurs twice.", "resource-twice")
     return rows
-
-
-def _words(datum: Datum) -> str:
-    upper = f" to {_minus(datum.upper)}" if datum.upper is not None else ""
-    return f"{_minus(datum.value)}{upper}"
-
-
-def _minus(value: float | None) -> str:
-    return "—" if value is None else f"{value:g}".replace("-", "−")
 
 
 def _comma(word: str) -> str:

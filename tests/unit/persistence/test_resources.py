@@ -65,24 +65,37 @@ def test_every_value_has_a_status_and_its_source_is_cited():
                 assert source in citations, (relative, path)
 
 
-def test_the_catalogue_has_22_products_and_only_generic_probes_can_be_simulated():
+def test_the_catalogue_has_22_products_and_few_are_known_well_enough_to_be_simulated():
     models = r.probe_models()
     assert len(models) == 25
     assert [m.id for m in models if m.is_generic] == ["generic-17g-short", "generic-17g-long", "generic-14g"]
-    assert {m.id for m in models if m.can_simulate} == {m.id for m in models if m.is_generic}
+    known = {m.id for m in models if m.can_simulate and not m.is_generic}
+    assert known == {"galil-iceseed-1.5", "galil-icesphere-1.5"}
     for model in models:
-        if not model.is_generic:
-            assert model.surface_temperature_c.status is Status.MISSING
+        if model.active_tip_mm.value is None or model.shaft_diameter_mm.value is None:
+            assert model.boundary_words.startswith("No prediction until the site enters the")
 
 
 def test_a_reading_that_is_no_boundary_is_told_but_not_used():
-    sphere = next(m for m in r.probe_models() if m.id == "galil-icesphere-1.5")
-    assert sphere.surface_temperature_c.value is None
+    models = {m.id: m for m in r.probe_models()}
+    sphere, iovera = models["galil-icesphere-1.5"], models["iovera-1x90"]
     assert sphere.active_tip_mm == Datum(
         22.0, Status.FOUND, "SARSHOGHI2026", confidence="low", note=sphere.active_tip_mm.note
     )
     assert any("−91 to −74 °C" in note for note in sphere.notes)
-    assert any(note.startswith("0 °C isotherm: width 15.98 mm") for note in sphere.notes)
+    assert any(note.startswith("0 °C isotherm: width 15.98 ± 2.88 mm") for note in sphere.notes)
+    assert any("−55 °C" in note for note in iovera.notes)
+    assert iovera.surface_temperature_c.status is Status.MISSING
+
+
+def test_a_probe_without_a_fit_takes_its_class_and_both_readings_of_the_class_are_told():
+    seed = next(m for m in r.probe_models() if m.id == "galil-iceseed-1.5")
+    assert (seed.surface_temperature_c.value, seed.surface_temperature_c.flag) == (-90.0, "class value")
+    assert "the value of its class" in seed.boundary_words
+    assert (seed.surface_spread_c.value, seed.surface_spread_c.upper) == (-150.0, -74.0)
+    told = " ".join(seed.notes)
+    assert "−140 to −150 °C" in told
+    assert "−74 to −91 °C" in told
 
 
 def test_recalled_gauges_are_flagged_and_missing_ones_empty():
