@@ -10,17 +10,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from planner.domain.calibration import Axis
 from planner.domain.datum import Datum, Status
 from planner.domain.uncertainty import IceCase
 
 if TYPE_CHECKING:
+    from planner.domain.calibration import Calibration, FittedSize
     from planner.domain.probe import ProbeModel
     from planner.domain.simulation import BodyConditions, SimulationRequest
     from planner.domain.tissue import Tissue
-    from planner.domain.uncertainty import UncertaintyRanges
+    from planner.domain.uncertainty import ProbeSpread, UncertaintyRanges
 
 COLDEST_SURFACE_C, WARMEST_SURFACE_C = -196.0, -20.0
 """A probe's surface stays between boiling nitrogen and the treatment isotherm, whatever its range."""
+MIDDLE_LEVEL_C = -10.0
+"""Warmer isotherms change with the surface like the 0 °C radius, colder ones like the −20 °C radius."""
 
 
 def variants(request: SimulationRequest, ranges: UncertaintyRanges) -> dict[IceCase, SimulationRequest]:
@@ -73,10 +77,43 @@ def model_in(model: ProbeModel, ranges: UncertaintyRanges, case: IceCase) -> Pro
 
 
 def surface_offsets_c(model: ProbeModel, ranges: UncertaintyRanges) -> tuple[float, float]:
-    """Return how much colder and warmer a probe's surface may be than listed, °C (negative, positive)."""
-    del model
-    spread = ranges.probe
-    return _ends(spread.class_offset_c)
+    """Return how much colder and warmer a probe's surface may be than listed, °C (negative, positive).
+
+    Fitted to two or more widths, or with a published spread of the sizes: the fit's own range. Else the coldest and
+    warmest figure published for its boundary. Else the offsets of its class.
+    """
+    surface_c, fit, published = model.surface_temperature_c.value, model.calibration, model.surface_spread_c
+    class_offsets = _ends(ranges.probe.class_offset_c)
+    if surface_c is None:
+        return class_offsets
+    if fit is not None:
+        own = _offsets_of_fit(fit, surface_c, ranges.probe)
+        return class_offsets if own is None else _at_least(own, ranges.probe)
+    if published.value is not None and published.upper is not None:
+        return _at_least((published.value - surface_c, published.upper - surface_c), ranges.probe)
+    return class_offsets
+
+
+def _offsets_of_fit(fit: Calibration, surface_c: float, spread: ProbeSpread) -> tuple[float, float] | None:
+    """Turn a fit's worst width residual and its published spread into °C; None when nothing tests the fit."""
+    widths = [size for size in fit.sizes if size.axis is Axis.WIDTH]
+    if len(widths) < 2 and fit.spread_c is None:
+        return None
+    off_c = max((_degrees(size, spread) for size in widths), default=0.0)
+    colder_c, warmer_c = fit.spread_c or (surface_c, surface_c)
+    return min(-off_c, colder_c - surface_c), max(off_c, warmer_c - surface_c)
+
+
+def _degrees(size: FittedSize, spread: ProbeSpread) -> float:
+    """Return by how many °C the surface would have to change to close one residual."""
+    change = spread.radius_change_0c if size.level_c > MIDDLE_LEVEL_C else spread.radius_change_20c
+    percent = 100 * abs(size.residual_mm) / (size.measured_mm / 2)
+    return percent / (change.value or 1.0)
+
+
+def _at_least(offsets_c: tuple[float, float], spread: ProbeSpread) -> tuple[float, float]:
+    colder, warmer = _ends(spread.least_offset_c)
+    return min(offsets_c[0], colder), max(offsets_c[1], warmer)
 
 
 def _variant(request: SimulationRequest, ranges: UncertaintyRanges, case: IceCase) -> SimulationRequest:

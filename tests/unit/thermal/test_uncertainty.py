@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from planner.domain.calibration import Axis, Calibration, FittedSize
 from planner.domain.datum import Datum, Status
 from planner.domain.uncertainty import End, IceCase, PropertyRange, Scale
 from planner.persistence.resources import tissues
 from planner.persistence.uncertainty import uncertainty_ranges
 from planner.thermal.uncertainty import surface_offsets_c, tissue_in, variants
 
-# Which way each property moves the ice, from heat balance: what stores, brings or spreads heat in warm tissue shrinks it.
+# Which way each property moves the ice, by heat balance: what stores heat, brings it or leads it in shrinks the ice.
 SHRINKS_WHEN = {
     "k_frozen_w_per_m_k": End.LOW,
     "latent_heat_j_per_kg": End.HIGH,
@@ -27,6 +28,15 @@ def tissue_named(tissue_id):
     return next(tissue for tissue in tissues() if tissue.id == tissue_id)
 
 
+def scaled(tissue, case):
+    """Frozen conductivity and its slope in a case, as factors on the listed ones."""
+    varied = tissue_in(tissue, uncertainty_ranges(), case)
+    return (
+        varied.k_frozen_w_per_m_k.value / tissue.k_frozen_w_per_m_k.value,
+        varied.k_frozen_slope_w_per_m_k2 / tissue.k_frozen_slope_w_per_m_k2,
+    )
+
+
 def test_the_shipped_ranges_point_the_way_heat_balance_says():
     assert {entry.name: entry.shrinks_ice for entry in uncertainty_ranges().properties} == SHRINKS_WHEN
 
@@ -34,9 +44,8 @@ def test_the_shipped_ranges_point_the_way_heat_balance_says():
 def test_muscle_takes_the_listed_ends():
     ranges, muscle = uncertainty_ranges(), tissue_named("muscle")
     small, large = (tissue_in(muscle, ranges, case) for case in (IceCase.SMALLEST, IceCase.LARGEST))
-    assert small.k_frozen_w_per_m_k.value == pytest.approx(0.7 * 1.386)
-    assert small.k_frozen_slope_w_per_m_k2 == pytest.approx(0.7 * -0.01416)
-    assert large.k_frozen_w_per_m_k.value == pytest.approx(1.3 * 1.386)
+    assert scaled(muscle, IceCase.SMALLEST) == pytest.approx((0.7, 0.7))
+    assert scaled(muscle, IceCase.LARGEST) == pytest.approx((1.3, 1.3))
     assert (small.latent_heat_j_per_kg.value, large.latent_heat_j_per_kg.value) == (334e3, 150e3)
     assert (small.c_frozen_j_per_kg_k.value, large.c_frozen_j_per_kg_k.value) == (2090.0, 1800)
     assert small.perfusion_w_per_m3_k.value == pytest.approx(25350.0)
@@ -90,6 +99,29 @@ def test_varied_values_are_not_passed_off_as_found(world):
 
 def test_a_probe_without_a_fit_gets_its_classes_offsets(world):
     assert surface_offsets_c(world.request().models[0], uncertainty_ranges()) == (-20.0, 20.0)
+
+
+def fit(*residuals_mm, spread_c=None):
+    """A fit at −120 °C to widths of 20 mm of the −20 °C isotherm, each off by a radius residual."""
+    sizes = tuple(FittedSize(-20.0, Axis.WIDTH, 20.0, 20.0 + 2 * off) for off in residuals_mm)
+    return Calibration("gel", "water", 25.0, 600.0, sizes, -120.0, 1.5, 20.0, "3", "X", spread_c)
+
+
+@pytest.mark.parametrize(
+    ("changes", "offsets"),
+    [
+        # 1 mm of 10 mm is 10 %, at 0.72 % per °C 13.9 °C.
+        ({"calibration": fit(1.0, -0.4)}, (-10 / 0.72, 10 / 0.72)),
+        # A fit that closes keeps the least offsets; one size alone tests nothing.
+        ({"calibration": fit(0.0, 0.01)}, (-5.0, 5.0)),
+        ({"calibration": fit(0.0)}, (-20.0, 20.0)),
+        ({"calibration": fit(0.0, spread_c=(-131.0, -112.0))}, (-11.0, 8.0)),
+        ({"surface_spread_c": Datum(-150.0, Status.FOUND, upper=-118.0)}, (-30.0, 5.0)),
+    ],
+)
+def test_a_probes_own_range_comes_before_its_classes(world, changes, offsets):
+    model = replace(world.request().models[0], **changes)
+    assert surface_offsets_c(model, uncertainty_ranges()) == pytest.approx(offsets)
 
 
 def test_a_surface_never_warms_beyond_the_treatment_isotherm(world):
