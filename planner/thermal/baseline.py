@@ -51,7 +51,7 @@ def baseline_temperature_c(scene: Scene, *, progress: Progress) -> NDArray[np.fl
     kernels.lay_balance(index, _single(made), _single(to_fixed * above_core), heat)
     tick = partial(progress, 0, 1, "Warming the body")
     try:
-        t_c = solve(loss, (gk, gj, gi), heat, tolerance=TOLERANCE_K, tick=tick)
+        t_c = solve(loss, (gk, gj, gi), heat, tolerance_k=TOLERANCE_K, tick=tick)
     except Unsettled as error:
         raise SimulationRefused(
             "The body's temperature without probes does not settle: metabolic heat has nowhere to go. "

@@ -122,7 +122,7 @@ def _product_plane(k, x, diagonal, gk, gj, gi, out):
         row = np.float32(0)
         for i in range(x.shape[2]):
             row += out[k, j, i] * x[k, j, i]
-        total += row
+        total += float(row)
     return total
 
 
@@ -203,7 +203,7 @@ def _last_plane(k, z, r, diagonal, gk, gj, gi, out):
             line[i] = value
             row += value * r[k, j, i]
             largest = max(largest, abs(value))
-        total += row
+        total += float(row)
     return total, largest
 
 

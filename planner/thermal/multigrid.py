@@ -85,15 +85,17 @@ class Level:
         return float(self.sums.sum())
 
 
-def solve(loss: Field, faces: Faces, heat: Field, *, tolerance: float, tick: Callable[[], None]) -> NDArray[np.float64]:
+def solve(
+    loss: Field, faces: Faces, heat: Field, *, tolerance_k: float, tick: Callable[[], None]
+) -> NDArray[np.float64]:
     """Return x of ``loss x + sum over faces g (x - x_neighbour) = heat``, shape (K, J, I), float64.
 
     Parameters
     ----------
     loss, faces, heat
         shape (K, J, I), float32; see :class:`Level`.
-    tolerance
-        Largest correction left, in units of x. The cycle knows the error to about a factor of two.
+    tolerance_k
+        Largest correction left, K. The cycle knows the error to about a factor of two.
     tick
         Called before each step; may raise.
 
@@ -109,11 +111,11 @@ def solve(loss: Field, faces: Faces, heat: Field, *, tolerance: float, tick: Cal
     levels = [Level.of(loss, faces)]
     while levels[-1].loss.size > 1:
         levels.append(levels[-1].coarser())
-    x = _first_guess(levels, heat, tolerance=COARSE_PATIENCE * tolerance, tick=tick).astype(np.float64)
+    x = _first_guess(levels, heat, tolerance_k=COARSE_PATIENCE * tolerance_k, tick=tick).astype(np.float64)
     finest = levels[0]
     for _ in range(MOST_ROUNDS):
         kernels.residual(x, heat, loss, *faces, finest.right)
-        correction, is_settled = _approach(levels, tolerance=tolerance, tick=tick)
+        correction, is_settled = _approach(levels, tolerance_k=tolerance_k, tick=tick)
         if is_settled:
             return x
         x += correction
@@ -127,7 +129,7 @@ def joined(field: Field) -> Field:
     return np.ascontiguousarray(field)
 
 
-def _first_guess(levels: list[Level], heat: Field, *, tolerance: float, tick: Callable[[], None]) -> Field:
+def _first_guess(levels: list[Level], heat: Field, *, tolerance_k: float, tick: Callable[[], None]) -> Field:
     """Solve the coarser grids one after the other, each from the one before; return the guess for the finest."""
     heats = [heat]
     for _ in levels[1:]:
@@ -142,11 +144,11 @@ def _first_guess(levels: list[Level], heat: Field, *, tolerance: float, tick: Ca
             image = np.empty_like(x)
             level.product(x, image)
             np.subtract(heats[at], image, out=level.right)
-            x += _approach(levels[at:], tolerance=tolerance, tick=tick)[0]
+            x += _approach(levels[at:], tolerance_k=tolerance_k, tick=tick)[0]
     return x
 
 
-def _approach(levels: list[Level], *, tolerance: float, tick: Callable[[], None]) -> tuple[Field, bool]:
+def _approach(levels: list[Level], *, tolerance_k: float, tick: Callable[[], None]) -> tuple[Field, bool]:
     """Solve for ``levels[0].right``; also say whether its solution was below the tolerance from the start."""
     level = levels[0]
     x = np.zeros_like(level.right)
@@ -157,7 +159,7 @@ def _approach(levels: list[Level], *, tolerance: float, tick: Callable[[], None]
         for step in range(MOST_STEPS):
             if not np.isfinite(power):
                 break
-            if level.largest.max() <= tolerance:
+            if level.largest.max() <= tolerance_k:
                 return x, step == 0
             tick()
             curvature = level.product(along, image)
