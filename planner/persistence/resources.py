@@ -25,21 +25,11 @@ from planner.domain.structure import StructureKind
 from planner.domain.tissue import Tissue
 from planner.persistence import probe_table
 from planner.persistence.record import Range, Record, read_record
+from planner.persistence.tissue_table import CONDENSED_RANGES, tissues_of
 
 TABLES = ("probes", "tissue", "nerves", "rules", "protocols")
 
-TISSUE_RANGES: dict[str, Range] = {
-    "density_kg_per_m3": (1.0, 2500.0),
-    "c_unfrozen_j_per_kg_k": (800.0, 4300.0),
-    "c_frozen_j_per_kg_k": (800.0, 4300.0),
-    "k_unfrozen_w_per_m_k": (0.01, 0.7),
-    "k_frozen_w_per_m_k": (0.01, 3.0),
-    "latent_heat_j_per_kg": (0.0, 340e3),
-    "solidus_c": (-15.0, 0.0),
-    "liquidus_c": (-5.0, 0.0),
-    "perfusion_w_per_m3_k": (0.0, 1e6),
-    "metabolic_w_per_m3": (0.0, 1e5),
-}
+TISSUE_RANGES = CONDENSED_RANGES
 CONDITION_RANGES: dict[str, Range] = {
     "core_temperature_c": (30.0, 42.0),
     "air_temperature_c": (10.0, 35.0),
@@ -151,32 +141,9 @@ def read_probe_models(folder: Path, *, fitted: bool = True) -> tuple[ProbeModel,
 def read_tissues(folder: Path) -> tuple[Tissue, ...]:
     """Read ``tissue/tissue.json`` of a resources folder."""
     table = _table(folder, "tissue/tissue.json")
-    law = Record(table.raw("frozen_conductivity"), where=f"{table.where} › frozen_conductivity", sources=table.sources)
-    law.sourced_status()
-    law.confidence()
-    law.text("law")
-    law.text("fit")
-    law.finish()
-    rows = tuple(_tissue(entry) for entry in table.records("tissues"))
+    rows = tissues_of(table)
     table.finish()
     return _unique_ids(rows, table)
-
-
-def _tissue(entry: Record) -> Tissue:
-    data = {field: entry.datum(field, plausible) for field, plausible in TISSUE_RANGES.items()}
-    solidus, liquidus = data["solidus_c"].value, data["liquidus_c"].value
-    if solidus is None or liquidus is None or not solidus < liquidus:
-        raise entry.fail("solidus_c", f"is {solidus}, not below the liquidus of {liquidus}.", "resource-range")
-    tissue = Tissue(
-        id=entry.text("id"),
-        label=entry.text("label"),
-        k_frozen_slope_w_per_m_k2=entry.number("k_frozen_slope_w_per_m_k2", (-0.05, 0.0), optional=True) or 0.0,
-        fixed_temperature_c=entry.number("fixed_temperature_c", (30.0, 42.0), optional=True),
-        notes=entry.texts("notes"),
-        **data,
-    )
-    entry.finish()
-    return tissue
 
 
 def read_conditions(folder: Path) -> dict[str, Datum]:
