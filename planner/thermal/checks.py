@@ -11,6 +11,8 @@ from planner.domain.errors import SimulationRefused
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.thermal.stepper import Body
+
 COLDEST_C, WARMEST_C = -200.0, 60.0
 MOST_ENERGY_ERROR = 0.01
 EDGE_CHANGE_K = 0.5
@@ -40,6 +42,14 @@ def check_energy(error: float, *, moment: str) -> None:
             f"{MOST_ENERGY_ERROR:.0%} is accepted. No result is shown.",
             code="energy-balance",
         )
+
+
+def check_body(body: Body, *, moment: str) -> NDArray[np.float32]:
+    """Return the temperature now, shape (K, J, I), float32, °C, after both checks."""
+    t_c = body.temperature_c()
+    check_temperatures(t_c, moment=moment)
+    check_energy(body.energy_error, moment=moment)
+    return t_c
 
 
 def reaches_edge(

@@ -1,10 +1,13 @@
-"""What will the tissue's temperature be, from now to the end of the protocol? The one entrance to the solver."""
+"""What will the tissue's temperature be, from now to the end of the protocol? A plan's request led through the solver.
+
+Outsiders call :func:`planner.thermal.predict` with plain arrays; both go through :mod:`planner.thermal.march`.
+"""
 
 from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,35 +18,84 @@ from planner.domain.protocol import PhaseKind
 from planner.domain.simulation import SimulationRequest, SimulationResult, SolverRecord
 from planner.domain.temperature import HistoryBuilder
 from planner.thermal import settings as choices
-from planner.thermal.baseline import baseline_temperature_c
-from planner.thermal.checks import check_energy, check_temperatures, reaches_edge
+from planner.thermal.admission import MOST_CELLS, MOST_STORED_BYTES
+from planner.thermal.baseline import TOLERANCE_K, baseline_temperature_c
+from planner.thermal.checks import check_body, check_temperatures, reaches_edge
+from planner.thermal.frame_error import FrameError
+from planner.thermal.march import Course, March
 from planner.thermal.properties import K_LIQUID, PERFUSION, build_materials, unverified_words
-from planner.thermal.scene import Scene, build_scene, fastest_rate_per_s
-from planner.thermal.sources import Sinks, build_sinks
-from planner.thermal.stepper import Body, advance, box_around, grow_box, start_body
+from planner.thermal.scene import Scene, build_scene
+from planner.thermal.schedule import Schedule, Spell, build_schedule, distinct
+from planner.thermal.sources import Needle, build_sinks
+from planner.thermal.stepper import start_body
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    from planner.domain.protocol import Phase
+    from planner.domain.probe import ProbeModel
     from planner.thermal.settings import SolverSettings
     from planner.thermal.tissue_map import TissueMap
 
-PHASE_WORDS = {
-    PhaseKind.FREEZE: "Freezing",
-    PhaseKind.PASSIVE_THAW: "Thawing",
-    PhaseKind.ACTIVE_THAW: "Thawing actively",
-}
 SPACINGS_MM = (0.5, 1.0, 2.0)
 """1 mm for results, 2 mm for a preview, 0.5 mm for a check of the grid's influence."""
-MOST_CELLS = 35_000_000
-"""About 5 GiB of working arrays; a 160 mm box of 0.5 mm cells."""
-MOST_FRAME_BYTES = 4 * 2**30
 
 
-def simulate(request: SimulationRequest, tissue_map: TissueMap, *, progress: Progress = silent) -> SimulationResult:
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """What a prediction needs before any probe is placed: the tissue laid out and the body's temperature at rest.
+
+    Parameters
+    ----------
+    request
+        The request it was made for; probes, models and protocol may change, the rest may not.
+    baseline_c
+        shape (K, J, I), float64, °C.
+    """
+
+    request: SimulationRequest
+    tissue_map: TissueMap
+    scene: Scene
+    baseline_c: NDArray[np.float64]
+
+    def fits(self, request: SimulationRequest) -> bool:
+        """Whether a request asks about the same body on the same grid."""
+        mine = self.request
+        return (
+            request.grid == mine.grid
+            and request.pixel_hash == mine.pixel_hash
+            and request.regions == mine.regions
+            and request.conditions == mine.conditions
+            and request.tissues == mine.tissues
+        )
+
+
+def prepare(request: SimulationRequest, tissue_map: TissueMap, *, progress: Progress = silent) -> Prepared:
+    """Lay out the tissue and warm the body; the same for every placement of probes in this box.
+
+    Raises
+    ------
+    SimulationRefused
+        When grid, tissue map, tissues or conditions cannot be used.
+    """
+    _check_grid(request, tissue_map)
+    progress(0, 1, "Laying out tissue")
+    materials = build_materials(
+        tissue_map.tissue_ids,
+        tissues=request.tissues,
+        conditions=request.conditions,
+        spacing_mm=request.spacing_mm,
+    )
+    scene = build_scene(tissue_map.index, materials)
+    return Prepared(request, tissue_map, scene, baseline_temperature_c(scene, progress=progress))
+
+
+def simulate(
+    request: SimulationRequest,
+    tissue_map: TissueMap,
+    *,
+    prepared: Prepared | None = None,
+    progress: Progress = silent,
+) -> SimulationResult:
     """Predict temperature over the whole protocol.
 
     Parameters
@@ -52,6 +104,8 @@ def simulate(request: SimulationRequest, tissue_map: TissueMap, *, progress: Pro
         Grid, probes, protocol and tissues; nothing else influences the result.
     tissue_map
         Tissue of each cell of the request's grid.
+    prepared
+        From :func:`prepare` for the same body and box, when it is there already.
     progress
         Called several times a second with simulated and total seconds; may raise Cancelled.
 
@@ -61,177 +115,143 @@ def simulate(request: SimulationRequest, tissue_map: TissueMap, *, progress: Pro
         When a value is missing or impossible, or when the result fails one of its own checks.
     """
     began = time.perf_counter()
-    _check_request(request, tissue_map)
-    materials = build_materials(
-        tissue_map.tissue_ids,
-        tissues=request.tissues,
-        conditions=request.conditions,
-        spacing_mm=request.spacing_mm,
-    )
-    progress(0, 1, "Laying out tissue")
-    scene = build_scene(tissue_map.index, materials)
+    _check_request(request)
+    ready = prepare(request, tissue_map, progress=progress) if prepared is None else _fitting(prepared, request)
     progress(0, 1, "Placing probes")
+    history = HistoryBuilder()
+    march = _march(request, ready, outputs_s=stored_times_s(request), progress=progress)
+    body = march.body
+    error = FrameError(body, march.sinks)
+
+    def store(time_s: float) -> None:
+        history.add(check_body(body, moment=f"at {time_s:.0f} s"), time_s=time_s)
+
+    error.note(0.0)
+    march.store, march.after_step = store, error.note
+    march.run(request.protocol.total_s)
+    minimum_c = body.minimum_c()
+    check_temperatures(minimum_c, moment="at its coldest")
+    finished = history.finish()
+    record = SolverRecord(
+        solver_version=choices.SOLVER_VERSION,
+        method=choices.METHOD,
+        cells=math.prod(request.grid.shape_kji),
+        stages=body.stages,
+        energy_error_percent=100 * body.energy_error,
+        wall_s=time.perf_counter() - began,
+        reaches_boundary=reaches_edge(finished.start_c, minimum_c, body.temperature_c()),
+        unverified=_unverified(request, ready.tissue_map),
+        notes=(*ready.tissue_map.notes, *_notes(request, march.settings), *_perfusion_notes(ready.scene)),
+        convergence=(
+            f"Baseline settled to {TOLERANCE_K:g} K, energy balance closed to {100 * body.energy_error:.2f} %."
+        ),
+        temporal_error_c=error.worst_c(finished.times_s.tolist()),
+    )
+    return SimulationResult(
+        input_hash=request.input_hash,
+        grid=request.grid,
+        history=finished,
+        minimum_c=minimum_c,
+        tissue_index=ready.tissue_map.index,
+        tissue_ids=ready.tissue_map.tissue_ids,
+        record=record,
+    )
+
+
+def preview_c(request: SimulationRequest, prepared: Prepared, *, progress: Progress = silent) -> NDArray[np.float32]:
+    """Return the temperature at the end of the first freeze phase, shape (K, J, I), float32, °C.
+
+    With schedules of single probes it is the time at which the last of them has ended its first freeze. Steps are
+    those of the preview; nothing is stored on the way. Raises SimulationRefused like :func:`simulate`.
+    """
+    _check_request(request)
+    march = _march(request, _fitting(prepared, request), quality="preview", progress=progress)
+    march.run(march.course.schedule.first_freeze_end_s)
+    return check_body(march.body, moment="in the preview")
+
+
+def stored_times_s(request: SimulationRequest) -> tuple[float, ...]:
+    """Return when a result is stored: the start, every output time and every end of a phase."""
+    protocol = request.protocol
+    count = int(protocol.total_s / request.output_every_s + 1e-6)
+    regular = {n * request.output_every_s for n in range(count + 1)}
+    return distinct({*regular, *protocol.breaks_s, protocol.total_s})
+
+
+def _march(
+    request: SimulationRequest,
+    prepared: Prepared,
+    *,
+    outputs_s: tuple[float, ...] = (),
+    quality: choices.Quality = "standard",
+    progress: Progress,
+) -> March:
+    """Place the probes and stand at time zero."""
+    settings = choices.QUALITIES[quality]
     models = tuple(request.model_of(placement) for placement in request.probes)
-    sinks = build_sinks(request.probes, models, grid=request.grid, scene=scene)
-    baseline_c = baseline_temperature_c(scene, progress=progress)
-    march = March.start(scene, sinks, baseline_c, request=request, progress=progress)
-    for phase, end_s in zip(request.protocol.phases, request.protocol.ends_s, strict=True):
-        march.run_phase(phase, end_s)
-    return _result(march, request, tissue_map, wall_s=time.perf_counter() - began)
+    needles = [Needle.of(placement, model) for placement, model in zip(request.probes, models, strict=True)]
+    sinks = build_sinks(needles, grid=request.grid, scene=prepared.scene)
+    limits_w = [math.inf if model.power_limit_w.value is None else model.power_limit_w.value for model in models]
+    return March(
+        body=start_body(prepared.scene, prepared.baseline_c, sinks=sinks, held=np.zeros(0, np.int64)),
+        sinks=sinks,
+        course=Course(_schedule(request, models, settings), np.array(limits_w, dtype=np.float64)),
+        settings=settings,
+        outputs_s=outputs_s,
+        progress=progress,
+    )
 
 
-@dataclass(slots=True, eq=False)
-class March:
-    """The prediction on its way: body, probes, and what was stored so far."""
-
-    body: Body
-    sinks: Sinks
-    settings: SolverSettings
-    progress: Progress
-    output_every_s: float
-    total_s: float
-    baseline_c: NDArray[np.float32]
-    history: HistoryBuilder = field(default_factory=HistoryBuilder)
-    now_s: float = 0.0
-
-    @classmethod
-    def start(
-        cls,
-        scene: Scene,
-        sinks: Sinks,
-        baseline_c: NDArray[np.float64],
-        *,
-        request: SimulationRequest,
-        progress: Progress,
-        settings: SolverSettings = choices.DEFAULT_SETTINGS,
-    ) -> March:
-        """Stand at time zero with the baseline stored."""
-        margin = max(5, int(np.ceil(settings.box_growth_mm / request.spacing_mm)) + 1)
-        body = start_body(scene, baseline_c, box=box_around(sinks, scene.shape, margin=margin))
-        march = cls(
-            body=body,
-            sinks=sinks,
-            settings=settings,
-            progress=progress,
-            output_every_s=request.output_every_s,
-            total_s=request.protocol.total_s,
-            baseline_c=body.temperature_c(body.u),
+def _schedule(request: SimulationRequest, models: tuple[ProbeModel, ...], settings: SolverSettings) -> Schedule:
+    protocol = request.protocol
+    known = {placement.id for placement in request.probes}
+    lost = [schedule.probe_id for schedule in protocol.exceptions if schedule.probe_id not in known]
+    if lost:
+        raise SimulationRefused(
+            f"The protocol has a schedule for the probe {lost[0]}, which is not placed. Remove that schedule.",
+            code="schedule-unknown",
         )
-        march.store()
-        return march
+    return build_schedule(
+        [[Spell.of(phase) for phase in protocol.phases_of(placement.id)] for placement in request.probes],
+        surface_c=[float(model.surface_temperature_c.value or 0.0) for model in models],
+        active_thaw_c=settings.active_thaw_c,
+        ramp_s=settings.ramp_s,
+    )
 
-    def run_phase(self, phase: Phase, end_s: float) -> None:
-        """Advance to the end of one phase."""
-        start_s = self.now_s
-        goal_c = self._surface_goal_c(phase.kind)
-        sinks = self.sinks if goal_c is not None else self.sinks.switched_off()
-        from_c = self._tissue_at_probes_c()
-        rate = fastest_rate_per_s(
-            self.body.scene,
-            coldest_c=float(self.sinks.surface_c.min()),
-            sink_conductance=sinks.largest_conductance,
+
+def _fitting(prepared: Prepared, request: SimulationRequest) -> Prepared:
+    if not prepared.fits(request):
+        raise SimulationRefused(
+            "The body that was laid out is not the one of this request: grid, CT, structures, tissues or conditions "
+            "differ. Prepare it again.",
+            code="prepared-other",
         )
-        words = PHASE_WORDS[phase.kind]
-        while self.now_s < end_s - 1e-9:
-            elapsed_s = self.now_s - start_s
-            step_s = self._step_s(elapsed_s, end_s)
-            grow_box(self.body, self.settings)
-            advance(
-                self.body,
-                sinks,
-                step_s=step_s,
-                rate_per_s=rate,
-                drive_at=self._drive(sinks, goal_c, from_c, elapsed_s=elapsed_s, step_s=step_s),
-                tick=lambda: self._tell(words),
-            )
-            self.now_s += step_s
-            self._tell(words)
-            if self._is_output(end_s):
-                self.store()
-
-    def store(self) -> None:
-        """Keep the temperature now, after checking it and the energy balance."""
-        t_c = self.body.temperature_c(self.body.u)
-        moment = f"at {self.now_s:.0f} s"
-        check_temperatures(t_c, moment=moment)
-        check_energy(self.body.energy_error, moment=moment)
-        self.history.add(t_c, time_s=self.now_s)
-
-    def _surface_goal_c(self, kind: PhaseKind) -> NDArray[np.float64] | None:
-        if kind is PhaseKind.PASSIVE_THAW:
-            return None
-        if kind is PhaseKind.FREEZE:
-            return self.sinks.surface_c
-        return np.full_like(self.sinks.surface_c, self.settings.active_thaw_c)
-
-    def _tissue_at_probes_c(self) -> NDArray[np.float64]:
-        """Mean temperature of each probe's disc, weighted by its exchange: where a ramp starts, shape (P,)."""
-        t_c = self.body.temperature_c(self.body.u).reshape(-1)[self.sinks.cells].astype(np.float64)
-        count = len(self.sinks.surface_c)
-        weight = np.bincount(self.sinks.probe, self.sinks.conductance, minlength=count)
-        total = np.bincount(self.sinks.probe, self.sinks.conductance * t_c, minlength=count)
-        mean = np.full(count, self.body.scene.materials.core_c)
-        np.divide(total, weight, out=mean, where=weight > 0)
-        return mean
-
-    def _step_s(self, elapsed_s: float, end_s: float) -> float:
-        wanted = self.settings.growth * elapsed_s
-        wanted = min(max(wanted, self.settings.shortest_step_s), self.settings.longest_step_s)
-        next_output_s = (np.floor(self.now_s / self.output_every_s + 1e-9) + 1) * self.output_every_s
-        return float(min(wanted, end_s - self.now_s, next_output_s - self.now_s))
-
-    def _is_output(self, end_s: float) -> bool:
-        whole = self.now_s / self.output_every_s
-        return abs(self.now_s - end_s) < 1e-6 or abs(whole - round(whole)) < 1e-6
-
-    def _drive(
-        self,
-        sinks: Sinks,
-        goal_c: NDArray[np.float64] | None,
-        from_c: NDArray[np.float64],
-        *,
-        elapsed_s: float,
-        step_s: float,
-    ) -> Callable[[float], NDArray[np.float32]]:
-        """Return the sink drive as a function of the share of this step: ramp, then plateau."""
-        if goal_c is None:
-            nothing = np.zeros_like(sinks.conductance)
-            return lambda _share: nothing
-        ramp_s = self.settings.ramp_s
-        if elapsed_s >= ramp_s:
-            steady = sinks.drive(self.body.scene, goal_c)
-            return lambda _share: steady
-
-        def ramping(share: float) -> NDArray[np.float32]:
-            done = min((elapsed_s + share * step_s) / ramp_s, 1.0)
-            return sinks.drive(self.body.scene, from_c + done * (goal_c - from_c))
-
-        return ramping
-
-    def _tell(self, words: str) -> None:
-        self.progress(round(self.now_s), round(self.total_s), words)
+    return prepared
 
 
-def most_frames(request: SimulationRequest) -> int:
-    """Return how many times may be stored: the start, every output time and every phase end."""
-    return 1 + int(request.protocol.total_s / request.output_every_s + 1e-6) + len(request.protocol.phases)
-
-
-def _check_size(request: SimulationRequest) -> None:
-    """Refuse what would not fit a common workstation, before anything is allocated."""
+def _check_request(request: SimulationRequest) -> None:
+    """Refuse what gives no prediction, and what would not fit a common workstation, before anything is allocated."""
+    if not request.probes:
+        raise SimulationRefused("The request has no probe; there is nothing to predict.", code="probe-count")
+    if not request.protocol.has_freeze:
+        raise SimulationRefused("The protocol has no freeze phase; there is nothing to predict.", code="no-freeze")
+    if not 1 <= request.output_every_s <= 600:
+        raise SimulationRefused(
+            f"Results are stored every 1 to 600 s, not {request.output_every_s:g} s.", code="output-interval"
+        )
     cells = math.prod(request.grid.shape_kji)
-    frame_bytes = most_frames(request) * cells * np.dtype(np.int16).itemsize
-    if cells > MOST_CELLS or frame_bytes > MOST_FRAME_BYTES:
+    stored_bytes = len(stored_times_s(request)) * cells * np.dtype(np.int16).itemsize
+    if cells > MOST_CELLS or stored_bytes > MOST_STORED_BYTES:
         raise SimulationRefused(
             f"{cells / 1e6:.0f} million cells over {request.protocol.total_s / 60:.0f} min would need "
-            f"{frame_bytes / 2**30:.1f} GiB to store; at most {MOST_CELLS / 1e6:.0f} million cells and "
-            f"{MOST_FRAME_BYTES / 2**30:.0f} GiB are predicted. Choose larger cells, a shorter protocol or fewer "
+            f"{stored_bytes / 2**30:.1f} GiB to store; at most {MOST_CELLS / 1e6:.0f} million cells and "
+            f"{MOST_STORED_BYTES / 2**30:.0f} GiB are predicted. Choose larger cells, a shorter protocol or fewer "
             "targets far from the probes.",
             code="prediction-too-large",
         )
 
 
-def _check_request(request: SimulationRequest, tissue_map: TissueMap) -> None:
+def _check_grid(request: SimulationRequest, tissue_map: TissueMap) -> None:
     spacing = request.grid.spacing_ijk_mm
     if max(spacing) - min(spacing) > 1e-6 or not any(abs(spacing[0] - mm) < 1e-6 for mm in SPACINGS_MM):
         raise SimulationRefused(
@@ -245,43 +265,10 @@ def _check_request(request: SimulationRequest, tissue_map: TissueMap) -> None:
         )
     if int(tissue_map.index.max()) >= len(tissue_map.tissue_ids):
         raise SimulationRefused("The tissue map holds a number without a tissue.", code="tissue-map-index")
-    if not request.protocol.has_freeze:
-        raise SimulationRefused("The protocol has no freeze phase; there is nothing to predict.", code="no-freeze")
-    if not 1 <= request.output_every_s <= 600:
-        raise SimulationRefused(
-            f"Results are stored every 1 to 600 s, not {request.output_every_s:g} s.", code="output-interval"
-        )
-    _check_size(request)
-
-
-def _result(march: March, request: SimulationRequest, tissue_map: TissueMap, *, wall_s: float) -> SimulationResult:
-    body = march.body
-    minimum_c = body.temperature_c(body.lowest_u)
-    check_temperatures(minimum_c, moment="at its coldest")
-    record = SolverRecord(
-        solver_version=choices.SOLVER_VERSION,
-        method=choices.METHOD,
-        cells=int(np.prod(request.grid.shape_kji)),
-        stages=body.stages,
-        energy_error_percent=100 * body.energy_error,
-        wall_s=wall_s,
-        reaches_boundary=reaches_edge(march.baseline_c, minimum_c, body.temperature_c(body.u)),
-        unverified=_unverified(request, tissue_map),
-        notes=(*tissue_map.notes, *_notes(request, march.settings), *_perfusion_notes(body.scene)),
-    )
-    return SimulationResult(
-        input_hash=request.input_hash,
-        grid=request.grid,
-        history=march.history.finish(),
-        minimum_c=minimum_c,
-        tissue_index=tissue_map.index,
-        tissue_ids=tissue_map.tissue_ids,
-        record=record,
-    )
 
 
 def _unverified(request: SimulationRequest, tissue_map: TissueMap) -> tuple[str, ...]:
-    words = [*unverified_words(tissue_map.tissue_ids, request.tissues), *request.conditions.unverified]
+    words = list(unverified_words(tissue_map.tissue_ids, request.tissues))
     for placement in request.probes:
         model = request.model_of(placement)
         named = {
@@ -299,8 +286,16 @@ def _unverified(request: SimulationRequest, tissue_map: TissueMap) -> tuple[str,
 
 def _notes(request: SimulationRequest, settings: SolverSettings) -> tuple[str, ...]:
     notes = [f"Probe surfaces reach their temperature in {settings.ramp_s:g} s (project default)."]
-    if any(phase.kind is PhaseKind.ACTIVE_THAW for phase in request.protocol.phases):
+    phases = [phase for placement in request.probes for phase in request.protocol.phases_of(placement.id)]
+    if any(phase.kind is PhaseKind.ACTIVE_THAW for phase in phases):
         notes.append(f"Active thaw holds the probe surface at {settings.active_thaw_c:+g} °C (project default).")
+    if any(phase.duty < 1 for phase in phases):
+        notes.append("A duty below 100 % scales a probe's heat exchange evenly over its on and off times.")
+    notes += [
+        f"{model.label} takes at most {model.power_limit_w.value:g} W."
+        for model in dict.fromkeys(request.model_of(placement) for placement in request.probes)
+        if model.power_limit_w.value is not None
+    ]
     notes.append("Perfusion and metabolic heat stop where tissue has frozen and do not return on thaw.")
     return tuple(notes)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
-SOLVER_VERSION = "2"
-"""Raised whenever the same request may give other numbers. 2: thin vessels no longer hold blood temperature."""
+SOLVER_VERSION = "3"
+"""Raised whenever the same request may give other numbers. 3: duty, schedules of single probes, power limit."""
 
 METHOD = "enthalpy, Kirchhoff variable, explicit super-time-stepping RKL1, equivalent disc sink, float32"
+
+Quality = Literal["preview", "standard", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class SolverSettings:
     Parameters
     ----------
     growth
-        Macro step as a share of the time since the phase began; 0.1 keeps the 600 s front within about 0.04 mm.
+        Macro step as a share of the time since a phase last began; 0.1 keeps the 600 s front within about 0.04 mm.
     shortest_step_s, longest_step_s
         Bounds of the macro step.
     ramp_s
@@ -42,3 +45,9 @@ class SolverSettings:
 
 
 DEFAULT_SETTINGS = SolverSettings()
+QUALITIES: dict[Quality, SolverSettings] = {
+    "preview": replace(DEFAULT_SETTINGS, growth=0.2, longest_step_s=30.0),
+    "standard": DEFAULT_SETTINGS,
+    "reference": replace(DEFAULT_SETTINGS, growth=0.05, shortest_step_s=0.1, longest_step_s=10.0),
+}
+"""Preview follows the hand, standard is what is kept, reference is for checks of the time steps themselves."""
