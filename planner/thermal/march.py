@@ -58,16 +58,16 @@ class HeldCells:
     Parameters
     ----------
     cells
-        shape (H,), int64: flat indices.
+        shape (H,), int64, increasing: flat indices.
     fixed_c
         shape (H,), float64, °C: temperature of those that no series names.
     series
-        Pairs of a slice of ``cells`` and its course in °C.
+        Pairs of positions in ``cells`` and their course in °C.
     """
 
     cells: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     fixed_c: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    series: tuple[tuple[slice, Series], ...] = ()
+    series: tuple[tuple[NDArray[np.int64], Series], ...] = ()
 
     def at_c(self, time_s: float) -> NDArray[np.float64]:
         """Temperature of each cell at one time, shape (H,), float64, °C."""

@@ -1,0 +1,225 @@
+"""How do plain arrays become a body, its sinks and a course of events? Checked one by one, then handed to the march."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.simulation import BodyConditions
+from planner.thermal import admission as admit
+from planner.thermal.baseline import baseline_temperature_c
+from planner.thermal.checks import COLDEST_C, WARMEST_C
+from planner.thermal.march import Course, HeldCells, March, Series
+from planner.thermal.properties import OUTSIDE_AIR, build_materials
+from planner.thermal.scene import Scene, build_scene
+from planner.thermal.schedule import Schedule, build_schedule
+from planner.thermal.sources import MOST_PROBES, Needle, Sinks, build_sinks
+from planner.thermal.stepper import start_body
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.domain.progress import Progress
+    from planner.thermal.api import Course as Given
+    from planner.thermal.api import Heat, Held, Probe, Question
+    from planner.thermal.settings import SolverSettings
+
+_BYTES_PER_STORED_CELL = 8  # temperature and frozen share, float32
+
+
+def lay_out(question: Question, *, settings: SolverSettings, progress: Progress) -> tuple[March, float]:
+    """Return a march that stands at time zero, with the times to store, and the time at which it is to end, s."""
+    index = admit.labels_of(question.labels, materials=len(question.properties))
+    grid = admit.grid_of(index.shape, spacing_mm=question.spacing_mm, affine=question.affine)
+    schedule = _schedule(question)
+    asked_s = admit.times_of(question.times_s, what="times_s")
+    end_s = max(schedule.total_s, float(asked_s[-1]) if asked_s.size else 0.0)
+    outputs_s = asked_s.tolist() if asked_s.size else [end_s]
+    _check_work(end_s, stored_bytes=len(outputs_s) * index.size * _BYTES_PER_STORED_CELL)
+    scene = _scene(index, question)
+    start_c, held, at_rest = _start(scene, question, progress=progress)
+    sinks = build_sinks([_needle(probe, n) for n, probe in enumerate(question.probes)], grid=grid, scene=scene)
+    sinks, shares = _heated(sinks, scene, question.heat, held=held)
+    march = March(
+        body=start_body(scene, start_c, sinks=sinks, held=held.cells, everything_active=not at_rest),
+        sinks=sinks,
+        course=Course(schedule, _limits_w(question.probes), shares, held),
+        settings=settings,
+        outputs_s=outputs_s,
+        progress=progress,
+    )
+    return march, end_s
+
+
+def _scene(index: NDArray[np.uint8], question: Question) -> Scene:
+    ids, tissues = admit.tissues_of(question.properties, air_id=OUTSIDE_AIR)
+    conditions = BodyConditions(
+        core_temperature_c=admit.number(question.core_c, "core_c"),
+        air_temperature_c=admit.number(question.air_c, "air_c"),
+        skin_convection_w_per_m2_k=admit.number(question.skin_convection_w_per_m2_k, "skin_convection_w_per_m2_k"),
+    )
+    materials = build_materials(ids, tissues=tissues, conditions=conditions, spacing_mm=question.spacing_mm)
+    return build_scene(index, materials)
+
+
+def _schedule(question: Question) -> Schedule:
+    probes = question.probes
+    if len(probes) > MOST_PROBES:
+        raise admit.refusal(f"A prediction takes at most {MOST_PROBES} probes, not {len(probes)}.", "probe-count")
+    common = admit.spells_of(question.phases, whose="all probes")
+    spells = [
+        common if probe.phases is None else admit.spells_of(probe.phases, whose=_name(probe, n))
+        for n, probe in enumerate(probes)
+    ]
+    ramp_s, thaw_c = admit.number(question.ramp_s, "ramp_s"), admit.number(question.active_thaw_c, "active_thaw_c")
+    if not (0 <= ramp_s <= admit.LONGEST_S and 0 < thaw_c <= WARMEST_C):
+        raise admit.refusal(
+            f"A ramp of {ramp_s:g} s to {thaw_c:g} °C in active thaw is not possible; a ramp is 0 s or longer, and "
+            f"active thaw is above 0 and at most {WARMEST_C:g} °C.",
+            "ramp",
+        )
+    surfaces = [admit.number(probe.surface_c, f"surface_c of {_name(probe, n)}") for n, probe in enumerate(probes)]
+    return build_schedule(spells, surface_c=surfaces, active_thaw_c=thaw_c, ramp_s=ramp_s)
+
+
+def _needle(probe: Probe, number: int) -> Needle:
+    name = _name(probe, number)
+    ends = [
+        [admit.number(value, f"a coordinate of {name}") for value in end] for end in (probe.deep_mm, probe.shallow_mm)
+    ]
+    if any(len(end) != 3 for end in ends):
+        raise admit.refusal(f"The ends of {name} are points of three coordinates in mm.", "probe-range")
+    length_mm, diameter_mm = math.dist(*ends), admit.number(probe.diameter_mm, f"diameter_mm of {name}")
+    if not (0.2 <= diameter_mm <= 12 and 0.5 <= length_mm <= 100 and COLDEST_C <= probe.surface_c < 0):
+        raise admit.refusal(
+            f"{name}: {diameter_mm:g} mm across, {length_mm:g} mm long at {probe.surface_c:g} °C is outside 0.2–12 mm, "
+            f"0.5–100 mm and {COLDEST_C:g} to 0 °C.",
+            "probe-range",
+        )
+    (x, y, z), (a, b, c) = ends
+    return Needle(name, (x, y, z), (a, b, c), diameter_mm)
+
+
+def _limits_w(probes: Sequence[Probe]) -> NDArray[np.float64]:
+    limits = np.full(len(probes), math.inf)
+    for n, probe in enumerate(probes):
+        if probe.power_limit_w is not None:
+            limits[n] = admit.number(probe.power_limit_w, f"power_limit_w of {_name(probe, n)}")
+            if limits[n] <= 0:
+                raise admit.refusal(
+                    f"{_name(probe, n)}: a power limit is above 0 W, not {limits[n]:g}; leave it out for none.",
+                    "power-limit",
+                )
+    return limits
+
+
+def _start(scene: Scene, question: Question, *, progress: Progress) -> tuple[NDArray[np.float64], HeldCells, bool]:
+    """Return the field to start from, °C, the held cells, and whether the field is at rest without them."""
+    start, boundary = question.start, question.boundary
+    for value, words in ((start, {"baseline"}), (boundary, {"insulated", "symmetry", "baseline"})):
+        if isinstance(value, str) and value not in words:
+            known = " or ".join(f"“{word}”" for word in sorted(words))
+            raise admit.refusal(
+                f"“{value}” is not known here; say {known}, or give numbers in °C.",
+                "start-or-boundary",
+            )
+    rest_c: NDArray[np.float64] | None = None
+    if any(isinstance(value, str) and value == "baseline" for value in (start, boundary)):
+        rest_c = baseline_temperature_c(scene, progress=progress)
+    at_rest = isinstance(start, str)
+    if isinstance(start, str):
+        start_c = np.array(rest_c)
+    else:
+        given = np.broadcast_to(np.asarray(start, dtype=np.float64), scene.shape) if np.ndim(start) == 0 else start
+        start_c = admit.field_of(given, shape=scene.shape, what="start").copy()
+    outer_c: NDArray[np.float64] | None
+    if not isinstance(boundary, str):
+        outer_c = admit.field_of(boundary, shape=scene.shape, what="boundary")
+    else:
+        outer_c = rest_c if boundary == "baseline" else None
+    held = _held(scene, question.held, outer_c=outer_c)
+    start_c.reshape(-1)[held.cells] = held.at_c(0.0)
+    return start_c, held, at_rest
+
+
+def _held(scene: Scene, given: Sequence[Held], *, outer_c: NDArray[np.float64] | None) -> HeldCells:
+    """Collect the outer layer, when it is held, and the cells held by name; those win."""
+    free = ~scene.materials.is_fixed[scene.index]
+    named: list[tuple[NDArray[np.int64], Series]] = []
+    for n, held in enumerate(given):
+        cells = admit.cells_of(held.cells, allowed=free, what=f"held[{n}]")
+        series = _series(held.temperature_c, what=f"held[{n}]", bounds=(COLDEST_C, WARMEST_C))
+        free.reshape(-1)[cells] = False
+        named.append((cells, series))
+    outer = np.flatnonzero(_outer_layer(scene.shape) & free) if outer_c is not None else np.zeros(0, np.int64)
+    cells = np.sort(np.concatenate([outer, *(where for where, _ in named)]))
+    fixed_c = np.zeros(cells.size)
+    if outer_c is not None:
+        fixed_c = outer_c.reshape(-1)[cells]
+    return HeldCells(cells, fixed_c, tuple((np.searchsorted(cells, where), series) for where, series in named))
+
+
+def _outer_layer(shape: tuple[int, int, int]) -> NDArray[np.bool_]:
+    """Cells on the outside of every axis of three cells and more."""
+    outer = np.zeros(shape, np.bool_)
+    for axis, count in enumerate(shape):
+        if count >= 3:
+            sides = np.moveaxis(outer, axis, 0)
+            sides[0] = sides[-1] = True
+    return outer
+
+
+def _heated(sinks: Sinks, scene: Scene, given: Sequence[Heat], *, held: HeldCells) -> tuple[Sinks, tuple[Series, ...]]:
+    """Add one sink for each prescribed heat; return them and the share of the largest heat over time of each."""
+    free = ~scene.materials.is_fixed[scene.index]
+    free.reshape(-1)[held.cells] = False
+    shares = []
+    for n, heat in enumerate(given):
+        cells = admit.cells_of(heat.cells, allowed=free, what=f"heat[{n}]")
+        series = _series(heat.watts, what=f"heat[{n}]", bounds=(-1e6, 1e6))
+        largest_w = float(np.abs(series.values).max()) or 1.0
+        sinks = sinks.with_heat(cells, largest_w, spacing_m=scene.materials.spacing_m)
+        shares.append(replace(series, values=series.values / largest_w))
+    return sinks, tuple(shares)
+
+
+def _series(given: Given, *, what: str, bounds: tuple[float, float]) -> Series:
+    if isinstance(given, tuple):
+        if (
+            len(given) != 2
+            or np.shape(given[0]) != np.shape(given[1])
+            or np.ndim(given[0]) != 1
+            or not np.size(given[0])
+        ):
+            raise admit.refusal(f"{what}: a course is (times in s, values), two lists of the same length.", "series")
+        times_s = admit.times_of(np.asarray(given[0]).tolist(), what=f"The times of {what}")
+        values = np.array([admit.number(value, f"a value of {what}") for value in np.asarray(given[1]).tolist()])
+        series = Series(times_s, values)
+    else:
+        series = Series.constant(admit.number(given, f"the value of {what}"))
+    if series.values.min() < bounds[0] or series.values.max() > bounds[1]:
+        raise admit.refusal(
+            f"{what}: {series.values.min():g} to {series.values.max():g} is outside {bounds[0]:g} to {bounds[1]:g}.",
+            "series",
+        )
+    return series
+
+
+def _check_work(end_s: float, *, stored_bytes: int) -> None:
+    if end_s <= 0:
+        raise admit.refusal("There is no time to predict: give times_s, or probes with phases.", "times")
+    if stored_bytes > admit.MOST_STORED_BYTES:
+        raise admit.refusal(
+            f"The wanted times would need {stored_bytes / 2**30:.1f} GiB; at most "
+            f"{admit.MOST_STORED_BYTES / 2**30:.0f} GiB are kept. Ask for fewer times or a smaller box.",
+            "prediction-too-large",
+        )
+
+
+def _name(probe: Probe, number: int) -> str:
+    return probe.label or f"probe {number + 1}"
