@@ -1,27 +1,26 @@
 """What could this machine do at best? Compiled loops that only multiply and add, or only move memory.
 
-The solver's kernel is set against these figures of the same run. Its share of the compute roofline assumes that every
-floating-point unit is kept busy with fused multiply-adds, which a stencil of sums, minima and maxima cannot do: 100 %
-is out of reach by construction, and the measure is used because it moves with the machine.
+The solver's kernel is set against these figures of the same run. Its operations are counted as instructions: a sum, a
+product, a minimum or a maximum is one, and so is a product that fuses with a sum. The peak of multiply-adds counts two
+for each instruction, so the kernel's own peak is half of it.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
 from numba import njit, prange
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from planner.bench.clock import timed
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FLOP_PER_CELL_STAGE = 35
-"""Floating-point operations of one cell in one stage, minima and maxima counted as one each, off the unlike faces."""
+OPERATIONS_PER_CELL_STAGE = 35
+"""Of one cell in one stage away from unlike faces: 12 for the sum over neighbours, 23 for the update."""
 
 LANES = 1024
 CHAIN = 32
@@ -43,8 +42,8 @@ class Roofline:
 
     @property
     def all_cell_stages_per_s(self) -> float:
-        """Cell-stages a second if the kernel ran at the peak of multiply-adds with all threads."""
-        return self.all_gflop_per_s * 1e9 / FLOP_PER_CELL_STAGE
+        """Cell-stages a second if every instruction slot of all threads did the kernel's work."""
+        return self.all_gflop_per_s * 1e9 / 2 / OPERATIONS_PER_CELL_STAGE
 
 
 def measure_roofline(*, repeats: int = 30, with_dram: bool = True) -> Roofline:
@@ -69,7 +68,7 @@ def _multiply_add_gflop_per_s(threads: int, repeats: int) -> float:
         else:
             _multiply_add(lanes, factor, summand, _CHAIN_ROUNDS)
 
-    seconds = _shortest_s(work, repeats)
+    seconds = timed(work, repeats).best_s
     return 2.0 * CHAIN * LANES * _CHAIN_ROUNDS * threads / seconds / 1e9
 
 
@@ -77,18 +76,8 @@ def _triad_gb_per_s(cells: int, repeats: int, *, sweeps: int) -> float:
     """Bandwidth of a = b + s c, each thread over its own part: 12 bytes a cell, without the read before a write."""
     a, b, c = (np.full(cells, value, np.float32) for value in (0.0, 1.0, 2.0))
     chunks = numba.get_num_threads()
-    seconds = _shortest_s(lambda: _triad(a, b, c, np.float32(0.5), sweeps, chunks), repeats)
+    seconds = timed(lambda: _triad(a, b, c, np.float32(0.5), sweeps, chunks), repeats).best_s
     return 12.0 * cells * sweeps / seconds / 1e9
-
-
-def _shortest_s(work: Callable[[], Any], repeats: int) -> float:
-    work()
-    walls = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        work()
-        walls.append(time.perf_counter() - began)
-    return min(walls)
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")  # type: ignore[untyped-decorator]

@@ -7,11 +7,12 @@ come from the shipped tables; shapes are made up, with a rib, the lung and the v
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.domain.datum import Datum
 from planner.domain.geometry import Grid, isotropic_box, point
 from planner.domain.identity import ProbeId, Sha256
 from planner.domain.probe import ProbePlacement
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    from planner.domain.tissue import Tissue
 
 EDGE_MM = 96.0
 TISSUE_IDS = (OUTSIDE_AIR, "skin", "fat_subcutaneous", "muscle", "bone_cortical", "lung_inflated", "blood")
@@ -211,6 +214,24 @@ def bench_request(
         conditions=resources.body_conditions(),
         output_every_s=output_every_s,
     )
+
+
+def bench_properties() -> list[dict[str, float]]:
+    """Return the shipped thermal values as plain numbers, one mapping for each label, room air marked as such."""
+    by_id = {tissue.id: tissue for tissue in resources.tissues()}
+    return [{"outside_air": 1.0} if name == OUTSIDE_AIR else _plain_values(by_id[name]) for name in TISSUE_IDS]
+
+
+def _plain_values(tissue: Tissue) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for field in fields(tissue):
+        entry = getattr(tissue, field.name)
+        if isinstance(entry, Datum) and entry.value is not None:
+            values[field.name] = entry.value
+    values["k_frozen_slope_w_per_m_k2"] = tissue.k_frozen_slope_w_per_m_k2
+    if tissue.fixed_temperature_c is not None:
+        values["fixed_c"] = tissue.fixed_temperature_c
+    return values
 
 
 def freeze_protocol(minutes: float = 10.0) -> Protocol:
