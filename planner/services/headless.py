@@ -23,6 +23,7 @@ from planner.services.tasks import (
     OpenSeries,
     Predict,
     Prediction,
+    PredictRange,
     ScanFolder,
     SegmentVolume,
 )
@@ -51,9 +52,12 @@ class Outcome:
     assessment: Assessment
 
 
-def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore) -> Outcome:
+def run_job(
+    job: Job, out: Path, *, call: Call, blobs: BlobStore, range_spacing_mm: float | None = None
+) -> Outcome:
     """Do a whole job; ``call`` runs one task and waits for its reply.
 
+    ``range_spacing_mm`` also predicts the smallest and the largest ice, on cells of that size; None leaves them out.
     The files appear in ``out`` only when all of them are complete; nothing half-written stays behind on any error.
     """
     with _Staging(out) as staging:
@@ -68,8 +72,17 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore) -> Outcome:
             for edit in edits_of(job):
                 session.apply(edit, initiator="job")
             prediction: Prediction = call(Predict(opened.volume, session.plan, job.spacing_mm))
+            uncertainty = None
+            if range_spacing_mm is not None:
+                uncertainty = call(PredictRange(opened.volume, session.plan, range_spacing_mm))
             request = ExportPlan(
-                opened.volume, opened.identity, session.plan, prediction, str(staging.folder), made_at=utc_now()
+                opened.volume,
+                opened.identity,
+                session.plan,
+                prediction,
+                str(staging.folder),
+                made_at=utc_now(),
+                uncertainty=uncertainty,
             )
             call(request)
         finally:

@@ -13,6 +13,7 @@ from planner.domain.identity import BlobRef, Sha256, StructureId
 from planner.domain.simulation import SimulationResult, SolverRecord
 from planner.domain.structure import SegmentedMask, Structure, StructureKind, StructureOrigin
 from planner.domain.temperature import TemperatureHistory
+from planner.domain.uncertainty import PredictionRange
 from planner.domain.volume import Volume, VolumeRef
 
 if TYPE_CHECKING:
@@ -110,3 +111,12 @@ class SharedResult:
             tissue_ids=self.tissue_ids,
             record=self.record,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRange:
+    """The range, and each case's coldest-ever field (shape (K, J, I) of ``grid``, float32, °C) in the store."""
+
+    prediction: PredictionRange
+    grid: Grid
+    minima: tuple[BlobRef, ...]

@@ -15,7 +15,7 @@ from planner.domain.probe import ProbePlacement
 from planner.domain.protocol import Protocol
 from planner.domain.series import ScanReport
 from planner.domain.target import Target
-from planner.services.shared import SharedMask, SharedResult, SharedVolume
+from planner.services.shared import SharedMask, SharedRange, SharedResult, SharedVolume
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,8 +123,20 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class PredictRange:
+    """Predict the smallest, the nominal and the largest ice of a plan, and judge each."""
+
+    volume: SharedVolume
+    plan: Plan
+    spacing_mm: float
+
+
+@dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """Write report, plan, assessment and isotherm meshes into a folder. ``made_at`` is ISO 8601 UTC."""
+    """Write report, plan, assessment and isotherm meshes into a folder. ``made_at`` is ISO 8601 UTC.
+
+    ``uncertainty`` is the plan's range of prediction; without it the report says that it was not assessed.
+    """
 
     volume: SharedVolume
     identity: PatientIdentity
@@ -132,6 +144,7 @@ class ExportPlan:
     prediction: Prediction
     folder: str
     made_at: str
+    uncertainty: SharedRange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +165,16 @@ class Warm:
 
 
 TaskRequest = (
-    ScanFolder | OpenSeries | PreparePlan | SegmentVolume | ImportStructures | BuildCase | Predict | ExportPlan | WarmUp
+    ScanFolder
+    | OpenSeries
+    | PreparePlan
+    | SegmentVolume
+    | ImportStructures
+    | BuildCase
+    | Predict
+    | PredictRange
+    | ExportPlan
+    | WarmUp
 )
 
 REQUESTS: dict[str, type] = {kind.__name__: kind for kind in get_args(TaskRequest)}
@@ -164,6 +186,7 @@ REPLIES: dict[str, type] = {
     "ImportStructures": FreshMasks,
     "BuildCase": BuiltCase,
     "Predict": Prediction,
+    "PredictRange": SharedRange,
     "ExportPlan": Exported,
     "WarmUp": Warm,
 }
@@ -171,7 +194,7 @@ REPLIES: dict[str, type] = {
 
 def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress) -> Any:  # noqa: ANN401 - reply type by request
     """Run one task here and now; raises PlannerError."""
-    from planner.services import exporting, opening, prediction, structures, synthetic
+    from planner.services import exporting, opening, prediction, ranges, structures, synthetic
 
     use_cases: dict[type, Callable[..., Any]] = {
         ScanFolder: opening.scan,
@@ -181,6 +204,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress) -> An
         ImportStructures: structures.import_structures,
         BuildCase: synthetic.build_case,
         Predict: prediction.predict,
+        PredictRange: ranges.predict_range,
         ExportPlan: exporting.export_plan,
         WarmUp: prediction.warm_up,
     }

@@ -1,0 +1,76 @@
+"""What was varied, by how much, and who says so? One line for each range that a prediction met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.domain.datum import Datum, Status
+from planner.domain.uncertainty import PropertyRange, Scale, UncertaintyRanges
+from planner.thermal.uncertainty import surface_offsets_c
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.domain.simulation import SimulationRequest
+
+_NAMES = {
+    "k_frozen_w_per_m_k": "Frozen conductivity",
+    "k_unfrozen_w_per_m_k": "Unfrozen conductivity",
+    "c_frozen_j_per_kg_k": "Frozen heat capacity",
+    "latent_heat_j_per_kg": "Latent heat",
+    "perfusion_w_per_m3_k": "Perfusion",
+    "metabolic_w_per_m3": "Metabolic heat",
+}
+_UNITS = {
+    "k_frozen_w_per_m_k": (1.0, "W/(m K)"),
+    "k_unfrozen_w_per_m_k": (1.0, "W/(m K)"),
+    "c_frozen_j_per_kg_k": (1.0, "J/(kg K)"),
+    "latent_heat_j_per_kg": (1e-3, "kJ/kg"),
+    "perfusion_w_per_m3_k": (1.0, "W/(m³ K)"),
+    "metabolic_w_per_m3": (1.0, "W/m³"),
+}
+
+
+def varied_words(asked: SimulationRequest, ranges: UncertaintyRanges, *, tissue_ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the lines: properties of the tissues in the box, each probe's surface, the body's core temperature."""
+    present = set(tissue_ids)
+    tissues = [tissue for tissue in asked.tissues if tissue.id in present]
+    lines = []
+    for entry in ranges.properties:
+        labels = [tissue.label for tissue in tissues if ranges.range_of(entry.name, tissue.id) is entry]
+        if labels:
+            lines.append(
+                f"{_NAMES.get(entry.name, entry.name)} of {_listed(labels)}: {_ends(entry)}{_origin(entry.spread)}"
+            )
+    for model in asked.models:
+        colder_c, warmer_c = surface_offsets_c(model, ranges)
+        lines.append(f"Surface of {model.label}: {_signed(colder_c)} to {_signed(warmer_c)} °C. {model.boundary_words}")
+    core = ranges.core_offset_c
+    lines.append(f"Core temperature: {_signed(core.value or 0.0)} to {_signed(core.upper or 0.0)} °C{_origin(core)}")
+    return tuple(lines)
+
+
+def _listed(labels: list[str]) -> str:
+    words = [label[:1].lower() + label[1:] for label in labels]
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+
+
+def _ends(entry: PropertyRange) -> str:
+    low, high = entry.spread.value or 0.0, entry.spread.upper or 0.0
+    if entry.scale is Scale.RELATIVE:
+        return f"× {low:g} to × {high:g}"
+    factor, unit = _UNITS.get(entry.name, (1.0, ""))
+    return f"{low * factor:g} to {high * factor:g} {unit}"
+
+
+def _origin(spread: Datum) -> str:
+    """Say where a range comes from; a default of the project never reads like a figure of its sources."""
+    if spread.status is Status.PROJECT_DEFAULT:
+        after = f", after {spread.source}" if spread.source else ""
+        return f" (project default{after})."
+    flag = f", {spread.flag}" if spread.flag else ""
+    return f" ({spread.source}{flag})."
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.0f}".replace("-", "−")

@@ -1,0 +1,180 @@
+"""How much smaller or larger may the ice be? A plan's prediction three times: smallest, nominal and largest ice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.domain.digest import canonical_json, content_hash
+from planner.domain.identity import BlobRef, Sha256
+from planner.domain.rule import Quantity
+from planner.domain.uncertainty import CaseOutcome, IceCase, PredictionRange, RangeRow, UncertaintyRanges
+from planner.persistence import codec
+from planner.services.prediction import request_for
+from planner.services.range_words import varied_words
+from planner.services.shared import SharedRange
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.domain.assessment import Assessment, Check
+    from planner.domain.plan import Plan
+    from planner.domain.progress import Progress
+    from planner.domain.simulation import SimulationRequest, SimulationResult
+    from planner.persistence.blobs import BlobStore
+    from planner.services.tasks import PredictRange
+
+LEVELS_C = (0.0, -20.0, -40.0)
+NEAR_MM = 30.0
+"""Structures farther from the largest ice than this are not listed."""
+_WORDS = {IceCase.SMALLEST: "Smallest ice", IceCase.NOMINAL: "Nominal ice", IceCase.LARGEST: "Largest ice"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """Everything the range depends on."""
+
+    plan_hash: Sha256
+    request_hash: Sha256
+    rules_hash: Sha256
+    ranges: UncertaintyRanges
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One computed case."""
+
+    outcome: CaseOutcome
+    assessment: Assessment
+    minimum: BlobRef
+
+
+def predict_range(request: PredictRange, *, blobs: BlobStore, progress: Progress) -> SharedRange:
+    """Task: predict and judge a plan in the three cases; a range already in the store is not made again."""
+    from planner.persistence.resources import rule_set
+    from planner.persistence.uncertainty import uncertainty_ranges
+
+    plan, ranges = request.plan, uncertainty_ranges()
+    asked = request_for(plan, spacing_mm=request.spacing_mm)
+    inputs = _Inputs(plan.hash, asked.input_hash, content_hash(rule_set(plan.rule_set_id)), ranges)
+    name = f"range-{content_hash(inputs)}.json"
+    kept = blobs.note(name)
+    if kept is not None:
+        return codec.decode(kept, SharedRange, where=name)
+    cases, tissue_ids = _cases(request, asked, ranges, blobs=blobs, progress=progress)
+    found = PredictionRange(
+        plan_hash=plan.hash,
+        range_hash=content_hash(inputs),
+        spacing_mm=request.spacing_mm,
+        cases=tuple(case.outcome for case in cases.values()),
+        rows=range_rows({case: each.assessment for case, each in cases.items()}),
+        varied=varied_words(asked, ranges, tissue_ids=tissue_ids),
+        held=tuple(f"{entry.words}: {entry.reason}." for entry in ranges.held),
+    )
+    shared = SharedRange(found, asked.grid, tuple(case.minimum for case in cases.values()))
+    blobs.keep_note(name, canonical_json(shared))
+    return shared
+
+
+def _cases(
+    request: PredictRange,
+    asked: SimulationRequest,
+    ranges: UncertaintyRanges,
+    *,
+    blobs: BlobStore,
+    progress: Progress,
+) -> tuple[dict[IceCase, _Case], tuple[str, ...]]:
+    """Run the three requests on one tissue map, one after the other; also return the tissues on it."""
+    from planner.thermal.run import simulate
+    from planner.thermal.tissue_map import build_tissue_map
+    from planner.thermal.uncertainty import variants
+
+    masks = {region.mask.sha256: blobs.get(region.mask) for region in asked.regions}
+    tissue_map = build_tissue_map(asked, volume=request.volume.open(blobs), masks=masks)
+    cases = {}
+    for case, varied in variants(asked, ranges).items():
+        result = simulate(varied, tissue_map, progress=_named(progress, _WORDS[case]))
+        progress(0, 1, f"{_WORDS[case]}: judging")
+        cases[case] = _judged(case, request.plan, varied, result, blobs=blobs)
+    return cases, tissue_map.tissue_ids
+
+
+def _judged(
+    case: IceCase, plan: Plan, varied: SimulationRequest, result: SimulationResult, *, blobs: BlobStore
+) -> _Case:
+    from planner.domain.probe import active_zone_lps_mm
+    from planner.persistence.resources import atlas, probe_models, rule_set
+    from planner.planning.assess import assess
+    from planner.planning.ice_size import isotherm_sizes
+
+    zones = [active_zone_lps_mm(probe, varied.model_of(probe)) for probe in varied.probes]
+    sizes = isotherm_sizes(result.minimum_c, result.grid, LEVELS_C, zones=zones)
+    masks: dict[str, NDArray[np.bool_]] = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
+    assessment = assess(
+        plan,
+        result,
+        rules=rule_set(plan.rule_set_id),
+        masks=masks,  # type: ignore[arg-type]  # structure ids are text
+        atlas=atlas(),
+        models=probe_models(),
+    )
+    return _Case(CaseOutcome(case, varied.input_hash, sizes), assessment, blobs.put(result.minimum_c))
+
+
+def range_rows(assessments: dict[IceCase, Assessment]) -> tuple[RangeRow, ...]:
+    """Put the three cases side by side.
+
+    Coverage of targets is decided by the smallest ice, the margins of structures near the ice by the largest.
+    """
+    by_case = {case: {_key(check): check for check in each.checks} for case, each in assessments.items()}
+    coverage, margins = [], []
+    for key, check in by_case[IceCase.NOMINAL].items():
+        three = {case: checks.get(key) for case, checks in by_case.items()}
+        if _is_coverage(check):
+            coverage.append(_row(check, three, IceCase.SMALLEST))
+        elif _is_margin(check):
+            margins.append(_row(check, three, IceCase.LARGEST))
+    near = [row for row in margins if row.largest is None or row.largest <= NEAR_MM]
+    near.sort(key=lambda row: (row.largest is None, row.largest or 0.0))
+    return (*coverage, *near)
+
+
+def _key(check: Check) -> tuple[str, str]:
+    return check.subject_id, check.quantity
+
+
+def _is_coverage(check: Check) -> bool:
+    return check.subject_kind.startswith("target ") and check.quantity.startswith("treated ")
+
+
+def _is_margin(check: Check) -> bool:
+    from planner.planning.rules import QUANTITY_WORDS
+
+    return check.quantity == QUANTITY_WORDS[Quantity.EDGE_DISTANCE_MM]
+
+
+def _row(check: Check, three: dict[IceCase, Check | None], decisive: IceCase) -> RangeRow:
+    values = {case: None if found is None else found.value for case, found in three.items()}
+    decided = three[decisive] or check
+    return RangeRow(
+        subject_name=check.subject_name,
+        quantity=check.quantity,
+        unit=check.unit,
+        smallest=values[IceCase.SMALLEST],
+        nominal=values[IceCase.NOMINAL],
+        largest=values[IceCase.LARGEST],
+        decisive=decisive,
+        limit=decided.limit,
+        verdict=decided.verdict.value,
+        reason=decided.reason,
+    )
+
+
+def _named(progress: Progress, words: str) -> Progress:
+    """Put the case's name before each phase."""
+
+    def named(done: int, total: int, phase: str) -> None:
+        progress(done, total, f"{words}: {phase[:1].lower()}{phase[1:]}")
+
+    return named
