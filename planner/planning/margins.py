@@ -26,6 +26,7 @@ from planner.planning.clearance import (
     scan_end_mm,
 )
 from planner.spatial.sample import trilinear
+from planner.thermal.exposure import volume_ml
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -173,8 +174,8 @@ def frozen_volume_ml(ice: IceCloud, mask: NDArray[np.bool_], grid: Grid) -> tupl
 
 
 def ice_volume_ml(minimum_c: NDArray[np.float32], grid: Grid) -> float:
-    """Return the volume at or below 0 °C, mL: cell centres inside, so to about half a cell of its surface."""
-    return float((minimum_c <= EDGE_C).sum()) * grid.voxel_volume_mm3 / 1000
+    """Return the volume at or below 0 °C, mL, cells at its surface in part (see :mod:`planner.thermal.exposure`)."""
+    return volume_ml(minimum_c, grid, level_c=EDGE_C)
 
 
 def coldest_in(

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from planner.domain.simulation import RESULT_SPACING_MM
+from planner.persistence.resources import rule_set
 from planner.planning.timeline import Curves, temperature_curves
 from planner.report.numbers import minutes
 from planner.services.commands import SetProtocol
@@ -145,10 +146,12 @@ class FreezeTimeline(QFrame):
             self._show_curves()
             return
         plan, result = session.plan, session.result
+        isotherm_c = rule_set(plan.rule_set_id).treatment_isotherm_c
         if result.grid.spacing_ijk_mm[0] <= RESULT_SPACING_MM:
             masks = {structure.id: session.mask(structure.id) for structure in plan.structures}
-            self._whole = lambda: temperature_curves(plan, result, masks)
-        self._working.ask(lambda: temperature_curves(replace(plan, structures=()), result, {}))
+            self._whole = lambda: temperature_curves(plan, result, masks, isotherm_c=isotherm_c)
+        targets = replace(plan, structures=())
+        self._working.ask(lambda: temperature_curves(targets, result, {}, isotherm_c=isotherm_c))
         self._show_curves()
 
     def _curves_ready(self, curves: Curves) -> None:

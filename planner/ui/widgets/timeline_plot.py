@@ -290,7 +290,7 @@ class TimelinePlot(PaintedWidget):
             self._paint_value(painter, row.adjusted(24, 0, 0, 0), line.name, celsius(self._value(line)))
         row.translate(0, 20)
         if row.bottom() <= self.height():
-            self._paint_value(painter, row, "−20 °C volume", f"{self._volume():.1f} mL")
+            self._paint_value(painter, row, f"{celsius(self._curves.isotherm_c)} volume", f"{self._volume():.1f} mL")
 
     def _paint_value(self, painter: QPainter, row: QRectF, name: str, value: str) -> None:
         tokens = theme().tokens
