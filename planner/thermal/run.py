@@ -21,6 +21,7 @@ from planner.thermal import settings as choices
 from planner.thermal.admission import MOST_CELLS, MOST_STORED_BYTES
 from planner.thermal.baseline import TOLERANCE_K, baseline_temperature_c
 from planner.thermal.checks import check_body, check_temperatures, reaches_edge
+from planner.thermal.contact import judge
 from planner.thermal.frame_error import FrameError
 from planner.thermal.march import Course, March
 from planner.thermal.properties import K_LIQUID, PERFUSION, build_materials, unverified_words
@@ -118,8 +119,10 @@ def simulate(
     _check_request(request)
     ready = prepare(request, tissue_map, progress=progress) if prepared is None else _fitting(prepared, request)
     progress(0, 1, "Placing probes")
+    needles = _needles(request)
+    findings = judge(needles, grid=request.grid, scene=ready.scene)
     history = HistoryBuilder()
-    march = _march(request, ready, outputs_s=stored_times_s(request), progress=progress)
+    march = _march(request, ready, needles, outputs_s=stored_times_s(request), progress=progress)
     body = march.body
     error = FrameError(body, march.sinks)
 
@@ -146,6 +149,7 @@ def simulate(
             f"Baseline settled to {TOLERANCE_K:g} K, energy balance closed to {100 * body.energy_error:.2f} %."
         ),
         temporal_error_c=error.worst_c(finished.times_s.tolist()),
+        findings=findings,
     )
     return SimulationResult(
         input_hash=request.input_hash,
@@ -165,7 +169,9 @@ def preview_c(request: SimulationRequest, prepared: Prepared, *, progress: Progr
     those of the preview; nothing is stored on the way. Raises SimulationRefused like :func:`simulate`.
     """
     _check_request(request)
-    march = _march(request, _fitting(prepared, request), quality="preview", progress=progress)
+    needles = _needles(request)
+    judge(needles, grid=request.grid, scene=prepared.scene)
+    march = _march(request, _fitting(prepared, request), needles, quality="preview", progress=progress)
     march.run(march.course.schedule.first_freeze_end_s)
     return check_body(march.body, moment="in the preview")
 
@@ -178,9 +184,14 @@ def stored_times_s(request: SimulationRequest) -> tuple[float, ...]:
     return distinct({*regular, *protocol.breaks_s, protocol.total_s})
 
 
+def _needles(request: SimulationRequest) -> list[Needle]:
+    return [Needle.of(placement, request.model_of(placement)) for placement in request.probes]
+
+
 def _march(
     request: SimulationRequest,
     prepared: Prepared,
+    needles: list[Needle],
     *,
     outputs_s: tuple[float, ...] = (),
     quality: choices.Quality = "standard",
@@ -189,7 +200,6 @@ def _march(
     """Place the probes and stand at time zero."""
     settings = choices.QUALITIES[quality]
     models = tuple(request.model_of(placement) for placement in request.probes)
-    needles = [Needle.of(placement, model) for placement, model in zip(request.probes, models, strict=True)]
     sinks = build_sinks(needles, grid=request.grid, scene=prepared.scene)
     limits_w = [math.inf if model.power_limit_w.value is None else model.power_limit_w.value for model in models]
     return March(

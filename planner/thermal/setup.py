@@ -12,6 +12,7 @@ from planner.domain.simulation import BodyConditions
 from planner.thermal import admission as admit
 from planner.thermal.baseline import baseline_temperature_c
 from planner.thermal.checks import COLDEST_C, WARMEST_C
+from planner.thermal.contact import judge
 from planner.thermal.march import Course, HeldCells, March, Series
 from planner.thermal.properties import OUTSIDE_AIR, build_materials
 from planner.thermal.scene import Scene, build_scene
@@ -43,7 +44,9 @@ def lay_out(question: Question, *, settings: SolverSettings, progress: Progress)
     _check_work(end_s, stored_bytes=len(outputs_s) * index.size * _BYTES_PER_STORED_CELL)
     scene = _scene(index, question)
     start_c, held, at_rest = _start(scene, question, progress=progress)
-    sinks = build_sinks([_needle(probe, n) for n, probe in enumerate(question.probes)], grid=grid, scene=scene)
+    needles = [_needle(probe, n) for n, probe in enumerate(question.probes)]
+    judge(needles, grid=grid, scene=scene)
+    sinks = build_sinks(needles, grid=grid, scene=scene)
     sinks, shares = _heated(sinks, scene, question.heat, held=held)
     march = March(
         body=start_body(scene, start_c, sinks=sinks, held=held.cells, everything_active=not at_rest),
