@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from planner.domain.datum import Datum
 from planner.domain.digest import short_hash
 from planner.domain.rule import RuleSet, Verdict
 from planner.domain.simulation import RESULT_SPACING_MM
+from planner.domain.temperature import STEP_C
 from planner.report import numbers
 from planner.report.printed import Fact, PrintedAcknowledgement, PrintedCheck, PrintedCount, PrintedGap, PrintedIce
+from planner.thermal.exposure import volume_ml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from planner.domain.simulation import SimulationResult
     from planner.domain.tissue import Tissue
     from planner.report.statements import IceLegend
-
-MM3_PER_ML = 1000.0
 
 
 def verdict_counts(assessment: Assessment) -> tuple[PrintedCount, ...]:
@@ -64,13 +62,12 @@ def printed_acknowledgements(plan: Plan) -> tuple[PrintedAcknowledgement, ...]:
 
 
 def ice_volumes(result: SimulationResult, legend: Sequence[IceLegend]) -> tuple[PrintedIce, ...]:
-    """Measure the volume that was ever at or below each level: whole cells, probes' own cells included (H-26)."""
-    cell_ml = result.grid.voxel_volume_mm3 / MM3_PER_ML
+    """Measure the volume that was ever at or below each level, probes' own cells included (H-26)."""
     return tuple(
         PrintedIce(
             level_c=entry.level_c,
             legend=entry.text,
-            volume=numbers.millilitres(float(np.count_nonzero(result.minimum_c <= entry.level_c)) * cell_ml),
+            volume=numbers.millilitres(volume_ml(result.minimum_c, result.grid, level_c=entry.level_c)),
         )
         for entry in legend
     )
@@ -94,11 +91,27 @@ def model_facts(result: SimulationResult, assessment: Assessment, *, rules: Rule
             f"{numbers.mm(spacing_mm)}, {columns} × {rows} × {slices}, {record.cells} cells{grade}",
         ),
         Fact("Energy error", f"{numbers.number(record.energy_error_percent, decimals=2)} %"),
+        *([Fact("Convergence", record.convergence)] if record.convergence else []),
+        *_storage_facts(result),
         Fact("Edge", edge),
         Fact("Treatment isotherm", numbers.celsius(rules.treatment_isotherm_c)),
         Fact("Rules", f"{rules.id}, hash {short_hash(assessment.rule_set_hash)}"),
         Fact("Prediction hash", short_hash(result.input_hash)),
+        *(Fact("Finding", finding) for finding in record.findings),
         *(Fact("Note", note) for note in record.notes),
+    )
+
+
+def _storage_facts(result: SimulationResult) -> tuple[Fact, ...]:
+    error_c = result.record.temporal_error_c
+    if error_c is None:
+        return ()
+    return (
+        Fact(
+            "Stored",
+            f"{len(result.times_s)} times, to {numbers.number(STEP_C / 2, decimals=3)} °C; between them off by at most "
+            f"{numbers.number(error_c, decimals=2)} °C",
+        ),
     )
 
 

@@ -170,7 +170,7 @@ def prediction_words(result: SimulationResult) -> str:
         f"{number(result.grid.spacing_ijk_mm[0], decimals=1)} mm grid, {record.cells / 1e6:.2f} million cells, "
         f"energy error {number(record.energy_error_percent, decimals=2)} %, {number(record.wall_s, decimals=1)} s."
     )
-    words = [grid]
+    words = [*record.findings, grid, *([record.convergence] if record.convergence else [])]
     if record.reaches_boundary:
         words.append("The cold reaches the edge of the computed box.")
     if record.unverified:

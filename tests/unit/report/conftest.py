@@ -27,7 +27,7 @@ from planner.report.model import ReportModel, ReportStamp, ReportTables, build_r
 
 CT_GRID = Grid.from_axes((120, 200, 200), origin_lps_mm=(-180, 150, -700), spacing_ijk_mm=(0.8, 0.8, 2.5))
 BOX = Grid.from_axes((20, 20, 20), origin_lps_mm=(-98, 248, -589), spacing_ijk_mm=(1, 1, 1))
-FROZEN_CELLS = {0: 2000, -20: 1000, -40: 250}
+FROZEN_CELLS = {0: 2400, -20: 1600, -40: 800}  # whole layers, two for each level
 
 
 @dataclass(frozen=True)

@@ -111,12 +111,25 @@ def test_H_28_outlines_nobody_confirmed_are_named(case: Case) -> None:
     assert case.build().unconfirmed == ("Skin (automatic, threshold −300 HU)",)
 
 
+def test_H_24_convergence_storage_and_findings_are_printed(case: Case) -> None:
+    record = replace(
+        case.result.record,
+        convergence="Converged.",
+        temporal_error_c=0.456,
+        findings=("The active zone of P1 touches bone.",),
+    )
+    facts = [(fact.label, fact.text) for fact in case.build(result=replace(case.result, record=record)).model_facts]
+    assert ("Convergence", "Converged.") in facts
+    assert ("Stored", "2 times, to 0.005 °C; between them off by at most 0.46 °C") in facts
+    assert ("Finding", "The active zone of P1 touches bone.") in facts
+
+
 def test_H_26_every_isotherm_is_named_and_its_volume_counted(case: Case) -> None:
     ice = {row.level_c: (row.legend, row.volume) for row in case.build().ice}
-    # 2000, 1000 and 250 cells of 1 mm³, as filled in the fixture.
-    assert ice[0] == ("0 °C edge, visible, not cell death", "2.0 mL")
-    assert ice[-20] == ("−20 °C, treatment", "1.0 mL")
-    assert ice[-40] == ("−40 °C", "0.2 mL")
+    # 2400, 1600 and 800 cells of 1 mm³, as filled in the fixture.
+    assert ice[0] == ("0 °C edge, visible, not cell death", "2.4 mL")
+    assert ice[-20] == ("−20 °C, treatment", "1.6 mL")
+    assert ice[-40] == ("−40 °C", "0.8 mL")
 
 
 def test_the_probe_is_told_in_the_operators_words(case: Case) -> None:
