@@ -11,11 +11,22 @@ from planner.cli.terminal import OK, Terminal, status_of, verdict_line
 if TYPE_CHECKING:
     import argparse
 
+RANGE_SPACING_MM = 2.0
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("job", nargs="?", type=Path, help="job file (JSON); see --schema")
     parser.add_argument("--out", type=Path, help="folder for plan, report, assessment and meshes")
+    parser.add_argument(
+        "--range",
+        nargs="?",
+        type=float,
+        const=RANGE_SPACING_MM,
+        metavar="MM",
+        dest="range_spacing_mm",
+        help=f"also predict the smallest and the largest ice, on cells of MM: 0.5, 1 or 2, else {RANGE_SPACING_MM:g}",
+    )
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of job files and stop")
 
 
@@ -32,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputRefused("Give a job file and --out FOLDER.", code="usage")
     job = read_job(arguments.job)
     with Terminal() as terminal:
-        outcome = run_job(job, arguments.out, call=terminal.call, blobs=terminal.blobs)
+        outcome = run_job(
+            job, arguments.out, call=terminal.call, blobs=terminal.blobs, range_spacing_mm=arguments.range_spacing_mm
+        )
         terminal.say(f"{job.name}: {verdict_line(outcome.assessment)}")
         terminal.say(f"Written to {outcome.folder}: {', '.join(outcome.files)}")
         return status_of(outcome.assessment)

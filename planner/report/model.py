@@ -14,7 +14,7 @@ import numpy as np
 
 from planner.domain.digest import canonical_json, content_hash, short_hash
 from planner.domain.errors import PlanInvalid, ReportRefused
-from planner.report import judging, placing
+from planner.report import judging, placing, ranging
 from planner.report.export import assessment_json, plan_json
 from planner.report.printed import Attachment, Fact, ReportModel
 from planner.report.statements import load_statements
@@ -24,22 +24,31 @@ if TYPE_CHECKING:
 
     from planner.domain.assessment import Assessment
     from planner.domain.identity import PatientIdentity
+    from planner.domain.model_card import ModelCard
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel
     from planner.domain.rule import RuleSet
     from planner.domain.simulation import SimulationResult
     from planner.domain.tissue import Tissue
+    from planner.domain.uncertainty import PredictionRange
 
 __all__ = ["ReportModel", "ReportStamp", "ReportTables", "build_report"]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportTables:
-    """The tables the plan was made with: probe catalogue, tissues of the prediction, rules of the assessment."""
+    """The tables the plan was made with: probe catalogue, tissues of the prediction, rules of the assessment.
+
+    ``card`` is the model card, ``outside`` the sentences about where this prediction leaves it. ``uncertainty`` is the
+    smallest and largest ice of the plan; without it that section reads NOT ASSESSED.
+    """
 
     models: Sequence[ProbeModel]
     rules: RuleSet
     tissues: Sequence[Tissue] = ()
+    card: ModelCard | None = None
+    outside: Sequence[str] = ()
+    uncertainty: PredictionRange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +88,11 @@ def build_report(
     Raises
     ------
     ReportRefused
-        When the assessment is of another plan, prediction or rule set, a probe's model is unknown, or a number is not
-        finite.
+        When the assessment is of another plan, prediction or rule set, the range is of another plan, a probe's model
+        is unknown, or a number is not finite.
     """
     _refuse_strangers(plan, result=result, assessment=assessment, tables=tables)
+    _refuse_other_range(plan, tables.uncertainty)
     _refuse_not_finite(assessment, result)
     statements = load_statements()
     model = ReportModel(
@@ -116,6 +126,8 @@ def build_report(
         warnings=statements.warnings,
         sources=(),
         attachments=_attachments(plan, assessment),
+        range=ranging.printed_range(tables.uncertainty),
+        card=ranging.printed_card(tables.card, tables.outside),
     )
     return replace(model, sources=statements.cited_in(_texts_with_sources(model)))
 
@@ -134,6 +146,15 @@ def _refuse_strangers(plan: Plan, *, result: SimulationResult, assessment: Asses
                 f"{short_hash(printed)}. Assess the plan again, then make the report.",
                 code=code,
             )
+
+
+def _refuse_other_range(plan: Plan, uncertainty: PredictionRange | None) -> None:
+    """Refuse a range that was predicted for another state of the plan (H-50)."""
+    if uncertainty is not None and uncertainty.plan_hash != plan.hash:
+        raise ReportRefused(
+            "The range of the prediction was made from another state of the plan. Predict the range again.",
+            code="report-range-hash",
+        )
 
 
 def _refuse_not_finite(assessment: Assessment, result: SimulationResult) -> None:
@@ -156,6 +177,9 @@ def _texts_with_sources(model: ReportModel) -> Iterator[str]:
     yield model.protocol_source
     yield from model.model_limits
     yield from model.warnings
+    yield from model.range.varied
+    if model.card is not None:
+        yield from (*model.card.modelled, *model.card.not_modelled)
     for fact in (*model.model_facts, *(fact for target in model.targets for fact in target.facts)):
         yield fact.text
     for check in (*model.checks, *(check for gap in model.not_assessed for check in gap.checks)):

@@ -88,6 +88,67 @@ class PrintedIce:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedRangeIce:
+    """One isotherm in the smallest, nominal and largest case."""
+
+    level: str
+    volumes: tuple[str, ...]
+    widths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRangeRow:
+    """One coverage or margin in the three cases; ``decisive`` is the place of the case that the verdict is from."""
+
+    item: str
+    quantity: str
+    values: tuple[str, ...]
+    decisive: int
+    limit: str
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRange:
+    """The range of the prediction; ``missing`` says why there is none and what to run, else it is empty."""
+
+    missing: str = ""
+    missing_verdict: str = ""
+    cells: str = ""
+    ice: tuple[PrintedRangeIce, ...] = ()
+    coverage: tuple[PrintedRangeRow, ...] = ()
+    margins: tuple[PrintedRangeRow, ...] = ()
+    varied: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedValidation:
+    """One line of the validation table."""
+
+    case: str
+    quantity: str
+    expected: str
+    got: str
+    tolerance: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCard:
+    """The model card; ``outside`` are the ways in which this prediction leaves it."""
+
+    purpose: str
+    modelled: tuple[str, ...]
+    not_modelled: tuple[str, ...]
+    limits: tuple[Fact, ...]
+    validated: tuple[PrintedValidation, ...]
+    validated_by: str
+    outside: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedAcknowledgement:
     """One accepted finding with the person, the reason and the time (UTC)."""
 
@@ -150,3 +211,5 @@ class ReportModel:
     warnings: tuple[str, ...]
     sources: tuple[str, ...]
     attachments: tuple[Attachment, ...]
+    range: PrintedRange = PrintedRange()
+    card: PrintedCard | None = None

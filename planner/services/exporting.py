@@ -10,6 +10,7 @@ from planner import __version__
 from planner.services.tasks import Exported
 
 if TYPE_CHECKING:
+    from planner.domain.plan import Plan
     from planner.domain.progress import Progress
     from planner.domain.simulation import SimulationResult
     from planner.persistence.blobs import BlobStore
@@ -21,6 +22,7 @@ MESH_LEVELS_C = (0.0, -20.0, -40.0)
 def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> Exported:
     """Task: write everything a colleague needs to act on, or recompute, the plan into a folder."""
     from planner.persistence.resources import probe_models, rule_set, tissues
+    from planner.persistence.uncertainty import model_card
     from planner.report.export import assessment_json, plan_json
     from planner.report.model import ReportStamp, ReportTables, build_report
     from planner.report.pdf import render_pdf
@@ -28,7 +30,14 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
 
     plan, result = request.plan, request.prediction.result.open(blobs)
     stamp = ReportStamp(datetime.fromisoformat(request.made_at.replace("Z", "+00:00")), __version__)
-    tables = ReportTables(probe_models(), rule_set(plan.rule_set_id), tissues())
+    tables = ReportTables(
+        probe_models(),
+        rule_set(plan.rule_set_id),
+        tissues(),
+        card=model_card(),
+        outside=_outside(plan, result),
+        uncertainty=None if request.uncertainty is None else request.uncertainty.prediction,
+    )
     model = build_report(
         plan,
         identity=request.identity,
@@ -52,6 +61,16 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
     for name, data in files.items():
         _write(folder / name, data)
     return Exported(tuple(files))
+
+
+def _outside(plan: Plan, result: SimulationResult) -> tuple[str, ...]:
+    """Say where the prediction leaves the range that the model was compared in."""
+    from planner.persistence.uncertainty import model_card
+    from planner.services.prediction import request_for
+    from planner.thermal.validity import outside_validity
+
+    asked = request_for(plan, spacing_mm=result.grid.spacing_ijk_mm[0])
+    return outside_validity(asked, model_card(), tissue_ids=result.tissue_ids)
 
 
 def _meshes(result: SimulationResult) -> dict[str, bytes]:

@@ -52,9 +52,7 @@ class Outcome:
     assessment: Assessment
 
 
-def run_job(
-    job: Job, out: Path, *, call: Call, blobs: BlobStore, range_spacing_mm: float | None = None
-) -> Outcome:
+def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, range_spacing_mm: float | None = None) -> Outcome:
     """Do a whole job; ``call`` runs one task and waits for its reply.
 
     ``range_spacing_mm`` also predicts the smallest and the largest ice, on cells of that size; None leaves them out.

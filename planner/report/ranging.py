@@ -1,0 +1,95 @@
+"""What is printed of uncertainty? The range of the prediction, and the model card. Text, or the words NOT ASSESSED."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.domain.datum import Datum, Status
+from planner.domain.rule import Verdict
+from planner.domain.uncertainty import IceCase
+from planner.report import numbers
+from planner.report.printed import (
+    Fact,
+    PrintedCard,
+    PrintedRange,
+    PrintedRangeIce,
+    PrintedRangeRow,
+    PrintedValidation,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.domain.model_card import CardStatement, ModelCard, ValidityLimit
+    from planner.domain.uncertainty import PredictionRange, RangeRow
+
+COMMAND = "frostline run JOB.json --out FOLDER --range"
+NOT_RUN = f"Only nominal values were predicted. To get the range, run: {COMMAND}"
+CASES = (IceCase.SMALLEST, IceCase.NOMINAL, IceCase.LARGEST)
+
+
+def printed_range(found: PredictionRange | None) -> PrintedRange:
+    """Word the three cases; without them the section says NOT ASSESSED and what to run."""
+    if found is None:
+        return PrintedRange(missing=NOT_RUN, missing_verdict=Verdict.NOT_ASSESSED.value)
+    by_case = {outcome.case: outcome for outcome in found.cases}
+    ice = [
+        PrintedRangeIce(
+            level=numbers.celsius(level.level_c),
+            volumes=tuple(numbers.millilitres(by_case[case].isotherms[n].volume_ml) for case in CASES),
+            widths=tuple(numbers.mm(by_case[case].isotherms[n].width_mm) for case in CASES),
+        )
+        for n, level in enumerate(by_case[IceCase.NOMINAL].isotherms)
+    ]
+    return PrintedRange(
+        cells=numbers.mm(found.spacing_mm),
+        ice=tuple(ice),
+        coverage=tuple(_row(row) for row in found.rows if row.decisive is IceCase.SMALLEST),
+        margins=tuple(_row(row) for row in found.rows if row.decisive is IceCase.LARGEST),
+        varied=found.varied,
+        held=found.held,
+    )
+
+
+def _row(row: RangeRow) -> PrintedRangeRow:
+    return PrintedRangeRow(
+        item=row.subject_name,
+        quantity=row.quantity,
+        values=tuple(numbers.measure(value, row.unit) for value in (row.smallest, row.nominal, row.largest)),
+        decisive=CASES.index(row.decisive),
+        limit=row.limit or numbers.MISSING,
+        verdict=row.verdict,
+        reason=row.reason if row.verdict == Verdict.NOT_ASSESSED.value else "",
+    )
+
+
+def printed_card(card: ModelCard | None, outside: Sequence[str]) -> PrintedCard | None:
+    """Word the model card; ``outside`` are the sentences of this prediction's own departures from it."""
+    if card is None:
+        return None
+    return PrintedCard(
+        purpose=card.purpose,
+        modelled=tuple(_sentence(entry) for entry in card.modelled),
+        not_modelled=tuple(_sentence(entry) for entry in card.not_modelled),
+        limits=tuple(_limit(entry) for entry in card.limits),
+        validated=tuple(
+            PrintedValidation(row.case, row.quantity, row.expected, row.got, row.tolerance, row.verdict)
+            for row in card.validated
+        ),
+        validated_by=card.validated_by,
+        outside=tuple(outside),
+    )
+
+
+def _sentence(entry: CardStatement) -> str:
+    parts = [entry.source] if entry.source else []
+    if entry.status in (Status.RECALLED, Status.PROJECT_DEFAULT) and entry.source:
+        parts.append(Datum(0.0, entry.status).flag)
+    return f"{entry.text} [{', '.join(parts)}]" if parts else entry.text
+
+
+def _limit(entry: ValidityLimit) -> Fact:
+    low, high = entry.span.value or 0.0, entry.span.upper or 0.0
+    flag = f" ({entry.span.flag})" if entry.span.flag else ""
+    words = f"{low:g} to {high:g} {entry.unit}{flag}".replace("-", numbers.MINUS)
+    return Fact(f"{entry.words[:1].upper()}{entry.words[1:]}", words)

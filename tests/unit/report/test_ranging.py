@@ -1,0 +1,85 @@
+"""Does the report say how far the ice may be off, which case decides, and what was never computed?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from planner.domain.errors import ReportRefused
+from planner.domain.identity import Sha256
+from planner.domain.uncertainty import CaseOutcome, IceCase, IsothermSize, PredictionRange, RangeRow
+from planner.persistence.uncertainty import model_card
+from planner.report.ranging import COMMAND
+
+if TYPE_CHECKING:
+    from conftest import Case
+
+
+def a_range(plan_hash):
+    """Three cases with sizes that are easy to tell apart, one coverage and two margins."""
+    cases = tuple(
+        CaseOutcome(
+            case, Sha256("0" * 64), (IsothermSize(0.0, 2.0 * n, 10.0 * n), IsothermSize(-20.0, 1.0 * n, 5.5 * n))
+        )
+        for n, case in enumerate(IceCase, start=1)
+    )
+    rows = (
+        RangeRow("Nerve", "treated length at −20 °C", "mm", 8.0, 21.0, 30.0, IceCase.SMALLEST, "≥ 10 mm", "FAIL"),
+        RangeRow("Skin", "0 °C edge", "mm", 14.0, 11.0, 7.25, IceCase.LARGEST, "≥ 10 mm", "CHECK"),
+        RangeRow("Lung", "0 °C edge", "mm", 4.0, 2.0, None, IceCase.LARGEST, "no limit", "NOT ASSESSED", "Cut."),
+    )
+    return PredictionRange(plan_hash, Sha256("1" * 64), 2.0, cases, rows, ("k: × 0.7 [ITIS5].",), ("Density: known.",))
+
+
+def test_without_a_range_the_section_reads_not_assessed_and_names_the_command(case: Case) -> None:
+    printed = case.build().range
+    assert printed.missing_verdict == "NOT ASSESSED"
+    assert COMMAND in printed.missing
+    assert printed.ice == ()
+
+
+def test_the_three_cases_stand_side_by_side(case: Case) -> None:
+    tables = replace(case.tables, uncertainty=a_range(case.plan.hash))
+    printed = case.build(tables=tables).range
+    assert printed.missing == ""
+    assert printed.cells == "2.0 mm"
+    assert [row.level for row in printed.ice] == ["0 °C", "−20 °C"]
+    assert printed.ice[0].volumes == ("2.0 mL", "4.0 mL", "6.0 mL")
+    assert printed.ice[1].widths == ("5.5 mm", "11.0 mm", "16.5 mm")
+
+
+def test_coverage_is_decided_by_the_smallest_ice_and_margins_by_the_largest(case: Case) -> None:
+    tables = replace(case.tables, uncertainty=a_range(case.plan.hash))
+    printed = case.build(tables=tables).range
+    (coverage,) = printed.coverage
+    assert coverage.values[coverage.decisive] == "8.0 mm"
+    skin, lung = printed.margins
+    assert skin.values[skin.decisive] == "7.2 mm"
+    assert lung.values[lung.decisive] == "—"
+    assert (lung.verdict, lung.reason) == ("NOT ASSESSED", "Cut.")
+
+
+def test_sources_of_the_ranges_are_cited(case: Case) -> None:
+    tables = replace(case.tables, uncertainty=a_range(case.plan.hash))
+    assert any(line.startswith("ITIS5:") for line in case.build(tables=tables).sources)
+
+
+def test_H_50_a_range_of_another_plan_is_refused(case: Case) -> None:
+    tables = replace(case.tables, uncertainty=a_range(Sha256("ab" * 32)))
+    with pytest.raises(ReportRefused) as refusal:
+        case.build(tables=tables)
+    assert refusal.value.code == "report-range-hash"
+
+
+def test_the_card_says_where_its_range_ends_and_where_this_prediction_leaves_it(case: Case) -> None:
+    tables = replace(case.tables, card=model_card(), outside=("X: too long.",))
+    card = case.build(tables=tables).card
+    assert card is not None
+    assert card.outside == ("X: too long.",)
+    limits = {fact.label: fact.text for fact in card.limits}
+    assert limits["Probe surface temperature"] == "−160 to −80 °C"
+    assert "project default" in limits["Active zone"]
+    assert any("BOVINE2021-L" in line for line in card.not_modelled)
+    assert card.validated_by == "frostline bench validate"
