@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numba
 import numpy as np
 
+from planner.bench.clock import Timing, timed
 from planner.bench.roofline import OPERATIONS_PER_CELL_STAGE, Roofline, measure_roofline
-from planner.bench.scenes import MUSCLE, PROBE_MODEL, TISSUE_IDS, bench_body, bench_probes
+from planner.bench.scenes import MUSCLE, PROBE_MODEL, TISSUE_IDS, bench_body, bench_probes, freeze_protocol
 from planner.bench.table import Row, at_least
 from planner.persistence import resources
 from planner.thermal.properties import build_materials
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.bench.prediction import Site
     from planner.domain.geometry import Grid
 
 STEP_S = 20.0
 EDGES = (48, 64, 96, 128, 192, 256)
 QUICK_EDGES = (48, 64, 96)
+COUNTS, QUICK_COUNTS = (1, 2, 3, 4, 5, 6, 7, 8), (1, 3, 8)
 GOAL_G, GOAL_PERCENT = 1.9, 60.0
 
 
@@ -86,6 +89,27 @@ def size_rows(*, quick: bool) -> list[Row]:
         walls.append(wall_s)
         rows.append(Row(section, f"{edge}³ cells", 1e9 * wall_s / cell_stages, "ns/cell-stage"))
     return [*rows, *fit_rows(section, works, walls)]
+
+
+def probe_rows(site: Site, *, quick: bool) -> list[Row]:
+    """Predict the ten-minute freeze with 1 to 8 probes on the growing box, and fit time against work."""
+    section = "Cost against work: probes, 10 min freeze, 96³ cells of 1 mm"
+    rows, works, walls = [], [], []
+    for count in QUICK_COUNTS if quick else COUNTS:
+        timing, work = _freeze(site, count, repeats=2 if quick else 3)
+        works.append(float(work))
+        walls.append(timing.best_s)
+        name = f"{count} probe" + ("s" if count > 1 else "")
+        each = f"{works[-1] / 1e6:,.0f} M cell-stages, {1e9 * timing.best_s / works[-1]:.2f} ns each"
+        rows.append(Row(section, name, timing.best_s, "s", note=each))
+    return [*rows, *fit_rows(section, works, walls)]
+
+
+def _freeze(site: Site, count: int, *, repeats: int) -> tuple[Timing, int]:
+    """Return the walls of one freeze with ``count`` probes, and its cell-stages."""
+    works: list[int] = []
+    timing = timed(lambda: works.append(site.march(freeze_protocol(), count=count).cell_stages), repeats, warm=False)
+    return timing, works[-1]
 
 
 def fit_rows(section: str, works: Sequence[float], walls_s: Sequence[float]) -> list[Row]:

@@ -1,135 +1,75 @@
-"""How fast and how right is the solver on this machine? Ratios within one run, and the analytic cases as a table.
+"""How fast and how right is the prediction on this machine? Ratios within one run, each beside its goal.
 
-No number here is asserted by a test: speed depends on the machine and on what else it does.
+No number here is asserted by a test: speed depends on the machine and on what else it does, so every figure is the best
+or the median of several, the load is printed with them, and what is compared was measured within the same minutes.
 """
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from planner.thermal import analytic, cases, oracle
-from planner.thermal.properties import enthalpy_u
-from planner.thermal.scene import fastest_rate_per_s
-from planner.thermal.sources import pack_sinks
-from planner.thermal.stepper import advance, stages_for, start_body
+from planner.bench import drag, footprint, prediction, scaling
+from planner.bench.prediction import Site, make_site
+from planner.bench.scenes import freeze_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planner.domain.tissue import Tissue
-    from planner.thermal.scene import Scene
-    from planner.thermal.sources import Sinks
+    from numpy.typing import NDArray
 
-CELLS = 64
-STEP_S = 10.0
+    from planner.bench.scenes import BenchBody
+    from planner.bench.table import Row
 
-# Radii of the 0, −20 and −40 °C isotherms, mm, around a 1.5 mm wall at −120 °C in gel at 37 °C (case AN-08).
-CYLINDER_MM = {60.0: (5.604, 3.963, 2.829), 300.0: (10.364, 6.618, 4.268), 600.0: (13.656, 8.331, 5.132)}
+FINE_MM = 0.5
 
 
-def run_thermal_bench() -> list[dict[str, Any]]:
-    """Return one row per measurement: name, value, unit and what it is compared with."""
-    return [*_speed_rows(), *_planar_rows(), *_line_rows(), *_cylinder_rows()]
+def run_thermal_bench(*, quick: bool, say: Callable[[str], None]) -> list[Row]:
+    """Return all rows; ``say`` is told what is measured now.
 
+    A quick run leaves out the 0.5 mm grid, the fresh processes and the largest boxes, and repeats less.
+    """
+    from planner.thermal.warm import warm_up
 
-def _row(name: str, value: float, unit: str, *, reference: float | str) -> dict[str, Any]:
-    return {"name": name, "value": value, "unit": unit, "reference": reference}
-
-
-def _speed_rows() -> list[dict[str, Any]]:
-    """Time one macro step on 64³ cells of three tissues: compiled, in plain numpy, and the Euler steps it replaces."""
-    scene, sinks = _mixed_scene()
-    start_c = np.full(scene.shape, 37.0)
-    drive = sinks.drive(scene, sinks.surface_c)
-    rate = fastest_rate_per_s(scene, coldest_c=-120.0, sink_conductance=sinks.largest_conductance)
-    stages = stages_for(STEP_S, rate)
-    body = start_body(scene, start_c, box=np.array([0, CELLS] * 3))
-
-    def compiled() -> None:
-        advance(body, sinks, step_s=STEP_S, rate_per_s=rate, drive_at=lambda _share: drive, tick=lambda: None)
-
-    strength, heat = np.zeros(scene.shape), np.zeros(scene.shape)
-    strength.reshape(-1)[sinks.cells] = sinks.conductance
-    heat.reshape(-1)[sinks.cells] = drive
-    u = enthalpy_u(start_c, scene.rows)
-    exchange = oracle.Exchange(strength, heat)
-
-    def plain() -> None:
-        oracle.macro_step(u, u, scene, exchange, step_s=STEP_S / 10, stages=1)
-
-    compiled_s = _shortest_s(compiled, repeats=5) / stages
-    plain_s = _shortest_s(plain, repeats=2)
-    cells = CELLS**3
-    return [
-        _row("cell-stage updates", cells / compiled_s / 1e9, "1e9/s", reference="3.2 is this method's compute bound"),
-        _row("compiled against numpy, one stage", plain_s / compiled_s, "times faster", reference="same scheme"),
-        _row("RKL1 against Euler, one 10 s step", STEP_S * rate / 2 / stages, "times fewer stages", reference="Euler"),
-    ]
-
-
-def _mixed_scene() -> tuple[Scene, Sinks]:
-    index = np.zeros((CELLS, CELLS, CELLS), np.uint8)
-    index[:, : CELLS // 4] = 1
-    index[:, :, CELLS // 2 :: 8] = 2
-    tissues: list[Tissue] = [
-        cases.sharp_tissue(medium, tissue_id=name)
-        for name, medium in (
-            ("gel", analytic.GEL),
-            ("fat", analytic.SharpMedium(0.33, 0.21, 1900.0, 2348.0, 911.0, 70100.0, -4.0)),
-            ("bone", analytic.SharpMedium(0.32, 0.32, 1313.0, 1313.0, 1908.0, 40100.0, -4.0)),
-        )
-    ]
-    scene = cases.scene_of(index, tissues, spacing_mm=1.0)
-    strength = np.zeros(scene.shape)
-    strength[20:44, 30:34, 30:34] = 0.5
-    return scene, pack_sinks(strength, np.zeros(scene.shape, np.int64), np.array([-120.0]))
-
-
-def _shortest_s(work: Callable[[], None], *, repeats: int) -> float:
-    work()
-    best = np.inf
-    for _ in range(repeats):
-        began = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - began)
-    return float(best)
-
-
-def _planar_rows() -> list[dict[str, Any]]:
-    rows = []
-    for spacing_mm in (2.0, 1.0, 0.5, 0.25):
-        ((front_mm, _),) = cases.planar_fronts_mm(
-            analytic.GEL, spacing_mm=spacing_mm, length_mm=150.0, wall_c=-100.0, start_c=37.0, times_s=(600.0,)
-        )
-        exact_mm = analytic.planar_front_mm(analytic.GEL, 600.0, start_c=37.0, wall_c=-100.0)
-        rows.append(_row(f"planar front, 600 s, {spacing_mm:g} mm cells", front_mm, "mm", reference=exact_mm))
+    say("Compiling")
+    warm_up()
+    say("The machine's peaks and the kernel")
+    rows = scaling.kernel_rows(quick=quick)
+    say("Ten-minute freeze")
+    standard = make_site(1.0)
+    freeze = prediction.freeze_rows(standard, repeats=3 if quick else 9)
+    rows[:0] = freeze
+    fields = _Fields(standard if quick else make_site(FINE_MM))
+    if not quick:
+        say("The same on 0.5 mm")
+        field_c = standard.march(freeze_protocol()).temperature_c()
+        rows += prediction.error_rows(standard, field_c, fields.of(prediction.PROBE_COUNT), prediction.GOAL_SURFACE_MM)
+    say("Moving probes")
+    rows += drag.drag_rows(make_site(2.0), moves=10 if quick else 30, reference=fields.of)
+    say("Two cycles")
+    rows += prediction.cycle_rows(standard, repeats=1 if quick else 3)
+    say("Plain numpy")
+    rows += prediction.peer_rows(standard, float(freeze[0].value), quick=quick)
+    say("Cost against work")
+    rows += scaling.size_rows(quick=quick)
+    rows += scaling.probe_rows(standard, quick=quick)
+    say("Memory and bytes")
+    rows += footprint.memory_rows()
+    rows += footprint.same_bytes_rows(standard)
+    if not quick:
+        say("Fresh processes")
+        rows += footprint.first_use_rows()
     return rows
 
 
-def _line_rows() -> list[dict[str, Any]]:
-    rows = []
-    tissue = cases.sharp_tissue(analytic.GEL)
-    for spacing_mm in (1.0, 0.5):
-        runs = cases.line_sink_bodies(tissue, spacing_mm=spacing_mm, half_mm=60.0, heat_w_per_m=400.0, times_s=(600.0,))
-        for time_s, body in runs:
-            radius_mm = float(np.sqrt(4 * cases.frozen_share(body).sum() / np.pi) * spacing_mm)
-            exact_mm = analytic.line_sink_radius_mm(analytic.GEL, time_s, start_c=37.0, heat_w_per_m=400.0)
-            name = f"line sink 400 W/m, {spacing_mm:g} mm cells"
-            rows.append(_row(f"{name}, radius", radius_mm, "mm", reference=exact_mm))
-            rows.append(_row(f"{name}, heat unaccounted for", 100 * body.energy_error, "%", reference=0.0))
-    return rows
+class _Fields:
+    """Fields after the ten-minute freeze on the finest grid of the run, each computed once."""
 
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._known: dict[int, NDArray[Any]] = {}
 
-def _cylinder_rows() -> list[dict[str, Any]]:
-    rows = []
-    tissue = cases.sharp_tissue(analytic.GEL)
-    for spacing_mm in (2.0, 1.0):
-        runs = cases.disc_probe_bodies(tissue, spacing_mm=spacing_mm, half_mm=70.0, times_s=tuple(CYLINDER_MM))
-        for time_s, body in runs:
-            for level_c, exact_mm in zip((0.0, -20.0, -40.0), CYLINDER_MM[time_s], strict=True):
-                name = f"probe −120 °C, {time_s:.0f} s, {level_c:g} °C, {spacing_mm:g} mm cells"
-                rows.append(_row(name, cases.area_radius_mm(body, level_c), "mm", reference=exact_mm))
-    return rows
+    def of(self, count: int) -> tuple[BenchBody, NDArray[Any]]:
+        """Return the fine body and its field with this many probes, °C."""
+        if count not in self._known:
+            self._known[count] = self._site.march(freeze_protocol(), count=count).temperature_c()
+        return self._site.body, self._known[count]
