@@ -27,12 +27,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="range_spacing_mm",
         help=f"also predict the smallest and the largest ice, on cells of MM: 0.5, 1 or 2, else {RANGE_SPACING_MM:g}",
     )
+    parser.add_argument(
+        "--grid-check",
+        nargs="?",
+        type=float,
+        const=0.0,
+        metavar="MM",
+        dest="check_spacing_mm",
+        help="also predict on cells of MM (0.5, 1 or 2; else half the job's) and say whether the ice is the same",
+    )
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of job files and stop")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the job; 0 done, 1 a FAIL among the verdicts."""
     from planner.domain.errors import InputRefused
+    from planner.services.grid_check import other_spacing_mm
     from planner.services.headless import run_job
     from planner.services.jobfile import job_schema, read_job
 
@@ -42,10 +52,18 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.job is None or arguments.out is None:
         raise InputRefused("Give a job file and --out FOLDER.", code="usage")
     job = read_job(arguments.job)
+    check_mm = arguments.check_spacing_mm
     with Terminal() as terminal:
         outcome = run_job(
-            job, arguments.out, call=terminal.call, blobs=terminal.blobs, range_spacing_mm=arguments.range_spacing_mm
+            job,
+            arguments.out,
+            call=terminal.call,
+            blobs=terminal.blobs,
+            range_spacing_mm=arguments.range_spacing_mm,
+            check_spacing_mm=other_spacing_mm(job.spacing_mm) if check_mm == 0.0 else check_mm,
         )
         terminal.say(f"{job.name}: {verdict_line(outcome.assessment)}")
+        if outcome.grid_check:
+            terminal.say(outcome.grid_check)
         terminal.say(f"Written to {outcome.folder}: {', '.join(outcome.files)}")
         return status_of(outcome.assessment)

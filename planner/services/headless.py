@@ -12,6 +12,7 @@ from planner.domain.errors import InputRefused
 from planner.domain.review import Severity
 from planner.domain.series import SeriesVerdict
 from planner.services.commands import ConfirmStructure
+from planner.services.grid_check import check_grid, grid_check_json, with_check
 from planner.services.jobfile import acknowledgements_of, edits_of
 from planner.services.opening import empty_plan, new_session
 from planner.services.session import utc_now
@@ -41,21 +42,32 @@ if TYPE_CHECKING:
     Call = Callable[[TaskRequest], Any]
 
 PLAN_FILE = "plan.frostline"
+GRID_CHECK_FILE = "grid_check.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a headless run made."""
+    """What a headless run made; ``grid_check`` is its sentence, empty when it was not asked for."""
 
     folder: Path
     files: tuple[str, ...]
     assessment: Assessment
+    grid_check: str = ""
 
 
-def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, range_spacing_mm: float | None = None) -> Outcome:
+def run_job(
+    job: Job,
+    out: Path,
+    *,
+    call: Call,
+    blobs: BlobStore,
+    range_spacing_mm: float | None = None,
+    check_spacing_mm: float | None = None,
+) -> Outcome:
     """Do a whole job; ``call`` runs one task and waits for its reply.
 
     ``range_spacing_mm`` also predicts the smallest and the largest ice, on cells of that size; None leaves them out.
+    ``check_spacing_mm`` also predicts on cells of that size and compares, into ``grid_check.json`` and the report.
     The files appear in ``out`` only when all of them are complete; nothing half-written stays behind on any error.
     """
     with _Staging(out) as staging:
@@ -70,6 +82,13 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, range_spacing_
             for edit in edits_of(job):
                 session.apply(edit, initiator="job")
             prediction: Prediction = call(Predict(opened.volume, session.plan, job.spacing_mm))
+            sentence = ""
+            if check_spacing_mm is not None:
+                check = check_grid(
+                    session.plan, prediction, volume=opened.volume, spacing_mm=check_spacing_mm, call=call, blobs=blobs
+                )
+                prediction, sentence = with_check(prediction, check), check.sentence
+                (staging.folder / GRID_CHECK_FILE).write_bytes(grid_check_json(check))
             uncertainty = None
             if range_spacing_mm is not None:
                 uncertainty = call(PredictRange(opened.volume, session.plan, range_spacing_mm))
@@ -85,7 +104,7 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, range_spacing_
             call(request)
         finally:
             session.close()
-        return Outcome(out, staging.publish(), prediction.assessment)
+        return Outcome(out, staging.publish(), prediction.assessment, sentence)
 
 
 def write_case(case: str, folder: Path, *, call: Call) -> BuiltCase:
