@@ -1,0 +1,110 @@
+"""Are the three cases put side by side as they belong together, and does the range survive the way to a worker?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from planner.domain.assessment import Assessment, Check
+from planner.domain.digest import canonical_json
+from planner.domain.geometry import isotropic_box
+from planner.domain.identity import BlobRef, Sha256
+from planner.domain.rule import Verdict
+from planner.domain.uncertainty import CaseOutcome, IceCase, IsothermSize, PredictionRange
+from planner.persistence import codec
+from planner.persistence.resources import body_conditions, probe_models, tissues
+from planner.persistence.uncertainty import uncertainty_ranges
+from planner.services.range_words import varied_words
+from planner.services.ranges import range_rows
+from planner.services.shared import SharedRange
+
+HASH = Sha256("0" * 64)
+
+
+def check(subject, quantity, value, *, kind="skin", verdict=Verdict.PASS, unit="mm"):
+    if value is None:
+        return Check(subject, subject, kind, quantity, Verdict.NOT_ASSESSED, unit=unit, reason="The ice is cut.")
+    return Check(subject, subject, kind, quantity, verdict, value=value, unit=unit, limit="≥ 10 mm")
+
+
+def assessments(*rows):
+    """One assessment per case of rows (subject, quantity, kind, values by case)."""
+    return {
+        case: Assessment(HASH, HASH, HASH, tuple(check(s, q, values[n], kind=kind) for s, q, kind, values in rows))
+        for n, case in enumerate(IceCase)
+    }
+
+
+def test_coverage_comes_first_and_is_decided_by_the_smallest_ice():
+    rows = range_rows(
+        assessments(
+            ("Skin", "0 °C edge", "skin", (14.0, 11.0, 7.0)),
+            ("Nerve", "treated length at −20 °C", "target nerve", (8.0, 21.0, 30.0)),
+            ("Nerve", "coldest", "target nerve", (-60.0, -70.0, -80.0)),
+            ("P1", "needle axis", "skin", (3.0, 3.0, 3.0)),
+        )
+    )
+    assert [(row.subject_name, row.decisive) for row in rows] == [
+        ("Nerve", IceCase.SMALLEST),
+        ("Skin", IceCase.LARGEST),
+    ]
+    assert (rows[0].smallest, rows[0].nominal, rows[0].largest) == (8.0, 21.0, 30.0)
+
+
+def test_margins_are_sorted_by_the_largest_ice_and_far_ones_left_out():
+    rows = range_rows(
+        assessments(
+            ("Far", "0 °C edge", "bone", (60.0, 55.0, 50.0)),
+            ("Lung", "0 °C edge", "lung", (9.0, 6.0, 4.0)),
+            ("Skin", "0 °C edge", "skin", (8.0, 5.0, -1.0)),
+            ("Cut", "0 °C edge", "vein", (8.0, 5.0, None)),
+        )
+    )
+    assert [row.subject_name for row in rows] == ["Skin", "Lung", "Cut"]
+    assert (rows[2].verdict, rows[2].reason) == ("NOT ASSESSED", "The ice is cut.")
+
+
+def test_a_row_that_one_case_lacks_is_kept_with_a_gap():
+    three = assessments(("Skin", "0 °C edge", "skin", (8.0, 5.0, 4.0)))
+    three[IceCase.SMALLEST] = replace(three[IceCase.SMALLEST], checks=())
+    (row,) = range_rows(three)
+    assert (row.smallest, row.nominal, row.largest) == (None, 5.0, 4.0)
+
+
+def test_a_range_survives_the_way_through_json():
+    outcome = CaseOutcome(IceCase.LARGEST, HASH, (IsothermSize(-20.0, 1.5, 12.25),))
+    rows = range_rows(assessments(("Skin", "0 °C edge", "skin", (8.0, 5.0, None))))
+    found = PredictionRange(HASH, HASH, 2.0, (outcome,), rows, ("a",), ("b",))
+    grid = isotropic_box((0, 0, 0), extent_mm=(8, 8, 8), spacing_mm=2)
+    shared = SharedRange(found, grid, (BlobRef(HASH, grid.shape_kji, "float32"),))
+    assert codec.decode(canonical_json(shared), SharedRange, where="test") == shared
+
+
+@pytest.fixture
+def request_of_generic_probe():
+    from planner.domain.identity import ProbeId
+    from planner.domain.probe import ProbePlacement
+    from planner.domain.protocol import Phase, PhaseKind, Protocol
+    from planner.domain.simulation import SimulationRequest
+
+    model = next(model for model in probe_models() if model.is_generic)
+    return SimulationRequest(
+        pixel_hash=HASH,
+        grid=isotropic_box((0, 0, 0), extent_mm=(8, 8, 8), spacing_mm=2),
+        regions=(),
+        probes=(ProbePlacement(ProbeId("1"), "P1", model.id, (0.0, -29.0, 0.0), (0.0, 6.0, 0.0)),),
+        models=(model,),
+        protocol=Protocol("test", (Phase(PhaseKind.FREEZE, 120.0),)),
+        tissues=tissues(),
+        conditions=body_conditions(),
+    )
+
+
+def test_what_was_varied_names_only_what_is_there_and_whose_choice_it_is(request_of_generic_probe):
+    lines = varied_words(request_of_generic_probe, uncertainty_ranges(), tissue_ids=("muscle", "fat_subcutaneous"))
+    assert "Latent heat of muscle: 150 to 334 kJ/kg (project default, after BOVINE2021-L, SARSHOGHI2026)." in lines
+    assert "Frozen conductivity of fat: 0.25 to 0.4 W/(m K) (R-ASHRAE, unverified)." in lines
+    assert "Frozen heat capacity of muscle and fat: 1800 to 2090 J/(kg K) (MICRO2025, SARSHOGHI2026)." in lines
+    assert not any("liver" in line or "saline" in line for line in lines)
+    assert any(line.startswith("Surface of Generic 17G") for line in lines)
