@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from planner.domain.datum import Datum
+from planner.domain.datum import Datum, Status
 from planner.domain.errors import ResourceInvalid
 from planner.domain.identity import Sha256
 
@@ -104,6 +104,25 @@ class ProbeSpread:
 
 
 @dataclass(frozen=True, slots=True)
+class FatShift:
+    """Tissue ids from the leanest to the fattest; a mixture between the two ends is taken one step off.
+
+    The ends themselves stay: nothing says that plain muscle or plain fat was read wrongly.
+    """
+
+    order: tuple[str, ...]
+    status: Status
+    source: str = ""
+    note: str = ""
+
+    def stand_in(self, tissue_id: str, case: IceCase) -> str:
+        """Return whose values a tissue takes in a case: fatter for the smallest ice, leaner for the largest."""
+        if tissue_id not in self.order[1:-1] or case is IceCase.NOMINAL:
+            return tissue_id
+        return self.order[self.order.index(tissue_id) + (1 if case is IceCase.SMALLEST else -1)]
+
+
+@dataclass(frozen=True, slots=True)
 class HeldValue:
     """Something that is not varied, and why not."""
 
@@ -120,6 +139,7 @@ class UncertaintyRanges:
 
     properties: tuple[PropertyRange, ...]
     probe: ProbeSpread
+    fat_shift: FatShift
     core_offset_c: Datum
     held_tolerance: Datum
     held: tuple[HeldValue, ...] = ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner.domain.datum import Datum
 from planner.domain.model_card import CardStatement, ModelCard, SourceRange, ValidatedCase, ValidityLimit
-from planner.domain.uncertainty import End, HeldValue, ProbeSpread, PropertyRange, Scale, UncertaintyRanges
+from planner.domain.uncertainty import End, FatShift, HeldValue, ProbeSpread, PropertyRange, Scale, UncertaintyRanges
 from planner.persistence.record import Range, Record, read_record
 from planner.persistence.resources import TISSUE_RANGES, read_sources, resources_dir, tissues
 
@@ -52,6 +52,7 @@ def read_ranges(folder: Path) -> UncertaintyRanges:
     ranges = UncertaintyRanges(
         properties=entries,
         probe=spread,
+        fat_shift=_fat_shift(Record(table.raw("fat_shift"), where=f"{table.where} › fat_shift", sources=table.sources)),
         core_offset_c=_ends(table, "core_offset_c", (-5.0, 5.0)),
         held_tolerance=_ends(table, "held_tolerance", (0.5, 2.0)),
         held=tuple(_held(entry) for entry in table.records("held")),
@@ -100,6 +101,16 @@ def _value(entry: Record, field: str, plausible: Range) -> Datum:
     if datum.value is None:
         raise entry.fail(field, "has no value.", "resource-missing")
     return datum
+
+
+def _fat_shift(entry: Record) -> FatShift:
+    status, source = entry.sourced_status()
+    entry.confidence()
+    shift = FatShift(entry.texts("order"), status, source, entry.text("note", default=""))
+    if len(shift.order) < 3:
+        raise entry.fail("order", "needs a lean end, a mixture and a fat end.", "resource-range")
+    entry.finish()
+    return shift
 
 
 def _held(entry: Record) -> HeldValue:

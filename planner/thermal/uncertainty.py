@@ -15,6 +15,8 @@ from planner.domain.datum import Datum, Status
 from planner.domain.uncertainty import IceCase
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.domain.calibration import Calibration, FittedSize
     from planner.domain.probe import ProbeModel
     from planner.domain.simulation import BodyConditions, SimulationRequest
@@ -61,6 +63,13 @@ def tissue_in(tissue: Tissue, ranges: UncertaintyRanges, case: IceCase) -> Tissu
     if tissue.fixed_temperature_c is not None:
         varied = replace(varied, fixed_temperature_c=tissue.fixed_temperature_c + _core_offset_c(ranges, case))
     return varied
+
+
+def _mixture_in(tissue: Tissue, tissues: Sequence[Tissue], ranges: UncertaintyRanges, case: IceCase) -> Tissue:
+    """Return a tissue in a case; a mixture with fat takes the values of its fatter or leaner neighbour."""
+    wanted = ranges.fat_shift.stand_in(tissue.id, case)
+    source = next((other for other in tissues if other.id == wanted), tissue)
+    return replace(tissue_in(source, ranges, case), id=tissue.id, label=tissue.label, notes=tissue.notes)
 
 
 def model_in(model: ProbeModel, ranges: UncertaintyRanges, case: IceCase) -> ProbeModel:
@@ -119,7 +128,7 @@ def _at_least(offsets_c: tuple[float, float], spread: ProbeSpread) -> tuple[floa
 def _variant(request: SimulationRequest, ranges: UncertaintyRanges, case: IceCase) -> SimulationRequest:
     return replace(
         request,
-        tissues=tuple(tissue_in(tissue, ranges, case) for tissue in request.tissues),
+        tissues=tuple(_mixture_in(tissue, request.tissues, ranges, case) for tissue in request.tissues),
         models=tuple(model_in(model, ranges, case) for model in request.models),
         conditions=_conditions_in(request.conditions, ranges, case),
     )

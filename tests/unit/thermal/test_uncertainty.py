@@ -75,6 +75,19 @@ def test_the_listed_value_is_always_inside_its_range():
     assert entry.at(400e3, IceCase.LARGEST) == 150e3
 
 
+def test_mixtures_with_fat_are_taken_fatter_or_leaner_and_plain_tissue_is_not(world):
+    request = world.request(tissues=tissues())
+    three = variants(request, uncertainty_ranges())
+    small, large = (
+        {tissue.id: tissue for tissue in three[case].tissues} for case in (IceCase.SMALLEST, IceCase.LARGEST)
+    )
+    fattest, quarter = tissue_named("fat_subcutaneous"), tissue_named("fat_quarter")
+    assert small["fat_three_quarters"].density_kg_per_m3 == fattest.density_kg_per_m3
+    assert large["fat_half"].density_kg_per_m3 == quarter.density_kg_per_m3
+    assert small["fat_three_quarters"].label == tissue_named("fat_three_quarters").label
+    assert small["muscle"].density_kg_per_m3 == tissue_named("muscle").density_kg_per_m3
+
+
 def test_three_requests_with_hashes_of_their_own_and_the_nominal_untouched(world):
     request = world.request(tissues=tissues())
     three = variants(request, uncertainty_ranges())
