@@ -59,6 +59,12 @@ class BlobStore:
             )
         return array
 
+    def take(self, ref: BlobRef) -> NDArray[Any]:
+        """Return a copy of the array in memory and remove it from the store: for what is shown once."""
+        array: NDArray[Any] = np.array(self.get(ref))
+        self._path(ref).unlink(missing_ok=True)
+        return array
+
     def packed(self, ref: BlobRef) -> bytes:
         """Return the array compressed for a plan file; made once and kept beside the array.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +33,13 @@ MARGIN_MM = 35.0
 TARGET_MARGIN_MM = 10.0
 TARGET_REACH_MM = 60.0
 MAX_EXTENT_MM = 240.0
+# A preview shows one freeze and is never judged: less room is enough, and it goes on in the same box while the probes
+# are dragged, so that tissue and resting temperature need not be laid out again.
+PREVIEW_SPACING_MM = 2.0
+PREVIEW_MARGIN_MM = 30.0
+DRAG_ROOM_MM = 10.0
+PREVIEW_RASTER_MM = 8.0
+MOST_PREVIEW_GROWTH = 2
 
 
 def simulation_request(
@@ -52,10 +60,37 @@ def simulation_request(
     """
     _require(plan, spacing_mm)
     used = _models_used(plan, models)
+    box = _box(_active_zones(plan, used), _target_points(plan.targets), spacing_mm)
+    return _request(plan, box, used, tissues=tissues, conditions=conditions)
+
+
+def preview_request(
+    plan: Plan,
+    *,
+    models: Sequence[ProbeModel],
+    tissues: Sequence[Tissue],
+    conditions: BodyConditions,
+    box: Grid | None,
+) -> SimulationRequest:
+    """Return the request for a plan's preview; raises PlanInvalid like :func:`simulation_request`.
+
+    ``box`` is the grid of an earlier preview. It is kept while every active zone has ``PREVIEW_MARGIN_MM`` of room in
+    it and a new one would not be far smaller; a new one has ``DRAG_ROOM_MM`` more, on a coarse raster.
+    """
+    _require(plan, PREVIEW_SPACING_MM)
+    used = _models_used(plan, models)
     zones = _active_zones(plan, used)
+    fresh = _preview_box(zones)
+    kept = box if box is not None and _still_serves(box, zones, fresh) else fresh
+    return _request(plan, kept, used, tissues=tissues, conditions=conditions)
+
+
+def _request(
+    plan: Plan, box: Grid, used: tuple[ProbeModel, ...], *, tissues: Sequence[Tissue], conditions: BodyConditions
+) -> SimulationRequest:
     return SimulationRequest(
         pixel_hash=plan.volume.pixel_hash,
-        grid=_box(zones, _target_points(plan.targets), spacing_mm),
+        grid=box,
         regions=tuple(TissueRegion(structure.kind, structure.mask) for structure in plan.structures),
         probes=plan.probes,
         models=used,
@@ -143,8 +178,29 @@ def _box(zones: NDArray[np.float64], targets: NDArray[np.float64], spacing_mm: f
         near = np.clip(targets, zone_low - TARGET_REACH_MM, zone_high + TARGET_REACH_MM)
         low = np.minimum(low, near.min(axis=0) - TARGET_MARGIN_MM)
         high = np.maximum(high, near.max(axis=0) + TARGET_MARGIN_MM)
-    first = np.floor(low / spacing_mm).astype(int)
-    count = np.ceil(high / spacing_mm).astype(int) - first + 1
+    return _grid_over(low, high, spacing_mm, raster_mm=spacing_mm)
+
+
+def _preview_box(zones: NDArray[np.float64]) -> Grid:
+    reach_mm = PREVIEW_MARGIN_MM + DRAG_ROOM_MM
+    low, high = zones.min(axis=0) - reach_mm, zones.max(axis=0) + reach_mm
+    return _grid_over(low, high, PREVIEW_SPACING_MM, raster_mm=PREVIEW_RASTER_MM)
+
+
+def _still_serves(box: Grid, zones: NDArray[np.float64], fresh: Grid) -> bool:
+    """Whether a preview may go on in a box: it is of the same kind, has room round every zone, and is not wasteful."""
+    if box.spacing_ijk_mm != fresh.spacing_ijk_mm or not np.array_equal(box.direction, fresh.direction):
+        return False
+    corners = box.corners_lps_mm()
+    has_room = (zones - PREVIEW_MARGIN_MM >= corners.min(axis=0)).all()
+    has_room &= (zones + PREVIEW_MARGIN_MM <= corners.max(axis=0)).all()
+    return bool(has_room) and math.prod(box.shape_kji) <= MOST_PREVIEW_GROWTH * math.prod(fresh.shape_kji)
+
+
+def _grid_over(low: NDArray[np.float64], high: NDArray[np.float64], spacing_mm: float, *, raster_mm: float) -> Grid:
+    """Return the LPS-aligned grid whose first and last cells lie on multiples of a raster at or beyond two corners."""
+    first, last = np.floor(low / raster_mm) * raster_mm, np.ceil(high / raster_mm) * raster_mm
+    count = np.rint((last - first) / spacing_mm).astype(int) + 1
     if (count * spacing_mm).max() > MAX_EXTENT_MM:
         raise PlanInvalid(
             f"The probes and targets spread over {(high - low).max():.0f} mm; one prediction covers "
@@ -152,4 +208,4 @@ def _box(zones: NDArray[np.float64], targets: NDArray[np.float64], spacing_mm: f
             code="request-extent",
         )
     shape = (int(count[2]), int(count[1]), int(count[0]))
-    return Grid.from_axes(shape, origin_lps_mm=first * spacing_mm, spacing_ijk_mm=(spacing_mm,) * 3)
+    return Grid.from_axes(shape, origin_lps_mm=first, spacing_ijk_mm=(spacing_mm,) * 3)

@@ -93,6 +93,8 @@ class IceLayer:
         The plan has changed since: hatched, grey, marked STALE.
     key
         Names the field by content; lets a :class:`ContourCache` reuse its isotherms. Empty = never cached.
+    is_preview
+        Computed coarsely while a probe is moved, never judged: thin lines without fill, marked PREVIEW.
     """
 
     field_c: NDArray[np.floating]
@@ -101,6 +103,7 @@ class IceLayer:
     is_stale: bool = False
     levels: tuple[IceLevel, ...] = ICE_LEVELS
     key: str = ""
+    is_preview: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

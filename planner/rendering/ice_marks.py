@@ -25,6 +25,7 @@ _LABEL_PITCH_PX = 15.0
 _LABEL_GAP_PX = 18.0
 _EDGE_MARGIN_PX = 26.0
 _BODY_TEMPERATURE_C = 37.0
+_PREVIEW_PX = 1.2
 
 Lines = tuple["NDArray[np.float64]", ...]
 
@@ -50,10 +51,11 @@ def ice_marks(
         return _stale_marks(shells, plane=plane)
     marks: list[Primitive] = []
     for level, lines in shells:
-        pen = Pen(level.colour, level.width_px, halo_px=1.0)
-        fill = level.colour if level.fill_opacity else None
+        pen = Pen(level.colour, _PREVIEW_PX if ice.is_preview else level.width_px, halo_px=1.0)
+        fill = level.colour if level.fill_opacity and not ice.is_preview else None
         marks.append(Path(Role.ICE, lines, pen, fill, level.fill_opacity, name=level.label))
-    return marks + _labels(shells, plane=plane, avoid_px=avoid_px)
+    title = "PREVIEW" if ice.is_preview else ""
+    return marks + _labels(shells, plane=plane, avoid_px=avoid_px, title=title)
 
 
 def _isotherm_lps(ice: IceLayer, level: IceLevel, plane: SlicePlane) -> Lines:
@@ -77,16 +79,20 @@ def _stale_marks(shells: Sequence[tuple[IceLevel, Lines]], *, plane: SlicePlane)
 
 
 def _labels(
-    shells: Sequence[tuple[IceLevel, Lines]], *, plane: SlicePlane, avoid_px: Sequence[tuple[float, float]]
+    shells: Sequence[tuple[IceLevel, Lines]],
+    *,
+    plane: SlicePlane,
+    avoid_px: Sequence[tuple[float, float]],
+    title: str = "",
 ) -> list[Primitive]:
-    """Stack the labels beside the outermost shell, each on a leader to its own line."""
+    """Stack the labels beside the outermost shell, each on a leader to its own line, under a title if there is one."""
     width, height = plane.size_px
     outer = np.concatenate(shells[0][1])
     visible = outer[(outer >= 0).all(axis=1) & (outer[:, 0] <= width) & (outer[:, 1] <= height)]
     if not len(visible):
         return []
     low, high = visible.min(axis=0), visible.max(axis=0)
-    label_width = max(text_width_px(level.label, _LABEL_PX) for level, _ in shells)
+    label_width = max(text_width_px(text, _LABEL_PX) for text in (title, *(level.label for level, _ in shells)))
     stack = _LABEL_PITCH_PX * (len(shells) - 1)
     top = float(np.clip((low[1] + high[1] - stack) / 2, 50.0, max(50.0, height - 60.0 - stack)))
     to_left = _is_left_better(low, high, label_width=label_width, width=width, middle_y=top, avoid_px=avoid_px)
@@ -95,6 +101,10 @@ def _labels(
     else:
         x = min(float(high[0]) + _LABEL_GAP_PX, width - label_width - _EDGE_MARGIN_PX)
     marks: list[Primitive] = []
+    side = Align.END if to_left else Align.START
+    if title:
+        above = (x, top - _LABEL_PITCH_PX + _LABEL_PX * 0.36)
+        marks.append(Label(Role.ICE_LABEL, title, above, side, _LABEL_PX, 600, "#ffffff"))
     for place, (level, lines) in enumerate(shells):
         y = top + place * _LABEL_PITCH_PX
         end = _facing_point(np.concatenate(lines), y=y, to_left=to_left)
@@ -102,8 +112,7 @@ def _labels(
         leader = np.array([start, end])
         marks.append(Path(Role.ICE_LABEL, (leader,), Pen(level.colour, 1.0, opacity=0.8), name=level.label))
         anchor = (x, y + _LABEL_PX * 0.36)
-        align = Align.END if to_left else Align.START
-        marks.append(Label(Role.ICE_LABEL, level.label, anchor, align, _LABEL_PX, 500, level.colour))
+        marks.append(Label(Role.ICE_LABEL, level.label, anchor, side, _LABEL_PX, 500, level.colour))
     return marks
 
 

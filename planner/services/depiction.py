@@ -10,6 +10,7 @@ from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.target import NerveCurve, TargetBody
 from planner.planning.nerve import smooth_curve, treatment_segment_mm
 from planner.rendering.content import BodyLayer, IceLayer, NerveLayer, ProbeLayer, StructureLayer
+from planner.report.numbers import minutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
     from planner.domain.identity import StructureId
     from planner.domain.plan import Plan
+    from planner.domain.preview import IcePreview
     from planner.domain.probe import ProbeModel
     from planner.domain.simulation import SimulationResult
     from planner.domain.target import Target
@@ -67,6 +69,15 @@ def ice_layer(result: SimulationResult, *, time_s: float | None, is_stale: bool)
     """Return the temperature at a time, or with ``time_s=None`` the coldest each place ever was."""
     field = result.minimum_c if time_s is None else result.at_time_c(time_s)
     return IceLayer(field, result.grid, grade_words(result), is_stale=is_stale)
+
+
+def preview_layer(preview: IcePreview, *, is_current: bool) -> IceLayer:
+    """Return the ice of a preview; one that trails the hand says so."""
+    when = f"end of the first freeze, {minutes(preview.time_s)}" if is_current else "following the probe"
+    grade = f"PREVIEW {preview.grid.spacing_ijk_mm[0]:g} mm · {when}"
+    if preview.reaches_boundary:
+        grade += " · may be cut off"
+    return IceLayer(preview.temperature_c, preview.grid, grade, key=preview.key, is_preview=True)
 
 
 def grade_words(result: SimulationResult) -> str:

@@ -5,21 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.domain.digest import canonical_json
+from planner.domain.protocol import PhaseKind
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence import codec
+from planner.services.preparations import Preparations
 from planner.services.shared import SharedResult
-from planner.services.tasks import Prediction, Warm
+from planner.services.tasks import Prediction, PreviewedIce, Warm
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from planner.domain.geometry import Grid
     from planner.domain.identity import Sha256
     from planner.domain.plan import Plan
     from planner.domain.progress import Progress
     from planner.domain.simulation import SimulationRequest
     from planner.persistence.blobs import BlobStore
-    from planner.services.tasks import Predict, WarmUp
+    from planner.services.shared import SharedVolume
+    from planner.services.tasks import Predict, PreviewIce, WarmUp
+    from planner.thermal.run import Prepared
+
+BODIES = Preparations()
+"""Bodies at rest of this process."""
 
 
 def request_for(plan: Plan, *, spacing_mm: float = RESULT_SPACING_MM) -> SimulationRequest:
@@ -30,6 +38,14 @@ def request_for(plan: Plan, *, spacing_mm: float = RESULT_SPACING_MM) -> Simulat
     return simulation_request(
         plan, models=probe_models(), tissues=tissues(), conditions=body_conditions(), spacing_mm=spacing_mm
     )
+
+
+def preview_request_for(plan: Plan, *, box: Grid | None = None) -> SimulationRequest:
+    """Return what the solver would be asked for a preview of this plan, in ``box`` while it serves."""
+    from planner.persistence.resources import body_conditions, probe_models, tissues
+    from planner.planning.request import preview_request
+
+    return preview_request(plan, models=probe_models(), tissues=tissues(), conditions=body_conditions(), box=box)
 
 
 def predict(request: Predict, *, blobs: BlobStore, progress: Progress) -> Prediction:
@@ -52,6 +68,36 @@ def predict(request: Predict, *, blobs: BlobStore, progress: Progress) -> Predic
     return Prediction(shared, verdicts)
 
 
+def preview_ice(request: PreviewIce, *, blobs: BlobStore, progress: Progress) -> PreviewedIce:
+    """Task: compute the ice at the end of the first freeze, coarsely, for a probe in the hand."""
+    from planner.thermal.checks import reaches_edge
+    from planner.thermal.run import preview_c
+
+    asked = preview_request_for(request.plan, box=request.box)
+    body = body_at_rest(asked, request.volume, blobs=blobs, progress=progress)
+    field_c = preview_c(asked, body, progress=progress)
+    return PreviewedIce(
+        plan_hash=request.plan.hash,
+        grid=asked.grid,
+        time_s=first_freeze_end_s(request.plan),
+        field=blobs.put(field_c),
+        reaches_boundary=reaches_edge(body.baseline_c, field_c, field_c),
+    )
+
+
+def first_freeze_end_s(plan: Plan) -> float:
+    """Return when the last probe has ended its first freeze, s from the start of the protocol."""
+    ends_s = [0.0]
+    for probe in plan.probes:
+        end_s = 0.0
+        for phase in plan.protocol.phases_of(probe.id):
+            end_s += phase.duration_s
+            if phase.kind is PhaseKind.FREEZE:
+                ends_s.append(end_s)
+                break
+    return max(ends_s)
+
+
 def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:
     """Task: load what a first prediction needs and compile the kernels."""
     del request, blobs, progress
@@ -69,15 +115,28 @@ def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:
 
 def _result(request: Predict, *, blobs: BlobStore, progress: Progress) -> SharedResult:
     from planner.thermal.run import simulate
-    from planner.thermal.tissue_map import build_tissue_map
 
     asked = request_for(request.plan, spacing_mm=request.spacing_mm)
     name = f"result-{asked.input_hash}.json"
     kept = blobs.note(name)
     if kept is not None:
         return codec.decode(kept, SharedResult, where=name)
-    masks: dict[Sha256, NDArray[np.bool_]] = {region.mask.sha256: blobs.get(region.mask) for region in asked.regions}
-    tissue_map = build_tissue_map(asked, volume=request.volume.open(blobs), masks=masks)
-    shared = SharedResult.of(simulate(asked, tissue_map, progress=progress), blobs)
+    body = body_at_rest(asked, request.volume, blobs=blobs, progress=progress)
+    shared = SharedResult.of(simulate(asked, body.tissue_map, prepared=body, progress=progress), blobs)
     blobs.keep_note(name, canonical_json(shared))
     return shared
+
+
+def body_at_rest(asked: SimulationRequest, volume: SharedVolume, *, blobs: BlobStore, progress: Progress) -> Prepared:
+    """Return the tissue laid out and its temperature before any probe: kept from before, or made now."""
+    from planner.thermal.run import prepare
+    from planner.thermal.tissue_map import build_tissue_map
+
+    def make() -> Prepared:
+        masks: dict[Sha256, NDArray[np.bool_]] = {
+            region.mask.sha256: blobs.get(region.mask) for region in asked.regions
+        }
+        progress(0, 1, "Reading tissue")
+        return prepare(asked, build_tissue_map(asked, volume=volume.open(blobs), masks=masks), progress=progress)
+
+    return BODIES.get(asked, make)

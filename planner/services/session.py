@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.domain.assessment import Assessment
     from planner.domain.identity import PatientIdentity, Sha256, StructureId
     from planner.domain.plan import Plan
+    from planner.domain.preview import IcePreview
     from planner.domain.simulation import SimulationResult
     from planner.domain.volume import Volume
     from planner.persistence.blobs import BlobStore
@@ -39,6 +40,9 @@ class ChangeKind(StrEnum):
     PLAN = "plan"
     RESULT = "result"
     ASSESSMENT = "assessment"
+    PREVIEW = "preview"
+    GESTURE = "gesture"
+    """The hand has let go: what was dragged is now one step."""
 
 
 _PLAN_FIELDS = {
@@ -76,11 +80,14 @@ class Session:
         self.identity = identity
         self.result: SimulationResult | None = None
         self.assessment: Assessment | None = None
+        self.preview: IcePreview | None = None
         self.saved_at = ""
         self._history = history
         self._file: PlanFile | None = None
         self._listeners: list[Callable[[Change], None]] = []
         self._in_gesture = False
+        self._hashed = (history.plan, history.plan.hash)
+        self._trail: set[Sha256] = set()
         self._unkept: list[Step] = []
         _require_same_volume(history.plan, volume)
 
@@ -90,6 +97,14 @@ class Session:
     def plan(self) -> Plan:
         """The plan as it stands."""
         return self._history.plan
+
+    @property
+    def plan_hash(self) -> Sha256:
+        """Hash of the plan as it stands; computed once for each plan, however many observers ask."""
+        plan = self._history.plan
+        if self._hashed[0] is not plan:
+            self._hashed = (plan, plan.hash)
+        return self._hashed[1]
 
     @property
     def file_path(self) -> Path | None:
@@ -112,9 +127,19 @@ class Session:
         return (
             self.result is not None
             and self.assessment is not None
-            and self.assessment.plan_hash == self.plan.hash
+            and self.assessment.plan_hash == self.plan_hash
             and self.assessment.input_hash == self.result.input_hash
         )
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a hand holds something and has not let go yet."""
+        return self._in_gesture
+
+    @property
+    def preview_is_current(self) -> bool:
+        """Whether the preview was made from exactly this plan."""
+        return self.preview is not None and self.preview.plan_hash == self.plan_hash
 
     def mask(self, structure_id: StructureId) -> NDArray[np.bool_]:
         """Return a structure's mask, bool (K, J, I), read-only."""
@@ -127,7 +152,7 @@ class Session:
 
         Raises PlanInvalid, and changes nothing, when the command refuses.
         """
-        before = self.plan
+        before, before_hash = self.plan, self.plan_hash
         after = command.apply(before)
         if after == before:
             return
@@ -143,6 +168,7 @@ class Session:
             if not entry.merge_key:
                 self._keep_pending()
         finally:
+            self._trail.add(before_hash)
             self._tell_difference(before, after, initiator)
 
     @contextmanager
@@ -163,7 +189,10 @@ class Session:
         self._in_gesture = False
         if self._history.merge_key:
             self._history.replace_top(Entry(self.plan, self._history.undo_label))
-        self._keep_pending()
+        try:
+            self._keep_pending()
+        finally:
+            self._tell(frozenset((ChangeKind.GESTURE,)), "user")
 
     def undo(self, *, initiator: str = "user") -> None:
         """Take the last edit back; does nothing at the beginning."""
@@ -177,11 +206,29 @@ class Session:
 
     def show_prediction(self, result: SimulationResult, assessment: Assessment) -> bool:
         """Accept a prediction if it was made from the plan as it stands; False drops a late one (H-13)."""
-        if assessment.plan_hash != self.plan.hash or assessment.input_hash != result.input_hash:
+        if assessment.plan_hash != self.plan_hash or assessment.input_hash != result.input_hash:
             return False
-        self.result, self.assessment = result, assessment
+        self.result, self.assessment, self.preview = result, assessment, None
         self._tell(frozenset((ChangeKind.RESULT, ChangeKind.ASSESSMENT)), "prediction")
         return True
+
+    def show_preview(self, preview: IcePreview) -> bool:
+        """Show the ice of a preview in place of a stale prediction; False drops one that no longer fits.
+
+        It must be of the plan as it stands, or of one that led there by nothing but moving probes: then it trails the
+        hand, and :attr:`preview_is_current` is False. It is never judged.
+        """
+        if self.result_is_current or preview.plan_hash not in {*self._trail, self.plan_hash}:
+            return False
+        self.preview = preview
+        self._tell(frozenset((ChangeKind.PREVIEW,)), "preview")
+        return True
+
+    def drop_preview(self) -> None:
+        """Show no preview any more."""
+        if self.preview is not None:
+            self.preview = None
+            self._tell(frozenset((ChangeKind.PREVIEW,)), "preview")
 
     # --- keeping -----------------------------------------------------------------------------------------------------
 
@@ -227,6 +274,8 @@ class Session:
         moved = self._history.undo() if kind is StepKind.UNDO else self._history.redo()
         if not moved:
             return
+        self._trail.clear()
+        self.preview = None
         self._unkept.append(Step(kind, label, initiator, utc_now(), self.plan))
         try:
             self._keep_pending()
@@ -249,10 +298,17 @@ class Session:
 
     def _tell_difference(self, before: Plan, after: Plan, initiator: str) -> None:
         kinds = {kind for kind, field in _PLAN_FIELDS.items() if getattr(before, field) != getattr(after, field)}
+        self._follow_with_preview(kinds)
         self._tell(frozenset(kinds or {ChangeKind.PLAN}), initiator)
 
+    def _follow_with_preview(self, kinds: set[ChangeKind]) -> None:
+        """Let a preview trail a probe that moves; any other change ends it."""
+        if kinds != {ChangeKind.PROBES}:
+            self._trail.clear()
+            self.preview = None
+
     def _tell(self, kinds: frozenset[ChangeKind], initiator: str) -> None:
-        change = Change(kinds, initiator, self.plan.hash)
+        change = Change(kinds, initiator, self.plan_hash)
         for listener in tuple(self._listeners):
             listener(change)
 

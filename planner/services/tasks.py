@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from planner.domain.assessment import Assessment
-from planner.domain.identity import PatientIdentity
+from planner.domain.geometry import Grid
+from planner.domain.identity import BlobRef, PatientIdentity, Sha256
 from planner.domain.plan import Plan
+from planner.domain.preview import IcePreview
 from planner.domain.probe import ProbePlacement
 from planner.domain.protocol import Protocol
 from planner.domain.series import ScanReport
@@ -132,6 +134,36 @@ class PredictRange:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewIce:
+    """Compute the ice at the end of the first freeze on a coarse grid: while a probe is dragged.
+
+    ``box`` is the grid of the preview before this one; it is used again while the probes have room in it, so that a
+    drag lays out the tissue once.
+    """
+
+    volume: SharedVolume
+    plan: Plan
+    box: Grid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedIce:
+    """One field in the store, °C, to be taken from it; see :class:`planner.domain.preview.IcePreview`."""
+
+    plan_hash: Sha256
+    grid: Grid
+    time_s: float
+    field: BlobRef
+    reaches_boundary: bool
+
+    def take(self, blobs: BlobStore) -> IcePreview:
+        """Take the field out of the store."""
+        return IcePreview(
+            self.plan_hash, self.grid, self.time_s, blobs.take(self.field), self.reaches_boundary, self.field.sha256
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ExportPlan:
     """Write report, plan, assessment and isotherm meshes into a folder. ``made_at`` is ISO 8601 UTC.
 
@@ -173,6 +205,7 @@ TaskRequest = (
     | BuildCase
     | Predict
     | PredictRange
+    | PreviewIce
     | ExportPlan
     | WarmUp
 )
@@ -186,6 +219,7 @@ REPLIES: dict[str, type] = {
     "ImportStructures": FreshMasks,
     "BuildCase": BuiltCase,
     "Predict": Prediction,
+    "PreviewIce": PreviewedIce,
     "PredictRange": SharedRange,
     "ExportPlan": Exported,
     "WarmUp": Warm,
@@ -204,6 +238,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress) -> An
         ImportStructures: structures.import_structures,
         BuildCase: synthetic.build_case,
         Predict: prediction.predict,
+        PreviewIce: prediction.preview_ice,
         PredictRange: ranges.predict_range,
         ExportPlan: exporting.export_plan,
         WarmUp: prediction.warm_up,

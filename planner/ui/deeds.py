@@ -256,6 +256,8 @@ class Deeds:
     def grade_words(self) -> str:
         """Return how good the shown prediction is, for the status line."""
         session = self._desk.session
+        if session is not None and session.preview is not None and not session.result_is_current:
+            return f"{session.preview.grid.spacing_ijk_mm[0]:g} mm preview, not judged"
         if session is None or session.result is None:
             return "No prediction"
         if not session.result_is_current:

@@ -1,28 +1,32 @@
-"""When is the ice predicted anew? After every edit, once the hand rests; late answers are dropped, known ones kept."""
+"""When is the ice predicted anew? A preview at every edit, the result once the hand rests; late answers are dropped.
+
+While a probe is dragged one preview is under way at a time, and when it comes back the next is asked for where the hand
+is by then: the newest place always wins and nothing queues up. The result follows when the hand lets go.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.services.session import ChangeKind
-from planner.services.tasks import Predict, Prediction
+from planner.services.tasks import Predict, Prediction, PreviewIce
 from planner.ui.steps import missing_for_prediction
 from planner.ui.widgets.banner import Notice
 
 if TYPE_CHECKING:
     from planner.domain.errors import PlannerError
+    from planner.domain.geometry import Grid
     from planner.domain.identity import Sha256
     from planner.services.session import Change
+    from planner.services.tasks import PreviewedIce
     from planner.ui.desk import Desk
     from planner.ui.jobs import RunningJob
 
 _REST_MS = 300
-_PREVIEW_SPACING_MM = 2.0
 _KEPT = 24
 _INPUTS = frozenset(
     (ChangeKind.STRUCTURES, ChangeKind.TARGETS, ChangeKind.PROBES, ChangeKind.PROTOCOL, ChangeKind.PLAN)
@@ -32,7 +36,7 @@ _INPUTS = frozenset(
 class PredictionLoop(QObject):
     """Keeps the desk's prediction in step with its plan.
 
-    A coarse preview is asked for beside the result, so that a picture is there early; it never replaces the result.
+    A preview is shown while there is no result for the plan as it stands; it never replaces the result.
     """
 
     failed = Signal(str)
@@ -40,7 +44,10 @@ class PredictionLoop(QObject):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._desk = desk
-        self._jobs: list[RunningJob] = []
+        self._job: RunningJob | None = None
+        self._preview: RunningJob | None = None
+        self._is_preview_behind = False
+        self._preview_box: Grid | None = None
         self._kept: OrderedDict[Sha256, Prediction] = OrderedDict()
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -53,31 +60,42 @@ class PredictionLoop(QObject):
     def final(self) -> Prediction | None:
         """The full-grade prediction of exactly the plan on the desk; None while there is none."""
         session = self._desk.session
-        return self._kept.get(session.plan.hash) if session is not None else None
+        return self._kept.get(session.plan_hash) if session is not None else None
 
     @property
     def is_pending(self) -> bool:
         """Whether a prediction is waited for or under way."""
-        return self._rest.isActive() or bool(self._jobs)
+        return self._rest.isActive() or self._job is not None
 
     def _on_opened(self) -> None:
         self._cancel()
         self._kept.clear()
+        self._preview, self._is_preview_behind, self._preview_box = None, False, None
         self._desk.unnotice("STALE")
+        self._ask_preview()
         self._rest.start()
 
     def _on_change(self, change: Change) -> None:
+        session = self._desk.session
+        if session is None:
+            return
         if change.kinds & _INPUTS:
             self._cancel()
             if not self._show_kept():
-                self._rest.start()
+                self._ask_preview()
+                if not session.is_held:
+                    self._rest.start()
+        elif ChangeKind.GESTURE in change.kinds and not session.result_is_current and self._job is None:
+            self._rest.stop()
+            self._ask()
         self._show_staleness()
 
     def _cancel(self) -> None:
+        """Stop what works on the result of an older plan. A preview under way ends sooner than it could be stopped."""
         self._rest.stop()
-        for job in self._jobs:
-            self._desk.jobs.cancel(job)
-        self._jobs.clear()
+        if self._job is not None:
+            self._desk.jobs.cancel(self._job)
+            self._job = None
 
     def _show_kept(self) -> bool:
         session = self._desk.session
@@ -86,38 +104,75 @@ class PredictionLoop(QObject):
             return False
         return session.show_prediction(kept.result.open(self._desk.blobs), kept.assessment)
 
+    # --- preview -----------------------------------------------------------------------------------------------------
+
+    def _ask_preview(self) -> None:
+        """Ask for the ice of the plan as it stands, now or when the one under way is back."""
+        session, volume = self._desk.session, self._desk.volume
+        self._is_preview_behind = self._preview is not None
+        if session is None or volume is None or missing_for_prediction(session.plan):
+            self._is_preview_behind = False
+        elif self._preview is None:
+            self._preview = self._desk.jobs.start(
+                PreviewIce(volume, session.plan, self._preview_box),
+                verb="Previewing the ice",
+                on_done=self._receive_preview,
+                on_failed=self._on_preview_failed,
+                is_quiet=True,
+                is_of_plan=True,
+            )
+
+    def _receive_preview(self, previewed: PreviewedIce) -> None:
+        self._preview = None
+        preview = previewed.take(self._desk.blobs)
+        session = self._desk.session
+        if session is None:
+            return
+        self._preview_box = preview.grid
+        session.show_preview(preview)
+        if self._is_preview_behind and not session.result_is_current:
+            self._ask_preview()
+
+    def _on_preview_failed(self, error: PlannerError) -> None:
+        """Show no ice where there can be none; the result refuses with the same words, but only when the hand rests."""
+        self._preview = None
+        session = self._desk.session
+        if session is None:
+            return
+        session.drop_preview()
+        if session.is_held:
+            self._desk.say(str(error))
+        if self._is_preview_behind:
+            self._ask_preview()
+
+    # --- result ------------------------------------------------------------------------------------------------------
+
     def _ask(self) -> None:
         session, volume = self._desk.session, self._desk.volume
         if session is None or volume is None or missing_for_prediction(session.plan):
             return
-        for spacing_mm, is_preview in ((_PREVIEW_SPACING_MM, True), (RESULT_SPACING_MM, False)):
-            job = self._desk.jobs.start(
-                Predict(volume, session.plan, spacing_mm),
-                verb="Previewing the ice" if is_preview else "Predicting the ice",
-                on_done=partial(self._receive, is_final=not is_preview),
-                on_failed=_ignore if is_preview else self._on_failed,
-                is_quiet=is_preview,
-                is_of_plan=True,
-            )
-            self._jobs.append(job)
+        self._job = self._desk.jobs.start(
+            Predict(volume, session.plan, RESULT_SPACING_MM),
+            verb="Predicting the ice",
+            on_done=self._receive,
+            on_failed=self._on_failed,
+            is_of_plan=True,
+        )
         self._show_staleness()
 
-    def _receive(self, prediction: Prediction, *, is_final: bool) -> None:
+    def _receive(self, prediction: Prediction) -> None:
         session = self._desk.session
         if session is None:
             return
-        if is_final:
-            self._kept[prediction.assessment.plan_hash] = prediction
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-            self._jobs.clear()
-        elif session.plan.hash in self._kept:
-            return
+        self._kept[prediction.assessment.plan_hash] = prediction
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        self._job = None
         session.show_prediction(prediction.result.open(self._desk.blobs), prediction.assessment)
         self.failed.emit("")
 
     def _on_failed(self, error: PlannerError) -> None:
-        self._jobs.clear()
+        self._job = None
         self.failed.emit(str(error))
         self._desk.unnotice("STALE")
         self._desk.notice(
@@ -135,8 +190,3 @@ class PredictionLoop(QObject):
         rest = missing or ("Recomputing." if self.is_pending else "")
         what = f"undone: {session.redo_label}" if session.redo_label else session.undo_label or "an edit"
         self._desk.notice(Notice("STALE", f"The plan changed after this prediction ({what}). {rest}".strip(), "check"))
-
-
-def _ignore(error: PlannerError) -> None:
-    """Leave the refusal of a preview to the result, which refuses with the same words."""
-    del error

@@ -228,8 +228,8 @@ class SceneView(PaintedWidget):
             place = probe.placement
             wanted["probe", place.entry_lps_mm, place.tip_lps_mm, place.model_id] = partial(probe_actors, probe)
         ice = layers.ice(session, view)
-        if ice is not None and session.result is not None:
-            wanted["ice", session.result.input_hash, view.time_s, ice.is_stale] = partial(ice_actors, ice)
+        if ice is not None:
+            wanted["ice", ice.key, ice.is_stale] = partial(ice_actors, ice)
         return wanted
 
     def _shown_words(self) -> str:

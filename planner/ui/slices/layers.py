@@ -63,9 +63,16 @@ class Layers:
         return depiction.probe_layers(session.plan, _models(), selected=view.selected_probe or "")
 
     def ice(self, session: Session, view: ViewState) -> IceLayer | None:
-        """Return the prediction at the chosen time, stale when it no longer fits the plan; None when hidden."""
-        result = session.result
-        if result is None or not view.show_ice:
+        """Return the prediction at the chosen time, stale when it no longer fits the plan; None when hidden.
+
+        While there is none for the plan as it stands, a preview takes the place of the stale one.
+        """
+        result, preview = session.result, session.preview
+        if not view.show_ice:
+            return None
+        if preview is not None and not session.result_is_current:
+            return depiction.preview_layer(preview, is_current=session.preview_is_current)
+        if result is None:
             return None
         key = f"{result.input_hash} {view.time_s}"
         is_stale = not session.result_is_current

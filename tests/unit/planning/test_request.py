@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import Side
@@ -12,7 +14,14 @@ from planner.domain.plan import NO_PROTOCOL
 from planner.domain.probe import active_zone_lps_mm
 from planner.domain.target import Target, TargetBody
 from planner.persistence import resources
-from planner.planning.request import MARGIN_MM, simulation_request
+from planner.planning.request import (
+    DRAG_ROOM_MM,
+    MARGIN_MM,
+    PREVIEW_MARGIN_MM,
+    PREVIEW_SPACING_MM,
+    preview_request,
+    simulation_request,
+)
 
 
 def ask(plan, spacing_mm=1.0):
@@ -81,10 +90,79 @@ def test_every_reason_against_a_prediction_has_its_sentence(world):
     assert code(world.plan(grid, probes=()))[0] == "request-no-probe"
     assert code(world.plan(grid, protocol=NO_PROTOCOL))[0] == "request-no-freeze"
     assert code(world.plan(grid, probes=(world.probe(model="nobody"),)))[0] == "probe-unknown"
-    incomplete = code(world.plan(grid, probes=(world.probe(model="galil-iceseed-1.5"),)))
+    incomplete = code(world.plan(grid, probes=(world.probe(model="cryostar"),)))
     assert incomplete[0] == "probe-incomplete"
     assert "surface temperature" in incomplete[1]
     assert code(world.plan(grid, probes=(world.probe(tip=(0.0, 90.0, 0.0)),)))[0] == "request-outside"
     wide = world.box(150, spacing=3.0)
     apart = (world.probe(tip=(-90.0, 0.0, 0.0)), world.probe(tip=(90.0, 0.0, 0.0), label="P2"))
     assert code(world.plan(wide, probes=apart))[0] == "request-extent"
+
+
+def preview(plan, box=None):
+    return preview_request(
+        plan,
+        models=resources.probe_models(),
+        tissues=resources.tissues(),
+        conditions=resources.body_conditions(),
+        box=box,
+    )
+
+
+def room_mm(request):
+    """The least distance from any end of an active zone to the nearest face of cell centres."""
+    corners = request.grid.corners_lps_mm()
+    ends = np.array([end for p in request.probes for end in active_zone_lps_mm(p, request.model_of(p))])
+    return float(min((ends - corners.min(axis=0)).min(), (corners.max(axis=0) - ends).min()))
+
+
+MOVES_MM = st.tuples(*[st.floats(-DRAG_ROOM_MM, DRAG_ROOM_MM)] * 3)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(start=st.tuples(*[st.floats(-5, 5)] * 3), steps=st.lists(MOVES_MM, min_size=1, max_size=4))
+def test_a_drag_stays_in_one_preview_box_with_room_for_the_ice(world, start, steps):
+    """A shaft dragged to and fro by up to 10 mm from where it was taken."""
+    grid = world.box(90, spacing=3.0)
+
+    def plan_at(step):
+        shift = np.add(start, step)
+        entry, tip = tuple(np.add((3.0, -40.0, 2.0), shift)), tuple(np.add((1.0, 2.0, -4.0), shift))
+        return world.plan(grid, probes=(world.probe(entry=entry, tip=tip),))
+
+    first = preview(plan_at((0, 0, 0)))
+    assert room_mm(first) >= PREVIEW_MARGIN_MM + DRAG_ROOM_MM - 1e-9
+    for step in steps:
+        request = preview(plan_at(step), first.grid)
+        assert request.grid == first.grid
+        assert room_mm(request) >= PREVIEW_MARGIN_MM - 1e-9
+
+
+def test_a_preview_box_is_left_when_the_probe_goes_far(world):
+    grid = world.box(120, spacing=3.0)
+    first = preview(world.plan(grid))
+    far = world.plan(grid, probes=(world.probe(entry=(60.0, -40.0, 0.0), tip=(60.0, 2.0, 0.0)),))
+    moved = preview(far, first.grid)
+    assert moved.grid != first.grid
+    assert moved.grid == preview(far).grid
+    assert room_mm(moved) >= PREVIEW_MARGIN_MM + DRAG_ROOM_MM - 1e-9
+
+
+def test_a_preview_box_is_of_two_millimetres_and_no_other_box_is_taken_for_one(world):
+    plan = world.plan(world.box(90, spacing=3.0))
+    request = preview(plan, ask(plan, 1.0).grid)
+    assert request.grid == preview(plan).grid
+    assert request.grid.spacing_ijk_mm == (PREVIEW_SPACING_MM,) * 3
+    wide = (world.probe(tip=(-50.0, 0.0, 0.0)), world.probe(tip=(50.0, 0.0, 0.0), label="P2"))
+    large = preview(world.plan(world.box(150, spacing=3.0), probes=wide))
+    assert preview(plan, large.grid).grid == preview(plan).grid
+
+
+def test_a_preview_refuses_like_a_result(world):
+    grid = world.box(60, spacing=2.0)
+    with pytest.raises(PlanInvalid) as refusal:
+        preview(world.plan(grid, probes=()))
+    assert refusal.value.code == "request-no-probe"
+    with pytest.raises(PlanInvalid) as refusal:
+        preview(world.plan(grid, probes=(world.probe(tip=(0.0, 90.0, 0.0)),)))
+    assert refusal.value.code == "request-outside"
