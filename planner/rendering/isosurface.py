@@ -1,4 +1,4 @@
-"""Where in space is the surface of an isotherm or a structure? Triangle meshes in LPS mm, and their STL and PLY files.
+"""Where in space is the surface of an isotherm or a structure? Triangle meshes in LPS mm, and their STL files.
 
 Meshes are for looking at and for taking elsewhere. Margins, volumes and exposures come from fields, never from meshes.
 Method: flying edges (Schroeder, Maynard, Geveci 2015), as in VTK.
@@ -17,18 +17,6 @@ from planner.spatial.resample import mask_fraction_onto
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-_PLY_HEADER = """ply
-format binary_little_endian 1.0
-comment frostline: patient coordinates LPS, millimetres
-element vertex {points}
-property float x
-property float y
-property float z
-element face {triangles}
-property list uchar int vertex_indices
-end_header
-"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,16 +161,6 @@ def stl_bytes(points_lps_mm: NDArray[np.float64], triangles: NDArray[np.int64], 
     # A header that starts with "solid" would be read as the text form of STL.
     header = f"frostline LPS mm {name}".encode("ascii", "replace")[:80].ljust(80)
     return header + np.uint32(len(rows)).tobytes() + rows.tobytes()
-
-
-def ply_bytes(points_lps_mm: NDArray[np.float64], triangles: NDArray[np.int64]) -> bytes:
-    """Encode a mesh as binary little-endian PLY, LPS mm."""
-    _require_mesh(triangles)
-    faces = np.zeros(len(triangles), dtype=np.dtype([("count", "u1"), ("corners", "<i4", 3)]))
-    faces["count"] = 3
-    faces["corners"] = triangles
-    header = _PLY_HEADER.format(points=len(points_lps_mm), triangles=len(triangles)).encode("ascii")
-    return header + points_lps_mm.astype("<f4").tobytes() + faces.tobytes()
 
 
 def _require_mesh(triangles: NDArray[np.int64]) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import isotropic_box
-from planner.rendering.isosurface import Mesh, isotherm_mesh, mask_field, ply_bytes, stl_bytes, surface
+from planner.domain.temperature import TemperatureHistory
+from planner.rendering.isosurface import Mesh, isotherm_mesh, mask_field, stl_bytes, surface
 
 
 def ball_field(grid, centre, voxel_centres) -> np.ndarray:
@@ -36,6 +37,19 @@ def test_isotherm_on_the_solver_grid_is_within_a_tenth_of_a_millimetre(voxel_cen
     assert np.abs(np.linalg.norm(points - centre, axis=1) - 10.0).max() < 0.1
     edges = np.sort(triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
     assert (np.unique(edges, axis=0, return_counts=True)[1] == 2).all(), "every edge has two triangles: closed"
+
+
+def test_the_surface_at_any_time_is_that_of_the_moment(voxel_centres) -> None:
+    grid = isotropic_box((0.0, 0.0, 0.0), extent_mm=(40, 40, 40), spacing_mm=1.0)
+    radius = np.linalg.norm(voxel_centres(grid), axis=-1)
+    # The edge of the ice moves out at 0.1 mm/s, from 4 mm at 0 s to 16 mm at 120 s.
+    times_s = np.linspace(0.0, 120.0, 9)
+    history = TemperatureHistory.of(times_s, [4.0 * (radius - 4.0 - 0.1 * time_s) for time_s in times_s])
+    for time_s, level_c in ((33.0, 0.0), (100.0, -20.0)):
+        points, triangles = isotherm_mesh(history.at_time_c(time_s), grid, level_c)
+        away = np.linalg.norm(points, axis=1) - (4.0 + 0.1 * time_s + level_c / 4.0)
+        assert len(triangles)
+        assert np.abs(away).max() < 0.1
 
 
 def test_ice_at_the_border_is_capped(voxel_centres) -> None:
@@ -81,12 +95,3 @@ def test_stl_holds_every_triangle_with_its_normal() -> None:
     first = struct.unpack("<12f", data[84 : 84 + 48])
     assert first[:3] == (0, 0, -1)
     assert first[3:] == (0, 0, 0, 0, 3, 0, 2, 0, 0)
-
-
-def test_ply_holds_points_and_triangles() -> None:
-    head, body = ply_bytes(CORNERS, FACES).split(b"end_header\n")
-    assert b"element vertex 4" in head
-    assert b"element face 4" in head
-    assert np.frombuffer(body[:48], "<f4").reshape(4, 3).tolist() == CORNERS.tolist()
-    assert struct.unpack("<B3i", body[48:61]) == (3, 0, 2, 1)
-    assert len(body) == 48 + 4 * 13
