@@ -19,6 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     thermal.add_argument("--json", action="store_true", help="print machine and rows as JSON")
     thermal.add_argument("--quick", action="store_true", help="leave out what takes longest (40 s instead of 4 min)")
     thermal.set_defaults(run_kind=_run_thermal)
+    calibrate = kinds.add_parser("calibrate", help="surface temperatures of probes, fitted to their isotherms")
+    calibrate.add_argument("--probe", metavar="ID", default="", help="only this probe of the catalogue")
+    calibrate.add_argument("--json", action="store_true", help="print the rows as JSON")
+    calibrate.add_argument("--write", action="store_true", help="keep the fits in resources/probes/calibration.json")
+    calibrate.set_defaults(run_kind=_run_calibrate)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -30,12 +35,29 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run_thermal(arguments: argparse.Namespace) -> int:
+    import sys
+
+    from planner.bench.table import machine_facts, table_text
     from planner.bench.thermal import run_thermal_bench
 
-    rows = run_thermal_bench()
+    machine = machine_facts()
+    rows = run_thermal_bench(quick=arguments.quick, say=lambda words: print(f"{words} …", file=sys.stderr, flush=True))
     if arguments.json:
-        print(json.dumps(rows, indent=2))
-        return OK
-    for row in rows:
-        print("  ".join(f"{name} {value}" for name, value in row.items()))
+        print(json.dumps({"machine": machine, "rows": [row.as_json() for row in rows]}, indent=2, ensure_ascii=False))
+    else:
+        print(table_text(rows, machine))
+    return OK
+
+
+def _run_calibrate(arguments: argparse.Namespace) -> int:
+    from planner.bench.calibrate import rows_of, run_fits, table_lines, write_fits
+    from planner.persistence.resources import resources_dir
+
+    outcomes = run_fits(arguments.probe)
+    if arguments.json:
+        print(json.dumps([row for outcome in outcomes for row in rows_of(outcome)], indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(table_lines(outcomes)).strip())
+    if arguments.write:
+        write_fits(outcomes, resources_dir())
     return OK
