@@ -53,12 +53,16 @@ class Job:
 
 @dataclass(eq=False)
 class _Child:
-    """A process, the job it has, and the lines on their way to it: a slow child never holds the caller."""
+    """A process, the job it has, and the lines on their way to it: a slow child never holds the caller.
+
+    ``served`` names the kinds of work it has done: what they keep for the next time is in its memory.
+    """
 
     process: subprocess.Popen[bytes]
     job: Job | None = None
     is_ready: bool = False
     retired: bool = False
+    served: set[str] = field(default_factory=set)
     outbox: queue.SimpleQueue[bytes | None] = field(default_factory=queue.SimpleQueue)
 
     def write_out(self) -> None:
@@ -171,10 +175,12 @@ class ProcessPool:
         with self._lock:
             if self._closed:
                 return
-            for child in self._children:
-                if child.job is None and self._waiting:
-                    child.job = self._waiting.popleft()
-                    child.outbox.put(child.job.line)
+            while self._waiting and (free := [child for child in self._children if child.job is None]):
+                job = self._waiting.popleft()
+                child = next((child for child in free if job.task in child.served), free[0])
+                child.job = job
+                child.served.add(job.task)
+                child.outbox.put(job.line)
             hopeless = list(self._waiting) if self._has_given_up else []
             if hopeless:
                 self._waiting.clear()

@@ -97,6 +97,16 @@ def test_H_49_a_killed_child_is_a_sentence_and_is_replaced(pool, tmp_path):
     assert after.get().series == ()
 
 
+def test_work_goes_to_the_free_child_that_has_done_its_kind_before(pool, tmp_path):
+    first, second = pool._children
+    second.served.add("ScanFolder")
+    job, outcome = submit(pool, ScanFolder(str(tmp_path)))
+    assert (first.job, second.job) == (None, job)
+    beside, other = submit(pool, ScanFolder(str(tmp_path)))
+    assert first.job is beside
+    assert outcome.get().series == other.get().series == ()
+
+
 def test_closing_ends_waiting_jobs_as_cancelled_and_leaves_no_child(tmp_path):
     blobs = BlobStore.temporary()
     pool = ProcessPool(blobs, dispatch=lambda call: call())
