@@ -1,8 +1,8 @@
 """Which tissue is in each cell of the solver's grid? Structures first, by priority; Hounsfield units where none claims.
 
-HU windows (recalled, R-ANATOMY, unenhanced CT): air below -950, lung to -500, fat -150 to -50, soft tissue -10 to 100,
-bone from 200. The gaps between the windows are split in the middle; contrast and metal break them, so a segmented
-structure always wins over HU. HU are averaged over the cell's volume before they are classified.
+Structures are averaged over a cell's volume, all of one kind together, and claim the cells they fill to half; thin ones
+keep the fullest cells. What no structure claims is told by HU (:mod:`planner.thermal.hu_tissue`). A segmented structure
+always wins over HU, which contrast medium and metal break.
 
 Only vessels 3 mm thick or more hold blood temperature; the ice closes smaller ones (the figure is recalled).
 """
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.domain.errors import GeometryRefused, SimulationRefused
+from planner.domain.errors import SimulationRefused
 from planner.domain.structure import StructureKind
 from planner.spatial.distance import signed_distance_mm
-from planner.spatial.resample import image_onto, mask_fraction_onto
+from planner.thermal.hu_tissue import ENHANCED_FROM_HU, HuTable, classify, part_bright, vessel_hu
+from planner.thermal.near_ct import NearCt, Part, Share
 from planner.thermal.properties import OUTSIDE_AIR
 
 if TYPE_CHECKING:
@@ -28,21 +29,11 @@ if TYPE_CHECKING:
     from planner.domain.geometry import Grid
     from planner.domain.identity import Sha256
     from planner.domain.simulation import SimulationRequest
-    from planner.domain.tissue import Tissue
     from planner.domain.volume import Volume
 
-HU_TISSUES: tuple[tuple[float, str], ...] = (
-    (-950.0, "air"),
-    (-500.0, "lung_inflated"),
-    (-30.0, "fat_subcutaneous"),
-    (150.0, "muscle"),
-    (np.inf, "bone_cortical"),
-)
-"""Upper HU limit and tissue. Between lung and fat nothing but partial volume exists; it is taken as fat."""
-
 HU_RULE = (
-    "Where no structure is given, tissue is told by HU averaged over a cell (limits are recalled): contrast medium and "
-    "metal read as bone."
+    "Where no structure is given, tissue is told by HU averaged over a cell; HU are taken as calibrated and their "
+    "limits are recalled. Metal reads as bone."
 )
 
 KIND_TISSUE: dict[StructureKind, str] = {
@@ -73,9 +64,9 @@ KIND_TISSUE: dict[StructureKind, str] = {
 """Tissue of each kind, in painting order: later kinds cover earlier ones. SKIN is the body mask; OTHER stays HU."""
 
 THIN_KINDS = frozenset({StructureKind.ARTERY, StructureKind.VEIN, StructureKind.NERVE, StructureKind.URETER})
-VESSEL_KINDS = frozenset({StructureKind.ARTERY, StructureKind.VEIN})
+VESSEL_KINDS = (StructureKind.VEIN, StructureKind.ARTERY)
 HEAT_SINK_MM = 3.0
-SMALL_VESSEL_TISSUE = "muscle"
+BLOOD, SOFT_TISSUE, SKIN = "blood", "muscle", "skin"
 SMALL_VESSELS = (
     f"Vessels thinner than {HEAT_SINK_MM:g} mm are taken as perfused muscle: only thicker ones hold blood temperature "
     "(project default; the figure is recalled)."
@@ -88,6 +79,8 @@ STAND_INS = {
     StructureKind.BONE: "All bone is taken as cortical: no frozen values of cancellous bone are known.",
     StructureKind.AIRWAY: "Gas in airways is taken as still.",
 }
+AIR_HU = -1000.0
+MOST_AIR_ERROR_HU = 60.0
 HALF = np.float32(0.5 - 1e-5)
 THIN_SHARE, THIN_RELATIVE = 0.15, 0.45
 """A thin structure keeps a cell from 15 % of its volume when no cell around holds over twice as much of it: a 2 mm
@@ -134,25 +127,14 @@ def build_tissue_map(
     """
     if volume.ref.pixel_hash != request.pixel_hash:
         raise SimulationRefused("The prediction was asked for another CT than the one loaded.", code="volume-other")
-    painter = _Painter(request.grid, request.tissues)
-    covered = _covered(volume, request.grid)
-    if not covered.any():
+    ct = NearCt(volume, request.grid, room_mm=HEAT_SINK_MM)
+    if ct.is_empty or not (covered := ct.covered()).any():
         raise SimulationRefused("The simulated box lies outside the CT. Move it over the scan.", code="grid-outside-ct")
-    painter.paint_hu(_mean_hu(volume, request.grid))
+    painter = _Painter(ct, request, masks)
+    painter.paint_hu()
     for kind in KIND_TISSUE:
-        for region in request.regions:
-            if region.kind is not kind:
-                continue
-            if kind in VESSEL_KINDS:
-                painter.paint_vessel(kind, _mask(region.mask.sha256, masks, volume), volume.grid)
-            else:
-                painter.paint_structure(kind, _share(region.mask.sha256, masks, volume, request.grid))
-    bodies = [region for region in request.regions if region.kind is StructureKind.SKIN]
-    if bodies:
-        share = np.max([_share(body.mask.sha256, masks, volume, request.grid) for body in bodies], axis=0)
-        painter.paint_outside(share < HALF)
-    else:
-        painter.notes.append("No body surface was given: the skin's cooling by air is left out.")
+        painter.paint_kind(kind)
+    painter.paint_outside()
     painter.extend_to(covered)
     return painter.finish()
 
@@ -160,12 +142,27 @@ def build_tissue_map(
 class _Painter:
     """A map in the making: cells hold positions in a growing list of ids."""
 
-    def __init__(self, grid: Grid, tissues: tuple[Tissue, ...]) -> None:
-        self.grid = grid
-        self.known = {tissue.id for tissue in tissues}
+    def __init__(self, ct: NearCt, request: SimulationRequest, masks: Mapping[Sha256, NDArray[np.bool_]]) -> None:
+        self.ct = ct
+        self.table = HuTable.of(request.tissues)
+        self.known = {tissue.id for tissue in request.tissues}
         self.ids: list[str] = []
-        self.index = np.zeros(grid.shape_kji, np.uint8)
+        self.index = np.zeros(ct.box.shape_kji, np.uint8)
         self.notes: list[str] = []
+        self.parts: dict[StructureKind, Part] = {}
+        self.shares: dict[StructureKind, Share] = {}
+        for kind in (*KIND_TISSUE, StructureKind.SKIN):
+            regions = [region.mask.sha256 for region in request.regions if region.kind is kind]
+            part = ct.union(regions, masks, room_mm=HEAT_SINK_MM if kind in VESSEL_KINDS else 0.0)
+            if part is not None:
+                self.parts[kind] = part
+        self.has_skin = any(region.kind is StructureKind.SKIN for region in request.regions)
+        self.hu = ct.mean_hu()
+
+    def _share(self, kind: StructureKind) -> Share:
+        if kind not in self.shares:
+            self.shares[kind] = self.ct.share(self.parts[kind])
+        return self.shares[kind]
 
     def number(self, tissue_id: str) -> int:
         if tissue_id != OUTSIDE_AIR and tissue_id not in self.known:
@@ -180,46 +177,109 @@ class _Painter:
         if sentence not in self.notes:
             self.notes.append(sentence)
 
-    def paint_hu(self, hu: NDArray[np.float32]) -> None:
-        which = np.searchsorted([limit for limit, _ in HU_TISSUES[:-1]], hu, side="right")
-        for position in np.unique(which):
-            self.index[which == position] = self.number(HU_TISSUES[position][1])
+    def paint_hu(self) -> None:
+        classes = classify(self.hu, self.table, spacing_mm=self.ct.box.spacing_ijk_mm[0])
+        bright = classes == self.table.bright
+        lookup = np.zeros(len(self.table.ids), np.uint8)
+        for position in np.unique(classes):
+            lookup[position] = self.number(self.table.ids[position])
+        self.index = lookup[classes]
         self.note(HU_RULE)
-        if "bone_cortical" in self.ids:
+        if np.isfinite(self.table.core_hu) and bright.any():
+            self._paint_bright(bright)
+        if "bone_cortical" in self.ids and (self.index == self.ids.index("bone_cortical")).any():
             self.note(STAND_INS[StructureKind.BONE])
 
-    def paint_structure(self, kind: StructureKind, share: NDArray[np.float32]) -> None:
-        claimed = _thin_cells(share) if kind in THIN_KINDS else share >= HALF
+    def _paint_bright(self, bright: NDArray[np.bool_]) -> None:
+        """Tell bone from contrast medium among bright cells that no structure but bone claims."""
+        blood_hu = self._blood_hu()
+        core_hu = max(self.table.core_hu, 1.25 * (blood_hu or 0.0))
+        core = self.ct.share_above(core_hu)
+        for kind in self.parts:
+            share = self._share(kind)
+            full = share.values >= HALF
+            if kind is StructureKind.BONE:
+                core[share.window][full] = 1.0
+            elif kind is not StructureKind.SKIN:
+                bright[share.window][full] = False
+        found = part_bright(bright, core, hu=self.hu, blood_hu=blood_hu, spacing_mm=self.ct.box.spacing_ijk_mm[0])
+        soft = found.stained | found.blood
+        if not soft.any():
+            return
+        self.index[soft] = self.number(SOFT_TISSUE)
+        if found.blood.any():
+            self.index[thick_parts(found.blood, self.ct.box)] = self.number(BLOOD)
+        volume_ml = float(soft.sum()) * self.ct.box.voxel_volume_mm3 / 1000
+        self.note(
+            f"{volume_ml:.1f} mL above {self.table.limits[-1]:g} HU have no dense core like bone: taken as soft tissue "
+            "with contrast medium, and as blood where as bright as the segmented vessels. Segment vessels that matter."
+        )
+
+    def _blood_hu(self) -> float | None:
+        """Median HU of the segmented vessels, told in a note when it is that of contrast medium."""
+        vessels = [self._share(kind) for kind in VESSEL_KINDS if kind in self.parts]
+        medians = [
+            median for share in vessels if (median := vessel_hu(self.hu[share.window], share.values)) is not None
+        ]
+        if not medians:
+            return None
+        brightest = max(medians)
+        if brightest >= ENHANCED_FROM_HU:
+            self.note(f"Segmented vessels read {brightest:.0f} HU: the CT was taken with contrast medium.")
+        return brightest
+
+    def paint_kind(self, kind: StructureKind) -> None:
+        part = self.parts.get(kind)
+        if part is None:
+            return
+        share = self._share(kind)
+        if kind in VESSEL_KINDS:
+            thick = thick_parts(part.mask, part.grid)
+            if not thick.all(where=part.mask):
+                self._paint_share(share, SOFT_TISSUE, thin=True, note=SMALL_VESSELS)
+                share = self.ct.share(Part(thick, part.grid))
+        self._paint_share(share, KIND_TISSUE[kind], thin=kind in THIN_KINDS, note=STAND_INS.get(kind, ""))
+
+    def _paint_share(self, share: Share, tissue_id: str, *, thin: bool, note: str) -> None:
+        claimed = _thin_cells(share.values) if thin else share.values >= HALF
         if not claimed.any():
             return
-        self.index[claimed] = self.number(KIND_TISSUE[kind])
-        if kind in STAND_INS:
-            self.note(STAND_INS[kind])
+        self.index[share.window][claimed] = self.number(tissue_id)
+        if note:
+            self.note(note)
 
-    def paint_vessel(self, kind: StructureKind, mask: NDArray[np.bool_], ct: Grid) -> None:
-        """Blood where the vessel is thick enough to stay warm, perfused tissue where it is not."""
-        mask, ct = _near_box(mask, ct, self.grid)
-        if not mask.any():
-            return
-        thick = thick_parts(mask, ct)
-        if not thick.all(where=mask):
-            thin = _thin_cells(mask_fraction_onto(mask, source=ct, target=self.grid))
-            if thin.any():
-                self.index[thin] = self.number(SMALL_VESSEL_TISSUE)
-                self.note(SMALL_VESSELS)
-        self.paint_structure(kind, mask_fraction_onto(thick, source=ct, target=self.grid))
-
-    def paint_outside(self, outside: NDArray[np.bool_]) -> None:
+    def paint_outside(self) -> None:
         """Room air outside the body; cells cut by the skin that read as gas by partial volume become skin."""
         from scipy.ndimage import binary_dilation
 
+        if not self.has_skin:
+            self.notes.append("No body surface was given: the skin's cooling by air is left out.")
+            return
+        outside = np.ones(self.index.shape, bool)
+        if StructureKind.SKIN in self.parts:
+            share = self._share(StructureKind.SKIN)
+            outside[share.window] = share.values < HALF
         if not outside.any():
             return
         gas = [self.ids.index(name) for name in ("air", "lung_inflated") if name in self.ids]
         cut = binary_dilation(outside) & ~outside & np.isin(self.index, gas)
         if cut.any():
-            self.index[cut] = self.number("skin")
+            self.index[cut] = self.number(SKIN)
+        self._check_calibration(outside)
         self.index[outside] = self.number(OUTSIDE_AIR)
+
+    def _check_calibration(self, outside: NDArray[np.bool_]) -> None:
+        """Say so when room air is not at −1000 HU, the one figure every scan holds. Nothing is corrected."""
+        from scipy.ndimage import binary_erosion
+
+        air = binary_erosion(outside, iterations=2)
+        if not air.any():
+            return
+        reading = float(np.median(self.hu[air]))
+        if abs(reading - AIR_HU) > MOST_AIR_ERROR_HU and reading > -1100:
+            self.note(
+                f"Air outside the body reads {reading:.0f} HU instead of −1000: HU may be off, and tissue told by them."
+            )
 
     def extend_to(self, covered: NDArray[np.bool_]) -> None:
         """Give every cell beyond the CT the tissue of the nearest cell inside it."""
@@ -242,24 +302,6 @@ class _Painter:
         return TissueMap(np.ascontiguousarray(renumber[self.index]), ids, tuple(self.notes))
 
 
-def _covered(volume: Volume, grid: Grid) -> NDArray[np.bool_]:
-    """Whether the centre of each cell lies in the CT and not in its padding, shape (K, J, I)."""
-    ct = volume.grid
-    matrix = np.linalg.solve(ct.matrix, grid.matrix)
-    k, j, i = np.ogrid[tuple(slice(n) for n in grid.shape_kji)]
-    inside = np.ones(grid.shape_kji, dtype=bool)
-    for axis, size in enumerate(ct.shape_kji[::-1]):
-        at = matrix[axis, 0] * i + matrix[axis, 1] * j + matrix[axis, 2] * k + matrix[axis, 3]
-        inside &= (at >= -0.5) & (at <= size - 0.5)
-    if volume.padding is not None and volume.padding.any():
-        inside &= mask_fraction_onto(volume.padding, source=ct, target=grid) < HALF
-    return inside
-
-
-def _mean_hu(volume: Volume, grid: Grid) -> NDArray[np.float32]:
-    return image_onto(volume.hu, source=volume.grid, target=grid, outside=0.0)
-
-
 def thick_parts(vessel: NDArray[np.bool_], grid: Grid) -> NDArray[np.bool_]:
     """Return the parts of a vessel, bool (K, J, I) of ``grid``, at least ``HEAT_SINK_MM`` thick: an opening by a ball.
 
@@ -269,37 +311,6 @@ def thick_parts(vessel: NDArray[np.bool_], grid: Grid) -> NDArray[np.bool_]:
     core = signed_distance_mm(vessel, grid) <= miss_mm - radius_mm
     thick: NDArray[np.bool_] = vessel & (signed_distance_mm(core, grid) <= radius_mm + miss_mm)
     return thick
-
-
-def _near_box(mask: NDArray[np.bool_], ct: Grid, box: Grid) -> tuple[NDArray[np.bool_], Grid]:
-    """Return the part of a mask in and just round the box, with its grid."""
-    k, j, i = box.shape_kji
-    corners = [(a, b, c) for a in (-0.5, i - 0.5) for b in (-0.5, j - 0.5) for c in (-0.5, k - 0.5)]
-    ijk = ct.to_index(box.to_lps(corners))
-    reach = HEAT_SINK_MM / np.array(ct.spacing_ijk_mm)
-    low = np.clip(np.floor(ijk.min(axis=0) - reach).astype(int), 0, mask.shape[::-1])
-    high = np.clip(np.ceil(ijk.max(axis=0) + reach).astype(int) + 1, low, mask.shape[::-1])
-    part = mask[low[2] : high[2], low[1] : high[1], low[0] : high[0]]
-    if part.size == 0 or not part.any():
-        return np.zeros((1, 1, 1), np.bool_), ct
-    return part, ct.cropped((int(low[0]), int(low[1]), int(low[2])), part.shape)
-
-
-def _mask(sha256: Sha256, masks: Mapping[Sha256, NDArray[np.bool_]], volume: Volume) -> NDArray[np.bool_]:
-    if sha256 not in masks:
-        raise SimulationRefused("A structure's mask is missing; open the plan again.", code="mask-missing")
-    mask = masks[sha256]
-    if mask.shape != volume.grid.shape_kji:
-        raise GeometryRefused(
-            f"A structure's mask is {mask.shape} but the CT is {volume.grid.shape_kji}.", code="mask-shape"
-        )
-    return mask
-
-
-def _share(
-    sha256: Sha256, masks: Mapping[Sha256, NDArray[np.bool_]], volume: Volume, grid: Grid
-) -> NDArray[np.float32]:
-    return mask_fraction_onto(_mask(sha256, masks, volume), source=volume.grid, target=grid)
 
 
 def _thin_cells(share: NDArray[np.float32]) -> NDArray[np.bool_]:

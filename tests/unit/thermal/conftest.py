@@ -15,7 +15,7 @@ from planner.domain.identity import BlobRef, ProbeId
 from planner.domain.probe import ProbeModel, ProbePlacement
 from planner.domain.protocol import Phase, PhaseKind, Protocol
 from planner.domain.simulation import BodyConditions, SimulationRequest, TissueRegion
-from planner.domain.tissue import Tissue
+from planner.domain.tissue import HuReading, Tissue
 from planner.domain.volume import Volume, VolumeRef
 
 if TYPE_CHECKING:
@@ -24,6 +24,23 @@ if TYPE_CHECKING:
 
 def datum(value: float) -> Datum:
     return Datum(value, Status.COMPUTED)
+
+
+HU = {
+    "air": (-1100.0, -950.0),
+    "lung_inflated": (-950.0, -500.0),
+    "fat_subcutaneous": (-500.0, -50.0),
+    "muscle": (-10.0, 100.0),
+    "bone_cortical": (200.0, 3000.0),
+}
+
+
+def reading(tissue_id: str) -> HuReading | None:
+    if tissue_id not in HU:
+        return None
+    low, high = HU[tissue_id]
+    window = Datum(low, Status.COMPUTED, upper=high)
+    return HuReading(window, datum(300.0)) if tissue_id == "bone_cortical" else HuReading(window)
 
 
 def tissue(tissue_id: str, *, fixed_c: float | None = None, slope: float = 0.0, **changes: float) -> Tissue:
@@ -45,6 +62,7 @@ def tissue(tissue_id: str, *, fixed_c: float | None = None, slope: float = 0.0, 
         label=tissue_id.capitalize(),
         fixed_temperature_c=fixed_c,
         k_frozen_slope_w_per_m_k2=slope,
+        hu=reading(tissue_id),
         **data,
     )
 
