@@ -128,7 +128,7 @@ def nerve_coverage(course: NerveCurve, diameter_mm: float, minimum_c: NDArray[np
 
 def body_coverage(body: TargetBody, minimum_c: NDArray[np.float32], grid: Grid) -> BodyCoverage:
     """Sample a body's volume and surface in a coldest-ever field (see :func:`nerve_coverage`)."""
-    volume = _volume_points(body)
+    volume = body_volume_points(body)
     points = np.concatenate((volume, _surface_points(body)))
     temperature = trilinear(minimum_c, grid, points, outside=float(minimum_c.max()))
     coldest, warmest = int(np.argmin(temperature)), int(np.argmax(temperature))
@@ -143,7 +143,7 @@ def body_coverage(body: TargetBody, minimum_c: NDArray[np.float32], grid: Grid) 
 
 def body_points(body: TargetBody) -> NDArray[np.float64]:
     """Return the points at which a body is judged: volume and surface, shape (N, 3), LPS mm."""
-    return np.concatenate((_volume_points(body), _surface_points(body)))
+    return np.concatenate((body_volume_points(body), _surface_points(body)))
 
 
 def runs_below(
@@ -198,8 +198,8 @@ def section_points(curve: SampledCurve, diameter_mm: float) -> NDArray[np.float6
     return np.concatenate((curve.points_lps_mm[:, None], *rings), axis=1)
 
 
-def _volume_points(body: TargetBody) -> NDArray[np.float64]:
-    """Return the points of a cubic lattice inside the spheroid, shape (N, 3)."""
+def body_volume_points(body: TargetBody) -> NDArray[np.float64]:
+    """Return the points of a cubic lattice inside a body, each for the same volume, shape (N, 3), LPS mm."""
     step = float(np.clip(min(body.width_mm, body.length_mm) / _BODY_STEPS_ACROSS, _BODY_FINEST_MM, _BODY_COARSEST_MM))
     frame = _frame(body)
     spans = []

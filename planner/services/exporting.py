@@ -1,4 +1,4 @@
-"""What leaves the program? Report, plan, assessment and isotherm meshes, all from one prediction or none at all."""
+"""What leaves the program? Report, plan, assessment, exposures and ice surfaces, all from one prediction or none."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
     from planner.report.export import assessment_json, plan_json
     from planner.report.model import ReportStamp, ReportTables, build_report
     from planner.report.pdf import render_pdf
+    from planner.services.exposures import exposure_json, exposure_table
     from planner.services.figures import report_figures
 
     plan, result = request.plan, request.prediction.result.open(blobs)
@@ -54,6 +55,7 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
         "report.pdf": render_pdf(model, figures),
         "plan.json": plan_json(plan),
         "assessment.json": assessment_json(request.prediction.assessment),
+        "exposure.json": exposure_json(exposure_table(plan, result, masks)),
         **_meshes(result),
     }
     progress(3, 4, "Writing files")

@@ -126,7 +126,7 @@ def at_points_c(history: TemperatureHistory, grid: Grid, points_lps_mm: ArrayLik
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What the cold does to a structure, or along a curve.
+    """How cold a structure or a target gets, and for how long.
 
     Parameters
     ----------
@@ -163,22 +163,26 @@ def structure_exposure(
     weight = fraction[inside].astype(np.float64)
     coldest = result.minimum_c[inside]
     below = (fraction_below(result.minimum_c, level_c=level)[inside] for level in levels_c)
+    touched = coldest.min() <= max(levels_c)
     frames = (frame[inside] for frame in result.history.frames_c())
     return Exposure(
         levels_c=levels_c,
         coldest_c=float(coldest.min()),
         mean_c=float(np.average(coldest, weights=weight)),
         share_percent=tuple(float(100 * np.average(part, weights=weight)) for part in below),
-        longest_s=_longest_s(result.times_s, frames, levels_c),
+        longest_s=_longest_s(result.times_s, frames, levels_c) if touched else (0.0,) * len(levels_c),
     )
 
 
-def curve_exposure(
+def points_exposure(
     points_lps_mm: NDArray[np.float64], result: SimulationResult, *, levels_c: tuple[float, ...] = LEVELS_C
 ) -> Exposure:
-    """Return the exposure along a curve, by points at equal steps of its length, shape (M, 3), LPS mm.
+    """Return the exposure of what points stand for evenly: a curve by equal steps of its length, a body by a lattice.
 
-    Shares are shares of the length. Points outside the predicted box count as untouched.
+    Parameters
+    ----------
+    points_lps_mm
+        shape (M, 3), M at least 1, LPS mm. Those outside the predicted box count as untouched.
     """
     outside = float(result.start_c.max())
     coldest = trilinear(result.minimum_c, result.grid, points_lps_mm, outside=outside)

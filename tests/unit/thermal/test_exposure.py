@@ -16,8 +16,8 @@ from planner.domain.temperature import TemperatureHistory
 from planner.thermal.exposure import (
     at_points_c,
     coldest_between_c,
-    curve_exposure,
     fraction_below,
+    points_exposure,
     structure_exposure,
     time_below_s,
     volume_ml,
@@ -197,7 +197,7 @@ def test_exposure_along_a_line_through_the_cold():
     grid = isotropic_box((0, 0, 0), extent_mm=(40, 40, 40), spacing_mm=1)
     result = cone(grid)
     along = np.stack([np.linspace(-40, 40, 801), np.full(801, 3.0), np.zeros(801)], axis=1)
-    found = curve_exposure(along, result, levels_c=(0.0, -20.0))
+    found = points_exposure(along, result, levels_c=(0.0, -20.0))
     # Within 10 and 7.5 mm of the middle, 3 mm aside: 2 √(r² − 9) of 80 mm.
     assert found.share_percent == pytest.approx([100 * 2 * np.sqrt(r * r - 9) / 80 for r in (10, 7.5)], abs=0.3)
     assert found.coldest_c == pytest.approx(-80 + 8 * 3, abs=1.5)
