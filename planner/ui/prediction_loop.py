@@ -65,7 +65,7 @@ class PredictionLoop(QObject):
     @property
     def is_pending(self) -> bool:
         """Whether a prediction is waited for or under way."""
-        return self._rest.isActive() or self._job is not None
+        return self._rest.isActive() or (self._job is not None and not self._job.cancelled)
 
     def _on_opened(self) -> None:
         self._cancel()

@@ -1,23 +1,31 @@
-"""Is the prediction asked for when the hand rests, and is nothing old ever shown as current?"""
+"""Is a preview asked for at every edit and the result when the hand rests, and is nothing old ever shown as current?"""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
 from planner.domain.errors import SimulationRefused
-from planner.services.commands import MoveProbe, RemoveProbe
-from planner.services.tasks import Predict
+from planner.domain.geometry import isotropic_box
+from planner.rendering.primitives import Label, Role
+from planner.services.commands import MoveProbe, RemoveProbe, RenamePlan
+from planner.services.tasks import Predict, PreviewedIce, PreviewIce
+from planner.ui.slices.layers import layers_of
+
+LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def asked(planned, runner, qtbot):  # noqa: ARG001 - opens the plan
-    """Wait until the loop has asked for a preview and a result of the plan on the desk."""
+    """Wait until the loop has asked for so many results of the plan on the desk."""
 
     def wait(count):
         qtbot.waitUntil(lambda: len(runner.requests(Predict)) >= count, timeout=30000)
         return runner.requests(Predict)
 
-    wait(2)
+    wait(1)
     return wait
 
 
@@ -26,30 +34,144 @@ def _move(window, y):
     window.desk.apply(MoveProbe(probe.id, probe.label, probe.entry_lps_mm, (0.0, y, 0.0), "tip"))
 
 
-def test_preview_and_result_are_asked_for_one_plan(planned, asked):
-    jobs = asked(2)
-    assert [job.request.spacing_mm for job in jobs] == [2.0, 1.0]
-    assert {job.request.plan.hash for job in jobs} == {planned.desk.session.plan.hash}
+def _answer(job, blobs, *, cold_c=-60.0):
+    """Answer a preview with a ball of cold round the tip of the plan it was asked for."""
+    plan = job.request.plan
+    grid = isotropic_box((0, 0, 0), extent_mm=(60, 60, 60), spacing_mm=2)
+    k, j, i = np.indices(grid.shape_kji)
+    radius = np.linalg.norm(grid.to_lps(np.stack([i, j, k], axis=-1)) - plan.probes[0].tip_lps_mm, axis=-1)
+    field = np.minimum(cold_c + 8 * radius, 37).astype(np.float32)
+    job.on_done(PreviewedIce(plan.hash, grid, 120.0, blobs.put(field), reaches_boundary=False))
+
+
+def _ice(window):
+    return layers_of(window.desk.session).ice(window.desk.session, window.desk.view)
+
+
+def test_preview_and_result_are_asked_for_one_plan(planned, asked, runner):
+    result, preview = asked(1)[0], runner.requests(PreviewIce)[0]
+    assert result.request.spacing_mm == 1.0
+    assert result.request.plan == preview.request.plan == planned.desk.session.plan
 
 
 def test_many_edits_in_a_row_are_one_question(planned, asked, runner):
     for y in (1.0, 2.0, 3.0, 4.0):
         _move(planned, y)
-    assert len(asked(4)) == 4
-    assert all(job.cancelled for job in runner.jobs[:2])
+    assert len(asked(2)) == 2
+    assert runner.requests(Predict)[0].cancelled
     assert runner.requests(Predict)[-1].request.plan.probes[0].tip_lps_mm == (0.0, 4.0, 0.0)
+
+
+@pytest.mark.usefixtures("asked")
+def test_one_preview_is_under_way_and_the_newest_place_is_next(planned, runner, case):
+    first = runner.requests(PreviewIce)[0]
+    for y in (1.0, 2.0, 3.0):
+        _move(planned, y)
+    assert runner.requests(PreviewIce) == [first]
+    _answer(first, case.blobs)
+    assert [job.request.plan.probes[0].tip_lps_mm[1] for job in runner.requests(PreviewIce)] == [0.0, 3.0]
+    assert runner.requests(PreviewIce)[1].request.box == planned.desk.session.preview.grid
+    assert not first.cancelled
+    _answer(runner.requests(PreviewIce)[1], case.blobs)
+    assert len(runner.requests(PreviewIce)) == 2
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_preview_that_trails_the_hand_says_so_and_is_never_judged(planned, runner, case):
+    session = planned.desk.session
+    _move(planned, 1.0)
+    _answer(runner.requests(PreviewIce)[0], case.blobs)
+    assert _ice(planned).is_preview
+    assert not session.preview_is_current
+    assert "following the probe" in _ice(planned).grade
+    _answer(runner.requests(PreviewIce)[1], case.blobs)
+    assert session.preview_is_current
+    assert _ice(planned).grade == "PREVIEW 2 mm · end of the first freeze, 2:00"
+    assert not session.result_is_current
+    assert session.assessment is None
+    assert "not judged" in planned.status.grade.text()
+    words = [m.text for m in planned.plan.grid.slices[0].primitives() if isinstance(m, Label)]
+    assert "PREVIEW" in words
+
+
+def test_the_ice_of_a_preview_replaces_the_stale_one_and_the_result_replaces_it(planned, case, asked, runner):
+    asked(1)[0].on_done(case.prediction())
+    _move(planned, 1.0)
+    assert _ice(planned).is_stale
+    _answer(runner.requests(PreviewIce)[0], case.blobs)
+    _answer(runner.requests(PreviewIce)[1], case.blobs)
+    assert _ice(planned).is_preview
+    assert "STALE" in planned.banners.words()
+    assert not [m for m in planned.plan.grid.slices[0].primitives() if m.role is Role.STALE]
+    asked(2)[1].on_done(case.prediction())
+    assert not _ice(planned).is_preview
+    assert planned.desk.session.preview is None
+    assert "STALE" not in planned.banners.words()
+
+
+def test_a_late_preview_never_covers_the_result(planned, case, asked, runner):
+    result, preview = asked(1)[0], runner.requests(PreviewIce)[0]
+    result.on_done(case.prediction())
+    _answer(preview, case.blobs)
+    assert planned.desk.session.preview is None
+    assert planned.desk.session.result.grid.spacing_ijk_mm[0] == pytest.approx(1.0)
+    assert "1 mm result" in planned.status.grade.text()
+
+
+@pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize("change", [lambda w: w.desk.undo(), lambda w: w.desk.apply(RenamePlan("Other"))])
+def test_a_preview_ends_with_any_other_change(planned, runner, case, change):
+    _move(planned, 1.0)
+    _answer(runner.requests(PreviewIce)[0], case.blobs)
+    late = runner.requests(PreviewIce)[1]
+    assert planned.desk.session.preview is not None
+    change(planned)
+    assert planned.desk.session.preview is None
+    _answer(late, case.blobs)
+    assert planned.desk.session.preview is None
+    assert runner.requests(PreviewIce)[2].request.plan == planned.desk.session.plan
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_refused_preview_shows_no_ice_and_a_sentence_while_the_hand_holds_on(planned, runner, case):
+    session = planned.desk.session
+    session.begin_gesture()
+    _move(planned, 1.0)
+    _answer(runner.requests(PreviewIce)[0], case.blobs)
+    assert session.preview is not None
+    runner.requests(PreviewIce)[1].on_failed(SimulationRefused("40 % of P1 lies outside the body.", code="outside"))
+    assert session.preview is None
+    assert "outside the body" in planned.status.sentence.whole_text()
+    _move(planned, 2.0)
+    assert len(runner.requests(PreviewIce)) == 3
+    session.end_gesture()
+
+
+def test_nothing_final_is_asked_while_the_hand_holds_on_and_at_once_when_it_lets_go(planned, asked, runner):
+    axial, session = planned.plan.grid.slices[0], planned.desk.session
+    asked(1)
+    start = QPoint(*(round(float(v)) for v in axial.plane.to_px(session.plan.probes[0].tip_lps_mm)))
+    QTest.mousePress(axial, LEFT, pos=start)
+    for step in range(4, 24, 4):
+        QTest.mouseMove(axial, start + QPoint(step, 0))
+    assert session.is_held
+    QTest.qWait(450)
+    assert len(runner.requests(Predict)) == 1
+    QTest.mouseRelease(axial, LEFT, pos=start + QPoint(20, 0))
+    assert len(runner.requests(Predict)) == 2
+    assert runner.requests(Predict)[1].request.plan == session.plan
 
 
 def test_a_late_answer_is_never_shown(planned, case, asked):
     late = case.prediction()
-    first = asked(2)[1]
+    first = asked(1)[0]
     _move(planned, 1.0)
     first.on_done(late)
     assert planned.desk.session.result is None
 
 
 def test_undo_brings_the_known_prediction_back_at_once(planned, case, asked):
-    asked(2)[1].on_done(case.prediction())
+    asked(1)[0].on_done(case.prediction())
     assert planned.desk.session.result_is_current
     _move(planned, 1.0)
     assert not planned.desk.session.result_is_current
@@ -59,17 +181,9 @@ def test_undo_brings_the_known_prediction_back_at_once(planned, case, asked):
     assert "STALE" not in planned.banners.words()
 
 
-def test_a_preview_never_replaces_the_result(planned, case, asked):
-    preview, result = asked(2)
-    result.on_done(case.prediction())
-    preview.on_done(case.prediction(spacing_mm=2.0))
-    assert planned.desk.session.result.grid.spacing_ijk_mm[0] == pytest.approx(1.0)
-    assert "1 mm result" in planned.status.grade.text()
-
-
 def test_a_refused_prediction_is_a_sentence(planned, asked):
     error = SimulationRefused("The energy balance is off by 9 %. No picture is shown.", code="energy")
-    asked(2)[1].on_failed(error)
+    asked(1)[0].on_failed(error)
     assert "energy balance" in planned.banners.sentence_of("NO PREDICTION")
 
 
@@ -77,4 +191,5 @@ def test_a_refused_prediction_is_a_sentence(planned, asked):
 def test_nothing_is_asked_without_a_probe(planned, runner):
     planned.desk.apply(RemoveProbe("p1", "P1"))
     planned.prediction._rest.timeout.emit()
-    assert len(runner.requests(Predict)) == 2
+    assert len(runner.requests(Predict)) == 1
+    assert len(runner.requests(PreviewIce)) == 1
