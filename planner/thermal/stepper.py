@@ -186,7 +186,8 @@ def start_body(
         other_theta=theta.flatten(),
         lowest_u=u.flatten(),
         start_u=u.flatten(),
-        halo_w=_halo_w(scene, baseline_c),
+        # Without resting cells nothing is fed from outside, and a start that is no steady state owes no one its heat.
+        halo_w=np.zeros(scene.shape) if everything_active else _halo_w(scene, baseline_c),
         box=box.astype(np.int64),
         scratch=np.zeros((scene.shape[0], scene.shape[2]), np.float32),
     )
