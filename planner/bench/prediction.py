@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from planner.domain.protocol import Protocol
     from planner.domain.simulation import SimulationResult
     from planner.thermal import Prediction
+    from planner.thermal.settings import Quality
     from planner.thermal.stepper import Body
 
 PROBE_COUNT = 3
@@ -61,9 +62,9 @@ class Site:
         """Edge of a cell."""
         return self.body.grid.spacing_ijk_mm[0]
 
-    def march(self, protocol: Protocol, *, count: int = PROBE_COUNT) -> Body:
+    def march(self, protocol: Protocol, *, count: int = PROBE_COUNT, quality: Quality = "standard") -> Body:
         """Place the first ``count`` probes and lead the body to the protocol's end; store nothing on the way."""
-        model, settings = probe_model(), QUALITIES["standard"]
+        model, settings = probe_model(), QUALITIES[quality]
         needles = [Needle.of(placement, model) for placement in bench_probes(count)]
         scene = self.prepared.scene
         sinks = build_sinks(needles, grid=self.body.grid, scene=scene)
@@ -192,7 +193,7 @@ def _agreement_rows(section: str, site: Site, plain: PlainRun | None) -> list[Ro
     return rows
 
 
-def plain_prediction(site: Site, *, seconds: float) -> Prediction:
+def plain_prediction(site: Site, *, seconds: float, quality: Quality = "standard") -> Prediction:
     """Predict through the public function, all probes cold at once."""
     model = probe_model()
     probes = []
@@ -211,6 +212,7 @@ def plain_prediction(site: Site, *, seconds: float) -> Prediction:
         core_c=conditions.core_temperature_c,
         air_c=conditions.air_temperature_c,
         skin_convection_w_per_m2_k=conditions.skin_convection_w_per_m2_k,
+        quality=quality,
     )
 
 

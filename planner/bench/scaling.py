@@ -66,9 +66,12 @@ def kernel_rows(*, quick: bool) -> list[Row]:
 
 
 def _roofline_rows(section: str, roofline: Roofline) -> list[Row]:
+    together = roofline.all_gflop_per_s / (roofline.threads * roofline.one_gflop_per_s)
+    quiet = "1 on a quiet machine; far below 1, other work held the cores and every figure here is too poor"
     rows = [
         Row(section, "f32 multiply-add peak, 1 thread", roofline.one_gflop_per_s, "Gflop/s"),
         Row(section, f"f32 multiply-add peak, {roofline.threads} threads", roofline.all_gflop_per_s, "Gflop/s"),
+        Row(section, "  the same over that of as many single ones", together, "", note=quiet),
         Row(section, "triad within 11 MB", roofline.l3_gb_per_s, "GB/s"),
     ]
     if roofline.dram_gb_per_s:

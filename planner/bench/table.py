@@ -120,7 +120,7 @@ def machine_facts() -> dict[str, Any]:
         "processor": _processor_name(),
         "cores": os.cpu_count() or 1,
         "threads used": numba.get_num_threads(),
-        "load average (1, 5, 15 min) at the start": _load_words(),
+        "load average over 1, 5, 15 min": load_words(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "numpy": version("numpy"),
@@ -138,7 +138,8 @@ def _processor_name() -> str:
     return platform.processor() or platform.machine()
 
 
-def _load_words() -> str:
+def load_words() -> str:
+    """Return how many processes wanted a core, such as ``"0.52, 0.31, 0.20"``."""
     if not hasattr(os, "getloadavg"):
         return "not known on this system"
     return ", ".join(f"{value:.2f}" for value in os.getloadavg())

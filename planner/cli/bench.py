@@ -37,11 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _run_thermal(arguments: argparse.Namespace) -> int:
     import sys
 
-    from planner.bench.table import machine_facts, table_text
+    from planner.bench.table import load_words, machine_facts, table_text
     from planner.bench.thermal import run_thermal_bench
 
     machine = machine_facts()
     rows = run_thermal_bench(quick=arguments.quick, say=lambda words: print(f"{words} …", file=sys.stderr, flush=True))
+    machine["load average at the end"] = load_words()
     if arguments.json:
         print(json.dumps({"machine": machine, "rows": [row.as_json() for row in rows]}, indent=2, ensure_ascii=False))
     else:
