@@ -28,6 +28,8 @@ COUNTED_C = (-45.0, 2.0)
 """Isotherms of 0, −20 and −40 °C are read in this range."""
 SAMPLE = 2000
 REACH_MM = 20.0
+SETTLING_S = 60.0
+"""Time after the start of a phase in which temperature is far from linear between frames."""
 
 
 class FrameError:
@@ -47,20 +49,29 @@ class FrameError:
         self._times_s.append(time_s)
         self._seen_c.append(temperature_c(u, self._rows).astype(np.float32))
 
-    def worst_c(self, stored_s: Sequence[float]) -> float | None:
-        """Largest deviation from the straight lines between the stored times, °C; None without a cell to look at."""
+    def worst_c(self, stored_s: Sequence[float], *, breaks_s: Sequence[float]) -> tuple[float | None, float | None]:
+        """Return the largest deviation from the straight lines between the stored times, °C.
+
+        First over all times, then without the first :data:`SETTLING_S` after each break: where ice starts to grow
+        a probe's neighbours cool by tens of degrees within seconds. None where there is nothing to look at.
+        """
         if not self._cells.size or len(self._times_s) < 3:
-            return None
+            return None, None
         times_s, seen_c = np.array(self._times_s), np.stack(self._seen_c)
         frames = np.unique(np.searchsorted(times_s, np.asarray(stored_s) - 1e-6).clip(0, len(times_s) - 1))
-        worst = 0.0
+        worst: list[float] = []
+        later: list[float] = []
         for first, last in pairwise(frames.tolist()):
             if last > first + 1:
-                inside = np.arange(first + 1, last)
-                worst = max(worst, _largest(times_s, seen_c, (first, inside, last)))
+                error_c = _largest(times_s, seen_c, (first, np.arange(first + 1, last), last))
             elif first > 0:
-                worst = max(worst, _largest(times_s, seen_c, (first - 1, np.array([first]), last)) / 4)
-        return worst
+                error_c = _largest(times_s, seen_c, (first - 1, np.array([first]), last)) / 4
+            else:
+                continue
+            worst.append(error_c)
+            if all(not -1e-6 <= times_s[first] - break_s < SETTLING_S for break_s in breaks_s):
+                later.append(error_c)
+        return max(worst, default=None), max(later, default=None)
 
 
 def _largest(

@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.domain.progress import Progress, silent
 from planner.thermal.properties import enthalpy_u, temperature_c, theta_w_per_m
-from planner.thermal.schedule import SAME_TIME_S, Schedule, distinct
+from planner.thermal.schedule import SAME_TIME_S, Schedule, Segment, distinct
 from planner.thermal.stepper import Step, advance
 
 if TYPE_CHECKING:
@@ -134,12 +134,16 @@ class March:
     _break_s: float = field(init=False, default=0.0)
     _ramp_from_c: NDArray[np.float64] = field(init=False)
     _rows: NDArray[np.float64] = field(init=False)
+    _segments: tuple[Segment, ...] = field(init=False)
+    _limited: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         scene = self.body.scene
         self._rows = scene.materials.table[scene.index.reshape(-1)[self.sinks.cells]]
         self.probe_w = np.zeros(self.sinks.count)
         self._ramp_from_c = np.full(self.probe_count, scene.materials.core_c)
+        self._segments = self.course.schedule.at(self.now_s)
+        self._limited = tuple(int(n) for n in np.flatnonzero(np.isfinite(self.course.power_limit_w)))
 
     @property
     def probe_count(self) -> int:
@@ -193,8 +197,9 @@ class March:
     def _begin_phases(self) -> None:
         """Shorten the steps again and note from which temperature new ramps start."""
         self._break_s = self.now_s
+        self._segments = self.course.schedule.at(self.now_s)
         tissue_c = self._tissue_at_probes_c()
-        for probe, segment in enumerate(self.course.schedule.at(self.now_s)):
+        for probe, segment in enumerate(self._segments):
             if abs(segment.ramp_start_s - self.now_s) <= SAME_TIME_S * max(1.0, self.now_s):
                 self._ramp_from_c[probe] = tissue_c[probe]
 
@@ -208,8 +213,7 @@ class March:
         return mean_c[: self.probe_count]
 
     def _surfaces_c(self, time_s: float) -> NDArray[np.float64]:
-        segments = self.course.schedule.at(self.now_s)
-        ramps = zip(segments, self._ramp_from_c, strict=True)
+        ramps = zip(self._segments, self._ramp_from_c, strict=True)
         return np.array([segment.surface_at_c(time_s, from_c=from_c) for segment, from_c in ramps], dtype=np.float64)
 
     def _exchange(self, surface_c: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -219,10 +223,10 @@ class March:
         ``surface_c``, the end of the step, would draw from the tissue at its beginning bounds what the step can take,
         and a share of limit over bound stays within the limit as long as the tissue goes on cooling.
         """
-        shares = np.array([segment.duty for segment in self.course.schedule.at(self.now_s)], dtype=np.float64)
-        for probe in np.flatnonzero(np.isfinite(self.course.power_limit_w)):
+        shares = np.array([segment.duty for segment in self._segments], dtype=np.float64)
+        for probe in self._limited:
             if shares[probe] > 0:
-                full_w = self._full_w(int(probe), float(surface_c[probe]))
+                full_w = self._full_w(probe, float(surface_c[probe]))
                 limit_w = float(self.course.power_limit_w[probe])
                 shares[probe] = min(shares[probe], limit_w / full_w) if full_w > 0 else shares[probe]
         return shares

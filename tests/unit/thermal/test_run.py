@@ -11,7 +11,7 @@ from planner.domain.datum import MISSING, Datum, Status
 from planner.domain.errors import Cancelled, SimulationRefused
 from planner.domain.geometry import Grid
 from planner.domain.identity import ProbeId
-from planner.domain.protocol import Phase, PhaseKind, Protocol
+from planner.domain.protocol import Phase, PhaseKind, ProbeSchedule, Protocol
 from planner.domain.structure import StructureKind
 from planner.thermal import run, stepper
 from planner.thermal.tissue_map import TissueMap, build_tissue_map
@@ -62,6 +62,116 @@ def test_a_cycle_of_freezing_and_thawing(body_world):
     assert not record.reaches_boundary
     assert record.stages > 0
     assert any("+20 °C" in note for note in record.notes)
+
+
+def test_the_record_says_how_far_the_numbers_are_settled(world):
+    often, seldom = (
+        predict(world, output_every_s=every_s, protocol=Protocol("p", (Phase(PhaseKind.FREEZE, 240.0),))).record
+        for every_s in (5.0, 60.0)
+    )
+    assert often.convergence.startswith("Baseline settled to ")
+    assert "energy balance closed to 0.0" in often.convergence
+    assert "from 60 s after the start of a phase" in often.convergence
+    assert 0 < often.temporal_error_c < seldom.temporal_error_c
+    assert often.findings == ()
+    assert often.solver_version == "3"
+
+
+def test_the_stated_error_between_frames_is_the_one_a_denser_history_shows(world):
+    coarse = predict(world, output_every_s=30.0)
+    fine = predict(world, output_every_s=2.0)
+    # Cells beside the probe's disc (2 mm cells, radius 2.5 mm) and farther; near the isotherms, as the record counts.
+    apart = []
+    for time_s in np.arange(2.0, 120.0, 2.0):
+        exact_c, read_c = fine.at_time_c(time_s), coarse.at_time_c(time_s)
+        near = (exact_c > -45) & (exact_c < 2)
+        apart.append(np.abs(exact_c - read_c)[near].max(initial=0.0))
+    assert coarse.record.temporal_error_c == pytest.approx(max(apart), rel=0.5)
+
+
+def test_duty_schedules_and_power_limits_act_and_are_noted(world):
+    request = world.request()
+    full = predict(world)
+    half = Protocol("half", (Phase(PhaseKind.FREEZE, 120.0, 0.5),))
+    limited = replace(request.models[0], power_limit_w=Datum(3.0, Status.SITE))
+    own = replace(request.protocol, exceptions=(ProbeSchedule(ProbeId("1"), (Phase(PhaseKind.FREEZE, 30.0),)),))
+    results = {
+        "A duty below 100 %": predict(world, protocol=half),
+        "takes at most 3 W": predict(world, models=(limited,)),
+        "Perfusion": predict(world, protocol=own),
+    }
+    for words, result in results.items():
+        assert any(words in note for note in result.record.notes)
+        assert (result.minimum_c < -20).sum() < 0.9 * (full.minimum_c < -20).sum()
+    assert list(results["Perfusion"].times_s) == [0, 30, 60, 120]
+
+
+def test_a_schedule_of_a_probe_that_is_not_there_is_refused(world):
+    lost = ProbeSchedule(ProbeId("gone"), (Phase(PhaseKind.FREEZE, 30.0),))
+    protocol = Protocol("p", (Phase(PhaseKind.FREEZE, 60.0),), exceptions=(lost,))
+    refused(world, "schedule-unknown", protocol=protocol)
+
+
+def test_a_prepared_body_gives_the_same_bytes_and_serves_no_other_request(body_world):
+    request = body_world.request()
+    tissue_map = build_tissue_map(request, volume=body_world.volume, masks=body_world.masks)
+    prepared = run.prepare(request, tissue_map)
+    assert prepared.fits(body_world.request(protocol=FREEZE_THAW, probes=()))
+    whole, quick = run.simulate(request, tissue_map), run.simulate(request, tissue_map, prepared=prepared)
+    assert whole.minimum_c.tobytes() == quick.minimum_c.tobytes()
+    for changes in (
+        {"spacing_mm": 1.0},
+        {"conditions": replace(request.conditions, air_temperature_c=18.0)},
+        {"regions": request.regions[:1]},
+        {"pixel_hash": "other"},
+    ):
+        other = body_world.request(**changes)
+        for ask in (
+            lambda other=other: run.simulate(other, tissue_map, prepared=prepared),
+            lambda other=other: run.preview_c(other, prepared),
+        ):
+            with pytest.raises(SimulationRefused) as refusal:
+                ask()
+            assert refusal.value.code == "prepared-other"
+
+
+def test_a_preview_is_the_field_at_the_end_of_the_first_freeze(world):
+    request = world.request(protocol=FREEZE_THAW)
+    tissue_map = build_tissue_map(request, volume=world.volume, masks={})
+    prepared = run.prepare(request, tissue_map)
+    preview_c = run.preview_c(request, prepared)
+    end_c = run.simulate(request, tissue_map, prepared=prepared).at_time_c(100.0)
+    assert preview_c.dtype == np.float32
+    assert preview_c.shape == request.grid.shape_kji
+    # Coarser steps only: the isotherms stay within a tenth of a cell.
+    for level_c in (0.0, -20.0, -40.0):
+        radii = [((field_c < level_c).sum() * 8 / np.pi * 0.75) ** (1 / 3) for field_c in (preview_c, end_c)]
+        assert radii[0] == pytest.approx(radii[1], abs=0.2)
+
+
+def test_a_preview_refuses_what_a_prediction_refuses(body_world):
+    request = body_world.request()
+    tissue_map = build_tissue_map(request, volume=body_world.volume, masks=body_world.masks)
+    prepared = run.prepare(request, tissue_map)
+    probe = request.probes[0]
+    outside = replace(probe, entry_lps_mm=(0.0, -60.0, 0.0), tip_lps_mm=(0.0, -15.0, 0.0))
+    for changes, code in (
+        ({"probes": (outside,)}, "probe-outside-body"),
+        ({"probes": ()}, "probe-count"),
+        ({"protocol": Protocol("thaw", (Phase(PhaseKind.PASSIVE_THAW, 10.0),))}, "no-freeze"),
+    ):
+        with pytest.raises(SimulationRefused) as refusal:
+            run.preview_c(body_world.request(**changes), prepared)
+        assert refusal.value.code == code
+
+
+def test_bone_at_the_active_zone_is_a_finding(world, make_tissue):
+    bone = make_tissue("bone_cortical")
+    request = world.request(tissues=(make_tissue("muscle"), bone))
+    index = np.zeros(request.grid.shape_kji, np.uint8)
+    index[:, 13:] = 1
+    result = run.simulate(request, TissueMap(index, ("muscle", "bone_cortical")))
+    assert any("bone" in finding for finding in result.record.findings)
 
 
 def test_skin_air_and_blood_keep_their_temperatures(body_world):
