@@ -26,8 +26,8 @@ FREEZING_C = -0.5
 HALF_MUSH_K = 0.05  # freezes within 0.1 K: sharp beside a field of 37 K
 BASE_RADII_MM = (12.642, 7.886)
 """Published radii of the base case, mm: the front at −0.5 °C, and −20 °C (case AN-08m)."""
-ACTIVE_MM, BOX_MM = 90.0, 100.0
-"""Long enough that the middle of the probe does not feel its ends, and wide enough that ice does not feel the box."""
+ACTIVE_MM, LONG_MM, WIDE_MM = 90.0, 100.0, 64.0
+"""Long enough that the middle of the probe does not feel its ends; wide enough that its cold does not reach the box."""
 
 MUSCLE: Mapping[str, float] = {
     "density_kg_per_m3": 1090.0,
@@ -96,14 +96,14 @@ def sensitivity_table(*, spacing_mm: float = 2.0) -> list[dict[str, Any]]:
 
 def radii_mm(change: Change, *, spacing_mm: float, time_s: float = TIME_S) -> tuple[float, float]:
     """Predict one case and return the radii of the freezing front and of −20 °C in the probe's middle, mm."""
-    count = round(BOX_MM / spacing_mm)
-    middle_mm = (count - 1) / 2 * spacing_mm
+    shape = tuple(round(edge_mm / spacing_mm) for edge_mm in (LONG_MM, WIDE_MM, WIDE_MM))
+    along_mm, middle_mm = (shape[0] - 1) / 2 * spacing_mm, (shape[1] - 1) / 2 * spacing_mm
     # The probe's axis lies off the grid's symmetry, so that no luck of its place helps.
     axis_mm = np.array((middle_mm + 0.3 * spacing_mm, middle_mm + 0.2 * spacing_mm))
     x, y = (float(value) for value in axis_mm)
-    ends = [(x, y, middle_mm + side * ACTIVE_MM / 2) for side in (-1, 1)]
+    ends = [(x, y, along_mm + side * ACTIVE_MM / 2) for side in (-1, 1)]
     result = predict(
-        np.zeros((count, count, count), np.uint8),
+        np.zeros(shape, np.uint8),
         [{**MUSCLE, **change.tissue}],
         spacing_mm=spacing_mm,
         affine=np.diag((spacing_mm, spacing_mm, spacing_mm, 1.0)),
@@ -111,8 +111,9 @@ def radii_mm(change: Change, *, spacing_mm: float, time_s: float = TIME_S) -> tu
         phases=(("freeze", time_s),),
         start=change.start_c,
     )
-    frozen_mm2 = float(result.frozen_share[-1, count // 2].sum()) * spacing_mm**2
-    return float(np.sqrt(frozen_mm2 / np.pi)), _isotherm_mm(result.temperature_c[-1, count // 2], axis_mm, spacing_mm)
+    across = shape[0] // 2
+    frozen_mm2 = float(result.frozen_share[-1, across].sum()) * spacing_mm**2
+    return float(np.sqrt(frozen_mm2 / np.pi)), _isotherm_mm(result.temperature_c[-1, across], axis_mm, spacing_mm)
 
 
 def _isotherm_mm(t_c: NDArray[np.float32], axis_mm: NDArray[np.float64], spacing_mm: float) -> float:
