@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from planner.domain.calibration import Isotherm
     from planner.domain.probe import ProbeModel
 
@@ -171,16 +169,12 @@ def _trial(shape: Shape, used: tuple[Isotherm, ...], *, spacing_mm: float) -> Tr
     deviations_mm = _deviations_mm(used)
     if deviations_mm is None:
         return Trial(shape.active_mm, fit, None)
-    tried_c, known_mm = [c for c, _ in fit.tried], np.array([mm for _, mm in fit.tried])
-
-    def between(surface_c: float) -> NDArray[np.float64]:
-        """Return the sizes between the surfaces already tried, without another prediction."""
-        return np.array([np.interp(surface_c, tried_c, column) for column in known_mm.T])
-
+    # So near the answer a size is a straight line over the surface temperature: no further predictions.
+    line = np.polyfit([c for c, _ in fit.tried], np.array([mm for _, mm in fit.tried]), 1)
     ends = [
         fit_surface(
             [replace(s, measured_mm=s.measured_mm + sign * sd) for s, sd in zip(sizes, deviations_mm, strict=True)],
-            between,
+            lambda surface_c: np.array(line[0] * (surface_c - fit.surface_c) + fit.predicted_mm),
         ).surface_c
         for sign in (1, -1)
     ]

@@ -79,7 +79,7 @@ class ProbeModel:
             needed = f"{', '.join(first)} and {last}" if first else last
             return f"No prediction until the site enters the {needed}, with the number of the maker’s document."
         datum = self.surface_temperature_c
-        value = f"Surface {datum.value:.0f} °C".replace("-", "−")
+        value = f"Surface {_celsius(datum.value or 0.0)} °C"
         if self.calibration is not None:
             return f"{value}, {self.calibration.words}."
         source = f" ({datum.source})" if datum.source else ""
@@ -89,7 +89,18 @@ class ProbeModel:
             Status.PROJECT_DEFAULT: "a project default",
         }.get(datum.status, f"{datum.flag or datum.status.value}{source}")
         why = f"; {self.not_calibrated}" if self.not_calibrated else ""
-        return f"{value}, {origin}{why}."
+        return f"{value}, {origin}{self._spread_words()}{why}."
+
+    def _spread_words(self) -> str:
+        """Return what others published for the boundary, when that is a range."""
+        spread = self.surface_spread_c
+        if spread.value is None or spread.upper is None:
+            return ""
+        return f"; published are {_celsius(spread.value)} to {_celsius(spread.upper)} °C ({spread.source})"
+
+
+def _celsius(value: float) -> str:
+    return f"{value:.0f}".replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,4 +188,5 @@ def _printed_probe(probe: ProbePlacement, model: ProbeModel, ref: VolumeRef) -> 
         tilt=numbers.degrees(pose.tilt_deg, pose.hub_toward),
         table_patient=numbers.head_feet(pose.table_hf_mm),
         table_scanner=numbers.mm(location_mm) if location_mm is not None else f"{numbers.MISSING} {NOT_SENT}",
+        boundary=model.boundary_words,
     )

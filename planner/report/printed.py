@@ -39,6 +39,7 @@ class PrintedProbe:
     tilt: str
     table_patient: str
     table_scanner: str
+    boundary: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,10 @@ def model_flags(model: ProbeModel) -> str:
     return "; ".join(f"{flag}: {', '.join(words)}" for flag, words in by_flag.items())
 
 
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 class ModelChoice(ChoiceField):
     """The catalogue. A model that cannot be simulated is listed with its reason and cannot be chosen."""
 
@@ -60,10 +64,12 @@ class ModelChoice(ChoiceField):
         for model in probe_models():
             if model.can_simulate:
                 self.addItem(model_words(model), model.id)
-                self.setItemData(self.count() - 1, model_flags(model) or "Complete", Qt.ItemDataRole.ToolTipRole)
+                words = "\n".join(part for part in (model.boundary_words, _sentence(model_flags(model))) if part)
+                self.setItemData(self.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
                 continue
             reason = f"cannot be simulated, missing {', '.join(model.missing_words)}"
             self.addItem(f"{model_words(model)}: {reason}", model.id)
+            self.setItemData(self.count() - 1, model.boundary_words, Qt.ItemDataRole.ToolTipRole)
             items = self.model()
             assert isinstance(items, QStandardItemModel)  # noqa: S101 - what QComboBox makes
             items.item(self.count() - 1).setEnabled(False)
@@ -117,6 +123,8 @@ class ProbeCard(QFrame):
         self._models = ModelChoice()
         self._models.activated.connect(self._set_model)
         column.addWidget(self._models)
+        self._boundary = label("", "hint", wrap=True)
+        column.addWidget(self._boundary)
         self._depth = NumberField(unit="mm", low=1, high=400)
         self._table = label("", "name")
         self._in_plane = NumberField(unit="°", low=-90, high=90)
@@ -164,6 +172,9 @@ class ProbeCard(QFrame):
         self._remove.setToolTip(f"Remove {probe.label}")
         self._remove.setAccessibleName(f"Remove {probe.label}")
         self._models.select_data(probe.model_id)
+        self._boundary.setText("" if model is None else model.boundary_words)
+        self._boundary.setToolTip("" if model is None else "\n".join(model.notes))
+        self._boundary.setVisible(model is not None)
         self._show_pose(probe)
         self._show_flag(model)
         self._open.setVisible(selected)
@@ -196,7 +207,7 @@ class ProbeCard(QFrame):
         words = "" if model is None else model_flags(model)
         if model is not None and not model.can_simulate:
             words = f"Cannot be simulated: missing {', '.join(model.missing_words)}"
-        self._flag.setText(words[:1].upper() + words[1:])
+        self._flag.setText(_sentence(words))
         self._flag_row.setVisible(bool(words))
 
     def show_findings(self, findings: Sequence[Finding]) -> None:

@@ -140,6 +140,7 @@ def test_the_probe_is_told_in_the_operators_words(case: Case) -> None:
     assert (first.table_patient, first.table_scanner) == ("F 576.9 mm", "580.4 mm")
     assert first.catalogue_status.startswith("generic, no product; project default: shaft diameter")
     assert "unverified: active tip length, surface temperature" in case.build().probes[1].catalogue_status
+    assert first.boundary.startswith("Surface −")
 
 
 def test_a_scan_without_slice_location_says_so(case: Case) -> None:
