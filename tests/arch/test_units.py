@@ -41,7 +41,7 @@ def test_H_25_float_fields_of_facts_carry_their_unit(sources: dict[str, str]) ->
         for field in node.body
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if ast.unparse(field.annotation) in ("float", "float | None")
-        if field.target.id not in IN_THE_UNIT_OF_SOMETHING_ELSE | {"upper", "pass_limit", "fail_limit", *CASES}
+        if field.target.id not in IN_THE_UNIT_OF_SOMETHING_ELSE | {"upper", "pass_limit", "fail_limit", "duty", *CASES}
         if not re.search(r"_(?:mm|ml|c|s|deg|percent|w_per_\w+|slope)$", field.target.id)
     ]
     assert not bare
