@@ -180,6 +180,67 @@ def mushy_line_numbers(medium: MushyMedium, *, start_c: float, heat_w_per_m: flo
     return solidus / float(np.sqrt(a_s)), liquidus / float(np.sqrt(a_m))
 
 
+def mushy_fronts_linear_k(
+    medium: MushyMedium, *, start_c: float, wall_c: float | None = None, heat_w_per_m: float = 0.0
+) -> tuple[float, float]:
+    """Return (solidus, liquidus) in m per sqrt(s) where k falls linearly through the range, as the solver has it.
+
+    A wall at ``wall_c`` on a half-space, or a line that takes ``heat_w_per_m``. The frozen and the liquid side keep
+    their closed forms; the range between is the similarity equation ``(s^p k T')' = -(s^(p+1) / 2) rho c T'`` in
+    ``s = x / sqrt(t)``, integrated from the solidus until T is the liquidus. ``medium``'s own k in the range is unused.
+    """
+    from scipy.integrate import solve_ivp
+    from scipy.optimize import brentq
+    from scipy.special import erf, erfc, exp1
+
+    (k_s, _, k_l), (a_s, _, a_l) = medium.k_w_per_m_k, medium.diffusivity_m2_per_s
+    capacity, width = medium.heat_capacity_j_per_m3_k[1], medium.liquidus_c - medium.solidus_c
+    power = 0 if wall_c is not None else 1
+
+    def flux_from_ice(s: float) -> float:
+        if wall_c is None:
+            return float(heat_w_per_m / (2 * np.pi) * np.exp(-(s**2) / (4 * a_s)))
+        root = s / np.sqrt(4 * a_s)
+        rise = k_s * (medium.solidus_c - wall_c)
+        return float(rise * np.exp(-(root**2)) / erf(root) / np.sqrt(np.pi * a_s))
+
+    def flux_to_liquid(s: float) -> float:
+        rise = k_l * (start_c - medium.liquidus_c)
+        if wall_c is None:
+            return float(2 * rise * np.exp(-(s**2) / (4 * a_l)) / exp1(s**2 / (4 * a_l)))
+        root = s / np.sqrt(4 * a_l)
+        return float(rise * np.exp(-(root**2)) / erfc(root) / np.sqrt(np.pi * a_l))
+
+    def slope(s: float, state: NDArray[np.float64]) -> list[float]:
+        """Of temperature above the solidus and of the flux times s^p."""
+        k = k_s + (k_l - k_s) * min(max(state[0] / width, 0.0), 1.0)
+        gradient = state[1] / (k * s**power)
+        return [gradient, -(s ** (power + 1)) / 2 * capacity * gradient]
+
+    def reaches(s: float, state: NDArray[np.float64]) -> float:  # noqa: ARG001 - solve_ivp hands both over
+        return float(state[0] - width)
+
+    reaches.terminal = True  # type: ignore[attr-defined]
+
+    def through(solidus: float) -> tuple[float, float]:
+        path = solve_ivp(
+            slope, (solidus, 20 * solidus), [0.0, flux_from_ice(solidus)], events=reaches, rtol=1e-9, atol=1e-12
+        )
+        return float(path.t[-1]), float(path.y[1, -1])
+
+    def imbalance(solidus: float) -> float:
+        liquidus, flux = through(solidus)
+        return flux - flux_to_liquid(liquidus)
+
+    if wall_c is not None:
+        near, _ = mushy_planar_numbers(medium, start_c=start_c, wall_c=wall_c)
+    else:
+        near, _ = mushy_line_numbers(medium, start_c=start_c, heat_w_per_m=heat_w_per_m)
+    guess = 2 * near * np.sqrt(a_s)
+    solidus = float(brentq(imbalance, 0.9 * guess, 1.1 * guess, xtol=1e-12))
+    return solidus, through(solidus)[0]
+
+
 def _two_fronts(
     fluxes: Callable[[float, float], tuple[float, float, float, float]], *, guess: NDArray[np.float64]
 ) -> tuple[float, float]:
@@ -296,7 +357,8 @@ class TwoCylinders:
         cold, warm = self.k_frozen_w_per_m_k * self.probe_c, self.k_liquid_w_per_m_k * self.vessel_c
         share = np.clip((tau - at_vessel) / (at_probe - at_vessel), 0, 1)
         theta = warm + share * (cold - warm)
-        return np.where(theta < 0, theta / self.k_frozen_w_per_m_k, theta / self.k_liquid_w_per_m_k)
+        k_w_per_m_k = np.where(theta < 0, self.k_frozen_w_per_m_k, self.k_liquid_w_per_m_k)
+        return np.asarray(theta / k_w_per_m_k, dtype=np.float64)
 
     def isotherm_from_probe_mm(self, level_c: float) -> float:
         """Distance of an isotherm from the probe's centre, on the line toward the vessel."""
@@ -325,7 +387,7 @@ def warm_line_c(
     return start_c - heat_w_per_m / (4 * np.pi * k_w_per_m_k) * fall
 
 
-def short_line_c(
+def short_line_c(  # noqa: PLR0913 - place, line and tissue; nothing can be left out
     radius_mm: float,
     along_mm: float,
     time_s: float,
@@ -372,5 +434,5 @@ def cooled_half_space_c(
     """Temperature, °C, behind a wall whose temperature changed at time zero and that freezes nothing."""
     from scipy.special import erf
 
-    profile: NDArray[np.float64] = erf(x_mm * 1e-3 / np.sqrt(4 * diffusivity_m2_per_s * time_s))
+    profile: NDArray[np.float64] = np.asarray(erf(x_mm * 1e-3 / np.sqrt(4 * diffusivity_m2_per_s * time_s)))
     return wall_c + (start_c - wall_c) * profile

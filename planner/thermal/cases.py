@@ -1,202 +1,228 @@
-"""What do the shipped kernels say in the set-ups whose answer is known? Used by the physics tests and the bench.
+"""How is a problem whose answer is known put to the solver? Slabs, quarters and octants for ``predict``.
 
-Thin slabs with mirrored sides stand for infinite media; a corner of the slab is an axis of symmetry. Fronts are
-measured from the frozen volume, since a sharp front inside a cell shows in its liquid fraction long before it shows in
-interpolated temperatures.
+Sides of a box are mirrors, so a thin slab stands for an endless medium, the corner of a slab for an axis and that of a
+box for a centre. A wall is a set of held cells. Held cells on a lattice conduct like a circle or ball whose radius
+is a pure number of cells (the lattice's own potential problem gives it), so the cell size is chosen to make that radius
+the wanted one: no staircase enters. Fronts are measured from the frozen volume, since a sharp front inside a cell shows
+in its liquid fraction long before it shows in interpolated temperatures.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.domain.datum import Datum, Status
-from planner.domain.simulation import BodyConditions
-from planner.domain.tissue import Tissue
-from planner.thermal.properties import MUSH, SOLIDUS, build_materials
-from planner.thermal.scene import Scene, build_scene, fastest_rate_per_s
-from planner.thermal.settings import DEFAULT_SETTINGS, SolverSettings
-from planner.thermal.sources import Sinks, disc_radius_mm, disc_x, pack_sinks
-from planner.thermal.stepper import Body, advance, start_body
+from planner.thermal.api import Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from planner.thermal.analytic import SharpMedium
 
-PROBE_RADIUS_MM, PROBE_SURFACE_C = 0.75, -120.0
-"""The probe of :func:`disc_probe_bodies`."""
 NARROW_MUSH_K = 0.1
 """The enthalpy form needs a freezing range; 0.1 K is sharp next to a 37 K field and stores 0.1 % of the latent heat."""
+Properties = dict[str, float]
 
 
-def sharp_tissue(medium: SharpMedium, *, tissue_id: str = "gel", fixed_c: float | None = None) -> Tissue:
+def sharp_properties(medium: SharpMedium, **more: float) -> Properties:
     """Return a tissue that freezes within :data:`NARROW_MUSH_K` around the medium's freezing point."""
     half = NARROW_MUSH_K / 2
-    return plain_tissue(
-        tissue_id,
-        density_kg_per_m3=medium.density_kg_per_m3,
-        c_unfrozen_j_per_kg_k=medium.c_liquid_j_per_kg_k,
-        c_frozen_j_per_kg_k=medium.c_frozen_j_per_kg_k,
-        k_unfrozen_w_per_m_k=medium.k_liquid_w_per_m_k,
-        k_frozen_w_per_m_k=medium.k_frozen_w_per_m_k,
-        latent_heat_j_per_kg=medium.latent_j_per_kg,
-        solidus_c=medium.freezing_c - half,
-        liquidus_c=medium.freezing_c + half,
-        perfusion_w_per_m3_k=0.0,
-        metabolic_w_per_m3=0.0,
-        fixed_c=fixed_c,
-    )
+    return {
+        "density_kg_per_m3": medium.density_kg_per_m3,
+        "c_unfrozen_j_per_kg_k": medium.c_liquid_j_per_kg_k,
+        "c_frozen_j_per_kg_k": medium.c_frozen_j_per_kg_k,
+        "k_unfrozen_w_per_m_k": medium.k_liquid_w_per_m_k,
+        "k_frozen_w_per_m_k": medium.k_frozen_w_per_m_k,
+        "latent_heat_j_per_kg": medium.latent_j_per_kg,
+        "solidus_c": medium.freezing_c - half,
+        "liquidus_c": medium.freezing_c + half,
+        **more,
+    }
 
 
-def plain_tissue(tissue_id: str, *, fixed_c: float | None = None, slope: float = 0.0, **values: float) -> Tissue:
-    """Return a tissue of plain numbers (field name = value) for a computed case."""
-    data: dict[str, Any] = {name: Datum(value, Status.COMPUTED) for name, value in values.items()}
-    return Tissue(id=tissue_id, label=tissue_id, k_frozen_slope_w_per_m_k2=slope, fixed_temperature_c=fixed_c, **data)
+@dataclass(frozen=True, slots=True, eq=False)
+class Wall:
+    """Cells that together conduct like a cold circle or ball around the mirrored corner.
+
+    Parameters
+    ----------
+    cells
+        shape (K, J, I), bool; K is 1 for a circle.
+    spacing_mm
+        Cell size at which their conducting radius is the wanted one.
+    """
+
+    cells: NDArray[np.bool_]
+    spacing_mm: float
 
 
-def scene_of(index: NDArray[np.uint8], tissues: Sequence[Tissue], *, spacing_mm: float, core_c: float = 37.0) -> Scene:
-    """Return the scene of a map whose numbers are positions in ``tissues``."""
-    conditions = BodyConditions(core_c, 22.0, 10.0)
-    ids = [tissue.id for tissue in tissues]
-    return build_scene(index, build_materials(ids, tissues=tissues, conditions=conditions, spacing_mm=spacing_mm))
+def wall_at_corner(radius_mm: float, *, about_mm: float, reach_mm: float, sphere: bool = False) -> Wall:
+    """Return a quarter circle or an octant of a ball, in cells of about ``about_mm``, in a box of ``reach_mm``."""
+    cells_across = round(radius_mm / about_mm * 2) / 2
+    spacing_mm = radius_mm / lattice_radius(cells_across, sphere=sphere)
+    count = int(np.ceil(reach_mm / spacing_mm))
+    distance = corner_distance_mm((count,) * 3 if sphere else (1, count, count), spacing_mm=1.0)
+    return Wall(distance <= cells_across, spacing_mm)
 
 
-def no_sinks(scene: Scene) -> Sinks:
-    """Return an empty sink list."""
-    return pack_sinks(np.zeros(scene.shape), np.zeros(scene.shape, np.int64), np.array([-100.0]))
+def corner_distance_mm(shape_kji: tuple[int, int, int], *, spacing_mm: float) -> NDArray[np.float64]:
+    """Distance of each cell's centre from the mirrored corner; an axis of one cell is not counted."""
+    parts = [(np.arange(n) + 0.5) * spacing_mm if n > 1 else np.zeros(1) for n in shape_kji]
+    k, j, i = np.meshgrid(*parts, indexing="ij", sparse=True)
+    distance: NDArray[np.float64] = np.sqrt(k**2 + j**2 + i**2)
+    return distance
 
 
-def run_case(
-    scene: Scene,
-    start_c: NDArray[np.float64],
-    sinks: Sinks,
-    drive: NDArray[np.float32],
-    times_s: Sequence[float],
-    *,
-    settings: SolverSettings = DEFAULT_SETTINGS,
-) -> Iterator[tuple[float, Body]]:
-    """Step the whole scene from ``start_c`` without a ramp, yielding the body at each time."""
-    shape = scene.shape
-    body = start_body(scene, start_c, box=np.array([0, shape[0], 0, shape[1], 0, shape[2]]))
-    rate = fastest_rate_per_s(scene, coldest_c=-200.0, sink_conductance=sinks.largest_conductance)
-    now_s = 0.0
-    for end_s in times_s:
-        while now_s < end_s - 1e-9:
-            wanted = max(settings.growth * now_s, settings.shortest_step_s)
-            step_s = min(wanted, settings.longest_step_s, end_s - now_s)
-            advance(body, sinks, step_s=step_s, rate_per_s=rate, drive_at=lambda _share: drive, tick=lambda: None)
-            now_s += step_s
-        yield now_s, body
+@lru_cache(maxsize=64)
+def lattice_radius(cells_across: float, *, sphere: bool) -> float:
+    """Radius, in cells, of the circle or ball that conducts like all cells with centres within ``cells_across``.
+
+    Solves the potential problem of the lattice once: the held cells at zero, far cells at ``ln r`` or ``1/r``; the
+    potential that makes the flux that of the continuous field tells the radius.
+    """
+    from scipy.sparse.linalg import cg
+
+    count = int(4 * cells_across) + (8 if sphere else 24)
+    shape = (count,) * (3 if sphere else 2)
+    axes = np.meshgrid(*(np.arange(n) + 0.5 for n in shape), indexing="ij")
+    distance = np.sqrt(sum(axis**2 for axis in axes))
+    field = -1 / distance if sphere else np.log(distance)
+    inside = (distance <= cells_across).reshape(-1)
+    rim = np.any([axis > count - 1 for axis in axes], axis=0).reshape(-1)
+    laplacian = _laplacian(shape)
+    free = ~(inside | rim)
+    shares = []
+    for outside in (field.reshape(-1), np.ones(field.size)):
+        values = np.where(rim, outside, 0.0)
+        values[free], _ = cg(-laplacian[free][:, free], laplacian[free][:, rim] @ outside[rim], rtol=1e-10)
+        shares.append(float((laplacian[inside] @ values).sum()))
+    # Flux of the continuous field through a quarter circle or an octant, per unit of ln r or of -1/r.
+    constant = (shares[0] - np.pi / 2) / shares[1]
+    return float(-1 / constant) if sphere else float(np.exp(constant))
 
 
-def frozen_share(body: Body) -> NDArray[np.float64]:
-    """One minus the liquid fraction of each cell, shape (K, J, I)."""
-    share: NDArray[np.float64] = 1 - np.clip(body.u.reshape(body.scene.shape).astype(np.float64), 0, 1)
-    share[body.scene.materials.is_fixed[body.scene.index]] = 0
-    return share
+def _laplacian(shape: tuple[int, ...]):  # type: ignore[no-untyped-def] # noqa: ANN202 - a scipy sparse matrix
+    """Sum over neighbours of (theirs - own) on a lattice with mirrored sides, sparse."""
+    from scipy.sparse import diags, eye_array, kron
+
+    total = None
+    for axis, count in enumerate(shape):
+        links = np.ones(count - 1)
+        own = -np.concatenate([[0.0], links]) - np.concatenate([links, [0.0]])
+        part = diags([links, own, links], [-1, 0, 1])
+        before, after = int(np.prod(shape[:axis])), int(np.prod(shape[axis + 1 :]))
+        part = kron(kron(eye_array(before), part), eye_array(after))
+        total = part if total is None else total + part
+    return total.tocsr()  # type: ignore[union-attr]
 
 
-def planar_fronts_mm(
-    medium: SharpMedium, *, spacing_mm: float, length_mm: float, wall_c: float, start_c: float, times_s: Sequence[float]
-) -> list[tuple[float, NDArray[np.float64]]]:
-    """Return (front mm, temperatures °C of the line) at each time: a wall at ``wall_c`` on the face x = 0."""
-    count = round(length_mm / spacing_mm)
-    index = np.ones((1, 1, count + 1), np.uint8)
-    index[..., 0] = 0
-    wall = plain_wall(wall_c)
-    scene = scene_of(index, [wall, sharp_tissue(medium)], spacing_mm=spacing_mm)
-    start = np.full(index.shape, start_c)
-    sinks = no_sinks(scene)
-    drive = np.zeros(0, np.float32)
-    return [
-        (float(frozen_share(body).sum() * spacing_mm), body.temperature_c(body.u)[0, 0, 1:].astype(np.float64))
-        for _, body in run_case(scene, start, sinks, drive, times_s)
-    ]
+def frozen_radius_mm(frozen_share: NDArray[np.floating], *, spacing_mm: float) -> float:
+    """Radius of the quarter disc (K = 1) or octant ball that holds as much ice; held cells count as frozen."""
+    cells = float(frozen_share.sum(dtype=np.float64))
+    if frozen_share.shape[0] == 1:
+        return float(np.sqrt(4 * cells / np.pi) * spacing_mm)
+    return float((6 * cells / np.pi) ** (1 / 3) * spacing_mm)
 
 
-def plain_wall(wall_c: float) -> Tissue:
-    """Return a fixed material that conducts so well that its face, not its centre, has its temperature."""
-    return plain_tissue(
-        "wall",
-        fixed_c=wall_c,
-        density_kg_per_m3=1000.0,
-        c_unfrozen_j_per_kg_k=4000.0,
-        c_frozen_j_per_kg_k=2000.0,
-        k_unfrozen_w_per_m_k=1e5,
-        k_frozen_w_per_m_k=1e5,
-        latent_heat_j_per_kg=0.0,
-        solidus_c=-8.0,
-        liquidus_c=-1.0,
-        perfusion_w_per_m3_k=0.0,
-        metabolic_w_per_m3=0.0,
-    )
-
-
-def line_sink_bodies(
-    tissue: Tissue, *, spacing_mm: float, half_mm: float, heat_w_per_m: float, times_s: Sequence[float]
-) -> Iterator[tuple[float, Body]]:
-    """Yield a quarter slab around a line sink on its mirrored corner, taking ``heat_w_per_m``, at each time."""
-    count = round(half_mm / spacing_mm)
-    scene = scene_of(np.zeros((1, count, count), np.uint8), [tissue], spacing_mm=spacing_mm)
-    corner = np.zeros(scene.shape)
-    corner[0, 0, 0] = 1.0
-    sinks = pack_sinks(corner, np.zeros(scene.shape, np.int64), np.array([0.0]))
-    # Heat per metre of a quarter, taken at a fixed rate: no conductance, only drive (W/m as the kernels count).
-    drive = np.array([-heat_w_per_m / 4], np.float32)
-    return run_case(scene, np.full(scene.shape, 37.0), sinks.switched_off(), drive, times_s)
-
-
-def disc_probe_bodies(
-    tissue: Tissue,
+def isotherm_radius_mm(
+    temperature_c: NDArray[np.floating],
+    level_c: float,
     *,
     spacing_mm: float,
-    half_mm: float,
-    times_s: Sequence[float],
-    offset_cells: tuple[float, float] = (0.3, 0.2),
-) -> Iterator[tuple[float, Body]]:
-    """Yield a slab across an endless probe along k, drawn as the shipped disc sink, at each time.
+    properties: Mapping[str, float],
+    distance_mm: NDArray[np.float64] | None = None,
+) -> float:
+    """Radius of an isotherm of a field that depends on the distance alone; from the corner unless told otherwise.
 
-    The probe's axis is ``offset_cells`` away from the middle of the slab, so no symmetry of the grid helps.
+    In ``theta = integral of k dT`` the field has no kink at a resting front. A straight line in ``ln r`` (circle) or
+    ``1/r`` (ball) is fitted to the cells within 1.6 cells of the isotherm; within it the field is close to that form.
     """
-    from planner.thermal.kernels import cylinder_fraction
+    shape = (temperature_c.shape[0], temperature_c.shape[1], temperature_c.shape[2])
+    distance = corner_distance_mm(shape, spacing_mm=spacing_mm) if distance_mm is None else distance_mm
+    theta = kirchhoff(temperature_c.astype(np.float64), properties) - kirchhoff(np.float64(level_c), properties)
+    colder = distance[theta < 0]
+    if colder.size == 0:
+        return 0.0
+    warmer = distance[theta >= 0]
+    radius_mm = float((colder.max() + warmer.min()) / 2)
+    for _ in range(3):
+        near = np.abs(distance - radius_mm) < 1.6 * spacing_mm
+        x = 1 / distance[near] if shape[0] > 1 and distance_mm is None else np.log(distance[near])
+        slope, offset = np.polyfit(x, theta[near], 1)
+        root = -offset / slope
+        radius_mm = float(1 / root) if shape[0] > 1 and distance_mm is None else float(np.exp(root))
+    return radius_mm
 
-    count = 2 * round(half_mm / spacing_mm)
-    disc_mm = disc_radius_mm(PROBE_RADIUS_MM, spacing_mm)
-    share = np.zeros((3, count, count))
-    middle = (count - 1) / 2
-    start = (middle + offset_cells[0], middle + offset_cells[1], -20.0)
-    cylinder_fraction(share, (start, (0.0, 0.0, 1.0), 40.0, disc_mm / spacing_mm), 6)
-    share = share[1:2] * np.pi * (disc_mm / spacing_mm) ** 2 / share[1].sum()
-    scene = scene_of(np.zeros((1, count, count), np.uint8), [tissue], spacing_mm=spacing_mm)
-    strength = share * (disc_x(disc_mm / PROBE_RADIUS_MM) * spacing_mm / disc_mm) ** 2
-    sinks = pack_sinks(strength, np.zeros(scene.shape, np.int64), np.array([PROBE_SURFACE_C]))
-    drive = sinks.drive(scene, sinks.surface_c)
-    return run_case(scene, np.full(scene.shape, 37.0), sinks, drive, times_s)
+
+def kirchhoff(temperature_c: NDArray[np.float64] | np.float64, properties: Mapping[str, float]) -> NDArray[np.float64]:
+    """Integral of k from the solidus, W/m: k linear in the freezing range, constant on either side."""
+    solidus, liquidus = properties["solidus_c"], properties["liquidus_c"]
+    k_frozen, k_liquid = properties["k_frozen_w_per_m_k"], properties["k_unfrozen_w_per_m_k"]
+    share = np.clip((temperature_c - solidus) / (liquidus - solidus), 0, 1)
+    mush = (liquidus - solidus) * (k_frozen * share + (k_liquid - k_frozen) / 2 * share**2)
+    theta: NDArray[np.float64] = (
+        k_frozen * np.minimum(temperature_c - solidus, 0) + mush + k_liquid * np.maximum(temperature_c - liquidus, 0)
+    )
+    return theta
 
 
-def area_radius_mm(body: Body, level_c: float) -> float:
-    """Radius of the circle whose area equals that colder than ``level_c`` in a full slab, mm.
+def point_c(temperature_c: NDArray[np.floating], kji_mm: tuple[float, float, float], *, spacing_mm: float) -> float:
+    """Temperature at a point counted from the mirrored corner, trilinear; an axis of one cell is not counted."""
+    field = temperature_c.astype(np.float64)
+    for axis, place_mm in enumerate(kji_mm):
+        if field.shape[0] > 1 or axis > 0:
+            mirrored = np.concatenate([field[:1], field])
+            centres = (np.arange(len(mirrored)) - 0.5) * spacing_mm
+            low = int(np.clip(np.searchsorted(centres, place_mm) - 1, 0, len(mirrored) - 2))
+            share = (place_mm - centres[low]) / spacing_mm
+            field = mirrored[low] * (1 - share) + mirrored[low + 1] * share
+        else:
+            field = field[0]
+    return float(field)
 
-    At the freezing point of a sharp medium the frozen share counts; elsewhere cells are split 4 x 4 bilinearly.
+
+def slab_probe(
+    i_mm: float, j_mm: float, *, diameter_mm: float, surface_c: float, half_length_mm: float = 50.0
+) -> Probe:
+    """Return a probe along k through a place counted from the mirrored corner; endless in a slab of one cell."""
+    ends = ((i_mm, j_mm, -half_length_mm), (i_mm, j_mm, half_length_mm))
+    return Probe(ends[0], ends[1], diameter_mm, surface_c)
+
+
+def from_corner(spacing_mm: float, *, slab: bool = True) -> NDArray[np.float64]:
+    """Return the affine that puts the mirrored corner (of a slab: the axis in its middle plane) at the origin."""
+    matrix = np.diag([spacing_mm, spacing_mm, spacing_mm, 1.0])
+    matrix[:3, 3] = (spacing_mm / 2, spacing_mm / 2, 0.0 if slab else spacing_mm / 2)
+    return matrix
+
+
+def colder_cells(temperature_c: NDArray[np.floating], level_c: float) -> float:
+    """How many cells of a slab (K = 1) or box lie below a temperature, counting parts of cells.
+
+    Each cell is cut into 4 along every axis; temperatures between centres are linear, the outermost half cells constant.
     """
-    spacing_mm = body.scene.materials.spacing_m * 1e3
-    table = body.scene.materials.table[0]
-    if table[SOLIDUS] <= level_c <= table[SOLIDUS] + table[MUSH]:
-        return float(np.sqrt(frozen_share(body).sum() / np.pi) * spacing_mm)
-    return float(np.sqrt(_colder_area(body.temperature_c(body.u)[0], level_c) / np.pi) * spacing_mm)
+    field = np.pad(temperature_c.astype(np.float64), 1, mode="edge")
+    places = (np.arange(4) + 0.5) / 4 + 0.5
+    total = 0
+    for k in places if temperature_c.shape[0] > 1 else (1.0,):
+        plane = _between(field, k, axis=0)
+        for j in places:
+            line = _between(plane, j, axis=1)
+            for i in places:
+                total += int((_between(line, i, axis=2)[: temperature_c.shape[0]] < level_c).sum())
+    return total / (64 if temperature_c.shape[0] > 1 else 16)
 
 
-def _colder_area(t_c: NDArray[np.float32], level_c: float) -> float:
-    """Area colder than a level, in cells, by bilinear interpolation at 8 x 8 points between cell centres."""
-    points = (np.arange(8) + 0.5) / 8
-    a, b, c, d = t_c[:-1, :-1], t_c[:-1, 1:], t_c[1:, :-1], t_c[1:, 1:]
-    total = 0.0
-    for y in points:
-        for x in points:
-            value = (a * (1 - x) + b * x) * (1 - y) + (c * (1 - x) + d * x) * y
-            total += float((value < level_c).sum())
-    return total / 64
+def _between(field: NDArray[np.float64], place: float, *, axis: int) -> NDArray[np.float64]:
+    """Values at ``place`` cells after each cell of a padded field; one cell less than padded at both ends."""
+    count, low = field.shape[axis] - 2, int(place)
+    share = place - low
+    first = np.take(field, np.arange(low, low + count), axis=axis)
+    if share == 0:
+        return first
+    return first * (1 - share) + np.take(field, np.arange(low + 1, low + 1 + count), axis=axis) * share

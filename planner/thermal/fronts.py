@@ -1,9 +1,9 @@
 """Where is the ice if its edge is tracked instead of captured? A second implementation the solver is held against.
 
 One space dimension, r, around a cylinder or a sphere whose surface is cold. Frozen and liquid tissue are two moving
-grids that meet at the front; the front moves by the difference of the two fluxes over the latent heat (Stefan). Implicit
-in time, the front found by fixed-point iteration in every step. It shares no line with the stepping kernels: no
-enthalpy, no fixed grid, no explicit stages, no Kirchhoff variable.
+grids that meet at the front; the front moves by the difference of the two fluxes over the latent heat (Stefan). It is
+implicit in time, the front found by fixed-point iteration in every step. It shares no line with the stepping kernels:
+no enthalpy, no fixed grid, no explicit stages, no Kirchhoff variable.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def _slope_at_end(r: NDArray[np.float64], t: NDArray[np.float64]) -> float:
     return float((t[1] - t[0]) * b / (a * (b - a)) - (t[2] - t[0]) * a / (b * (b - a)))
 
 
-def _diffuse(
+def _diffuse(  # noqa: PLR0913 - the coefficients of one equation
     old: _Profile,
     radii: NDArray[np.float64],
     step_s: float,
