@@ -10,10 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from planner.domain.datum import Datum, Status
 from planner.domain.errors import ResourceInvalid
 from planner.domain.identity import Sha256
+from planner.domain.tissue import Tissue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class IceCase(StrEnum):
@@ -105,21 +110,33 @@ class ProbeSpread:
 
 @dataclass(frozen=True, slots=True)
 class FatShift:
-    """Tissue ids from the leanest to the fattest; a mixture between the two ends is taken one step off.
+    """Ids of the lean and the fat end of the mixtures that are taken one step off.
 
     The ends themselves stay: nothing says that plain muscle or plain fat was read wrongly.
     """
 
-    order: tuple[str, ...]
+    lean: str
+    fat: str
     status: Status
     source: str = ""
     note: str = ""
 
-    def stand_in(self, tissue_id: str, case: IceCase) -> str:
+    def stand_in(self, tissue: Tissue, tissues: Sequence[Tissue], case: IceCase) -> Tissue:
         """Return whose values a tissue takes in a case: fatter for the smallest ice, leaner for the largest."""
-        if tissue_id not in self.order[1:-1] or case is IceCase.NOMINAL:
-            return tissue_id
-        return self.order[self.order.index(tissue_id) + (1 if case is IceCase.SMALLEST else -1)]
+        order = self.order(tissues)
+        place = next((n for n, other in enumerate(order) if other.id == tissue.id), None)
+        if place is None or place in (0, len(order) - 1) or case is IceCase.NOMINAL:
+            return tissue
+        return order[place + (1 if case is IceCase.SMALLEST else -1)]
+
+    def order(self, tissues: Sequence[Tissue]) -> list[Tissue]:
+        """Return the two ends and their mixtures among ``tissues``, from the leanest to the fattest."""
+        shares = {self.lean: 0.0, self.fat: 1.0}
+        for tissue in tissues:
+            if {part for part, _ in tissue.parts} == {self.lean, self.fat}:
+                shares[tissue.id] = dict(tissue.parts)[self.fat]
+        found = [tissue for tissue in tissues if tissue.id in shares]
+        return sorted(found, key=lambda tissue: shares[tissue.id])
 
 
 @dataclass(frozen=True, slots=True)

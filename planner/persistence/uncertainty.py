@@ -106,9 +106,7 @@ def _value(entry: Record, field: str, plausible: Range) -> Datum:
 def _fat_shift(entry: Record) -> FatShift:
     status, source = entry.sourced_status()
     entry.confidence()
-    shift = FatShift(entry.texts("order"), status, source, entry.text("note", default=""))
-    if len(shift.order) < 3:
-        raise entry.fail("order", "needs a lean end, a mixture and a fat end.", "resource-range")
+    shift = FatShift(entry.text("lean"), entry.text("fat"), status, source, entry.text("note", default=""))
     entry.finish()
     return shift
 

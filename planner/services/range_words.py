@@ -42,11 +42,11 @@ def varied_words(asked: SimulationRequest, ranges: UncertaintyRanges, *, tissue_
             lines.append(
                 f"{_NAMES.get(entry.name, entry.name)} of {_listed(labels)}: {_ends(entry)}{_origin(entry.spread)}"
             )
-    mixed = [tissue.label for tissue in tissues if tissue.id in ranges.fat_shift.order[1:-1]]
+    mixed = [tissue.label for tissue in tissues if tissue in ranges.fat_shift.order(asked.tissues)[1:-1]]
     if mixed:
         shift = ranges.fat_shift
         origin = _origin(Datum(0.0, shift.status, source=shift.source))
-        lines.append(f"Fat in {_listed(mixed)}: a quarter of the volume more or less{origin}")
+        lines.append(f"Fat in {_listed(mixed)}: a step more or less{origin}")
     for model in asked.models:
         colder_c, warmer_c = surface_offsets_c(model, ranges)
         lines.append(f"Surface of {model.label}: {_signed(colder_c)} to {_signed(warmer_c)} °C. {model.boundary_words}")

@@ -67,9 +67,8 @@ def tissue_in(tissue: Tissue, ranges: UncertaintyRanges, case: IceCase) -> Tissu
 
 def _mixture_in(tissue: Tissue, tissues: Sequence[Tissue], ranges: UncertaintyRanges, case: IceCase) -> Tissue:
     """Return a tissue in a case; a mixture with fat takes the values of its fatter or leaner neighbour."""
-    wanted = ranges.fat_shift.stand_in(tissue.id, case)
-    source = next((other for other in tissues if other.id == wanted), tissue)
-    return replace(tissue_in(source, ranges, case), id=tissue.id, label=tissue.label, notes=tissue.notes)
+    source = tissue_in(ranges.fat_shift.stand_in(tissue, tissues, case), ranges, case)
+    return replace(source, id=tissue.id, label=tissue.label, notes=tissue.notes, hu=tissue.hu, parts=tissue.parts)
 
 
 def model_in(model: ProbeModel, ranges: UncertaintyRanges, case: IceCase) -> ProbeModel:

@@ -81,11 +81,15 @@ def test_mixtures_with_fat_are_taken_fatter_or_leaner_and_plain_tissue_is_not(wo
     small, large = (
         {tissue.id: tissue for tissue in three[case].tissues} for case in (IceCase.SMALLEST, IceCase.LARGEST)
     )
-    fattest, quarter = tissue_named("fat_subcutaneous"), tissue_named("fat_quarter")
-    assert small["fat_three_quarters"].density_kg_per_m3 == fattest.density_kg_per_m3
-    assert large["fat_half"].density_kg_per_m3 == quarter.density_kg_per_m3
-    assert small["fat_three_quarters"].label == tissue_named("fat_three_quarters").label
-    assert small["muscle"].density_kg_per_m3 == tissue_named("muscle").density_kg_per_m3
+    mixtures = sorted((t for t in tissues() if t.parts), key=lambda t: dict(t.parts)["fat_subcutaneous"])
+    leanest, fattest = mixtures[0], mixtures[-1]
+    fat, muscle = tissue_named("fat_subcutaneous"), tissue_named("muscle")
+    assert small[fattest.id].density_kg_per_m3 == fat.density_kg_per_m3
+    assert small[leanest.id].density_kg_per_m3 == mixtures[1].density_kg_per_m3
+    assert large[leanest.id].density_kg_per_m3 == muscle.density_kg_per_m3
+    for case in (small, large):
+        assert (case[fattest.id].label, case[fattest.id].hu) == (fattest.label, fattest.hu)
+        assert case["muscle"].density_kg_per_m3 == muscle.density_kg_per_m3
 
 
 def test_three_requests_with_hashes_of_their_own_and_the_nominal_untouched(world):
