@@ -7,11 +7,23 @@ import json
 import numpy as np
 import pytest
 
+from planner.domain.assessment import Assessment
+from planner.domain.errors import InputRefused
 from planner.domain.geometry import isotropic_box
 from planner.domain.identity import Sha256
 from planner.domain.simulation import SimulationResult, SolverRecord
 from planner.domain.temperature import TemperatureHistory
-from planner.services.grid_check import compare_grids, grid_check_json, other_spacing_mm, surface_points
+from planner.persistence.blobs import BlobStore
+from planner.services.grid_check import (
+    check_grid,
+    compare_grids,
+    grid_check_json,
+    other_spacing_mm,
+    surface_points,
+    with_check,
+)
+from planner.services.shared import SharedResult
+from planner.services.tasks import Predict, Prediction
 
 
 def ball_of_cold(spacing_mm, *, radius_mm=12.0, per_mm=6.0, centre=(0.2, -0.1, 0.3), bend=1.0):
@@ -87,3 +99,31 @@ def test_H_24_an_isotherm_on_one_grid_only_is_a_difference_and_none_on_both_is_n
 
 def test_the_other_size_is_half_or_twice_the_finest():
     assert [other_spacing_mm(mm) for mm in (2.0, 1.0, 0.5)] == [1.0, 0.5, 1.0]
+
+
+@pytest.fixture
+def blobs():
+    store = BlobStore.temporary()
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize(("given_mm", "other_mm"), [(1.0, 2.0), (1.0, 0.5)])
+def test_the_second_prediction_is_asked_for_and_its_sentence_kept(blobs, given_mm, other_mm):
+    def predicted(spacing_mm):
+        judged = Assessment(Sha256("p"), Sha256("a" * 64), Sha256("r"), ())
+        return Prediction(SharedResult.of(ball_of_cold(spacing_mm), blobs), judged)
+
+    asked = []
+
+    def call(request):
+        asked.append(request)
+        return predicted(request.spacing_mm)
+
+    given = predicted(given_mm)
+    check = check_grid("plan", given, volume="volume", spacing_mm=other_mm, call=call, blobs=blobs)
+    assert asked == [Predict("volume", "plan", other_mm)]
+    assert (check.coarse_mm, check.fine_mm) == (max(given_mm, other_mm), min(given_mm, other_mm))
+    assert with_check(given, check).result.record.convergence == check.sentence
+    with pytest.raises(InputRefused, match="already has cells of 1 mm"):
+        check_grid("plan", given, volume="volume", spacing_mm=1.0, call=call, blobs=blobs)
