@@ -258,3 +258,14 @@ def test_an_unknown_rule_set_and_a_missing_file_are_refused(tmp_path):
 def test_the_word_safe_is_in_no_table():
     for relative in READERS:
         assert b"safe" not in (r.resources_dir() / relative).read_bytes().lower()
+
+
+def test_a_preset_may_state_how_much_of_the_time_the_gas_flows(copy, tmp_path):
+    def edit(data):
+        data["protocols"][0]["phases"][0]["duty"] = 0.6
+
+    copy("protocols/protocols.json", edit)
+    assert r.read_protocols(tmp_path)[0].phases[0].duty == 0.6
+    assert all(phase.duty == 1 for protocol in r.protocols() for phase in protocol.phases)
+    with pytest.raises(ResourceInvalid):
+        copy("protocols/protocols.json", lambda data: data["protocols"][0]["phases"][0].update(duty=1.5))

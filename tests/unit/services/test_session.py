@@ -6,11 +6,20 @@ from planner.domain.geometry import Grid, PatientPosition
 from planner.domain.identity import BlobRef, PatientIdentity
 from planner.domain.plan import Plan
 from planner.domain.probe import ProbePlacement
+from planner.domain.protocol import Phase, PhaseKind, ProbeSchedule, Protocol
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.domain.volume import Volume, VolumeRef
 from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
-from planner.services.commands import AddProbe, AddStructures, ConfirmStructure, MoveProbe, RemoveProbe, RenamePlan
+from planner.services.commands import (
+    AddProbe,
+    AddStructures,
+    ConfirmStructure,
+    MoveProbe,
+    RemoveProbe,
+    RenamePlan,
+    SetProtocol,
+)
 from planner.services.history import History
 from planner.services.session import ChangeKind, Session
 
@@ -189,3 +198,17 @@ def test_H_12_the_same_pixels_elsewhere_are_another_ct(session):
         Session(
             blobs=session.blobs, volume=volume(ref), identity=PatientIdentity(), history=History(Plan("p", "plan", REF))
         )
+
+
+def test_a_probe_that_is_taken_out_takes_its_own_schedule_along(session):
+    own = ProbeSchedule(P1.id, (Phase(PhaseKind.FREEZE, 60.0),))
+    session.apply(AddProbe(P1), initiator="test")
+    protocol = Protocol("p", (Phase(PhaseKind.FREEZE, 600.0),), exceptions=(own,))
+    session.apply(SetProtocol(protocol), initiator="test")
+    heard = []
+    session.subscribe(heard.append)
+    session.apply(RemoveProbe("id-1", "P1"), initiator="test")
+    assert session.plan.protocol == Protocol("p", protocol.phases)
+    assert heard[0].kinds == {ChangeKind.PROBES, ChangeKind.PROTOCOL}
+    session.undo(initiator="test")
+    assert session.plan.protocol == protocol
