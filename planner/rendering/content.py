@@ -95,6 +95,8 @@ class IceLayer:
         Names the field by content; lets a :class:`ContourCache` reuse its isotherms. Empty = never cached.
     is_preview
         Computed coarsely while a probe is moved, never judged: thin lines without fill, marked PREVIEW.
+    is_trailing
+        The probe has moved on since a preview was computed: fainter until the next one is there.
     """
 
     field_c: NDArray[np.floating]
@@ -104,6 +106,7 @@ class IceLayer:
     levels: tuple[IceLevel, ...] = ICE_LEVELS
     key: str = ""
     is_preview: bool = False
+    is_trailing: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

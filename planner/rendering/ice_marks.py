@@ -26,6 +26,7 @@ _LABEL_GAP_PX = 18.0
 _EDGE_MARGIN_PX = 26.0
 _BODY_TEMPERATURE_C = 37.0
 _PREVIEW_PX = 1.2
+_TRAILING_OPACITY = 0.6
 
 Lines = tuple["NDArray[np.float64]", ...]
 
@@ -51,7 +52,8 @@ def ice_marks(
         return _stale_marks(shells, plane=plane)
     marks: list[Primitive] = []
     for level, lines in shells:
-        pen = Pen(level.colour, _PREVIEW_PX if ice.is_preview else level.width_px, halo_px=1.0)
+        width = _PREVIEW_PX if ice.is_preview else level.width_px
+        pen = Pen(level.colour, width, opacity=_TRAILING_OPACITY if ice.is_trailing else 1.0, halo_px=1.0)
         fill = level.colour if level.fill_opacity and not ice.is_preview else None
         marks.append(Path(Role.ICE, lines, pen, fill, level.fill_opacity, name=level.label))
     title = "PREVIEW" if ice.is_preview else ""

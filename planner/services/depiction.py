@@ -77,7 +77,9 @@ def preview_layer(preview: IcePreview, *, is_current: bool) -> IceLayer:
     grade = f"PREVIEW {preview.grid.spacing_ijk_mm[0]:g} mm · {when}"
     if preview.reaches_boundary:
         grade += " · may be cut off"
-    return IceLayer(preview.temperature_c, preview.grid, grade, key=preview.key, is_preview=True)
+    return IceLayer(
+        preview.temperature_c, preview.grid, grade, key=preview.key, is_preview=True, is_trailing=not is_current
+    )
 
 
 def grade_words(result: SimulationResult) -> str:

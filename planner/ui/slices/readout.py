@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 class CursorReadout:
     """What one point of the patient is.
 
-    ``hu`` is None outside the CT; ``ice_c`` is None where no prediction reaches; a stale one says so.
+    ``hu`` is None outside the CT; ``ice_c`` is None where no prediction reaches. ``ice_grade`` says why the prediction
+    is not to be relied on: ``"STALE"``, ``"PREVIEW"``, or empty.
     """
 
     lps_mm: PointLps
     hu: int | None
     structures: tuple[str, ...]
     ice_c: float | None
-    is_ice_stale: bool
+    ice_grade: str
 
     @property
     def words(self) -> str:
@@ -38,7 +39,8 @@ class CursorReadout:
         parts = [f"HU {signed(self.hu)}" if self.hu is not None else "outside the CT", point_words(self.lps_mm)]
         parts += self.structures
         if self.ice_c is not None:
-            parts.append(f"predicted {signed(self.ice_c)} °C{' (STALE)' if self.is_ice_stale else ''}")
+            grade = f" ({self.ice_grade})" if self.ice_grade else ""
+            parts.append(f"predicted {signed(self.ice_c)} °C{grade}")
         return " · ".join(parts)
 
 
@@ -47,12 +49,12 @@ def read_out(lps_mm: ArrayLike, *, session: Session, content: SliceContent) -> C
     volume = session.volume
     place = point(lps_mm)
     if not volume.grid.contains(place):
-        return CursorReadout(place, None, (), None, is_ice_stale=False)
+        return CursorReadout(place, None, (), None, ice_grade="")
     upper = np.array(volume.grid.shape_kji[::-1]) - 1
     i, j, k = np.clip(np.round(volume.grid.to_index(place)).astype(int), 0, upper)
     inside = tuple(layer.name for layer in content.structures if layer.mask[k, j, i])
-    ice_c = None
-    if content.ice is not None and content.ice.grid.contains(place):
-        ice_c = float(trilinear(content.ice.field_c, content.ice.grid, [place], outside=np.nan)[0])
-    is_stale = content.ice is not None and content.ice.is_stale
-    return CursorReadout(place, round(float(volume.hu[k, j, i])), inside, ice_c, is_ice_stale=is_stale)
+    ice, ice_c, grade = content.ice, None, ""
+    if ice is not None and ice.grid.contains(place):
+        ice_c = float(trilinear(ice.field_c, ice.grid, [place], outside=np.nan)[0])
+        grade = "STALE" if ice.is_stale else "PREVIEW" if ice.is_preview else ""
+    return CursorReadout(place, round(float(volume.hu[k, j, i])), inside, ice_c, grade)

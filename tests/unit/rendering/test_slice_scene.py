@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -127,6 +129,22 @@ def test_a_stale_prediction_is_hatched_and_says_so(volume) -> None:
     assert any(isinstance(mark, Hatch) for mark in of_role(scene, Role.STALE))
     assert "STALE" in texts(scene)
     assert "1 mm result" not in texts(scene)
+
+
+@pytest.mark.parametrize("is_trailing", [False, True])
+def test_a_preview_has_thin_lines_without_fill_and_says_so(volume, is_trailing: bool) -> None:
+    whole = draw(volume, SliceContent(ice=ice(volume)))
+    preview = replace(ice(volume), is_preview=True, is_trailing=is_trailing, grade="PREVIEW 2 mm")
+    scene = draw(volume, SliceContent(ice=preview))
+    for line, usual in zip(of_role(scene, Role.ICE), of_role(whole, Role.ICE), strict=True):
+        assert line.lines[0] == pytest.approx(usual.lines[0])
+        assert line.fill is None
+        assert line.pen.width_px < usual.pen.width_px
+        assert (line.pen.opacity < 1) is is_trailing
+    words = [label for label in of_role(scene, Role.ICE_LABEL) if isinstance(label, Label)]
+    assert words[0].text == "PREVIEW"
+    assert words[0].anchor_px[1] < words[1].anchor_px[1]
+    assert "PREVIEW 2 mm" in texts(scene)
 
 
 def test_no_ice_in_the_slice_draws_no_ice(volume) -> None:
