@@ -123,8 +123,6 @@ class ProbeCard(QFrame):
         self._models = ModelChoice()
         self._models.activated.connect(self._set_model)
         column.addWidget(self._models)
-        self._boundary = label("", "hint", wrap=True)
-        column.addWidget(self._boundary)
         self._depth = NumberField(unit="mm", low=1, high=400)
         self._table = label("", "name")
         self._in_plane = NumberField(unit="°", low=-90, high=90)
@@ -155,6 +153,8 @@ class ProbeCard(QFrame):
             row.addWidget(caption)
             row.addWidget(shown, 1)
             column.addLayout(row)
+        self._boundary = label("", "hint", wrap=True)
+        column.addWidget(self._boundary)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
