@@ -54,10 +54,14 @@ class Bath:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Diameter and active length of a probe, mm."""
+    """Diameter and active length of a probe, mm, and where in the plane across the shaft one or several equal ones are.
+
+    Several probes are parallel; the ice of all counts, and its width is that of a circle of equal area.
+    """
 
     diameter_mm: float
     active_mm: float
+    places_mm: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,10 @@ def predicted_sizes_mm(
         labels,
         [bath.properties],
         spacing_mm=spacing_mm,
-        probes=[Probe((x, y, z - half), (x, y, z + half), shape.diameter_mm, surface_c)],
+        probes=[
+            Probe((x + dx, y + dy, z - half), (x + dx, y + dy, z + half), shape.diameter_mm, surface_c)
+            for dx, dy in shape.places_mm
+        ],
         phases=(("freeze", bath.freeze_s),),
         start=bath.start_c,
         times_s=[bath.freeze_s],
@@ -199,7 +206,8 @@ def _box(
     spread_m2 = medium["k_unfrozen_w_per_m_k"] / (medium["density_kg_per_m3"] * medium["c_unfrozen_j_per_kg_k"])
     widest_mm = max(size.measured_mm for size in sizes) / 2
     reach_mm = 1.2 * widest_mm + _REACH * 1e3 * float(np.sqrt(spread_m2 * bath.freeze_s))
-    across = 2 * int(np.ceil(reach_mm / spacing_mm))
+    aside_mm = max(abs(offset_mm) for place in shape.places_mm for offset_mm in place)
+    across = 2 * int(np.ceil((reach_mm + aside_mm) / spacing_mm))
     along = 2 * int(np.ceil((reach_mm + shape.active_mm / 2) / spacing_mm))
     x, z = ((count - 1) / 2 * spacing_mm for count in (across, along))
     return np.zeros((along, across, across), np.uint8), (x, x, z)
