@@ -306,7 +306,9 @@ def _unverified(request: SimulationRequest, tissue_map: TissueMap) -> tuple[str,
 
 
 def _notes(request: SimulationRequest, settings: SolverSettings) -> tuple[str, ...]:
-    notes = [f"Probe surfaces reach their temperature in {settings.ramp_s:g} s (project default)."]
+    used = dict.fromkeys(request.model_of(placement) for placement in request.probes)
+    notes = [f"{model.label}: {model.boundary_words}" for model in used]
+    notes += [f"Probe surfaces reach their temperature in {settings.ramp_s:g} s (project default)."]
     phases = [phase for placement in request.probes for phase in request.protocol.phases_of(placement.id)]
     if any(phase.kind is PhaseKind.ACTIVE_THAW for phase in phases):
         notes.append(f"Active thaw holds the probe surface at {settings.active_thaw_c:+g} °C (project default).")
@@ -314,7 +316,7 @@ def _notes(request: SimulationRequest, settings: SolverSettings) -> tuple[str, .
         notes.append("A duty below 100 % scales a probe's heat exchange evenly over its on and off times.")
     notes += [
         f"{model.label} takes at most {model.power_limit_w.value:g} W."
-        for model in dict.fromkeys(request.model_of(placement) for placement in request.probes)
+        for model in used
         if model.power_limit_w.value is not None
     ]
     notes.append("Perfusion and metabolic heat stop where tissue has frozen and do not return on thaw.")

@@ -62,6 +62,7 @@ def test_a_cycle_of_freezing_and_thawing(body_world):
     assert not record.reaches_boundary
     assert record.stages > 0
     assert any("+20 °C" in note for note in record.notes)
+    assert any("Surface −120 °C" in note for note in record.notes)
 
 
 def test_the_record_says_how_far_the_numbers_are_settled(world):
