@@ -195,14 +195,17 @@ class _Painter:
         blood_hu = self._blood_hu()
         core_hu = max(self.table.core_hu, 1.25 * (blood_hu or 0.0))
         core = self.ct.share_above(core_hu)
+        drawn = np.zeros_like(bright)
         for kind in self.parts:
             share = self._share(kind)
             full = share.values >= HALF
             if kind is StructureKind.BONE:
-                core[share.window][full] = 1.0
+                drawn[share.window] = full
             elif kind is not StructureKind.SKIN:
                 bright[share.window][full] = False
-        found = part_bright(bright, core, hu=self.hu, blood_hu=blood_hu, spacing_mm=self.ct.box.spacing_ijk_mm[0])
+        found = part_bright(
+            bright, core, drawn=drawn, hu=self.hu, blood_hu=blood_hu, spacing_mm=self.ct.box.spacing_ijk_mm[0]
+        )
         soft = found.stained | found.blood
         if not soft.any():
             return

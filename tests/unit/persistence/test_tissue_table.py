@@ -146,22 +146,20 @@ def test_the_constant_of_the_bench_medium_lies_within_a_tenth_of_the_laws_mean()
 
 
 def test_a_mixture_conserves_heat_and_lies_between_its_parts(by_id):
-    fat, muscle, mixed = (by_id[name] for name in ("fat_subcutaneous", "muscle", "fat_third"))
-    share = 0.3333
+    fat, muscle, mixed = (by_id[name] for name in ("fat_subcutaneous", "muscle", "fat_quarter"))
 
     def heat_j_per_m3(tissue):
         per_kg = tissue.latent_heat_j_per_kg.value + 38 * tissue.c_unfrozen_j_per_kg_k.value
         return tissue.density_kg_per_m3.value * per_kg
 
-    expected = share * heat_j_per_m3(fat) + (1 - share) * heat_j_per_m3(muscle)
-    assert heat_j_per_m3(mixed) == pytest.approx(expected, rel=1e-12)
-    assert mixed.k_unfrozen_w_per_m_k.value == pytest.approx(0.21145**share * 0.49497 ** (1 - share), rel=1e-12)
+    assert heat_j_per_m3(mixed) == pytest.approx(0.25 * heat_j_per_m3(fat) + 0.75 * heat_j_per_m3(muscle), rel=1e-12)
+    assert mixed.k_unfrozen_w_per_m_k.value == pytest.approx(0.21145**0.25 * 0.49497**0.75, rel=1e-12)
     for t_c in (-8.0, -140.0):
         k_fat, k_muscle, k_mixed = (
             tissue.k_frozen_w_per_m_k.value + tissue.k_frozen_slope_w_per_m_k2 * (t_c + 8)
             for tissue in (fat, muscle, mixed)
         )
-        assert k_mixed == pytest.approx(k_fat**share * k_muscle ** (1 - share), rel=1e-9)
+        assert k_mixed == pytest.approx(k_fat**0.25 * k_muscle**0.75, rel=1e-9)
     assert mixed.k_frozen_w_per_m_k.status is Status.RECALLED
     assert mixed.c_unfrozen_j_per_kg_k.status is Status.DERIVED
 
@@ -171,20 +169,21 @@ def test_mixtures_follow_when_a_part_changes(by_id):
 
     doubled = replace(by_id["fat_subcutaneous"], k_unfrozen_w_per_m_k=Datum(0.4229, Status.SITE))
     rows = [doubled if tissue.id == "fat_subcutaneous" else tissue for tissue in r.tissues()]
-    before, after = by_id["fat_third"], next(tissue for tissue in remixed(rows) if tissue.id == "fat_third")
+    before, after = by_id["fat_half"], next(tissue for tissue in remixed(rows) if tissue.id == "fat_half")
     ratio = after.k_unfrozen_w_per_m_k.value / before.k_unfrozen_w_per_m_k.value
-    assert ratio == pytest.approx(2**0.3333, rel=1e-9)
+    assert ratio == pytest.approx(2**0.5, rel=1e-9)
     assert after.hu == before.hu
     assert remixed(r.tissues()) == r.tissues()
 
 
 def test_hu_windows_join_without_gap_from_lung_to_soft_tissue(by_id):
     windows = {name: (t.hu.window.value, t.hu.window.upper) for name, t in by_id.items() if t.hu}
-    order = ["air", "lung_inflated", "fat_subcutaneous", "fat_two_thirds", "fat_third", "muscle"]
+    order = ["air", "lung_inflated", "fat_subcutaneous", "fat_three_quarters", "fat_half", "fat_quarter", "muscle"]
     for lower, upper in pairwise(order):
         assert windows[lower][1] == windows[upper][0]
-    # Fat share (40 − HU) / 140: five sixths and one half where the first mixture begins and ends.
-    assert [(40 - hu) / 140 for hu in windows["fat_two_thirds"]] == pytest.approx([5 / 6, 1 / 2], abs=1e-3)
+    # Fat share (40 − HU) / 140 in the middle of each mixture's window.
+    for name, share in (("fat_three_quarters", 0.75), ("fat_half", 0.5), ("fat_quarter", 0.25)):
+        assert (40 - sum(windows[name]) / 2) / 140 == pytest.approx(share)
     assert windows["bone_cortical"] == (200.0, 4000.0)
 
 
