@@ -5,6 +5,7 @@ from planner.domain.errors import PlanFileError, PlanInvalid
 from planner.domain.geometry import Grid, PatientPosition
 from planner.domain.identity import BlobRef, PatientIdentity
 from planner.domain.plan import Plan
+from planner.domain.preview import IcePreview
 from planner.domain.probe import ProbePlacement
 from planner.domain.protocol import Phase, PhaseKind, ProbeSchedule, Protocol
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
@@ -212,3 +213,51 @@ def test_a_probe_that_is_taken_out_takes_its_own_schedule_along(session):
     assert heard[0].kinds == {ChangeKind.PROBES, ChangeKind.PROTOCOL}
     session.undo(initiator="test")
     assert session.plan.protocol == protocol
+
+
+def preview_of(plan_hash):
+    return IcePreview(plan_hash, GRID, 60.0, np.zeros(GRID.shape_kji, np.float32), reaches_boundary=False, key="k")
+
+
+def test_a_preview_follows_a_moving_probe_and_ends_with_any_other_change(session):
+    session.apply(AddProbe(P1), initiator="user")
+    passed = session.plan.hash
+    heard = []
+    session.subscribe(lambda change: heard.append(change.kinds))
+    with session.gesture():
+        session.apply(move(31), initiator="user")
+        assert session.show_preview(preview_of(passed))
+        assert not session.preview_is_current
+        assert session.show_preview(preview_of(session.plan.hash))
+        assert session.preview_is_current
+        session.apply(move(32), initiator="user")
+        assert session.preview is not None
+        assert not session.preview_is_current
+        assert session.is_held
+    assert not session.is_held
+    probes, preview, gesture = ({kind} for kind in (ChangeKind.PROBES, ChangeKind.PREVIEW, ChangeKind.GESTURE))
+    assert heard == [probes, preview, preview, probes, gesture]
+    assert not session.result_is_current
+    session.apply(RenamePlan("other"), initiator="user")
+    assert session.preview is None
+    assert not session.show_preview(preview_of(passed))
+
+
+def test_a_preview_of_an_undone_place_is_dropped(session):
+    session.apply(AddProbe(P1), initiator="user")
+    session.apply(move(31), initiator="user")
+    undone = session.plan.hash
+    session.show_preview(preview_of(undone))
+    session.undo()
+    assert session.preview is None
+    assert not session.show_preview(preview_of(undone))
+    assert session.show_preview(preview_of(session.plan.hash))
+    session.drop_preview()
+    assert session.preview is None
+
+
+def test_the_hash_of_the_plan_follows_every_edit(session):
+    for y_mm in (31, 32):
+        before = session.plan_hash
+        session.apply(AddProbe(P1) if y_mm == 31 else move(y_mm), initiator="user")
+        assert session.plan_hash == session.plan.hash != before
