@@ -19,6 +19,7 @@ from planner.ui.widgets.fields import ChoiceField, NumberField
 from planner.ui.widgets.labels import figure, label
 
 if TYPE_CHECKING:
+    from planner.domain.probe import ProbePlacement
     from planner.ui.desk import Desk
 
 CUSTOM = "Own protocol"
@@ -116,7 +117,7 @@ class FreezePanel(Panel):
             for index, phase in enumerate(protocol.phases):
                 self._rows.addWidget(PhaseRow(self, index, phase))
         self._total.setText(f"Total {minutes(protocol.total_s)} min" if protocol.phases else "No phases yet")
-        self._advice.setText("" if protocol.has_freeze else "No prediction: the protocol has no freeze phase.")
+        self._advice.setText("\n".join(remarks(protocol, session.plan.probes)))
 
     def set_phase(self, index: int, phase: Phase) -> None:
         """Replace one phase."""
@@ -144,6 +145,20 @@ class FreezePanel(Panel):
         session = self.desk.session
         if session is not None:
             self.desk.apply(SetProtocol(edited(session.plan.protocol, phases)))
+
+
+def remarks(protocol: Protocol, probes: tuple[ProbePlacement, ...]) -> tuple[str, ...]:
+    """Say what the rows of phases do not show: no freeze, a duty below 100 %, a probe with a schedule of its own."""
+    labels = {probe.id: probe.label for probe in probes}
+    duties = (f"Phase {n}: {phase.words}." for n, phase in enumerate(protocol.phases, 1) if phase.duty < 1)
+    own = (
+        f"{labels.get(schedule.probe_id, 'A probe')} has a schedule of its own: "
+        + ", ".join(f"{phase.words} {minutes(phase.duration_s)}" for phase in schedule.phases)
+        + " min."
+        for schedule in protocol.exceptions
+    )
+    lost = () if protocol.has_freeze else ("No prediction: the protocol has no freeze phase.",)
+    return (*lost, *duties, *own)
 
 
 def edited(protocol: Protocol, phases: tuple[Phase, ...]) -> Protocol:
