@@ -109,8 +109,8 @@ def _storage_facts(result: SimulationResult) -> tuple[Fact, ...]:
     return (
         Fact(
             "Stored",
-            f"{len(result.times_s)} times, to {numbers.number(STEP_C / 2, decimals=3)} °C; between them off by at most "
-            f"{numbers.number(error_c, decimals=2)} °C",
+            f"{len(result.times_s)} times, to {numbers.number(STEP_C / 2, decimals=3)} °C; linear between them, where "
+            f"the worst cell is off by {numbers.number(error_c, decimals=1)} °C for seconds",
         ),
     )
 
