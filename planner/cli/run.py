@@ -11,7 +11,7 @@ from planner.cli.terminal import OK, Terminal, status_of, verdict_line
 if TYPE_CHECKING:
     import argparse
 
-RANGE_SPACING_MM = 2.0
+RANGE_SPACING_MM = 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

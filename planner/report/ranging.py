@@ -59,8 +59,12 @@ def _row(row: RangeRow) -> PrintedRangeRow:
         decisive=CASES.index(row.decisive),
         limit=row.limit or numbers.MISSING,
         verdict=row.verdict,
-        reason=row.reason if row.verdict == Verdict.NOT_ASSESSED.value else "",
+        reason=row.reason if _decisive_value(row) is None else "",
     )
+
+
+def _decisive_value(row: RangeRow) -> float | None:
+    return row.smallest if row.decisive is IceCase.SMALLEST else row.largest
 
 
 def printed_card(card: ModelCard | None, outside: Sequence[str]) -> PrintedCard | None:

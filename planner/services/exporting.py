@@ -69,10 +69,12 @@ def _outside(plan: Plan, result: SimulationResult) -> tuple[str, ...]:
     """Say where the prediction leaves the range that the model was compared in."""
     from planner.persistence.uncertainty import model_card
     from planner.services.prediction import request_for
-    from planner.thermal.validity import outside_validity
+    from planner.thermal.validity import outside_validity, uncompared_tissues
 
     asked = request_for(plan, spacing_mm=result.grid.spacing_ijk_mm[0])
-    return outside_validity(asked, model_card(), tissue_ids=result.tissue_ids)
+    card, present = model_card(), result.tissue_ids
+    uncompared = uncompared_tissues(asked, card, tissue_ids=present)
+    return (*outside_validity(asked, card, tissue_ids=present), *([uncompared] if uncompared else []))
 
 
 def _meshes(result: SimulationResult) -> dict[str, bytes]:

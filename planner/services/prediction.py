@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.domain.digest import canonical_json
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from planner.domain.identity import Sha256
     from planner.domain.plan import Plan
     from planner.domain.progress import Progress
-    from planner.domain.simulation import SimulationRequest
+    from planner.domain.simulation import SimulationRequest, SimulationResult
     from planner.persistence.blobs import BlobStore
     from planner.services.shared import SharedVolume
     from planner.services.tasks import Predict, PreviewIce, WarmUp
@@ -122,9 +123,19 @@ def _result(request: Predict, *, blobs: BlobStore, progress: Progress) -> Shared
     if kept is not None:
         return codec.decode(kept, SharedResult, where=name)
     body = body_at_rest(asked, request.volume, blobs=blobs, progress=progress)
-    shared = SharedResult.of(simulate(asked, body.tissue_map, prepared=body, progress=progress), blobs)
+    result = simulate(asked, body.tissue_map, prepared=body, progress=progress)
+    shared = SharedResult.of(with_findings(result, asked), blobs)
     blobs.keep_note(name, canonical_json(shared))
     return shared
+
+
+def with_findings(result: SimulationResult, asked: SimulationRequest) -> SimulationResult:
+    """Add to a prediction's record where it leaves the range that the model was compared in (H-30)."""
+    from planner.persistence.uncertainty import model_card
+    from planner.thermal.validity import outside_validity
+
+    outside = outside_validity(asked, model_card(), tissue_ids=result.tissue_ids)
+    return replace(result, record=replace(result.record, findings=(*result.record.findings, *outside)))
 
 
 def body_at_rest(asked: SimulationRequest, volume: SharedVolume, *, blobs: BlobStore, progress: Progress) -> Prepared:

@@ -36,12 +36,11 @@ def varied_words(asked: SimulationRequest, ranges: UncertaintyRanges, *, tissue_
     present = set(tissue_ids)
     tissues = [tissue for tissue in asked.tissues if tissue.id in present]
     lines = []
-    for entry in ranges.properties:
+    for entry in sorted(ranges.properties, key=_order):
         labels = [tissue.label for tissue in tissues if ranges.range_of(entry.name, tissue.id) is entry]
         if labels:
-            lines.append(
-                f"{_NAMES.get(entry.name, entry.name)} of {_listed(labels)}: {_ends(entry)}{_origin(entry.spread)}"
-            )
+            who = _listed(labels) if entry.tissues else "every other tissue"
+            lines.append(f"{_NAMES.get(entry.name, entry.name)} of {who}: {_ends(entry)}{_origin(entry.spread)}")
     mixed = [tissue.label for tissue in tissues if tissue in ranges.fat_shift.order(asked.tissues)[1:-1]]
     if mixed:
         shift = ranges.fat_shift
@@ -55,9 +54,14 @@ def varied_words(asked: SimulationRequest, ranges: UncertaintyRanges, *, tissue_
     return tuple(lines)
 
 
+def _order(entry: PropertyRange) -> tuple[int, bool]:
+    """Sort by property, the general range last, so that “every other tissue” follows those it leaves out."""
+    return list(_NAMES).index(entry.name), not entry.tissues
+
+
 def _listed(labels: list[str]) -> str:
-    words = [label[:1].lower() + label[1:] for label in labels]
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+    """Join labels, which may hold commas themselves."""
+    return "; ".join(label[:1].lower() + label[1:] for label in labels)
 
 
 def _ends(entry: PropertyRange) -> str:

@@ -10,14 +10,11 @@ from planner.domain.identity import BlobRef, Sha256
 from planner.domain.rule import Quantity
 from planner.domain.uncertainty import CaseOutcome, IceCase, PredictionRange, RangeRow, UncertaintyRanges
 from planner.persistence import codec
-from planner.services.prediction import request_for
+from planner.services.prediction import body_at_rest, predict, request_for
 from planner.services.range_words import varied_words
 from planner.services.shared import SharedRange
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from planner.domain.assessment import Assessment, Check
     from planner.domain.plan import Plan
     from planner.domain.progress import Progress
@@ -26,8 +23,8 @@ if TYPE_CHECKING:
     from planner.services.tasks import PredictRange
 
 LEVELS_C = (0.0, -20.0, -40.0)
-NEAR_MM = 30.0
-"""Structures farther from the largest ice than this are not listed."""
+NEAR_MM = 15.0
+"""Structures farther from the largest ice are not listed: half as far again as the widest margin asked for."""
 _WORDS = {IceCase.SMALLEST: "Smallest ice", IceCase.NOMINAL: "Nominal ice", IceCase.LARGEST: "Largest ice"}
 
 
@@ -85,41 +82,49 @@ def _cases(
     blobs: BlobStore,
     progress: Progress,
 ) -> tuple[dict[IceCase, _Case], tuple[str, ...]]:
-    """Run the three requests on one tissue map, one after the other; also return the tissues on it."""
+    """Run the three requests on one tissue map, one after the other; also return the tissues on it.
+
+    The nominal one is the plan's own prediction: when that is in the store, it is not made again.
+    """
+    from planner.services.tasks import Predict
     from planner.thermal.run import simulate
-    from planner.thermal.tissue_map import build_tissue_map
     from planner.thermal.uncertainty import variants
 
-    masks = {region.mask.sha256: blobs.get(region.mask) for region in asked.regions}
-    tissue_map = build_tissue_map(asked, volume=request.volume.open(blobs), masks=masks)
+    tissue_map = body_at_rest(asked, request.volume, blobs=blobs, progress=progress).tissue_map
     cases = {}
     for case, varied in variants(asked, ranges).items():
-        result = simulate(varied, tissue_map, progress=_named(progress, _WORDS[case]))
-        progress(0, 1, f"{_WORDS[case]}: judging")
-        cases[case] = _judged(case, request.plan, varied, result, blobs=blobs)
+        told = _named(progress, _WORDS[case])
+        if case is IceCase.NOMINAL:
+            made = predict(Predict(request.volume, request.plan, request.spacing_mm), blobs=blobs, progress=told)
+            result, assessment = made.result.open(blobs), made.assessment
+        else:
+            result = simulate(varied, tissue_map, progress=told)
+            told(0, 1, "Judging margins")
+            assessment = _judge(request.plan, result, blobs=blobs)
+        cases[case] = _Case(_outcome(case, varied, result), assessment, blobs.put(result.minimum_c))
     return cases, tissue_map.tissue_ids
 
 
-def _judged(
-    case: IceCase, plan: Plan, varied: SimulationRequest, result: SimulationResult, *, blobs: BlobStore
-) -> _Case:
+def _outcome(case: IceCase, varied: SimulationRequest, result: SimulationResult) -> CaseOutcome:
     from planner.domain.probe import active_zone_lps_mm
-    from planner.persistence.resources import atlas, probe_models, rule_set
-    from planner.planning.assess import assess
     from planner.planning.ice_size import isotherm_sizes
 
     zones = [active_zone_lps_mm(probe, varied.model_of(probe)) for probe in varied.probes]
-    sizes = isotherm_sizes(result.minimum_c, result.grid, LEVELS_C, zones=zones)
-    masks: dict[str, NDArray[np.bool_]] = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
-    assessment = assess(
+    return CaseOutcome(case, varied.input_hash, isotherm_sizes(result.minimum_c, result.grid, LEVELS_C, zones=zones))
+
+
+def _judge(plan: Plan, result: SimulationResult, *, blobs: BlobStore) -> Assessment:
+    from planner.persistence.resources import atlas, probe_models, rule_set
+    from planner.planning.assess import assess
+
+    return assess(
         plan,
         result,
         rules=rule_set(plan.rule_set_id),
-        masks=masks,  # type: ignore[arg-type]  # structure ids are text
+        masks={structure.id: blobs.get(structure.mask) for structure in plan.structures},
         atlas=atlas(),
         models=probe_models(),
     )
-    return _Case(CaseOutcome(case, varied.input_hash, sizes), assessment, blobs.put(result.minimum_c))
 
 
 def range_rows(assessments: dict[IceCase, Assessment]) -> tuple[RangeRow, ...]:

@@ -42,15 +42,23 @@ def outside_validity(
     card
         Limits, and the range of every listed tissue value.
     tissue_ids
-        Tissues that the prediction's box really holds; None looks at every tissue of the request and leaves out the
-        sentence about tissues in which nothing was compared.
+        Tissues that the prediction's box really holds; None looks at every tissue of the request.
     """
-    present = None if tissue_ids is None else frozenset(tissue_ids)
-    tissues = [tissue for tissue in request.tissues if present is None or tissue.id in present]
-    sentences = [*_beyond_limits(request, card), *_beyond_sources(tissues, card)]
-    if present is not None:
-        sentences += _uncompared(tissues, card)
-    return tuple(dict.fromkeys(sentences))
+    tissues = request.tissues if tissue_ids is None else _present(request, tissue_ids)
+    return tuple(dict.fromkeys((*_beyond_limits(request, card), *_beyond_sources(tissues, card))))
+
+
+def uncompared_tissues(request: SimulationRequest, card: ModelCard, *, tissue_ids: Iterable[str]) -> str:
+    """Name the tissues of the box in which no prediction was ever compared, in a sentence; empty when there is none."""
+    labels = [tissue.label for tissue in _present(request, tissue_ids) if tissue.id not in card.compared_tissues]
+    if not labels:
+        return ""
+    return f"No prediction was compared with a measurement or a second computation in: {'; '.join(labels)}."
+
+
+def _present(request: SimulationRequest, tissue_ids: Iterable[str]) -> list[Tissue]:
+    present = frozenset(tissue_ids)
+    return [tissue for tissue in request.tissues if tissue.id in present]
 
 
 def _beyond_limits(request: SimulationRequest, card: ModelCard) -> Iterator[str]:
@@ -98,13 +106,6 @@ def _beyond_sources(tissues: Iterable[Tissue], card: ModelCard) -> Iterator[str]
                     f"{tissue.label}: {words} of {_number(datum.value)} {unit} is outside its source's range of "
                     f"{_span(entry.span)} {unit}."
                 )
-
-
-def _uncompared(tissues: Iterable[Tissue], card: ModelCard) -> Iterator[str]:
-    """Name the tissues of the box in which no prediction was ever compared."""
-    labels = [tissue.label for tissue in tissues if tissue.id not in card.compared_tissues]
-    if labels:
-        yield f"No prediction was compared with a measurement or a second computation in: {', '.join(labels)}."
 
 
 def _inside(value: float, span: Datum) -> bool:

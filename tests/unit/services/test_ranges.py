@@ -105,6 +105,8 @@ def test_what_was_varied_names_only_what_is_there_and_whose_choice_it_is(request
     lines = varied_words(request_of_generic_probe, uncertainty_ranges(), tissue_ids=("muscle", "fat_subcutaneous"))
     assert "Latent heat of muscle: 150 to 334 kJ/kg (project default, after BOVINE2021-L, SARSHOGHI2026)." in lines
     assert "Frozen conductivity of fat: 0.25 to 0.4 W/(m K) (R-ASHRAE, unverified)." in lines
-    assert "Frozen heat capacity of muscle and fat: 1800 to 2090 J/(kg K) (MICRO2025, SARSHOGHI2026)." in lines
+    assert "Frozen heat capacity of muscle; fat: 1800 to 2090 J/(kg K) (MICRO2025, SARSHOGHI2026)." in lines
+    of_frozen = [line for line in lines if line.startswith("Frozen conductivity")]
+    assert of_frozen[-1].startswith("Frozen conductivity of every other tissue: × 0.7 to × 1.3 (project default")
     assert not any("liver" in line or "saline" in line for line in lines)
     assert any(line.startswith("Surface of Generic 17G") for line in lines)

@@ -10,7 +10,7 @@ from planner.domain.datum import Datum, Status
 from planner.domain.protocol import Phase, PhaseKind, Protocol
 from planner.persistence.resources import tissues
 from planner.persistence.uncertainty import model_card, uncertainty_ranges
-from planner.thermal.validity import outside_validity
+from planner.thermal.validity import outside_validity, uncompared_tissues
 
 VALUES = [
     (tissue, name)
@@ -86,8 +86,16 @@ def test_a_freeze_beyond_the_compared_times_is_named_once(world):
 
 def test_tissues_in_which_nothing_was_compared_are_named(world):
     request = world.request(tissues=tissues())
-    said = outside_validity(request, model_card(), tissue_ids=("muscle", "fat_subcutaneous", "outside air"))
-    assert said == ("No prediction was compared with a measurement or a second computation in: Fat.",)
+    said = uncompared_tissues(request, model_card(), tissue_ids=("muscle", "fat_subcutaneous", "skin", "outside air"))
+    assert said == "No prediction was compared with a measurement or a second computation in: Fat; Skin."
+    assert uncompared_tissues(request, model_card(), tissue_ids=("muscle",)) == ""
+
+
+def test_tissues_that_the_box_does_not_hold_are_not_looked_at(world):
+    odd = with_value(next(tissue for tissue in tissues() if tissue.id == "liver"), "density_kg_per_m3", 2000.0)
+    request = world.request(tissues=(*(tissue for tissue in tissues() if tissue.id != "liver"), odd))
+    assert outside_validity(request, model_card(), tissue_ids=("muscle",)) == ()
+    assert len(outside_validity(request, model_card(), tissue_ids=("muscle", "liver"))) == 1
 
 
 def test_every_ranged_property_is_a_property_of_a_tissue():
