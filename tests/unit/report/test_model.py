@@ -120,7 +120,10 @@ def test_H_24_convergence_storage_and_findings_are_printed(case: Case) -> None:
     )
     facts = [(fact.label, fact.text) for fact in case.build(result=replace(case.result, record=record)).model_facts]
     assert ("Convergence", "Converged.") in facts
-    assert ("Stored", "2 times, to 0.005 °C; linear between them, where the worst cell is off by 0.5 °C for seconds") in facts
+    assert (
+        "Stored",
+        "2 times, to 0.005 °C; linear between them, where the worst cell is off by 0.5 °C for seconds",
+    ) in facts
     assert ("Finding", "The active zone of P1 touches bone.") in facts
 
 
