@@ -146,6 +146,7 @@ def without_lone_cells(classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         lone &= ~same
     around = np.stack([side[lone] for side in sides])
     votes = (around[:, None, :] == around[None, :, :]).sum(axis=1)
+    votes[around == classes[lone]] = 0
     result = classes.copy()
     result[lone] = np.take_along_axis(around, votes.argmax(axis=0)[None], axis=0)[0]
     return result
