@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from planner.thermal.checks import COLDEST_C, WARMEST_C
 from planner.thermal.schedule import Spell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -42,7 +43,7 @@ MAY_BE_LEFT_OUT = {"perfusion_w_per_m3_k": 0.0, "metabolic_w_per_m3": 0.0}
 
 def labels_of(labels: ArrayLike, *, materials: int) -> NDArray[np.uint8]:
     """Return labels as uint8, shape (K, J, I), each naming one of ``materials``."""
-    array = np.asarray(labels)
+    array = _array(labels, "labels")
     if array.ndim != 3 or array.size == 0 or array.dtype.kind not in "ui":
         raise refusal(
             f"Labels are a three-dimensional array [k, j, i] of whole numbers, not {array.dtype} of {array.shape}.",
@@ -69,6 +70,10 @@ def tissues_of(properties: Sequence[Mapping[str, float]], *, air_id: str) -> tup
     """Turn property mappings into tissues; return the id of each label and the tissues among them."""
     ids, tissues = [], []
     for number, given in enumerate(properties):
+        if not isinstance(given, Mapping):
+            raise refusal(
+                f"The properties of label {number} are a mapping of names to numbers, not {given!r}.", "property"
+            )
         if given.get(OUTSIDE_AIR_KEY):
             if len(given) > 1:
                 raise refusal(
@@ -102,7 +107,7 @@ def grid_of(shape: tuple[int, ...], *, spacing_mm: float, affine: ArrayLike | No
     spacing = number(spacing_mm, "spacing_mm")
     if not FINEST_MM - 1e-9 <= spacing <= COARSEST_MM + 1e-9:
         raise refusal(f"Cells are cubes of {FINEST_MM:g} to {COARSEST_MM:g} mm, not {spacing:g} mm.", "grid-spacing")
-    matrix = np.diag((spacing, spacing, spacing, 1.0)) if affine is None else np.asarray(affine, dtype=float)
+    matrix = np.diag((spacing, spacing, spacing, 1.0)) if affine is None else _numbers(affine, "affine")
     if matrix.shape != (4, 4):
         raise refusal(f"The affine is a 4 × 4 matrix, not of shape {matrix.shape}.", "grid-affine")
     k, j, i = shape
@@ -123,7 +128,7 @@ def spells_of(phases: Iterable[Sequence[Any]], *, whose: str) -> tuple[Spell, ..
     """Turn ``(kind, seconds)`` or ``(kind, seconds, duty)`` into spells."""
     spells = []
     for phase in phases:
-        if not 2 <= len(phase) <= 3 or isinstance(phase, str):
+        if not isinstance(phase, (tuple, list)) or not 2 <= len(phase) <= 3:
             raise refusal(f"A phase of {whose} is (kind, seconds) or (kind, seconds, duty), not {phase!r}.", "phase")
         word, seconds, duty = (*phase, 1.0)[:3]
         if word not in tuple(PhaseKind):
@@ -140,17 +145,31 @@ def spells_of(phases: Iterable[Sequence[Any]], *, whose: str) -> tuple[Spell, ..
     return tuple(spells)
 
 
-def times_of(times_s: Iterable[float], *, what: str) -> NDArray[np.float64]:
+def times_of(times_s: ArrayLike, *, what: str) -> NDArray[np.float64]:
     """Return increasing, finite times from 0 on, shape (N,), float64, s."""
-    times = np.array([number(time_s, what) for time_s in times_s])
+    times = _numbers(times_s, what)
+    if times.ndim != 1 or not np.isfinite(times).all():
+        raise refusal(f"{what} must be a list of finite numbers in s.", "times")
     if times.size and (times[0] < 0 or times[-1] > LONGEST_S or (np.diff(times) <= 0).any()):
         raise refusal(f"{what} must increase from 0 s or later to at most a day; got {times.tolist()}.", "times")
     return times
 
 
+def course_of(given: object, *, what: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the times, s, and values of a course: of a constant, or of ``(times, values)``."""
+    if not isinstance(given, (tuple, list)):
+        return np.zeros(1), np.array([number(given, f"The value of {what}")])
+    if len(given) != 2:
+        raise refusal(f"{what}: a course is (times in s, values), not {len(given)} things.", "course")
+    times_s, values = times_of(given[0], what=f"The times of {what}"), _numbers(given[1], f"The values of {what}")
+    if not times_s.size or times_s.shape != values.shape or not np.isfinite(values).all():
+        raise refusal(f"{what}: a course is (times in s, finite values), two lists of the same length.", "course")
+    return times_s, values
+
+
 def field_of(values: ArrayLike, *, shape: tuple[int, ...], what: str) -> NDArray[np.float64]:
     """Return a temperature field of the labels' shape, finite and from −200 to 60 °C."""
-    array = np.asarray(values, dtype=np.float64)
+    array = _numbers(values, what)
     if array.shape != shape:
         raise refusal(f"{what} has the shape {array.shape}, but the labels are {shape}.", "field-shape")
     if not (np.isfinite(array).all() and array.min() >= COLDEST_C and array.max() <= WARMEST_C):
@@ -164,7 +183,7 @@ def field_of(values: ArrayLike, *, shape: tuple[int, ...], what: str) -> NDArray
 
 def cells_of(mask: ArrayLike, *, allowed: NDArray[np.bool_], what: str) -> NDArray[np.int64]:
     """Return the flat indices of a mask's cells, all of them in ``allowed`` (K, J, I)."""
-    array = np.asarray(mask)
+    array = _array(mask, what)
     if array.dtype != np.bool_ or array.shape != allowed.shape:
         raise refusal(
             f"{what} needs a mask of bool with the labels' shape {allowed.shape}, not {array.dtype} of {array.shape}.",
@@ -180,6 +199,20 @@ def cells_of(mask: ArrayLike, *, allowed: NDArray[np.bool_], what: str) -> NDArr
             "mask-taken",
         )
     return np.flatnonzero(array)
+
+
+def _array(values: ArrayLike, what: str) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError) as error:
+        raise refusal(f"{what} cannot be read as an array: its rows differ in length.", "array") from error
+
+
+def _numbers(values: ArrayLike, what: str) -> NDArray[np.float64]:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise refusal(f"{what} must hold numbers only, in rows of the same length.", "array") from error
 
 
 def number(value: object, what: str) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.domain.simulation import BodyConditions
 from planner.thermal import admission as admit
+from planner.thermal.api import Heat, Held, Probe
 from planner.thermal.baseline import baseline_temperature_c
 from planner.thermal.checks import COLDEST_C, WARMEST_C
 from planner.thermal.contact import judge
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from planner.domain.progress import Progress
     from planner.thermal.api import Course as Given
-    from planner.thermal.api import Heat, Held, Probe, Question
+    from planner.thermal.api import Question
     from planner.thermal.settings import SolverSettings
 
 _BYTES_PER_STORED_CELL = 8  # temperature and frozen share, float32
@@ -35,6 +36,10 @@ _BYTES_PER_STORED_CELL = 8  # temperature and frozen share, float32
 
 def lay_out(question: Question, *, settings: SolverSettings, progress: Progress) -> tuple[March, float]:
     """Return a march that stands at time zero, with the times to store, and the time at which it is to end, s."""
+    for given, kind in ((question.probes, Probe), (question.held, Held), (question.heat, Heat)):
+        odd = [item for item in given if not isinstance(item, kind)]
+        if odd:
+            raise admit.refusal(f"Every entry of its list is a {kind.__name__}, not a {type(odd[0]).__name__}.", "kind")
     index = admit.labels_of(question.labels, materials=len(question.properties))
     grid = admit.grid_of(index.shape, spacing_mm=question.spacing_mm, affine=question.affine)
     schedule = _schedule(question)
@@ -138,7 +143,7 @@ def _start(scene: Scene, question: Question, *, progress: Progress) -> tuple[NDA
     if isinstance(start, str):
         start_c = np.array(rest_c)
     else:
-        given = np.broadcast_to(np.asarray(start, dtype=np.float64), scene.shape) if np.ndim(start) == 0 else start
+        given = np.full(scene.shape, admit.number(start, "start")) if np.isscalar(start) else start
         start_c = admit.field_of(given, shape=scene.shape, what="start").copy()
     outer_c: NDArray[np.float64] | None
     if not isinstance(boundary, str):
@@ -192,23 +197,11 @@ def _heated(sinks: Sinks, scene: Scene, given: Sequence[Heat], *, held: HeldCell
 
 
 def _series(given: Given, *, what: str, bounds: tuple[float, float]) -> Series:
-    if isinstance(given, tuple):
-        if (
-            len(given) != 2
-            or np.shape(given[0]) != np.shape(given[1])
-            or np.ndim(given[0]) != 1
-            or not np.size(given[0])
-        ):
-            raise admit.refusal(f"{what}: a course is (times in s, values), two lists of the same length.", "series")
-        times_s = admit.times_of(np.asarray(given[0]).tolist(), what=f"The times of {what}")
-        values = np.array([admit.number(value, f"a value of {what}") for value in np.asarray(given[1]).tolist()])
-        series = Series(times_s, values)
-    else:
-        series = Series.constant(admit.number(given, f"the value of {what}"))
+    series = Series(*admit.course_of(given, what=what))
     if series.values.min() < bounds[0] or series.values.max() > bounds[1]:
         raise admit.refusal(
             f"{what}: {series.values.min():g} to {series.values.max():g} is outside {bounds[0]:g} to {bounds[1]:g}.",
-            "series",
+            "course",
         )
     return series
 
