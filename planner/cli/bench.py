@@ -51,10 +51,12 @@ def _run_thermal(arguments: argparse.Namespace) -> int:
 
 
 def _run_calibrate(arguments: argparse.Namespace) -> int:
+    import sys
+
     from planner.bench.calibrate import rows_of, run_fits, table_lines, write_fits
     from planner.persistence.resources import resources_dir
 
-    outcomes = run_fits(arguments.probe)
+    outcomes = run_fits(arguments.probe, say=lambda words: print(words, file=sys.stderr, flush=True))
     if arguments.json:
         print(json.dumps([row for outcome in outcomes for row in rows_of(outcome)], indent=2, ensure_ascii=False))
     else:
