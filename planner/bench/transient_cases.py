@@ -1,4 +1,4 @@
-"""Does the ice round a cold cylinder or sphere grow as fast as it should (AN-08, 08s, 08m, 08k)?
+"""Does the ice round a cold cylinder or sphere grow as fast as it should? Cases AN-08, 08s, 08m and 08k.
 
 The wall is resolved in cells of a quarter to half a millimetre and judged. The same problem with the shipped sink of a
 probe on 0.5, 1 and 2 mm cells is shown beside it: what the sink and the grid of a plan add to the model's error.

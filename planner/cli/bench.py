@@ -24,6 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     calibrate.add_argument("--json", action="store_true", help="print the rows as JSON")
     calibrate.add_argument("--write", action="store_true", help="keep the fits in resources/probes/calibration.json")
     calibrate.set_defaults(run_kind=_run_calibrate)
+    validate = kinds.add_parser("validate", help="the prediction against closed forms, reference codes and experiments")
+    validate.add_argument("--case", metavar="ID", default="", help="only this case, such as AN-08")
+    validate.add_argument("--json", action="store_true", help="print the figures as JSON")
+    validate.add_argument("--plots", metavar="DIR", default="", help="also draw the charts into this folder")
+    validate.set_defaults(run_kind=_run_validate)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -63,4 +68,27 @@ def _run_calibrate(arguments: argparse.Namespace) -> int:
         print("\n".join(table_lines(outcomes)).strip())
     if arguments.write:
         write_fits(outcomes, resources_dir())
+    return OK
+
+
+def _run_validate(arguments: argparse.Namespace) -> int:
+    import sys
+    from pathlib import Path
+
+    from planner.bench.validate import run_validation
+    from planner.bench.verdicts import as_plain, summary, table_lines
+
+    figures = []
+    for facts, own in run_validation(arguments.case):
+        print(f"{facts.case_id} {facts.title}: {summary(own)}", file=sys.stderr, flush=True)
+        figures += own
+    if arguments.json:
+        print(json.dumps(as_plain(figures), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join([*table_lines(figures), "", summary(figures)]))
+    if arguments.plots:
+        from planner.bench.validation_charts import draw_all
+
+        for path in draw_all(Path(arguments.plots)):
+            print(path, file=sys.stderr)
     return OK

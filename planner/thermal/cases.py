@@ -204,7 +204,7 @@ def from_corner(spacing_mm: float, *, slab: bool = True) -> NDArray[np.float64]:
 def colder_cells(temperature_c: NDArray[np.floating], level_c: float) -> float:
     """How many cells of a slab (K = 1) or box lie below a temperature, counting parts of cells.
 
-    Each cell is cut into 4 along every axis; temperatures between centres are linear, the outermost half cells constant.
+    Each cell is cut into 4 along every axis; between centres temperatures are linear, at the rim constant.
     """
     field = np.pad(temperature_c.astype(np.float64), 1, mode="edge")
     places = (np.arange(4) + 0.5) / 4 + 0.5
