@@ -11,6 +11,7 @@ import numpy as np
 from planner.domain.digest import to_plain
 from planner.domain.identity import Sha256
 from planner.domain.target import NerveCurve
+from planner.planning.clearance import crop_around
 from planner.planning.coverage import STEP_MM, body_volume_points
 from planner.planning.nerve import smooth_curve
 from planner.spatial.resample import mask_fraction_onto
@@ -104,8 +105,13 @@ def _of_structures(
     plan: Plan, result: SimulationResult, masks: Mapping[StructureId, NDArray[np.bool_]]
 ) -> tuple[SubjectExposure, ...]:
     found = []
+    corners = result.grid.corners_lps_mm()
+    reach_mm = max(result.grid.spacing_ijk_mm) + max(plan.volume.grid.spacing_ijk_mm)
     for structure in plan.structures:
-        fraction = mask_fraction_onto(masks[structure.id], source=plan.volume.grid, target=result.grid)
+        cut = crop_around(corners, masks[structure.id], plan.volume.grid, reach_mm=reach_mm)
+        if cut is None:
+            continue
+        fraction = mask_fraction_onto(cut[0], source=cut[1], target=result.grid)
         exposure = structure_exposure(fraction, result)
         if exposure is not None:
             within_ml = float(fraction.sum(dtype=np.float64)) * result.grid.voxel_volume_mm3 / 1000

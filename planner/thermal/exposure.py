@@ -162,15 +162,19 @@ def structure_exposure(
         return None
     weight = fraction[inside].astype(np.float64)
     coldest = result.minimum_c[inside]
-    below = (fraction_below(result.minimum_c, level_c=level)[inside] for level in levels_c)
-    touched = coldest.min() <= max(levels_c)
-    frames = (frame[inside] for frame in result.history.frames_c())
+    if not fraction_below(result.minimum_c, level_c=max(levels_c))[inside].any():
+        share, longest = (0.0,) * len(levels_c), (0.0,) * len(levels_c)
+    else:
+        below = (fraction_below(result.minimum_c, level_c=level)[inside] for level in levels_c)
+        share = tuple(float(100 * np.average(part, weights=weight)) for part in below)
+        frames = (frame[inside] for frame in result.history.frames_c())
+        longest = _longest_s(result.times_s, frames, levels_c)
     return Exposure(
         levels_c=levels_c,
         coldest_c=float(coldest.min()),
         mean_c=float(np.average(coldest, weights=weight)),
-        share_percent=tuple(float(100 * np.average(part, weights=weight)) for part in below),
-        longest_s=_longest_s(result.times_s, frames, levels_c) if touched else (0.0,) * len(levels_c),
+        share_percent=share,
+        longest_s=longest,
     )
 
 
