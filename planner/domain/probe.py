@@ -81,7 +81,7 @@ class ProbeModel:
         datum = self.surface_temperature_c
         value = f"Surface {_celsius(datum.value or 0.0)} °C"
         if self.calibration is not None:
-            return f"{value}, {self.calibration.words}."
+            return f"{value}, {self.calibration.words}{self._spread_words('may be')}."
         source = f" ({datum.source})" if datum.source else ""
         origin = {
             Status.CLASS_VALUE: f"the value of its class{source}, not of this model",
@@ -89,14 +89,14 @@ class ProbeModel:
             Status.PROJECT_DEFAULT: "a project default",
         }.get(datum.status, f"{datum.flag or datum.status.value}{source}")
         why = f"; {self.not_calibrated}" if self.not_calibrated else ""
-        return f"{value}, {origin}{self._spread_words()}{why}."
+        return f"{value}, {origin}{self._spread_words('published are')}{why}."
 
-    def _spread_words(self) -> str:
-        """Return what others published for the boundary, when that is a range."""
+    def _spread_words(self, verb: str) -> str:
+        """Return the range of the boundary in words, when there is one."""
         spread = self.surface_spread_c
         if spread.value is None or spread.upper is None:
             return ""
-        return f"; published are {_celsius(spread.value)} to {_celsius(spread.upper)} °C ({spread.source})"
+        return f"; {verb} {_celsius(spread.value)} to {_celsius(spread.upper)} °C ({spread.source})"
 
 
 def _celsius(value: float) -> str:

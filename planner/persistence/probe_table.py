@@ -74,10 +74,16 @@ def _probe_class(entry: Record) -> _ProbeClass:
         raise entry.fail(
             "surface_temperature_c", f"has the status “{surface.status}”, not “class value”.", "resource-class"
         )
-    spread = entry.datum("published_surface_c", PROBE_RANGES["surface_temperature_c"])
-    result = _ProbeClass(surface, spread, entry.texts("notes"))
+    result = _ProbeClass(surface, _published_surface(entry), entry.texts("notes"))
     entry.finish()
     return result
+
+
+def _published_surface(entry: Record) -> Datum:
+    """Return the coldest and warmest published surface; missing when none is given."""
+    if not entry.has("published_surface_c"):
+        return MISSING
+    return entry.datum("published_surface_c", PROBE_RANGES["surface_temperature_c"])
 
 
 def _model(
@@ -95,6 +101,7 @@ def _model(
         gauge=_gauge(entry),
         is_generic=entry.flag("is_generic"),
         notes=(*entry.texts("notes"), *_reading(entry), *(_isotherm_words(item) for item in isotherms)),
+        surface_spread_c=_published_surface(entry),
         power_limit_w=entry.datum("power_limit_w", POWER_LIMIT_W) if entry.has("power_limit_w") else MISSING,
         isotherms=isotherms,
         shaft_diameter_mm=data["shaft_diameter_mm"],
@@ -164,7 +171,7 @@ def _of_class(model: ProbeModel, its_class: _ProbeClass) -> ProbeModel:
     return replace(
         model,
         surface_temperature_c=model.surface_temperature_c if surface.value is None else surface,
-        surface_spread_c=its_class.spread_c,
+        surface_spread_c=its_class.spread_c if model.surface_spread_c.value is None else model.surface_spread_c,
         notes=(*model.notes, *its_class.notes),
     )
 
@@ -191,11 +198,21 @@ def _fitted(model: ProbeModel, entry: Record) -> ProbeModel:
         raise entry.fail(
             "surface_temperature_c", "is in probes.json as well; keep the fit or the entry.", "resource-fit"
         )
-    spread = MISSING
-    if fit.spread_c is not None:
-        spread = Datum(fit.spread_c[0], Status.COMPUTED, source=fit.source, upper=fit.spread_c[1])
     surface = Datum(fit.surface_c, Status.COMPUTED, source=fit.source, note=fit.words)
-    return replace(model, surface_temperature_c=surface, surface_spread_c=spread, calibration=fit)
+    return replace(
+        model, surface_temperature_c=surface, surface_spread_c=_spread(fit, model.surface_spread_c), calibration=fit
+    )
+
+
+def _spread(fit: Calibration, published: Datum) -> Datum:
+    """Return the range that the sizes' own spread and a reading of the model's surface span together."""
+    if fit.spread_c is None:
+        return published
+    colder, warmer = fit.spread_c
+    if published.value is None or published.upper is None:
+        return Datum(colder, Status.COMPUTED, source=fit.source, upper=warmer)
+    source = ", ".join(dict.fromkeys((fit.source, published.source)))
+    return Datum(min(colder, published.value), Status.COMPUTED, source=source, upper=max(warmer, published.upper))
 
 
 def _calibration(entry: Record) -> Calibration:

@@ -87,8 +87,8 @@ def model_in(model: ProbeModel, ranges: UncertaintyRanges, case: IceCase) -> Pro
 def surface_offsets_c(model: ProbeModel, ranges: UncertaintyRanges) -> tuple[float, float]:
     """Return how much colder and warmer a probe's surface may be than listed, °C (negative, positive).
 
-    Fitted to two or more widths, or with a published spread of the sizes: the fit's own range. Else the coldest and
-    warmest figure published for its boundary. Else the offsets of its class.
+    Fitted to two or more widths, or with a published spread of the sizes: the fit's own range, widened by what was read
+    on the model's surface. Else the coldest and warmest figure published for its boundary, else the class's offsets.
     """
     surface_c, fit, published = model.surface_temperature_c.value, model.calibration, model.surface_spread_c
     class_offsets = _ends(ranges.probe.class_offset_c)
@@ -96,7 +96,10 @@ def surface_offsets_c(model: ProbeModel, ranges: UncertaintyRanges) -> tuple[flo
         return class_offsets
     if fit is not None:
         own = _offsets_of_fit(fit, surface_c, ranges.probe)
-        return class_offsets if own is None else _at_least(own, ranges.probe)
+        offsets = class_offsets if own is None else own
+        if published.value is not None and published.upper is not None:
+            offsets = min(offsets[0], published.value - surface_c), max(offsets[1], published.upper - surface_c)
+        return _at_least(offsets, ranges.probe)
     if published.value is not None and published.upper is not None:
         return _at_least((published.value - surface_c, published.upper - surface_c), ranges.probe)
     return class_offsets

@@ -75,6 +75,20 @@ def test_a_fit_is_a_models_surface_and_goes_before_its_class(edited):
     assert "fitted to the measured 0 °C isotherm in agar" in model.boundary_words
 
 
+def test_a_fits_range_holds_the_spread_of_its_sizes_and_what_was_read_on_the_models_surface(edited):
+    spread = {"value": -104, "upper": -97, "status": "computed", "source": "SHAH2016"}
+    reading = {"value": -93, "upper": -90, "status": "found", "source": "LARD2025"}
+
+    def change(data):
+        published(data)
+        entry(data, SEED)["published_surface_c"] = reading
+
+    model = edited(change, lambda data: data["fits"].append(fit_of(surface_spread_c=spread)))[SEED]
+    assert (model.surface_spread_c.value, model.surface_spread_c.upper) == (-104.0, -90.0)
+    assert model.surface_spread_c.source == "SHAH2016, LARD2025"
+    assert model.boundary_words.endswith("may be −104 to −90 °C (SHAH2016, LARD2025).")
+
+
 def test_a_reason_for_no_fit_is_told_with_the_class_value(edited):
     def refuse(data):
         data["refused"].append({"id": SEED, "reason": "not calibrated: told so"})
