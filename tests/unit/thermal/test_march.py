@@ -107,6 +107,15 @@ def test_a_probe_never_takes_more_than_its_power_limit(limit_w):
     assert (-free_w[:, 0]).max() > 1.5 * limit_w
 
 
+def test_the_limit_holds_in_a_second_freeze_and_beside_a_probe_that_warms():
+    cycles = (("freeze", 100.0), ("passive thaw", 60.0), ("freeze", 100.0))
+    _, heat_w = steps_of(march_of([probe(power_limit_w=6.0)], phases=cycles, ramp_s=20.0), 260.0)
+    assert -heat_w.min() <= 1.02 * 6.0
+    neighbour = probe(19.0, phases=(("freeze", 60.0), ("active thaw", 140.0)))
+    _, heat_w = steps_of(march_of([probe(15.0, power_limit_w=6.0), neighbour], phases=(("freeze", 200.0),)), 200.0)
+    assert -heat_w[:, 0].min() <= 1.02 * 6.0
+
+
 def test_a_limit_that_is_never_reached_changes_nothing():
     free, limited = march_of([probe()]), march_of([probe(power_limit_w=1000.0)])
     for march in (free, limited):
