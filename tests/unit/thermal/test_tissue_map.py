@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import label
 
 from planner.domain.errors import GeometryRefused, SimulationRefused
 from planner.domain.geometry import isotropic_box
@@ -63,6 +64,63 @@ def tube(ct, radius_mm, *, axis=(0.0, 0.0, 1.0), centre_mm=(0.0, 0.0, 0.0)):
     direction = np.asarray(axis) / np.linalg.norm(axis)
     along = offset @ direction
     return (offset**2).sum(axis=-1) - along**2 <= radius_mm**2
+
+
+def random_tubes(count, seed=11):
+    """Directions and points on the axis, anywhere against the grid."""
+    rng = np.random.default_rng(seed)
+    return [(tuple(rng.normal(size=3)), tuple(rng.uniform(-1, 1, 3))) for _ in range(count)]
+
+
+def extent_mm(mask, spacing_mm):
+    return (np.ptp(np.argwhere(mask), axis=0).max() + 1) * spacing_mm
+
+
+@pytest.mark.parametrize(("axis", "centre_mm"), random_tubes(12))
+def test_a_two_millimetre_tube_runs_unbroken_through_a_two_millimetre_grid(world, axis, centre_mm):
+    nerve = tube(world.ct, 1.0, axis=axis, centre_mm=centre_mm)
+    world.add(StructureKind.NERVE, nerve)
+    found = names(build(world, spacing_mm=2.0)) == "nerve"
+    assert label(found, structure=np.ones((3, 3, 3)))[1] == 1
+    assert extent_mm(found, 2.0) == pytest.approx(extent_mm(nerve[6:54, 6:54, 6:54], 1.0), abs=4.0)
+    # Kept, not blown up: a thin structure never fills more than four times its volume, nor less than it.
+    assert 0.9 < found.sum() * 8 / nerve[6:54, 6:54, 6:54].sum() < 4
+
+
+@pytest.mark.parametrize("kind", [StructureKind.ARTERY, StructureKind.VEIN])
+@pytest.mark.parametrize(("axis", "centre_mm"), random_tubes(6, seed=23))
+def test_a_four_millimetre_vessel_stays_an_unbroken_heat_sink_on_a_two_millimetre_grid(world, kind, axis, centre_mm):
+    vessel = tube(world.ct, 2.0, axis=axis, centre_mm=centre_mm)
+    world.add(kind, vessel)
+    found = names(build(world, spacing_mm=2.0)) == "blood"
+    assert label(found, structure=np.ones((3, 3, 3)))[1] == 1
+    assert extent_mm(found, 2.0) == pytest.approx(extent_mm(vessel[6:54, 6:54, 6:54], 1.0), abs=4.0)
+    assert found.sum() * 8 == pytest.approx(vessel[6:54, 6:54, 6:54].sum(), rel=0.45)
+
+
+def test_structures_of_one_kind_fill_a_cell_together(world):
+    left, right = np.zeros((2, *world.hu.shape), bool)
+    left[:, :, 28:29], right[:, :, 29:30] = True, True
+    world.add(StructureKind.LUNG, left)
+    world.add(StructureKind.LUNG, right)
+    # Each fills 0 or half of a 2 mm cell whose faces lie at even voxels; together they fill one column.
+    assert (names(build(world, spacing_mm=2.0))[:, :, 11] == "lung_inflated").all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "tissue_id"),
+    [
+        (StructureKind.AIRWAY, "air"),
+        (StructureKind.FLUID_BARRIER, "saline"),
+        (StructureKind.GAS_BARRIER, "co2_gas"),
+    ],
+)
+def test_airways_and_barriers_come_from_structures_alone(world, make_tissue, tissues, kind, tissue_id):
+    block = np.zeros(world.hu.shape, bool)
+    block[20:40, 20:40, 20:40] = True
+    world.add(kind, block)
+    found = names(build(world, spacing_mm=1.0, tissues=(*tissues, make_tissue("saline"), make_tissue("co2_gas"))))
+    assert np.array_equal(found == tissue_id, block[6:54, 6:54, 6:54])
 
 
 AXES = [(0.0, 0.0, 1.0), (1.0, 0.0, 0.0), (0.4, -0.3, 1.0)]
