@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from planner.domain.calibration import Axis
 from planner.domain.datum import Datum, Status
+from planner.domain.tissue import remixed
 from planner.domain.uncertainty import IceCase
 
 if TYPE_CHECKING:
@@ -65,10 +66,15 @@ def tissue_in(tissue: Tissue, ranges: UncertaintyRanges, case: IceCase) -> Tissu
     return varied
 
 
-def _mixture_in(tissue: Tissue, tissues: Sequence[Tissue], ranges: UncertaintyRanges, case: IceCase) -> Tissue:
-    """Return a tissue in a case; a mixture with fat takes the values of its fatter or leaner neighbour."""
-    source = tissue_in(ranges.fat_shift.stand_in(tissue, tissues, case), ranges, case)
-    return replace(source, id=tissue.id, label=tissue.label, notes=tissue.notes, hu=tissue.hu, parts=tissue.parts)
+def _tissues_in(tissues: Sequence[Tissue], ranges: UncertaintyRanges, case: IceCase) -> tuple[Tissue, ...]:
+    """Return all tissues in a case, mixtures made of their varied parts and then taken one step fatter or leaner."""
+    varied = {tissue.id: tissue for tissue in remixed([tissue_in(tissue, ranges, case) for tissue in tissues])}
+
+    def shifted(tissue: Tissue) -> Tissue:
+        source = varied[ranges.fat_shift.stand_in(tissue, tissues, case).id]
+        return replace(source, id=tissue.id, label=tissue.label, notes=tissue.notes, hu=tissue.hu, parts=tissue.parts)
+
+    return tuple(shifted(tissue) for tissue in tissues)
 
 
 def model_in(model: ProbeModel, ranges: UncertaintyRanges, case: IceCase) -> ProbeModel:
@@ -130,7 +136,7 @@ def _at_least(offsets_c: tuple[float, float], spread: ProbeSpread) -> tuple[floa
 def _variant(request: SimulationRequest, ranges: UncertaintyRanges, case: IceCase) -> SimulationRequest:
     return replace(
         request,
-        tissues=tuple(_mixture_in(tissue, request.tissues, ranges, case) for tissue in request.tissues),
+        tissues=_tissues_in(request.tissues, ranges, case),
         models=tuple(model_in(model, ranges, case) for model in request.models),
         conditions=_conditions_in(request.conditions, ranges, case),
     )
