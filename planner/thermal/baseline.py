@@ -14,6 +14,7 @@ import numpy as np
 
 from planner.domain.errors import SimulationRefused
 from planner.thermal import baseline_kernels as kernels
+from planner.thermal.baseline_kernels import over_planes
 from planner.thermal.multigrid import Unsettled, solve
 from planner.thermal.properties import K_LIQUID, METABOLIC, MUSH, PERFUSION, SOLIDUS
 
@@ -41,14 +42,14 @@ def baseline_temperature_c(scene: Scene, *, progress: Progress) -> NDArray[np.fl
     pairs = _pair_conductance(materials)
     moves = ~materials.is_fixed
     gk, gj, gi = (np.empty(scene.shape, np.float32) for _ in range(3))
-    kernels.lay_faces(index, _single(pairs * np.outer(moves, moves)), gk, gj, gi)
+    over_planes(kernels.lay_faces, scene.shape, index, _single(pairs * np.outer(moves, moves)), gk, gj, gi)
     to_fixed = pairs * np.outer(moves, ~moves)
     lost = np.where(moves, materials.table[:, PERFUSION], 0)
     made = np.where(moves, materials.table[:, METABOLIC], 0)
     above_core = np.where(moves, 0, np.nan_to_num(materials.fixed_c) - materials.core_c)
     loss, heat = np.empty(scene.shape, np.float32), np.empty(scene.shape, np.float32)
-    kernels.lay_balance(index, _single(lost), _single(to_fixed), loss)
-    kernels.lay_balance(index, _single(made), _single(to_fixed * above_core), heat)
+    over_planes(kernels.lay_balance, scene.shape, index, _single(lost), _single(to_fixed), loss)
+    over_planes(kernels.lay_balance, scene.shape, index, _single(made), _single(to_fixed * above_core), heat)
     tick = partial(progress, 0, 1, "Warming the body")
     try:
         t_c = solve(loss, (gk, gj, gi), heat, tolerance_k=TOLERANCE_K, tick=tick)
@@ -79,7 +80,7 @@ def _pair_conductance(materials: Materials) -> NDArray[np.float64]:
 def _check(t_c: NDArray[np.float64], scene: Scene) -> None:
     table, count = scene.materials.table, len(scene.materials.ids)
     low, high = np.full((scene.shape[0], count), np.inf), np.full((scene.shape[0], count), -np.inf)
-    kernels.extremes(scene.index, t_c, low, high)
+    over_planes(kernels.extremes, scene.shape, scene.index, t_c, low, high)
     lowest, highest = low.min(axis=0), high.max(axis=0)
     for m in np.flatnonzero((lowest <= highest) & ~scene.materials.is_fixed):
         liquidus = table[m, SOLIDUS] + table[m, MUSH]

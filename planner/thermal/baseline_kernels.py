@@ -1,4 +1,4 @@
-"""What is computed per cell while the steady temperature is sought? Compiled float32 passes, parallel over planes of k.
+"""What is computed per cell while the steady temperature is sought? Compiled float32 passes over planes of k.
 
 The unknown is the difference to the core temperature. Its matrix is kept as the conductances ``gk``, ``gj``, ``gi``
 from each cell toward +k, +j, +i (zero where nothing may pass), and its diagonal. Rounding a diagonal to float32 changes
@@ -12,29 +12,61 @@ loses. Sums are taken plane by plane and added in one order, so the number of th
 
 from __future__ import annotations
 
+import math
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numba
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SHARED_FROM_CELLS = 300_000
+"""Smaller grids are worked on by one thread: two wait for each other about as long as they gain."""
 DAMPING = np.float32(0.8)
 """Share of the Jacobi step taken when smoothing; below 1 it damps every wave in three dimensions."""
 
 
-def _compiled(*, parallel: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    decorate: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(
-        cache=True, nogil=True, fastmath={"contract", "reassoc"}, error_model="numpy", parallel=parallel
-    )
-    return decorate
+_compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(
+    cache=True, nogil=True, fastmath={"contract", "reassoc"}, error_model="numpy"
+)
+
+
+def over_planes(
+    kernel: Callable[..., Any],
+    shape: tuple[int, ...],
+    *arrays: Any,  # noqa: ANN401
+    cells: int = 0,
+) -> None:
+    """Run a kernel over all planes of ``shape``; when it reads many cells the threads take equal parts.
+
+    ``cells`` is how many it reads, if more than ``shape`` has.
+
+    Threads of our own and not the compiler's: those triple the time to compile, which is seconds after each install.
+    """
+    planes, threads = shape[0], numba.get_num_threads()
+    if threads == 1 or planes < threads or max(cells, math.prod(shape)) < SHARED_FROM_CELLS:
+        kernel(0, planes, *arrays)
+        return
+    edges = [planes * n // threads for n in range(threads + 1)]
+    rest = [_threads().submit(kernel, *edges[n : n + 2], *arrays) for n in range(1, threads)]
+    kernel(*edges[:2], *arrays)
+    for part in rest:
+        part.result()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max(1, numba.config.NUMBA_NUM_THREADS - 1), thread_name_prefix="baseline")
 
 
 # --- laying out ------------------------------------------------------------------------------------------------------
 
 
-@_compiled()
+@_compiled
 def _pair_sums(k, j, i, index, pairs):
     """Add ``pairs[own, neighbour]`` over the six faces of a cell; the edges of the array carry nothing."""
     own = pairs[index[k, j, i]]
@@ -54,7 +86,7 @@ def _pair_sums(k, j, i, index, pairs):
     return total
 
 
-@_compiled()
+@_compiled
 def _face_plane(k, index, pairs, gk, gj, gi):
     depth, height, width = index.shape
     for j in range(height):
@@ -65,31 +97,31 @@ def _face_plane(k, index, pairs, gk, gj, gi):
             gi[k, j, i] = own[index[k, j, i + 1]] if i < width - 1 else 0
 
 
-@_compiled(parallel=True)
-def lay_faces(index, pairs, gk, gj, gi):
+@_compiled
+def lay_faces(first, last, index, pairs, gk, gj, gi):
     """Write the conductance toward +k, +j, +i of every cell from the table of pairs of materials."""
-    for k in prange(index.shape[0]):
+    for k in range(first, last):
         _face_plane(k, index, pairs, gk, gj, gi)
 
 
-@_compiled()
+@_compiled
 def _balance_plane(k, index, cell, pairs, out):
     for j in range(index.shape[1]):
         for i in range(index.shape[2]):
             out[k, j, i] = cell[index[k, j, i]] + _pair_sums(k, j, i, index, pairs)
 
 
-@_compiled(parallel=True)
-def lay_balance(index, cell, pairs, out):
+@_compiled
+def lay_balance(first, last, index, cell, pairs, out):
     """Write a value per material plus one per face, from the tables ``cell`` (M,) and ``pairs`` (M, M)."""
-    for k in prange(index.shape[0]):
+    for k in range(first, last):
         _balance_plane(k, index, cell, pairs, out)
 
 
 # --- the matrix ------------------------------------------------------------------------------------------------------
 
 
-@_compiled()
+@_compiled
 def _row_product(k, j, x, diagonal, gk, gj, gi, out):
     """Write the matrix times ``x`` for one row into ``out``, shape (I,)."""
     width = x.shape[2]
@@ -114,7 +146,7 @@ def _row_product(k, j, x, diagonal, gk, gj, gi, out):
         out[i] -= along[i - 1] * centre[i - 1]
 
 
-@_compiled()
+@_compiled
 def _product_plane(k, x, diagonal, gk, gj, gi, out):
     total = 0.0
     for j in range(x.shape[1]):
@@ -126,14 +158,14 @@ def _product_plane(k, x, diagonal, gk, gj, gi, out):
     return total
 
 
-@_compiled(parallel=True)
-def product(x, diagonal, gk, gj, gi, out, sums):
+@_compiled
+def product(first, last, x, diagonal, gk, gj, gi, out, sums):
     """Write the matrix times ``x``, and its scalar product with ``x`` per plane into ``sums``, float64."""
-    for k in prange(x.shape[0]):
+    for k in range(first, last):
         sums[k] = _product_plane(k, x, diagonal, gk, gj, gi, out)
 
 
-@_compiled()
+@_compiled
 def _row_flux(k, j, x, gk, gj, gi, out):
     """Add to ``out``, float64, shape (I,), the heat that leaves each cell of a row to its neighbours."""
     width = x.shape[2]
@@ -156,7 +188,7 @@ def _row_flux(k, j, x, gk, gj, gi, out):
         out[i] += along[i - 1] * (here[i] - here[i - 1])
 
 
-@_compiled()
+@_compiled
 def _residual_plane(k, x, heat, loss, gk, gj, gi, out):
     lost = np.empty(x.shape[2], np.float64)
     for j in range(x.shape[1]):
@@ -167,31 +199,31 @@ def _residual_plane(k, x, heat, loss, gk, gj, gi, out):
             out[k, j, i] = heat[k, j, i] - lost[i]
 
 
-@_compiled(parallel=True)
-def residual(x, heat, loss, gk, gj, gi, out):
+@_compiled
+def residual(first, last, x, heat, loss, gk, gj, gi, out):
     """Write ``heat - loss x - fluxes`` for float64 ``x``: what is still out of balance in each cell, W/m."""
-    for k in prange(x.shape[0]):
+    for k in range(first, last):
         _residual_plane(k, x, heat, loss, gk, gj, gi, out)
 
 
 # --- smoothing and changing grids ------------------------------------------------------------------------------------
 
 
-@_compiled()
+@_compiled
 def _first_plane(k, r, diagonal, z):
     for j in range(r.shape[1]):
         for i in range(r.shape[2]):
             z[k, j, i] = DAMPING * r[k, j, i] / diagonal[k, j, i]
 
 
-@_compiled(parallel=True)
-def first_smooth(r, diagonal, z):
+@_compiled
+def first_smooth(first, last, r, diagonal, z):
     """Write a damped Jacobi step from zero."""
-    for k in prange(r.shape[0]):
+    for k in range(first, last):
         _first_plane(k, r, diagonal, z)
 
 
-@_compiled()
+@_compiled
 def _last_plane(k, z, r, diagonal, gk, gj, gi, out):
     total, largest = 0.0, np.float32(0)
     for j in range(z.shape[1]):
@@ -207,14 +239,14 @@ def _last_plane(k, z, r, diagonal, gk, gj, gi, out):
     return total, largest
 
 
-@_compiled(parallel=True)
-def last_smooth(z, r, diagonal, gk, gj, gi, out, sums, largest):
+@_compiled
+def last_smooth(first, last, z, r, diagonal, gk, gj, gi, out, sums, largest):
     """Write one more damped Jacobi step; per plane its scalar product with ``r`` and its largest value."""
-    for k in prange(z.shape[0]):
+    for k in range(first, last):
         sums[k], largest[k] = _last_plane(k, z, r, diagonal, gk, gj, gi, out)
 
 
-@_compiled()
+@_compiled
 def _gather_row(row, step, out):
     width = row.shape[0]
     if step == 1:
@@ -227,7 +259,7 @@ def _gather_row(row, step, out):
         out[width // 2] += row[width - 1]
 
 
-@_compiled()
+@_compiled
 def _coarse_plane(n, z, r, diagonal, gk, gj, gi, steps, out):
     line = np.empty(z.shape[2], np.float32)
     out[n] = 0
@@ -239,14 +271,14 @@ def _coarse_plane(n, z, r, diagonal, gk, gj, gi, steps, out):
             _gather_row(line, steps[2], out[n, j // steps[1]])
 
 
-@_compiled(parallel=True)
-def gather(z, r, diagonal, gk, gj, gi, steps, out):
+@_compiled
+def gather(first, last, z, r, diagonal, gk, gj, gi, steps, out):
     """Add ``r`` minus the matrix times ``z`` over blocks of ``steps`` cells (1 or 2 along each axis)."""
-    for n in prange(out.shape[0]):
+    for n in range(first, last):
         _coarse_plane(n, z, r, diagonal, gk, gj, gi, steps, out)
 
 
-@_compiled()
+@_compiled
 def _spread_plane(k, coarse, steps, z):
     width = z.shape[2]
     for j in range(z.shape[1]):
@@ -262,17 +294,17 @@ def _spread_plane(k, coarse, steps, z):
                 line[width - 1] += row[width // 2]
 
 
-@_compiled(parallel=True)
-def spread(coarse, steps, z):
+@_compiled
+def spread(first, last, coarse, steps, z):
     """Add each block's value to its cells."""
-    for k in prange(z.shape[0]):
+    for k in range(first, last):
         _spread_plane(k, coarse, steps, z)
 
 
 # --- conjugate gradients ---------------------------------------------------------------------------------------------
 
 
-@_compiled()
+@_compiled
 def _advance_plane(k, share, along, image, x, r):
     for j in range(x.shape[1]):
         for i in range(x.shape[2]):
@@ -280,31 +312,31 @@ def _advance_plane(k, share, along, image, x, r):
             r[k, j, i] -= share * image[k, j, i]
 
 
-@_compiled(parallel=True)
-def advance(share, along, image, x, r):
+@_compiled
+def advance(first, last, share, along, image, x, r):
     """Take one step along a direction: ``x += share along``, ``r -= share image``."""
-    for k in prange(x.shape[0]):
+    for k in range(first, last):
         _advance_plane(k, share, along, image, x, r)
 
 
-@_compiled()
+@_compiled
 def _turn_plane(k, share, z, along):
     for j in range(z.shape[1]):
         for i in range(z.shape[2]):
             along[k, j, i] = z[k, j, i] + share * along[k, j, i]
 
 
-@_compiled(parallel=True)
-def turn(share, z, along):
+@_compiled
+def turn(first, last, share, z, along):
     """Make the next direction: ``along = z + share along``."""
-    for k in prange(z.shape[0]):
+    for k in range(first, last):
         _turn_plane(k, share, z, along)
 
 
 # --- looking ---------------------------------------------------------------------------------------------------------
 
 
-@_compiled()
+@_compiled
 def _extremes_plane(k, index, t_c, low, high):
     for j in range(index.shape[1]):
         for i in range(index.shape[2]):
@@ -312,8 +344,8 @@ def _extremes_plane(k, index, t_c, low, high):
             low[m], high[m] = min(low[m], value), max(high[m], value)
 
 
-@_compiled(parallel=True)
-def extremes(index, t_c, low, high):
+@_compiled
+def extremes(first, last, index, t_c, low, high):
     """Lower and raise ``low`` and ``high``, shape (K, M), to the temperatures of each material in each plane."""
-    for k in prange(index.shape[0]):
+    for k in range(first, last):
         _extremes_plane(k, index, t_c, low[k], high[k])

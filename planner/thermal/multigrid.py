@@ -9,17 +9,16 @@ from the coarser grids as well.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 
 from planner.thermal import baseline_kernels as kernels
+from planner.thermal.baseline_kernels import over_planes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 100
 MOST_ROUNDS = 20
-SHARED_FROM_CELLS = 60_000
-"""Smaller grids are worked on by one thread: on a busy machine, threads wait for each other longer than they gain."""
 COARSE_PATIENCE = 10.0
 """The first guess from a coarser grid is sought to ten times the tolerance."""
 
@@ -81,7 +78,7 @@ class Level:
 
     def product(self, x: Field, out: Field) -> float:
         """Write the matrix times ``x``; return its scalar product with ``x``."""
-        kernels.product(x, self.diagonal, *self.faces, out, self.sums)
+        over_planes(kernels.product, x.shape, x, self.diagonal, *self.faces, out, self.sums)
         return float(self.sums.sum())
 
 
@@ -114,7 +111,7 @@ def solve(
     x = _first_guess(levels, heat, tolerance_k=COARSE_PATIENCE * tolerance_k, tick=tick).astype(np.float64)
     finest = levels[0]
     for _ in range(MOST_ROUNDS):
-        kernels.residual(x, heat, loss, *faces, finest.right)
+        over_planes(kernels.residual, x.shape, x, heat, loss, *faces, finest.right)
         correction, is_settled = _approach(levels, tolerance_k=tolerance_k, tick=tick)
         if is_settled:
             return x
@@ -138,7 +135,7 @@ def _first_guess(levels: list[Level], heat: Field, *, tolerance_k: float, tick: 
     for at in range(len(levels) - 2, -1, -1):
         level = levels[at]
         finer = np.zeros(level.loss.shape, np.float32)
-        kernels.spread(x, level.steps, finer)
+        over_planes(kernels.spread, finer.shape, x, level.steps, finer)
         x = finer
         if at:
             image = np.empty_like(x)
@@ -153,19 +150,18 @@ def _approach(levels: list[Level], *, tolerance_k: float, tick: Callable[[], Non
     level = levels[0]
     x = np.zeros_like(level.right)
     image = np.empty_like(x)
-    with _threads_for(level):
-        power = _cycle(levels)
-        along = level.last.copy()
-        for step in range(MOST_STEPS):
-            if not np.isfinite(power):
-                break
-            if level.largest.max() <= tolerance_k:
-                return x, step == 0
-            tick()
-            curvature = level.product(along, image)
-            kernels.advance(np.float32(power / curvature), along, image, x, level.right)
-            power, before = _cycle(levels), power
-            kernels.turn(np.float32(power / before), level.last, along)
+    power = _cycle(levels)
+    along = level.last.copy()
+    for step in range(MOST_STEPS):
+        if not np.isfinite(power):
+            break
+        if level.largest.max() <= tolerance_k:
+            return x, step == 0
+        tick()
+        curvature = level.product(along, image)
+        over_planes(kernels.advance, x.shape, np.float32(power / curvature), along, image, x, level.right)
+        power, before = _cycle(levels), power
+        over_planes(kernels.turn, x.shape, np.float32(power / before), level.last, along)
     raise Unsettled
 
 
@@ -176,26 +172,33 @@ def _cycle(levels: list[Level]) -> float:
         np.divide(level.right, level.diagonal, out=level.last)
         level.largest[:] = np.abs(level.last).max()
         return float((level.last * level.right).sum())
-    coarse = levels[1]
-    kernels.first_smooth(level.right, level.diagonal, level.first)
-    kernels.gather(level.first, level.right, level.diagonal, *level.faces, level.steps, coarse.right)
-    with _threads_for(coarse):
-        _cycle(levels[1:])
-    kernels.spread(coarse.last, level.steps, level.first)
-    kernels.last_smooth(level.first, level.right, level.diagonal, *level.faces, level.last, level.sums, level.largest)
+    coarse, shape = levels[1], level.loss.shape
+    over_planes(kernels.first_smooth, shape, level.right, level.diagonal, level.first)
+    over_planes(
+        kernels.gather,
+        coarse.loss.shape,
+        level.first,
+        level.right,
+        level.diagonal,
+        *level.faces,
+        level.steps,
+        coarse.right,
+        cells=level.loss.size,
+    )
+    _cycle(levels[1:])
+    over_planes(kernels.spread, shape, coarse.last, level.steps, level.first)
+    over_planes(
+        kernels.last_smooth,
+        shape,
+        level.first,
+        level.right,
+        level.diagonal,
+        *level.faces,
+        level.last,
+        level.sums,
+        level.largest,
+    )
     return float(level.sums.sum())
-
-
-@contextmanager
-def _threads_for(level: Level) -> Iterator[None]:
-    """Work with one thread on a small grid."""
-    before = numba.get_num_threads()
-    if level.loss.size < SHARED_FROM_CELLS:
-        numba.set_num_threads(1)
-    try:
-        yield
-    finally:
-        numba.set_num_threads(before)
 
 
 def _from_before(face: Field, axis: int) -> Field:

@@ -129,6 +129,7 @@ class SliceView(PaintedWidget):
         self._overlay = None
         if self.selected_handle is not None:
             self.selected_handle = self._keys.current_handle()
+        self._report_cursor()
         self.value_changed()
 
     def repaint_hand(self) -> None:

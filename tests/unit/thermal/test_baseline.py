@@ -11,7 +11,7 @@ from scipy.sparse.linalg import spsolve
 from planner.domain.errors import Cancelled, SimulationRefused
 from planner.domain.progress import silent
 from planner.domain.simulation import BodyConditions
-from planner.thermal import multigrid
+from planner.thermal import baseline_kernels
 from planner.thermal.baseline import baseline_temperature_c
 from planner.thermal.properties import OUTSIDE_AIR, build_materials
 from planner.thermal.scene import build_scene
@@ -148,8 +148,8 @@ def test_nothing_warms_and_nothing_cools(make_tissue):
 
 
 def test_the_number_of_threads_changes_no_byte(tissues):
-    index, ids = torso((44, 40, 41), 7)
-    assert index.size > multigrid.SHARED_FROM_CELLS
+    index, ids = torso((70, 68, 66), 7)
+    assert index.size > baseline_kernels.SHARED_FROM_CELLS
     scene = scene_of(index, ids, tissues)
     both = baseline_temperature_c(scene, progress=silent)
     before = numba.get_num_threads()
