@@ -54,14 +54,14 @@ class Bath:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Diameter and active length of a probe, mm, and where in the plane across the shaft one or several equal ones are.
+    """Diameter and active length of a probe, mm, and where on a line across it one or several parallel ones are.
 
-    Several probes are parallel; the ice of all counts, and its width is that of a circle of equal area.
+    The width of one probe's ice is that of a circle of equal area; of several probes' ice it is taken along the line.
     """
 
     diameter_mm: float
     active_mm: float
-    places_mm: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
+    places_mm: tuple[float, ...] = (0.0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +187,21 @@ def predicted_sizes_mm(
         [bath.properties],
         spacing_mm=spacing_mm,
         probes=[
-            Probe((x + dx, y + dy, z - half), (x + dx, y + dy, z + half), shape.diameter_mm, surface_c)
-            for dx, dy in shape.places_mm
+            Probe((x + place_mm, y, z - half), (x + place_mm, y, z + half), shape.diameter_mm, surface_c)
+            for place_mm in shape.places_mm
         ],
         phases=(("freeze", bath.freeze_s),),
         start=bath.start_c,
         times_s=[bath.freeze_s],
     )
     field_c, frozen = outcome.temperature_c[-1], outcome.frozen_share[-1]
-    return np.array([_size_mm(size, field_c, frozen, bath=bath, spacing_mm=spacing_mm) for size in sizes])
+    across = _width_cells if len(shape.places_mm) == 1 else _line_cells
+    sizes_cells = []
+    for size in sizes:
+        measure = _length_cells if size.axis is Axis.LENGTH else across
+        is_edge = size.level_c >= bath.properties["solidus_c"] - EDGE_K
+        sizes_cells.append(measure(frozen, None) if is_edge else measure(field_c, size.level_c))
+    return spacing_mm * np.array(sizes_cells)
 
 
 def _box(
@@ -206,32 +212,40 @@ def _box(
     spread_m2 = medium["k_unfrozen_w_per_m_k"] / (medium["density_kg_per_m3"] * medium["c_unfrozen_j_per_kg_k"])
     widest_mm = max(size.measured_mm for size in sizes) / 2
     reach_mm = 1.2 * widest_mm + _REACH * 1e3 * float(np.sqrt(spread_m2 * bath.freeze_s))
-    aside_mm = max(abs(offset_mm) for place in shape.places_mm for offset_mm in place)
+    aside_mm = max(abs(place_mm) for place_mm in shape.places_mm)
     across = 2 * int(np.ceil((reach_mm + aside_mm) / spacing_mm))
     along = 2 * int(np.ceil((reach_mm + shape.active_mm / 2) / spacing_mm))
     x, z = ((count - 1) / 2 * spacing_mm for count in (across, along))
     return np.zeros((along, across, across), np.uint8), (x, x, z)
 
 
-def _size_mm(
-    size: Size,
-    field_c: NDArray[np.float32],
-    frozen: NDArray[np.float32],
-    *,
-    bath: Bath,
-    spacing_mm: float,
-) -> float:
-    """Measure one size of a probe along k in the middle of the field (K, J, I)."""
-    k, j, i = (count // 2 for count in field_c.shape)
-    is_edge = size.level_c >= bath.properties["solidus_c"] - EDGE_K
-    field = frozen if is_edge else field_c
-    if size.axis is Axis.WIDTH:
-        # The middle of the active zone lies between two planes.
-        plane: NDArray[np.float64] = field[k - 1 : k + 1].astype(np.float64).mean(axis=0)
-        cells = float(plane.sum()) if is_edge else _colder_cells(plane, size.level_c)
-        return 2 * float(np.sqrt(cells / np.pi)) * spacing_mm
-    line: NDArray[np.float64] = field[:, j - 1 : j + 1, i - 1 : i + 1].astype(np.float64).mean(axis=(1, 2))
-    return (float(line.sum()) if is_edge else _colder_length(line, size.level_c)) * spacing_mm
+def _width_cells(field: NDArray[np.float32], level: float | None) -> float:
+    """Measure the diameter of a circle of equal area in the middle plane; of the frozen shares without a level."""
+    k = field.shape[0] // 2
+    # The middle of the active zone lies between two planes.
+    plane: NDArray[np.float64] = field[k - 1 : k + 1].astype(np.float64).mean(axis=0)
+    cells = float(plane.sum()) if level is None else _colder_cells(plane, level)
+    return 2 * float(np.sqrt(cells / np.pi))
+
+
+def _line_cells(field: NDArray[np.float32], level: float | None) -> float:
+    """Measure the extent along i, the line on which the probes are."""
+    k, j, _ = (count // 2 for count in field.shape)
+    return _along(field[k - 1 : k + 1, j - 1 : j + 1].astype(np.float64).mean(axis=(0, 1)), level)
+
+
+def _length_cells(field: NDArray[np.float32], level: float | None) -> float:
+    """Measure the extent along k in the middle of the box."""
+    _, j, i = (count // 2 for count in field.shape)
+    return _along(field[:, j - 1 : j + 1, i - 1 : i + 1].astype(np.float64).mean(axis=(1, 2)), level)
+
+
+def _along(line: NDArray[np.float64], level: float | None) -> float:
+    """Sum frozen shares, or the length colder than a level, linear between cell centres; in cells."""
+    if level is None:
+        return float(line.sum())
+    low, high = np.minimum(line[:-1], line[1:]), np.maximum(line[:-1], line[1:])
+    return float(np.clip((level - low) / np.maximum(high - low, 1e-12), 0, 1).sum())
 
 
 def _colder_cells(plane_c: NDArray[np.float64], level: float) -> float:
@@ -240,10 +254,3 @@ def _colder_cells(plane_c: NDArray[np.float64], level: float) -> float:
     a, b, c, d = plane_c[:-1, :-1], plane_c[:-1, 1:], plane_c[1:, :-1], plane_c[1:, 1:]
     rows = ((a + (c - a) * y, b + (d - b) * y) for y in points)
     return sum(float((left + (right - left) * x < level).sum()) for left, right in rows for x in points) / 64
-
-
-def _colder_length(line_c: NDArray[np.float64], level: float) -> float:
-    """Length colder than a level in cells, linear between cell centres."""
-    low, high = np.minimum(line_c[:-1], line_c[1:]), np.maximum(line_c[:-1], line_c[1:])
-    rise = np.maximum(high - low, 1e-12)
-    return float(np.clip((level - low) / rise, 0, 1).sum())

@@ -133,3 +133,12 @@ def test_ice_that_no_surface_explains_is_told_instead_of_fitted(measured_mm, wor
 def test_a_fit_to_nothing_is_refused():
     with pytest.raises(SimulationRefused, match="at least one measured isotherm"):
         fit_surface([], straight([]))
+
+
+def test_the_ice_of_two_probes_is_longer_along_their_line_by_their_distance_and_a_little():
+    shape, bath = Shape(2.4, 30.0, (-10.0, 10.0)), Bath(GEL, 37.0, 600.0)
+    sizes = [Size(0.0, Axis.WIDTH, 40.0), Size(0.0, Axis.LENGTH, 40.0)]
+    one = predicted_sizes_mm(-90.0, shape=Shape(2.4, 30.0), bath=bath, sizes=sizes, spacing_mm=2.0)
+    two = predicted_sizes_mm(-90.0, shape=shape, bath=bath, sizes=sizes, spacing_mm=2.0)
+    assert 20.0 < two[0] - one[0] < 24.0
+    assert one[1] > 30.0 + 10.0
