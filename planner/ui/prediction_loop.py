@@ -108,19 +108,29 @@ class PredictionLoop(QObject):
 
     def _ask_preview(self) -> None:
         """Ask for the ice of the plan as it stands, now or when the one under way is back."""
+        session = self._desk.session
+        can_be = session is not None and not missing_for_prediction(session.plan)
+        self._is_preview_behind = can_be and self._preview is not None
+        if can_be and self._preview is None:
+            self._start_preview(self._preview_box)
+
+    def _make_room(self) -> None:
+        """Lay out the tissue round the probes as they rest, so that the next drag begins in the middle of its box."""
+        if self._preview is None:
+            self._start_preview(None)
+
+    def _start_preview(self, box: Grid | None) -> None:
         session, volume = self._desk.session, self._desk.volume
-        self._is_preview_behind = self._preview is not None
-        if session is None or volume is None or missing_for_prediction(session.plan):
-            self._is_preview_behind = False
-        elif self._preview is None:
-            self._preview = self._desk.jobs.start(
-                PreviewIce(volume, session.plan, self._preview_box),
-                verb="Previewing the ice",
-                on_done=self._receive_preview,
-                on_failed=self._on_preview_failed,
-                is_quiet=True,
-                is_of_plan=True,
-            )
+        if session is None or volume is None:
+            return
+        self._preview = self._desk.jobs.start(
+            PreviewIce(volume, session.plan, box),
+            verb="Previewing the ice",
+            on_done=self._receive_preview,
+            on_failed=self._on_preview_failed,
+            is_quiet=True,
+            is_of_plan=True,
+        )
 
     def _receive_preview(self, previewed: PreviewedIce) -> None:
         self._preview = None
@@ -168,7 +178,8 @@ class PredictionLoop(QObject):
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         self._job = None
-        session.show_prediction(prediction.result.open(self._desk.blobs), prediction.assessment)
+        if session.show_prediction(prediction.result.open(self._desk.blobs), prediction.assessment):
+            self._make_room()
         self.failed.emit("")
 
     def _on_failed(self, error: PlannerError) -> None:

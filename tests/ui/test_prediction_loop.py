@@ -109,6 +109,18 @@ def test_the_ice_of_a_preview_replaces_the_stale_one_and_the_result_replaces_it(
     assert "STALE" not in planned.banners.words()
 
 
+def test_after_the_result_the_next_drag_is_prepared_round_where_the_probes_are(planned, case, asked, runner):
+    _answer(runner.requests(PreviewIce)[0], case.blobs)
+    asked(1)[0].on_done(case.prediction())
+    ahead = runner.requests(PreviewIce)[1]
+    assert ahead.request.box is None
+    _answer(ahead, case.blobs)
+    assert planned.desk.session.preview is None
+    assert planned.desk.session.result_is_current
+    _move(planned, 1.0)
+    assert runner.requests(PreviewIce)[2].request.box is not None
+
+
 def test_a_late_preview_never_covers_the_result(planned, case, asked, runner):
     result, preview = asked(1)[0], runner.requests(PreviewIce)[0]
     result.on_done(case.prediction())
