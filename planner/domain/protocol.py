@@ -71,16 +71,54 @@ class ProbeSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class SkinWarming:
+    """What keeps the skin warm from before the freeze to the end, as entered: warm air, a saline glove.
+
+    It is taken to cover all skin in the simulated box.
+
+    Parameters
+    ----------
+    temperature_c
+        25 to 45 °C.
+    transfer_w_per_m2_k
+        Heat transfer to the skin, 5 (still air) to 1000 W/(m² K) (liquid in contact).
+    """
+
+    temperature_c: float
+    transfer_w_per_m2_k: float
+
+    def __post_init__(self) -> None:
+        if not 25 <= self.temperature_c <= 45:
+            raise PlanInvalid(
+                f"Skin is warmed with 25 to 45 °C, not {self.temperature_c:g} °C.", code="warming-temperature"
+            )
+        if not 5 <= self.transfer_w_per_m2_k <= 1000:
+            raise PlanInvalid(
+                f"Warmth reaches the skin with 5 to 1000 W/(m² K), not {self.transfer_w_per_m2_k:g}.",
+                code="warming-transfer",
+            )
+
+    @property
+    def words(self) -> str:
+        """A sentence for the plan and the result."""
+        return (
+            f"All skin is warmed with {self.temperature_c:g} °C at {self.transfer_w_per_m2_k:g} W/(m² K), as entered, "
+            "from before the freeze to the end."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """A named freeze-thaw schedule; ``source`` says where it comes from.
 
-    ``phases`` hold for every probe that is not among ``exceptions``.
+    ``phases`` hold for every probe that is not among ``exceptions``. ``skin_warming`` is None for skin in room air.
     """
 
     name: str
     phases: tuple[Phase, ...]
     source: str = ""
     exceptions: tuple[ProbeSchedule, ...] = field(default=(), metadata=ADDED_LATER)
+    skin_warming: SkinWarming | None = field(default=None, metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         ids = [schedule.probe_id for schedule in self.exceptions]

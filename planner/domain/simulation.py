@@ -10,7 +10,7 @@ from planner.domain.errors import SimulationRefused
 from planner.domain.geometry import Grid
 from planner.domain.identity import BlobRef, Sha256
 from planner.domain.probe import ProbeModel, ProbePlacement
-from planner.domain.protocol import Protocol
+from planner.domain.protocol import Protocol, SkinWarming
 from planner.domain.structure import StructureKind
 from planner.domain.temperature import TemperatureHistory
 from planner.domain.tissue import Tissue
@@ -22,18 +22,40 @@ if TYPE_CHECKING:
 
 RESULT_SPACING_MM = 1.0  # a coarser grid is a preview and never judged as final
 
+CONDITION_WORDS = {
+    "core_temperature_c": "Body: core temperature",
+    "air_temperature_c": "Skin: temperature of the room's air",
+    "skin_convection_w_per_m2_k": "Skin: heat transfer to the room's air",
+}
+SKIN_WORDS = "Skin: "
+"""How the words of values begin that warming replaces."""
+
 
 @dataclass(frozen=True, slots=True)
 class BodyConditions:
     """Boundary of the body, °C and W/(m² K). Values and sources come from ``resources/tissue``.
 
-    ``unverified`` names, for the result's record, the values that were recalled or set by the project.
+    ``air_temperature_c`` and ``skin_convection_w_per_m2_k`` are those of whatever touches the skin. ``unverified``
+    names, for the result's record, the values that were recalled or set by the project, and ``notes`` what was chosen.
     """
 
     core_temperature_c: float
     air_temperature_c: float
     skin_convection_w_per_m2_k: float
     unverified: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def warmed(self, warming: SkinWarming | None) -> BodyConditions:
+        """Return the conditions with warmed skin; unchanged without warming."""
+        if warming is None:
+            return self
+        return BodyConditions(
+            self.core_temperature_c,
+            warming.temperature_c,
+            warming.transfer_w_per_m2_k,
+            unverified=tuple(word for word in self.unverified if not word.startswith(SKIN_WORDS)),
+            notes=(*self.notes, warming.words),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from planner.domain.identity import Sha256
 from planner.domain.probe import ProbeModel
 from planner.domain.protocol import Phase, PhaseKind, Protocol
 from planner.domain.rule import Operator, Quantity, Rule, RuleSet
-from planner.domain.simulation import BodyConditions
+from planner.domain.simulation import CONDITION_WORDS, BodyConditions
 from planner.domain.structure import StructureKind
 from planner.domain.tissue import Tissue
 from planner.persistence import probe_table
@@ -34,11 +34,6 @@ CONDITION_RANGES: dict[str, Range] = {
     "core_temperature_c": (30.0, 42.0),
     "air_temperature_c": (10.0, 35.0),
     "skin_convection_w_per_m2_k": (1.0, 100.0),
-}
-CONDITION_WORDS = {
-    "core_temperature_c": "Body: core temperature",
-    "air_temperature_c": "Room: air temperature",
-    "skin_convection_w_per_m2_k": "Skin: heat transfer to air",
 }
 _Row = TypeVar("_Row", ProbeModel, Tissue, AtlasEntry, Rule)
 NERVE_MM: Range = (0.1, 50.0)

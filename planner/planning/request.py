@@ -96,7 +96,7 @@ def _request(
         models=used,
         protocol=plan.protocol,
         tissues=tuple(tissue for tissue in tissues if is_complete(tissue)),
-        conditions=conditions,
+        conditions=conditions.warmed(plan.protocol.skin_warming),
     )
 
 

@@ -13,7 +13,7 @@ from planner.domain.errors import InputRefused
 from planner.domain.geometry import PointLps, Side
 from planner.domain.identity import ProbeId, TargetId
 from planner.domain.probe import ProbePlacement
-from planner.domain.protocol import Phase, Protocol
+from planner.domain.protocol import Phase, Protocol, SkinWarming
 from planner.domain.review import Acknowledgement, Severity
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.persistence import codec
@@ -72,11 +72,12 @@ class JobProbe:
 
 @dataclass(frozen=True, slots=True)
 class JobProtocol:
-    """The freeze protocol: phases, with a name and where it comes from."""
+    """The freeze protocol: phases, with a name and where it comes from, and what warms the skin if anything does."""
 
     phases: tuple[Phase, ...]
     name: str = "Custom"
     source: str = ""
+    skin_warming: SkinWarming | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,8 @@ def edits_of(job: Job) -> tuple[Command, ...]:
     for number, probe in enumerate(job.probes):
         _require(probe.model_id, models, f"probes[{number}].model_id")
         edits.append(AddProbe(_placement(probe, f"P{number + 1}")))
-    edits.append(SetProtocol(Protocol(job.protocol.name, job.protocol.phases, job.protocol.source)))
+    asked = job.protocol
+    edits.append(SetProtocol(Protocol(asked.name, asked.phases, source=asked.source, skin_warming=asked.skin_warming)))
     return tuple(edits)
 
 

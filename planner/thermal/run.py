@@ -319,6 +319,7 @@ def _notes(request: SimulationRequest, settings: SolverSettings) -> tuple[str, .
         for model in used
         if model.power_limit_w.value is not None
     ]
+    notes += request.conditions.notes
     notes.append("Perfusion and metabolic heat stop where tissue has frozen and do not return on thaw.")
     return tuple(notes)
 

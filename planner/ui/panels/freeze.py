@@ -136,7 +136,9 @@ class FreezePanel(Panel):
     def _choose(self, index: int) -> None:
         name = self._presets.itemData(index)
         protocol = next(p for p in protocols() if p.name == name)
-        self.desk.apply(SetProtocol(protocol))
+        session = self.desk.session
+        if session is not None:
+            self.desk.apply(SetProtocol(replace(protocol, skin_warming=session.plan.protocol.skin_warming)))
 
     def _phases(self) -> tuple[Phase, ...]:
         return self.desk.session.plan.protocol.phases if self.desk.session else ()
@@ -148,7 +150,7 @@ class FreezePanel(Panel):
 
 
 def remarks(protocol: Protocol, probes: tuple[ProbePlacement, ...]) -> tuple[str, ...]:
-    """Say what the rows of phases do not show: no freeze, a duty below 100 %, a probe with a schedule of its own."""
+    """Say what the rows of phases do not show: no freeze, low duty, own schedules, warmed skin."""
     labels = {probe.id: probe.label for probe in probes}
     duties = (f"Phase {n}: {phase.words}." for n, phase in enumerate(protocol.phases, 1) if phase.duty < 1)
     own = (
@@ -157,13 +159,15 @@ def remarks(protocol: Protocol, probes: tuple[ProbePlacement, ...]) -> tuple[str
         + " min."
         for schedule in protocol.exceptions
     )
+    warmth = (protocol.skin_warming.words,) if protocol.skin_warming else ()
     lost = () if protocol.has_freeze else ("No prediction: the protocol has no freeze phase.",)
-    return (*lost, *duties, *own)
+    return (*lost, *duties, *own, *warmth)
 
 
 def edited(protocol: Protocol, phases: tuple[Phase, ...]) -> Protocol:
     """Return a protocol with other phases; it no longer carries the preset's name and source."""
-    preset = None if protocol.exceptions else next((p for p in protocols() if p.phases == phases), None)
+    is_own = bool(protocol.exceptions) or protocol.skin_warming is not None
+    preset = None if is_own else next((p for p in protocols() if p.phases == phases), None)
     if preset is not None:
         return preset
     return replace(protocol, name=CUSTOM, phases=phases, source="")

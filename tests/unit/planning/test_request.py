@@ -12,6 +12,7 @@ from planner.domain.geometry import Side
 from planner.domain.identity import TargetId
 from planner.domain.plan import NO_PROTOCOL
 from planner.domain.probe import active_zone_lps_mm
+from planner.domain.protocol import SkinWarming
 from planner.domain.target import Target, TargetBody
 from planner.persistence import resources
 from planner.planning.request import (
@@ -68,6 +69,14 @@ def test_equal_plans_give_equal_hashes_and_names_do_not_matter(world):
     assert ask(plan).input_hash == ask(renamed).input_hash
     moved = world.plan(grid, structures=(skin,), probes=(world.probe(tip=(0.0, 0.1, 0.0)),))
     assert ask(plan).input_hash != ask(moved).input_hash
+
+
+def test_skin_warming_of_the_protocol_reaches_the_conditions(world):
+    plan = world.plan(world.box(60, spacing=2.0))
+    warm = world.replace(plan, protocol=world.replace(plan.protocol, skin_warming=SkinWarming(41.0, 200.0)))
+    conditions = ask(warm).conditions
+    assert (conditions.air_temperature_c, conditions.skin_convection_w_per_m2_k) == (41.0, 200.0)
+    assert ask(warm).input_hash != ask(plan).input_hash
 
 
 def test_only_models_in_use_and_complete_tissues_travel(world):
