@@ -45,7 +45,7 @@ class FrameError:
 
     def note(self, time_s: float) -> None:
         """Keep the sample's temperature now."""
-        u = self._body.u[self._cells].astype(np.float64)
+        u = self._body.enthalpy_u_at(self._cells)
         self._times_s.append(time_s)
         self._seen_c.append(temperature_c(u, self._rows).astype(np.float32))
 

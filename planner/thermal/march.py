@@ -205,7 +205,7 @@ class March:
 
     def _tissue_at_probes_c(self) -> NDArray[np.float64]:
         """Mean temperature of each probe's cells, weighted by their exchange, shape (probes,), °C."""
-        cells_c = temperature_c(self.body.u[self.sinks.cells].astype(np.float64), self._rows)
+        cells_c = temperature_c(self.body.enthalpy_u_at(self.sinks.cells), self._rows)
         weight = np.bincount(self.sinks.probe, self.sinks.conductance, minlength=self.sinks.count)
         total = np.bincount(self.sinks.probe, self.sinks.conductance * cells_c, minlength=self.sinks.count)
         mean_c = np.full(self.sinks.count, self.body.scene.materials.core_c)
@@ -234,7 +234,7 @@ class March:
     def _full_w(self, probe: int, surface_c: float) -> float:
         """Heat, W, that one probe would take at full exchange from the tissue as it is now; negative when it warms."""
         own = self.sinks.probe == probe
-        rows, u = self._rows[own], self.body.u[self.sinks.cells[own]].astype(np.float64)
+        rows, u = self._rows[own], self.body.enthalpy_u_at(self.sinks.cells[own])
         surface = theta_w_per_m(enthalpy_u(np.full(len(rows), surface_c), rows), rows)
         taken = self.sinks.conductance[own] * (theta_w_per_m(u, rows) - surface)
         return float(taken.sum()) * self.body.scene.materials.spacing_m

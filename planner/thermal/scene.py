@@ -1,12 +1,18 @@
-"""How is the tissue map laid out for the kernels? Runs of one material along i, and the list of unlike faces."""
+"""How is the tissue map laid out for the kernels? A conductance for each face, a capacity and a blood flow for each cell.
+
+Rows of cells are padded to a multiple of eight and the whole block by a plane on both sides, with faces of zero
+conductance: an edge of the grid is a mirror, and no loop needs to know where it is.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
+from planner.thermal.kernels import CAP, FIELDS, G_I, G_J, G_K, LOSS, SUPPLY
 from planner.thermal.properties import (
     A_FROZEN,
     A_LIQUID,
@@ -14,13 +20,19 @@ from planner.thermal.properties import (
     FIXED,
     K_FROZEN,
     K_LIQUID,
+    METABOLIC,
+    MUSH,
     PERFUSION,
     SLOPE,
+    SOLIDUS,
     Materials,
 )
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+ROW_CELLS = 8
+STATIC = (G_I, G_J, G_K, CAP, SUPPLY, LOSS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,18 +47,18 @@ class Scene:
         shape (K, J, I), uint8: row of ``materials.table`` of each cell.
     table
         shape (M, 11), float32: the same constants for the kernels.
-    runs
-        ``(pointer (K*J+1,), start, end, material)``: runs along i of each row.
-    faces
-        ``(pointer (K*J+1,), cell, neighbour)``: flat indices of faces between unlike materials, seen from each
-        cell that is not fixed.
+    layout
+        ``(rows in a plane, stride of a row, offset of the first row)`` of the flat fields.
+    static
+        shape (6, N), float32: conductances, capacity and blood of every cell, in the order of :data:`STATIC`.
     """
 
     materials: Materials
     index: NDArray[np.uint8]
     table: NDArray[np.float32]
-    runs: tuple[NDArray[np.int64], ...]
-    faces: tuple[NDArray[np.int64], ...]
+    layout: tuple[int, int, int]
+    static: NDArray[np.float32]
+    _rates: dict[tuple[int, float, float], float] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -61,73 +73,103 @@ class Scene:
         return cells
 
     @property
-    def kernel_form(self) -> tuple[object, ...]:
-        """Shape, flat material, table, runs and faces as :func:`planner.thermal.kernels.stage` takes them."""
-        return self.shape, self.index.reshape(-1), self.table, self.runs, self.faces
+    def liquidus_c(self) -> NDArray[np.float64]:
+        """Liquidus of each material, shape (M,), °C."""
+        table: NDArray[np.float64] = self.materials.table
+        return table[:, SOLIDUS] + table[:, MUSH]
+
+    def fields(self) -> NDArray[np.float32]:
+        """Return a fresh block of all fields, shape (11, N), with the static ones filled in."""
+        block = np.zeros((FIELDS, self.static.shape[1]), np.float32)
+        block[list(STATIC)] = self.static
+        return block
+
+    def cells_of(self, flat: NDArray[np.float32]) -> NDArray[np.float32]:
+        """View one field as (K, J, I)."""
+        k, j, i = self.shape
+        _, width, pad = self.layout
+        view: NDArray[np.float32] = flat[pad : pad + k * j * width].reshape(k, j, width)[:, :, :i]
+        return view
+
+    def fastest_rate_per_s(self, *, frozen: int, coldest_c: float, sink_conductance: float) -> float:
+        """Return the largest decay rate of the discrete system: Gershgorin's bound, 1/s.
+
+        Parameters
+        ----------
+        frozen
+            Tissues that may freeze, as bits; the others count with their warm values.
+        coldest_c
+            Bounds a k that rises with cold.
+        sink_conductance
+            The probes' largest share of h² (dimensionless).
+        """
+        key = (frozen, round(coldest_c), sink_conductance)
+        if key not in self._rates:
+            self._rates[key] = _fastest_rate_per_s(self, frozen, coldest_c, sink_conductance)
+        return self._rates[key]
 
 
 def build_scene(index: NDArray[np.uint8], materials: Materials) -> Scene:
     """Lay out a tissue map, shape (K, J, I), uint8, for the kernels."""
-    return Scene(
-        materials=materials,
-        index=np.ascontiguousarray(index),
-        table=np.ascontiguousarray(materials.table, dtype=np.float32),
-        runs=_runs(index),
-        faces=_faces(index, materials.is_fixed),
-    )
+    depth, rows, columns = index.shape
+    width = -(-columns // ROW_CELLS) * ROW_CELLS
+    pad = rows * width + ROW_CELLS
+    # A read-only map would make numba compile everything once more.
+    index = np.require(index, requirements=["C", "W"])
+    table = np.ascontiguousarray(materials.table, dtype=np.float32)
+    static = np.zeros((len(STATIC), depth * rows * width + 2 * pad), np.float32)
+    _lay_out(index, materials.table, (materials.core_c, materials.spacing_m), (width, pad), static)
+    return Scene(materials, index, table, (rows, width, pad), static)
 
 
-def fastest_rate_per_s(scene: Scene, *, coldest_c: float, sink_conductance: float) -> float:
-    """Return the largest decay rate of the discrete system: Gershgorin's bound over all tissues present, 1/s.
+@njit(cache=True, nogil=True, error_model="numpy")
+def _lay_out(index, table, body, layout, static):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    core_c, h_m = body
+    width, pad = layout
+    depth, rows, columns = index.shape
+    for k in range(depth):
+        for j in range(rows):
+            for i in range(columns):
+                n = pad + (k * rows + j) * width + i
+                m = index[k, j, i]
+                if i + 1 < columns:
+                    static[0, n] = _conductance(table, m, index[k, j, i + 1])
+                if j + 1 < rows:
+                    static[1, n] = _conductance(table, m, index[k, j + 1, i])
+                if k + 1 < depth:
+                    static[2, n] = _conductance(table, m, index[k + 1, j, i])
+                if table[m, FIXED] < 0.5:
+                    static[3, n] = table[m, A_LIQUID] / (table[m, ENTHALPY] * h_m * h_m)
+                    static[4, n] = table[m, PERFUSION] * core_c + table[m, METABOLIC]
+                    static[5, n] = table[m, PERFUSION]
 
-    ``sink_conductance`` is the probes' largest share of h² (dimensionless); ``coldest_c`` bounds a k that rises with
-    cold. Across unlike faces the harmonic conductivity can exceed a tissue's own by up to two.
-    """
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _conductance(table, m, other):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Conductance of the face between two unfrozen cells, W/(m K); none between two that keep their temperature."""
+    if table[m, FIXED] > 0.5 and table[other, FIXED] > 0.5:
+        return 0.0
+    mine, theirs = table[m, K_LIQUID], table[other, K_LIQUID]
+    return 2 * mine * theirs / (mine + theirs)
+
+
+def _fastest_rate_per_s(scene: Scene, frozen: int, coldest_c: float, sink_conductance: float) -> float:
+    """Across unlike faces the harmonic conductivity can exceed a tissue's own by up to two."""
     table, h_m = scene.materials.table, scene.materials.spacing_m
+    may_freeze = np.array([bool(frozen >> m & 1) for m in range(len(table))])
+    rise = np.maximum(table[:, SLOPE] * np.minimum(coldest_c - table[:, SOLIDUS], 0), 0)
+    iced = np.maximum(table[:, K_FROZEN] + rise, table[:, K_LIQUID])
+    largest = np.where(may_freeze, iced, table[:, K_LIQUID])
+    capacity = table[:, ENTHALPY] / np.where(
+        may_freeze, np.maximum(table[:, A_FROZEN], table[:, A_LIQUID]), table[:, A_LIQUID]
+    )
     present = np.unique(scene.index)
-    cold = np.maximum(table[:, SLOPE] * (coldest_c - table[:, 0]), 0)
-    largest = np.maximum(table[:, K_FROZEN] + cold, table[:, K_LIQUID])
     rates = [0.0]
     for m in present:
-        row = table[m]
-        if row[FIXED]:
+        if table[m, FIXED]:
             continue
         mixed = 2 * largest[m] * largest[present] / (largest[m] + largest[present])
-        k_face = max(float(largest[m]), float(mixed.max()) if len(present) > 1 else 0.0)
-        capacity = row[ENTHALPY] / max(row[A_FROZEN], row[A_LIQUID])
-        rates.append((k_face * 12 + largest[m] * sink_conductance + row[PERFUSION]) / (capacity * h_m**2))
+        k_face = max(float(largest[m]), float(mixed.max()))
+        sink = largest[m] * sink_conductance if may_freeze[m] else 0.0
+        rates.append((k_face * 12 + sink + table[m, PERFUSION]) / (capacity[m] * h_m**2))
     return float(max(rates))
-
-
-def _runs(index: NDArray[np.uint8]) -> tuple[NDArray[np.int64], ...]:
-    width = index.shape[2]
-    rows = index.reshape(-1, width)
-    begins = np.ones(rows.shape, dtype=bool)
-    begins[:, 1:] = rows[:, 1:] != rows[:, :-1]
-    row, start = np.nonzero(begins)
-    end = np.empty_like(start)
-    end[:-1] = np.where(row[1:] == row[:-1], start[1:], width)
-    end[-1] = width
-    pointer = np.searchsorted(row, np.arange(len(rows) + 1)).astype(np.int64)
-    return pointer, start.astype(np.int64), end.astype(np.int64), rows[row, start].astype(np.int64)
-
-
-def _faces(index: NDArray[np.uint8], is_fixed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], ...]:
-    flat_index = np.arange(index.size, dtype=np.int64).reshape(index.shape)
-    cells, others = [], []
-    for axis in range(3):
-        low = [slice(None)] * 3
-        high = [slice(None)] * 3
-        low[axis], high[axis] = slice(None, -1), slice(1, None)
-        unlike = index[tuple(low)] != index[tuple(high)]
-        a, b = flat_index[tuple(low)][unlike], flat_index[tuple(high)][unlike]
-        cells += [a, b]
-        others += [b, a]
-    cell, other = np.concatenate(cells), np.concatenate(others)
-    moving = ~is_fixed[index.reshape(-1)[cell]]
-    cell, other = cell[moving], other[moving]
-    order = np.argsort(cell, kind="stable")
-    cell, other = cell[order], other[order]
-    row_count = index.shape[0] * index.shape[1]
-    pointer = np.searchsorted(cell, np.arange(row_count + 1) * index.shape[2]).astype(np.int64)
-    return pointer, cell, other

@@ -51,7 +51,7 @@ def lay_out(question: Question, *, settings: SolverSettings, progress: Progress)
     start_c, held, at_rest = _start(scene, question, progress=progress)
     needles = [_needle(probe, n) for n, probe in enumerate(question.probes)]
     judge(needles, grid=grid, scene=scene)
-    sinks = build_sinks(needles, grid=grid, scene=scene)
+    sinks = build_sinks(needles, grid=grid, scene=scene, crop=True)
     sinks, shares = _heated(sinks, scene, question.heat, held=held)
     march = March(
         body=start_body(scene, start_c, sinks=sinks, held=held.cells, everything_active=not at_rest),

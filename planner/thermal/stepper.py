@@ -1,4 +1,4 @@
-"""How does the body get from one moment to the next? RKL1 macro steps on a growing box, with the heat accounted for.
+"""How does the body get from one moment to the next? RKL1 macro steps on growing zones, with the heat accounted for.
 
 RKL1 (Meyer, Balsara and Aslam, J. Comput. Phys. 257, 2014): s stages reach ``dt_exp (s² + s) / 2``, where ``dt_exp``
 is the longest explicit step, with two registers and a fully nonlinear right-hand side in every stage.
@@ -7,14 +7,34 @@ is the longest explicit step, with two registers and a fully nonlinear right-han
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.thermal import kernels
-from planner.thermal.properties import ENTHALPY, K_LIQUID, METABOLIC, PERFUSION, enthalpy_u, theta_w_per_m
-from planner.thermal.scene import fastest_rate_per_s
+from planner.domain.errors import SimulationRefused
+from planner.thermal import kernels, zones
+from planner.thermal.cold import ColdBlock, build_cold_block
+from planner.thermal.kernels import (
+    ACTIVE_0,
+    ACTIVE_1,
+    CAP,
+    COLD_0,
+    COLD_1,
+    CORE_0,
+    CORE_1,
+    E_A,
+    E_B,
+    KNOWN_0,
+    KNOWN_1,
+    LOSS,
+    LOWEST,
+    SAVED,
+    SPANS,
+    START,
+    SUPPLY,
+)
+from planner.thermal.properties import A_LIQUID, ENTHALPY, enthalpy_u
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,11 +44,19 @@ if TYPE_CHECKING:
     from planner.thermal.scene import Scene
     from planner.thermal.sources import Sinks
 
-BOX_MARGIN_MM, BOX_GROWTH_MM, BOX_THRESHOLD = 5.0, 4.0, 5e-4
-PROGRESS_EVERY_STAGES = 2
-"""Often: a stage of 192³ cells takes tens of milliseconds, and a cancel must be answered within 250."""
-SHARED_FROM_CELLS = 200_000
-"""On a busy machine threads that wait for each other cost more than a stage of fewer cells gains (measured)."""
+GROWTH_MM = 4.0
+"""How far the active zone reaches beyond what has changed; heat diffuses about 3 mm in the longest step."""
+CHANGED_C = 0.03
+"""Change of temperature that counts as heat having arrived."""
+COLD_MARGIN_MM = 1.0
+"""How far the core of the cold zone reaches beyond ice: a front that outruns it within a step is caught, and the step repeated."""
+MOST_REPEATS = 8
+UPDATES_AT_ONCE = 30_000_000
+"""Cell updates between two looks at the clock: some tens of milliseconds, for a cancel within 250."""
+SHARED_FROM_UPDATES = 40_000
+"""Threads that wait for each other cost more than a stage of fewer updates gains (measured on a busy machine)."""
+COLD_COST = 6
+"""A cold cell takes about this many times as long as a warm one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,92 +83,104 @@ class Step:
 
 @dataclass(slots=True, eq=False)
 class Body:
-    """The changing state of one prediction. Flat float32 arrays over all cells, C-order (K, J, I).
+    """The changing state of one prediction.
 
     Parameters
     ----------
-    u, theta
-        Normalised enthalpy and Kirchhoff variable (W/m) now.
-    other_u, other_theta
-        Second register of the stages.
-    lowest_u
-        Smallest u of each cell over all macro steps.
-    start_u
-        Baseline u: the halo outside the active box.
-    halo_w
-        shape (K, J, I), float64, W: heat from blood, metabolism and fixed neighbours at the baseline.
-    box
-        shape (6,), int64: active cells ``k0 k1 j0 j1 i0 i1``.
-    scratch
-        shape (K, I): one row buffer for each plane.
+    fields
+        shape (11, N), float32; rows as in :mod:`planner.thermal.kernels`.
+    spans
+        shape (8, K*J), int32: active, cold, core and known cells of each row.
+    seeds
+        Spans of the sinks and held cells, which are always in the cold zone.
+    held
+        ``(pointer (K*J+1,), column, tissue, order)`` of cells whose temperature is prescribed; order in the caller's.
+    everything_active
+        Every cell is stepped from the beginning, whatever the start.
+    register
+        Which of the two registers holds the present.
+    coldest_c
+        Coldest temperature prescribed so far, which bounds a conductivity that rises with cold.
+    inflow_w_per_m
+        Heat that flows into the active zone from the resting cells around it, over the cell's edge.
     probe_j, supply_j
-        Heat from the probes (negative when freezing), and from blood and fixed neighbours beyond the baseline, J.
-    shared_from_cells
-        Smallest active box that several threads share; the numbers do not depend on it.
-    removed_j
-        Sum of |probe heat|, the scale of the energy check.
+        Heat from the probes (negative when freezing), and from everything else, J.
+    moved_j
+        Sum of |heat| that probes, and prescribed cells where there are any, gave or took: the scale of the check.
+    stages, cell_stages
+        How many stages were done, and how many updates of a cell.
     """
 
     scene: Scene
     sinks: Sinks
-    held: NDArray[np.int64]
-    u: NDArray[np.float32]
-    theta: NDArray[np.float32]
-    other_u: NDArray[np.float32]
-    other_theta: NDArray[np.float32]
-    lowest_u: NDArray[np.float32]
-    start_u: NDArray[np.float32]
-    halo_w: NDArray[np.float64]
-    box: NDArray[np.int64]
-    scratch: NDArray[np.float32]
-    shared_from_cells: int = SHARED_FROM_CELLS
+    fields: NDArray[np.float32]
+    spans: NDArray[np.int32]
+    seeds: tuple[NDArray[np.int32], NDArray[np.int32]]
+    held: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8], NDArray[np.int64]]
+    everything_active: bool
+    blood_stays_off: bool = True
+    cold: ColdBlock | None = None
+    register: int = 0
+    coldest_c: float = 0.0
+    inflow_w_per_m: float = 0.0
     stages: int = 0
     cell_stages: int = 0
     probe_j: float = 0.0
     supply_j: float = 0.0
-    removed_j: float = 0.0
+    moved_j: float = 0.0
+    _threads: int = field(default=0)
+
+    @property
+    def index(self) -> NDArray[np.uint8]:
+        """Tissue of each cell by row, shape (K*J, I)."""
+        return self.scene.index.reshape(-1, self.scene.shape[2])
 
     @property
     def stored_j(self) -> float:
-        """Heat stored since the start, J, over the active box in float64."""
-        materials = self.scene.materials
-        box = self.box_slices
-        shape = self.scene.shape
-        gain = self.u.reshape(shape)[box].astype(np.float64) - self.start_u.reshape(shape)[box]
-        return float((gain * materials.table[:, ENTHALPY][self.scene.index[box]]).sum() * materials.spacing_m**3)
+        """Heat stored since the start in cells whose temperature is free, J."""
+        table, h_m = self.scene.materials.table, self.scene.materials.spacing_m
+        capacity = table[:, ENTHALPY] / table[:, A_LIQUID]
+        total = kernels.stored_heat(self.fields, self.spans, self.scene.layout, self.register, capacity, self.index)
+        return float(total) * h_m**3
 
     @property
     def energy_error(self) -> float:
-        """Heat unaccounted for as a share of all heat the probes moved; 0 while they have moved none."""
-        if self.removed_j == 0 or self.held.size:
+        """Heat unaccounted for as a share of all heat that moved; 0 while none has."""
+        if self.moved_j == 0:
             return 0.0
-        return abs(self.stored_j - self.probe_j - self.supply_j) / self.removed_j
-
-    @property
-    def box_slices(self) -> tuple[slice, slice, slice]:
-        """The active box as slices of (K, J, I)."""
-        k0, k1, j0, j1, i0, i1 = (int(n) for n in self.box)
-        return slice(k0, k1), slice(j0, j1), slice(i0, i1)
+        return abs(self.stored_j - self.probe_j - self.supply_j) / self.moved_j
 
     def temperature_c(self) -> NDArray[np.float32]:
         """Temperature now, shape (K, J, I), float32, °C."""
-        return self._temperature_of(self.u)
+        return self._temperature_of(self.register)
 
     def minimum_c(self) -> NDArray[np.float32]:
         """Coldest temperature of each cell so far, shape (K, J, I), float32, °C."""
-        return self._temperature_of(self.lowest_u)
+        return self._temperature_of(LOWEST)
 
     def frozen_share(self) -> NDArray[np.float32]:
-        """One minus the liquid fraction of each cell, shape (K, J, I), float32."""
-        share: NDArray[np.float32] = 1 - np.clip(self.u.reshape(self.scene.shape), 0, 1)
+        """One minus the liquid fraction of each cell, shape (K, J, I), float32; 0 where a tissue keeps its temperature."""
+        table = self.scene.materials.table
+        liquidus, warm = self.scene.liquidus_c, table[:, A_LIQUID]
+        e = self.scene.cells_of(self.fields[self.register])
+        below = (liquidus.astype(np.float32)[self.scene.index] - e) / warm.astype(np.float32)[self.scene.index]
+        share: NDArray[np.float32] = np.clip(below, 0, 1)
         share[self.scene.materials.is_fixed[self.scene.index]] = 0
         return share
 
-    def _temperature_of(self, u: NDArray[np.float32]) -> NDArray[np.float32]:
-        out = np.empty(self.scene.index.size, np.float32)
-        fixed_c = np.nan_to_num(self.scene.materials.fixed_c).astype(np.float32)
-        kernels.temperatures(u, self.scene.index.reshape(-1), self.scene.table, fixed_c, out)
-        return out.reshape(self.scene.shape)
+    def enthalpy_u_at(self, cells: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Normalised enthalpy of flat cells now, shape (N,), as :mod:`planner.thermal.properties` defines it."""
+        kinds = self.scene.index.reshape(-1)[cells]
+        e = self.scene.cells_of(self.fields[self.register])[np.unravel_index(cells, self.scene.shape)]
+        warm = self.scene.materials.table[:, A_LIQUID]
+        u: NDArray[np.float64] = 1 + (e.astype(np.float64) - self.scene.liquidus_c[kinds]) / warm[kinds]
+        return u
+
+    def _temperature_of(self, row: int) -> NDArray[np.float32]:
+        scene = self.scene
+        out = np.empty(scene.shape, np.float32)
+        kernels.temperatures(self.fields[row], scene.layout, scene.index, scene.table, out)
+        return out
 
 
 def start_body(
@@ -150,6 +190,7 @@ def start_body(
     sinks: Sinks,
     held: NDArray[np.int64],
     everything_active: bool = False,
+    blood_stays_off: bool = True,
 ) -> Body:
     """Return the body at its start.
 
@@ -161,46 +202,37 @@ def start_body(
         shape (H,), int64: flat cells whose temperature every step prescribes.
     everything_active
         Step every cell from the beginning; else cells far from probes and held cells rest until heat reaches them.
+    blood_stays_off
+        Perfusion does not return to tissue that has been frozen (stasis); else it does on thaw.
     """
-    baseline_c = np.asarray(start_c, dtype=np.float64)
-    margin = math.ceil(BOX_MARGIN_MM * 1e-3 / scene.materials.spacing_m)
-    box = box_around(np.concatenate([sinks.cells, held]), scene.shape, margin=margin)
-    if everything_active:
-        box = np.array([0, scene.shape[0], 0, scene.shape[1], 0, scene.shape[2]])
-    table, fixed = scene.materials.table, scene.materials.is_fixed
-    u, theta = (np.empty(scene.shape, np.float32) for _ in range(2))
-    for m in np.unique(scene.index):
-        here = scene.index == m
-        t_c = np.full(np.count_nonzero(here), scene.materials.fixed_c[m]) if fixed[m] else baseline_c[here]
-        u64 = enthalpy_u(t_c, table[m])
-        u[here] = u64
-        # Theta of fixed cells is never used as such (their faces are all unlike), but must not drown its neighbours'.
-        theta[here] = 0 if fixed[m] else theta_w_per_m(u64, table[m])
-    return Body(
+    fields = scene.fields()
+    start = scene.cells_of(fields[START])
+    start[:] = _enthalpy_c(scene, start_c)
+    for row in (E_A, E_B, SAVED, LOWEST):
+        fields[row] = fields[START]
+    for row in (CAP, SUPPLY, LOSS):
+        scene.cells_of(fields[row])[np.unravel_index(held, scene.shape)] = 0
+    if blood_stays_off:
+        frozen = start < scene.liquidus_c.astype(np.float32)[scene.index]
+        for row in (SUPPLY, LOSS):
+            scene.cells_of(fields[row])[frozen] = 0
+    row_count = scene.shape[0] * scene.shape[1]
+    cold_cells = np.flatnonzero(start.reshape(-1) < _highest_liquidus_c(scene))
+    body = Body(
         scene=scene,
         sinks=sinks,
-        held=held,
-        u=u.reshape(-1),
-        theta=theta.reshape(-1),
-        other_u=u.flatten(),
-        other_theta=theta.flatten(),
-        lowest_u=u.flatten(),
-        start_u=u.flatten(),
-        # Without resting cells nothing is fed from outside, and a start that is no steady state owes no one its heat.
-        halo_w=np.zeros(scene.shape) if everything_active else _halo_w(scene, baseline_c),
-        box=box.astype(np.int64),
-        scratch=np.zeros((scene.shape[0], scene.shape[2]), np.float32),
+        fields=fields,
+        spans=np.zeros((SPANS, row_count), np.int32),
+        seeds=zones.spans_of(np.concatenate([sinks.cells, held]), scene.shape),
+        held=_held_by_row(scene, held),
+        everything_active=everything_active,
+        blood_stays_off=blood_stays_off,
+        coldest_c=float(np.min(start_c)),
     )
-
-
-def box_around(cells: NDArray[np.int64], shape: tuple[int, int, int], *, margin: int) -> NDArray[np.int64]:
-    """Return the box ``k0 k1 j0 j1 i0 i1`` that holds flat ``cells`` and ``margin`` cells around them."""
-    if cells.size == 0:
-        return np.array([0, shape[0], 0, shape[1], 0, shape[2]], dtype=np.int64)
-    where = np.unravel_index(cells, shape)
-    low = [max(int(w.min()) - margin, 0) for w in where]
-    high = [min(int(w.max()) + 1 + margin, n) for w, n in zip(where, shape, strict=True)]
-    return np.array([n for pair in zip(low, high, strict=True) for n in pair], dtype=np.int64)
+    body.spans[COLD_0], body.spans[COLD_1] = zones.spans_of(cold_cells, scene.shape)
+    if everything_active:
+        body.spans[ACTIVE_1] = scene.layout[1]
+    return body
 
 
 def stages_for(step_s: float, rate_per_s: float) -> int:
@@ -212,100 +244,179 @@ def advance(body: Body, step: Step, *, tick: Callable[[], None]) -> NDArray[np.f
     """Advance the body by one macro step; return the mean heat each probe gave it, shape (P,), W.
 
     ``tick`` is called every few stages and may raise Cancelled.
+
+    Raises
+    ------
+    SimulationRefused
+        When the ice outruns its zone within one step, however wide.
     """
-    scene, sinks = body.scene, body.sinks
-    h_m = scene.materials.spacing_m
-    step_s = step.step_s
-    grow_box(body)
-    exchange = step.exchange[sinks.probe].astype(np.float32)
-    conductance = sinks.conductance * exchange
-    coldest_c = float(min(step.surface_from_c.min(initial=0), step.surface_to_c.min(initial=0), -100.0))
-    rate_per_s = fastest_rate_per_s(scene, coldest_c=coldest_c, sink_conductance=float(conductance.max(initial=0)))
-    count = stages_for(step_s, rate_per_s)
-    first_weight = 2 / (count**2 + count)
-    cells = int(np.prod(body.box[1::2] - body.box[::2]))
-    stage = kernels.stage if cells >= body.shared_from_cells else kernels.stage_serial
-    power = np.zeros((scene.shape[0], 3))
-    resting_w = float(body.halo_w[body.box_slices].sum())
-    heat, heat_before = np.zeros(3), np.zeros(3)
-    given_j, given_before_j = np.zeros(sinks.count), np.zeros(sinks.count)
-    for j in range(1, count + 1):
-        mu, nu = (2 * j - 1) / j, -(j - 1) / j
-        share = (j * j - j) / (count**2 + count)
-        drive = _drive(body, step, share) * exchange
-        weights = np.array([nu, mu * first_weight * step_s / h_m**2, scene.materials.core_c], np.float32)
-        each_w = np.bincount(sinks.probe, drive - conductance * body.theta[sinks.cells], minlength=sinks.count) * h_m
-        given_j, given_before_j = mu * given_j + nu * given_before_j + mu * first_weight * step_s * each_w, given_j
-        stage(
-            (body.u, body.theta, body.other_u, body.other_theta, body.lowest_u),
-            scene.kernel_form,
-            (sinks.pointer, sinks.cells, conductance, drive),
-            (body.scratch, power, body.box),
-            (weights[0], weights[1], weights[2]),
+    now_c = [body.coldest_c, *step.surface_from_c, *step.surface_to_c, *step.held_from_c, *step.held_to_c]
+    body.coldest_c = float(min(now_c))
+    _widen_active(body)
+    began = body.register
+    kernels.copy_active(body.fields, body.spans, body.scene.layout, began, SAVED)
+    margin = max(1, math.ceil(COLD_MARGIN_MM * 1e-3 / body.scene.materials.spacing_m - 1e-9))
+    for _ in range(MOST_REPEATS):
+        _place_cold(body, margin)
+        heat_j, lowest_warm_c = _run(body, step, tick)
+        if lowest_warm_c >= _highest_liquidus_c(body.scene):
+            break
+        body.register = began
+        kernels.copy_active(body.fields, body.spans, body.scene.layout, SAVED, began)
+        margin *= 2
+    else:
+        raise SimulationRefused(
+            "The prediction broke down: ice spread faster than the time step allows. No result is shown.",
+            code="front-outran-step",
         )
-        body.u, body.other_u = body.other_u, body.u
-        body.theta, body.other_theta = body.other_theta, body.theta
-        _hold(body, step, (j * j + j) / (count**2 + count))
-        stage_w = power[body.box[0] : body.box[1]].sum(axis=0) * h_m
-        heat, heat_before = mu * heat + nu * heat_before + mu * first_weight * step_s * stage_w, heat
-        if j % PROGRESS_EVERY_STAGES == 0:
-            tick()
-    kernels.note_lowest(body.u, body.lowest_u, scene.shape, body.box)
+    liquidus_c = body.scene.liquidus_c.astype(np.float32)
+    kernels.note_lowest(
+        body.fields, body.spans, body.scene.layout, body.register, liquidus_c, body.index, body.blood_stays_off
+    )
+    h_m = body.scene.materials.spacing_m
+    supply_j = float(heat_j[-1]) + body.inflow_w_per_m * h_m * step.step_s
+    body.probe_j += float(heat_j[:-1].sum())
+    body.supply_j += supply_j
+    body.moved_j += float(np.abs(heat_j[:-1]).sum()) + (abs(supply_j) if body.everything_active else 0.0)
+    if body.held[1].size:
+        body.moved_j += kernels.exchanged(body.fields, body.scene.layout, body.register, body.held) * h_m * step.step_s
+    result: NDArray[np.float64] = heat_j[:-1] / step.step_s
+    return result
+
+
+def _run(body: Body, step: Step, tick: Callable[[], None]) -> tuple[NDArray[np.float64], float]:
+    """Do all stages of a step; return the heat of each probe and of the surroundings, J, and the lowest warm value."""
+    scene, sinks = body.scene, body.sinks
+    assert body.cold is not None
+    rate_per_s = scene.fastest_rate_per_s(
+        frozen=int(zones.tissues_in(body.spans, body.index)),
+        coldest_c=body.coldest_c,
+        sink_conductance=sinks.largest_conductance if step.exchange.any() else 0.0,
+    )
+    count = stages_for(step.step_s, rate_per_s)
+    updates, cuts = _shares(body)
+    chunk = max(1, UPDATES_AT_ONCE // updates)
+    probes = sinks.count
+    work = (
+        np.empty((len(cuts) - 1, 2, scene.layout[1]), np.float32),
+        np.zeros((scene.shape[0], probes + 1)),
+        np.zeros((2, probes + 1)),
+    )
+    pointer, columns, kinds, order = body.held
+    sources = (
+        sinks.kernel_form(scene),
+        (pointer, columns, kinds),
+        scene.table,
+        step.exchange.astype(np.float32),
+        step.surface_from_c,
+        step.surface_to_c,
+        step.held_from_c[order],
+        step.held_to_c[order],
+    )
+    lowest = math.inf
+    for first in range(1, count + 1, chunk):
+        last = min(first + chunk - 1, count)
+        stages = (body.register, first, last, count, step.step_s)
+        reached = kernels.run_stages(
+            body.fields, body.cold.fields, scene.layout, body.cold.box, body.spans, sources, work, stages, cuts
+        )
+        lowest = min(lowest, float(reached))
+        body.register ^= (last - first + 1) & 1
+        tick()
     body.stages += count
-    body.cell_stages += count * cells
-    body.probe_j += heat[0]
-    body.removed_j += abs(heat[0])
-    body.supply_j += heat[1] + heat[2] - resting_w * step_s
-    return given_j / step_s
+    body.cell_stages += count * int((body.spans[ACTIVE_1] - body.spans[ACTIVE_0]).sum())
+    return work[2][0] * scene.materials.spacing_m, lowest
 
 
-def _drive(body: Body, step: Step, share: float) -> NDArray[np.float32]:
-    """Conductance times theta of each sink cell's probe, plus prescribed heat, shape (N,), W/m."""
-    sinks, scene = body.sinks, body.scene
-    target_c = step.surface_from_c + share * (step.surface_to_c - step.surface_from_c)
-    rows = scene.materials.table[scene.index.reshape(-1)[sinks.cells]]
-    theta = theta_w_per_m(enthalpy_u(target_c[sinks.probe], rows), rows)
-    return (sinks.conductance * theta + sinks.heat_w_per_m).astype(np.float32)
+def _shares(body: Body) -> tuple[int, NDArray[np.int64]]:
+    """Return the updates of one stage, in warm cells, and the planes where one thread's share ends."""
+    from numba import get_num_threads
+
+    cost = body.spans[ACTIVE_1] - body.spans[ACTIVE_0] + COLD_COST * (body.spans[COLD_1] - body.spans[COLD_0])
+    depth = body.scene.shape[0]
+    total = np.cumsum(cost.reshape(depth, -1).sum(axis=1))
+    updates = int(total[-1])
+    threads = min(get_num_threads(), depth) if updates >= SHARED_FROM_UPDATES else 1
+    inner = np.searchsorted(total, updates * np.arange(1, threads) / threads)
+    return max(updates, 1), np.concatenate([[0], inner, [depth]]).astype(np.int64)
 
 
-def _hold(body: Body, step: Step, share: float) -> None:
-    if body.held.size == 0:
+def _widen_active(body: Body) -> None:
+    """Take into the active zone every cell near one that has begun to change."""
+    if body.everything_active:
         return
-    rows = body.scene.materials.table[body.scene.index.reshape(-1)[body.held]]
-    u = enthalpy_u(step.held_from_c + share * (step.held_to_c - step.held_from_c), rows)
-    body.u[body.held] = u
-    body.theta[body.held] = theta_w_per_m(u, rows)
+    low, high = (np.empty(body.spans.shape[1], np.int32) for _ in range(2))
+    layout = body.scene.layout
+    zones.changed_spans(body.fields, body.spans, layout, body.register, np.float32(CHANGED_C), low, high)
+    _include(low, high, body.seeds)
+    growth = max(2, math.ceil(GROWTH_MM * 1e-3 / body.scene.materials.spacing_m - 1e-9))
+    zones.dilate(low, high, body.scene.shape, growth)
+    body.inflow_w_per_m += zones.widen_active(body.fields, body.spans, layout, low, high)
 
 
-def grow_box(body: Body) -> None:
-    """Widen the active box on every side where the body has begun to change."""
-    shape = body.scene.shape
-    growth = max(4, math.ceil(BOX_GROWTH_MM * 1e-3 / body.scene.materials.spacing_m))
-    change = body.u.reshape(shape), body.start_u.reshape(shape)
-    before = body.box.copy()
-    for axis in range(3):
-        low, high = int(before[2 * axis]), int(before[2 * axis + 1])
-        for layer, side in ((low, 0), (high - 1, 1)):
-            box = [slice(int(before[2 * a]), int(before[2 * a + 1])) for a in range(3)]
-            box[axis] = slice(layer, layer + 1)
-            now, start = (array[tuple(box)] for array in change)
-            if np.abs(now - start).max() > BOX_THRESHOLD:
-                body.box[2 * axis + side] = max(low - growth, 0) if side == 0 else min(high + growth, shape[axis])
+def _place_cold(body: Body, margin: int) -> None:
+    """Lay the cold zone around the ice, the probes and the held cells."""
+    scene, spans = body.scene, body.spans
+    low, high = (np.empty(spans.shape[1], np.int32) for _ in range(2))
+    zones.cold_spans(
+        body.fields,
+        spans,
+        scene.layout,
+        body.register,
+        np.float32(_highest_liquidus_c(scene)),
+        scene.shape[2],
+        low,
+        high,
+    )
+    _include(low, high, body.seeds)
+    zones.dilate(low, high, scene.shape, margin)
+    spans[CORE_0], spans[CORE_1] = low, high
+    zones.dilate(low, high, scene.shape, 1)
+    spans[COLD_0], spans[COLD_1] = low, high
+    zones.dilate(low, high, scene.shape, 1)
+    spans[KNOWN_0], spans[KNOWN_1] = low, high
+    body.inflow_w_per_m += zones.widen_active(body.fields, spans, scene.layout, low, high)
+    known = zones.bounding_box(low, high, scene.shape[1])
+    known = np.zeros(6, np.int64) if known is None else known
+    if body.cold is None or not body.cold.holds(known):
+        body.cold = build_cold_block(scene, body.fields, known)
+    kernels.evaluate(body.fields, body.cold.fields, scene.layout, body.cold.box, spans)
 
 
-def _halo_w(scene: Scene, t_c: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Heat that blood, metabolism and fixed neighbours bring each cell at the baseline, shape (K, J, I), W."""
-    table, index = scene.materials.table, scene.index
-    fixed = scene.materials.is_fixed[index]
-    heat = table[:, PERFUSION][index] * (scene.materials.core_c - t_c) + table[:, METABOLIC][index]
-    heat[fixed] = 0
-    k = table[:, K_LIQUID][index]
-    for axis in range(3):
-        low = [slice(None)] * 3
-        high = [slice(None)] * 3
-        low[axis], high[axis] = slice(None, -1), slice(1, None)
-        a, b = tuple(low), tuple(high)
-        flux = 2 * k[a] * k[b] / (k[a] + k[b]) * (t_c[b] - t_c[a])
-        heat[a] += np.where(fixed[b] & ~fixed[a], flux, 0)
-        heat[b] -= np.where(fixed[a] & ~fixed[b], flux, 0)
-    return np.asarray(heat * scene.materials.spacing_m)
+def _include(
+    low: NDArray[np.int32], high: NDArray[np.int32], more: tuple[NDArray[np.int32], NDArray[np.int32]]
+) -> None:
+    """Widen spans in place to the hull with others; an empty span counts for nothing."""
+    empty, adds = low >= high, more[0] < more[1]
+    low[:] = np.where(adds, np.where(empty, more[0], np.minimum(low, more[0])), low)
+    high[:] = np.where(adds, np.where(empty, more[1], np.maximum(high, more[1])), high)
+
+
+def _highest_liquidus_c(scene: Scene) -> float:
+    """Highest liquidus of the tissues that can freeze: below it, a cell belongs to the cold zone."""
+    return float(scene.liquidus_c[~scene.materials.is_fixed].max(initial=-1000.0))
+
+
+def _enthalpy_c(scene: Scene, start_c: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Enthalpy temperature of a field of temperatures, shape (K, J, I); fixed tissues take their own temperature."""
+    e = np.asarray(start_c, dtype=np.float64).copy()
+    table, fixed_c = scene.materials.table, scene.materials.fixed_c
+    liquidus = scene.liquidus_c
+    for m in range(len(table)):
+        here = None
+        if np.isfinite(fixed_c[m]):
+            e[scene.index == m] = fixed_c[m]
+        here = (scene.index == m) & (e < liquidus[m])
+        if here.any():
+            e[here] = liquidus[m] + table[m, A_LIQUID] * (enthalpy_u(e[here], table[m]) - 1)
+    return e.astype(np.float32)
+
+
+def _held_by_row(
+    scene: Scene, held: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8], NDArray[np.int64]]:
+    order = np.argsort(held, kind="stable")
+    cells = held[order]
+    width = scene.shape[2]
+    pointer = np.searchsorted(cells, np.arange(scene.shape[0] * scene.shape[1] + 1) * width).astype(np.int64)
+    return pointer, (cells % width).astype(np.int32), scene.index.reshape(-1)[cells], order.astype(np.int64)

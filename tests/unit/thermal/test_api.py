@@ -333,7 +333,7 @@ def test_H_23_steps_ten_times_too_long_give_no_picture(monkeypatch):
 def test_H_23_a_number_lost_on_the_way_gives_no_picture(monkeypatch):
     def with_a_hole(*args, **kwargs):
         body = stepper.start_body(*args, **kwargs)
-        body.u[2000] = np.nan
+        body.fields[body.register] = np.nan
         return body
 
     monkeypatch.setattr(setup, "start_body", with_a_hole)

@@ -120,7 +120,7 @@ def test_a_limit_that_is_never_reached_changes_nothing():
     free, limited = march_of([probe()]), march_of([probe(power_limit_w=1000.0)])
     for march in (free, limited):
         march.run(60.0)
-    assert free.body.u.tobytes() == limited.body.u.tobytes()
+    assert free.body.temperature_c().tobytes() == limited.body.temperature_c().tobytes()
 
 
 def test_a_limit_of_one_probe_leaves_the_other_alone():
@@ -207,7 +207,7 @@ def test_a_march_goes_on_where_it_stopped():
     parts.run(30.0)
     parts.run(60.0)
     assert parts.now_s == whole.now_s == 60.0
-    assert whole.body.u.tobytes() == parts.body.u.tobytes()
+    assert whole.body.temperature_c().tobytes() == parts.body.temperature_c().tobytes()
 
 
 def test_progress_tells_seconds_and_may_cancel():

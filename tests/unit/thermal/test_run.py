@@ -14,6 +14,7 @@ from planner.domain.identity import ProbeId
 from planner.domain.protocol import Phase, PhaseKind, ProbeSchedule, Protocol
 from planner.domain.structure import StructureKind
 from planner.thermal import run, stepper
+from planner.thermal.exposure import volume_ml
 from planner.thermal.tissue_map import TissueMap, build_tissue_map
 
 FREEZE_THAW = Protocol(
@@ -146,7 +147,10 @@ def test_a_preview_is_the_field_at_the_end_of_the_first_freeze(world):
     assert preview_c.shape == request.grid.shape_kji
     # Coarser steps only: the isotherms stay within a tenth of a cell.
     for level_c in (0.0, -20.0, -40.0):
-        radii = [((field_c < level_c).sum() * 8 / np.pi * 0.75) ** (1 / 3) for field_c in (preview_c, end_c)]
+        radii = [
+            (1e3 * volume_ml(field_c, request.grid, level_c=level_c) / np.pi * 0.75) ** (1 / 3)
+            for field_c in (preview_c, end_c)
+        ]
         assert radii[0] == pytest.approx(radii[1], abs=0.2)
 
 
