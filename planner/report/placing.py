@@ -169,7 +169,7 @@ def _model_of(probe: ProbePlacement, models: Sequence[ProbeModel]) -> ProbeModel
 
 def _model_words(model: ProbeModel) -> str:
     """Name a probe with what its label does not say already; a generic one has no maker."""
-    gauge = model.gauge if not model.gauge or model.gauge.endswith("G") else f"{model.gauge}G"
+    gauge = model.gauge if not model.gauge or "G" in model.gauge else f"{model.gauge}G"
     maker = "" if model.is_generic else model.manufacturer
     return ", ".join((model.label, *(part for part in (gauge, maker) if part and part not in model.label)))
 

@@ -198,3 +198,12 @@ def test_a_plan_of_many_probes_and_checks_runs_over_pages(case: Case) -> None:
     crowded = replace(case, assessment=replace(case.assessment, checks=checks))
     text = words(render_pdf(crowded.build(), FIGURES))
     assert all(f"Structure {n}, " in text for n in range(90))
+
+
+def test_the_origin_of_every_surface_temperature_is_printed(case: Case) -> None:
+    one, other = case.tables.models
+    recalled = replace(case.tables, models=(one, replace(other, gauge="17G (unverified)")))
+    printed = words(render_pdf(case.build(tables=recalled), FIGURES))
+    assert "17G (unverified), Example" in printed
+    assert "Surface −120 °C, a project default." in printed
+    assert "Surface −110 °C, unverified." in printed
