@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     validate.add_argument("--json", action="store_true", help="print the figures as JSON")
     validate.add_argument("--plots", metavar="DIR", default="", help="also draw the charts into this folder")
     validate.set_defaults(run_kind=_run_validate)
+    card = kinds.add_parser("card", help="model card: its page, and its validation from figures of “validate --json”")
+    card.add_argument("figures", nargs="?", metavar="FIGURES.json", help="what “bench validate --json” printed")
+    card.set_defaults(run_kind=_run_card)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -91,4 +94,20 @@ def _run_validate(arguments: argparse.Namespace) -> int:
 
         for path in draw_all(Path(arguments.plots)):
             print(path, file=sys.stderr)
+    return OK
+
+
+def _run_card(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from planner.bench.model_card import PAGE, card_markdown, keep_validation
+    from planner.persistence.resources import resources_dir, tissues
+    from planner.persistence.uncertainty import read_model_card, uncertainty_ranges
+
+    folder = resources_dir()
+    if arguments.figures:
+        keep_validation(folder, json.loads(Path(arguments.figures).read_text(encoding="utf-8")))
+    card = read_model_card(folder, tissues=tissues(), ranges=uncertainty_ranges())
+    (folder / PAGE).write_text(card_markdown(card, uncertainty_ranges()), encoding="utf-8")
+    print(folder / PAGE)
     return OK

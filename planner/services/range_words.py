@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from planner.domain.simulation import SimulationRequest
 
-_NAMES = {
+PROPERTY_NAMES = {
     "k_frozen_w_per_m_k": "Frozen conductivity",
     "k_unfrozen_w_per_m_k": "Unfrozen conductivity",
     "c_frozen_j_per_kg_k": "Frozen heat capacity",
@@ -21,7 +21,7 @@ _NAMES = {
     "perfusion_w_per_m3_k": "Perfusion",
     "metabolic_w_per_m3": "Metabolic heat",
 }
-_UNITS = {
+PROPERTY_UNITS = {
     "k_frozen_w_per_m_k": (1.0, "W/(m K)"),
     "k_unfrozen_w_per_m_k": (1.0, "W/(m K)"),
     "c_frozen_j_per_kg_k": (1.0, "J/(kg K)"),
@@ -29,6 +29,7 @@ _UNITS = {
     "perfusion_w_per_m3_k": (1.0, "W/(m³ K)"),
     "metabolic_w_per_m3": (1.0, "W/m³"),
 }
+"""Unit in which a property's ends are said, and the factor into it."""
 
 
 def varied_words(asked: SimulationRequest, ranges: UncertaintyRanges, *, tissue_ids: Iterable[str]) -> tuple[str, ...]:
@@ -40,7 +41,9 @@ def varied_words(asked: SimulationRequest, ranges: UncertaintyRanges, *, tissue_
         labels = [tissue.label for tissue in tissues if ranges.range_of(entry.name, tissue.id) is entry]
         if labels:
             who = _listed(labels) if entry.tissues else "every other tissue"
-            lines.append(f"{_NAMES.get(entry.name, entry.name)} of {who}: {_ends(entry)}{_origin(entry.spread)}")
+            lines.append(
+                f"{PROPERTY_NAMES.get(entry.name, entry.name)} of {who}: {range_ends(entry)}{_origin(entry.spread)}"
+            )
     mixed = [tissue.label for tissue in tissues if tissue in ranges.fat_shift.order(asked.tissues)[1:-1]]
     if mixed:
         shift = ranges.fat_shift
@@ -56,7 +59,7 @@ def varied_words(asked: SimulationRequest, ranges: UncertaintyRanges, *, tissue_
 
 def _order(entry: PropertyRange) -> tuple[int, bool]:
     """Sort by property, the general range last, so that “every other tissue” follows those it leaves out."""
-    return list(_NAMES).index(entry.name), not entry.tissues
+    return list(PROPERTY_NAMES).index(entry.name), not entry.tissues
 
 
 def _listed(labels: list[str]) -> str:
@@ -64,11 +67,12 @@ def _listed(labels: list[str]) -> str:
     return "; ".join(label[:1].lower() + label[1:] for label in labels)
 
 
-def _ends(entry: PropertyRange) -> str:
+def range_ends(entry: PropertyRange) -> str:
+    """Return both ends in words, such as ``"× 0.7 to × 1.3"`` or ``"150 to 334 kJ/kg"``."""
     low, high = entry.spread.value or 0.0, entry.spread.upper or 0.0
     if entry.scale is Scale.RELATIVE:
         return f"× {low:g} to × {high:g}"
-    factor, unit = _UNITS.get(entry.name, (1.0, ""))
+    factor, unit = PROPERTY_UNITS.get(entry.name, (1.0, ""))
     return f"{low * factor:g} to {high * factor:g} {unit}"
 
 

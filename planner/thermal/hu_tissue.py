@@ -58,7 +58,7 @@ class HuTable:
     core_hu
         What a region of the last class must reach somewhere to count; NaN when nothing is asked.
     mixtures
-        First and last class that is a mixture; None without any.
+        First and last class that is a mixture, each with a class above it; None without any.
     """
 
     ids: tuple[str, ...]
@@ -83,7 +83,7 @@ class HuTable:
             ids=tuple(row[2] for row in rows),
             limits=np.array(limits),
             core_hu=np.nan if core is None else core,
-            mixtures=(mixed[0], mixed[-1]) if mixed else None,
+            mixtures=(mixed[0], mixed[-1]) if mixed and mixed[-1] + 1 < len(rows) else None,
         )
 
     @property

@@ -4,7 +4,8 @@ Structures are averaged over a cell's volume, all of one kind together, and clai
 keep the fullest cells. What no structure claims is told by HU (:mod:`planner.thermal.hu_tissue`). A segmented structure
 always wins over HU, which contrast medium and metal break.
 
-Only vessels 3 mm thick or more hold blood temperature; the ice closes smaller ones (the figure is recalled).
+Only vessels 3 mm thick or more hold blood temperature; the ice closes smaller ones (the figure is recalled). CT does
+not tell flow: arteries and veins count alike. Gas inside hollow organs stays gas.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ KIND_TISSUE: dict[StructureKind, str] = {
 
 THIN_KINDS = frozenset({StructureKind.ARTERY, StructureKind.VEIN, StructureKind.NERVE, StructureKind.URETER})
 VESSEL_KINDS = (StructureKind.VEIN, StructureKind.ARTERY)
+HOLLOW_KINDS = frozenset({StructureKind.BOWEL, StructureKind.BLADDER, StructureKind.OESOPHAGUS})
+GAS_BELOW_HU = -500.0
 HEAT_SINK_MM = 3.0
 BLOOD, SOFT_TISSUE, SKIN = "blood", "muscle", "skin"
 SMALL_VESSELS = (
@@ -78,6 +81,8 @@ STAND_INS = {
     StructureKind.ADRENAL: "Adrenal is taken as muscle: no thermal values of its own are known.",
     StructureKind.BONE: "All bone is taken as cortical: no frozen values of cancellous bone are known.",
     StructureKind.AIRWAY: "Gas in airways is taken as still.",
+    StructureKind.BOWEL: "Bowel is taken as its wall throughout, but for gas.",
+    StructureKind.BLADDER: "The bladder is taken as its wall throughout, urine too.",
 }
 AIR_HU = -1000.0
 MOST_AIR_ERROR_HU = 60.0
@@ -243,7 +248,16 @@ class _Painter:
             if not thick.all(where=part.mask):
                 self._paint_share(share, SOFT_TISSUE, thin=True, note=SMALL_VESSELS)
                 share = self.ct.share(Part(thick, part.grid))
+        if kind in HOLLOW_KINDS:
+            share = Share(share.window, np.where(self.hu[share.window] < GAS_BELOW_HU, np.float32(0), share.values))
+            self._paint_gas(self._share(kind))
         self._paint_share(share, KIND_TISSUE[kind], thin=kind in THIN_KINDS, note=STAND_INS.get(kind, ""))
+
+    def _paint_gas(self, share: Share) -> None:
+        """Gas in a hollow organ, which partial volume may have read as lung."""
+        gas = (share.values >= HALF) & (self.hu[share.window] < GAS_BELOW_HU)
+        if gas.any():
+            self.index[share.window][gas] = self.number("air")
 
     def _paint_share(self, share: Share, tissue_id: str, *, thin: bool, note: str) -> None:
         claimed = _thin_cells(share.values) if thin else share.values >= HALF

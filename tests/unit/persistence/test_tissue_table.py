@@ -238,6 +238,18 @@ def test_H_25_a_slip_in_a_law_is_refused(field, factor):
         read(data)
 
 
+@pytest.mark.parametrize("field", r.CONDITION_RANGES)
+@pytest.mark.parametrize("slip", [lambda x: x * 60, lambda x: x * 1000, lambda x: x + 273.15])
+def test_H_25_a_slip_in_the_bodys_boundary_is_refused(tmp_path, field, slip):
+    data = json.loads((r.resources_dir() / "tissue" / "conditions.json").read_text(encoding="utf-8"))
+    data[field]["value"] = slip(data[field]["value"])
+    (tmp_path / "tissue").mkdir()
+    (tmp_path / "tissue" / "conditions.json").write_text(json.dumps(data), encoding="utf-8")
+    (tmp_path / "sources.json").write_bytes((r.resources_dir() / "sources.json").read_bytes())
+    with pytest.raises(ResourceInvalid, match="outside"):
+        r.read_conditions(tmp_path)
+
+
 def mutate(data, change):
     data = copy.deepcopy(data)
     change(data)

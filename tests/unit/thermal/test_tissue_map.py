@@ -179,6 +179,18 @@ def test_outside_air_only_outside_the_body_and_skin_where_it_cuts(world):
     assert set(column[6:]) == {"muscle"}
 
 
+def test_gas_in_bowel_stays_gas_and_the_rest_is_wall(world, make_tissue, tissues):
+    bowel = tube(world.ct, 10.0)
+    gas = tube(world.ct, 6.0)
+    world.hu[gas] = -900
+    world.add(StructureKind.BOWEL, bowel)
+    result = build(world, spacing_mm=1.0, tissues=(*tissues, make_tissue("large_intestine")))
+    found = names(result)
+    assert (found[gas[6:54, 6:54, 6:54]] == "air").all()
+    assert (found[(bowel & ~gas)[6:54, 6:54, 6:54]] == "large_intestine").all()
+    assert any("Bowel" in note for note in result.notes)
+
+
 def test_without_a_body_surface_a_note_says_so(world):
     assert any("skin" in note for note in build(world).notes)
 
