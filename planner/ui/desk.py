@@ -81,7 +81,7 @@ class Desk(QObject):
     @property
     def report_is_current(self) -> bool:
         """Whether the last report was made from exactly the plan on the desk."""
-        return bool(self.report_hash) and self.session is not None and self.session.plan.hash == self.report_hash
+        return bool(self.report_hash) and self.session is not None and self.session.plan_hash == self.report_hash
 
     def open(self, session: Session, volume: SharedVolume) -> None:
         """Put a session on the desk in place of the one there."""

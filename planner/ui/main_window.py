@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from planner.domain.series import SeriesVerdict
+from planner.services.session import ChangeKind
 from planner.services.tasks import WarmUp
 from planner.ui.actions import ACTIONS, tooltip
 from planner.ui.deeds import Deeds
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 
     from planner.domain.series import SeriesSummary
+    from planner.services.session import Change
     from planner.ui.desk import Desk
     from planner.ui.steps import WorkStep
 
@@ -93,7 +95,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         desk = self.desk
         desk.opened.connect(self._on_opened)
-        desk.changed.connect(self._refresh)
+        desk.changed.connect(self._on_change)
         desk.said.connect(self.status.say)
         desk.noticed.connect(self.banners.show_notice)
         desk.unnoticed.connect(self.banners.clear_notice)
@@ -216,7 +218,13 @@ class MainWindow(QMainWindow):
         elif name not in ("crosshair_lps_mm", "draft_lps_mm", "time_s", "window_hu"):
             self.refresh_actions()
 
-    def _refresh(self, _change: object = None) -> None:
+    def _on_change(self, change: Change) -> None:
+        if change.kinds == {ChangeKind.PREVIEW}:
+            self.status.grade.setText(self.deeds.grade_words())
+        else:
+            self._refresh()
+
+    def _refresh(self) -> None:
         session, view = self.desk.session, self.desk.view
         self.top.show_session(session, hide_identity=view.hide_identity)
         name = "" if session is None else session.plan.name

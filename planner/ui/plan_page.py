@@ -131,7 +131,8 @@ class PlanPage(QWidget):
         self.rail.go_to(WorkStep.STRUCTURES if not self._desk.session.plan.probes else WorkStep.PROBES)
 
     def _on_change(self, change: Change) -> None:
-        self._refresh(change.kinds)
+        if change.kinds != {ChangeKind.PREVIEW}:  # thirty times a second, and only the views show it
+            self._refresh(change.kinds)
 
     def _on_view(self, name: str) -> None:
         if name == "hide_identity" and self._desk.session is not None:

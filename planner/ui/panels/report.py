@@ -62,7 +62,7 @@ class ReportPanel(Panel):
         self._facts.show_facts(
             [
                 ("Plan", plan.name),
-                ("Plan hash", short_hash(plan.hash)),
+                ("Plan hash", short_hash(session.plan_hash)),
                 ("Targets", str(len(plan.targets))),
                 ("Probes", str(len(plan.probes))),
                 ("Verdicts", verdict),

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from planner.domain.digest import short_hash
 from planner.report.numbers import head_feet, mm, number
 from planner.services.commands import RenamePlan
+from planner.services.session import ChangeKind
 from planner.ui.panels.panel import FactTable, Panel, SentenceList, field_row
 from planner.ui.widgets.fields import text_field
 
 if TYPE_CHECKING:
     from planner.domain.volume import VolumeRef
-    from planner.services.session import ChangeKind
     from planner.ui.desk import Desk
 
 
@@ -54,9 +54,8 @@ class StudyPanel(Panel):
 
     def refresh(self, kinds: frozenset[ChangeKind]) -> None:
         """Show the CT of the open plan."""
-        del kinds
         session = self.desk.session
-        if session is None:
+        if session is None or not kinds & {ChangeKind.VOLUME, ChangeKind.PLAN}:
             return
         self._name.setText(session.plan.name)
         ref = session.plan.volume
