@@ -251,11 +251,12 @@ def an_05(facts: CaseFacts) -> list[Figure]:
         figure
         for tissue in facts.given["tissues"]
         for sphere in (False, True)
-        for figure in _steady(facts, tissue, sphere=sphere)
+        for figure in steady(facts, tissue, sphere=sphere)
     ]
 
 
-def _steady(facts: CaseFacts, tissue: str, *, sphere: bool) -> list[Figure]:
+def steady(facts: CaseFacts, tissue: str, *, sphere: bool) -> list[Figure]:
+    """Compare one tissue's steady ice round a cylinder or a sphere."""
     given, blood = facts.given, facts.given["tissues"][tissue]
     word = "sphere" if sphere else "cylinder"
     ice = exact.PerfusedSteady(
@@ -415,8 +416,8 @@ def an_10(facts: CaseFacts) -> list[Figure]:
 
 def an_11(facts: CaseFacts) -> list[Figure]:
     """Compare a line of finite length in an octant: its middle and its axis are mirrors."""
-    given, spacing_mm = facts.given, 0.5
-    line = np.zeros((100, 90, 90), bool)
+    given, spacing_mm = facts.given, 1.0
+    line = np.zeros((50, 45, 45), bool)
     line[: round(given["length_mm"] / 2 / spacing_mm), 0, 0] = True
     found = predict(
         np.zeros(line.shape, np.uint8),
