@@ -90,7 +90,7 @@ def _model(
     entry: Record, classes: dict[str, _ProbeClass], made: dict[str, Record], refused: dict[str, Record]
 ) -> ProbeModel:
     data = {field: entry.datum(field, plausible) for field, plausible in PROBE_RANGES.items()}
-    _check_shape(entry, data)
+    check_shape(entry, data)
     isotherms = tuple(_isotherm(item) for item in entry.records("isotherms", optional=True))
     _check_ice(entry, isotherms, data["shaft_diameter_mm"])
     model = ProbeModel(
@@ -121,7 +121,7 @@ def _model(
     return _of_class(model, classes[class_id]) if class_id else model
 
 
-def _check_shape(entry: Record, data: dict[str, Datum]) -> None:
+def check_shape(entry: Record, data: dict[str, Datum]) -> None:
     """Refuse an active zone hardly longer than the shaft is thick, or longer than the shaft."""
     thick, active = data["shaft_diameter_mm"].value, data["active_tip_mm"].value
     usable = data["usable_length_mm"].value

@@ -23,7 +23,7 @@ from planner.domain.rule import Operator, Quantity, Rule, RuleSet
 from planner.domain.simulation import CONDITION_WORDS, BodyConditions
 from planner.domain.structure import StructureKind
 from planner.domain.tissue import Tissue
-from planner.persistence import probe_table
+from planner.persistence import probe_table, site_probes
 from planner.persistence.record import Range, Record, read_record
 from planner.persistence.tissue_table import CONDENSED_RANGES, tissues_of
 
@@ -52,8 +52,11 @@ def resources_dir() -> Path:
 
 @cache
 def probe_models() -> tuple[ProbeModel, ...]:
-    """Return the probe catalogue: three generic probes, then every product with what is known of it."""
-    return read_probe_models(resources_dir())
+    """Return the probe catalogue: three generic probes, every product with what is known of it, the site's figures."""
+    models, entered = read_probe_models(resources_dir()), site_probes.site_probes_file()
+    if not entered.is_file():
+        return models
+    return site_probes.with_site_figures(models, read_record(entered, sources=()))
 
 
 @cache
