@@ -5,10 +5,10 @@ fat or muscle alone put the ice volume 10 to 30 % off against nine mixtures, thr
 over 1 mm among fat and soft tissue first, so that noise does not scatter mixtures (every speck costs the solver time).
 The least fatty mixture shares its HU with fluid; it is taken only near fattier cells, as partial volume always is.
 
-*Bone and contrast medium.* Both are bright. A bright region is bone when it has a dense core somewhere; without one it
-is soft tissue that took up contrast medium. Segmented vessels tell how bright blood is in this scan: when it is bright,
-thick regions as bright as that blood are blood. Where blood is bright or bone was drawn, bone reaches only so far from
-its core or its outline, so that a vessel that touches it is not followed.
+*Bone and contrast medium.* Both are bright. A bright region is bone when it has a dense core somewhere, and only near
+that core or near drawn bone, so that a vessel that touches bone is not followed far. The rest is soft tissue that took
+up contrast medium (or deep marrow, which conducts much like it). Segmented vessels tell how bright blood is in this
+scan: when it is bright, thick regions as bright as that blood are blood.
 
 HU are taken as calibrated; nothing is corrected. The figures here are project defaults.
 """
@@ -190,11 +190,9 @@ def part_bright(
     is_bone = dense >= CORE_SHARE * cells
     is_bone[0] = False
     bone = is_bone[regions] & bright
-    enhanced = blood_hu is not None and blood_hu >= ENHANCED_FROM_HU
-    if enhanced or drawn.any():
-        dense_cells = uniform_filter(core, 3, mode="nearest") >= SHELL_SHARE
-        bone &= _dilated(dense_cells, CORE_REACH_MM / spacing_mm) | _dilated(drawn, DRAWN_REACH_MM / spacing_mm)
-    if blood_hu is None or not enhanced:
+    dense_cells = uniform_filter(core, 3, mode="nearest") >= SHELL_SHARE
+    bone &= _dilated(dense_cells, CORE_REACH_MM / spacing_mm) | _dilated(drawn, DRAWN_REACH_MM / spacing_mm)
+    if blood_hu is None or blood_hu < ENHANCED_FROM_HU:
         return Bright(bone, np.zeros_like(bright), bright & ~bone)
     regions, count = label(bright & ~bone, structure=touching)
     sums = np.bincount(regions.ravel(), weights=hu.ravel(), minlength=count + 1)

@@ -84,8 +84,10 @@ STAND_INS = {
     StructureKind.BOWEL: "Bowel is taken as its wall throughout, but for gas.",
     StructureKind.BLADDER: "The bladder is taken as its wall throughout, urine too.",
 }
+LEAST_TOLD_ML = 0.5
 AIR_HU = -1000.0
-MOST_AIR_ERROR_HU = 60.0
+MOST_AIR_ERROR_HU, AIR_PERCENTILE = 60.0, 20
+"""Blankets and foam lie in the air outside; the lowest fifth of its readings is air, a little below its mean."""
 HALF = np.float32(0.5 - 1e-5)
 THIN_SHARE, THIN_RELATIVE = 0.15, 0.45
 """A thin structure keeps a cell from 15 % of its volume when no cell around holds over twice as much of it: a 2 mm
@@ -220,10 +222,12 @@ class _Painter:
         if found.blood.any():
             self.index[thick_parts(found.blood, self.ct.box)] = self.number(BLOOD)
         volume_ml = float(soft.sum()) * self.ct.box.voxel_volume_mm3 / 1000
-        self.note(
-            f"{volume_ml:.1f} mL above {self.table.limits[-1]:g} HU have no dense core like bone: taken as soft tissue "
-            "with contrast medium, and as blood where as bright as the segmented vessels. Segment vessels that matter."
-        )
+        if volume_ml >= LEAST_TOLD_ML:
+            self.note(
+                f"{volume_ml:.1f} mL above {self.table.limits[-1]:g} HU have no dense core like bone near: taken as "
+                "soft tissue with contrast medium, as blood where as bright as the segmented vessels. Segment vessels "
+                "that matter."
+            )
 
     def _blood_hu(self) -> float | None:
         """Median HU of the segmented vessels, told in a note when it is that of contrast medium."""
@@ -294,7 +298,7 @@ class _Painter:
         air = binary_erosion(outside, iterations=2)
         if not air.any():
             return
-        reading = float(np.median(self.hu[air]))
+        reading = float(np.percentile(self.hu[air], AIR_PERCENTILE))
         if abs(reading - AIR_HU) > MOST_AIR_ERROR_HU and reading > -1100:
             self.note(
                 f"Air outside the body reads {reading:.0f} HU instead of −1000: HU may be off, and tissue told by them."
