@@ -97,3 +97,16 @@ def test_the_table_and_the_rows_show_measured_predicted_and_residual():
     assert "measured  22.5  predicted  23.0  radius +0.25 mm" in text
     (row,) = calibrate.rows_of(outcomes[0])
     assert (row["measured_mm"], row["predicted_mm"], row["radius_residual_mm"]) == (22.48, 22.98, 0.25)
+
+
+@pytest.mark.usefixtures("fitted")
+def test_the_command_prints_rows_as_json_and_writes_nothing_unasked(capsys):
+    from planner.__main__ import main
+
+    before = (resources_dir() / "probes" / "calibration.json").read_bytes()
+    assert main(["bench", "calibrate", "--probe", PERC24, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["active_mm"] for row in rows} == set(calibrate.ASSUMED_ACTIVE_MM)
+    assert {row["level_c"] for row in rows} == {-30.0, 0.0}
+    assert main(["bench", "calibrate", "--probe", "nobody"]) == 2
+    assert (resources_dir() / "probes" / "calibration.json").read_bytes() == before
