@@ -1,0 +1,41 @@
+"""Does ``frostline run`` hand on the cell size of the range as asked, and none when nobody asked?"""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from planner.cli import run
+
+
+@pytest.fixture
+def parse():
+    parser = argparse.ArgumentParser()
+    run.add_arguments(parser)
+    return lambda *words: parser.parse_args(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "spacing_mm"),
+    [(("job.json",), None), (("job.json", "--range"), 1.0), (("job.json", "--range", "2"), 2.0)],
+)
+def test_the_flag_says_whether_and_how_fine(parse, words, spacing_mm):
+    assert parse(*words).range_spacing_mm == spacing_mm
+
+
+def test_the_range_is_asked_for_with_that_cell_size(parse, monkeypatch, tmp_path):
+    asked = {}
+
+    class Ended(Exception):
+        """Stops the command where it hands over."""
+
+    def note(*_, **options):
+        asked.update(options)
+        raise Ended
+
+    monkeypatch.setattr("planner.services.headless.run_job", note)
+    monkeypatch.setattr("planner.services.jobfile.read_job", lambda path: path)
+    with pytest.raises(Ended):
+        run.run(parse("job.json", "--out", str(tmp_path), "--range", "0.5"))
+    assert asked["range_spacing_mm"] == 0.5
