@@ -2,12 +2,12 @@
 
 *Fat.* A voxel between fat and watery tissue holds both, and mixtures in the table take the share: on a real thorax,
 fat or muscle alone put the ice volume 10 to 30 % off against nine mixtures, three put it 1 to 3 % off. HU are smoothed
-over 1 mm among fat and soft tissue first, so that noise does not scatter mixtures (every speck costs the solver time).
-The least fatty mixture shares its HU with fluid; it is taken only near fattier cells, as partial volume always is.
+over 1 mm among fat and soft tissue first, so that noise does not scatter mixtures. The least fatty mixture shares its
+HU with fluid; it is taken only near fattier cells, as partial volume always is.
 
 *Bone and contrast medium.* Both are bright. A bright region is bone when it has a dense core somewhere, and only near
 that core or near drawn bone, so that a vessel that touches bone is not followed far. The rest is soft tissue that took
-up contrast medium (or deep marrow, which conducts much like it). Segmented vessels tell how bright blood is in this
+up contrast medium (or deep marrow). Segmented vessels tell how bright blood is in this
 scan: when it is bright, thick regions as bright as that blood are blood.
 
 HU are taken as calibrated; nothing is corrected. The figures here are project defaults.

@@ -156,11 +156,15 @@ def conductivity_w_per_m_k(u: NDArray[np.float64], row: NDArray[np.float64]) -> 
 
 
 def unverified_words(ids: Sequence[str], tissues: Sequence[Tissue]) -> tuple[str, ...]:
-    """Name the values on the map that were recalled or set by the project, such as ``"Muscle: latent heat"``."""
+    """Name the values on the map that were recalled or set by the project, such as ``"Muscle: latent heat"``.
+
+    A mixture is as doubtful as its parts, which are named in its place.
+    """
+    parts = {part for tissue in tissues if tissue.id in ids for part, _ in tissue.parts}
     words = [
         f"{tissue.label}: {_WORDS.get(name, name)}"
         for tissue in tissues
-        if tissue.id in ids
+        if (tissue.id in ids or tissue.id in parts) and not tissue.parts
         for name in tissue.unverified_words
     ]
     return tuple(dict.fromkeys(words))

@@ -11,6 +11,7 @@ from scipy.integrate import quad
 from planner.domain.datum import MISSING, Datum, Status
 from planner.domain.errors import SimulationRefused
 from planner.domain.simulation import BodyConditions
+from planner.domain.tissue import mixture
 from planner.thermal.properties import (
     build_materials,
     conductivity_w_per_m_k,
@@ -100,3 +101,11 @@ def test_recalled_values_are_named_once(make_tissue):
     recalled = replace(make_tissue("muscle"), k_frozen_w_per_m_k=Datum(2.0, Status.RECALLED))
     assert unverified_words(("muscle",), (recalled, make_tissue("fat"))) == ("Muscle: frozen conductivity",)
     assert unverified_words(("fat",), (recalled,)) == ()
+
+
+def test_a_mixture_is_named_by_its_parts(make_tissue):
+    recalled = replace(make_tissue("fat"), latent_heat_j_per_kg=Datum(7e4, Status.RECALLED))
+    muscle = make_tissue("muscle")
+    half = mixture("half", "Half", [(recalled, 0.5), (muscle, 0.5)])
+    assert half.latent_heat_j_per_kg.status is Status.RECALLED
+    assert unverified_words(("half",), (recalled, muscle, half)) == ("Fat: latent heat",)
