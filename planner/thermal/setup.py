@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.domain.errors import SimulationRefused
 from planner.domain.simulation import BodyConditions
 from planner.thermal import admission as admit
 from planner.thermal.api import Heat, Held, Probe
@@ -18,7 +19,7 @@ from planner.thermal.march import Course, HeldCells, March, Series
 from planner.thermal.properties import OUTSIDE_AIR, build_materials
 from planner.thermal.scene import Scene, build_scene
 from planner.thermal.schedule import Schedule, build_schedule
-from planner.thermal.sources import MOST_PROBES, Needle, Sinks, build_sinks
+from planner.thermal.sources import MOST_PROBES, TIP_LENGTHENING, Needle, Sinks, build_sinks, sink_radius_mm
 from planner.thermal.stepper import start_body
 
 if TYPE_CHECKING:
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.domain.geometry import Grid
     from planner.domain.progress import Progress
     from planner.thermal.api import Course as Given
     from planner.thermal.api import Question
     from planner.thermal.settings import SolverSettings
 
+RIGHT_ANGLE = 0.9999
+"""Least cosine between a probe that runs out through a face and the face's normal."""
+IN_PLANE_CELLS = 1e-3
+"""Farthest that a probe along a face may lie from it, cells."""
 _BYTES_PER_STORED_CELL = 8  # temperature and frozen share, float32
 
 
@@ -51,7 +57,8 @@ def lay_out(question: Question, *, settings: SolverSettings, progress: Progress)
     start_c, held, at_rest = _start(scene, question, progress=progress)
     needles = [_needle(probe, n) for n, probe in enumerate(question.probes)]
     judge(needles, grid=grid, scene=scene)
-    sinks = build_sinks(needles, grid=grid, scene=scene, crop=True)
+    is_mirrored = isinstance(question.boundary, str) and question.boundary != "baseline"
+    sinks = _placed(needles, grid=grid, scene=scene, is_mirrored=is_mirrored)
     sinks, shares = _heated(sinks, scene, question.heat, held=held)
     march = March(
         body=start_body(scene, start_c, sinks=sinks, held=held.cells, everything_active=not at_rest),
@@ -111,6 +118,42 @@ def _needle(probe: Probe, number: int) -> Needle:
         )
     (x, y, z), (a, b, c) = ends
     return Needle(name, (x, y, z), (a, b, c), diameter_mm)
+
+
+def _placed(needles: Sequence[Needle], *, grid: Grid, scene: Scene, is_mirrored: bool) -> Sinks:
+    """Return the probes' sinks; cut off at faces of the array where a mirror stands for the rest of a probe."""
+    try:
+        return build_sinks(needles, grid=grid, scene=scene)
+    except SimulationRefused as refused:
+        if refused.code != "probe-outside-grid":
+            raise
+        odd = [needle for needle in needles if not (is_mirrored and _is_symmetric(needle, grid))]
+        if odd:
+            raise admit.refusal(
+                f"The active zone of {odd[0].label} reaches outside the simulated box. Enlarge the box or move the "
+                "probe; only through an insulated face may it run out, at a right angle or along its middle.",
+                refused.code,
+            ) from refused
+    return build_sinks(needles, grid=grid, scene=scene, crop=True)
+
+
+def _is_symmetric(needle: Needle, grid: Grid) -> bool:
+    """Whether every face that cuts the probe's sink mirrors the probe into itself."""
+    ends = grid.to_index([needle.deep_lps_mm, needle.shallow_lps_mm])
+    axis = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0])
+    reach = sink_radius_mm(needle.diameter_mm / 2, grid.spacing_ijk_mm[0]) / grid.spacing_ijk_mm[0]
+    for along, count in zip(range(3), grid.shape_kji[::-1], strict=True):
+        outward = np.array([-0.5 - ends[:, along], ends[:, along] - (count - 0.5)])  # of both ends, beyond both faces
+        across = reach * math.sqrt(max(1 - axis[along] ** 2, 0.0))
+        tip = TIP_LENGTHENING * reach * abs(axis[along])
+        for ends_beyond in outward:
+            if ends_beyond.max() + across + tip <= 0:
+                continue
+            runs_through = ends_beyond.max() > -IN_PLANE_CELLS and abs(axis[along]) > RIGHT_ANGLE
+            lies_in_it = np.abs(ends_beyond).max() < IN_PLANE_CELLS
+            if not (runs_through or lies_in_it):
+                return False
+    return True
 
 
 def _limits_w(probes: Sequence[Probe]) -> NDArray[np.float64]:

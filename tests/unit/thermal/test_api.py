@@ -155,6 +155,33 @@ def test_an_affine_turns_probe_and_grid_together():
     assert turned.temperature_c == pytest.approx(straight.temperature_c, abs=0.02)
 
 
+def test_an_insulated_face_mirrors_the_probe_that_runs_out_through_it_or_along_it():
+    whole = freeze()
+    for part in (np.s_[:12], np.s_[12:], np.s_[:, :, :9], np.s_[:12, 9:, :9]):
+        corner = [(slice_.start or 0) * 2.0 for slice_ in (part if isinstance(part, tuple) else (part,))]
+        affine = np.diag((2.0, 2.0, 2.0, 1.0))
+        for axis, mm in zip((2, 1, 0), corner, strict=False):
+            affine[axis, 3] = mm
+        share = freeze(BLOCK[part], affine=affine)
+        assert share.temperature_c[0] == pytest.approx(whole.temperature_c[0][part], abs=0.05)
+        fraction = BLOCK[part].size / BLOCK.size
+        assert share.probe_w[0, 0] == pytest.approx(fraction * whole.probe_w[0, 0], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"probes": [replace(NEEDLE, shallow_mm=(20.0, 17.0, 60.0))]},
+        {"probes": [replace(NEEDLE, deep_mm=(0.0, 17.0, 14.0), shallow_mm=(0.0, 17.0, 32.0))]},
+        {"boundary": "baseline", "probes": [replace(NEEDLE, deep_mm=(17.0, 17.0, -9.0))], "properties": [FLESH]},
+    ],
+    ids=["slanted", "a mirror image of its own", "held"],
+)
+def test_a_probe_that_a_face_cuts_otherwise_is_refused(changes):
+    with pytest.raises(SimulationRefused, match="P1 reaches outside"):
+        freeze(**changes)
+
+
 def test_insulated_and_symmetry_are_one_word():
     assert freeze(boundary="symmetry").temperature_c.tobytes() == freeze().temperature_c.tobytes()
 
@@ -240,7 +267,7 @@ REFUSED = {
     "affine of another size": ({"affine": np.diag((1.0, 1.0, 1.0, 1.0))}, "affine has cells"),
     "affine of three rows": ({"affine": np.eye(3)}, "4 × 4"),
     "mirrored affine": ({"affine": np.diag((-2.0, 2.0, 2.0, 1.0))}, "right-handed"),
-    "probe outside": ({"probes": [replace(NEEDLE, shallow_mm=(17.0, 17.0, 60.0))]}, "P1 reaches outside"),
+    "probe outside": ({"probes": [replace(NEEDLE, shallow_mm=(60.0, 17.0, 60.0))]}, "P1 reaches outside"),
     "probe far away": (
         {"probes": [replace(NEEDLE, deep_mm=(500.0, 0.0, 0.0), shallow_mm=(500.0, 0.0, 9.0))]},
         "outside the simulated box",
