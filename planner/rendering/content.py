@@ -80,6 +80,24 @@ class ProbeLayer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class IceRange:
+    """The smallest and the largest ice of a prediction's range, drawn as thin dashed 0 °C edges.
+
+    Parameters
+    ----------
+    smallest_c, largest_c
+        shape (K, J, I), float, °C, coldest ever, on ``grid``.
+    key
+        As in :class:`IceLayer`.
+    """
+
+    smallest_c: NDArray[np.floating]
+    largest_c: NDArray[np.floating]
+    grid: Grid
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class IceLayer:
     """A temperature field to contour.
 
@@ -97,6 +115,8 @@ class IceLayer:
         Computed coarsely while a probe is moved, never judged: thin lines without fill, marked PREVIEW.
     is_trailing
         The probe has moved on since a preview was computed: fainter until the next one is there.
+    spread
+        How small and how large the ice may be; only drawn around a result that fits the plan.
     """
 
     field_c: NDArray[np.floating]
@@ -107,6 +127,7 @@ class IceLayer:
     key: str = ""
     is_preview: bool = False
     is_trailing: bool = False
+    spread: IceRange | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

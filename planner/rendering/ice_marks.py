@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.rendering.content import ContourCache, IceLayer
+    from planner.rendering.content import ContourCache, IceLayer, IceRange
     from planner.rendering.plane import SlicePlane
 
 _LABEL_PX = 12.0
@@ -27,6 +28,7 @@ _EDGE_MARGIN_PX = 26.0
 _BODY_TEMPERATURE_C = 37.0
 _PREVIEW_PX = 1.2
 _TRAILING_OPACITY = 0.6
+_RANGE_PX, _RANGE_DASH = 1.0, (5.0, 3.0)
 
 Lines = tuple["NDArray[np.float64]", ...]
 
@@ -46,8 +48,11 @@ def ice_marks(
             found = cache.on_plane((ice.key, level.level_c), plane, partial(_isotherm_lps, ice, level, plane))
         if found:
             shells.append((level, tuple(plane.to_px(line) for line in found)))
+    edges: list[Primitive] = []
+    if ice.spread is not None and not ice.is_stale and not ice.is_preview:
+        edges = _range_marks(ice, ice.spread, plane=plane, cache=cache)
     if not shells:
-        return []
+        return edges
     if ice.is_stale:
         return _stale_marks(shells, plane=plane)
     marks: list[Primitive] = []
@@ -57,7 +62,7 @@ def ice_marks(
         fill = level.colour if level.fill_opacity and not ice.is_preview else None
         marks.append(Path(Role.ICE, lines, pen, fill, level.fill_opacity, name=level.label))
     title = "PREVIEW" if ice.is_preview else ""
-    return marks + _labels(shells, plane=plane, avoid_px=avoid_px, title=title)
+    return marks + edges + _labels(shells, plane=plane, avoid_px=avoid_px, title=title)
 
 
 def _isotherm_lps(ice: IceLayer, level: IceLevel, plane: SlicePlane) -> Lines:
@@ -66,6 +71,24 @@ def _isotherm_lps(ice: IceLayer, level: IceLevel, plane: SlicePlane) -> Lines:
     if cut.values.min() > level.level_c:
         return ()
     return tuple(cut.to_lps(line) for line in marching_squares(-cut.values, -level.level_c))
+
+
+def _range_marks(ice: IceLayer, spread: IceRange, *, plane: SlicePlane, cache: ContourCache | None) -> list[Primitive]:
+    """Dash the outermost isotherm of the smallest and of the largest ice."""
+    outermost = max(ice.levels, key=lambda level: level.level_c)
+    marks: list[Primitive] = []
+    for word, field_c in (("smallest", spread.smallest_c), ("largest", spread.largest_c)):
+        layer = replace(ice, field_c=field_c, grid=spread.grid, spread=None)
+        if cache is None or not spread.key:
+            lines = _isotherm_lps(layer, outermost, plane)
+        else:
+            key = (spread.key, word, outermost.level_c)
+            lines = cache.on_plane(key, plane, partial(_isotherm_lps, layer, outermost, plane))
+        if lines:
+            pen = Pen(outermost.colour, _RANGE_PX, _RANGE_DASH, halo_px=1.0)
+            name = f"{outermost.label}, {word} ice"
+            marks.append(Path(Role.ICE, tuple(plane.to_px(line) for line in lines), pen, name=name))
+    return marks
 
 
 def _stale_marks(shells: Sequence[tuple[IceLevel, Lines]], *, plane: SlicePlane) -> list[Primitive]:

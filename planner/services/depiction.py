@@ -9,7 +9,7 @@ import numpy as np
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.target import NerveCurve, TargetBody
 from planner.planning.nerve import smooth_curve, treatment_segment_mm
-from planner.rendering.content import BodyLayer, IceLayer, NerveLayer, ProbeLayer, StructureLayer
+from planner.rendering.content import BodyLayer, IceLayer, IceRange, NerveLayer, ProbeLayer, StructureLayer
 from planner.report.numbers import minutes
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from planner.domain.probe import ProbeModel
     from planner.domain.simulation import SimulationResult
     from planner.domain.target import Target
+    from planner.persistence.blobs import BlobStore
+    from planner.services.shared import SharedRange
 
 _FEWEST_POINTS = 2
 
@@ -69,6 +71,13 @@ def ice_layer(result: SimulationResult, *, time_s: float | None, is_stale: bool)
     """Return the temperature at a time, or with ``time_s=None`` the coldest each place ever was."""
     field = result.minimum_c if time_s is None else result.at_time_c(time_s)
     return IceLayer(field, result.grid, grade_words(result), is_stale=is_stale)
+
+
+def ice_range(shared: SharedRange, blobs: BlobStore) -> IceRange:
+    """Return the smallest and the largest ice of a range, to be drawn around a result."""
+    smallest, _, largest = shared.minima
+    key = shared.prediction.range_hash
+    return IceRange(blobs.get(smallest), blobs.get(largest), shared.grid, key)
 
 
 def preview_layer(preview: IcePreview, *, is_current: bool) -> IceLayer:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner import __version__
+from planner.domain.digest import canonical_json
 from planner.services.tasks import Exported
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
     from planner.report.export import assessment_json, plan_json
     from planner.report.model import ReportStamp, ReportTables, build_report
     from planner.report.pdf import render_pdf
+    from planner.services.depiction import ice_range
     from planner.services.exposures import exposure_json, exposure_table
     from planner.services.figures import report_figures
 
@@ -49,13 +51,21 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
     )
     progress(0, 4, "Drawing figures")
     masks = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
-    figures = report_figures(plan, volume=request.volume.open(blobs), masks=masks, models=tables.models, result=result)
+    figures = report_figures(
+        plan,
+        volume=request.volume.open(blobs),
+        masks=masks,
+        models=tables.models,
+        result=result,
+        spread=None if request.uncertainty is None else ice_range(request.uncertainty, blobs),
+    )
     progress(2, 4, "Setting the report")
     files = {
         "report.pdf": render_pdf(model, figures),
         "plan.json": plan_json(plan),
         "assessment.json": assessment_json(request.prediction.assessment),
         "exposure.json": exposure_json(exposure_table(plan, result, masks)),
+        **({} if tables.uncertainty is None else {"range.json": canonical_json(tables.uncertainty)}),
         **_meshes(result),
     }
     progress(3, 4, "Writing files")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from planner.domain.simulation import SimulationResult
     from planner.domain.structure import StructureKind
     from planner.domain.volume import Volume
+    from planner.rendering.content import IceRange
 
 _SIZE_PX = (420, 310)  # 12 px texts come out at 7 pt when the figure is half an A4 page wide
 _RASTER_SCALE = 2.5  # 1050 pixels across 88 mm: 300 dpi
@@ -45,15 +47,16 @@ def report_figures(
     masks: dict[StructureId, NDArray[np.bool_]],
     models: Sequence[ProbeModel],
     result: SimulationResult,
+    spread: IceRange | None = None,
 ) -> tuple[ReportFigure, ...]:
-    """Draw the four figures. Uses VTK, so call it in a process that may."""
+    """Draw the four figures, with the edges of the range where there is one. Uses VTK: call it where that may be."""
     focus = depiction.focus_lps_mm(plan)
     content = SliceContent(
         structures=depiction.structure_layers(plan, masks.__getitem__),
         nerves=depiction.nerve_layers(plan),
         bodies=depiction.body_layers(plan),
         probes=depiction.probe_layers(plan, models),
-        ice=depiction.ice_layer(result, time_s=None, is_stale=False),
+        ice=replace(depiction.ice_layer(result, time_s=None, is_stale=False), spread=spread),
     )
     mm_per_px = _scale(plan, focus)
     planes = [_figure(orientation, focus, mm_per_px, volume=volume, content=content) for orientation in _PLANES]
@@ -67,6 +70,8 @@ def _figure(
     scene = build_slice(plane, volume=volume, window_hu=SOFT_TISSUE, content=content, scale=_RASTER_SCALE)
     name = orientation.value.capitalize()
     caption = f"{name} through the target, {plane.position_words()}: coldest temperature reached."
+    if content.ice is not None and content.ice.spread is not None:
+        caption += " Dashed: 0 °C edge of the smallest and of the largest ice."
     return ReportFigure(to_svg(scene, title=caption).encode(), caption)
 
 

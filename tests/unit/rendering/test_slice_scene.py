@@ -17,6 +17,7 @@ from planner.rendering.content import (
     BodyLayer,
     ContourCache,
     IceLayer,
+    IceRange,
     NerveLayer,
     ProbeLayer,
     SliceContent,
@@ -145,6 +146,34 @@ def test_a_preview_has_thin_lines_without_fill_and_says_so(volume, is_trailing: 
     assert words[0].text == "PREVIEW"
     assert words[0].anchor_px[1] < words[1].anchor_px[1]
     assert "PREVIEW 2 mm" in texts(scene)
+
+
+def with_range(layer: IceLayer) -> IceLayer:
+    """The same ball, 3 mm smaller and 2 mm larger: 5 °C a millimetre."""
+    return replace(layer, spread=IceRange(layer.field_c + 15, layer.field_c - 10, layer.grid))
+
+
+def test_the_range_is_two_thin_dashed_edges_around_the_result(volume) -> None:
+    centre = volume.grid.centre_lps_mm
+    scene = draw(volume, SliceContent(ice=with_range(ice(volume))), through=tuple(centre))
+    edges = {mark.name: mark for mark in of_role(scene, Role.ICE) if mark.pen.dash_px}
+    assert list(edges) == ["0 °C edge, smallest ice", "0 °C edge, largest ice"]
+    for (_, edge), radius_mm in zip(edges.items(), (9.0, 14.0), strict=True):
+        assert edge.fill is None
+        distance = np.linalg.norm(scene.plane.to_lps(edge.lines[0]) - centre, axis=1)
+        assert distance == pytest.approx(radius_mm, abs=0.1)
+
+
+def test_the_largest_ice_is_drawn_where_the_nominal_does_not_reach(volume) -> None:
+    above = tuple(volume.grid.centre_lps_mm + np.array([0, 0, 13.0]))
+    scene = draw(volume, SliceContent(ice=with_range(ice(volume))), through=above)
+    assert [mark.name for mark in of_role(scene, Role.ICE)] == ["0 °C edge, largest ice"]
+
+
+@pytest.mark.parametrize("state", [{"is_stale": True}, {"is_preview": True}])
+def test_no_range_is_drawn_around_what_does_not_fit_or_is_a_preview(volume, state) -> None:
+    scene = draw(volume, SliceContent(ice=replace(with_range(ice(volume)), **state)))
+    assert not [mark for mark in of_role(scene, Role.ICE) if mark.pen.dash_px]
 
 
 def test_no_ice_in_the_slice_draws_no_ice(volume) -> None:
