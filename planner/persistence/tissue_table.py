@@ -24,7 +24,7 @@ CONDENSED_RANGES: dict[str, Range] = {
     "c_frozen_j_per_kg_k": (1200.0, 4300.0),
     "k_unfrozen_w_per_m_k": (0.1, 0.7),
     "k_frozen_w_per_m_k": (0.1, 3.0),
-    "latent_heat_j_per_kg": (30e3, 340e3),
+    "latent_heat_j_per_kg": (38e3, 340e3),
     "solidus_c": (-15.0, -0.1),
     "liquidus_c": (-5.0, 0.0),
     "perfusion_w_per_m3_k": (0.0, 7e5),
@@ -114,6 +114,13 @@ def _tissue(entry: Record, laws: Mapping[str, _Law]) -> Tissue:
         raise entry.fail("solidus_c", f"is {solidus}, not below the liquidus of {liquidus}.", "resource-range")
     blood_c = entry.number("fixed_temperature_c", BLOOD_RANGE, optional=True)
     k_frozen, slope = _frozen_conductivity(entry, laws, ranges["k_frozen_w_per_m_k"])
+    k_unfrozen = data["k_unfrozen_w_per_m_k"].value
+    if k_frozen.value is not None and k_unfrozen is not None and k_frozen.value < k_unfrozen:
+        raise entry.fail(
+            "k_frozen_w_per_m_k",
+            f"is {k_frozen.value:g}, below the unfrozen {k_unfrozen:g}: freezing never lowers it.",
+            "resource-range",
+        )
     return Tissue(
         id=entry.text("id"),
         label=entry.text("label"),

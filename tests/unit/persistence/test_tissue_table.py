@@ -196,13 +196,14 @@ def slips():
                 number = parts.get(part)
                 if isinstance(number, bool) or not isinstance(number, (int, float)):
                     continue
-                wrong = {"×60": number * 60, "×1000": number * 1000, "÷60": number / 60, "÷1000": number / 1000}
+                factors = {"×60": 60, "×1000": 1000, "÷60": 1 / 60, "÷1000": 1e-3, "×10": 10, "÷10": 0.1}
+                wrong = {word: number * factor for word, factor in factors.items()}
                 if field in TEMPERATURES:
                     wrong["+273.15"] = number + 273.15
                 if field.startswith("hu_"):
-                    wrong = {"×60": number * 60, "×1000": number * 1000}
+                    wrong = {word: number * factors[word] for word in ("×60", "×1000")}
                 for word, value in wrong.items():
-                    if value != number and not (field in TEMPERATURES and word.startswith("÷")):
+                    if value != number and not (field in TEMPERATURES and ("÷" in word or word == "×10")):
                         yield entry["id"], field, part, word, value
 
 
@@ -225,8 +226,10 @@ def test_H_25_every_slip_of_unit_in_every_field_is_refused():
             except ResourceInvalid:
                 continue
             passed.append((name, field, part, word))
-    assert tried > 1500
-    assert passed == []
+    assert tried > 2000
+    assert [slip for slip in passed if slip[3] not in {"×10", "÷10"}] == []
+    # A slipped decimal point is no slip of unit; the few that stay plausible change the table's hash (H-52).
+    assert len(passed) <= 5
 
 
 @pytest.mark.parametrize("field", ["k_at_solidus_w_per_m_k", "k_slope_w_per_m_k2"])
