@@ -32,7 +32,7 @@ def freeze(labels=BLOCK, properties=(GEL,), **changes):
     return predict(labels, properties, **{"spacing_mm": 2.0, "probes": [NEEDLE], "phases": SHORT, **changes})
 
 
-def ends(count=41):
+def ends(count):
     """Masks of the first and last cell of a line."""
     first, last = (np.zeros((1, 1, count), np.bool_) for _ in range(2))
     first[..., 0] = last[..., -1] = True
@@ -52,33 +52,32 @@ def test_perfusion_rewarms_along_its_exponential():
 
 
 def test_a_slab_between_two_walls_settles_to_a_straight_line():
-    cold, warm = ends()
+    cold, warm = ends(21)
     answer = predict(
-        np.zeros((1, 1, 41), int),
+        np.zeros((1, 1, 21), int),
         [GEL],
         spacing_mm=1.0,
         start=20.0,
         held=[Held(cold, 5.0), Held(warm, 35.0)],
-        times_s=[12000.0],
+        times_s=[3000.0],
     )
-    assert answer.temperature_c[0, 0, 0] == pytest.approx(np.linspace(5.0, 35.0, 41), abs=0.01)
+    assert answer.temperature_c[0, 0, 0] == pytest.approx(np.linspace(5.0, 35.0, 21), abs=0.01)
 
 
 def test_two_layers_share_the_step_by_their_resistance():
-    # Between the walls' centres lie 20 mm of 0.5 and 20 mm of 0.25 W/(m K): resistances 1 to 2, so the interface,
-    # half a cell beyond the last cell of the first layer, is a third of 30 K above 5 °C. Near a steady state float32
-    # steps stall at some 1e-5 K per cell and step, hence the half per cent.
-    cold, warm = ends(42)
-    labels = np.zeros((1, 1, 42), int)
-    labels[..., 21:] = 1
+    # Between the walls' centres lie 10 mm of 0.5 and 10 mm of 0.25 W/(m K): resistances 1 to 2, so the interface,
+    # half a cell beyond the last cell of the first layer, is a third of 30 K above 5 °C.
+    cold, warm = ends(22)
+    labels = np.zeros((1, 1, 22), int)
+    labels[..., 11:] = 1
     poor = GEL | {"k_unfrozen_w_per_m_k": 0.25}
     answer = predict(
-        labels, [GEL, poor], spacing_mm=1.0, start=20.0, held=[Held(cold, 5.0), Held(warm, 35.0)], times_s=[16000.0]
+        labels, [GEL, poor], spacing_mm=1.0, start=20.0, held=[Held(cold, 5.0), Held(warm, 35.0)], times_s=[5000.0]
     )
     line_c = answer.temperature_c[0, 0, 0].astype(float)
-    assert np.diff(line_c[:21]) == pytest.approx(np.full(20, np.diff(line_c[:21]).mean()), abs=4e-3)
-    assert np.diff(line_c[21:]).mean() / np.diff(line_c[:21]).mean() == pytest.approx(2.0, rel=5e-3)
-    assert line_c[20] + np.diff(line_c[:21]).mean() / 2 == pytest.approx(15.0, abs=0.04)
+    assert np.diff(line_c[:11]) == pytest.approx(np.full(10, np.diff(line_c[:11]).mean()), abs=2e-3)
+    assert np.diff(line_c[11:]).mean() / np.diff(line_c[:11]).mean() == pytest.approx(2.0, rel=2e-3)
+    assert line_c[10] + np.diff(line_c[:11]).mean() / 2 == pytest.approx(15.0, abs=0.02)
 
 
 def test_an_insulated_box_keeps_every_joule():
