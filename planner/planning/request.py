@@ -37,7 +37,7 @@ MAX_EXTENT_MM = 240.0
 # are dragged, so that tissue and resting temperature need not be laid out again.
 PREVIEW_SPACING_MM = 2.0
 PREVIEW_MARGIN_MM = 30.0
-DRAG_ROOM_MM = 10.0
+DRAG_ROOM_MM = 15.0
 PREVIEW_RASTER_MM = 8.0
 MOST_PREVIEW_GROWTH = 2
 

@@ -162,7 +162,7 @@ def test_a_preview_box_is_of_two_millimetres_and_no_other_box_is_taken_for_one(w
     request = preview(plan, ask(plan, 1.0).grid)
     assert request.grid == preview(plan).grid
     assert request.grid.spacing_ijk_mm == (PREVIEW_SPACING_MM,) * 3
-    wide = (world.probe(tip=(-50.0, 0.0, 0.0)), world.probe(tip=(50.0, 0.0, 0.0), label="P2"))
+    wide = (world.probe(tip=(-65.0, 0.0, 0.0)), world.probe(tip=(65.0, 0.0, 0.0), label="P2"))
     large = preview(world.plan(world.box(150, spacing=3.0), probes=wide))
     assert preview(plan, large.grid).grid == preview(plan).grid
 
