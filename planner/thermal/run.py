@@ -289,7 +289,7 @@ def _convergence(body: Body, *, later_c: float | None) -> str:
 
 
 def _unverified(request: SimulationRequest, tissue_map: TissueMap) -> tuple[str, ...]:
-    words = list(unverified_words(tissue_map.tissue_ids, request.tissues))
+    words = [*unverified_words(tissue_map.tissue_ids, request.tissues), *request.conditions.unverified]
     for placement in request.probes:
         model = request.model_of(placement)
         named = {

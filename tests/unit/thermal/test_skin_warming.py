@@ -12,11 +12,14 @@ from planner.domain.errors import PlanInvalid
 from planner.domain.progress import silent
 from planner.domain.protocol import Phase, PhaseKind, Protocol, SkinWarming
 from planner.domain.simulation import BodyConditions
+from planner.domain.structure import StructureKind
 from planner.persistence.codec import decode
 from planner.persistence.resources import body_conditions
 from planner.thermal.baseline import baseline_temperature_c
 from planner.thermal.properties import OUTSIDE_AIR, build_materials
+from planner.thermal.run import simulate
 from planner.thermal.scene import build_scene
+from planner.thermal.tissue_map import build_tissue_map
 
 GLOVE = SkinWarming(42.0, 150.0)
 FREEZE = (Phase(PhaseKind.FREEZE, 600.0),)
@@ -60,3 +63,17 @@ def test_a_protocol_keeps_its_warming_and_one_without_reads_as_before():
 def test_implausible_warmth_is_refused(temperature_c, transfer):
     with pytest.raises(PlanInvalid, match="arm"):
         SkinWarming(temperature_c, transfer)
+
+
+def test_a_result_names_the_doubts_of_the_room_or_the_warmth_that_replaces_it(world):
+    body = np.ones(world.hu.shape, bool)
+    body[:, :12, :] = False
+    world.add(StructureKind.SKIN, body)
+    request = world.request(conditions=body_conditions())
+    tissue_map = build_tissue_map(request, volume=world.volume, masks=world.masks)
+    room = simulate(request, tissue_map).record
+    assert set(body_conditions().unverified) <= set(room.unverified)
+    warm = replace(request, conditions=body_conditions().warmed(GLOVE))
+    record = simulate(warm, tissue_map).record
+    assert GLOVE.words in record.notes
+    assert not any(word.startswith("Skin: ") and "air" in word for word in record.unverified)
