@@ -19,8 +19,12 @@ from planner.bench.clock import timed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-OPERATIONS_PER_CELL_STAGE = 35
-"""Of one cell in one stage away from unlike faces: 12 for the sum over neighbours, 23 for the update."""
+WARM_OPERATIONS, ICE_OPERATIONS = 26, 102
+"""Of one cell in one stage. Warm: 14 for the flux through six faces of their own conductance, 12 for the update. In the
+zone around the ice: 54 for the faces, 13 for the update, 35 for temperature, Kirchhoff variable and conductivity."""
+
+WARM_BYTES = 36
+"""Moved for a warm cell in one stage when every value is fetched once: eight float32 read and one written."""
 
 LANES = 1024
 CHAIN = 32
@@ -40,10 +44,15 @@ class Roofline:
     l3_gb_per_s: float
     dram_gb_per_s: float
 
+    def cell_stages_per_s(self, *, ice_share: float) -> float:
+        """Cell-stages a second if all threads did nothing but the kernel's arithmetic, with this share of ice."""
+        operations = WARM_OPERATIONS + ice_share * (ICE_OPERATIONS - WARM_OPERATIONS)
+        return self.all_gflop_per_s * 1e9 / 2 / operations
+
     @property
-    def all_cell_stages_per_s(self) -> float:
-        """Cell-stages a second if every instruction slot of all threads did the kernel's work."""
-        return self.all_gflop_per_s * 1e9 / 2 / OPERATIONS_PER_CELL_STAGE
+    def warm_cell_stages_from_cache_per_s(self) -> float:
+        """Warm cell-stages a second if the cache did nothing but move their values."""
+        return self.l3_gb_per_s * 1e9 / WARM_BYTES
 
 
 def measure_roofline(*, repeats: int = 30, with_dram: bool = True) -> Roofline:

@@ -32,12 +32,11 @@ def run_thermal_bench(*, quick: bool, say: Callable[[str], None]) -> list[Row]:
 
     say("Compiling")
     warm_up()
-    say("The machine's peaks and the kernel")
-    rows = scaling.kernel_rows(quick=quick)
     say("Ten-minute freeze")
     standard = make_site(1.0)
     freeze = prediction.freeze_rows(standard, repeats=3 if quick else 9)
-    rows[:0] = freeze
+    say("The machine's peaks and the kernel")
+    rows = [*freeze, *scaling.kernel_rows(standard, quick=quick)]
     fields = _Fields(standard if quick else make_site(FINE_MM))
     if not quick:
         say("The same on 0.5 mm")
