@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from planner.domain.volume import Volume
     from planner.persistence.blobs import BlobStore
     from planner.services.commands import Command
+    from planner.services.shared import SharedRange
 
 
 class ChangeKind(StrEnum):
@@ -81,6 +82,7 @@ class Session:
         self.result: SimulationResult | None = None
         self.assessment: Assessment | None = None
         self.preview: IcePreview | None = None
+        self.uncertainty: SharedRange | None = None
         self.saved_at = ""
         self._history = history
         self._file: PlanFile | None = None
@@ -222,6 +224,20 @@ class Session:
             return False
         self.preview = preview
         self._tell(frozenset((ChangeKind.PREVIEW,)), "preview")
+        return True
+
+    @property
+    def range_is_current(self) -> bool:
+        """Whether the range of the prediction was made from exactly this plan, which has its prediction."""
+        made_for = None if self.uncertainty is None else self.uncertainty.prediction.plan_hash
+        return self.result_is_current and made_for == self.plan_hash
+
+    def show_range(self, uncertainty: SharedRange) -> bool:
+        """Accept the smallest and largest ice if they are of the plan as it stands; False drops a late one (H-13)."""
+        if uncertainty.prediction.plan_hash != self.plan_hash:
+            return False
+        self.uncertainty = uncertainty
+        self._tell(frozenset((ChangeKind.RESULT,)), "range")
         return True
 
     def drop_preview(self) -> None:

@@ -57,6 +57,12 @@ def _result(desk: Desk) -> str:
     return "" if desk.session is not None and desk.session.result_is_current else "No verdicts yet."
 
 
+def _range(desk: Desk) -> str:
+    if desk.session is None or not desk.session.result_is_current:
+        return "No prediction of the plan as it stands yet."
+    return "The range is shown." if desk.session.range_is_current else ""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
     """One thing the user can do. ``reason(desk)`` is empty when it can be done, else the sentence why not."""
@@ -77,6 +83,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("undo", "Undo", ("Ctrl+Z",), "Plan", _undo),
     ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Plan", _redo),
     ActionSpec("report", "Make report", ("Ctrl+R",), "Plan", _report),
+    ActionSpec("range", "Range of the ice", ("Ctrl+Shift+R",), "Plan", _range),
     ActionSpec("next_step", "Next step", ("Ctrl+PgDown",), "Plan", _needs_plan),
     ActionSpec("previous_step", "Previous step", ("Ctrl+PgUp",), "Plan", _needs_plan),
     ActionSpec("tool_pointer", "Pick and drag", ("V",), "Tools", _needs_plan, checkable=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from planner.rendering.window import PRESETS
 from planner.services.commands import AddProbe, MoveProbe
 from planner.services.depiction import focus_lps_mm
 from planner.services.session import utc_now
-from planner.services.tasks import Exported, ExportPlan
+from planner.services.tasks import Exported, ExportPlan, PredictRange
 from planner.ui.opening import PLAN_SUFFIX
 from planner.ui.steps import WorkStep, missing_for_report
 from planner.ui.theme.theme import theme
@@ -32,6 +33,7 @@ from planner.ui.view_state import Tool
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from planner.services.shared import SharedRange
     from planner.ui.main_window import MainWindow
 
 _SLIDE_MM = 1.0
@@ -52,6 +54,7 @@ class Deeds:
             "undo": self._desk.undo,
             "redo": self._desk.redo,
             "report": self.make_report,
+            "range": self._ask_range,
             "next_step": lambda: self._step(1),
             "previous_step": lambda: self._step(-1),
             "tool_pointer": lambda: view.set_tool(Tool.POINTER),
@@ -189,6 +192,8 @@ class Deeds:
         plain = re.sub(r"[^\w ,-]", "", session.plan.name).strip() or "Plan"
         folder = desk.services.plans_folder / "reports" / f"{plain} {made_at.replace(':', '')}"
         request = ExportPlan(desk.volume, session.identity, session.plan, prediction, str(folder), made_at)
+        if session.range_is_current:
+            request = replace(request, uncertainty=session.uncertainty)
 
         def tell(reply: Exported) -> None:
             desk.report_folder, desk.report_hash = str(folder), request.plan.hash
@@ -204,6 +209,22 @@ class Deeds:
             )
             return
         desk.jobs.start(request, verb="Making the report", on_done=tell, is_of_plan=True)
+
+    def _ask_range(self) -> None:
+        """Predict the smallest and the largest ice of the plan as it stands; they appear as dashed edges."""
+        desk, session = self._desk, self._desk.session
+        if session is None or desk.volume is None:
+            return
+
+        def show(made: SharedRange) -> None:
+            if desk.session is session and session.show_range(made):
+                smallest, _, largest = (outcome.isotherms[0].volume_ml for outcome in made.prediction.cases)
+                desk.say(
+                    f"Dashed: 0 °C edge of the smallest ({smallest:.1f} mL) and the largest ice ({largest:.1f} mL)."
+                )
+
+        asked = PredictRange(desk.volume, session.plan, RESULT_SPACING_MM)
+        desk.jobs.start(asked, verb="Predicting the range", on_done=show, is_of_plan=True)
 
     def rename_plan(self) -> None:
         """Go to the plan's name."""

@@ -100,7 +100,7 @@ class PlanPage(QWidget):
             WorkStep.PROBES: self.probes,
             WorkStep.FREEZE: FreezePanel(desk),
             WorkStep.ASSESS: self.assess,
-            WorkStep.REPORT: ReportPanel(desk, actions["report"]),
+            WorkStep.REPORT: ReportPanel(desk, actions["report"], actions["range"]),
         }
         self.panel = QFrame()
         self.panel.setObjectName("panel")

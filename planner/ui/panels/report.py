@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class ReportPanel(Panel):
     """What the report will say, the button that makes it, and where it went."""
 
-    def __init__(self, desk: Desk, make: QAction) -> None:
+    def __init__(self, desk: Desk, make: QAction, ask_range: QAction) -> None:
         super().__init__(desk, "Report")
         self._facts = FactTable("What the report states")
         self.add_section().addWidget(self._facts)
@@ -37,6 +37,9 @@ class ReportPanel(Panel):
         self._make.setProperty("look", "primary")
         self._make.clicked.connect(make.trigger)
         row.addWidget(self._make)
+        self._range = QPushButton(ask_range.text())
+        self._range.clicked.connect(ask_range.trigger)
+        row.addWidget(self._range)
         row.addStretch(1)
         column.addLayout(row)
         self._files_section = self.add_section("Last report")
@@ -72,6 +75,13 @@ class ReportPanel(Panel):
         self._make.setEnabled(not missing)
         self._make.setToolTip(missing or "Write the PDF and the files beside it, Ctrl+R")
         self._why.setText(missing or "A PDF with the plan attached, the plan, the verdicts and the ice as files.")
+        has_prediction, has_range = session.result_is_current, session.range_is_current
+        self._range.setEnabled(has_prediction and not has_range)
+        self._range.setToolTip(
+            "The report states the smallest and the largest ice of this plan."
+            if has_range
+            else "Predict the smallest and the largest ice; without them the report says NOT ASSESSED."
+        )
         folder = self.desk.report_folder
         frame = self._files_section.parentWidget()
         if frame is not None:

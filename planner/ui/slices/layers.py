@@ -80,6 +80,8 @@ class Layers:
             layer = depiction.ice_layer(result, time_s=view.time_s, is_stale=is_stale)
             self._ice = (key, replace(layer, grade=f"{layer.grade} · {time_words(view.time_s)}", key=key))
         layer = self._ice[1]
+        if session.range_is_current and session.uncertainty is not None and view.time_s is None:
+            layer = replace(layer, spread=depiction.ice_range(session.uncertainty, session.blobs))
         return layer if layer.is_stale == is_stale else replace(layer, is_stale=is_stale)
 
     def slice_content(self, session: Session, view: ViewState) -> SliceContent:
