@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numba
 
-from planner.bench.prediction import PROBE_COUNT, Site, prepared_site
+from planner.bench.prediction import PROBE_COUNT, Site, make_site, prepared_site
 from planner.bench.scaling import threads
 from planner.bench.scenes import bench_body, freeze_protocol
 from planner.bench.table import Row, at_most
@@ -29,6 +29,7 @@ def memory_rows() -> list[Row]:
     """Trace what numpy allocates while a 96³ body is laid out, warmed and predicted; nothing of it is history."""
     section = f"Memory, 96³ cells, {PROBE_COUNT} probes, without the stored history"
     body = bench_body(1.0)
+    make_site(2.0).march(freeze_protocol(minutes=1.0))  # what is imported and compiled on first use is not counted
     tracemalloc.start()
     try:
         site = prepared_site(body)
