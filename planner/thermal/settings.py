@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 SOLVER_VERSION = "3"
-"""Raised whenever the same request may give other numbers. 3: duty, schedules of single probes, power limit."""
+"""Raised whenever the same request may give other numbers. 3: parabolic sinks, warm and cold zones, duty, schedules of
+single probes, power limit."""
 
-METHOD = "enthalpy, Kirchhoff variable, explicit super-time-stepping RKL1, equivalent disc sink, float32"
+METHOD = "enthalpy, Kirchhoff variable, explicit super-time-stepping RKL1, equivalent parabolic sink, float32"
 
 Quality = Literal["preview", "standard", "reference"]
 
@@ -29,10 +30,6 @@ class SolverSettings:
     active_thaw_c
         Surface temperature of a probe in active thaw, °C. Helium thaw reaches about +20 to +40 °C; the low end is
         used so that no predicted thaw ends sooner than the slowest of these systems.
-    box_threshold
-        Change of normalised enthalpy (about 0.02 to 0.04 °C) on a side of the active box that makes it grow there.
-    box_growth_mm
-        How far it grows; heat diffuses about 3 mm in the longest step.
     """
 
     growth: float = 0.1
@@ -40,8 +37,6 @@ class SolverSettings:
     longest_step_s: float = 20.0
     ramp_s: float = 20.0
     active_thaw_c: float = 20.0
-    box_threshold: float = 5e-4
-    box_growth_mm: float = 4.0
 
 
 DEFAULT_SETTINGS = SolverSettings()
