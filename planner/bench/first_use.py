@@ -13,10 +13,18 @@ def first_use() -> dict[str, float]:
     imported = time.perf_counter()
     from planner.thermal.warm import warm_up
 
+    before_s = time.process_time()
     warm_up()
     warmed = time.perf_counter()
+    processor_s = time.process_time() - before_s
     walls = _preview_walls_s()
-    return {"import_s": imported - began, "warm_up_s": warmed - imported, "first_s": walls[0], "next_s": walls[1]}
+    return {
+        "import_s": imported - began,
+        "warm_up_s": warmed - imported,
+        "processor_s": processor_s,
+        "first_s": walls[0],
+        "next_s": walls[1],
+    }
 
 
 def _preview_walls_s() -> list[float]:
