@@ -44,6 +44,10 @@ RUNS: dict[str, Callable[[CaseFacts], list[Figure]]] = {
 
 def run_validation(case_id: str = "") -> Iterator[tuple[CaseFacts, list[Figure]]]:
     """Yield each case, or the one named, with its figures; raise ResourceInvalid for an unknown id."""
+    import numba
+
+    # Most cases are one plane of cells: a second thread would be woken thousands of times for nothing.
+    numba.set_num_threads(1)
     wanted = [case_facts(case_id)] if case_id else list(all_cases().values())
     for facts in wanted:
         yield facts, RUNS[facts.case_id](facts)
