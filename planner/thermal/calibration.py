@@ -12,6 +12,7 @@ that interpolation would cut. Colder levels are found between cell centres.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from planner.domain.calibration import Axis
 from planner.domain.errors import SimulationRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -54,14 +55,14 @@ class Bath:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Diameter and active length of a probe, mm, and where on a line across it one or several parallel ones are.
+    """Diameter and active length of a probe, mm, and how far two parallel ones are apart; 0 for one alone.
 
-    The width of one probe's ice is that of a circle of equal area; of several probes' ice it is taken along the line.
+    The width of one probe's ice is that of a circle of equal area; of two probes' ice it is taken through both.
     """
 
     diameter_mm: float
     active_mm: float
-    places_mm: tuple[float, ...] = (0.0,)
+    apart_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,23 @@ def fit_bath(sizes: Sequence[Size], *, shape: Shape, bath: Bath, spacing_mm: flo
     def sizes_at(surface_c: float, cell_mm: float) -> NDArray[np.float64]:
         return predicted_sizes_mm(surface_c, shape=shape, bath=bath, sizes=sizes, spacing_mm=cell_mm)
 
-    coarse = fit_surface(sizes, lambda surface_c: sizes_at(surface_c, COARSER * spacing_mm))
-    ends = max(coarse.surface_c - NEAR_C, COLDEST_C), min(coarse.surface_c + NEAR_C, WARMEST_C)
-    return fit_surface(sizes, lambda surface_c: sizes_at(surface_c, spacing_mm), between_c=ends)
+    with _one_thread():
+        coarse = fit_surface(sizes, lambda surface_c: sizes_at(surface_c, COARSER * spacing_mm))
+        ends = max(coarse.surface_c - NEAR_C, COLDEST_C), min(coarse.surface_c + NEAR_C, WARMEST_C)
+        return fit_surface(sizes, lambda surface_c: sizes_at(surface_c, spacing_mm), between_c=ends)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep these small predictions on one thread: on a busy machine two wait for each other longer than they work."""
+    from numba import get_num_threads, set_num_threads
+
+    before = get_num_threads()
+    set_num_threads(1)
+    try:
+        yield
+    finally:
+        set_num_threads(before)
 
 
 def fit_surface(
@@ -175,82 +190,71 @@ def predicted_sizes_mm(
 ) -> NDArray[np.float64]:
     """Predict the measured sizes for one surface temperature, shape (N,), mm.
 
-    The surface is at its temperature from the first moment. The bath ends, insulated, where the cold does not reach.
+    The surface is at its temperature from the first moment. The bath ends, insulated, where the cold does not reach;
+    three mirrors through the middle of the ice leave an eighth of it to be computed.
     """
     from planner.thermal.api import Probe, predict
 
-    labels, middle_mm = _box(shape, bath, sizes, spacing_mm)
-    half = shape.active_mm / 2
-    x, y, z = middle_mm
+    # The mirrors are the outer faces of the first cells.
+    middle_mm, half_mm = -spacing_mm / 2, shape.active_mm / 2
+    aside_mm = middle_mm + shape.apart_mm / 2
+    ends = [(aside_mm, middle_mm, middle_mm + end_mm) for end_mm in (-half_mm, half_mm)]
     outcome = predict(
-        labels,
+        _box(shape, bath, sizes, spacing_mm),
         [bath.properties],
         spacing_mm=spacing_mm,
-        probes=[
-            Probe((x + place_mm, y, z - half), (x + place_mm, y, z + half), shape.diameter_mm, surface_c)
-            for place_mm in shape.places_mm
-        ],
+        probes=[Probe(ends[0], ends[1], shape.diameter_mm, surface_c)],
         phases=(("freeze", bath.freeze_s),),
         start=bath.start_c,
+        boundary="symmetry",
         times_s=[bath.freeze_s],
     )
     field_c, frozen = outcome.temperature_c[-1], outcome.frozen_share[-1]
-    across = _width_cells if len(shape.places_mm) == 1 else _line_cells
-    sizes_cells = []
+    found = []
     for size in sizes:
-        measure = _length_cells if size.axis is Axis.LENGTH else across
         is_edge = size.level_c >= bath.properties["solidus_c"] - EDGE_K
-        sizes_cells.append(measure(frozen, None) if is_edge else measure(field_c, size.level_c))
-    return spacing_mm * np.array(sizes_cells)
+        field, level = (frozen, None) if is_edge else (field_c, size.level_c)
+        if size.axis is Axis.LENGTH:
+            found.append(_along(field[:, 0, 0].astype(np.float64), level))
+        elif shape.apart_mm:
+            found.append(_along(field[0, 0].astype(np.float64), level))
+        else:
+            found.append(_diameter_cells(field[0].astype(np.float64), level))
+    return spacing_mm * np.array(found)
 
 
-def _box(
-    shape: Shape, bath: Bath, sizes: Sequence[Size], spacing_mm: float
-) -> tuple[NDArray[np.uint8], tuple[float, float, float]]:
-    """Return the labels (K, J, I), even along every axis, and the middle (x, y, z) mm; the probe lies along k."""
+def _box(shape: Shape, bath: Bath, sizes: Sequence[Size], spacing_mm: float) -> NDArray[np.uint8]:
+    """Return the labels (K, J, I) of an eighth of the bath; the probe lies along k, a second one farther along i."""
     medium = bath.properties
     spread_m2 = medium["k_unfrozen_w_per_m_k"] / (medium["density_kg_per_m3"] * medium["c_unfrozen_j_per_kg_k"])
     widest_mm = max(size.measured_mm for size in sizes) / 2
     reach_mm = 1.2 * widest_mm + _REACH * 1e3 * float(np.sqrt(spread_m2 * bath.freeze_s))
-    aside_mm = max(abs(place_mm) for place_mm in shape.places_mm)
-    across = 2 * int(np.ceil((reach_mm + aside_mm) / spacing_mm))
-    along = 2 * int(np.ceil((reach_mm + shape.active_mm / 2) / spacing_mm))
-    x, z = ((count - 1) / 2 * spacing_mm for count in (across, along))
-    return np.zeros((along, across, across), np.uint8), (x, x, z)
+    sides_mm = reach_mm + shape.active_mm / 2, reach_mm, reach_mm + shape.apart_mm / 2
+    depth, height, width = (int(np.ceil(side_mm / spacing_mm)) for side_mm in sides_mm)
+    return np.zeros((depth, height, width), np.uint8)
 
 
-def _width_cells(field: NDArray[np.float32], level: float | None) -> float:
-    """Measure the diameter of a circle of equal area in the middle plane; of the frozen shares without a level."""
-    k = field.shape[0] // 2
-    # The middle of the active zone lies between two planes.
-    plane: NDArray[np.float64] = field[k - 1 : k + 1].astype(np.float64).mean(axis=0)
-    cells = float(plane.sum()) if level is None else _colder_cells(plane, level)
-    return 2 * float(np.sqrt(cells / np.pi))
-
-
-def _line_cells(field: NDArray[np.float32], level: float | None) -> float:
-    """Measure the extent along i, the line on which the probes are."""
-    k, j, _ = (count // 2 for count in field.shape)
-    return _along(field[k - 1 : k + 1, j - 1 : j + 1].astype(np.float64).mean(axis=(0, 1)), level)
-
-
-def _length_cells(field: NDArray[np.float32], level: float | None) -> float:
-    """Measure the extent along k in the middle of the box."""
-    _, j, i = (count // 2 for count in field.shape)
-    return _along(field[:, j - 1 : j + 1, i - 1 : i + 1].astype(np.float64).mean(axis=(1, 2)), level)
-
-
-def _along(line: NDArray[np.float64], level: float | None) -> float:
-    """Sum frozen shares, or the length colder than a level, linear between cell centres; in cells."""
+def _diameter_cells(quarter: NDArray[np.float64], level: float | None) -> float:
+    """Return the diameter of a circle of the area of a quarter's mirror images: of frozen shares without a level."""
     if level is None:
-        return float(line.sum())
-    low, high = np.minimum(line[:-1], line[1:]), np.maximum(line[:-1], line[1:])
-    return float(np.clip((level - low) / np.maximum(high - low, 1e-12), 0, 1).sum())
+        return float(np.sqrt(4 * quarter.sum() / np.pi)) * 2
+    halves = np.concatenate([quarter[::-1], quarter])
+    return 2 * float(np.sqrt(_colder_cells(np.concatenate([halves[:, ::-1], halves], axis=1), level) / np.pi))
+
+
+def _along(half: NDArray[np.float64], level: float | None) -> float:
+    """Return the extent of a half line and its mirror image, in cells: frozen, or colder than a level."""
+    return 2 * float(half.sum()) if level is None else _colder(np.concatenate([half[::-1], half]), level)
 
 
 def _colder_cells(plane_c: NDArray[np.float64], level: float) -> float:
-    """Area colder than a level in cells, bilinear at 8 x 8 points between cell centres."""
-    points = (np.arange(8) + 0.5) / 8
-    a, b, c, d = plane_c[:-1, :-1], plane_c[:-1, 1:], plane_c[1:, :-1], plane_c[1:, 1:]
-    rows = ((a + (c - a) * y, b + (d - b) * y) for y in points)
-    return sum(float((left + (right - left) * x < level).sum()) for left, right in rows for x in points) / 64
+    """Return the area colder than a level in cells: eight lines between each two rows of cells."""
+    shares = (np.arange(8) + 0.5) / 8
+    return sum(_colder(plane_c[:-1] * (1 - share) + plane_c[1:] * share, level) for share in shares) / 8
+
+
+def _colder(lines_c: NDArray[np.float64], level: float) -> float:
+    """Return the length colder than a level in cells, linear between cell centres along the last axis."""
+    one, other = lines_c[..., :-1], lines_c[..., 1:]
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    return float(np.clip((level - low) / np.maximum(high - low, 1e-12), 0, 1).sum())
