@@ -28,8 +28,7 @@ COUNTED_C = (-45.0, 2.0)
 """Isotherms of 0, −20 and −40 °C are read in this range."""
 SAMPLE = 2000
 REACH_MM = 20.0
-SETTLING_S = 60.0
-"""Time after the start of a phase in which temperature is far from linear between frames."""
+USUAL_PERCENT = 99.0
 
 
 class FrameError:
@@ -49,40 +48,38 @@ class FrameError:
         self._times_s.append(time_s)
         self._seen_c.append(temperature_c(u, self._rows).astype(np.float32))
 
-    def worst_c(self, stored_s: Sequence[float], *, breaks_s: Sequence[float]) -> tuple[float | None, float | None]:
-        """Return the largest deviation from the straight lines between the stored times, °C.
+    def errors_c(self, stored_s: Sequence[float]) -> tuple[float, float] | None:
+        """Return the largest deviation from the lines between the stored times, and the one that 99 % keep, °C.
 
-        First over all times, then without the first :data:`SETTLING_S` after each break: where ice starts to grow
-        a probe's neighbours cool by tens of degrees within seconds. None where there is nothing to look at.
+        The largest belongs to a cell beside a probe in the first minute of a freeze, or one that freezes last between
+        two probes: both cool by degrees in a second. None where there is nothing to look at.
         """
         if not self._cells.size or len(self._times_s) < 3:
-            return None, None
+            return None
         times_s, seen_c = np.array(self._times_s), np.stack(self._seen_c)
         frames = np.unique(np.searchsorted(times_s, np.asarray(stored_s) - 1e-6).clip(0, len(times_s) - 1))
-        worst: list[float] = []
-        later: list[float] = []
+        found = [np.zeros(0)]
         for first, last in pairwise(frames.tolist()):
             if last > first + 1:
-                error_c = _largest(times_s, seen_c, (first, np.arange(first + 1, last), last))
+                found.append(_deviations_c(times_s, seen_c, (first, np.arange(first + 1, last), last)))
             elif first > 0:
-                error_c = _largest(times_s, seen_c, (first - 1, np.array([first]), last)) / 4
-            else:
-                continue
-            worst.append(error_c)
-            if all(not -1e-6 <= times_s[first] - break_s < SETTLING_S for break_s in breaks_s):
-                later.append(error_c)
-        return max(worst, default=None), max(later, default=None)
+                found.append(_deviations_c(times_s, seen_c, (first - 1, np.array([first]), last)) / 4)
+        deviations_c = np.concatenate(found)
+        if not deviations_c.size:
+            return None
+        return float(deviations_c.max()), float(np.percentile(deviations_c, USUAL_PERCENT))
 
 
-def _largest(
+def _deviations_c(
     times_s: NDArray[np.float64], seen_c: NDArray[np.float32], span: tuple[int, NDArray[np.int64], int]
-) -> float:
-    """Largest deviation, °C, of the samples inside a span from the line between its ends, where it counts."""
+) -> NDArray[np.float64]:
+    """Deviations, °C, of the samples inside a span from the line between its ends, where they count; shape (N,)."""
     first, inside, last = span
     weight = ((times_s[inside] - times_s[first]) / (times_s[last] - times_s[first]))[:, None]
     line_c = seen_c[first] * (1 - weight) + seen_c[last] * weight
     counted = (seen_c[inside] >= COUNTED_C[0]) & (seen_c[inside] <= COUNTED_C[1])
-    return float(np.abs(line_c - seen_c[inside])[counted].max(initial=0.0))
+    deviations_c: NDArray[np.float64] = np.abs(line_c - seen_c[inside])[counted]
+    return deviations_c
 
 
 def _sample(body: Body, sinks: Sinks) -> NDArray[np.int64]:

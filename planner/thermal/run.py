@@ -22,7 +22,7 @@ from planner.thermal.admission import MOST_CELLS, MOST_STORED_BYTES
 from planner.thermal.baseline import TOLERANCE_K, baseline_temperature_c
 from planner.thermal.checks import check_body, check_temperatures, reaches_edge
 from planner.thermal.contact import judge
-from planner.thermal.frame_error import SETTLING_S, FrameError
+from planner.thermal.frame_error import USUAL_PERCENT, FrameError
 from planner.thermal.march import Course, March
 from planner.thermal.properties import K_LIQUID, PERFUSION, build_materials, unverified_words
 from planner.thermal.scene import Scene, build_scene
@@ -136,7 +136,7 @@ def simulate(
     minimum_c = body.minimum_c()
     check_temperatures(minimum_c, moment="at its coldest")
     finished = history.finish()
-    worst_c, later_c = error.worst_c(finished.times_s.tolist(), breaks_s=march.course.schedule.breaks_s)
+    errors_c = error.errors_c(finished.times_s.tolist())
     record = SolverRecord(
         solver_version=choices.SOLVER_VERSION,
         method=choices.METHOD,
@@ -147,8 +147,8 @@ def simulate(
         reaches_boundary=reaches_edge(finished.start_c, minimum_c, body.temperature_c()),
         unverified=_unverified(request, ready.tissue_map),
         notes=(*ready.tissue_map.notes, *_notes(request, march.settings), *_perfusion_notes(ready.scene)),
-        convergence=_convergence(body, later_c=later_c),
-        temporal_error_c=worst_c,
+        convergence=_convergence(body, errors_c),
+        temporal_error_c=None if errors_c is None else errors_c[0],
         findings=findings,
     )
     return SimulationResult(
@@ -277,14 +277,14 @@ def _check_grid(request: SimulationRequest, tissue_map: TissueMap) -> None:
         raise SimulationRefused("The tissue map holds a number without a tissue.", code="tissue-map-index")
 
 
-def _convergence(body: Body, *, later_c: float | None) -> str:
+def _convergence(body: Body, errors_c: tuple[float, float] | None) -> str:
     """Say how far the numbers of this run are settled: at rest, in heat, and between the stored times."""
-    words = f"Baseline settled to {TOLERANCE_K:g} K, energy balance closed to {100 * body.energy_error:.2f} %"
-    if later_c is None:
+    words = f"Baseline settled to {TOLERANCE_K:g} K, energy balance closed to {100 * body.energy_error:.3f} %"
+    if errors_c is None:
         return f"{words}."
     return (
-        f"{words}; from {SETTLING_S:g} s after the start of a phase on, a temperature near the ice read between stored "
-        f"times is off by at most {later_c:.1f} °C."
+        f"{words}; {USUAL_PERCENT:g} % of the temperatures near the ice that are read between stored times are within "
+        f"{errors_c[1]:.1f} °C."
     )
 
 
