@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.bench.verdicts import Figure, radius
+from planner.bench.verdicts import Figure, explained, radius
 from planner.thermal import Held, predict
 from planner.thermal import cases as setup
 
@@ -125,7 +125,9 @@ def an_08(facts: CaseFacts) -> list[Figure]:
         judged = spacing_mm in JUDGED_SINK_CELLS_MM
         found_mm = sink_radii_mm(facts, times_s, spacing_mm=spacing_mm)
         figures += _rows(facts, times_s, found_mm, f"probe's sink, {spacing_mm:g} mm cells", judged=judged)
-    return figures
+    return explained(
+        figures, "a front sharp to 0.1 K is drawn a tenth of a cell too small, most while few cells are frozen"
+    )
 
 
 def an_08s(facts: CaseFacts) -> list[Figure]:

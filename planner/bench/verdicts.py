@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,6 +65,14 @@ def ordered(facts: CaseFacts, quantity: str, *, expected: str, got: str, holds: 
 def told(facts: CaseFacts, quantity: str, *, expected: float | str, got: float | str, unit: str, note: str) -> Figure:
     """Show a figure that cannot be judged, and say why."""
     return Figure(facts.case_id, quantity, expected, got, unit, None, INFORMATION, note)
+
+
+def explained(figures: Sequence[Figure], why: str) -> list[Figure]:
+    """Say why those that are not met are not, before what their notes say already."""
+    return [
+        replace(figure, note="; ".join(filter(None, (why, figure.note)))) if figure.verdict == NOT_MET else figure
+        for figure in figures
+    ]
 
 
 def as_plain(figures: Sequence[Figure]) -> list[dict[str, Any]]:
