@@ -8,8 +8,11 @@ import shutil
 import pytest
 
 from planner.domain.datum import Status
+from planner.domain.digest import canonical_json
 from planner.domain.errors import ResourceInvalid
+from planner.domain.probe import ProbeModel
 from planner.persistence import resources as r
+from planner.persistence.codec import decode
 
 SPHERE, SEED, PERC24, IOVERA = "galil-icesphere-1.5", "galil-iceseed-1.5", "endocare-perc24", "iovera-1x90"
 
@@ -176,3 +179,8 @@ def test_every_published_isotherm_is_fitted_or_says_why_not():
     for model in r.probe_models():
         if model.isotherms:
             assert (model.calibration is None) == model.not_calibrated.startswith("not calibrated: ")
+
+
+def test_a_model_with_its_fit_and_isotherms_survives_json():
+    for model in r.probe_models():
+        assert decode(canonical_json(model), ProbeModel, where="test") == model
