@@ -1,4 +1,4 @@
-"""Does the solver agree with what was measured (EX-01 to EX-13, BM-01)? Through the public entrance only.
+"""Does the solver agree with what was measured (EX-03 to EX-13)? Through the public entrance only.
 
 Where a publication's set-up is known the figures are judged; where it is known in part, the order or the trend is, and
 the assumption stands beside it; where nothing can be compared the row says so.
@@ -6,16 +6,15 @@ the assumption stands beside it; where nothing can be compared the row says so.
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.bench.case_facts import CaseFacts, case_facts, sharp_medium
+from planner.bench.case_facts import CaseFacts, sharp_medium
 from planner.bench.verdicts import Figure, compare, explained, ordered, told
-from planner.thermal import Held, predict
 from planner.thermal import cases as setup
+from planner.thermal import predict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,115 +26,6 @@ if TYPE_CHECKING:
 CELL_MM = 0.5
 REACH_MM = 60.0
 SPACE_CELL_MM = 1.0
-
-
-def ex_01(facts: CaseFacts) -> list[Figure]:
-    """Compare thermocouples in gel with a radial prediction from the innermost one.
-
-    The ice of this short tip is published as nearly a ball, so the radial form is the sphere's; the cylinder's, which
-    ignores that heat also comes from beyond the tip, is shown beside it.
-    """
-    times_s, readings_c, found_c = thermocouples(facts, sphere=True)
-    _, _, round_a_line_c = thermocouples(facts, sphere=False)
-    limit_c = facts.tolerance["mae_c"]
-    ball_c, line_c = (float(np.abs(own - readings_c).mean()) for own in (found_c, round_a_line_c))
-    words = "mean error of six thermocouples, 60 to 360 s"
-    figures = [
-        compare(facts, f"{words}, round a ball", expected=0.0, got=ball_c, unit="°C", tolerance=limit_c),
-        told(
-            facts, f"{words}, round a line", expected=0.0, got=line_c, unit="°C", note="an endless tip takes too much"
-        ),
-    ]
-    for place, row_c, own_c in zip(facts.expected["readings_c"], readings_c, found_c, strict=True):
-        words = f"{place} mm away, {times_s[-1]:.0f} s"
-        note = f"mean error of this channel {np.abs(own_c - row_c).mean():.1f} °C"
-        figures.append(told(facts, words, expected=float(row_c[-1]), got=float(own_c[-1]), unit="°C", note=note))
-    why = "within 6.4 mm the gel cools faster in the model: 3 to 4 °C, the spread of repeats"
-    return figures + explained(_crossings(facts, sphere=True), why)
-
-
-def thermocouples(
-    facts: CaseFacts, *, sphere: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return times, and readings and predictions of each thermocouple, shape (places, times), °C."""
-    readings = facts.expected["readings_c"]
-    times_s = np.array([float(key) for key in next(iter(readings.values()))])
-    correction = {"12.4": facts.given.get("correction_at_12_4_mm_c", 0.0)}
-    measured = [[value + correction.get(place, 0.0) for value in row.values()] for place, row in readings.items()]
-    all_s, courses_c = courses(facts.case_id, sphere=sphere)
-    own = [np.interp(times_s, all_s, courses_c[place]) for place in readings]
-    return times_s, np.array(measured), np.array(own)
-
-
-@cache
-def courses(case_id: str, *, sphere: bool) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
-    """Predict gel around a ball, or a circle, whose temperature was recorded: times, and each thermocouple's course."""
-    facts = case_facts(case_id)
-    given = facts.given
-    radius_mm = given.get("boundary_radius_mm", given.get("probe_radius_mm"))
-    course = {0.0: given["start_c"]} | {float(key): value for key, value in given["boundary_c"].items()}
-    times_s = np.arange(10.0, max(course) + 1, 10.0)
-    cell_mm, reach_mm = radius_mm / (3 if sphere else 6), min(36.0, 24 * radius_mm)
-    wall = setup.wall_at_corner(radius_mm, about_mm=cell_mm, reach_mm=reach_mm, sphere=sphere)
-    found = predict(
-        np.zeros(wall.cells.shape, np.uint8),
-        [setup.sharp_properties(sharp_medium(given))],
-        spacing_mm=wall.spacing_mm,
-        start=given["start_c"],
-        held=[Held(wall.cells, (tuple(course), tuple(course.values())))],
-        times_s=tuple(times_s),
-    )
-    places = facts.expected["readings_c"]
-    spacing_mm = wall.spacing_mm
-    return times_s, {
-        place: np.array(
-            [setup.point_c(t_c, (0.0, 0.0, float(place)), spacing_mm=spacing_mm) for t_c in found.temperature_c]
-        )
-        for place in places
-    }
-
-
-def _crossings(facts: CaseFacts, *, sphere: bool) -> list[Figure]:
-    """Compare when a thermocouple passes 0 °C."""
-    times_s, courses_c = courses(facts.case_id, sphere=sphere)
-    figures = []
-    for place, expected_s in facts.expected["zero_crossing_s"].items():
-        got_s = float(np.interp(0.0, -courses_c[place], times_s))
-        share = facts.tolerance.get("crossing_share")
-        limit_s = None if share is None else share * expected_s
-        words = f"0 °C at {place} mm"
-        figures.append(compare(facts, words, expected=float(expected_s), got=got_s, unit="s", tolerance=limit_s))
-    return figures
-
-
-def ex_02(facts: CaseFacts) -> list[Figure]:
-    """Compare thermocouples in saline, a liquid that convects, with conduction round a line and round a ball."""
-    times_s, readings_c, line_c = thermocouples(facts, sphere=False)
-    _, _, ball_c = thermocouples(facts, sphere=True)
-    figures = []
-    for n, place in enumerate(facts.expected["readings_c"]):
-        errors_c = [float(np.abs(own[n] - readings_c[n]).max()) for own in (line_c, ball_c)]
-        between = bool(np.all((line_c[n] - 4 <= readings_c[n]) & (readings_c[n] <= ball_c[n] + 4)))
-        within = "within" if between else "not within"
-        note = f"round a line; round a ball {errors_c[1]:.1f} °C; readings lie {within} what the two enclose"
-        name = f"largest error {place} mm away, {times_s[0]:.0f} to {times_s[-1]:.0f} s"
-        limit_c = facts.tolerance["c"]
-        figures.append(compare(facts, name, expected=0.0, got=errors_c[0], unit="°C", tolerance=limit_c, note=note))
-    return explained(figures, "saline convects, the model conducts") + _crossings(facts, sphere=False)
-
-
-def ex_02c(facts: CaseFacts) -> list[Figure]:
-    """Show the third cycle beside what the first predicts: its thermocouples had moved."""
-    times_s, courses_c = courses(facts.given["like"], sphere=False)
-    figures = []
-    for place, readings in facts.expected["readings_c"].items():
-        for key, expected_c in readings.items():
-            if float(key) <= times_s[-1]:
-                got_c = float(np.interp(float(key), times_s, courses_c[place]))
-                note = "first-cycle boundary; the thermocouples had probably moved"
-                name = f"{place} mm away, {key} s"
-                figures.append(told(facts, name, expected=expected_c, got=got_c, unit="°C", note=note))
-    return figures
 
 
 def slab(
@@ -168,17 +58,6 @@ def medium_properties(values: Mapping[str, Any]) -> setup.Properties:
     return {name: float(value) for name, value in values.items()}
 
 
-def width_mm(temperature_c: NDArray[np.float32], level_c: float, *, spacing_mm: float = CELL_MM) -> float:
-    """Full width of the cold zone along i through the corner: twice the farthest crossing from the mirror."""
-    line_c = temperature_c[0, 0].astype(np.float64)
-    cold = np.flatnonzero(line_c < level_c)
-    if cold.size == 0:
-        return 0.0
-    last = int(cold[-1])
-    share = (level_c - line_c[last]) / (line_c[last + 1] - line_c[last])
-    return float(2 * (last + 0.5 + share) * spacing_mm)
-
-
 def ex_03(facts: CaseFacts) -> list[Figure]:
     """Fit one surface temperature to one probe's −30 °C diameter, then predict two probes and a thinner one."""
     from scipy.optimize import brentq
@@ -194,7 +73,7 @@ def ex_03(facts: CaseFacts) -> list[Figure]:
 
     def miss_mm(surface_c: float) -> float:
         field = freeze(surface_c, diameter_mm=given["diameter_mm"])
-        return width_mm(field, level_c) - float(expected["level_diameter_mm"]["1"])
+        return setup.width_mm(field, level_c, spacing_mm=CELL_MM) - float(expected["level_diameter_mm"]["1"])
 
     surface_c = float(brentq(miss_mm, -180.0, -45.0, xtol=0.5))
     one = freeze(surface_c, diameter_mm=given["diameter_mm"])
@@ -202,7 +81,12 @@ def ex_03(facts: CaseFacts) -> list[Figure]:
     thin = freeze(surface_c, diameter_mm=given["thin_diameter_mm"])
     share = facts.tolerance["share"]
     rows = [
-        ("two probes, −30 °C width", expected["level_diameter_mm"]["2"], width_mm(two, level_c), "mm"),
+        (
+            "two probes, −30 °C width",
+            expected["level_diameter_mm"]["2"],
+            setup.width_mm(two, level_c, spacing_mm=CELL_MM),
+            "mm",
+        ),
         ("one probe, −30 °C share of the ice", expected["percent_of_ice_area"]["1"], _share_percent(one, level_c), "%"),
         (
             "two probes, −30 °C share of the ice",
@@ -213,7 +97,7 @@ def ex_03(facts: CaseFacts) -> list[Figure]:
         (
             "1.7 mm probe, −30 °C width against 2.4 mm",
             expected["thin_diameter_percent"],
-            100 * width_mm(thin, level_c) / width_mm(one, level_c),
+            100 * setup.width_mm(thin, level_c, spacing_mm=CELL_MM) / setup.width_mm(one, level_c, spacing_mm=CELL_MM),
             "%",
         ),
     ]
@@ -223,7 +107,7 @@ def ex_03(facts: CaseFacts) -> list[Figure]:
         expected="—",
         got=surface_c,
         unit="°C",
-        note=f"then the ice is {width_mm(one, 0.0):.1f} mm wide",
+        note=f"then the ice is {setup.width_mm(one, 0.0, spacing_mm=CELL_MM):.1f} mm wide",
     )
     judged = [
         compare(facts, name, expected=float(wanted), got=got, unit=unit, tolerance=share * float(wanted))
@@ -243,7 +127,7 @@ def ex_05(facts: CaseFacts) -> list[Figure]:
     properties, time_s = medium_properties(given["medium"]), given["time_s"]
     needle = {"diameter_mm": given["diameter_mm"], "surface_c": given["surface_c"]}
     one = slab(properties, [setup.slab_probe(0.0, 0.0, **needle)], start_c=given["start_c"], times_s=(time_s,))
-    core_mm, edge_mm = (width_mm(one.temperature_c[0], level_c) for level_c in (-40.0, 0.0))
+    core_mm, edge_mm = (setup.width_mm(one.temperature_c[0], level_c, spacing_mm=CELL_MM) for level_c in (-40.0, 0.0))
     areas = {}
     for apart_mm in given["spacings_mm"]:
         probe = setup.slab_probe(apart_mm / 2, apart_mm / 2, **needle)
@@ -281,7 +165,7 @@ def ex_06(facts: CaseFacts) -> list[Figure]:
     places = ((0.0, 0.0), (apart_mm, 0.0), (0.0, apart_mm), (apart_mm, apart_mm))
     probes = [setup.slab_probe(i_mm, j_mm, **needle) for i_mm, j_mm in places]
     found = slab(medium_properties(given["medium"]), probes, start_c=given["start_c"], times_s=(given["time_s"],))
-    got_mm = width_mm(found.temperature_c[0], 0.0)
+    got_mm = setup.width_mm(found.temperature_c[0], 0.0, spacing_mm=CELL_MM)
     note = "measured axes were not in what was read; 1.5 mm probes at −120 °C for 10 min are assumed"
     return [told(facts, "width of the ice of nine probes", expected="not known", got=got_mm, unit="mm", note=note)]
 
@@ -342,7 +226,9 @@ def ex_08(facts: CaseFacts) -> list[Figure]:
     )
     figures = []
     for level_c in (0.0, -20.0, -40.0):
-        once_mm, twice_mm = (width_mm(field[:1], level_c, spacing_mm=SPACE_CELL_MM) for field in found.temperature_c)
+        once_mm, twice_mm = (
+            setup.width_mm(field[:1], level_c, spacing_mm=SPACE_CELL_MM) for field in found.temperature_c
+        )
         limit = 100 * facts.tolerance["share"]
         gain = 100 * (twice_mm / once_mm - 1)
         note = f"{once_mm:.1f} mm after one freeze, {twice_mm:.1f} mm after two"
@@ -362,7 +248,7 @@ def ex_09(facts: CaseFacts) -> list[Figure]:
     for fraction in given["fractions"]:
         mixed = {name: (1 - fraction) * agar[name] + fraction * lard[name] for name in agar}
         found = slab(medium_properties(mixed), [probe], start_c=given["start_c"], times_s=given["times_s"])
-        widths.append([width_mm(field, 0.0) for field in found.temperature_c])
+        widths.append([setup.width_mm(field, 0.0, spacing_mm=CELL_MM) for field in found.temperature_c])
     figures = []
     for n, time_s in enumerate(given["times_s"]):
         row = [width[n] for width in widths]
@@ -383,7 +269,7 @@ def ex_12(facts: CaseFacts) -> list[Figure]:
     def width_of(surface_c: float, off_mm: float) -> float:
         probe = setup.slab_probe(off_mm, 0.0, diameter_mm=given["diameter_mm"], surface_c=surface_c)
         found = slab(properties, [probe], start_c=given["start_c"], times_s=(time_s,))
-        return width_mm(found.temperature_c[0], 0.0)
+        return setup.width_mm(found.temperature_c[0], 0.0, spacing_mm=CELL_MM)
 
     alone = [width_of(surface_c, 0.0) for surface_c in given["surfaces_c"]]
     pair_mm = width_of(given["surfaces_c"][1], given["apart_mm"] / 2) - given["apart_mm"]
@@ -430,7 +316,13 @@ def ex_13(facts: CaseFacts) -> list[Figure]:
         field = found.temperature_c[-1]
         along = np.ascontiguousarray(field[:, :1, :1].reshape(1, 1, -1))
         volume_ml = 8 * setup.colder_cells(field, 0.0) * 0.5**3 / 1000
-        sizes.append((width_mm(field[:1], 0.0), width_mm(along, 0.0), volume_ml))
+        sizes.append(
+            (
+                setup.width_mm(field[:1], 0.0, spacing_mm=CELL_MM),
+                setup.width_mm(along, 0.0, spacing_mm=CELL_MM),
+                volume_ml,
+            )
+        )
     figures = []
     for column, (word, unit) in enumerate((("width", "mm"), ("length", "mm"), ("volume", "mL"))):
         row = [size[column] for size in sizes]
@@ -445,34 +337,3 @@ def ex_13(facts: CaseFacts) -> list[Figure]:
             )
         )
     return figures
-
-
-def bm_01(facts: CaseFacts) -> list[Figure]:
-    """Compare our isotherms in gel (EX-01) with what published solvers reach."""
-    times_s, readings_c, found_c = thermocouples(case_facts("EX-01"), sphere=True)
-    places_mm = np.array([float(place) for place in case_facts("EX-01").expected["readings_c"]])
-    errors_mm = []
-    for n in range(len(times_s)):
-        for level_c in (0.0, 10.0, 20.0):
-            measured, own = readings_c[:, n], found_c[:, n]
-            if measured.min() < level_c < measured.max() and own.min() < level_c < own.max():
-                order, own_order = np.argsort(measured), np.argsort(own)
-                there_mm = np.interp(level_c, measured[order], places_mm[order])
-                errors_mm.append(abs(float(np.interp(level_c, own[own_order], places_mm[own_order]) - there_mm)))
-    published = "; ".join(facts.expected["published"])
-    limit_mm = facts.expected["gel_isotherm_mean_mm"]
-    note = f"0, 10 and 20 °C in EX-01, {len(errors_mm)} pairs, largest {max(errors_mm):.2f} mm"
-    return [
-        compare(
-            facts,
-            "mean error of isotherms in gel",
-            expected=0.0,
-            got=float(np.mean(errors_mm)),
-            unit="mm",
-            tolerance=limit_mm,
-            note=note,
-        ),
-        told(
-            facts, "published solvers", expected=published, got="not comparable here", unit="", note="needs their data"
-        ),
-    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.bench import closed_cases, experiments, transient_cases
+from planner.bench import closed_cases, experiments, thermocouples, transient_cases
 from planner.bench.case_facts import CaseFacts, all_cases, case_facts
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ RUNS: dict[str, Callable[[CaseFacts], list[Figure]]] = {
     "AN-09": closed_cases.an_09,
     "AN-10": closed_cases.an_10,
     "AN-11": closed_cases.an_11,
-    "EX-01": experiments.ex_01,
-    "EX-02": experiments.ex_02,
-    "EX-02c": experiments.ex_02c,
+    "EX-01": thermocouples.ex_01,
+    "EX-02": thermocouples.ex_02,
+    "EX-02c": thermocouples.ex_02c,
     "EX-03": experiments.ex_03,
     "EX-05": experiments.ex_05,
     "EX-06": experiments.ex_06,
@@ -38,7 +38,7 @@ RUNS: dict[str, Callable[[CaseFacts], list[Figure]]] = {
     "EX-09": experiments.ex_09,
     "EX-12": experiments.ex_12,
     "EX-13": experiments.ex_13,
-    "BM-01": experiments.bm_01,
+    "BM-01": thermocouples.bm_01,
 }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from planner.bench import charts as draw
 from planner.bench.case_facts import case_facts
 from planner.bench.closed_cases import REFINEMENT_MM, cold_wall, mushy_medium, mushy_properties, vessel_line
-from planner.bench.experiments import courses, thermocouples
+from planner.bench.thermocouples import courses, thermocouples
 from planner.bench.transient_cases import CYLINDER_CELL_MM, levels_c, resolved_radii_mm, sink_radii_mm
 from planner.thermal import analytic as exact
 from planner.thermal import cases as setup

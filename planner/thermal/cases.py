@@ -159,6 +159,17 @@ def isotherm_radius_mm(
     return radius_mm
 
 
+def width_mm(temperature_c: NDArray[np.floating], level_c: float, *, spacing_mm: float) -> float:
+    """Full width of the cold zone along i through the mirrored corner: twice the farthest crossing from it."""
+    line_c = temperature_c[0, 0].astype(np.float64)
+    cold = np.flatnonzero(line_c < level_c)
+    if cold.size == 0:
+        return 0.0
+    last = int(cold[-1])
+    share = (level_c - line_c[last]) / (line_c[last + 1] - line_c[last])
+    return float(2 * (last + 0.5 + share) * spacing_mm)
+
+
 def kirchhoff(temperature_c: NDArray[np.float64] | np.float64, properties: Mapping[str, float]) -> NDArray[np.float64]:
     """Integral of k from the solidus, W/m: k linear in the freezing range, constant on either side."""
     solidus, liquidus = properties["solidus_c"], properties["liquidus_c"]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from planner.bench.case_facts import all_cases, case_facts
-from planner.bench.experiments import bm_01, ex_01, ex_03, ex_05, ex_09, ex_12
+from planner.bench.experiments import ex_03, ex_05, ex_09, ex_12
+from planner.bench.thermocouples import bm_01, ex_01
 from planner.bench.validate import RUNS, run_validation
 from planner.bench.verdicts import MET, NOT_MET, compare, ordered, summary, table_lines
 from planner.domain.errors import ResourceInvalid
