@@ -178,6 +178,7 @@ def _texts_with_sources(model: ReportModel) -> Iterator[str]:
     yield from model.model_limits
     yield from model.warnings
     yield from model.range.varied
+    yield from (probe.boundary for probe in model.probes)
     if model.card is not None:
         yield from (*model.card.modelled, *model.card.not_modelled)
     for fact in (*model.model_facts, *(fact for target in model.targets for fact in target.facts)):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
+from planner.domain.datum import Datum, Status
 from planner.domain.digest import canonical_json, short_hash, to_plain
 from planner.domain.errors import ReportRefused
 from planner.domain.geometry import point
@@ -207,3 +208,10 @@ def test_the_origin_of_every_surface_temperature_is_printed(case: Case) -> None:
     assert "17G (unverified), Example" in printed
     assert "Surface −120 °C, a project default." in printed
     assert "Surface −110 °C, unverified." in printed
+
+
+def test_sources_of_a_surface_temperature_are_cited(case: Case) -> None:
+    one, other = case.tables.models
+    of_class = replace(other, surface_temperature_c=Datum(-90.0, Status.CLASS_VALUE, source="SARSHOGHI2026"))
+    model = case.build(tables=replace(case.tables, models=(one, of_class)))
+    assert any(citation.startswith("SARSHOGHI2026: Sarshoghi") for citation in model.sources)
