@@ -55,16 +55,17 @@ def _case_row(case_id: str, figures: Sequence[Mapping[str, Any]]) -> Row:
     judged = [figure for figure in figures if figure["verdict"] != INFORMATION]
     worst = max(judged or figures, key=_strain)
     met = sum(figure["verdict"] == MET for figure in judged)
-    unit = f" {worst['unit']}" if worst["unit"] else ""
-    tolerance = worst["tolerance"]
+    tolerance, unit = worst["tolerance"], worst["unit"]
+    note = worst["note"]
     return {
         "case": f"{case_id} {facts.title} ({facts.kind})",
         "quantity": worst["quantity"],
-        "expected": f"{_words(worst['expected'])}{unit}",
-        "got": f"{_words(worst['got'])}{unit}",
-        "tolerance": "—" if tolerance is None else f"± {_words(tolerance)}{unit}",
+        "expected": _measured(worst["expected"], unit),
+        "got": _measured(worst["got"], unit),
+        "tolerance": "—" if tolerance is None else f"± {_measured(tolerance, unit)}",
         "verdict": f"{met} of {len(judged)}" if judged else "not judged",
         "source": facts.source,
+        "note": note if met < len(judged) or not judged else "",
     }
 
 
@@ -89,6 +90,7 @@ def sensitivity_row(rows: Sequence[Mapping[str, Any]]) -> Row:
         "tolerance": "± 1 % of the radius",
         "verdict": f"{same} of {len(changes)}",
         "source": "COMPUTED",
+        "note": "",
     }
 
 
@@ -149,8 +151,8 @@ def _limits(card: ModelCard) -> str:
 def _validation(card: ModelCard) -> str:
     if not card.validated:
         return "The table has not been made yet."
-    rows = [(r.case, r.verdict, r.quantity, r.expected, r.got, r.tolerance) for r in card.validated]
-    return _table(("case", "met", "farthest figure", "expected", "got", "tolerance"), rows)
+    rows = [(r.case, r.verdict, r.quantity, r.expected, r.got, r.tolerance, r.note) for r in card.validated]
+    return _table(("case", "met", "farthest figure", "expected", "got", "tolerance", "why not"), rows)
 
 
 def _ranges(ranges: UncertaintyRanges) -> str:
@@ -191,6 +193,11 @@ def _origin(status: Status, source: str) -> str:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
+def _measured(value: object, unit: str) -> str:
+    """Return a number with its unit; words need none."""
+    return str(value) if isinstance(value, str) else f"{_words(value)} {unit}".strip()
 
 
 def _words(value: object) -> str:

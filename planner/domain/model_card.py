@@ -28,7 +28,7 @@ class ValidityLimit:
 
 @dataclass(frozen=True, slots=True)
 class ValidatedCase:
-    """One line of the validation table, as printed."""
+    """One line of the validation table, as printed; ``note`` says why figures are not within tolerance."""
 
     case: str
     quantity: str
@@ -37,6 +37,7 @@ class ValidatedCase:
     tolerance: str
     verdict: str
     source: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

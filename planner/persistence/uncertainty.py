@@ -182,6 +182,7 @@ def _validated(entry: Record) -> ValidatedCase:
         tolerance=entry.text("tolerance"),
         verdict=entry.text("verdict"),
         source=entry.text("source", default=""),
+        note=entry.text("note", default=""),
     )
     entry.finish()
     return case

@@ -134,6 +134,7 @@ class PrintedValidation:
     got: str
     tolerance: str
     verdict: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def printed_card(card: ModelCard | None, outside: Sequence[str]) -> PrintedCard 
         not_modelled=tuple(_sentence(entry) for entry in card.not_modelled),
         limits=tuple(_limit(entry) for entry in card.limits),
         validated=tuple(
-            PrintedValidation(row.case, row.quantity, row.expected, row.got, row.tolerance, row.verdict)
+            PrintedValidation(row.case, row.quantity, row.expected, row.got, row.tolerance, row.verdict, row.note)
             for row in card.validated
         ),
         validated_by=card.validated_by,

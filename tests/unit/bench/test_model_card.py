@@ -53,6 +53,16 @@ def test_a_case_that_nothing_judges_says_so():
     assert (row["verdict"], row["tolerance"]) == ("not judged", "—")
 
 
+def test_what_is_not_met_says_why_and_words_carry_no_unit():
+    missed = figure("EX-08", "width", "not known", 12.0, tolerance=None, verdict="NOT MET") | {
+        "note": "No probe power."
+    }
+    (row,) = condensed([missed, figure("EX-08", "order", 1.0, 1.0)])
+    assert (row["expected"], row["got"], row["note"]) == ("not known", "12 mm", "No probe power.")
+    (met,) = condensed([figure("AN-08", "front", 10.0, 10.1, tolerance=0.5)])
+    assert met["note"] == ""
+
+
 def test_single_changes_are_told_by_the_one_farthest_off():
     row = sensitivity_row(
         [

@@ -86,8 +86,8 @@ def test_a_freeze_beyond_the_compared_times_is_named_once(world):
 
 def test_tissues_in_which_nothing_was_compared_are_named(world):
     request = world.request(tissues=tissues())
-    said = uncompared_tissues(request, model_card(), tissue_ids=("muscle", "fat_subcutaneous", "skin", "outside air"))
-    assert said == "No prediction was compared with a measurement or a second computation in: Fat; Skin."
+    said = uncompared_tissues(request, model_card(), tissue_ids=("muscle", "fat_subcutaneous", "bone_cortical", "skin"))
+    assert said == "No prediction was compared with a measurement or a second computation in: Skin; Bone, cortical."
     assert uncompared_tissues(request, model_card(), tissue_ids=("muscle",)) == ""
 
 
