@@ -165,10 +165,10 @@ def gel_chart() -> str:
         "time, s",
         "°C",
         (0, 420),
-        (-40, 35),
+        (-40, 50),
         lines,
         legend,
-        "lower left",
+        "upper right",
         size_px=(760, 460),
     )
     return draw.chart_svg("Thermocouples in gel, boundary taken at 2.4 mm (EX-01)", [panel])

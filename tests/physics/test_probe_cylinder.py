@@ -37,7 +37,7 @@ def test_resolved_wall_of_a_cylinder(case):
 
 def test_resolved_wall_of_a_sphere():
     facts = case_facts("AN-08s")
-    found, _ = resolved_radii_mm(facts, (60.0, 180.0), radius_mm=4.0, about_mm=2 / 3, reach_mm=34.0, sphere=True)
+    found, _ = resolved_radii_mm(facts, (60.0, 180.0), radius_mm=4.0, about_mm=1.0, reach_mm=32.0, sphere=True)
     expected = expected_mm(facts, (60.0, 180.0))
     assert (np.abs(found - expected) <= allowed_mm(facts, expected)).all(), found - expected
 
