@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.domain.uncertainty import UncertaintyRanges
 
 CARD, PAGE = "model_card.json", "docs/model-card.md"
-Row = dict[str, str]
+Row = dict[str, str | int]
 
 _MADE = (
     "Made by `frostline bench card`; the text is in `resources/model_card.json`, the ranges are in "
@@ -58,12 +58,14 @@ def _case_row(case_id: str, figures: Sequence[Mapping[str, Any]]) -> Row:
     tolerance, unit = worst["tolerance"], worst["unit"]
     note = worst["note"]
     return {
-        "case": f"{case_id} {facts.title} ({facts.kind})",
+        "case": f"{case_id} {facts.title}",
+        "kind": facts.kind,
         "quantity": worst["quantity"],
         "expected": _measured(worst["expected"], unit),
         "got": _measured(worst["got"], unit),
         "tolerance": "—" if tolerance is None else f"± {_measured(tolerance, unit)}",
-        "verdict": f"{met} of {len(judged)}" if judged else "not judged",
+        "met": met,
+        "judged": len(judged),
         "source": facts.source,
         "note": note if met < len(judged) or not judged else "",
     }
@@ -83,12 +85,14 @@ def sensitivity_row(rows: Sequence[Mapping[str, Any]]) -> Row:
     worst = max(changes, key=lambda row: abs(row["got"] - row["published"]))
     same = sum(row["got"] * row["published"] > 0 for row in changes)
     return {
-        "case": "Single changes of tissue and probe around AN-08m (reference code)",
+        "case": "Single changes of tissue and probe around AN-08m",
+        "kind": "reference code",
         "quantity": worst["name"],
         "expected": f"{_words(worst['published'])} %",
         "got": f"{_words(worst['got'])} %",
         "tolerance": "± 1 % of the radius",
-        "verdict": f"{same} of {len(changes)}",
+        "met": same,
+        "judged": len(changes),
         "source": "COMPUTED",
         "note": "",
     }
@@ -151,8 +155,8 @@ def _limits(card: ModelCard) -> str:
 def _validation(card: ModelCard) -> str:
     if not card.validated:
         return "The table has not been made yet."
-    rows = [(r.case, r.verdict, r.quantity, r.expected, r.got, r.tolerance, r.note) for r in card.validated]
-    return _table(("case", "met", "farthest figure", "expected", "got", "tolerance", "why not"), rows)
+    rows = [(r.case, r.kind, r.verdict, r.quantity, r.expected, r.got, r.tolerance, r.note) for r in card.validated]
+    return _table(("case", "kind", "met", "farthest figure", "expected", "got", "tolerance", "why not"), rows)
 
 
 def _ranges(ranges: UncertaintyRanges) -> str:

@@ -28,16 +28,26 @@ class ValidityLimit:
 
 @dataclass(frozen=True, slots=True)
 class ValidatedCase:
-    """One line of the validation table, as printed; ``note`` says why figures are not within tolerance."""
+    """One case of the validation: how many figures are within tolerance, and the one farthest off, as printed.
+
+    ``kind`` is closed form, reference code, experiment or benchmark; ``note`` says why figures are not met.
+    """
 
     case: str
+    kind: str
     quantity: str
     expected: str
     got: str
     tolerance: str
-    verdict: str
+    met: int
+    judged: int
     source: str = ""
     note: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """Such as ``"28 of 30"``."""
+        return f"{self.met} of {self.judged}" if self.judged else "not judged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,11 +176,13 @@ def _limit(entry: Record) -> ValidityLimit:
 def _validated(entry: Record) -> ValidatedCase:
     case = ValidatedCase(
         case=entry.text("case"),
+        kind=entry.text("kind"),
         quantity=entry.text("quantity"),
         expected=entry.text("expected"),
         got=entry.text("got"),
         tolerance=entry.text("tolerance"),
-        verdict=entry.text("verdict"),
+        met=int(entry.number("met", (0, 1e5)) or 0),
+        judged=int(entry.number("judged", (0, 1e5)) or 0),
         source=entry.text("source", default=""),
         note=entry.text("note", default=""),
     )

@@ -139,13 +139,17 @@ class PrintedValidation:
 
 @dataclass(frozen=True, slots=True)
 class PrintedCard:
-    """The model card; ``outside`` are the ways in which this prediction leaves it."""
+    """The model card; ``outside`` are the ways in which this prediction leaves it.
+
+    ``validation`` sums the table up; ``not_met`` are the cases with figures outside their tolerance.
+    """
 
     purpose: str
     modelled: tuple[str, ...]
     not_modelled: tuple[str, ...]
     limits: tuple[Fact, ...]
-    validated: tuple[PrintedValidation, ...]
+    validation: str
+    not_met: tuple[PrintedValidation, ...]
     validated_by: str
     outside: tuple[str, ...]
 

@@ -76,13 +76,26 @@ def printed_card(card: ModelCard | None, outside: Sequence[str]) -> PrintedCard 
         modelled=tuple(_sentence(entry) for entry in card.modelled),
         not_modelled=tuple(_sentence(entry) for entry in card.not_modelled),
         limits=tuple(_limit(entry) for entry in card.limits),
-        validated=tuple(
+        validation=_validation_words(card),
+        not_met=tuple(
             PrintedValidation(row.case, row.quantity, row.expected, row.got, row.tolerance, row.verdict, row.note)
             for row in card.validated
+            if row.met < row.judged
         ),
         validated_by=card.validated_by,
         outside=tuple(outside),
     )
+
+
+def _validation_words(card: ModelCard) -> str:
+    """Sum the cases up by kind, such as “closed form: 132 of 134 figures of 10 cases within tolerance”."""
+    parts = []
+    for kind in dict.fromkeys(row.kind for row in card.validated if row.judged):
+        rows = [row for row in card.validated if row.kind == kind and row.judged]
+        met, judged = sum(row.met for row in rows), sum(row.judged for row in rows)
+        cases = f"{len(rows)} case{'' if len(rows) == 1 else 's'}"
+        parts.append(f"{kind}: {met} of {judged} figures of {cases} within tolerance")
+    return f"{'; '.join(parts)}." if parts else "The table has not been made yet."
 
 
 def _sentence(entry: CardStatement) -> str:

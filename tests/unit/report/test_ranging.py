@@ -9,6 +9,7 @@ import pytest
 
 from planner.domain.errors import ReportRefused
 from planner.domain.identity import Sha256
+from planner.domain.model_card import ValidatedCase
 from planner.domain.uncertainty import CaseOutcome, IceCase, IsothermSize, PredictionRange, RangeRow
 from planner.persistence.uncertainty import model_card
 from planner.report.ranging import COMMAND
@@ -83,3 +84,16 @@ def test_the_card_says_where_its_range_ends_and_where_this_prediction_leaves_it(
     assert "project default" in limits["Active zone"]
     assert any("BOVINE2021-L" in line for line in card.not_modelled)
     assert card.validated_by == "frostline bench validate"
+
+
+def test_validation_is_summed_up_by_kind_and_only_what_is_not_met_is_listed(case: Case) -> None:
+    rows = (
+        ValidatedCase("A wall", "closed form", "front", "10 mm", "10.1 mm", "± 0.2 mm", 5, 5),
+        ValidatedCase("B line", "closed form", "front", "10 mm", "10.4 mm", "± 0.2 mm", 3, 4, "", "Too few cells."),
+        ValidatedCase("C gel", "experiment", "width", "not known", "12 mm", "—", 0, 0),
+    )
+    tables = replace(case.tables, card=replace(model_card(), validated=rows))
+    card = case.build(tables=tables).card
+    assert card is not None
+    assert card.validation == "closed form: 8 of 9 figures of 2 cases within tolerance."
+    assert [(row.case, row.verdict, row.note) for row in card.not_met] == [("B line", "3 of 4", "Too few cells.")]
