@@ -128,7 +128,8 @@ def tissue_sources(result: SimulationResult, tissues: Sequence[Tissue]) -> str:
     """Name the sources of the tissue values in use, in words; an em dash when no tissue states one."""
     used = set(result.tissue_ids)
     values = (getattr(tissue, name) for tissue in tissues if tissue.id in used for name in tissue.__slots__)
-    sources = sorted({datum.source for datum in values if isinstance(datum, Datum) and datum.source})
+    named = (datum.source.split(", ") for datum in values if isinstance(datum, Datum) and datum.source)
+    sources = sorted({source for several in named for source in several})
     return ", ".join(sources) or numbers.MISSING
 
 

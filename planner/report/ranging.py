@@ -95,7 +95,8 @@ def _validation_words(card: ModelCard) -> str:
         met, judged = sum(row.met for row in rows), sum(row.judged for row in rows)
         cases = f"{len(rows)} case{'' if len(rows) == 1 else 's'}"
         parts.append(f"{kind}: {met} of {judged} figures of {cases} within tolerance")
-    return f"{'; '.join(parts)}." if parts else "The table has not been made yet."
+    words = "; ".join(parts)
+    return f"{words[:1].upper()}{words[1:]}." if parts else "The table has not been made yet."
 
 
 def _sentence(entry: CardStatement) -> str:

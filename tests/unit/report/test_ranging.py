@@ -95,5 +95,5 @@ def test_validation_is_summed_up_by_kind_and_only_what_is_not_met_is_listed(case
     tables = replace(case.tables, card=replace(model_card(), validated=rows))
     card = case.build(tables=tables).card
     assert card is not None
-    assert card.validation == "closed form: 8 of 9 figures of 2 cases within tolerance."
+    assert card.validation == "Closed form: 8 of 9 figures of 2 cases within tolerance."
     assert [(row.case, row.verdict, row.note) for row in card.not_met] == [("B line", "3 of 4", "Too few cells.")]
