@@ -19,7 +19,7 @@ from planner.bench.roofline import ICE_OPERATIONS, WARM_BYTES, WARM_OPERATIONS, 
 from planner.bench.scenes import MUSCLE, TISSUE_IDS, bench_body, bench_probes, freeze_protocol
 from planner.bench.table import Row, at_least
 from planner.persistence import resources
-from planner.thermal.kernels import COLD_0, COLD_1
+from planner.thermal.blocks import COLD_0, COLD_1
 from planner.thermal.properties import build_materials
 from planner.thermal.scene import build_scene
 from planner.thermal.sources import Needle, build_sinks

@@ -1,4 +1,4 @@
-"""Where is the cold zone kept? Small arrays around the ice that know each tissue's freezing, laid out anew as it grows."""
+"""Where is the cold zone kept? Small arrays around the ice that know how each tissue freezes, laid out as it grows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from planner.thermal.kernels import (
+from planner.thermal.blocks import (
     C_FROZEN,
     C_INVERSE,
     C_K_FROZEN,
     C_K_STEP,
-    C_LIQUID,
+    C_LIQUIDUS,
     C_MUSH,
     C_SLOPE,
     C_SOLIDUS,
@@ -58,7 +58,7 @@ class ColdBlock:
         return bool((known[::2] >= self.inside[::2]).all() and (known[1::2] <= self.inside[1::2]).all())
 
 
-def build_cold_block(scene: Scene, fields: NDArray[np.float32], known: NDArray[np.int64]) -> ColdBlock:
+def build_cold_block(scene: Scene, known: NDArray[np.int64]) -> ColdBlock:
     """Lay out arrays that serve the cells ``k0 k1 j0 j1 i0 i1`` and some room around them."""
     limits = np.repeat(scene.shape, 2)
     inside = known.copy()
@@ -67,13 +67,13 @@ def build_cold_block(scene: Scene, fields: NDArray[np.float32], known: NDArray[n
     depth, rows, width = (int(n) + 2 for n in inside[1::2] - inside[::2])
     box = np.array([inside[0] - 1, inside[2] - 1, inside[4] - 1, rows, width], dtype=np.int64)
     block = np.zeros((COLD_FIELDS, depth * rows * width), np.float32)
-    block[K_A], block[K_B] = 1, 1
-    _lay_out(scene.index, scene.table, scene.layout, fields, (box, depth), block)
+    block[K_A], block[K_B], block[C_K_FROZEN] = 1, 1, 1  # beyond the grid nothing flows, and nothing is divided by 0
+    _lay_out(scene.index, scene.table, scene.layout, scene.faces, (box, depth), block)
     return ColdBlock(block, box, inside)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _lay_out(index, table, layout, fields, place, block):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _lay_out(index, table, layout, faces, place, block):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     rows_of, stride, pad = layout
     box, depth = place
     planes, rows, columns = index.shape
@@ -87,12 +87,12 @@ def _lay_out(index, table, layout, fields, place, block):  # type: ignore[no-unt
                 cell = pad + (k * rows_of + j) * stride + i
                 m = index[k, j, i]
                 block[C_SOLIDUS, n], block[C_MUSH, n] = table[m, SOLIDUS], table[m, MUSH]
-                block[C_FROZEN, n], block[C_LIQUID, n] = table[m, A_FROZEN], table[m, A_LIQUID]
-                block[C_INVERSE, n] = 1 / table[m, A_LIQUID]
+                block[C_LIQUIDUS, n] = table[m, SOLIDUS] + table[m, MUSH]
+                block[C_FROZEN, n], block[C_INVERSE, n] = table[m, A_FROZEN], 1 / table[m, A_LIQUID]
                 block[C_K_FROZEN, n], block[C_SLOPE, n] = table[m, K_FROZEN], table[m, SLOPE]
                 block[C_K_STEP, n] = table[m, K_LIQUID] - table[m, K_FROZEN]
                 for axis in range(3):
-                    if fields[G_I + axis, cell] > 0:
+                    if faces[G_I + axis, cell] > 0:
                         beyond = index[k + (axis == 2), j + (axis == 1), i + (axis == 0)]
                         block[LIKE_I + axis, n] = 1 if beyond == m else 0
                         block[UNLIKE_I + axis, n] = 0 if beyond == m else 2

@@ -21,39 +21,43 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit, prange
 
-from planner.thermal.properties import (
-    A_FROZEN,
-    A_LIQUID,
-    K_FROZEN,
-    K_LIQUID,
-    MUSH,
-    SLOPE,
-    SOLIDUS,
+from planner.thermal.blocks import (
+    ACTIVE_0,
+    ACTIVE_1,
+    C_FROZEN,
+    C_INVERSE,
+    C_K_FROZEN,
+    C_K_STEP,
+    C_LIQUIDUS,
+    C_MUSH,
+    C_SLOPE,
+    C_SOLIDUS,
+    CAP,
+    COLD_0,
+    COLD_1,
+    COLD_FROM,
+    COLD_TO,
+    CORE_0,
+    CORE_1,
+    G_I,
+    G_J,
+    G_K,
+    KNOWN_FROM,
+    KNOWN_TO,
+    LIKE_I,
+    LOSS,
+    SUPPLY,
+    UNLIKE_I,
 )
+from planner.thermal.properties import A_FROZEN, A_LIQUID, K_FROZEN, K_LIQUID, MUSH, SLOPE, SOLIDUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ZERO, HALF, ONE, TWO = (np.float32(value) for value in (0, 0.5, 1, 2))
-
-# Rows of the block of fields over all cells: two registers of e, its value at the step's start and at time zero, the
-# lowest so far, conductance of the faces toward +i, +j, +k in W/(m K), 1/(rho c h²) in m K/(W s) (0 where the
-# temperature is prescribed), and blood and metabolism as SUPPLY - LOSS e in W/m.
-E_A, E_B, SAVED, START, LOWEST, G_I, G_J, G_K, CAP, SUPPLY, LOSS = range(11)
-FIELDS = 11
-# Rows of the block of the cold zone: temperature, Kirchhoff variable and conductivity twice, the constants that give
-# them, and for each face toward +i, +j, +k a 1 where tissues are alike and a 2 where they are not.
-T_A, THETA_A, K_A, T_B, THETA_B, K_B = range(6)
-C_SOLIDUS, C_MUSH, C_FROZEN, C_LIQUID, C_INVERSE, C_K_FROZEN, C_K_STEP, C_SLOPE = range(6, 14)
-LIKE_I, LIKE_J, LIKE_K, UNLIKE_I, UNLIKE_J, UNLIKE_K = range(14, 20)
-COLD_FIELDS = 20
-# Rows of the spans, one column for each row of cells (k, j), each from and to: active; cold; cold without its outermost
-# layer, which must stay warm since warm cells take its e for its temperature; known.
-ACTIVE_0, ACTIVE_1, COLD_0, COLD_1, CORE_0, CORE_1, KNOWN_0, KNOWN_1 = range(8)
-SPANS = 8
+ZERO, HALF, ONE, ANY_WARM_C = (np.float32(value) for value in (0, 0.5, 1, 1e9))
 
 
-def _compiled(
+def compiled(
     *, parallel: bool = False, sums: bool = False, inline: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Compile; sums may be reordered only where told: differences must stay exact, or heat leaks by rounding."""
@@ -69,7 +73,7 @@ def _compiled(
     return decorate
 
 
-@_compiled(inline=True)
+@compiled(inline=True)
 def _warm_across(buffer, e, g_i, g_j, row, width, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Write the flux from the four neighbours in the plane, W/m."""
     one = np.uint64(1)
@@ -80,7 +84,7 @@ def _warm_across(buffer, e, g_i, g_j, row, width, first, last):  # type: ignore[
         buffer[x] = along + (g_j[row + x] * (e[north + x] - mine) + g_j[south + x] * (e[south + x] - mine))
 
 
-@_compiled(inline=True)
+@compiled(inline=True)
 def _warm_through(buffer, e, g_k, row, plane, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Add the flux from the neighbours in the planes below and above, W/m."""
     below, above = row - plane, row + plane
@@ -89,67 +93,78 @@ def _warm_through(buffer, e, g_k, row, plane, first, last):  # type: ignore[no-u
         buffer[x] += g_k[row + x] * (e[above + x] - mine) + g_k[below + x] * (e[below + x] - mine)
 
 
-@_compiled(inline=True)
-def _clear(buffer, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    for x in range(first, last):
-        buffer[x] = ZERO
+@compiled(inline=True)
+def _cold_along(buffer, cold, register, start, cells):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write the flux from the neighbours toward -i and +i of a run of cells of the cold block, W/m."""
+    t_c, theta, k = cold[register], cold[register + 1], cold[register + 2]
+    like, unlike = cold[LIKE_I], cold[UNLIKE_I]
+    one = np.uint64(1)
+    for x in range(cells):
+        n = start + x
+        mine, k_mine, k_next, k_before = theta[n], k[n], k[n + one], k[n - one]
+        next_flux = unlike[n] * (k_mine * k_next / (k_mine + k_next)) * (t_c[n + one] - t_c[n])
+        before_flux = unlike[n - one] * (k_mine * k_before / (k_mine + k_before)) * (t_c[n - one] - t_c[n])
+        alike = like[n] * (theta[n + one] - mine) + like[n - one] * (theta[n - one] - mine)
+        buffer[x] = alike + (next_flux + before_flux)
 
 
-@_compiled(inline=True)
-def _cold_face(buffer, cold, register, kind, rows, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Add the flux through one face of each cell of a row of the cold zone, W/m.
+@compiled(inline=True)
+def _cold_face(buffer, cold, register, kind, rows, cells):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Add the flux through one face of each cell of a run of the cold block, W/m.
 
     ``rows`` holds the offsets of the cells, of their neighbours, and of the face's weights.
     """
     t_c, theta, k = cold[register], cold[register + 1], cold[register + 2]
     like, unlike = cold[LIKE_I + kind], cold[UNLIKE_I + kind]
     mine, other, face = rows
-    for x in range(first, last):
+    for x in range(cells):
         k_mine, k_other = k[mine + x], k[other + x]
         unlike_flux = unlike[face + x] * (k_mine * k_other / (k_mine + k_other)) * (t_c[other + x] - t_c[mine + x])
         buffer[x] += like[face + x] * (theta[other + x] - theta[mine + x]) + unlike_flux
 
 
-@_compiled(sums=True, inline=True)
+@compiled()
+def _cold_plane(buffer, cold, register, box, start, cells):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write the flux into a run of cells of the cold block: whole rows of one plane, since short runs do not pay."""
+    up, over = np.uint64(box[4]), np.uint64(box[4] * box[3])
+    _cold_along(buffer, cold, register, start, cells)
+    _cold_face(buffer, cold, register, 1, (start, start + up, start), cells)
+    _cold_face(buffer, cold, register, 1, (start, start - up, start - up), cells)
+    _cold_face(buffer, cold, register, 2, (start, start + over, start), cells)
+    _cold_face(buffer, cold, register, 2, (start, start - over, start - over), cells)
+
+
+@compiled(sums=True, inline=True)
 def _update_warm(buffer, e1, e2, cap, supply, loss, row, weights, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Advance warm cells; return the heat from blood and from prescribed cells, W/m, and the lowest value reached."""
-    nu, gain = weights
-    brought, lowest = ZERO, np.float32(1e9)
-    for x in range(first, last):
-        old, share = e1[row + x], cap[row + x]
-        heat = supply[row + x] - loss[row + x] * old
-        brought += heat if share > ZERO else -buffer[x]
-        new = old + nu * (e2[row + x] - old) + gain * share * (buffer[x] + heat)
-        lowest = min(lowest, new if share > ZERO else np.float32(1e9))
-        e2[row + x] = new
-    return brought, lowest
-
-
-@_compiled(sums=True, inline=True)
-def _supply_cold(buffer, heat, e1, supply, loss, solidus, mush, rows, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Write the heat of blood and metabolism: none where tissue is frozen, even in part."""
-    row, cold_row = rows
-    for x in range(first, last):
-        old = e1[row + x]
-        flows = old >= solidus[cold_row + x] + mush[cold_row + x]
-        heat[x] = supply[row + x] - loss[row + x] * old if flows else ZERO
-
-
-@_compiled(sums=True, inline=True)
-def _update_cold(buffer, heat, e1, e2, cap, row, weights, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Advance warm cells; return the heat from blood and from prescribed cells, W/m."""
     nu, gain = weights
     brought = ZERO
     for x in range(first, last):
         old, share = e1[row + x], cap[row + x]
-        brought += heat[x] if share > ZERO else -buffer[x]
-        e2[row + x] = old + nu * (e2[row + x] - old) + gain * share * (buffer[x] + heat[x])
+        heat = supply[row + x] - loss[row + x] * old
+        brought += heat if share > ZERO else -buffer[x]
+        e2[row + x] = old + nu * (e2[row + x] - old) + gain * share * (buffer[x] + heat)
     return brought
 
 
-@_compiled()
+@compiled(sums=True, inline=True)
+def _update_cold(buffer, e1, e2, cap, supply, loss, liquidus, rows, weights, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Advance cells of the cold zone as warm ones, but with no blood where tissue is frozen, even in part."""
+    nu, gain = weights
+    row, at, run = rows
+    brought = ZERO
+    for x in range(first, last):
+        old, share, flux = e1[row + x], cap[row + x], buffer[run + x]
+        heat = supply[row + x] - loss[row + x] * old if old >= liquidus[at + x] else ZERO
+        brought += heat if share > ZERO else -flux
+        e2[row + x] = old + nu * (e2[row + x] - old) + gain * share * (flux + heat)
+    return brought
+
+
+@compiled()
 def _lowest_of_rim(e, cap, row, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Lowest enthalpy temperature of the free cells in the outermost layer of the cold zone."""
-    lowest = np.float32(1e9)
+    """Lowest enthalpy temperature of the free cells in the outermost layer of the cold zone: no front gets past it."""
+    lowest = ANY_WARM_C
     inner_0, inner_1 = span[CORE_0], span[CORE_1]
     if inner_1 <= inner_0:
         inner_0, inner_1 = span[COLD_1], span[COLD_1]
@@ -162,44 +177,62 @@ def _lowest_of_rim(e, cap, row, span):  # type: ignore[no-untyped-def] # noqa: A
     return lowest
 
 
-@_compiled(inline=True)
-def _evaluate_row(liquid, e, cold, register, rows, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Write temperature, Kirchhoff variable and conductivity of a row of the cold zone from its enthalpy."""
-    row, at = rows
-    solidus, mush, inverse = cold[C_SOLIDUS], cold[C_MUSH], cold[C_INVERSE]
-    frozen, warm = cold[C_FROZEN], cold[C_LIQUID]
-    k_frozen, k_step, slope = cold[C_K_FROZEN], cold[C_K_STEP], cold[C_SLOPE]
+@compiled(inline=True)
+def _evaluate_run(liquid, e, cold, register, start, cells):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write temperature, Kirchhoff variable and conductivity of a run of the cold block from its enthalpy."""
+    solidus, mush, liquidus, inverse = cold[C_SOLIDUS], cold[C_MUSH], cold[C_LIQUIDUS], cold[C_INVERSE]
+    frozen, k_frozen, k_step, slope = cold[C_FROZEN], cold[C_K_FROZEN], cold[C_K_STEP], cold[C_SLOPE]
     t_c, theta, k = cold[register], cold[register + 1], cold[register + 2]
-    for x in range(first, last):
-        liquid[x] = ONE + (e[row + x] - solidus[at + x] - mush[at + x]) * inverse[at + x]
-    for x in range(first, last):
+    for x in range(cells):
+        liquid[x] = ONE + (e[x] - liquidus[start + x]) * inverse[start + x]
+    for x in range(cells):
+        u, over = liquid[x], max(e[x] - liquidus[start + x], ZERO)
+        mushy = solidus[start + x] + mush[start + x] * min(max(u, ZERO), ONE)
+        # Where tissue is warm, e is its temperature to the last bit.
+        t_c[start + x] = e[x] if over > ZERO else mushy + frozen[start + x] * min(u, ZERO)
+    for x in range(cells):
+        u, over = liquid[x], max(e[x] - liquidus[start + x], ZERO)
+        part, below = min(max(u, ZERO), ONE), frozen[start + x] * min(u, ZERO)
+        ice = below * (k_frozen[start + x] + HALF * slope[start + x] * below)
+        front = mush[start + x] * part * (k_frozen[start + x] + HALF * k_step[start + x] * part)
+        theta[start + x] = ice + front + (k_frozen[start + x] + k_step[start + x]) * over
+    for x in range(cells):
         u = liquid[x]
-        part = min(max(u, ZERO), ONE)
-        t_c[at + x] = (
-            solidus[at + x] + frozen[at + x] * min(u, ZERO) + mush[at + x] * part + warm[at + x] * max(u - ONE, ZERO)
-        )
-    for x in range(first, last):
-        u = liquid[x]
-        part, below = min(max(u, ZERO), ONE), frozen[at + x] * min(u, ZERO)
-        ice = below * (k_frozen[at + x] + HALF * slope[at + x] * below)
-        front = mush[at + x] * part * (k_frozen[at + x] + HALF * k_step[at + x] * part)
-        theta[at + x] = ice + front + (k_frozen[at + x] + k_step[at + x]) * warm[at + x] * max(u - ONE, ZERO)
-    for x in range(first, last):
-        u = liquid[x]
-        below = frozen[at + x] * min(u, ZERO)
-        k[at + x] = k_frozen[at + x] + slope[at + x] * below + k_step[at + x] * min(max(u, ZERO), ONE)
+        below = frozen[start + x] * min(u, ZERO)
+        k[start + x] = k_frozen[start + x] + slope[start + x] * below + k_step[start + x] * min(max(u, ZERO), ONE)
 
 
-@_compiled()
+@compiled()
+def _evaluate_plane(scratch, e, cold, register, place, k):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Bring the known rows of one plane of the cold block up to date with the enthalpy ``e``."""
+    layout, box, bands = place
+    rows_of, width, pad = layout
+    liquid, copied = scratch
+    first, last = bands[KNOWN_FROM, k], bands[KNOWN_TO, k]
+    if last <= first:
+        return
+    for j in range(first, last):
+        from_column, to_column = max(box[2], 0), min(box[2] + box[4], width)
+        row = np.uint64(pad + (k * rows_of + j) * width)
+        to = np.uint64((j - first) * box[4] - box[2] + box[4]) - np.uint64(box[4])
+        for x in range(np.uint64(from_column), np.uint64(to_column)):
+            copied[to + x] = e[row + x]
+    start = ((k - box[0]) * box[3] + (first - box[1])) * box[4]
+    _evaluate_run(liquid, copied, cold, register, np.uint64(start), np.uint64((last - first) * box[4]))
+
+
+@compiled()
 def enthalpy_c(t_c, table, m):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Enthalpy temperature of a temperature in tissue ``m``, °C."""
-    above = t_c - table[m, SOLIDUS]
-    mush, warm = table[m, MUSH], table[m, A_LIQUID]
-    u = min(above, ZERO) / table[m, A_FROZEN] + min(max(above / mush, ZERO), ONE) + max(above - mush, ZERO) / warm
-    return table[m, SOLIDUS] + mush + warm * (u - ONE)
+    """Enthalpy temperature of a temperature in tissue ``m``, °C: the same where it is warm."""
+    solidus, mush = table[m, SOLIDUS], table[m, MUSH]
+    if t_c >= solidus + mush:
+        return t_c
+    above = t_c - solidus
+    u = min(above, ZERO) / table[m, A_FROZEN] + max(above / mush, ZERO)
+    return solidus + mush + table[m, A_LIQUID] * (u - ONE)
 
 
-@_compiled()
+@compiled()
 def _theta(t_c, table, m):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     above = t_c - table[m, SOLIDUS]
     below, part = min(above, ZERO), min(max(above / table[m, MUSH], ZERO), ONE)
@@ -209,42 +242,48 @@ def _theta(t_c, table, m):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN20
     return ice + front + table[m, K_LIQUID] * max(above - table[m, MUSH], ZERO)
 
 
-@_compiled()
-def _take_heat(buffer, theta, sinks, drive, exchange, row, at, power):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+@compiled()
+def _take_heat(flux, theta, sinks, drive, exchange, row, offsets, power):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Add what the probes give to the cells of one row, W/m, and note it for each probe."""
     pointer, columns, kinds, owners, conductance, heat = sinks
     for n in range(pointer[row], pointer[row + 1]):
         x, p = columns[n], owners[n]
-        given = exchange[p] * (conductance[n] * (drive[p, kinds[n]] - theta[at + x]) + heat[n])
-        buffer[x] += given
+        given = exchange[p] * (conductance[n] * (drive[p, kinds[n]] - theta[offsets[0] + x]) + heat[n])
+        flux[offsets[1] + x] += given
         power[p] += given
 
 
-@_compiled()
+@compiled()
 def _hold(e, held, temperatures, table, row, base):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     pointer, columns, kinds = held
     for n in range(pointer[row], pointer[row + 1]):
         e[base + columns[n]] = enthalpy_c(temperatures[n], table, kinds[n])
 
 
-@_compiled()
-def planes(k_from, k_to, fields, cold, layout, box, spans, sources, work, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917
-    """Advance planes ``k_from`` to ``k_to`` by one stage; return the lowest enthalpy temperature of warm cells.
+@compiled(sums=True)
+def planes(k_from, k_to, fields, faces, cold, place, spans, sources, work, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917
+    """Advance planes ``k_from`` to ``k_to`` by one stage; return the rim's lowest enthalpy temperature.
 
     See :func:`run_stages` for the arguments.
     """
+    layout, box, bands = place
     rows_of, width, pad = layout
     register, nu, gain = weights
     sinks, held, table, drive, exchange, held_c = sources
-    buffer, heat, power = work
+    (buffer, flux), power = work
     e1, e2 = fields[register], fields[1 - register]
+    cap, supply, loss = fields[CAP], fields[SUPPLY], fields[LOSS]
     now, then = 3 * register, 3 * (1 - register)
     stride, plane = np.uint64(width), np.uint64(width * rows_of)
-    lowest = np.float32(1e9)
+    lowest = ANY_WARM_C
     last_power = power.shape[1] - 1
     for k in range(k_from, k_to):
         power[k] = 0.0
         brought = 0.0
+        first_row, rows_cold = bands[COLD_FROM, k], bands[COLD_TO, k] - bands[COLD_FROM, k]
+        run = ((k - box[0]) * box[3] + (first_row - box[1])) * box[4]
+        if rows_cold > 0:
+            _cold_plane(flux, cold, now, box, np.uint64(run), np.uint64(rows_cold * box[4]))
         for j in range(rows_of):
             r = k * rows_of + j
             if spans[ACTIVE_1, r] <= spans[ACTIVE_0, r]:
@@ -252,87 +291,60 @@ def planes(k_from, k_to, fields, cold, layout, box, spans, sources, work, weight
             a0, a1 = np.uint64(spans[ACTIVE_0, r]), np.uint64(spans[ACTIVE_1, r])
             c0, c1 = np.uint64(spans[COLD_0, r]), np.uint64(spans[COLD_1, r])
             row = np.uint64(pad + r * width)
-            at = np.uint64(cold_row(box, k, j))
             if c1 <= c0:
                 c0, c1 = a1, a1
             for first, last in ((a0, c0), (c1, a1)):
                 if last > first:
-                    _warm_across(buffer, e1, fields[G_I], fields[G_J], row, stride, first, last)
-                    _warm_through(buffer, e1, fields[G_K], row, plane, first, last)
-                    warm_heat, coldest = _update_warm(
-                        buffer, e1, e2, fields[CAP], fields[SUPPLY], fields[LOSS], row, (nu, gain), first, last
-                    )
-                    brought += warm_heat
-                    lowest = min(lowest, coldest)
+                    _warm_across(buffer, e1, faces[G_I], faces[G_J], row, stride, first, last)
+                    _warm_through(buffer, e1, faces[G_K], row, plane, first, last)
+                    brought += _update_warm(buffer, e1, e2, cap, supply, loss, row, (nu, gain), first, last)
             if c1 > c0:
-                one, up, over = np.uint64(1), np.uint64(box[4]), np.uint64(box[4] * box[3])
-                _clear(buffer, c0, c1)
-                _cold_face(buffer, cold, now, 0, (at, at + one, at), c0, c1)
-                _cold_face(buffer, cold, now, 0, (at, at - one, at - one), c0, c1)
-                _cold_face(buffer, cold, now, 1, (at, at + up, at), c0, c1)
-                _cold_face(buffer, cold, now, 1, (at, at - up, at - up), c0, c1)
-                _cold_face(buffer, cold, now, 2, (at, at + over, at), c0, c1)
-                _cold_face(buffer, cold, now, 2, (at, at - over, at - over), c0, c1)
+                at = ((k - box[0]) * box[3] + (j - box[1])) * box[4] - box[2]
                 if sinks[0][r + 1] > sinks[0][r]:
-                    _take_heat(buffer, cold[now + 1], sinks, drive, exchange, r, at, power[k])
-                _supply_cold(
-                    buffer, heat, e1, fields[SUPPLY], fields[LOSS], cold[C_SOLIDUS], cold[C_MUSH], (row, at), c0, c1
+                    _take_heat(flux, cold[now + 1], sinks, drive, exchange, r, (at, at - run), power[k])
+                offsets = (
+                    row,
+                    np.uint64(at + box[4]) - np.uint64(box[4]),
+                    np.uint64(at - run + box[4]) - np.uint64(box[4]),
                 )
-                brought += _update_cold(buffer, heat, e1, e2, fields[CAP], row, (nu, gain), c0, c1)
-                lowest = min(lowest, _lowest_of_rim(e2, fields[CAP], row, spans[:, r]))
+                brought += _update_cold(flux, e1, e2, cap, supply, loss, cold[C_LIQUIDUS], offsets, (nu, gain), c0, c1)
+                lowest = min(lowest, _lowest_of_rim(e2, cap, row, spans[:, r]))
             if held[0][r + 1] > held[0][r]:
                 _hold(e2, held, held_c, table, r, row)
-            known_0, known_1 = np.uint64(spans[KNOWN_0, r]), np.uint64(spans[KNOWN_1, r])
-            if known_1 > known_0:
-                _evaluate_row(buffer, e2, cold, then, (row, at), known_0, known_1)
         power[k, last_power] = brought
+        _evaluate_plane((buffer, flux), e2, cold, then, place, k)
     return lowest
 
 
-@_compiled(inline=True)
-def cold_row(box, k, j):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Offset in the cold block of column 0 of a row of cells; may point before the block's first cell."""
-    return ((k - box[0]) * box[3] + (j - box[1])) * box[4] - box[2]
+@compiled()
+def evaluate(fields, cold, place, scratch):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Bring the cold block up to date with both registers of the enthalpy: a row that rests is not written again."""
+    for k in range(place[2].shape[1]):
+        for register in range(2):
+            _evaluate_plane((scratch[0], scratch[1]), fields[register], cold, 3 * register, place, k)
 
 
-@_compiled()
-def evaluate(fields, cold, layout, box, spans):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Bring the cold block up to date with both registers of the enthalpy."""
-    rows_of, width, pad = layout
-    scratch = np.empty(width, np.float32)
-    for r in range(spans.shape[1]):
-        first, last = np.uint64(spans[KNOWN_0, r]), np.uint64(spans[KNOWN_1, r])
-        if last <= first:
-            continue
-        k, j = r // rows_of, r % rows_of
-        rows = (np.uint64(pad + r * width), np.uint64(cold_row(box, k, j)))
-        for which in range(2):
-            # A row that rests is never written again, so its other register must be right as well.
-            _evaluate_row(scratch, fields[which], cold, 3 * which, rows, first, last)
-
-
-@_compiled(parallel=True)
-def run_stages(fields, cold, layout, box, spans, sources, work, step, cuts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917
-    """Do stages ``first`` to ``last`` of an RKL1 macro step of ``count`` stages; return the lowest warm enthalpy.
+@compiled(parallel=True)
+def run_stages(fields, faces, cold, place, spans, sources, work, step, cuts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917
+    """Do stages ``first`` to ``last`` of an RKL1 macro step of ``count`` stages; return the rim's lowest enthalpy.
 
     ``Y_j = mu Y_(j-1) + nu Y_(j-2) + mu w1 dt F(Y_(j-1))``, in place over ``Y_(j-2)``; mu = 1 - nu.
 
     Parameters
     ----------
-    fields, cold
-        Blocks of float32 fields over all cells and over the cold zone; rows as named at the top of this file.
-    layout
-        ``(rows in a plane, stride of a row, offset of the first row)``.
-    box
-        shape (5,), int64: first plane, row and column of the cold block, its rows in a plane and their stride.
+    fields, faces, cold
+        Blocks of float32 fields over all cells and over the cold zone; rows as in :mod:`planner.thermal.blocks`.
+    place
+        Layout ``(rows in a plane, stride of a row, offset of the first row)``; box of the cold block, shape (5,),
+        int64: first plane, row and column, rows in a plane and their stride; bands, shape (4, K), int32.
     spans
-        shape (8, K*J), int32.
+        shape (6, K*J), int32.
     sources
         ``(pointer, column, tissue, owner, conductance, heat)`` of the sinks, ``(pointer, column, tissue)`` of the
         held cells, the table of tissues, exchange (P,), surface temperature from and to (P,), held temperature from
         and to (H,).
     work
-        Scratch rows, shape (threads, 2, stride); heat of each plane, shape (K, P + 1), float64; running heat of
+        Scratch, shape (threads, 2, n); heat of each plane, shape (K, P + 1), float64; running heat of
         the step and of the stage before, shape (2, P + 1), float64, J/m.
     step
         ``(register, first, last, count, seconds)``.
@@ -342,12 +354,12 @@ def run_stages(fields, cold, layout, box, spans, sources, work, step, cuts):  # 
     sinks, held, table, exchange, from_c, to_c, held_from_c, held_to_c = sources
     pointer, columns, kinds, owners, conductance, prescribed = sinks
     held_pointer, held_columns, held_kinds = held
-    rows_of, width, pad = layout
+    (rows_of, width, pad), box, bands = place
     scratch, power, heat = work
     register, first, last, count, seconds = step
     threads = len(cuts) - 1
     coldest = np.empty(threads, np.float32)
-    lowest = np.float32(1e9)
+    lowest = ANY_WARM_C
     drive = np.empty((len(exchange), len(table)), np.float32)
     weight = 2.0 / (count * count + count)
     for stage in range(first, last + 1):
@@ -359,14 +371,14 @@ def run_stages(fields, cold, layout, box, spans, sources, work, step, cuts):  # 
             for m in range(len(table)):
                 drive[p, m] = _theta(surface_c, table, m)
         held_c = (held_from_c + after * (held_to_c - held_from_c)).astype(np.float32)
-        for thread in prange(threads):
-            coldest[thread] = planes(
-                cuts[thread],
-                cuts[thread + 1],
+        if threads == 1:  # without waking anybody
+            coldest[0] = planes(
+                0,
+                power.shape[0],
                 fields,
+                faces,
                 cold,
-                (rows_of, width, pad),
-                box,
+                ((rows_of, width, pad), box, bands),
                 spans,
                 (
                     (pointer, columns, kinds, owners, conductance, prescribed),
@@ -376,16 +388,37 @@ def run_stages(fields, cold, layout, box, spans, sources, work, step, cuts):  # 
                     exchange,
                     held_c,
                 ),
-                (scratch[thread, 0], scratch[thread, 1], power),
+                ((scratch[0, 0], scratch[0, 1]), power),
                 (register, nu, gain),
             )
+        else:
+            for thread in prange(threads):
+                coldest[thread] = planes(
+                    cuts[thread],
+                    cuts[thread + 1],
+                    fields,
+                    faces,
+                    cold,
+                    ((rows_of, width, pad), box, bands),
+                    spans,
+                    (
+                        (pointer, columns, kinds, owners, conductance, prescribed),
+                        (held_pointer, held_columns, held_kinds),
+                        table,
+                        drive,
+                        exchange,
+                        held_c,
+                    ),
+                    ((scratch[thread, 0], scratch[thread, 1]), power),
+                    (register, nu, gain),
+                )
         lowest = min(lowest, coldest.min())
         _account(heat, power, mu, float(nu), mu * weight * seconds)
         register = 1 - register
     return lowest
 
 
-@_compiled()
+@compiled()
 def _account(heat, power, mu, nu, seconds):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Carry the heat of probes and surroundings through the same recursion as the temperature."""
     for p in range(heat.shape[1]):
@@ -395,96 +428,3 @@ def _account(heat, power, mu, nu, seconds):  # type: ignore[no-untyped-def] # no
         new = mu * heat[0, p] + nu * heat[1, p] + seconds * total
         heat[1, p] = heat[0, p]
         heat[0, p] = new
-
-
-@_compiled(inline=True)
-def _copy_row(fields, source, target, row, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    a, b = fields[source], fields[target]
-    for x in range(first, last):
-        b[row + x] = a[row + x]
-
-
-@_compiled(inline=True)
-def _lower_row(fields, source, row, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    e, lowest = fields[source], fields[LOWEST]
-    for x in range(first, last):
-        lowest[row + x] = min(lowest[row + x], e[row + x])
-
-
-@_compiled()
-def copy_active(fields, spans, layout, source, target):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Copy one field to another over the active cells."""
-    _, width, pad = layout
-    for r in range(spans.shape[1]):
-        first, last = np.uint64(spans[ACTIVE_0, r]), np.uint64(spans[ACTIVE_1, r])
-        if last > first:
-            _copy_row(fields, source, target, np.uint64(pad + r * width), first, last)
-
-
-@_compiled()
-def note_lowest(fields, spans, layout, register, liquidus_c, index, blood_stays_off):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917
-    """Keep the smallest enthalpy each cell ever had; stop for good the blood of cells that have begun to freeze.
-
-    ``liquidus_c`` is the liquidus of each tissue, and ``index`` (K*J, I) names the tissue of each cell.
-    """
-    _, width, pad = layout
-    for r in range(spans.shape[1]):
-        row = np.uint64(pad + r * width)
-        first, last = np.uint64(spans[ACTIVE_0, r]), np.uint64(spans[ACTIVE_1, r])
-        if last > first:
-            _lower_row(fields, register, row, first, last)
-        if blood_stays_off:
-            for x in range(spans[COLD_0, r], spans[COLD_1, r]):
-                if fields[register, row + np.uint64(x)] < liquidus_c[index[r, x]]:
-                    fields[SUPPLY, row + np.uint64(x)] = ZERO
-                    fields[LOSS, row + np.uint64(x)] = ZERO
-
-
-@_compiled()
-def stored_heat(fields, spans, layout, register, capacity, index):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Sum of ``rho c (e - e at start)`` over active cells whose temperature is free, J/m³ times cells, float64."""
-    _, width, pad = layout
-    total = 0.0
-    for r in range(spans.shape[1]):
-        row = pad + r * width
-        for x in range(spans[ACTIVE_0, r], min(spans[ACTIVE_1, r], index.shape[1])):
-            if fields[CAP, row + x] > ZERO:
-                gain = np.float64(fields[register, row + x]) - np.float64(fields[START, row + x])
-                total += gain * capacity[index[r, x]]
-    return total
-
-
-@_compiled()
-def exchanged(fields, layout, register, held):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Sum of |flux| into each held cell as if nothing were frozen, W/m: how much heat is on the move."""
-    pointer, columns, _, _ = held
-    rows, width, pad = layout
-    plane = rows * width
-    e, g_i, g_j, g_k = fields[register], fields[G_I], fields[G_J], fields[G_K]
-    total = 0.0
-    for r in range(len(pointer) - 1):
-        for cell in range(pointer[r], pointer[r + 1]):
-            n = pad + r * width + columns[cell]
-            mine = e[n]
-            flux = g_i[n] * (e[n + 1] - mine) + g_i[n - 1] * (e[n - 1] - mine)
-            flux += g_j[n] * (e[n + width] - mine) + g_j[n - width] * (e[n - width] - mine)
-            total += abs(flux + g_k[n] * (e[n + plane] - mine) + g_k[n - plane] * (e[n - plane] - mine))
-    return total
-
-
-@_compiled()
-def temperatures(e, layout, index, table, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Write the temperature of every cell, °C; ``e`` is one flat field, ``index`` and ``out`` are (K, J, I)."""
-    rows, width, pad = layout
-    depth, _, columns = index.shape
-    for k in range(depth):
-        for j in range(rows):
-            for i in range(columns):
-                m, value = index[k, j, i], e[pad + (k * rows + j) * width + i]
-                liquidus = table[m, SOLIDUS] + table[m, MUSH]
-                if value >= liquidus:
-                    out[k, j, i] = value
-                else:
-                    u = ONE + (value - liquidus) / table[m, A_LIQUID]
-                    mushy = table[m, SOLIDUS] + table[m, MUSH] * max(u, ZERO)
-                    out[k, j, i] = mushy + table[m, A_FROZEN] * min(u, ZERO)

@@ -1,4 +1,4 @@
-"""How is the tissue map laid out for the kernels? A conductance for each face, a capacity and a blood flow for each cell.
+"""How is the tissue map laid out for the kernels? A conductance for each face, a capacity and a blood flow per cell.
 
 Rows of cells are padded to a multiple of eight and the whole block by a plane on both sides, with faces of zero
 conductance: an edge of the grid is a mirror, and no loop needs to know where it is.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from planner.thermal.kernels import CAP, FIELDS, G_I, G_J, G_K, LOSS, SUPPLY
+from planner.thermal.blocks import CAP, FIELDS, G_I, G_J, G_K, LOSS, SUPPLY
 from planner.thermal.properties import (
     A_FROZEN,
     A_LIQUID,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROW_CELLS = 8
-STATIC = (G_I, G_J, G_K, CAP, SUPPLY, LOSS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,15 +48,18 @@ class Scene:
         shape (M, 11), float32: the same constants for the kernels.
     layout
         ``(rows in a plane, stride of a row, offset of the first row)`` of the flat fields.
-    static
-        shape (6, N), float32: conductances, capacity and blood of every cell, in the order of :data:`STATIC`.
+    faces
+        shape (3, N), float32, W/(m K): conductance of the faces toward +i, +j, +k.
+    cells
+        shape (3, N), float32: 1/(rho c h²), and blood and metabolism as supply and loss.
     """
 
     materials: Materials
     index: NDArray[np.uint8]
     table: NDArray[np.float32]
     layout: tuple[int, int, int]
-    static: NDArray[np.float32]
+    faces: NDArray[np.float32]
+    cells: NDArray[np.float32]
     _rates: dict[tuple[int, float, float], float] = field(default_factory=dict)
 
     @property
@@ -79,9 +81,9 @@ class Scene:
         return table[:, SOLIDUS] + table[:, MUSH]
 
     def fields(self) -> NDArray[np.float32]:
-        """Return a fresh block of all fields, shape (11, N), with the static ones filled in."""
-        block = np.zeros((FIELDS, self.static.shape[1]), np.float32)
-        block[list(STATIC)] = self.static
+        """Return a fresh block of a body's fields, shape (8, N), with capacity and blood filled in."""
+        block = np.zeros((FIELDS, self.cells.shape[1]), np.float32)
+        block[CAP], block[SUPPLY], block[LOSS] = self.cells
         return block
 
     def cells_of(self, flat: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -117,13 +119,13 @@ def build_scene(index: NDArray[np.uint8], materials: Materials) -> Scene:
     # A read-only map would make numba compile everything once more.
     index = np.require(index, requirements=["C", "W"])
     table = np.ascontiguousarray(materials.table, dtype=np.float32)
-    static = np.zeros((len(STATIC), depth * rows * width + 2 * pad), np.float32)
-    _lay_out(index, materials.table, (materials.core_c, materials.spacing_m), (width, pad), static)
-    return Scene(materials, index, table, (rows, width, pad), static)
+    faces, cells = (np.zeros((3, depth * rows * width + 2 * pad), np.float32) for _ in range(2))
+    _lay_out(index, materials.table, (materials.core_c, materials.spacing_m), (width, pad), faces, cells)
+    return Scene(materials, index, table, (rows, width, pad), faces, cells)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _lay_out(index, table, body, layout, static):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _lay_out(index, table, body, layout, faces, cells):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     core_c, h_m = body
     width, pad = layout
     depth, rows, columns = index.shape
@@ -133,15 +135,15 @@ def _lay_out(index, table, body, layout, static):  # type: ignore[no-untyped-def
                 n = pad + (k * rows + j) * width + i
                 m = index[k, j, i]
                 if i + 1 < columns:
-                    static[0, n] = _conductance(table, m, index[k, j, i + 1])
+                    faces[G_I, n] = _conductance(table, m, index[k, j, i + 1])
                 if j + 1 < rows:
-                    static[1, n] = _conductance(table, m, index[k, j + 1, i])
+                    faces[G_J, n] = _conductance(table, m, index[k, j + 1, i])
                 if k + 1 < depth:
-                    static[2, n] = _conductance(table, m, index[k + 1, j, i])
+                    faces[G_K, n] = _conductance(table, m, index[k + 1, j, i])
                 if table[m, FIXED] < 0.5:
-                    static[3, n] = table[m, A_LIQUID] / (table[m, ENTHALPY] * h_m * h_m)
-                    static[4, n] = table[m, PERFUSION] * core_c + table[m, METABOLIC]
-                    static[5, n] = table[m, PERFUSION]
+                    cells[0, n] = table[m, A_LIQUID] / (table[m, ENTHALPY] * h_m * h_m)
+                    cells[1, n] = table[m, PERFUSION] * core_c + table[m, METABOLIC]
+                    cells[2, n] = table[m, PERFUSION]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -1,8 +1,8 @@
 """Where does a probe take heat, and how much? The equivalent parabolic sink.
 
 A cylinder of radius ``rp`` at temperature Tp is far thinner than a cell. Its heat is taken by a sink spread over a disc
-of radius ``a > rp``: ``S = kappa² f (theta(Tp) - theta)`` with ``f = 1 - (r/a)²``. Outside ``r = a`` the steady field is
-logarithmic; inside, with s = r/a, it is the regular solution of ``theta'' + theta'/s = k² (1 - s²) theta``, a power
+of radius ``a > rp``: ``S = kappa² f (theta(Tp) - theta)`` with ``f = 1 - (r/a)²``. Outside ``r = a`` the steady field
+is logarithmic; inside, with s = r/a, it is the regular solution of ``theta'' + theta'/s = k² (1 - s²) theta``, a power
 series in s². Both and their slopes agree at ``a`` when ``value / slope = ln(a / rp)``, which gives ``k² = kappa² a²``.
 Written in theta, the match holds for any k(T). A parabola ends smoothly, so the ice hardly notices where a probe lies
 between the cells; what the grid itself adds to the logarithm is taken away (fitted to steady lattice solutions). The
@@ -98,7 +98,7 @@ class Sinks:
         return float(np.add.reduceat(self.conductance, starts).max())
 
     def kernel_form(self, scene: Scene) -> tuple[NDArray[Any], ...]:
-        """Pointer, column, tissue, owner, conductance and heat as :func:`planner.thermal.kernels.run_stages` takes them."""
+        """Pointer, column, tissue, owner, conductance and heat, as :func:`planner.thermal.kernels.run_stages` wants."""
         columns = (self.cells % self.row_width).astype(np.int32)
         kinds = scene.index.reshape(-1)[self.cells]
         return self.pointer, columns, kinds, self.probe, self.conductance, self.heat_w_per_m

@@ -7,26 +7,22 @@ is the longest explicit step, with two registers and a fully nonlinear right-han
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.domain.errors import SimulationRefused
-from planner.thermal import kernels, zones
-from planner.thermal.cold import ColdBlock, build_cold_block
-from planner.thermal.kernels import (
-    ACTIVE_0,
+from planner.thermal import kernels, passes, zones
+from planner.thermal.blocks import (
     ACTIVE_1,
+    BANDS,
     CAP,
     COLD_0,
     COLD_1,
-    CORE_0,
-    CORE_1,
     E_A,
     E_B,
-    KNOWN_0,
-    KNOWN_1,
     LOSS,
     LOWEST,
     SAVED,
@@ -34,7 +30,8 @@ from planner.thermal.kernels import (
     START,
     SUPPLY,
 )
-from planner.thermal.properties import A_LIQUID, ENTHALPY, enthalpy_u
+from planner.thermal.cold import ColdBlock, build_cold_block
+from planner.thermal.properties import A_LIQUID, ENTHALPY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,13 +46,14 @@ GROWTH_MM = 4.0
 CHANGED_C = 0.03
 """Change of temperature that counts as heat having arrived."""
 COLD_MARGIN_MM = 1.0
-"""How far the core of the cold zone reaches beyond ice: a front that outruns it within a step is caught, and the step repeated."""
+"""How far the core of the cold zone reaches beyond ice; a front that outruns it is caught, and the step repeated."""
 MOST_REPEATS = 8
 UPDATES_AT_ONCE = 30_000_000
 """Cell updates between two looks at the clock: some tens of milliseconds, for a cancel within 250."""
-SHARED_FROM_UPDATES = 40_000
-"""Threads that wait for each other cost more than a stage of fewer updates gains (measured on a busy machine)."""
-COLD_COST = 6
+SHARED_FROM_UPDATES = 10_000
+"""A stage of fewer updates is over before a second thread has woken."""
+TRIAL_STAGES = 2
+COLD_COST = 8
 """A cold cell takes about this many times as long as a warm one."""
 
 
@@ -81,6 +79,40 @@ class Step:
     held_to_c: NDArray[np.float64]
 
 
+@dataclass(slots=True)
+class Pace:
+    """Whether sharing a stage among threads pays here and now; the numbers are the same either way.
+
+    On a busy machine threads that wait for each other can take a hundred times longer than one alone, so both are
+    timed now and then on a few stages, the slower one ever more rarely.
+    """
+
+    alone_s: float = 0.0
+    shared_s: float = 0.0
+    runs: int = 0
+    next_trial: int = 8
+
+    def choose(self) -> tuple[bool, bool]:
+        """Return whether threads shall share the next stages, and whether that is a trial of a few stages."""
+        self.runs += 1
+        if not self.shared_s:
+            return True, True
+        if not self.alone_s:
+            return False, True
+        sharing_pays = self.shared_s <= self.alone_s
+        if self.runs < self.next_trial:
+            return sharing_pays, False
+        self.next_trial = 2 * self.runs
+        return not sharing_pays, True
+
+    def note(self, *, shared: bool, seconds: float) -> None:
+        """Keep the time of one update; a bad wait for other threads is forgotten by halves only."""
+        if shared:
+            self.shared_s = max(seconds, self.shared_s / 2)
+        else:
+            self.alone_s = seconds
+
+
 @dataclass(slots=True, eq=False)
 class Body:
     """The changing state of one prediction.
@@ -88,11 +120,13 @@ class Body:
     Parameters
     ----------
     fields
-        shape (11, N), float32; rows as in :mod:`planner.thermal.kernels`.
+        shape (8, N), float32; rows as in :mod:`planner.thermal.blocks`.
     spans
-        shape (8, K*J), int32: active, cold, core and known cells of each row.
+        shape (6, K*J), int32: active, cold and core cells of each row.
+    bands
+        shape (4, K), int32: rows of each plane with cold cells, and with neighbours of such.
     seeds
-        Spans of the sinks and held cells, which are always in the cold zone.
+        shape (2, K*J), int32: spans of the sinks and held cells, which are always in the cold zone.
     held
         ``(pointer (K*J+1,), column, tissue, order)`` of cells whose temperature is prescribed; order in the caller's.
     everything_active
@@ -115,7 +149,8 @@ class Body:
     sinks: Sinks
     fields: NDArray[np.float32]
     spans: NDArray[np.int32]
-    seeds: tuple[NDArray[np.int32], NDArray[np.int32]]
+    bands: NDArray[np.int32]
+    seeds: NDArray[np.int32]
     held: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8], NDArray[np.int64]]
     everything_active: bool
     blood_stays_off: bool = True
@@ -128,7 +163,7 @@ class Body:
     probe_j: float = 0.0
     supply_j: float = 0.0
     moved_j: float = 0.0
-    _threads: int = field(default=0)
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def index(self) -> NDArray[np.uint8]:
@@ -140,7 +175,7 @@ class Body:
         """Heat stored since the start in cells whose temperature is free, J."""
         table, h_m = self.scene.materials.table, self.scene.materials.spacing_m
         capacity = table[:, ENTHALPY] / table[:, A_LIQUID]
-        total = kernels.stored_heat(self.fields, self.spans, self.scene.layout, self.register, capacity, self.index)
+        total = passes.stored_heat(self.fields, self.spans, self.scene.layout, self.register, capacity, self.index)
         return float(total) * h_m**3
 
     @property
@@ -156,10 +191,11 @@ class Body:
 
     def minimum_c(self) -> NDArray[np.float32]:
         """Coldest temperature of each cell so far, shape (K, J, I), float32, °C."""
+        np.minimum(self.fields[LOWEST], self.fields[self.register], out=self.fields[LOWEST])
         return self._temperature_of(LOWEST)
 
     def frozen_share(self) -> NDArray[np.float32]:
-        """One minus the liquid fraction of each cell, shape (K, J, I), float32; 0 where a tissue keeps its temperature."""
+        """One minus the liquid fraction of each cell, shape (K, J, I); 0 in tissue that keeps its temperature."""
         table = self.scene.materials.table
         liquidus, warm = self.scene.liquidus_c, table[:, A_LIQUID]
         e = self.scene.cells_of(self.fields[self.register])
@@ -179,7 +215,7 @@ class Body:
     def _temperature_of(self, row: int) -> NDArray[np.float32]:
         scene = self.scene
         out = np.empty(scene.shape, np.float32)
-        kernels.temperatures(self.fields[row], scene.layout, scene.index, scene.table, out)
+        passes.temperatures(self.fields[row], scene.layout, scene.index, scene.table, out)
         return out
 
 
@@ -206,32 +242,33 @@ def start_body(
         Perfusion does not return to tissue that has been frozen (stasis); else it does on thaw.
     """
     fields = scene.fields()
-    start = scene.cells_of(fields[START])
-    start[:] = _enthalpy_c(scene, start_c)
+    fixed_c = np.nan_to_num(scene.materials.fixed_c).astype(np.float32)
+    start_c = np.ascontiguousarray(start_c, dtype=np.float32)
+    passes.enthalpies(start_c, fixed_c, scene.layout, scene.index, scene.table, fields[START])
     for row in (E_A, E_B, SAVED, LOWEST):
         fields[row] = fields[START]
     for row in (CAP, SUPPLY, LOSS):
         scene.cells_of(fields[row])[np.unravel_index(held, scene.shape)] = 0
-    if blood_stays_off:
-        frozen = start < scene.liquidus_c.astype(np.float32)[scene.index]
-        for row in (SUPPLY, LOSS):
-            scene.cells_of(fields[row])[frozen] = 0
-    row_count = scene.shape[0] * scene.shape[1]
-    cold_cells = np.flatnonzero(start.reshape(-1) < _highest_liquidus_c(scene))
+    start = scene.cells_of(fields[START])
+    spans = np.zeros((SPANS, scene.shape[0] * scene.shape[1]), np.int32)
+    spans[COLD_0 : COLD_1 + 1] = zones.spans_of(
+        np.flatnonzero(start < np.float32(_highest_liquidus_c(scene))), scene.shape
+    )
+    if everything_active:
+        spans[ACTIVE_1] = scene.layout[1]
     body = Body(
         scene=scene,
         sinks=sinks,
         fields=fields,
-        spans=np.zeros((SPANS, row_count), np.int32),
+        spans=spans,
+        bands=np.zeros((BANDS, scene.shape[0]), np.int32),
         seeds=zones.spans_of(np.concatenate([sinks.cells, held]), scene.shape),
         held=_held_by_row(scene, held),
         everything_active=everything_active,
         blood_stays_off=blood_stays_off,
-        coldest_c=float(np.min(start_c)),
+        coldest_c=float(start_c.min()),
     )
-    body.spans[COLD_0], body.spans[COLD_1] = zones.spans_of(cold_cells, scene.shape)
-    if everything_active:
-        body.spans[ACTIVE_1] = scene.layout[1]
+    _stop_blood(body)
     return body
 
 
@@ -252,53 +289,58 @@ def advance(body: Body, step: Step, *, tick: Callable[[], None]) -> NDArray[np.f
     """
     now_c = [body.coldest_c, *step.surface_from_c, *step.surface_to_c, *step.held_from_c, *step.held_to_c]
     body.coldest_c = float(min(now_c))
-    _widen_active(body)
+    scene = body.scene
+    place = (scene.layout, scene.shape)
+    if not body.everything_active:
+        growth = max(2, math.ceil(GROWTH_MM * 1e-3 / scene.materials.spacing_m - 1e-9))
+        body.inflow_w_per_m += zones.grow_active(
+            body.fields, scene.faces, body.spans, place, body.register, np.float32(CHANGED_C), body.seeds, growth
+        )
     began = body.register
-    kernels.copy_active(body.fields, body.spans, body.scene.layout, began, SAVED)
-    margin = max(1, math.ceil(COLD_MARGIN_MM * 1e-3 / body.scene.materials.spacing_m - 1e-9))
+    passes.keep(body.fields, body.spans, scene.layout, began)
+    margin = max(1, math.ceil(COLD_MARGIN_MM * 1e-3 / scene.materials.spacing_m - 1e-9))
     for _ in range(MOST_REPEATS):
-        _place_cold(body, margin)
-        heat_j, lowest_warm_c = _run(body, step, tick)
-        if lowest_warm_c >= _highest_liquidus_c(body.scene):
+        heat_j, rim_c = _run(body, _place_cold(body, margin), step, tick)
+        if rim_c >= _highest_liquidus_c(scene):
             break
         body.register = began
-        kernels.copy_active(body.fields, body.spans, body.scene.layout, SAVED, began)
+        passes.restore(body.fields, body.spans, scene.layout, began)
         margin *= 2
     else:
         raise SimulationRefused(
             "The prediction broke down: ice spread faster than the time step allows. No result is shown.",
             code="front-outran-step",
         )
-    liquidus_c = body.scene.liquidus_c.astype(np.float32)
-    kernels.note_lowest(
-        body.fields, body.spans, body.scene.layout, body.register, liquidus_c, body.index, body.blood_stays_off
-    )
-    h_m = body.scene.materials.spacing_m
+    _stop_blood(body)
+    h_m = scene.materials.spacing_m
     supply_j = float(heat_j[-1]) + body.inflow_w_per_m * h_m * step.step_s
     body.probe_j += float(heat_j[:-1].sum())
     body.supply_j += supply_j
     body.moved_j += float(np.abs(heat_j[:-1]).sum()) + (abs(supply_j) if body.everything_active else 0.0)
     if body.held[1].size:
-        body.moved_j += kernels.exchanged(body.fields, body.scene.layout, body.register, body.held) * h_m * step.step_s
+        body.moved_j += (
+            passes.exchanged(body.fields, body.scene.faces, body.scene.layout, body.register, body.held)
+            * h_m
+            * step.step_s
+        )
     result: NDArray[np.float64] = heat_j[:-1] / step.step_s
     return result
 
 
-def _run(body: Body, step: Step, tick: Callable[[], None]) -> tuple[NDArray[np.float64], float]:
-    """Do all stages of a step; return the heat of each probe and of the surroundings, J, and the lowest warm value."""
+def _run(body: Body, cold: ColdBlock, step: Step, tick: Callable[[], None]) -> tuple[NDArray[np.float64], float]:
+    """Do all stages of a step; return the heat of each probe and of the rest, J, and the rim's lowest enthalpy, °C."""
     scene, sinks = body.scene, body.sinks
-    assert body.cold is not None
     rate_per_s = scene.fastest_rate_per_s(
         frozen=int(zones.tissues_in(body.spans, body.index)),
         coldest_c=body.coldest_c,
         sink_conductance=sinks.largest_conductance if step.exchange.any() else 0.0,
     )
     count = stages_for(step.step_s, rate_per_s)
-    updates, cuts = _shares(body)
+    cells, updates, shared_cuts = _shares(body)
     chunk = max(1, UPDATES_AT_ONCE // updates)
     probes = sinks.count
     work = (
-        np.empty((len(cuts) - 1, 2, scene.layout[1]), np.float32),
+        _scratch(cold, scene, threads=len(shared_cuts) - 1),
         np.zeros((scene.shape[0], probes + 1)),
         np.zeros((2, probes + 1)),
     )
@@ -313,103 +355,78 @@ def _run(body: Body, step: Step, tick: Callable[[], None]) -> tuple[NDArray[np.f
         step.held_from_c[order],
         step.held_to_c[order],
     )
+    place = (scene.layout, cold.box, body.bands)
+    alone_cuts = np.array([0, scene.shape[0]])
     lowest = math.inf
-    for first in range(1, count + 1, chunk):
-        last = min(first + chunk - 1, count)
-        stages = (body.register, first, last, count, step.step_s)
+    done = 0
+    while done < count:
+        shared, is_trial = body.pace.choose() if len(shared_cuts) > 2 else (False, False)
+        last = min(done + (TRIAL_STAGES if is_trial else chunk), count)
+        stages = (body.register, done + 1, last, count, step.step_s)
+        cuts = shared_cuts if shared else alone_cuts
+        began_s = time.perf_counter()
         reached = kernels.run_stages(
-            body.fields, body.cold.fields, scene.layout, body.cold.box, body.spans, sources, work, stages, cuts
+            body.fields, scene.faces, cold.fields, place, body.spans, sources, work, stages, cuts
         )
+        if len(shared_cuts) > 2:
+            body.pace.note(shared=shared, seconds=(time.perf_counter() - began_s) / (updates * (last - done)))
         lowest = min(lowest, float(reached))
-        body.register ^= (last - first + 1) & 1
+        body.register ^= (last - done) & 1
+        done = last
         tick()
     body.stages += count
-    body.cell_stages += count * int((body.spans[ACTIVE_1] - body.spans[ACTIVE_0]).sum())
+    body.cell_stages += count * cells
     return work[2][0] * scene.materials.spacing_m, lowest
 
 
-def _shares(body: Body) -> tuple[int, NDArray[np.int64]]:
-    """Return the updates of one stage, in warm cells, and the planes where one thread's share ends."""
+def _shares(body: Body) -> tuple[int, int, NDArray[np.int64]]:
+    """Return the active cells, the cost of a stage in warm cells, and the planes where each thread's share ends."""
     from numba import get_num_threads
 
-    cost = body.spans[ACTIVE_1] - body.spans[ACTIVE_0] + COLD_COST * (body.spans[COLD_1] - body.spans[COLD_0])
-    depth = body.scene.shape[0]
-    total = np.cumsum(cost.reshape(depth, -1).sum(axis=1))
-    updates = int(total[-1])
-    threads = min(get_num_threads(), depth) if updates >= SHARED_FROM_UPDATES else 1
-    inner = np.searchsorted(total, updates * np.arange(1, threads) / threads)
-    return max(updates, 1), np.concatenate([[0], inner, [depth]]).astype(np.int64)
+    rows, threads = body.scene.shape[1], min(get_num_threads(), body.scene.shape[0])
+    cells, updates, cuts = zones.shares(body.spans, rows, COLD_COST, threads)
+    if updates < SHARED_FROM_UPDATES:
+        cuts = np.array([0, body.scene.shape[0]])
+    return cells, max(updates, 1), cuts
 
 
-def _widen_active(body: Body) -> None:
-    """Take into the active zone every cell near one that has begun to change."""
-    if body.everything_active:
-        return
-    low, high = (np.empty(body.spans.shape[1], np.int32) for _ in range(2))
-    layout = body.scene.layout
-    zones.changed_spans(body.fields, body.spans, layout, body.register, np.float32(CHANGED_C), low, high)
-    _include(low, high, body.seeds)
-    growth = max(2, math.ceil(GROWTH_MM * 1e-3 / body.scene.materials.spacing_m - 1e-9))
-    zones.dilate(low, high, body.scene.shape, growth)
-    body.inflow_w_per_m += zones.widen_active(body.fields, body.spans, layout, low, high)
-
-
-def _place_cold(body: Body, margin: int) -> None:
+def _place_cold(body: Body, margin: int) -> ColdBlock:
     """Lay the cold zone around the ice, the probes and the held cells."""
-    scene, spans = body.scene, body.spans
-    low, high = (np.empty(spans.shape[1], np.int32) for _ in range(2))
-    zones.cold_spans(
+    scene = body.scene
+    liquidus_c = np.float32(_highest_liquidus_c(scene))
+    inflow, known = zones.place_cold(
         body.fields,
-        spans,
-        scene.layout,
+        scene.faces,
+        body.spans,
+        body.bands,
+        (scene.layout, scene.shape),
         body.register,
-        np.float32(_highest_liquidus_c(scene)),
-        scene.shape[2],
-        low,
-        high,
+        liquidus_c,
+        body.seeds,
+        margin,
     )
-    _include(low, high, body.seeds)
-    zones.dilate(low, high, scene.shape, margin)
-    spans[CORE_0], spans[CORE_1] = low, high
-    zones.dilate(low, high, scene.shape, 1)
-    spans[COLD_0], spans[COLD_1] = low, high
-    zones.dilate(low, high, scene.shape, 1)
-    spans[KNOWN_0], spans[KNOWN_1] = low, high
-    body.inflow_w_per_m += zones.widen_active(body.fields, spans, scene.layout, low, high)
-    known = zones.bounding_box(low, high, scene.shape[1])
-    known = np.zeros(6, np.int64) if known is None else known
+    body.inflow_w_per_m += inflow
     if body.cold is None or not body.cold.holds(known):
-        body.cold = build_cold_block(scene, body.fields, known)
-    kernels.evaluate(body.fields, body.cold.fields, scene.layout, body.cold.box, spans)
+        body.cold = build_cold_block(scene, known)
+    place = (scene.layout, body.cold.box, body.bands)
+    kernels.evaluate(body.fields, body.cold.fields, place, _scratch(body.cold, scene, threads=1)[0])
+    return body.cold
 
 
-def _include(
-    low: NDArray[np.int32], high: NDArray[np.int32], more: tuple[NDArray[np.int32], NDArray[np.int32]]
-) -> None:
-    """Widen spans in place to the hull with others; an empty span counts for nothing."""
-    empty, adds = low >= high, more[0] < more[1]
-    low[:] = np.where(adds, np.where(empty, more[0], np.minimum(low, more[0])), low)
-    high[:] = np.where(adds, np.where(empty, more[1], np.maximum(high, more[1])), high)
+def _scratch(cold: ColdBlock, scene: Scene, *, threads: int) -> NDArray[np.float32]:
+    """Return two runs for each thread, each as long as a row of the body and a plane of the cold block."""
+    return np.zeros((threads, 2, max(scene.layout[1], int(cold.box[3] * cold.box[4]))), np.float32)
+
+
+def _stop_blood(body: Body) -> None:
+    if body.blood_stays_off:
+        liquidus_c = body.scene.liquidus_c.astype(np.float32)
+        passes.stop_blood(body.fields, body.spans, body.scene.layout, body.register, liquidus_c, body.index)
 
 
 def _highest_liquidus_c(scene: Scene) -> float:
     """Highest liquidus of the tissues that can freeze: below it, a cell belongs to the cold zone."""
     return float(scene.liquidus_c[~scene.materials.is_fixed].max(initial=-1000.0))
-
-
-def _enthalpy_c(scene: Scene, start_c: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Enthalpy temperature of a field of temperatures, shape (K, J, I); fixed tissues take their own temperature."""
-    e = np.asarray(start_c, dtype=np.float64).copy()
-    table, fixed_c = scene.materials.table, scene.materials.fixed_c
-    liquidus = scene.liquidus_c
-    for m in range(len(table)):
-        here = None
-        if np.isfinite(fixed_c[m]):
-            e[scene.index == m] = fixed_c[m]
-        here = (scene.index == m) & (e < liquidus[m])
-        if here.any():
-            e[here] = liquidus[m] + table[m, A_LIQUID] * (enthalpy_u(e[here], table[m]) - 1)
-    return e.astype(np.float32)
 
 
 def _held_by_row(

@@ -148,7 +148,7 @@ def test_parabola_volume(direction):
     out = np.zeros((30, 30, 30))
     start = np.array([14.3, 14.6, 14.1]) - along * 6
     parabolic_cylinder(out, (tuple(start), tuple(along), 12.0, 2.3), 4)
-    # 4³ points in each cell: 2 % of the volume, since the flat ends are cut by few; the product normalises what is left.
+    # 4³ points in each cell: 2 % of the volume, since few cut the flat ends; the product normalises what is left.
     assert out.sum() == pytest.approx(np.pi / 2 * 2.3**2 * 12.0, rel=0.02)
     assert out.min() >= 0
     assert out.max() <= 1
