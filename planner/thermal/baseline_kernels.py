@@ -47,8 +47,10 @@ def over_planes(
 
     Threads of our own and not the compiler's: those triple the time to compile, which is seconds after each install.
     """
-    planes, threads = shape[0], numba.get_num_threads()
-    if threads == 1 or planes < threads or max(cells, math.prod(shape)) < SHARED_FROM_CELLS:
+    planes = shape[0]
+    is_large = max(cells, math.prod(shape)) >= SHARED_FROM_CELLS
+    threads = min(numba.get_num_threads(), planes) if is_large else 1
+    if threads == 1:
         kernel(0, planes, *arrays)
         return
     edges = [planes * n // threads for n in range(threads + 1)]
