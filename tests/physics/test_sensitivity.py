@@ -40,4 +40,4 @@ def test_probes_at_the_ends_of_the_compared_range_reach_as_far_as_front_tracking
     ((expected_mm,),) = track_front_mm(wall, (480.0,), (-20.0,))
     change = Change("end of the range", (0.0, 0.0), surface_c=surface_c, radius_mm=radius_mm)
     _, got_mm = radii_mm(change, spacing_mm=2.0)
-    assert got_mm == pytest.approx(expected_mm, abs=0.2)
+    assert got_mm == pytest.approx(expected_mm, abs=0.1)
