@@ -143,13 +143,13 @@ def mushy_planar_numbers(medium: MushyMedium, *, start_c: float, wall_c: float) 
     (k_s, k_m, k_l), (a_s, a_m, a_l) = medium.k_w_per_m_k, medium.diffusivity_m2_per_s
     width = medium.liquidus_c - medium.solidus_c
 
-    def fluxes(solidus: float, liquidus: float) -> tuple[float, float, float, float]:
+    def fluxes(solidus_x: float, liquidus_x: float) -> tuple[float, float, float, float]:
         """Flux times sqrt(pi t) each side of the solidus and of the liquidus; arguments are position / (2 sqrt t)."""
         s, m1, m2, w = (
-            solidus / np.sqrt(a_s),
-            solidus / np.sqrt(a_m),
-            liquidus / np.sqrt(a_m),
-            liquidus / np.sqrt(a_l),
+            solidus_x / np.sqrt(a_s),
+            solidus_x / np.sqrt(a_m),
+            liquidus_x / np.sqrt(a_m),
+            liquidus_x / np.sqrt(a_l),
         )
         cold = k_s * (medium.solidus_c - wall_c) * np.exp(-(s**2)) / erf(s) / np.sqrt(a_s)
         mush = k_m * width / (erf(m2) - erf(m1)) / np.sqrt(a_m)
@@ -167,11 +167,11 @@ def mushy_line_numbers(medium: MushyMedium, *, start_c: float, heat_w_per_m: flo
     (_, k_m, k_l), (a_s, a_m, a_l) = medium.k_w_per_m_k, medium.diffusivity_m2_per_s
     width = medium.liquidus_c - medium.solidus_c
 
-    def fluxes(solidus: float, liquidus: float) -> tuple[float, float, float, float]:
+    def fluxes(solidus_x: float, liquidus_x: float) -> tuple[float, float, float, float]:
         """Half the heat per metre and radian each side of the fronts; arguments are radius / (2 sqrt t)."""
-        m1, m2, w = solidus**2 / a_m, liquidus**2 / a_m, liquidus**2 / a_l
+        m1, m2, w = solidus_x**2 / a_m, liquidus_x**2 / a_m, liquidus_x**2 / a_l
         mush = k_m * width / (exp1(m1) - exp1(m2))
-        cold = heat_w_per_m / (4 * np.pi) * np.exp(-(solidus**2) / a_s)
+        cold = heat_w_per_m / (4 * np.pi) * np.exp(-(solidus_x**2) / a_s)
         warm = k_l * (start_c - medium.liquidus_c) * np.exp(-w) / exp1(w)
         return cold, mush * np.exp(-m1), mush * np.exp(-m2), warm
 
@@ -222,14 +222,14 @@ def mushy_fronts_linear_k(
 
     reaches.terminal = True  # type: ignore[attr-defined]
 
-    def through(solidus: float) -> tuple[float, float]:
+    def through(solidus_x: float) -> tuple[float, float]:
         path = solve_ivp(
-            slope, (solidus, 20 * solidus), [0.0, flux_from_ice(solidus)], events=reaches, rtol=1e-9, atol=1e-12
+            slope, (solidus_x, 20 * solidus_x), [0.0, flux_from_ice(solidus_x)], events=reaches, rtol=1e-9, atol=1e-12
         )
         return float(path.t[-1]), float(path.y[1, -1])
 
-    def imbalance(solidus: float) -> float:
-        liquidus, flux = through(solidus)
+    def imbalance(solidus_x: float) -> float:
+        liquidus, flux = through(solidus_x)
         return flux - flux_to_liquid(liquidus)
 
     if wall_c is not None:

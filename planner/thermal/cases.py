@@ -79,20 +79,20 @@ def corner_distance_mm(shape_kji: tuple[int, int, int], *, spacing_mm: float) ->
 
 
 @lru_cache(maxsize=64)
-def lattice_radius(cells_across: float, *, sphere: bool) -> float:
-    """Radius, in cells, of the circle or ball that conducts like all cells with centres within ``cells_across``.
+def lattice_radius(reach_ratio: float, *, sphere: bool) -> float:
+    """Radius, in cells, of the circle or ball that conducts like all cells with centres within ``reach_ratio`` cells.
 
     Solves the potential problem of the lattice once: the held cells at zero, far cells at ``ln r`` or ``1/r``; the
     potential that makes the flux that of the continuous field tells the radius.
     """
     from scipy.sparse.linalg import cg
 
-    count = int(4 * cells_across) + (8 if sphere else 24)
+    count = int(4 * reach_ratio) + (8 if sphere else 24)
     shape = (count,) * (3 if sphere else 2)
     axes = np.meshgrid(*(np.arange(n) + 0.5 for n in shape), indexing="ij")
     distance = np.sqrt(sum(axis**2 for axis in axes))
     field = -1 / distance if sphere else np.log(distance)
-    inside = (distance <= cells_across).reshape(-1)
+    inside = (distance <= reach_ratio).reshape(-1)
     rim = np.any([axis > count - 1 for axis in axes], axis=0).reshape(-1)
     laplacian = _laplacian(shape)
     free = ~(inside | rim)

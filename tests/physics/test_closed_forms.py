@@ -118,7 +118,7 @@ def test_tracked_fronts_agree_with_the_recorded_ones(case, sphere):
     )
     recorded = facts.expected["radii_mm"]
     levels_c = (facts.sharp_medium.freezing_c, -20.0, -40.0)
-    found_mm = track_front_mm(body, [float(key) for key in recorded], levels_c, step_share=0.02)
+    found_mm = track_front_mm(body, [float(key) for key in recorded], levels_c)
     assert np.abs(found_mm - np.array(list(recorded.values()))).max() < 0.005
 
 
@@ -128,5 +128,5 @@ def test_a_tracked_front_in_the_kidney_comes_to_rest_where_it_must():
     for word, radius_mm in (("cylinder", 0.75), ("sphere", 4.0)):
         body = ColdBody(facts.sharp_medium, radius_mm, -120.0, sphere=word == "sphere", **blood)
         recorded = facts.expected[f"{word}_front_mm"]
-        found_mm = track_front_mm(body, [float(key) for key in recorded], (0.0,), step_share=0.03)[:, 0]
+        found_mm = track_front_mm(body, [float(key) for key in recorded], (0.0,))[:, 0]
         assert np.abs(found_mm - np.array(list(recorded.values()))).max() < 0.005
