@@ -33,7 +33,7 @@ _MADE = (
 _OUTSIDE = "A prediction outside says so in its record, on the screen and in the report. It is made all the same."
 _CONDENSED = (
     "One line per case: how many of the judged figures are within tolerance, and the figure that is farthest from its "
-    "expectation for its tolerance."
+    "expectation for its tolerance. Every figure stands in [the validation](validation.md)."
 )
 _THREE_CASES = (
     "`frostline run JOB.json --out FOLDER --range` predicts with every value at the end that shrinks the ice, as "
