@@ -91,12 +91,16 @@ def test_mask_volume_is_conserved_between_parallel_grids(source, target, seed) -
 @settings(max_examples=12, deadline=None)
 @given(grids(directions() | rotations(), extent_mm=10.0), st.integers(0, 2**32 - 1))
 def test_distance_changes_no_faster_than_space(grid, seed) -> None:
-    """Between neighbours, signed distance changes by at most twice their distance, even for noise."""
+    """Between neighbours, signed distance changes by their distance and the longest voxel edge at most, even for noise.
+
+    Distance to the surface points changes no faster than space; beside the surface it is lessened to that of a plane, by
+    no more than the way to the nearest point, which lies on an edge between two voxels.
+    """
     mask = np.random.default_rng(seed).random(grid.shape_kji) < 0.05
     mask[0, 0, 0], mask[-1, -1, -1] = True, False
     distance = signed_distance_mm(mask, grid)
     assert (distance[mask] <= 0).all()
     assert (distance[~mask] >= 0).all()
     for axis in range(3):
-        step = grid.spacing_ijk_mm[2 - axis]
-        assert np.abs(np.diff(distance, axis=axis)).max(initial=0) <= step * 2 + 1e-4
+        most = grid.spacing_ijk_mm[2 - axis] + max(grid.spacing_ijk_mm)
+        assert np.abs(np.diff(distance, axis=axis)).max(initial=0) <= most + 1e-4
