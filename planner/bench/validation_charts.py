@@ -47,7 +47,7 @@ def radius_chart() -> str:
     body = ColdBody(facts.sharp_medium, facts.given["radius_mm"], facts.given["surface_c"])
     tracked = track_front_mm(body, times_s, levels_c(facts))
     wall, _ = resolved_radii_mm(facts, times_s, radius_mm=facts.given["radius_mm"], about_mm=CYLINDER_CELL_MM)
-    one, two = (sink_radii_mm(facts, times_s, spacing_mm=mm) for mm in (1.0, 2.0))
+    one, two = (sink_radii_mm(facts, times_s, spacing_mm=mm, quality="standard") for mm in (1.0, 2.0))
     radii, errors = [], []
     for n, level_c in enumerate(levels_c(facts)):
         colour = draw.ICE_COLOURS[level_c]
@@ -63,8 +63,8 @@ def radius_chart() -> str:
     legend = (
         ("recorded reference", draw.Line((), (), GREY, marks=True)),
         ("wall resolved, 0.27 mm cells", draw.Line((), (), GREY)),
-        ("probe's sink, 1 mm cells", draw.Line((), (), GREY, dash=draw.DASHED)),
-        ("probe's sink, 2 mm cells", draw.Line((), (), GREY, dash=draw.DOTTED)),
+        ("probe's sink, 1 mm cells, standard steps", draw.Line((), (), GREY, dash=draw.DASHED)),
+        ("probe's sink, 2 mm cells, standard steps", draw.Line((), (), GREY, dash=draw.DOTTED)),
     )
     top = draw.Panel("Radius", "time, s", "mm", (0, 980), (0, 18), radii, legend, size_px=(760, 380))
     bottom = draw.Panel(
