@@ -243,6 +243,15 @@ def _theta(t_c, table, m):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN20
 
 
 @compiled()
+def _aim(drive, table, from_c, to_c, share):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write the Kirchhoff variable of each probe's surface in each tissue at a share of the step."""
+    for p in range(drive.shape[0]):
+        surface_c = np.float32(from_c[p] + share * (to_c[p] - from_c[p]))
+        for m in range(drive.shape[1]):
+            drive[p, m] = _theta(surface_c, table, m)
+
+
+@compiled()
 def _take_heat(flux, theta, sinks, drive, exchange, row, offsets, power):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Add what the probes give to the cells of one row, W/m, and note it for each probe."""
     pointer, columns, kinds, owners, conductance, heat = sinks
@@ -366,30 +375,13 @@ def run_stages(fields, faces, cold, place, spans, sources, work, step, cuts):  #
         mu, nu = (2.0 * stage - 1) / stage, np.float32(-(stage - 1.0) / stage)
         gain = np.float32(mu * weight * seconds)
         before, after = weight * stage * (stage - 1) / 2, weight * stage * (stage + 1) / 2
-        for p in range(len(exchange)):
-            surface_c = np.float32(from_c[p] + before * (to_c[p] - from_c[p]))
-            for m in range(len(table)):
-                drive[p, m] = _theta(surface_c, table, m)
+        _aim(drive, table, from_c, to_c, before)
         held_c = (held_from_c + after * (held_to_c - held_from_c)).astype(np.float32)
         if threads == 1:  # without waking anybody
+            sources_now = (sinks, held, table, drive, exchange, held_c)
+            work_now = ((scratch[0, 0], scratch[0, 1]), power)
             coldest[0] = planes(
-                0,
-                power.shape[0],
-                fields,
-                faces,
-                cold,
-                ((rows_of, width, pad), box, bands),
-                spans,
-                (
-                    (pointer, columns, kinds, owners, conductance, prescribed),
-                    (held_pointer, held_columns, held_kinds),
-                    table,
-                    drive,
-                    exchange,
-                    held_c,
-                ),
-                ((scratch[0, 0], scratch[0, 1]), power),
-                (register, nu, gain),
+                0, len(power), fields, faces, cold, place, spans, sources_now, work_now, (register, nu, gain)
             )
         else:
             for thread in prange(threads):

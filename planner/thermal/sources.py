@@ -103,9 +103,9 @@ class Sinks:
         kinds = scene.index.reshape(-1)[self.cells]
         return self.pointer, columns, kinds, self.probe, self.conductance, self.heat_w_per_m
 
-    def with_heat(self, cells: NDArray[np.int64], watts: float, *, spacing_m: float) -> Sinks:
-        """Return these sinks and one more that spreads ``watts`` evenly over flat ``cells``."""
-        each = np.full(cells.size, watts / (cells.size * spacing_m), np.float32)
+    def with_heat(self, cells: NDArray[np.int64], heat_w: float, *, spacing_m: float) -> Sinks:
+        """Return these sinks and one more that spreads ``heat_w`` evenly over flat ``cells``."""
+        each = np.full(cells.size, heat_w / (cells.size * spacing_m), np.float32)
         merged = np.concatenate([self.cells, np.sort(cells)])
         order = np.argsort(merged, kind="stable")
         rows = len(self.pointer) - 1
@@ -122,18 +122,18 @@ class Sinks:
 
 
 @lru_cache(maxsize=64)
-def sink_strength(radius_ratio: float, cells_per_radius: float) -> float:
+def sink_strength(radius_ratio: float, grid_ratio: float) -> float:
     """Return k² = kappa² a² of the parabolic sink.
 
     Parameters
     ----------
     radius_ratio
         Radius of the sink over that of the probe, a / rp > 1.
-    cells_per_radius
+    grid_ratio
         a / h: the lattice adds ``(h/a)² (0.081 + 0.29 (rp/a)²)`` to the logarithm (fitted, within 0.003 (h/a)², for a
         of 1.5 to 4 cells).
     """
-    wanted = math.log(radius_ratio) + (0.081 + 0.29 / radius_ratio**2) / cells_per_radius**2
+    wanted = math.log(radius_ratio) + (0.081 + 0.29 / radius_ratio**2) / grid_ratio**2
     low, high = 1e-6, 1e4
     for _ in range(200):
         middle = math.sqrt(low * high)

@@ -106,12 +106,12 @@ class Pace:
         self.next_trial = 2 * self.runs
         return not sharing_pays, True
 
-    def note(self, *, shared: bool, seconds: float) -> None:
+    def note(self, *, shared: bool, update_s: float) -> None:
         """Keep the time of one update; a bad wait for other threads is forgotten by halves only."""
         if shared:
-            self.shared_s = max(seconds, self.shared_s / 2)
+            self.shared_s = max(update_s, self.shared_s / 2)
         else:
-            self.alone_s = seconds
+            self.alone_s = update_s
 
 
 @dataclass(slots=True, eq=False)
@@ -370,7 +370,7 @@ def _run(body: Body, cold: ColdBlock, step: Step, tick: Callable[[], None]) -> t
             body.fields, scene.faces, cold.fields, place, body.spans, sources, work, stages, cuts
         )
         if len(shared_cuts) > 2:
-            body.pace.note(shared=shared, seconds=(time.perf_counter() - began_s) / (updates * (last - done)))
+            body.pace.note(shared=shared, update_s=(time.perf_counter() - began_s) / (updates * (last - done)))
         lowest = min(lowest, float(reached))
         body.register ^= (last - done) & 1
         done = last

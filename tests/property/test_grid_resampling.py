@@ -93,8 +93,8 @@ def test_mask_volume_is_conserved_between_parallel_grids(source, target, seed) -
 def test_distance_changes_no_faster_than_space(grid, seed) -> None:
     """Between neighbours, signed distance changes by their distance and the longest voxel edge at most, even for noise.
 
-    Distance to the surface points changes no faster than space; beside the surface it is lessened to that of a plane, by
-    no more than the way to the nearest point, which lies on an edge between two voxels.
+    Distance to the surface points changes no faster than space; beside the surface it is lessened to that of a plane,
+    by no more than the way to the nearest point, which lies on an edge between two voxels.
     """
     mask = np.random.default_rng(seed).random(grid.shape_kji) < 0.05
     mask[0, 0, 0], mask[-1, -1, -1] = True, False

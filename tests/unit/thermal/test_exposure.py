@@ -108,7 +108,7 @@ FRAMES = st.tuples(st.integers(2, 6), st.integers(1, 3), st.integers(1, 3), st.i
 )
 
 
-@given(FRAMES, st.floats(-120, 30), st.floats(0, 40), st.floats(1, 60))
+@given(FRAMES, st.floats(-120, 30, width=32), st.floats(0, 40), st.floats(1, 60))
 @settings(deadline=None, max_examples=60)
 def test_time_below_is_that_of_the_straight_lines(frames, level_c, from_s, length_s):
     times = np.arange(len(frames)) * 15.0

@@ -71,7 +71,7 @@ def test_steps_grow_with_the_time_since_the_last_break_and_stop_where_asked():
         assert np.abs(times_s - stop_s).min() < 1e-9
     lengths = np.diff(times_s, prepend=0.0)
     since = np.where(times_s > 100.0, times_s - 100.0, times_s) - lengths
-    assert (lengths <= np.clip(0.1 * since, 0.5, 20.0) + 1e-9).all()
+    assert (lengths <= np.clip(0.15 * since, 0.5, 30.0) + 1e-9).all()
     assert lengths[0] == 0.5
     assert lengths[times_s > 100.0][0] == 0.5
     assert lengths.min() >= 0.25
