@@ -2,9 +2,11 @@
 
 import os
 
-# Threads that wait for each other after every stage must sleep, not spin: the compiled loops' OpenMP spins by default,
-# and beside any other busy program a prediction then took ten times as long (measured). Read when OpenMP is loaded.
+# Threads that wait for each other after every stage spin some microseconds, then sleep. OpenMP's own default spins far
+# longer, and beside any other busy program a prediction then took fifty times as long; without any spinning, waking
+# takes longer than a small stage (both measured). Read when OpenMP is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "30000")
 
 from planner.thermal.api import Heat, Held, Prediction, Probe, predict
 

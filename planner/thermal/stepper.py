@@ -53,7 +53,7 @@ UPDATES_AT_ONCE = 30_000_000
 """Cell updates between two looks at the clock: some tens of milliseconds, for a cancel within 250."""
 SHARED_FROM_UPDATES = 10_000
 """A stage of fewer updates is over before a second thread has woken."""
-TRIAL_STAGES = 2
+TRIAL_STAGES = 6
 COLD_COST = 8
 """A cold cell takes about this many times as long as a warm one."""
 
@@ -100,7 +100,7 @@ class Pace:
             return True, True
         if not self.alone_s:
             return False, True
-        sharing_pays = self.shared_s <= self.alone_s
+        sharing_pays = self.shared_s <= 0.8 * self.alone_s
         if self.runs < self.next_trial:
             return sharing_pays, False
         self.next_trial = 2 * self.runs

@@ -41,11 +41,12 @@ def ends(count):
 
 
 def test_perfusion_rewarms_along_its_exponential():
+    # Standard steps are up to 30 s long and of first order, hence 0.08 K.
     # rho c dT/dt = w (37 - T) + q, so T goes from 10 °C toward 37 + q/w = 37.39 °C.
     times_s = [30.0, 100.0, 400.0, 900.0]
     answer = predict(np.zeros((2, 1, 3), int), [FLESH], spacing_mm=1.0, start=10.0, times_s=times_s)
     expected_c = 37.39 - 27.39 * np.exp(-4000.0 * np.array(times_s) / 4e6)
-    assert answer.temperature_c.reshape(4, -1) == pytest.approx(np.repeat(expected_c[:, None], 6, axis=1), abs=0.08)  # 30 s steps of first order
+    assert answer.temperature_c.reshape(4, -1) == pytest.approx(np.repeat(expected_c[:, None], 6, axis=1), abs=0.08)
     reference = predict(
         np.zeros((2, 1, 3), int), [FLESH], spacing_mm=1.0, start=10.0, times_s=times_s, quality="reference"
     )
