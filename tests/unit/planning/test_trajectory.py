@@ -71,7 +71,8 @@ def test_entry_above_the_skin_is_signed(world, y):
 def test_findings_name_the_probe_and_its_numbers(world):
     grid = world.box(40, spacing=0.8)
     body = world.points(grid)[..., 1] >= -25.0
-    generic, product = resources.probe_models()[0], resources.probe_models()[4]
+    generic = resources.probe_models()[0]
+    product = next(model for model in resources.probe_models() if model.active_tip_mm.value is None)
     good = world.probe(entry=(0.0, -25.0, 0.0))
     assert shaft_findings(good, generic, body=body, grid=grid) == ()
     codes = [f.code for f in shaft_findings(good, product, body=body, grid=grid)]
