@@ -78,6 +78,8 @@ def add_packed(array: NDArray[np.int16], packed: NDArray[np.uint8], box: Box) ->
         When the bytes are not those of such a box.
     """
     if box == NOWHERE:
+        if len(packed):
+            raise ValueError(f"{len(packed)} bytes are given for no cell")
         return array
     cells = box.depth * box.height * box.width
     groups = -(-cells // _TOGETHER)

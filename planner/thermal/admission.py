@@ -56,10 +56,12 @@ def labels_of(labels: ArrayLike, *, materials: int) -> NDArray[np.uint8]:
             "prediction-too-large",
         )
     low, high = int(array.min()), int(array.max())
-    if low < 0 or high >= min(materials, MOST_LABELS):
+    if high >= MOST_LABELS:
+        raise refusal(f"A cell has the label {high}; at most {MOST_LABELS} labels can be told apart.", "label-unknown")
+    if low < 0 or high >= materials:
         odd = low if low < 0 else high
         raise refusal(
-            f"A cell has the label {odd}, but properties are given for the labels 0 to {materials - 1}. "
+            f"A cell has the label {odd}, but properties are given for {materials} labels from 0 on. "
             "Add its properties or change the label.",
             "label-unknown",
         )

@@ -35,7 +35,7 @@ def check_temperatures(t_c: NDArray[np.floating], *, moment: str) -> None:
 
 
 def check_energy(error: float, *, moment: str) -> None:
-    """Raise SimulationRefused when more than 1 % of the probes' heat is unaccounted for."""
+    """Raise SimulationRefused when more than 1 % of the heat that moved is unaccounted for."""
     if not error <= MOST_ENERGY_ERROR:
         raise SimulationRefused(
             f"The prediction broke down {moment}: {error:.2%} of the heat is unaccounted for; at most "

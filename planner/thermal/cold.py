@@ -42,7 +42,7 @@ class ColdBlock:
     Parameters
     ----------
     fields
-        shape (20, n), float32; rows as in :mod:`planner.thermal.kernels`.
+        shape (20, n), float32; rows as in :mod:`planner.thermal.blocks`.
     box
         shape (5,), int64: first plane, row and column, rows in a plane, and stride of a row.
     inside

@@ -60,7 +60,10 @@ ZERO, HALF, ONE, ANY_WARM_C = (np.float32(value) for value in (0, 0.5, 1, 1e9))
 def compiled(
     *, parallel: bool = False, sums: bool = False, inline: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Compile; sums may be reordered only where told: differences must stay exact, or heat leaks by rounding."""
+    """Compile; sums may be reordered only where told, and by what is inlined there.
+
+    Differences stay exact all the same, since a product of a conductance and a difference is never multiplied out.
+    """
     flags = {"contract", "nnan", "nsz", "reassoc"} if sums else {"contract", "nnan", "nsz"}
     decorate: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(
         cache=True,
@@ -214,7 +217,7 @@ def _evaluate_plane(scratch, e, cold, register, place, k):  # type: ignore[no-un
     for j in range(first, last):
         from_column, to_column = max(box[2], 0), min(box[2] + box[4], width)
         row = np.uint64(pad + (k * rows_of + j) * width)
-        to = np.uint64((j - first) * box[4] - box[2] + box[4]) - np.uint64(box[4])
+        to = np.uint64((j - first) * box[4] - box[2])  # negative ones wrap, and come back with the column added
         for x in range(np.uint64(from_column), np.uint64(to_column)):
             copied[to + x] = e[row + x]
     start = ((k - box[0]) * box[3] + (first - box[1])) * box[4]
@@ -313,8 +316,8 @@ def planes(k_from, k_to, fields, faces, cold, place, spans, sources, work, weigh
                     _take_heat(flux, cold[now + 1], sinks, drive, exchange, r, (at, at - run), power[k])
                 offsets = (
                     row,
-                    np.uint64(at + box[4]) - np.uint64(box[4]),
-                    np.uint64(at - run + box[4]) - np.uint64(box[4]),
+                    np.uint64(at),
+                    np.uint64(at - run),
                 )
                 brought += _update_cold(flux, e1, e2, cap, supply, loss, cold[C_LIQUIDUS], offsets, (nu, gain), c0, c1)
                 lowest = min(lowest, _lowest_of_rim(e2, cap, row, spans[:, r]))

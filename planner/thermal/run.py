@@ -243,7 +243,8 @@ def _check_request(request: SimulationRequest) -> None:
     """Refuse what gives no prediction, and what would not fit a common workstation, before anything is allocated."""
     if not request.probes:
         raise SimulationRefused("The request has no probe; there is nothing to predict.", code="probe-count")
-    if not request.protocol.has_freeze:
+    own = (phase for placement in request.probes for phase in request.protocol.phases_of(placement.id))
+    if not any(phase.kind is PhaseKind.FREEZE for phase in own):
         raise SimulationRefused("The protocol has no freeze phase; there is nothing to predict.", code="no-freeze")
     if not 1 <= request.output_every_s <= 600:
         raise SimulationRefused(

@@ -6,6 +6,7 @@ conductance: an edge of the grid is a mirror, and no loop needs to know where it
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -60,13 +61,18 @@ class Scene:
     layout: tuple[int, int, int]
     faces: NDArray[np.float32]
     cells: NDArray[np.float32]
-    _rates: dict[tuple[int, float, float], float] = field(default_factory=dict)
+    _rates: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Number of cells (K, J, I)."""
         k, j, i = self.index.shape
         return k, j, i
+
+    @property
+    def present(self) -> NDArray[np.int64]:
+        """Which materials the map holds, increasing."""
+        return np.flatnonzero(np.bincount(self.index.reshape(-1), minlength=len(self.table)))
 
     @property
     def rows(self) -> NDArray[np.float64]:
@@ -99,16 +105,18 @@ class Scene:
         Parameters
         ----------
         frozen
-            Tissues that may freeze, as bits; the others count with their warm values.
+            Tissues that may freeze, as bits, or -1 for all; the others count with their warm values.
         coldest_c
             Bounds a k that rises with cold.
         sink_conductance
             The probes' largest share of h² (dimensionless).
         """
-        key = (frozen, round(coldest_c), sink_conductance)
+        # Whole degrees, rounded to the cold side, so that what is kept answers every asker with the same bits.
+        key = (frozen, math.floor(coldest_c))
         if key not in self._rates:
-            self._rates[key] = _fastest_rate_per_s(self, frozen, coldest_c, sink_conductance)
-        return self._rates[key]
+            self._rates[key] = _rates_per_s(self, *key)
+        alone, per_sink = self._rates[key]
+        return float((alone + sink_conductance * per_sink).max(initial=0.0))
 
 
 def build_scene(index: NDArray[np.uint8], materials: Materials) -> Scene:
@@ -155,8 +163,8 @@ def _conductance(table, m, other):  # type: ignore[no-untyped-def] # noqa: ANN00
     return 2 * mine * theirs / (mine + theirs)
 
 
-def _fastest_rate_per_s(scene: Scene, frozen: int, coldest_c: float, sink_conductance: float) -> float:
-    """Across unlike faces the harmonic conductivity can exceed a tissue's own by up to two."""
+def _rates_per_s(scene: Scene, frozen: int, coldest_c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the decay rate of each free tissue, 1/s, and by how much one unit of sink conductance raises it."""
     table, h_m = scene.materials.table, scene.materials.spacing_m
     may_freeze = np.array([bool(frozen >> m & 1) for m in range(len(table))])
     rise = np.maximum(table[:, SLOPE] * np.minimum(coldest_c - table[:, SOLIDUS], 0), 0)
@@ -165,13 +173,11 @@ def _fastest_rate_per_s(scene: Scene, frozen: int, coldest_c: float, sink_conduc
     capacity = table[:, ENTHALPY] / np.where(
         may_freeze, np.maximum(table[:, A_FROZEN], table[:, A_LIQUID]), table[:, A_LIQUID]
     )
-    present = np.unique(scene.index)
-    rates = [0.0]
-    for m in present:
-        if table[m, FIXED]:
-            continue
-        mixed = 2 * largest[m] * largest[present] / (largest[m] + largest[present])
-        k_face = max(float(largest[m]), float(mixed.max()))
-        sink = largest[m] * sink_conductance if may_freeze[m] else 0.0
-        rates.append((k_face * 12 + sink + table[m, PERFUSION]) / (capacity[m] * h_m**2))
-    return float(max(rates))
+    present = scene.present
+    free = present[table[present, FIXED] == 0]
+    # Across unlike faces the harmonic conductivity can exceed a tissue's own by up to two.
+    mixed = 2 * np.outer(largest[free], largest[present]) / np.add.outer(largest[free], largest[present])
+    k_face = np.maximum(largest[free], mixed.max(axis=1, initial=0.0))
+    heat_capacity = capacity[free] * h_m**2
+    alone = (k_face * 12 + table[free, PERFUSION]) / heat_capacity
+    return alone, np.where(may_freeze[free], largest[free], 0.0) / heat_capacity

@@ -18,7 +18,7 @@ from planner.thermal.contact import judge
 from planner.thermal.march import Course, HeldCells, March, Series
 from planner.thermal.properties import OUTSIDE_AIR, build_materials
 from planner.thermal.scene import Scene, build_scene
-from planner.thermal.schedule import Schedule, build_schedule
+from planner.thermal.schedule import Schedule, build_schedule, distinct
 from planner.thermal.sources import MOST_PROBES, TIP_LENGTHENING, Needle, Sinks, build_sinks, sink_radius_mm
 from planner.thermal.stepper import start_body
 
@@ -52,6 +52,8 @@ def lay_out(question: Question, *, settings: SolverSettings, progress: Progress)
     asked_s = admit.times_of(question.times_s, what="times_s")
     end_s = max(schedule.total_s, float(asked_s[-1]) if asked_s.size else 0.0)
     outputs_s = asked_s.tolist() if asked_s.size else [end_s]
+    if len(distinct(set(outputs_s))) < len(outputs_s):
+        raise admit.refusal("Two of times_s are the same but for rounding; leave one of them out.", "times")
     _check_work(end_s, stored_bytes=len(outputs_s) * index.size * _BYTES_PER_STORED_CELL)
     scene = _scene(index, question)
     start_c, held, at_rest = _start(scene, question, progress=progress)

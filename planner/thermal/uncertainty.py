@@ -84,7 +84,7 @@ def model_in(model: ProbeModel, ranges: UncertaintyRanges, case: IceCase) -> Pro
         return model
     colder_c, warmer_c = surface_offsets_c(model, ranges)
     value = surface.value + (warmer_c if case is IceCase.SMALLEST else colder_c)
-    value = min(max(value, COLDEST_SURFACE_C), max(WARMEST_SURFACE_C, surface.value))
+    value = min(max(value, min(COLDEST_SURFACE_C, surface.value)), max(WARMEST_SURFACE_C, surface.value))
     return replace(
         model, surface_temperature_c=Datum(value, Status.PROJECT_DEFAULT, source=surface.source, note=f"{case} ice")
     )

@@ -5,6 +5,7 @@ A sentence is a warning, not a refusal: the prediction is made, and report and r
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from planner.domain.datum import Datum
@@ -68,10 +69,10 @@ def _beyond_limits(request: SimulationRequest, card: ModelCard) -> Iterator[str]
     yield from _crossed(card, "probes", "The plan", float(len(request.probes)))
     yield from _crossed(card, "core", "The body", request.conditions.core_temperature_c)
     yield from _crossed(card, "total", "The protocol", protocol.total_s)
-    for phase in protocol.phases:
-        if phase.kind is PhaseKind.FREEZE:
-            yield from _crossed(card, "freeze", "The protocol", phase.duration_s)
     for placement in request.probes:
+        for kind, run in groupby(protocol.phases_of(placement.id), key=lambda phase: phase.kind):
+            if kind is PhaseKind.FREEZE:  # phases that follow each other, with another duty perhaps, are one freeze
+                yield from _crossed(card, "freeze", "The protocol", sum(phase.duration_s for phase in run))
         model = request.model_of(placement)
         yield from _crossed(card, "shaft", model.label, model.shaft_diameter_mm.value)
         yield from _crossed(card, "active", model.label, model.active_tip_mm.value)

@@ -12,6 +12,7 @@ CELLS, CORE_C, AIR_C = 16, 37.0, 22.0
 
 def warm_up() -> None:
     """Compile every kernel, or load it from numba's cache; 10 to 30 s the first time, under a second after."""
+    from planner.thermal import passes
     from planner.thermal.baseline import baseline_temperature_c
     from planner.thermal.properties import OUTSIDE_AIR, Materials
     from planner.thermal.scene import build_scene
@@ -32,5 +33,6 @@ def warm_up() -> None:
     body = start_body(scene, baseline_temperature_c(scene, progress=silent), sinks=sinks, held=np.zeros(0, np.int64))
     surface_c, nothing = np.full(1, -100.0), np.zeros(0)
     advance(body, Step(1.0, surface_c, surface_c, np.ones(1), nothing, nothing), tick=lambda: None)
+    passes.restore(body.fields, body.spans, scene.layout, body.register)
     body.temperature_c()
     body.energy_error  # noqa: B018 - its kernel is compiled with the rest

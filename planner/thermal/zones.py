@@ -197,11 +197,13 @@ def _inflow_at_rest(e, faces, layout, r, first, last):  # type: ignore[no-untype
 
 @njit(cache=True, nogil=True)
 def tissues_in(spans, index):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Return which tissues the cold zone holds, as bits of an integer."""
+    """Return which tissues the cold zone holds, as bits of an integer; -1 where they are too many to name."""
     seen = np.zeros(256, np.uint8)
     for r in range(spans.shape[1]):
         for x in range(spans[COLD_0, r], spans[COLD_1, r]):
             seen[index[r, x]] = 1
+    if seen[62:].any():
+        return -1
     bits = 0
     for m in range(62):
         if seen[m]:

@@ -106,6 +106,25 @@ def test_zones_do_not_change_the_numbers(tissues, seed):
     assert np.abs(everywhere - grown).max() < 0.05
 
 
+def test_more_tissues_than_bits_freeze_as_one_does(tissues):
+    """Seventy copies of one tissue, told apart by their label alone, from the first and from the last label."""
+    ends = []
+    for label in (0, 69):
+        materials = build_materials(
+            ("muscle",) * 70, tissues=tissues, conditions=BodyConditions(37.0, 22.0, 10.0), spacing_mm=1.0
+        )
+        scene = build_scene(np.full((14, 14, 14), label, np.uint8), materials)
+        grid = isotropic_box((0, 0, 0), extent_mm=(14, 14, 14), spacing_mm=1.0)
+        sinks = build_sinks([Needle("1", (0.0, 0.0, 2.0), (0.0, 0.0, -2.0), 1.5)], grid=grid, scene=scene)
+        body = start_body(scene, np.full(scene.shape, 37.0), sinks=sinks, held=NO_CELLS)
+        surface_c = np.full(1, -150.0)
+        for _ in range(3):
+            advance(body, Step(5.0, surface_c, surface_c, np.ones(1), NOTHING, NOTHING), tick=lambda: None)
+        ends.append(body.temperature_c())
+    assert ends[0].min() < -50
+    assert ends[0].tobytes() == ends[1].tobytes()
+
+
 def test_heat_is_accounted_for_with_held_cells(tissues):
     """Cells held at −90 to −40 °C next to tissue at 37 °C: what they take is what the tissue loses."""
     shape = (10, 12, 9)

@@ -81,7 +81,7 @@ def test_a_freeze_beyond_the_compared_times_is_named_once(world):
     protocol = Protocol("long", (Phase(PhaseKind.FREEZE, 1200.0), Phase(PhaseKind.FREEZE, 1200.0)))
     said = outside_validity(world.request(tissues=tissues(), protocol=protocol), model_card())
     assert len(said) == 1
-    assert "one freeze phase of 1200 s is outside 60 to 900 s" in said[0]
+    assert "one freeze phase of 2400 s is outside 60 to 900 s" in said[0]
 
 
 def test_tissues_in_which_nothing_was_compared_are_named(world):
