@@ -36,6 +36,7 @@ AGREE_PERCENT_OF_RADIUS = 3.0
 """Two grids agree when 95 % of an isotherm lies within the larger of both (H-24)."""
 _STEPS = 8
 _LONGEST_STEP_CELLS = 0.5
+_ARRIVED_CELLS = 0.1
 _FLATTEST_C_PER_MM = 1e-3
 
 
@@ -168,7 +169,11 @@ def _apart_mm(judged: SimulationResult, reference: SimulationResult, level_c: fl
         away = (_read_c(field, grid, points) - level_c) / steepness
         away = np.clip(away, -_LONGEST_STEP_CELLS * cell_mm, _LONGEST_STEP_CELLS * cell_mm)
         points -= (away / steepness)[:, None] * slope
-    distance: NDArray[np.float64] = np.where(warm, 1.0, -1.0) * np.linalg.norm(points - start, axis=1)
+    # A point that has not arrived, as on a saddle of a bridge that only one grid has, is as far as the steps go.
+    left_mm = np.abs(_read_c(field, grid, points) - level_c) / steepness
+    farthest_mm = _STEPS * _LONGEST_STEP_CELLS * cell_mm
+    length_mm = np.where(left_mm > _ARRIVED_CELLS * cell_mm, farthest_mm, np.linalg.norm(points - start, axis=1))
+    distance: NDArray[np.float64] = np.where(warm, 1.0, -1.0) * length_mm
     return distance
 
 
@@ -209,4 +214,4 @@ def _sentence(sizes_mm: tuple[float, float], levels: tuple[LevelDifference, ...]
     reach = f"95 % of each isotherm within: {words}"
     if all(level.agrees for level in levels):
         return f"{both} agree ({reach})."
-    return f"{both} differ by more than {AGREE_MM:g} mm or 3 % of the radius ({reach}). Judge by the smaller cells."
+    return f"{both} differ by more than {AGREE_MM:g} mm or {AGREE_PERCENT_OF_RADIUS:g} % of the radius ({reach}). Judge by the smaller cells."

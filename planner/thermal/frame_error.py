@@ -2,9 +2,9 @@
 
 Frames are read linearly in time. At a sample of cells around the probes the temperature of every macro step is kept;
 what the straight line between the stored frames misses there is the error itself, not an estimate. Where no step lies
-between two frames the curvature over the two intervals before stands in: a parabola deviates from its chord by a
-quarter of what it deviates over twice the length. Counted are moments in which a cell is near one of the isotherms
-that are read, and cells outside the probes' own discs.
+between two frames the curvature over this interval and the step before it stands in: over two equal lengths a parabola
+deviates four times as much from its chord as over one. Counted are moments in which a cell is near one of the
+isotherms that are read, and cells outside the probes' own sinks.
 """
 
 from __future__ import annotations
