@@ -31,9 +31,10 @@ _MADE = (
     "`resources/tissue/ranges.json`."
 )
 _OUTSIDE = "A prediction outside says so in its record, on the screen and in the report. It is made all the same."
+MOST_CHANGE_PERCENT = 1.0
 _CONDENSED = (
     "One line per case: how many of the judged figures are within tolerance, and the figure that is farthest from its "
-    "expectation for its tolerance. Every figure stands in [the validation](validation.md)."
+    "expectation for its tolerance. Every figure stands in [the table](validation-table.txt); the last row is made with this page."
 )
 _THREE_CASES = (
     "`frostline run JOB.json --out FOLDER --range` predicts with every value at the end that shrinks the ice, as "
@@ -83,15 +84,15 @@ def sensitivity_row(rows: Sequence[Mapping[str, Any]]) -> Row:
     """Return the row of the single changes: all of them, and the one farthest from the published figure."""
     changes = [row for row in rows if row["unit"] == "%"]
     worst = max(changes, key=lambda row: abs(row["got"] - row["published"]))
-    same = sum(row["got"] * row["published"] > 0 for row in changes)
+    met = sum(abs(row["got"] - row["published"]) <= MOST_CHANGE_PERCENT for row in changes)
     return {
         "case": "Single changes of tissue and probe around AN-08m",
         "kind": "reference code",
         "quantity": worst["name"],
         "expected": f"{_words(worst['published'])} %",
         "got": f"{_words(worst['got'])} %",
-        "tolerance": "± 1 % of the radius",
-        "met": same,
+        "tolerance": f"± {MOST_CHANGE_PERCENT:g} % of the radius",
+        "met": met,
         "judged": len(changes),
         "source": "COMPUTED",
         "note": "",

@@ -109,7 +109,7 @@ def profile_chart() -> str:
             (f"{time_s:.0f} s, closed form", draw.Line((), (), colour))
             for time_s, colour in zip(times_s, draw.ICE_COLOURS.values(), strict=True)
         ]
-        legend.append(("solver, 1 mm cells (every second)", draw.Line((), (), GREY, marks=True)))
+        legend.append(("solver, 1 mm cells (every other cell)", draw.Line((), (), GREY, marks=True)))
         panels.append(
             draw.Panel(title, "depth, mm", "°C", (0, 50), (-100, 40), lines, legend, "lower right", size_px=(520, 380))
         )

@@ -214,4 +214,5 @@ def _sentence(sizes_mm: tuple[float, float], levels: tuple[LevelDifference, ...]
     reach = f"95 % of each isotherm within: {words}"
     if all(level.agrees for level in levels):
         return f"{both} agree ({reach})."
-    return f"{both} differ by more than {AGREE_MM:g} mm or {AGREE_PERCENT_OF_RADIUS:g} % of the radius ({reach}). Judge by the smaller cells."
+    limit = f"{AGREE_MM:g} mm or {AGREE_PERCENT_OF_RADIUS:g} % of the radius"
+    return f"{both} differ by more than {limit} ({reach}). Judge by the smaller cells."

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from planner.thermal.scene import Scene
     from planner.thermal.sources import Sinks
 
-GROWTH_MM = 3.0
+GROWTH_MM = 4.0
 """How far the active zone reaches beyond what has changed; in warm tissue heat diffuses 4 mm in 30 s."""
-CHANGED_C = 0.08
+CHANGED_C = 0.04
 """Change of temperature that counts as heat having arrived. Against 0.005 no isotherm moves by 0.001 mm; 0.1 % of the
 heat is then still in cells that rest."""
 COLD_MARGIN_MM = 1.0
