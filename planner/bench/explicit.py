@@ -1,8 +1,8 @@
 """How would one write the same freeze plainly? Enthalpy, explicit Euler at its stability limit, whole box, numpy.
 
 This is the peer that the bench measures against: float64, vectorised, buffers reused, no active box and no compiled
-code. It shares the equations, the grid and the probes' parabolic sink with the product, but no line of its solver, so that
-agreement of the two also says that both do what the equations say. Perfusion and metabolic heat stop for good where
+code. It shares the equations, the grid and the probes' parabolic sink with the product, but no line of its solver, so
+that agreement of the two also says that both do what the equations say. Perfusion and metabolic heat stop for good where
 tissue has frozen.
 """
 

@@ -32,9 +32,11 @@ _MADE = (
 )
 _OUTSIDE = "A prediction outside says so in its record, on the screen and in the report. It is made all the same."
 MOST_CHANGE_PERCENT = 1.0
+"""How far a single change may lie from the published one, in shares of the radius."""
 _CONDENSED = (
     "One line per case: how many of the judged figures are within tolerance, and the figure that is farthest from its "
-    "expectation for its tolerance. Every figure stands in [the table](validation-table.txt); the last row is made with this page."
+    "expectation for its tolerance. Every figure stands in [the table](validation-table.txt); "
+    "the last row is made with this page."
 )
 _THREE_CASES = (
     "`frostline run JOB.json --out FOLDER --range` predicts with every value at the end that shrinks the ice, as "
