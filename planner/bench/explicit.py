@@ -2,8 +2,8 @@
 
 This is the peer that the bench measures against: float64, vectorised, buffers reused, no active box and no compiled
 code. It shares the equations, the grid and the probes' parabolic sink with the product, but no line of its solver, so
-that agreement of the two also says that both do what the equations say. Perfusion and metabolic heat stop for good where
-tissue has frozen.
+that agreement of the two also says that both do what the equations say. Perfusion and metabolic heat stop for good
+where tissue has frozen.
 """
 
 from __future__ import annotations

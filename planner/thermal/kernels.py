@@ -60,9 +60,9 @@ ZERO, HALF, ONE, ANY_WARM_C = (np.float32(value) for value in (0, 0.5, 1, 1e9))
 def compiled(
     *, parallel: bool = False, sums: bool = False, inline: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Compile; sums may be reordered only where told, and by what is inlined there.
+    """Compile; sums may be reordered only where told: nothing that reaches a field.
 
-    Differences stay exact all the same, since a product of a conductance and a difference is never multiplied out.
+    A process that compiles and one that loads what was compiled inline differently: a free order would change bits.
     """
     flags = {"contract", "nnan", "nsz", "reassoc"} if sums else {"contract", "nnan", "nsz"}
     decorate: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(
@@ -137,31 +137,35 @@ def _cold_plane(buffer, cold, register, box, start, cells):  # type: ignore[no-u
     _cold_face(buffer, cold, register, 2, (start, start - over, start - over), cells)
 
 
-@compiled(sums=True, inline=True)
+@compiled(sums=True)
+def _sum(values, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    total = ZERO
+    for x in range(first, last):
+        total += values[x]
+    return total
+
+
+@compiled(inline=True)
 def _update_warm(buffer, e1, e2, cap, supply, loss, row, weights, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Advance warm cells; return the heat from blood and from prescribed cells, W/m."""
+    """Advance warm cells; leave the heat from blood and from prescribed cells in the buffer, W/m."""
     nu, gain = weights
-    brought = ZERO
     for x in range(first, last):
         old, share = e1[row + x], cap[row + x]
         heat = supply[row + x] - loss[row + x] * old
-        brought += heat if share > ZERO else -buffer[x]
         e2[row + x] = old + nu * (e2[row + x] - old) + gain * share * (buffer[x] + heat)
-    return brought
+        buffer[x] = heat if share > ZERO else -buffer[x]
 
 
-@compiled(sums=True, inline=True)
+@compiled(inline=True)
 def _update_cold(buffer, e1, e2, cap, supply, loss, liquidus, rows, weights, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Advance cells of the cold zone as warm ones, but with no blood where tissue is frozen, even in part."""
     nu, gain = weights
     row, at, run = rows
-    brought = ZERO
     for x in range(first, last):
         old, share, flux = e1[row + x], cap[row + x], buffer[run + x]
         heat = supply[row + x] - loss[row + x] * old if old >= liquidus[at + x] else ZERO
-        brought += heat if share > ZERO else -flux
         e2[row + x] = old + nu * (e2[row + x] - old) + gain * share * (flux + heat)
-    return brought
+        buffer[run + x] = heat if share > ZERO else -flux
 
 
 @compiled()
@@ -272,7 +276,7 @@ def _hold(e, held, temperatures, table, row, base):  # type: ignore[no-untyped-d
         e[base + columns[n]] = enthalpy_c(temperatures[n], table, kinds[n])
 
 
-@compiled(sums=True)
+@compiled()
 def planes(k_from, k_to, fields, faces, cold, place, spans, sources, work, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917
     """Advance planes ``k_from`` to ``k_to`` by one stage; return the rim's lowest enthalpy temperature.
 
@@ -309,17 +313,15 @@ def planes(k_from, k_to, fields, faces, cold, place, spans, sources, work, weigh
                 if last > first:
                     _warm_across(buffer, e1, faces[G_I], faces[G_J], row, stride, first, last)
                     _warm_through(buffer, e1, faces[G_K], row, plane, first, last)
-                    brought += _update_warm(buffer, e1, e2, cap, supply, loss, row, (nu, gain), first, last)
+                    _update_warm(buffer, e1, e2, cap, supply, loss, row, (nu, gain), first, last)
+                    brought += _sum(buffer, first, last)
             if c1 > c0:
                 at = ((k - box[0]) * box[3] + (j - box[1])) * box[4] - box[2]
                 if sinks[0][r + 1] > sinks[0][r]:
                     _take_heat(flux, cold[now + 1], sinks, drive, exchange, r, (at, at - run), power[k])
-                offsets = (
-                    row,
-                    np.uint64(at),
-                    np.uint64(at - run),
-                )
-                brought += _update_cold(flux, e1, e2, cap, supply, loss, cold[C_LIQUIDUS], offsets, (nu, gain), c0, c1)
+                offsets = (row, np.uint64(at), np.uint64(at - run))
+                _update_cold(flux, e1, e2, cap, supply, loss, cold[C_LIQUIDUS], offsets, (nu, gain), c0, c1)
+                brought += _sum(flux, np.uint64(at - run) + c0, np.uint64(at - run) + c1)
                 lowest = min(lowest, _lowest_of_rim(e2, cap, row, spans[:, r]))
             if held[0][r + 1] > held[0][r]:
                 _hold(e2, held, held_c, table, r, row)
