@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from planner.domain.digest import ADDED_LATER
 from planner.domain.errors import PlanInvalid
 from planner.domain.identity import ProbeId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class PhaseKind(StrEnum):
@@ -159,6 +163,14 @@ class Protocol:
             ),
             default=0.0,
         )
+
+    def first_freeze_end_s(self, probe_ids: Iterable[ProbeId]) -> float:
+        """When the last of these probes has ended its first freeze phase; 0 without one."""
+        firsts = (
+            next((end for phase, end in zip(own, ends_of(own), strict=True) if phase.kind is PhaseKind.FREEZE), 0.0)
+            for own in map(self.phases_of, probe_ids)
+        )
+        return max(firsts, default=0.0)
 
     def phases_of(self, probe_id: ProbeId) -> tuple[Phase, ...]:
         """Return one probe's phases: its own schedule, else the common one."""

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.domain.digest import canonical_json
-from planner.domain.protocol import PhaseKind
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence import codec
 from planner.services.preparations import Preparations
@@ -80,23 +79,10 @@ def preview_ice(request: PreviewIce, *, blobs: BlobStore, progress: Progress) ->
     return PreviewedIce(
         plan_hash=request.plan.hash,
         grid=asked.grid,
-        time_s=first_freeze_end_s(request.plan),
+        time_s=request.plan.protocol.first_freeze_end_s(probe.id for probe in request.plan.probes),
         field=blobs.put(field_c),
         reaches_boundary=reaches_edge(body.baseline_c, field_c, field_c),
     )
-
-
-def first_freeze_end_s(plan: Plan) -> float:
-    """Return when the last probe has ended its first freeze, s from the start of the protocol."""
-    ends_s = [0.0]
-    for probe in plan.probes:
-        end_s = 0.0
-        for phase in plan.protocol.phases_of(probe.id):
-            end_s += phase.duration_s
-            if phase.kind is PhaseKind.FREEZE:
-                ends_s.append(end_s)
-                break
-    return max(ends_s)
 
 
 def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:

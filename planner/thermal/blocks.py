@@ -1,4 +1,7 @@
-"""Which row of the kernels' arrays holds what? Names for the rows of the blocks that every compiled pass shares."""
+"""Which row of the kernels' arrays holds what? Names for the rows of the blocks that every compiled pass shares.
+
+The kernels rely on the order: registers of the cold zone are three rows apart, and faces follow each other as i, j, k.
+"""
 
 from __future__ import annotations
 

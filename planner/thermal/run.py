@@ -172,7 +172,7 @@ def preview_c(request: SimulationRequest, prepared: Prepared, *, progress: Progr
     needles, ready = _needles(request), _fitting(prepared, request)
     judge(needles, grid=request.grid, scene=ready.scene)
     march = _march(request, ready, needles, quality="preview", progress=progress)
-    march.run(march.course.schedule.first_freeze_end_s)
+    march.run(request.protocol.first_freeze_end_s(placement.id for placement in request.probes))
     return check_body(march.body, moment="in the preview")
 
 

@@ -90,12 +90,6 @@ class Schedule:
         ramps = {s.ramp_start_s + s.ramp_s for s in self._segments if s.start_s < s.ramp_start_s + s.ramp_s < s.end_s}
         return distinct({*self.breaks_s, *ramps})
 
-    @property
-    def first_freeze_end_s(self) -> float:
-        """When the last probe has ended its first freeze phase; 0 without one."""
-        firsts = (next((s for s in segments if s.kind is PhaseKind.FREEZE), None) for segments in self.probes)
-        return max((first.end_s for first in firsts if first is not None), default=0.0)
-
     def at(self, time_s: float) -> tuple[Segment, ...]:
         """Return what each probe does from ``time_s`` on."""
         return tuple(_segment_at(segments, time_s) for segments in self.probes)

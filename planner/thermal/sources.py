@@ -70,7 +70,7 @@ class Sinks:
     pointer
         shape (K*J+1,), int64: cells of each row.
     cells
-        shape (N,), int64, increasing: flat cell indices.
+        shape (N,), int64, not decreasing: flat cell indices; where sinks overlap a cell stands more than once.
     conductance
         shape (N,), float32: h² kappa² f, dimensionless.
     heat_w_per_m
@@ -79,6 +79,8 @@ class Sinks:
         shape (N,), int64: which probe owns the cell.
     count
         Number of probes P, prescribed heats among them.
+    row_width
+        Cells of a row of the grid.
     """
 
     pointer: NDArray[np.int64]
@@ -108,17 +110,20 @@ class Sinks:
         each = np.full(cells.size, heat_w / (cells.size * spacing_m), np.float32)
         merged = np.concatenate([self.cells, np.sort(cells)])
         order = np.argsort(merged, kind="stable")
-        rows = len(self.pointer) - 1
-        width = self.row_width
         return Sinks(
-            pointer=np.searchsorted(merged[order], np.arange(rows + 1) * width).astype(np.int64),
+            pointer=row_pointer(merged[order], rows=len(self.pointer) - 1, width=self.row_width),
             cells=merged[order],
             conductance=np.concatenate([self.conductance, np.zeros(cells.size, np.float32)])[order],
             heat_w_per_m=np.concatenate([self.heat_w_per_m, each])[order],
             probe=np.concatenate([self.probe, np.full(cells.size, self.count)])[order],
             count=self.count + 1,
-            row_width=width,
+            row_width=self.row_width,
         )
+
+
+def row_pointer(cells: NDArray[np.int64], *, rows: int, width: int) -> NDArray[np.int64]:
+    """Return where the cells of each row begin among increasing flat ``cells``, shape (rows + 1,)."""
+    return np.searchsorted(cells, np.arange(rows + 1) * width).astype(np.int64)
 
 
 @lru_cache(maxsize=64)
@@ -223,7 +228,7 @@ def pack_sinks(
     """List flat cells with their conductance and probe, row by row of a grid of ``shape`` (K, J, I)."""
     order = np.argsort(cells, kind="stable")
     cells, width = cells[order], shape[2]
-    pointer = np.searchsorted(cells, np.arange(shape[0] * shape[1] + 1) * width).astype(np.int64)
+    pointer = row_pointer(cells, rows=shape[0] * shape[1], width=width)
     nothing = np.zeros(cells.size, np.float32)
     return Sinks(pointer, cells, conductance[order].astype(np.float32), nothing, owner[order], count, width)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from planner.thermal.blocks import (
 )
 from planner.thermal.cold import ColdBlock, build_cold_block
 from planner.thermal.properties import A_LIQUID, ENTHALPY
+from planner.thermal.sources import row_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,6 +129,11 @@ class Body:
         shape (4, K), int32: rows of each plane with cold cells, and with neighbours of such.
     seeds
         shape (2, K*J), int32: spans of the sinks and held cells, which are always in the cold zone.
+    sink_form, largest_conductance
+        The sinks as the kernels take them, and their largest sum in one cell.
+    liquidus_c, warm_from_c
+        Liquidus of each tissue, shape (M,), float32, and the highest of those that can freeze: below it a cell belongs
+        to the cold zone.
     held
         ``(pointer (K*J+1,), column, tissue, order)`` of cells whose temperature is prescribed; order in the caller's.
     everything_active
@@ -152,6 +158,10 @@ class Body:
     spans: NDArray[np.int32]
     bands: NDArray[np.int32]
     seeds: NDArray[np.int32]
+    sink_form: tuple[NDArray[Any], ...]
+    largest_conductance: float
+    liquidus_c: NDArray[np.float32]
+    warm_from_c: float
     held: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8], NDArray[np.int64]]
     everything_active: bool
     blood_stays_off: bool = True
@@ -251,10 +261,9 @@ def start_body(
     for row in (CAP, SUPPLY, LOSS):
         scene.cells_of(fields[row])[np.unravel_index(held, scene.shape)] = 0
     start = scene.cells_of(fields[START])
+    warm_from_c = float(scene.liquidus_c[~scene.materials.is_fixed].max(initial=-1000.0))
     spans = np.zeros((SPANS, scene.shape[0] * scene.shape[1]), np.int32)
-    spans[COLD_0 : COLD_1 + 1] = zones.spans_of(
-        np.flatnonzero(start < np.float32(_highest_liquidus_c(scene))), scene.shape
-    )
+    spans[COLD_0 : COLD_1 + 1] = zones.spans_of(np.flatnonzero(start < np.float32(warm_from_c)), scene.shape)
     if everything_active:
         spans[ACTIVE_1] = scene.layout[1]
     body = Body(
@@ -264,6 +273,10 @@ def start_body(
         spans=spans,
         bands=np.zeros((BANDS, scene.shape[0]), np.int32),
         seeds=zones.spans_of(np.concatenate([sinks.cells, held]), scene.shape),
+        sink_form=sinks.kernel_form(scene),
+        largest_conductance=sinks.largest_conductance,
+        liquidus_c=scene.liquidus_c.astype(np.float32),
+        warm_from_c=warm_from_c,
         held=_held_by_row(scene, held),
         everything_active=everything_active,
         blood_stays_off=blood_stays_off,
@@ -302,7 +315,7 @@ def advance(body: Body, step: Step, *, tick: Callable[[], None]) -> NDArray[np.f
     margin = max(1, math.ceil(COLD_MARGIN_MM * 1e-3 / scene.materials.spacing_m - 1e-9))
     for _ in range(MOST_REPEATS):
         heat_j, rim_c = _run(body, _place_cold(body, margin), step, tick)
-        if rim_c >= _highest_liquidus_c(scene):
+        if rim_c >= body.warm_from_c:
             break
         body.register = began
         passes.restore(body.fields, body.spans, scene.layout, began)
@@ -320,9 +333,7 @@ def advance(body: Body, step: Step, *, tick: Callable[[], None]) -> NDArray[np.f
     body.moved_j += float(np.abs(heat_j[:-1]).sum()) + (abs(supply_j) if body.everything_active else 0.0)
     if body.held[1].size:
         body.moved_j += (
-            passes.exchanged(body.fields, body.scene.faces, body.scene.layout, body.register, body.held)
-            * h_m
-            * step.step_s
+            passes.exchanged(body.fields, scene.faces, scene.layout, body.register, body.held) * h_m * step.step_s
         )
     result: NDArray[np.float64] = heat_j[:-1] / step.step_s
     return result
@@ -330,16 +341,15 @@ def advance(body: Body, step: Step, *, tick: Callable[[], None]) -> NDArray[np.f
 
 def _run(body: Body, cold: ColdBlock, step: Step, tick: Callable[[], None]) -> tuple[NDArray[np.float64], float]:
     """Do all stages of a step; return the heat of each probe and of the rest, J, and the rim's lowest enthalpy, °C."""
-    scene, sinks = body.scene, body.sinks
+    scene, probes = body.scene, body.sinks.count
     rate_per_s = scene.fastest_rate_per_s(
         frozen=int(zones.tissues_in(body.spans, body.index)),
         coldest_c=body.coldest_c,
-        sink_conductance=sinks.largest_conductance if step.exchange.any() else 0.0,
+        sink_conductance=body.largest_conductance if step.exchange.any() else 0.0,
     )
     count = stages_for(step.step_s, rate_per_s)
     cells, updates, shared_cuts = _shares(body)
     chunk = max(1, UPDATES_AT_ONCE // updates)
-    probes = sinks.count
     work = (
         _scratch(cold, scene, threads=len(shared_cuts) - 1),
         np.zeros((scene.shape[0], probes + 1)),
@@ -347,7 +357,7 @@ def _run(body: Body, cold: ColdBlock, step: Step, tick: Callable[[], None]) -> t
     )
     pointer, columns, kinds, order = body.held
     sources = (
-        sinks.kernel_form(scene),
+        body.sink_form,
         (pointer, columns, kinds),
         scene.table,
         step.exchange.astype(np.float32),
@@ -394,7 +404,6 @@ def _shares(body: Body) -> tuple[int, int, NDArray[np.int64]]:
 def _place_cold(body: Body, margin: int) -> ColdBlock:
     """Lay the cold zone around the ice, the probes and the held cells."""
     scene = body.scene
-    liquidus_c = np.float32(_highest_liquidus_c(scene))
     inflow, known = zones.place_cold(
         body.fields,
         scene.faces,
@@ -402,7 +411,7 @@ def _place_cold(body: Body, margin: int) -> ColdBlock:
         body.bands,
         (scene.layout, scene.shape),
         body.register,
-        liquidus_c,
+        np.float32(body.warm_from_c),
         body.seeds,
         margin,
     )
@@ -421,13 +430,7 @@ def _scratch(cold: ColdBlock, scene: Scene, *, threads: int) -> NDArray[np.float
 
 def _stop_blood(body: Body) -> None:
     if body.blood_stays_off:
-        liquidus_c = body.scene.liquidus_c.astype(np.float32)
-        passes.stop_blood(body.fields, body.spans, body.scene.layout, body.register, liquidus_c, body.index)
-
-
-def _highest_liquidus_c(scene: Scene) -> float:
-    """Highest liquidus of the tissues that can freeze: below it, a cell belongs to the cold zone."""
-    return float(scene.liquidus_c[~scene.materials.is_fixed].max(initial=-1000.0))
+        passes.stop_blood(body.fields, body.spans, body.scene.layout, body.register, body.liquidus_c, body.index)
 
 
 def _held_by_row(
@@ -436,5 +439,5 @@ def _held_by_row(
     order = np.argsort(held, kind="stable")
     cells = held[order]
     width = scene.shape[2]
-    pointer = np.searchsorted(cells, np.arange(scene.shape[0] * scene.shape[1] + 1) * width).astype(np.int64)
+    pointer = row_pointer(cells, rows=scene.shape[0] * scene.shape[1], width=width)
     return pointer, (cells % width).astype(np.int32), scene.index.reshape(-1)[cells], order.astype(np.int64)

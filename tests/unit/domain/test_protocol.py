@@ -74,3 +74,11 @@ def test_schedules_that_contradict_themselves_are_refused():
     twice = (ProbeSchedule(ProbeId("a"), (Phase(FREEZE, 60.0),)),) * 2
     with pytest.raises(PlanInvalid, match="two schedules"):
         Protocol("x", (), exceptions=twice)
+
+
+def test_the_first_freeze_ends_with_the_last_probe_that_ends_its_own():
+    own = ProbeSchedule(ProbeId("b"), (Phase(PASSIVE, 120.0), Phase(FREEZE, 240.0), Phase(ACTIVE, 30.0)))
+    protocol = Protocol("two", (Phase(FREEZE, 300.0),), exceptions=(own,))
+    assert protocol.first_freeze_end_s([ProbeId("a"), ProbeId("b")]) == 360
+    assert protocol.first_freeze_end_s([ProbeId("a")]) == 300
+    assert protocol.first_freeze_end_s([]) == 0

@@ -172,5 +172,6 @@ def test_another_structure_is_another_body(plan, volume, blobs):
 
 def test_the_preview_shows_the_end_of_the_last_first_freeze(plan):
     late = Protocol("x", (Phase(PhaseKind.PASSIVE_THAW, 20.0), Phase(PhaseKind.FREEZE, 60.0), *plan.protocol.phases))
-    assert prediction.first_freeze_end_s(plan) == 90.0
-    assert prediction.first_freeze_end_s(replace(plan, protocol=late)) == 80.0
+    placed = [probe.id for probe in plan.probes]
+    assert plan.protocol.first_freeze_end_s(placed) == 90.0
+    assert late.first_freeze_end_s(placed) == 80.0

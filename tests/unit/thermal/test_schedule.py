@@ -58,7 +58,6 @@ def test_breaks_are_those_of_all_probes_and_a_finished_probe_thaws_passively():
     assert [segment.kind for segment in plan.at(300)] == [PASSIVE, FREEZE]
     assert plan.at(300)[0].duty == 0
     assert [plan.words_at(t) for t in (0, 310, 361, 400)] == ["Freezing", "Freezing", "Thawing actively", "Thawing"]
-    assert plan.first_freeze_end_s == 360
 
 
 def test_eight_probes_keep_their_own_clocks():
@@ -69,7 +68,6 @@ def test_eight_probes_keep_their_own_clocks():
 
 def test_no_probe_and_no_phase():
     assert Schedule(()).total_s == 0
-    assert Schedule(()).first_freeze_end_s == 0
     assert schedule(()).at(0)[0].surface_c is None
 
 
