@@ -13,6 +13,7 @@ from planner.persistence.blobs import BlobStore
 from planner.persistence.resources import probe_models, resources_dir
 from planner.ui.desk import AppServices, Desk
 from planner.ui.main_window import MainWindow
+from planner.ui.preferences import Preferences
 from planner.ui.theme.fonts import load_fonts
 from planner.ui.theme.icons import icon
 from planner.ui.theme.theme import theme
@@ -56,8 +57,9 @@ def default_services() -> AppServices:
 
 def make_window(services: AppServices, *, settings: QSettings | None = None) -> MainWindow:
     """Return a window with its own workers; :meth:`MainWindow.closeEvent` ends them."""
-    desk = Desk(services)
-    window = MainWindow(desk, settings if settings is not None else QSettings())
+    kept = settings if settings is not None else QSettings()
+    desk = Desk(services, Preferences(kept))
+    window = MainWindow(desk, kept)
     desk.setParent(window)
     return window
 

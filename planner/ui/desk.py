@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.services.jobs import JobRunner
     from planner.services.session import Session
     from planner.services.shared import SharedVolume
+    from planner.ui.preferences import Preferences
     from planner.ui.widgets.banner import Notice
 
 
@@ -58,9 +59,10 @@ class Desk(QObject):
     unnoticed = Signal(str)
     report_made = Signal()
 
-    def __init__(self, services: AppServices) -> None:
+    def __init__(self, services: AppServices, preferences: Preferences) -> None:
         super().__init__()
         self.services = services
+        self.preferences = preferences
         self._to_main_thread = MainThread()
         self.jobs = Jobs(lambda: services.start_runner(self._to_main_thread))
         self.view = ViewState()
