@@ -14,9 +14,9 @@ import pytest
 from planner.domain.errors import PlannerError
 from planner.domain.progress import silent
 from planner.imaging.assemble import load_series
-from planner.imaging.decode import stored_values
 from planner.imaging.headers import read_header
 from planner.imaging.scan import scan_folder
+from planner.imaging.unpack import stored_values
 
 FILES_PER_BATCH = 150
 SERIES_PER_BATCH = 60

@@ -12,9 +12,9 @@ from planner.domain.geometry import PatientPosition
 from planner.domain.progress import silent
 from planner.domain.series import SeriesVerdict
 from planner.imaging.assemble import load_series
-from planner.imaging.decode import stored_values
 from planner.imaging.headers import read_header
 from planner.imaging.scan import scan_folder
+from planner.imaging.unpack import stored_values
 
 pytestmark = pytest.mark.real_data
 
