@@ -49,6 +49,9 @@ class ViewState(QObject):
         self._selected_target: TargetId | None = None
         self._hidden: frozenset[StructureId] = frozenset()
         self._maximised = ""
+        self._layout = ""
+        self._probe_depth_mm: float | None = None
+        self._probe_roll_deg = 0.0
         self._draft: tuple[PointLps, ...] = ()
         self._flags = {
             "show_ice": True,
@@ -66,6 +69,8 @@ class ViewState(QObject):
         self._put("_hidden", "hidden_structures", frozenset())
         self.set_time(None)
         self.set_maximised("")
+        self.set_probe_depth(None)
+        self.set_probe_roll(0.0)
         self.set_crosshair(point(centre_lps_mm))
         self.set_window(ref.window_hu or SOFT_TISSUE)
 
@@ -153,6 +158,33 @@ class ViewState(QObject):
     def set_maximised(self, view_name: str) -> None:
         """Show one view alone, or all with an empty name."""
         self._put("_maximised", "maximised", view_name)
+
+    @property
+    def layout(self) -> str:
+        """Key of the layout of the views (``ui/layouts.py``); empty for the one a window starts with."""
+        return self._layout
+
+    def set_layout(self, key: str) -> None:
+        """Choose the layout."""
+        self._put("_layout", "layout", key)
+
+    @property
+    def probe_depth_mm(self) -> float | None:
+        """How deep along the shaft, from the entry, the probe's-eye view lies, mm; None = at the tip."""
+        return self._probe_depth_mm
+
+    def set_probe_depth(self, depth_mm: float | None) -> None:
+        """Choose the depth of the probe's-eye view."""
+        self._put("_probe_depth_mm", "probe_depth_mm", depth_mm)
+
+    @property
+    def probe_roll_deg(self) -> float:
+        """How far the planes along the probe are turned about its shaft, from −180° up to 180°."""
+        return self._probe_roll_deg
+
+    def set_probe_roll(self, roll_deg: float) -> None:
+        """Turn the planes along the probe about its shaft."""
+        self._put("_probe_roll_deg", "probe_roll_deg", (roll_deg + 180.0) % 360.0 - 180.0)
 
     @property
     def show_ice(self) -> bool:

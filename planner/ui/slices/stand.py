@@ -1,0 +1,140 @@
+"""Where does a slice view stand? What chooses its plane: the three standard planes here, probes and nerve beside it.
+
+A view owns its size, pan and zoom; its stand owns which plane of the patient that is, what it is called, and what one
+wheel notch does. So every view of the program handles the same way, whatever it looks at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from planner.domain.geometry import PointLps, point
+from planner.rendering.palette import PLANE_COLOUR
+from planner.rendering.plane import Orientation, SlicePlane, on_slice
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.domain.geometry import Grid
+    from planner.rendering.primitives import Primitive
+    from planner.services.session import Session
+    from planner.ui.view_state import ViewState
+
+# What a view shows at first: a ball (centre in LPS mm, radius in mm); None shows the whole plane.
+Opening = tuple[PointLps, float] | None
+
+
+class Stand(Protocol):
+    """Chooses the plane of one view. Stands hold no state: what moves is in the session or in the view state."""
+
+    @property
+    def name(self) -> str:
+        """Unique name of the view, such as ``"axial"`` or ``"along-0"``."""
+
+    @property
+    def colour(self) -> str:
+        """Colour of the square before the view's title."""
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the picture goes along with the plane's centre (a probe), or stays put while the crosshair moves."""
+
+    def caption(self, session: Session, view: ViewState) -> str:
+        """Return the title at the top left, such as ``"AXIAL"`` or ``"ALONG P1, 0°"``."""
+
+    def corner(self, session: Session, view: ViewState) -> str:
+        """Return what stands at the bottom right in place of image and position; empty leaves those."""
+
+    def plane(
+        self, session: Session, view: ViewState, *, size_px: tuple[int, int], mm_per_px: float
+    ) -> SlicePlane | None:
+        """Return the plane without the view's own pan; None when what it stands on is not there."""
+
+    def missing(self, session: Session, view: ViewState) -> str:
+        """Return one sentence with the way out when :meth:`plane` gives None; empty otherwise."""
+
+    def step(self, session: Session, view: ViewState, steps: int) -> None:
+        """Go ``steps`` images up (head, front, patient's right; for a probe toward the tip)."""
+
+    def opening(self, session: Session, view: ViewState) -> Opening:
+        """Return what to show at first and on reset."""
+
+    def marks(self, plane: SlicePlane, *, session: Session, view: ViewState) -> list[Primitive]:
+        """Return what only this stand draws over the slice, such as depth ticks; ``plane`` as shown, with its pan."""
+
+
+class StandardStand:
+    """Axial, coronal or sagittal through the crosshair, turned by the shared frame when that is oblique."""
+
+    is_carried = False
+
+    def __init__(self, orientation: Orientation) -> None:
+        self.orientation = orientation
+        self.name = orientation.value
+        self.colour = PLANE_COLOUR[orientation]
+
+    def caption(self, session: Session, view: ViewState) -> str:
+        """Return the plane's name; a turned one says so."""
+        del session
+        return self.name.upper() + (", oblique" if _is_turned(view) else "")
+
+    def corner(self, session: Session, view: ViewState) -> str:
+        """Leave image number and position."""
+        del session, view
+        return ""
+
+    def plane(self, session: Session, view: ViewState, *, size_px: tuple[int, int], mm_per_px: float) -> SlicePlane:
+        """Return the plane through the crosshair: onto the nearest stored image, or as turned."""
+        upright = SlicePlane(self.orientation, view.crosshair_lps_mm, mm_per_px, size_px)
+        if not _is_turned(view):
+            return on_slice(upright, session.volume.grid)
+        frame = np.asarray(view.frame)
+        return SlicePlane.oblique(
+            view.crosshair_lps_mm,
+            right=frame @ np.asarray(upright.right_lps),
+            down=frame @ np.asarray(upright.down_lps),
+            mm_per_px=mm_per_px,
+            size_px=size_px,
+        )
+
+    def missing(self, session: Session, view: ViewState) -> str:
+        """Nothing can be missing: there is always a CT."""
+        del session, view
+        return ""
+
+    def step(self, session: Session, view: ViewState, steps: int) -> None:
+        """Take the crosshair along: to the next stored image, or by the finest spacing across a turned plane."""
+        grid, crosshair = session.volume.grid, np.asarray(view.crosshair_lps_mm)
+        here = self.plane(session, view, size_px=(1, 1), mm_per_px=1.0)
+        if not _is_turned(view):
+            there = on_slice(here, grid, steps=steps)
+            shift = -float(there.off_plane_mm(crosshair)) * np.asarray(there.normal_lps)
+        else:
+            upright = SlicePlane(self.orientation, view.crosshair_lps_mm, 1.0, (1, 1))
+            up = np.asarray(view.frame) @ np.asarray(upright.up_lps)
+            shift = within(grid, crosshair, steps * min(grid.spacing_ijk_mm) * up)
+        view.set_crosshair(point(crosshair + shift))
+
+    def opening(self, session: Session, view: ViewState) -> Opening:
+        """Show the whole plane."""
+        del session, view
+        return None
+
+    def marks(self, plane: SlicePlane, *, session: Session, view: ViewState) -> list[Primitive]:
+        """Draw nothing of its own."""
+        del plane, session, view
+        return []
+
+
+def within(grid: Grid, start_lps_mm: NDArray[np.float64], shift_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the longest share of a shift, shape (3,), LPS mm, that does not leave the volume."""
+    for share in np.linspace(1.0, 0.0, 33)[:-1]:
+        if grid.contains(start_lps_mm + share * shift_mm):
+            return np.asarray(share * shift_mm)
+    return np.zeros(3)
+
+
+def _is_turned(view: ViewState) -> bool:
+    return bool(np.abs(np.asarray(view.frame) - np.eye(3)).max() > 1e-9)
