@@ -18,11 +18,20 @@ class SeriesVerdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SliceFile:
+    """Where one slice is: an absolute path, and the frame in it, counted from 0; ordinary files hold one frame."""
+
+    path: str
+    frame: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesSummary:
     """One series as shown in the import table.
 
-    ``spacing_ijk_mm`` is None where the headers do not define a regular volume. ``files`` are absolute paths in
-    position order along the slice normal. ``patient_position`` is the DICOM word or empty.
+    ``spacing_ijk_mm`` is None where the headers do not define a regular volume. ``slices`` are in position order along
+    the slice normal. ``patient_position`` is the DICOM word or empty. ``part`` says what sets this volume apart where
+    one series holds several; usually it is empty.
     """
 
     series_instance_uid: str
@@ -39,8 +48,15 @@ class SeriesSummary:
     patient_position: str
     scanner: str
     compression: str
-    files: tuple[str, ...]
+    slices: tuple[SliceFile, ...]
     findings: tuple[Finding, ...] = ()
+    part: str = ""
+
+    @property
+    def key(self) -> str:
+        """What identifies the row: the series and its part; without an identifier, its first slice."""
+        first = self.slices[0] if self.slices else SliceFile("")
+        return f"{self.series_instance_uid or f'{first.path}#{first.frame}'}|{self.modality}|{self.part}"
 
     @property
     def verdict(self) -> SeriesVerdict:
@@ -62,17 +78,24 @@ class SeriesSummary:
 
 @dataclass(frozen=True, slots=True)
 class RejectedFile:
-    """A file that is in no series, and why, in a sentence."""
+    """A file that is in no series, and why: in a sentence, and as a code that does not change."""
 
     path: str
     sentence: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """Everything one folder held."""
+    """Everything one folder, archive or choice of files held.
+
+    ``folder`` is where it came from, and what to scan to find it again. ``skipped`` counts links, devices and pipes,
+    which are never opened. ``is_complete`` is False in what is sent while the scan goes on.
+    """
 
     folder: str
     files_read: int
     series: tuple[SeriesSummary, ...]
     rejected: tuple[RejectedFile, ...]
+    skipped: int = 0
+    is_complete: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,24 +21,24 @@ from planner.imaging.transfer import packing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from planner.domain.identity import PatientIdentity
     from planner.domain.progress import Progress
     from planner.domain.review import Finding
+    from planner.domain.series import SliceFile
     from planner.imaging.headers import SliceHeader
     from planner.imaging.stack import Stack
 
 _LOCATION_TOLERANCE_MM = 0.1
 
 
-def load_series(files: Sequence[Path], *, progress: Progress) -> tuple[Volume, PatientIdentity]:
+def load_series(slices: Sequence[SliceFile], *, progress: Progress) -> tuple[Volume, PatientIdentity]:
     """Load one series as a volume in Hounsfield units, with the identity kept apart.
 
     Parameters
     ----------
-    files
-        All files of one series, in any order; the order never changes the result (H-04).
+    slices
+        All slices of one volume, in any order; the order never changes the result (H-04).
 
     Raises
     ------
@@ -46,14 +47,14 @@ def load_series(files: Sequence[Path], *, progress: Progress) -> tuple[Volume, P
     InputRefused
         When a file cannot be read or unpacked; it names the file.
     """
-    if len(files) > limits.MOST_FILES:
+    if len(slices) > limits.MOST_FILES:
         raise InputRefused(
-            f"{len(files)} files in one series; at most {limits.MOST_FILES} are read.", code="too-many-files"
+            f"{len(slices)} files in one series; at most {limits.MOST_FILES} are read.", code="too-many-files"
         )
     headers = []
-    for done, path in enumerate(files):
-        progress(done, len(files), "Reading headers")
-        headers.append(read_header(path))
+    for done, part in enumerate(slices):
+        progress(done, len(slices), "Reading headers")
+        headers.append(read_header(Path(part.path)))
     findings = gate.require(headers)
     stack = fit_stack(headers)
     hu, padding = decode(stack.ordered, progress=progress)

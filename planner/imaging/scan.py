@@ -11,7 +11,7 @@ import numpy as np
 
 from planner.domain.errors import InputRefused, PlannerError
 from planner.domain.geometry import Grid
-from planner.domain.series import RejectedFile, ScanReport, SeriesSummary
+from planner.domain.series import RejectedFile, ScanReport, SeriesSummary, SliceFile
 from planner.imaging import gate, gate_geometry, limits
 from planner.imaging.assemble import series_label
 from planner.imaging.gate_headers import is_localizer
@@ -49,18 +49,27 @@ def scan_folder(folder: Path, *, progress: Progress) -> ScanReport:
         try:
             header = read_header(path)
         except InputRefused as refusal:
-            rejected.append(RejectedFile(str(path), refusal.sentence))
+            rejected.append(RejectedFile(str(path), refusal.sentence, refusal.code))
             continue
         if _DICOMDIR in (header.sop_class_uid, header.media_class_uid):
             rejected.append(
-                RejectedFile(str(path), "A DICOMDIR index: not followed, the files beside it are read themselves.")
+                RejectedFile(
+                    str(path), "A DICOMDIR index: not followed, the files beside it are read themselves.", "dicomdir"
+                )
             )
             continue
         headers.append(header)
     progress(len(paths), len(paths), "Reading headers")
     series = sorted(
         (_summary(group, part) for group, part in _groups(headers)),
-        key=lambda s: (s.patient.label, s.date, s.study_instance_uid, _number_first(s.label), s.detail, s.files[0]),
+        key=lambda s: (
+            s.patient.label,
+            s.date,
+            s.study_instance_uid,
+            _number_first(s.label),
+            s.detail,
+            s.slices[0].path,
+        ),
     )
     return ScanReport(str(folder), len(paths), tuple(series), tuple(rejected))
 
@@ -159,8 +168,9 @@ def _summary(group: list[SliceHeader], part: str) -> SeriesSummary:
         patient_position=first.patient_position,
         scanner=first.scanner,
         compression=packing(first.transfer_syntax_uid).words,
-        files=tuple(str(header.path) for header in ordered),
+        slices=tuple(SliceFile(str(header.path)) for header in ordered),
         findings=findings,
+        part=part,
     )
 
 

@@ -72,7 +72,7 @@ def run_job(
     """
     with _Staging(out) as staging:
         series = choose_series(call(ScanFolder(job.series.folder)), job)
-        opened: OpenedSeries = call(OpenSeries(series.files))
+        opened: OpenedSeries = call(OpenSeries(series.slices))
         accepted = acknowledgements_of(job, series.findings, when=utc_now())
         plan = empty_plan(opened, name=job.name, case_kind=job.case_kind, acknowledgements=accepted)
         session = new_session(opened, plan, blobs=blobs)

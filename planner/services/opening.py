@@ -36,7 +36,7 @@ def open_series(request: OpenSeries, *, blobs: BlobStore, progress: Progress) ->
     """Task: load one series through gate, decoder and corner check."""
     from planner.imaging.assemble import load_series
 
-    volume, identity = load_series([Path(name) for name in request.files], progress=progress)
+    volume, identity = load_series(request.slices, progress=progress)
     return OpenedSeries(SharedVolume.of(volume, blobs), identity)
 
 

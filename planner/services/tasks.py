@@ -15,7 +15,7 @@ from planner.domain.plan import Plan
 from planner.domain.preview import IcePreview
 from planner.domain.probe import ProbePlacement
 from planner.domain.protocol import Protocol
-from planner.domain.series import ScanReport
+from planner.domain.series import ScanReport, SliceFile
 from planner.domain.target import Target
 from planner.services.shared import SharedMask, SharedRange, SharedResult, SharedVolume
 
@@ -35,9 +35,9 @@ class ScanFolder:
 
 @dataclass(frozen=True, slots=True)
 class OpenSeries:
-    """Load one series as a volume; ``files`` as listed by a scan."""
+    """Load one series as a volume; ``slices`` as listed by a scan."""
 
-    files: tuple[str, ...]
+    slices: tuple[SliceFile, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ class CaseOpener(QObject):
         *,
         on_failed: Callable[[PlannerError], None] | None = None,
     ) -> None:
-        self._desk.jobs.start(OpenSeries(series.files), verb="Reading slices", on_done=then, on_failed=on_failed)
+        self._desk.jobs.start(OpenSeries(series.slices), verb="Reading slices", on_done=then, on_failed=on_failed)
 
     def _open_built(self, built: BuiltCase) -> None:
         def begin(opened: OpenedSeries) -> None:

@@ -17,6 +17,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from planner.domain.progress import silent
+from planner.domain.series import SliceFile
 from planner.imaging.assemble import load_series
 
 # Lattice: counts and steps toward left, posterior, head; position of its first point in LPS mm.
@@ -122,7 +123,7 @@ class Series:
     files: list[Path] = field(default_factory=list)
 
     def load(self):
-        return load_series(self.files, progress=silent)
+        return load_series([SliceFile(str(path)) for path in self.files], progress=silent)
 
 
 Write = Callable[..., Series]

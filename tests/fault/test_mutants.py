@@ -13,7 +13,6 @@ import pytest
 
 from planner.domain.errors import PlannerError
 from planner.domain.progress import silent
-from planner.imaging.assemble import load_series
 from planner.imaging.headers import read_header
 from planner.imaging.scan import scan_folder
 from planner.imaging.unpack import stored_values
@@ -80,7 +79,7 @@ def test_H_38_folders_of_mutants_are_listed_completely(seed, clean_slices, write
         for path, data in zip(series.files, clean, strict=True):
             path.write_bytes(_mutate(data, rng, end=_header_end(data)))
         report = scan_folder(series.folder, progress=silent)
-        assert len(report.rejected) + sum(len(part.files) for part in report.series) == len(series.files)
+        assert len(report.rejected) + sum(len(part.slices) for part in report.series) == len(series.files)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -94,7 +93,7 @@ def test_H_39_one_damaged_slice_is_refused_or_harmless(seed, clean_slices, write
         clean = path.read_bytes()
         path.write_bytes(_mutate(clean, rng, end=_header_end(clean)))
         try:
-            volume, _ = load_series(series.files, progress=silent)
+            volume, _ = series.load()
         except PlannerError:
             refused += 1
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -11,7 +10,7 @@ import pytest
 
 from planner.domain.errors import GeometryRefused, InputRefused
 from planner.domain.progress import silent
-from planner.domain.series import SeriesVerdict
+from planner.domain.series import SeriesVerdict, SliceFile
 from planner.imaging.assemble import load_series
 from planner.imaging.scan import scan_folder
 
@@ -49,12 +48,12 @@ def test_clean_series_has_no_finding(clean_slices, write, check_landmarks) -> No
         "1961-02-03",
         "2026-01-02",
     )
-    assert [str(p) for p in sorted(series.files)] == sorted(summary.files)
+    assert [str(p) for p in sorted(series.files)] == sorted(part.path for part in summary.slices)
 
 
 def test_summary_files_are_in_position_order(clean_slices, write) -> None:
     (summary,) = _scan(write(clean_slices())).series
-    heights = [pydicom.dcmread(f).ImagePositionPatient[2] for f in summary.files]
+    heights = [pydicom.dcmread(part.path).ImagePositionPatient[2] for part in summary.slices]
     assert heights == sorted(heights)
 
 
@@ -119,7 +118,7 @@ def test_H_02_two_phases_are_split_never_merged(clean_slices, write, check_landm
     assert [part.images for part in parts] == [12, 12]
     assert {part.detail.rsplit(" · ", 1)[-1] for part in parts} == {"acquisition 1", "acquisition 2"}
     first = next(part for part in parts if part.detail.endswith("1"))
-    volume, _ = load_series([Path(f) for f in first.files], progress=silent)
+    volume, _ = load_series(first.slices, progress=silent)
     check_landmarks(volume)
 
 
@@ -289,5 +288,5 @@ def test_changed_file_between_header_and_pixels_is_refused(clean_slices, write) 
             other.save_as(series.files[3], enforce_file_format=True)
 
     with pytest.raises(InputRefused) as refusal:
-        load_series(series.files, progress=swap_after_headers)
+        load_series([SliceFile(str(path)) for path in series.files], progress=swap_after_headers)
     assert refusal.value.code == "changed"

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from planner.domain.errors import PlanFileError
 from planner.domain.identity import PatientIdentity
 from planner.domain.review import Finding, Severity
-from planner.domain.series import RejectedFile, ScanReport, SeriesSummary
+from planner.domain.series import RejectedFile, ScanReport, SeriesSummary, SliceFile
 from planner.services.tasks import OpenSeries, PreparePlan, ScanFolder
 from planner.ui.dialogs.acknowledge import AcknowledgeDialog
 
@@ -30,7 +30,7 @@ def _series(label, *findings, images=20):
         patient_position="HFS",
         scanner="Maker Model",
         compression="none",
-        files=("/data/a.dcm", "/data/b.dcm"),
+        slices=(SliceFile("/data/a.dcm"), SliceFile("/data/b.dcm")),
         findings=findings,
     )
 
@@ -42,7 +42,9 @@ _BAD = _series("1 · Scout", Finding("scout", Severity.REFUSE, "A localizer has 
 
 @pytest.fixture
 def page(window):
-    report = ScanReport("/data", 61, (_BAD, _READY, _ACK), (RejectedFile("/data/x.txt", "Not a DICOM file."),))
+    report = ScanReport(
+        "/data", 61, (_BAD, _READY, _ACK), (RejectedFile("/data/x.txt", "Not a DICOM file.", "not-dicom"),)
+    )
     window.start.show_report(report)
     return window.start
 
@@ -74,7 +76,7 @@ def test_an_unusable_series_cannot_start_a_plan(page, window, runner):
 
 def test_a_ready_series_is_opened_by_a_worker(page, runner):
     _start_button(page).click()
-    assert runner.requests(OpenSeries)[0].request.files == _READY.files
+    assert runner.requests(OpenSeries)[0].request.slices == _READY.slices
 
 
 @pytest.mark.usefixtures("page")
@@ -89,7 +91,7 @@ def test_an_acknowledgement_needs_name_and_reason(window, runner):
     (given,) = dialog.acknowledgements()
     assert (given.finding_code, given.who, given.reason) == ("tilt", "Dr Ada", "Measured on the phantom")
     accept.click()
-    assert runner.requests(OpenSeries)[0].request.files == _ACK.files
+    assert runner.requests(OpenSeries)[0].request.slices == _ACK.slices
 
 
 def test_the_way_back_to_an_open_plan_by_button_and_by_mode(window, case):

@@ -31,7 +31,7 @@ def test_other_files_are_rejected_with_a_sentence(tmp_path) -> None:
     (tmp_path / "rubbish.dcm").write_bytes(b"\0" * 128 + b"DICM" + bytes(range(256)) * 8)
     report = scan_folder(tmp_path, progress=silent)
     assert report.files_read == 4
-    listed = len(report.rejected) + sum(len(series.files) for series in report.series)
+    listed = len(report.rejected) + sum(len(series.slices) for series in report.series)
     assert listed == 4
     assert all(item.sentence.endswith(".") for item in report.rejected)
 

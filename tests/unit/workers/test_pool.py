@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from planner.domain.errors import Cancelled, InputRefused, PlannerError, WorkerFailed
+from planner.domain.series import SliceFile
 from planner.persistence.blobs import BlobStore
 from planner.services.tasks import OpenSeries, ScanFolder
 from planner.workers.pool import ProcessPool
@@ -56,7 +57,7 @@ def test_an_empty_folder_is_scanned_in_a_child(pool, tmp_path):
 
 def test_a_refusal_crosses_with_its_kind_and_sentence(pool, tmp_path):
     (tmp_path / "not.dcm").write_text("hello")
-    _, outcome = submit(pool, OpenSeries((str(tmp_path / "not.dcm"),)))
+    _, outcome = submit(pool, OpenSeries((SliceFile(str(tmp_path / "not.dcm")),)))
     error = outcome.get()
     assert isinstance(error, InputRefused)
     assert error.sentence
