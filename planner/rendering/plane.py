@@ -20,6 +20,7 @@ import numpy as np
 
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import Grid, PointLps, point
+from planner.rendering.turning import UPRIGHT, Frame, turned_axes
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -46,11 +47,12 @@ _AXES: dict[Orientation, tuple[PointLps, PointLps]] = {
     Orientation.SAGITTAL: ((0.0, 1.0, 0.0), (0.0, 0.0, -1.0)),
 }
 _AWAY: dict[Orientation, PointLps] = {name: point(np.cross(right, down)) for name, (right, down) in _AXES.items()}
-# Scrolling "up" goes to the head, to the front, and to the patient's right.
-_UP: dict[Orientation, PointLps] = {
-    Orientation.AXIAL: (0.0, 0.0, 1.0),
-    Orientation.CORONAL: (0.0, -1.0, 0.0),
-    Orientation.SAGITTAL: (-1.0, 0.0, 0.0),
+# Scrolling "up" goes to the head, to the front, and to the patient's right: with or against the viewing direction.
+_UP_SIGN: dict[Orientation, float] = {
+    Orientation.AXIAL: 1.0,
+    Orientation.CORONAL: -1.0,
+    Orientation.SAGITTAL: 1.0,
+    Orientation.OBLIQUE: -1.0,
 }
 
 
@@ -94,7 +96,8 @@ class SlicePlane:
     Parameters
     ----------
     orientation
-        AXIAL, CORONAL or SAGITTAL; OBLIQUE planes name their own axes and are made by :meth:`oblique`.
+        AXIAL, CORONAL or SAGITTAL, also when turned away from it (:meth:`turned`); OBLIQUE planes belong to none of the
+        three and are made by :meth:`oblique`.
     centre_lps_mm
         The point at the middle of the view.
     mm_per_px
@@ -102,7 +105,7 @@ class SlicePlane:
     size_px
         (width, height) in logical pixels.
     oblique_axes
-        Unit vectors (to the right, downwards) of an OBLIQUE plane; None otherwise.
+        Unit vectors (to the right, downwards) of an OBLIQUE or turned plane; None for one that stands upright.
     """
 
     orientation: Orientation
@@ -118,8 +121,8 @@ class SlicePlane:
                 f"A view of {self.size_px} pixels at {self.mm_per_px:g} mm per pixel cannot be drawn.",
                 code="plane-size",
             )
-        if (self.orientation is Orientation.OBLIQUE) != (self.oblique_axes is not None):
-            raise PlanInvalid("Only an oblique plane names its own axes.", code="plane-axes")
+        if self.orientation is Orientation.OBLIQUE and self.oblique_axes is None:
+            raise PlanInvalid("An oblique plane names its own axes.", code="plane-axes")
         frame = np.array([self.right_lps, self.down_lps])
         if np.abs(frame @ frame.T - np.eye(2)).max() > 1e-6:
             raise PlanInvalid("The axes of a view must be perpendicular unit vectors.", code="plane-axes")
@@ -137,18 +140,34 @@ class SlicePlane:
         return cls(Orientation.OBLIQUE, point(centre_lps_mm), mm_per_px, size_px, axes)
 
     @classmethod
+    def turned(
+        cls,
+        orientation: Orientation,
+        centre_lps_mm: ArrayLike,
+        *,
+        frame: Frame = UPRIGHT,
+        mm_per_px: float,
+        size_px: tuple[int, int],
+    ) -> SlicePlane:
+        """Build a standard plane as it lies in a frame; it still carries its own name, colour and way of scrolling."""
+        right, down = _AXES[orientation]
+        axes = turned_axes(frame, right_lps=right, down_lps=down)
+        return cls(orientation, point(centre_lps_mm), mm_per_px, size_px, axes)
+
+    @classmethod
     def fit(
         cls, orientation: Orientation, grid: Grid, *, size_px: tuple[int, int], centre_lps_mm: PointLps | None = None
     ) -> SlicePlane:
         """Show the whole volume; ``centre_lps_mm`` chooses the slice only, the middle of the volume by default."""
-        whole = cls(orientation, point(grid.centre_lps_mm), 1.0, size_px)
-        reach = np.array(
-            [np.ptp(grid.corners_lps_mm() @ np.asarray(axis)) for axis in (whole.right_lps, whole.down_lps)]
-        )
-        voxel = max(grid.spacing_ijk_mm)
-        mm_per_px = float(((reach + voxel) / np.array(size_px)).max())
-        fitted = replace(whole, mm_per_px=mm_per_px)
+        fitted = cls(orientation, point(grid.centre_lps_mm), 1.0, size_px).fitted(grid)
         return fitted if centre_lps_mm is None else fitted.through(centre_lps_mm)
+
+    def fitted(self, grid: Grid) -> SlicePlane:
+        """Return the parallel plane that shows the whole volume, through the volume's middle."""
+        reach = np.array([np.ptp(grid.corners_lps_mm() @ np.asarray(axis)) for axis in (self.right_lps, self.down_lps)])
+        voxel = max(grid.spacing_ijk_mm)
+        mm_per_px = float(((reach + voxel) / np.array(self.size_px)).max())
+        return replace(self, centre_lps_mm=point(grid.centre_lps_mm), mm_per_px=mm_per_px)
 
     @property
     def right_lps(self) -> PointLps:
@@ -163,12 +182,28 @@ class SlicePlane:
     @property
     def normal_lps(self) -> PointLps:
         """Unit vector away from the viewer."""
-        return _AWAY.get(self.orientation) or point(np.cross(self.right_lps, self.down_lps))
+        if self.oblique_axes is None:
+            return _AWAY[self.orientation]
+        return point(np.cross(self.right_lps, self.down_lps))
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether it is one of the three standard planes, not turned."""
+        return self.oblique_axes is None
+
+    @property
+    def lean_deg(self) -> float:
+        """Angle to the standard plane whose name it carries, degrees; 0 for an OBLIQUE plane, which has none."""
+        standard = _AWAY.get(self.orientation)
+        if standard is None:
+            return 0.0
+        cosine = float(np.clip(np.dot(standard, self.normal_lps), -1.0, 1.0))
+        return float(np.degrees(np.arccos(cosine)))
 
     @property
     def up_lps(self) -> PointLps:
         """Unit vector of one scroll step up: to the head, the front, the patient's right; out of an oblique view."""
-        return _UP.get(self.orientation) or point(-np.asarray(self.normal_lps))
+        return point(_UP_SIGN[self.orientation] * np.asarray(self.normal_lps))
 
     def to_px(self, lps_mm: ArrayLike) -> NDArray[np.float64]:
         """Project points (..., 3) in LPS mm onto the view, shape (..., 2), px."""
@@ -202,7 +237,7 @@ class SlicePlane:
     def position_words(self) -> str:
         """Where along its axis the slice lies, such as ``"F 579.0 mm"``; all three coordinates for an oblique plane."""
         axis = {Orientation.AXIAL: 2, Orientation.CORONAL: 1, Orientation.SAGITTAL: 0}.get(self.orientation)
-        if axis is None:
+        if axis is None or not self.is_upright:
             return point_words(self.centre_lps_mm)
         return f"{coordinate_words(self.centre_lps_mm[axis], axis)} mm"
 
@@ -245,6 +280,11 @@ def slice_position(plane: SlicePlane, grid: Grid) -> SlicePosition:
     count = grid.shape_kji[2 - axis]
     index = int(np.clip(np.round(grid.to_index(plane.centre_lps_mm)[axis]), 0, count - 1))
     return SlicePosition(index + 1, count, grid.spacing_ijk_mm[axis])
+
+
+def standard_normal_lps(orientation: Orientation, frame: Frame = UPRIGHT) -> PointLps:
+    """Return the unit vector away from the viewer of a standard plane in a frame."""
+    return point(np.array(frame) @ np.array(_AWAY[orientation]))
 
 
 def on_slice(plane: SlicePlane, grid: Grid, *, steps: int = 0) -> SlicePlane:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from planner.domain.geometry import PointLps, point
+from planner.rendering.slab import MAX_SLAB_MM, SlabMode
+from planner.rendering.turning import UPRIGHT, Frame, as_frame, turned_frame
 from planner.rendering.window import SOFT_TISSUE, WindowHu
 
 if TYPE_CHECKING:
@@ -42,7 +44,11 @@ class ViewState(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._crosshair: PointLps = (0.0, 0.0, 0.0)
+        self._frame: Frame = UPRIGHT
         self._window: WindowHu = SOFT_TISSUE
+        self._is_inverted = False
+        self._slab_mm = 0.0
+        self._slab_mode = SlabMode.MIP
         self._tool = Tool.POINTER
         self._time_s: float | None = None
         self._selected_probe: ProbeId | None = None
@@ -93,6 +99,47 @@ class ViewState(QObject):
         width = min(max(float(window_hu[0]), _NARROWEST_HU), _WIDEST_HU)
         level = min(max(float(window_hu[1]), _LOWEST_HU), _HIGHEST_HU)
         self._put("_window", "window_hu", (width, level))
+
+    @property
+    def frame(self) -> Frame:
+        """How the three planes are turned together; rows of a rotation, the identity for the standard planes."""
+        return self._frame
+
+    def set_frame(self, frame: Frame) -> None:
+        """Turn the planes."""
+        self._put("_frame", "frame", frame if frame == UPRIGHT else as_frame(frame))
+
+    def turn(self, axis_lps: PointLps, angle_rad: float) -> None:
+        """Turn the planes further about an axis through the crosshair."""
+        self.set_frame(turned_frame(self._frame, axis_lps, angle_rad))
+
+    def reset_frame(self) -> None:
+        """Go back to the standard planes."""
+        self.set_frame(UPRIGHT)
+
+    @property
+    def is_inverted(self) -> bool:
+        """Whether low values are bright."""
+        return self._is_inverted
+
+    def set_inverted(self, *, on: bool) -> None:
+        """Show low values bright, or dark again."""
+        self._put("_is_inverted", "inverted", on)
+
+    @property
+    def slab_mm(self) -> float:
+        """Thickness of the slab that slices show, mm; 0 for single slices."""
+        return self._slab_mm
+
+    @property
+    def slab_mode(self) -> SlabMode:
+        """What a slab shows of the values through its thickness."""
+        return self._slab_mode
+
+    def set_slab(self, slab_mm: float, mode: SlabMode | None = None) -> None:
+        """Choose the thickness, 0 to 100 mm, and what is shown of it."""
+        self._put("_slab_mode", "slab_mode", mode or self._slab_mode)
+        self._put("_slab_mm", "slab_mm", min(max(float(slab_mm), 0.0), MAX_SLAB_MM))
 
     @property
     def tool(self) -> Tool:
