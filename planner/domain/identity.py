@@ -10,6 +10,7 @@ PlanId = NewType("PlanId", str)
 StructureId = NewType("StructureId", str)
 TargetId = NewType("TargetId", str)
 ProbeId = NewType("ProbeId", str)
+MeasurementId = NewType("MeasurementId", str)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from planner.domain.digest import content_hash
+from planner.domain.digest import ADDED_LATER, content_hash
 from planner.domain.errors import PlanInvalid
-from planner.domain.identity import PlanId, ProbeId, Sha256, StructureId, TargetId
+from planner.domain.identity import MeasurementId, PlanId, ProbeId, Sha256, StructureId, TargetId
+from planner.domain.measurement import Measurement
 from planner.domain.probe import ProbePlacement
 from planner.domain.protocol import Protocol
 from planner.domain.review import Acknowledgement
@@ -22,7 +23,7 @@ SCHEMA = 1
 MAX_PROBES = 8
 NO_PROTOCOL = Protocol("No protocol", ())
 
-_Item = TypeVar("_Item", Structure, Target, ProbePlacement)
+_Item = TypeVar("_Item", Structure, Target, ProbePlacement, Measurement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,10 @@ class Plan:
     acknowledgements: tuple[Acknowledgement, ...] = ()
     case_kind: str = "patient"
     schema: int = SCHEMA
+    measurements: tuple[Measurement, ...] = field(default=(), metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
-        for items in (self.structures, self.targets, self.probes):
+        for items in (self.structures, self.targets, self.probes, self.measurements):
             ids = [item.id for item in items]
             if len(set(ids)) != len(ids):
                 raise PlanInvalid(
@@ -80,10 +82,19 @@ class Plan:
         """Return one probe; raise PlanInvalid when it is not in the plan."""
         return _find(self.probes, probe_id, "probe")
 
+    def measurement(self, measurement_id: MeasurementId) -> Measurement:
+        """Return one measurement; raise PlanInvalid when it is not in the plan."""
+        return _find(self.measurements, measurement_id, "measurement")
+
     def next_probe_label(self) -> str:
         """Return the first free label of P1, P2 and so on."""
         used = {probe.label for probe in self.probes}
         return next(label for n in range(1, MAX_PROBES + 2) if (label := f"P{n}") not in used)
+
+    def next_measurement_name(self) -> str:
+        """Return the first free name of M1, M2 and so on."""
+        used = {measurement.name for measurement in self.measurements}
+        return next(name for n in range(1, len(used) + 2) if (name := f"M{n}") not in used)
 
     def with_structure(self, structure: Structure) -> Plan:
         """Return a plan in which the structure of that id is replaced or added."""
@@ -96,6 +107,10 @@ class Plan:
     def with_probe(self, probe: ProbePlacement) -> Plan:
         """Return a plan in which the probe of that id is replaced or added."""
         return replace(self, probes=_put(self.probes, probe))
+
+    def with_measurement(self, measurement: Measurement) -> Plan:
+        """Return a plan in which the measurement of that id is replaced or added."""
+        return replace(self, measurements=_put(self.measurements, measurement))
 
 
 def _find(items: Sequence[_Item], item_id: str, word: str) -> _Item:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
-    from planner.domain.identity import ProbeId, StructureId, TargetId
+    from planner.domain.identity import MeasurementId, ProbeId, StructureId, TargetId
+    from planner.domain.measurement import Measurement
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbePlacement
     from planner.domain.protocol import Protocol as FreezeProtocol
@@ -204,6 +205,42 @@ class RemoveProbe:
         plan.probe(self.probe_id)
         left = tuple(p for p in plan.probes if p.id != self.probe_id)
         return replace(plan, probes=left, protocol=plan.protocol.without_probe(self.probe_id))
+
+
+@dataclass(frozen=True, slots=True)
+class PutMeasurement:
+    """Add a measurement, or replace the one of the same id. ``merge_key`` groups the steps of dragging one point."""
+
+    measurement: Measurement
+    merge_key: str = ""
+
+    @property
+    def label(self) -> str:
+        """Verb phrase."""
+        return f"{'move' if self.merge_key else 'add'} {self.measurement.kind} {self.measurement.name}"
+
+    def apply(self, plan: Plan) -> Plan:
+        """Put it."""
+        return plan.with_measurement(self.measurement)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMeasurement:
+    """Take a measurement out of the plan."""
+
+    measurement_id: MeasurementId
+    name: str
+    merge_key: str = ""
+
+    @property
+    def label(self) -> str:
+        """Verb phrase."""
+        return f"remove {self.name}"
+
+    def apply(self, plan: Plan) -> Plan:
+        """Drop it."""
+        plan.measurement(self.measurement_id)
+        return replace(plan, measurements=tuple(m for m in plan.measurements if m.id != self.measurement_id))
 
 
 @dataclass(frozen=True, slots=True)
