@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from planner.domain.digest import ADDED_LATER
 from planner.domain.errors import PlanInvalid
 
 
@@ -18,11 +20,21 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing a check found, with its stable code and a sentence that holds the number."""
+    """One thing a check found, with its stable code and a sentence that holds the number.
+
+    ``value`` is that number for programs, in ``unit`` (``"mm"``, ``"°"``, ``"HU"``; empty for a count); None where
+    nothing was measured.
+    """
 
     code: str
     severity: Severity
     sentence: str
+    value: float | None = field(default=None, metadata=ADDED_LATER)
+    unit: str = field(default="", metadata=ADDED_LATER)
+
+    def __post_init__(self) -> None:
+        if self.value is not None and not math.isfinite(self.value):
+            raise PlanInvalid(f"The finding “{self.code}” holds no number.", code="finding-value")
 
 
 @dataclass(frozen=True, slots=True)
