@@ -31,7 +31,8 @@ class SeriesSummary:
 
     ``spacing_ijk_mm`` is None where the headers do not define a regular volume. ``slices`` are in position order along
     the slice normal. ``patient_position`` is the DICOM word or empty. ``part`` says what sets this volume apart where
-    one series holds several; usually it is empty.
+    one series holds several; usually it is empty. ``spacing_off_mm`` and ``tilt_deg`` are what the checks measured over
+    the whole stack, None where no stack could be fitted.
     """
 
     series_instance_uid: str
@@ -51,6 +52,8 @@ class SeriesSummary:
     slices: tuple[SliceFile, ...]
     findings: tuple[Finding, ...] = ()
     part: str = ""
+    spacing_off_mm: float | None = None
+    tilt_deg: float | None = None
 
     @property
     def key(self) -> str:
