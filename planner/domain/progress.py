@@ -1,4 +1,4 @@
-"""How far is it? The one callback through which long work reports and through which it is cancelled."""
+"""How far is it? The callbacks through which long work reports, shows what it has, and is cancelled."""
 
 from __future__ import annotations
 
@@ -19,3 +19,19 @@ class Progress(Protocol):
 def silent(done: int, total: int, phase: str) -> None:
     """Report to nobody."""
     del done, total, phase
+
+
+class Partial(Protocol):
+    """Called by long work with what it has so far, whenever that is worth showing.
+
+    Implementations drop what comes too fast, so a partial result never matters for the final one; they raise
+    :class:`planner.domain.errors.Cancelled` as :class:`Progress` does.
+    """
+
+    def __call__(self, reply: object, /) -> None:
+        """Show ``reply``, of the type that the task's partial replies have."""
+
+
+def ignore(reply: object) -> None:
+    """Show it to nobody."""
+    del reply

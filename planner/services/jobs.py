@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from planner.domain.errors import PlannerError
-from planner.domain.progress import Progress, silent
+from planner.domain.progress import Partial, Progress, ignore, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,12 @@ class JobRunner(Protocol):
         on_done: Callable[[Any], None],
         on_failed: Callable[[PlannerError], None],
         on_progress: Progress = silent,
+        on_partial: Partial = ignore,
     ) -> JobHandle:
-        """Start ``request``; exactly one of ``on_done(reply)`` and ``on_failed(error)`` follows, always."""
+        """Start ``request``; exactly one of ``on_done(reply)`` and ``on_failed(error)`` follows, always.
+
+        ``on_partial`` may be called before that with what there is so far, never after it.
+        """
 
 
 class _Finished:
@@ -53,12 +57,13 @@ class InlineRunner:
         on_done: Callable[[Any], None],
         on_failed: Callable[[PlannerError], None],
         on_progress: Progress = silent,
+        on_partial: Partial = ignore,
     ) -> JobHandle:
         """Run to the end before returning."""
         from planner.services.tasks import perform
 
         try:
-            reply = perform(request, blobs=self._blobs, progress=on_progress)
+            reply = perform(request, blobs=self._blobs, progress=on_progress, partial=on_partial)
         except PlannerError as error:
             on_failed(error)
         else:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from planner.domain.identity import PlanId
 from planner.domain.plan import Plan
+from planner.domain.progress import Partial, Progress, ignore
 from planner.persistence.planfile import PlanFile
 from planner.services.history import History
 from planner.services.session import Session
@@ -17,23 +18,25 @@ from planner.services.tasks import OpenedSeries, PreparedPlan
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from planner.domain.progress import Progress
     from planner.domain.review import Acknowledgement
     from planner.domain.series import ScanReport
     from planner.persistence.blobs import BlobStore
     from planner.services.tasks import OpenSeries, PreparePlan, ScanFolder
 
 
-def scan(request: ScanFolder, *, blobs: BlobStore, progress: Progress) -> ScanReport:
+def scan(request: ScanFolder, *, blobs: BlobStore, progress: Progress, partial: Partial = ignore) -> ScanReport:
     """Task: list the series in a folder."""
-    del blobs
+    del blobs, partial
     from planner.imaging.scan import scan_folder
 
-    return scan_folder(Path(request.folder), progress=progress)
+    return scan_folder(Path(request.path), progress=progress)
 
 
-def open_series(request: OpenSeries, *, blobs: BlobStore, progress: Progress) -> OpenedSeries:
+def open_series(
+    request: OpenSeries, *, blobs: BlobStore, progress: Progress, partial: Partial = ignore
+) -> OpenedSeries:
     """Task: load one series through gate, decoder and corner check."""
+    del partial
     from planner.imaging.assemble import load_series
 
     volume, identity = load_series(request.slices, progress=progress)

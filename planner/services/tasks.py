@@ -14,7 +14,9 @@ from planner.domain.identity import BlobRef, PatientIdentity, Sha256
 from planner.domain.plan import Plan
 from planner.domain.preview import IcePreview
 from planner.domain.probe import ProbePlacement
+from planner.domain.progress import Partial, Progress, ignore
 from planner.domain.protocol import Protocol
+from planner.domain.review import Finding
 from planner.domain.series import ScanReport, SliceFile
 from planner.domain.target import Target
 from planner.services.shared import SharedMask, SharedRange, SharedResult, SharedVolume
@@ -22,15 +24,18 @@ from planner.services.shared import SharedMask, SharedRange, SharedResult, Share
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planner.domain.progress import Progress
     from planner.persistence.blobs import BlobStore
 
 
 @dataclass(frozen=True, slots=True)
 class ScanFolder:
-    """List the series in a folder."""
+    """List the series in a folder, a zip archive or a medium with a DICOMDIR, or of single files.
 
-    folder: str
+    ``also`` is what was chosen or dropped together with ``path``. A DICOMDIR stands for the folder it lies in.
+    """
+
+    path: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,24 @@ class OpenSeries:
 
 @dataclass(frozen=True, slots=True)
 class OpenedSeries:
-    """A volume in the store, and whose it is."""
+    """A volume in the store, whose it is, and what was found only once its pixels were read."""
 
     volume: SharedVolume
     identity: PatientIdentity
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningVolume:
+    """A volume under way: ``done`` slices from ``first`` on are in the draft at ``path``; it is shown, never kept."""
+
+    path: str
+    shape: tuple[int, int, int]
+    dtype: str
+    window_hu: tuple[float, float] | None
+    spacing_ijk_mm: tuple[float, float, float]
+    done: int
+    first: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +243,14 @@ REPLIES: dict[str, type] = {
     "ExportPlan": Exported,
     "WarmUp": Warm,
 }
+# What a task shows before its reply; tasks that are not here show nothing.
+PARTIALS: dict[str, type] = {
+    "ScanFolder": ScanReport,
+    "OpenSeries": OpeningVolume,
+}
 
 
-def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress) -> Any:  # noqa: ANN401 - reply type by request
+def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, partial: Partial = ignore) -> Any:  # noqa: ANN401 - reply type by request
     """Run one task here and now; raises PlannerError."""
     from planner.services import exporting, opening, prediction, ranges, structures, synthetic
 
@@ -243,4 +267,5 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress) -> An
         ExportPlan: exporting.export_plan,
         WarmUp: prediction.warm_up,
     }
-    return use_cases[type(request)](request, blobs=blobs, progress=progress)
+    shown = {"partial": partial} if type(request).__name__ in PARTIALS else {}
+    return use_cases[type(request)](request, blobs=blobs, progress=progress, **shown)

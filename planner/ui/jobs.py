@@ -61,17 +61,21 @@ class Jobs(QObject):
         self._runner: JobRunner | None = None
         self.running: list[RunningJob] = []
 
-    def start(
+    def start(  # noqa: PLR0913 - what a job is, and one callback for each way it speaks
         self,
         request: TaskRequest,
         *,
         verb: str,
         on_done: Callable[[Any], None],
         on_failed: Callable[[PlannerError], None] | None = None,
+        on_partial: Callable[[Any], None] | None = None,
         is_quiet: bool = False,
         is_of_plan: bool = False,
     ) -> RunningJob:
-        """Start work named by ``verb``. Cancelling ends it silently; refusals go to ``on_failed`` or ``refused``."""
+        """Start work named by ``verb``. Cancelling ends it silently; refusals go to ``on_failed`` or ``refused``.
+
+        ``on_partial`` gets what the job has so far, as often as the task shows it, and never after its end.
+        """
         job = RunningJob(verb, time.monotonic(), is_quiet, is_of_plan)
         self.running.append(job)
 
@@ -89,10 +93,14 @@ class Jobs(QObject):
             job.done, job.total, job.phase = done, total, phase
             self.changed.emit()
 
+        def show(partial: object) -> None:
+            if on_partial is not None and not job.cancelled:
+                on_partial(partial)
+
         self.changed.emit()
         if self._runner is None:
             self._runner = self._start_runner()
-        job.handle = self._runner.submit(request, on_done=finish, on_failed=fail, on_progress=progress)
+        job.handle = self._runner.submit(request, on_done=finish, on_failed=fail, on_progress=progress, on_partial=show)
         return job
 
     def cancel(self, job: RunningJob) -> None:

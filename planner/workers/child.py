@@ -6,6 +6,7 @@ prints goes to standard error instead. The child ends when its input closes, so 
 
 from __future__ import annotations
 
+import math
 import os
 import queue
 import signal
@@ -23,6 +24,7 @@ from planner.services.tasks import REQUESTS, perform
 from planner.workers.protocol import decode_line, encode_line, error_to_json
 
 _PROGRESS_EVERY_S = 0.1
+_PARTIAL_EVERY_S = 0.1  # the bound for all tasks; those whose partials are large send fewer
 
 
 class _Channel:
@@ -54,6 +56,21 @@ class _JobProgress:
             self._channel.send({"job": self._job, "progress": [int(done), int(total), phase]})
 
 
+class _JobPartial:
+    """Sends what a job has so far, at most 10 times a second, and raises Cancelled as progress does."""
+
+    def __init__(self, job: int, channel: _Channel, cancelled: set[int]) -> None:
+        self._job, self._channel, self._cancelled = job, channel, cancelled
+        self._last_s = -math.inf
+
+    def __call__(self, reply: object) -> None:
+        if self._job in self._cancelled:
+            raise Cancelled
+        if time.monotonic() - self._last_s >= _PARTIAL_EVERY_S:
+            self._channel.send({"job": self._job, "partial": to_plain(reply)})
+            self._last_s = time.monotonic()  # after sending: a parent that is slow to take them is sent fewer
+
+
 def main() -> int:
     """Serve until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear; it cancels the job by message
@@ -83,7 +100,12 @@ def _answer(message: dict[str, Any], blobs: BlobStore, channel: _Channel, cancel
     job = int(message["job"])
     try:
         request: Any = codec.from_plain(message["request"], REQUESTS[message["task"]], where=message["task"])
-        reply = perform(request, blobs=blobs, progress=_JobProgress(job, channel, cancelled))
+        reply = perform(
+            request,
+            blobs=blobs,
+            progress=_JobProgress(job, channel, cancelled),
+            partial=_JobPartial(job, channel, cancelled),
+        )
         return {"reply": to_plain(reply)}
     except PlannerError as error:
         return {"error": error_to_json(error)}

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from planner.domain.digest import to_plain
 from planner.domain.errors import Cancelled, PlannerError, WorkerFailed
-from planner.domain.progress import Progress, silent
+from planner.domain.progress import Partial, Progress, ignore, silent
 from planner.persistence import codec
-from planner.services.tasks import REPLIES
+from planner.services.tasks import PARTIALS, REPLIES
 from planner.workers.protocol import decode_line, encode_line, error_from_json
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Job:
     on_done: Callable[[Any], None]
     on_failed: Callable[[PlannerError], None]
     on_progress: Progress
+    on_partial: Partial
     pool: ProcessPool
     ended: bool = False
     cancel_asked: bool = False
@@ -86,7 +87,7 @@ class ProcessPool:
     blobs
         The store that parent and children share.
     dispatch
-        Puts a callable onto the thread where callbacks belong; the UI passes its event loop.
+        Puts a callable onto the thread where callbacks belong, in the order given; the UI passes its event loop.
     """
 
     def __init__(self, blobs: BlobStore, *, dispatch: Callable[[Callable[[], None]], None]) -> None:
@@ -108,11 +109,12 @@ class ProcessPool:
         on_done: Callable[[Any], None],
         on_failed: Callable[[PlannerError], None],
         on_progress: Progress = silent,
+        on_partial: Partial = ignore,
     ) -> Job:
         """Queue a request for the first free child."""
         number, task = next(self._numbers), type(request).__name__
         line = encode_line({"job": number, "task": task, "request": to_plain(request)})
-        job = Job(number, task, line, on_done, on_failed, on_progress, self)
+        job = Job(number, task, line, on_done, on_failed, on_progress, on_partial, self)
         with self._lock:
             self._waiting.append(job)
         self._feed()
@@ -213,6 +215,9 @@ class ProcessPool:
         if "progress" in message:
             done, total, phase = message["progress"]
             self._dispatch(lambda: None if job.ended or job.cancel_asked else job.on_progress(done, total, phase))
+        elif "partial" in message:
+            partial: Any = codec.from_plain(message["partial"], PARTIALS[job.task], where=job.task)
+            self._dispatch(lambda: None if job.ended or job.cancel_asked else job.on_partial(partial))
         elif "error" in message:
             self._finish(child, error=error_from_json(message["error"]))
         else:

@@ -2,7 +2,11 @@
 
 To the child:   ``{"job": 7, "task": "OpenSeries", "request": {...}}`` and ``{"cancel": 7}``
 From the child: ``{"ready": true}``, ``{"job": 7, "progress": [3, 10, "Reading slices"]}``,
-``{"job": 7, "reply": {...}}``, ``{"job": 7, "error": {"kind": …, "sentence": …, "code": …, "where": …}}``
+``{"job": 7, "partial": {...}}``, ``{"job": 7, "reply": {...}}``,
+``{"job": 7, "error": {"kind": …, "sentence": …, "code": …, "where": …}}``
+
+A partial is what a job has so far (:data:`planner.services.tasks.PARTIALS`); any number of them, none included, come
+before the one reply or error that ends the job, and none after it.
 """
 
 from __future__ import annotations

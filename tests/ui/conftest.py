@@ -122,8 +122,8 @@ class RecordingRunner:
     def __init__(self) -> None:
         self.jobs: list[RecordedJob] = []
 
-    def submit(self, request, *, on_done, on_failed, on_progress=None):
-        job = RecordedJob(request, on_done, on_failed, on_progress)
+    def submit(self, request, *, on_done, on_failed, on_progress=None, on_partial=None):
+        job = RecordedJob(request, on_done, on_failed, on_progress, on_partial)
         self.jobs.append(job)
         return job
 
@@ -139,6 +139,7 @@ class RecordedJob:
     on_done: object
     on_failed: object
     on_progress: object
+    on_partial: object = None
     cancelled: bool = False
 
     def cancel(self) -> None:

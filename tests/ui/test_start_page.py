@@ -119,7 +119,7 @@ def test_filtering_keeps_what_matches(page):
 
 def test_a_dropped_folder_is_scanned(window, runner, tmp_path):
     window.take(tmp_path)
-    assert runner.requests(ScanFolder)[0].request.folder == str(tmp_path)
+    assert runner.requests(ScanFolder)[0].request.path == str(tmp_path)
 
 
 def test_a_plan_file_is_checked_by_a_worker_and_its_refusal_is_shown(window, runner, tmp_path):
