@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from planner.domain.errors import InputRefused
 from planner.domain.identity import PatientIdentity
@@ -14,7 +14,6 @@ from planner.imaging.border import dicom_border
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pydicom.dataset import Dataset
 
 # fmt: off
 TAGS = (
@@ -26,9 +25,20 @@ TAGS = (
     "ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID", "SliceLocation", "SamplesPerPixel",
     "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns", "PixelSpacing", "BitsAllocated", "BitsStored",
     "HighBit", "PixelRepresentation", "PixelPaddingValue", "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth",
-    "RescaleIntercept", "RescaleSlope", "RescaleType", "LossyImageCompression", "AcquisitionTime",
+    "RescaleIntercept", "RescaleSlope", "RescaleType", "LossyImageCompression", "AcquisitionTime", "ContentTime",
+    "KVP", "EchoTime", "TriggerTime", "FilterType", "DiffusionBValue", "StackID", "TemporalPositionIdentifier",
+    "NominalPercentageOfCardiacPhase",
 )
 # fmt: on
+
+
+class Attributes(Protocol):
+    """What a header is taken from: a pydicom dataset, or whatever else answers by keyword with plain values."""
+
+    file_meta: Any
+
+    def get(self, keyword: str, /) -> Any:  # noqa: ANN401 - text, number, list of them, or None
+        """Return the value of an attribute, ``None`` when absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,9 @@ class SliceHeader:
 
     ``position_lps_mm`` is ImagePositionPatient (3), ``orientation`` ImageOrientationPatient (6), ``spacing_ji_mm``
     PixelSpacing (between rows, between columns); each keeps the count the file gives. ``padding`` is the lowest and
-    highest stored value that marks a padded voxel. ``window_hu`` is (width, level).
+    highest stored value that marks a padded voxel. ``window_hu`` is (width, level). ``frame`` counts from 0 inside a
+    multi-frame file of ``frames``. The fields after it tell volumes of one series apart; numbers among them are text in
+    their shortest form (``"120"``), so that two writers' spellings are equal.
     """
 
     path: Path
@@ -83,11 +95,21 @@ class SliceHeader:
     spacing_between_slices_mm: float | None
     gantry_tilt_deg: float | None
     window_hu: tuple[float, float] | None
+    frame: int = 0
+    stack_id: str = ""
+    temporal_position: str = ""
+    content_time: str = ""
+    trigger_time: str = ""
+    cardiac_phase: str = ""
+    filter_type: str = ""
+    kvp: str = ""
+    echo_time: str = ""
+    b_value: str = ""
 
     @property
     def name(self) -> str:
-        """The file's name, for sentences."""
-        return self.path.name
+        """The file's name, and which frame where it holds several, for sentences."""
+        return self.path.name if self.frames <= 1 else f"{self.path.name}, frame {self.frame + 1}"
 
 
 def read_header(path: Path) -> SliceHeader:
@@ -121,7 +143,7 @@ def refuse_unreadable_file(path: Path) -> None:
         )
 
 
-def header_of(dataset: Dataset, path: Path) -> SliceHeader:
+def header_of(dataset: Attributes, path: Path) -> SliceHeader:
     """Take the attributes from a dataset. Runs inside :func:`planner.imaging.border.dicom_border`."""
     text = _text
     manufacturer, model = text(dataset, "Manufacturer"), text(dataset, "ManufacturerModelName")
@@ -171,10 +193,19 @@ def header_of(dataset: Dataset, path: Path) -> SliceHeader:
         spacing_between_slices_mm=_finite(_number(dataset, "SpacingBetweenSlices")),
         gantry_tilt_deg=_finite(_number(dataset, "GantryDetectorTilt")),
         window_hu=_window(dataset),
+        stack_id=text(dataset, "StackID"),
+        temporal_position=_number_text(dataset, "TemporalPositionIdentifier"),
+        content_time=text(dataset, "ContentTime"),
+        trigger_time=_number_text(dataset, "TriggerTime"),
+        cardiac_phase=_number_text(dataset, "NominalPercentageOfCardiacPhase"),
+        filter_type=text(dataset, "FilterType"),
+        kvp=_number_text(dataset, "KVP"),
+        echo_time=_number_text(dataset, "EchoTime"),
+        b_value=_number_text(dataset, "DiffusionBValue"),
     )
 
 
-def _identity(dataset: Dataset) -> PatientIdentity:
+def _identity(dataset: Attributes) -> PatientIdentity:
     return PatientIdentity(
         patient_name=_text(dataset, "PatientName"),
         patient_id=_text(dataset, "PatientID"),
@@ -187,15 +218,16 @@ def _identity(dataset: Dataset) -> PatientIdentity:
     )
 
 
-def _text(dataset: Dataset, keyword: str) -> str:
+def _text(dataset: Attributes, keyword: str) -> str:
     """Return an attribute as text, several values joined by a backslash; empty when absent."""
     value = dataset.get(keyword)
     if value is None:
         return ""
     if not isinstance(value, str) and hasattr(value, "__iter__") and not hasattr(value, "components"):
         return "\\".join(str(part).strip() for part in value)
+    words = str(value)
     # Control characters have no place in a name or label, and break reports and terminals.
-    return "".join(c for c in str(value) if c.isprintable()).strip()
+    return (words if words.isprintable() else "".join(c for c in words if c.isprintable())).strip()
 
 
 def _date(text: str) -> str:
@@ -206,7 +238,7 @@ def _date(text: str) -> str:
     return text
 
 
-def _numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+def _numbers(dataset: Attributes, keyword: str) -> tuple[float, ...]:
     value = dataset.get(keyword)
     if value is None or value == "":
         return ()
@@ -214,7 +246,12 @@ def _numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     return tuple(float(part) for part in parts)
 
 
-def _number(dataset: Dataset, keyword: str) -> float | None:
+def _number_text(dataset: Attributes, keyword: str) -> str:
+    """Return numbers in their shortest form, several joined by a backslash; empty when absent."""
+    return "\\".join(f"{number:g}" for number in _numbers(dataset, keyword))
+
+
+def _number(dataset: Attributes, keyword: str) -> float | None:
     numbers = _numbers(dataset, keyword)
     return numbers[0] if len(numbers) == 1 else None
 
@@ -223,7 +260,7 @@ def _finite(number: float | None) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
-def _integer(dataset: Dataset, keyword: str, *, default: Any) -> Any:  # noqa: ANN401 - int, or None by default
+def _integer(dataset: Attributes, keyword: str, *, default: Any) -> Any:  # noqa: ANN401 - int, or None by default
     numbers = _numbers(dataset, keyword)
     if not numbers:
         return default
@@ -232,7 +269,7 @@ def _integer(dataset: Dataset, keyword: str, *, default: Any) -> Any:  # noqa: A
     return int(numbers[0])
 
 
-def _padding(dataset: Dataset) -> tuple[int, int] | None:
+def _padding(dataset: Attributes) -> tuple[int, int] | None:
     value = _integer(dataset, "PixelPaddingValue", default=None)
     if value is None:
         return None
@@ -240,7 +277,7 @@ def _padding(dataset: Dataset) -> tuple[int, int] | None:
     return min(value, limit), max(value, limit)
 
 
-def _window(dataset: Dataset) -> tuple[float, float] | None:
+def _window(dataset: Attributes) -> tuple[float, float] | None:
     widths, levels = _numbers(dataset, "WindowWidth"), _numbers(dataset, "WindowCenter")
     if not widths or not levels or not widths[0] >= 1 or not math.isfinite(widths[0]) or not math.isfinite(levels[0]):
         return None
