@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.geometry import Grid, PointLps
+    from planner.domain.measurement import MeasurementKind
     from planner.domain.probe import ProbeModel, ProbePlacement
     from planner.domain.structure import StructureKind
     from planner.domain.target import TargetBody
@@ -76,6 +77,18 @@ class ProbeLayer:
 
     placement: ProbePlacement
     model: ProbeModel | None = None
+    is_selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementLayer:
+    """A measurement with its figures, a line of text each; see :class:`planner.domain.measurement.Measurement`."""
+
+    name: str
+    kind: MeasurementKind
+    points_lps_mm: tuple[PointLps, ...]
+    normal_lps: PointLps
+    words: tuple[str, ...]
     is_selected: bool = False
 
 
@@ -142,6 +155,7 @@ class SliceContent:
     nerves: tuple[NerveLayer, ...] = ()
     bodies: tuple[BodyLayer, ...] = ()
     probes: tuple[ProbeLayer, ...] = ()
+    measurements: tuple[MeasurementLayer, ...] = ()
     ice: IceLayer | None = None
     crosshair_lps_mm: PointLps | None = None
     identity: str = ""

@@ -28,6 +28,8 @@ STALE = "#a9b1bb"
 TARGET_COLOUR = "#f0e442"
 TARGET_WIDTH_PX = 2.4
 OFF_PLANE_DASH: Dash = (3, 4)
+# Thin white lines with crossed ends: neither anatomy nor ice has them.
+MEASUREMENT_COLOUR = "#ffffff"
 COMPARISON_COLOUR = "#e8b7d4"
 COMPARISON_DASH: Dash = (8, 4)
 

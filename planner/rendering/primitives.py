@@ -35,6 +35,7 @@ class Role(StrEnum):
     SCALE = "scale-bar"
     GRADE = "grade"
     DRAFT = "draft"
+    MEASUREMENT = "measurement"
 
 
 class Shape(StrEnum):

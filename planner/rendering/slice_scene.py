@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from planner.rendering.anatomy_marks import body_marks, nerve_marks, structure_marks
 from planner.rendering.frame_marks import crosshair_marks, frame_marks
 from planner.rendering.ice_marks import ice_marks
+from planner.rendering.measurement_marks import measurement_marks
 from planner.rendering.plane import slice_position
 from planner.rendering.probe_marks import probe_marks, probe_names
 from planner.rendering.reslice import reslice
@@ -93,6 +94,7 @@ def build_plan_marks(
     for probe in content.probes:
         marks += probe_marks(probe, plane=plane, slice_mm=slice_mm)
     marks += probe_names(content.probes, plane=plane)
+    marks += measurement_marks(content.measurements, plane=plane, slice_mm=slice_mm)
     return marks
 
 

@@ -9,8 +9,17 @@ import numpy as np
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.target import NerveCurve, TargetBody
 from planner.planning.nerve import smooth_curve, treatment_segment_mm
-from planner.rendering.content import BodyLayer, IceLayer, IceRange, NerveLayer, ProbeLayer, StructureLayer
+from planner.rendering.content import (
+    BodyLayer,
+    IceLayer,
+    IceRange,
+    MeasurementLayer,
+    NerveLayer,
+    ProbeLayer,
+    StructureLayer,
+)
 from planner.report.numbers import minutes
+from planner.services.measuring import measurement_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
     from planner.domain.probe import ProbeModel
     from planner.domain.simulation import SimulationResult
     from planner.domain.target import Target
+    from planner.domain.volume import Volume
     from planner.persistence.blobs import BlobStore
     from planner.services.shared import SharedRange
 
@@ -64,6 +74,21 @@ def probe_layers(plan: Plan, models: Sequence[ProbeModel], *, selected: str = ""
     by_id = {model.id: model for model in models}
     return tuple(
         ProbeLayer(probe, by_id.get(probe.model_id), is_selected=probe.id == selected) for probe in plan.probes
+    )
+
+
+def measurement_layers(plan: Plan, volume: Volume, *, selected: str = "") -> tuple[MeasurementLayer, ...]:
+    """Return the measurements with their figures, measured on the planning CT and on nothing else."""
+    return tuple(
+        MeasurementLayer(
+            name=measurement.name,
+            kind=measurement.kind,
+            points_lps_mm=measurement.points_lps_mm,
+            normal_lps=measurement.normal_lps,
+            words=measurement_words(measurement, volume),
+            is_selected=measurement.id == selected,
+        )
+        for measurement in plan.measurements
     )
 
 

@@ -45,6 +45,9 @@ _TOOL_ACTIONS = {
     "tool_probe": Tool.PROBE,
     "tool_nerve": Tool.NERVE,
     "tool_body": Tool.BODY,
+    "tool_distance": Tool.DISTANCE,
+    "tool_angle": Tool.ANGLE,
+    "tool_circle": Tool.CIRCLE,
 }
 
 

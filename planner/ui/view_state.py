@@ -31,6 +31,9 @@ class Tool(StrEnum):
     PROBE = "probe"
     NERVE = "nerve"
     BODY = "body"
+    DISTANCE = "distance"
+    ANGLE = "angle"
+    CIRCLE = "circle"
 
 
 class ViewState(QObject):

@@ -1,4 +1,4 @@
-"""What can be taken hold of in a slice? Probe tips, entries and shafts, nerve points, body centres."""
+"""What can be taken hold of in a slice? Probe tips, entries, shafts, nerve points, body centres, measured points."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.geometry import PointLps, point
+from planner.domain.identity import MeasurementId
+from planner.domain.measurement import MeasurementKind
 from planner.domain.target import NerveCurve
-from planner.services.commands import MoveProbe, PutTarget
+from planner.rendering.measurement_marks import points_in_slice
+from planner.rendering.plane import slice_position
+from planner.services.commands import MoveProbe, PutMeasurement, PutTarget
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,11 +37,12 @@ class Part(StrEnum):
     SHAFT = "shaft"
     NERVE_POINT = "nerve point"
     BODY = "body"
+    MEASURED_POINT = "measured point"
 
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """One thing that can be held; ``number`` counts nerve points. ``lps_mm`` is where it is now."""
+    """One thing that can be held; ``number`` counts nerve and measured points. ``lps_mm`` is where it is now."""
 
     owner_id: str
     part: Part
@@ -55,7 +60,7 @@ def handle_at(px: tuple[float, float], *, plan: Plan, plane: SlicePlane, view: V
     where = np.asarray(px, dtype=float)
     best: Handle | None = None
     best_px = _CATCH_PX
-    for handle in point_handles(plan, view):
+    for handle in (*point_handles(plan, view), *_measured_points(plan, plane)):
         away = float(np.hypot(*(plane.to_px(handle.lps_mm) - where)))
         if handle.owner_id == view.selected_probe:
             away -= 2.0
@@ -82,6 +87,17 @@ def point_handles(plan: Plan, view: ViewState) -> list[Handle]:
     return handles
 
 
+def _measured_points(plan: Plan, plane: SlicePlane) -> list[Handle]:
+    """Return the points of the measurements that this slice shows."""
+    slice_mm = slice_position(plane, plan.volume.grid).thickness_mm
+    return [
+        Handle(measurement.id, Part.MEASURED_POINT, p, number)
+        for measurement in plan.measurements
+        for number, p in enumerate(measurement.points_lps_mm)
+        if points_in_slice([p], plane=plane, slice_mm=slice_mm).all()
+    ]
+
+
 def _shaft_at(where: NDArray[np.float64], *, plan: Plan, plane: SlicePlane) -> Handle | None:
     """Return the shaft under the cursor, held at its middle half so that its ends stay the handles' own."""
     for probe in plan.probes:
@@ -103,6 +119,8 @@ def move_command(handle: Handle, shift_lps_mm: NDArray[np.float64], *, plan: Pla
     there = point(np.asarray(handle.lps_mm) + shift_lps_mm)
     if handle.is_probe:
         return _move_probe(handle, there, plan=plan)
+    if handle.part is Part.MEASURED_POINT:
+        return _move_measured(handle, there, plan=plan)
     target = next(t for t in plan.targets if t.id == handle.owner_id)
     if isinstance(target.course, NerveCurve):
         points = list(target.course.points_lps_mm)
@@ -111,6 +129,18 @@ def move_command(handle: Handle, shift_lps_mm: NDArray[np.float64], *, plan: Pla
     else:
         moved = replace(target, course=replace(target.course, centre_lps_mm=there))
     return PutTarget(moved, merge_key=f"move {handle.part} {handle.number} of {target.id}")
+
+
+def _move_measured(handle: Handle, there: PointLps, *, plan: Plan) -> PutMeasurement:
+    measurement = plan.measurement(MeasurementId(handle.owner_id))
+    points = list(measurement.points_lps_mm)
+    points[handle.number] = there
+    if measurement.kind is MeasurementKind.CIRCLE and handle.number == 0:
+        # The middle takes the rim along: a circle is moved by its middle and sized by its rim.
+        shift = np.asarray(there) - np.asarray(measurement.points_lps_mm[0])
+        points[1] = point(np.asarray(points[1]) + shift)
+    moved = replace(measurement, points_lps_mm=tuple(points))
+    return PutMeasurement(moved, merge_key=f"move point {handle.number} of {measurement.id}")
 
 
 def _move_probe(handle: Handle, there: PointLps, *, plan: Plan) -> MoveProbe:
@@ -134,6 +164,9 @@ def place_of(handle: Handle, plan: Plan) -> Handle | None:
             middle = point((np.asarray(probe.entry_lps_mm) + np.asarray(probe.tip_lps_mm)) / 2)
             places = {Part.TIP: probe.tip_lps_mm, Part.ENTRY: probe.entry_lps_mm, Part.SHAFT: middle}
             return replace(handle, lps_mm=places[handle.part])
+    for measurement in plan.measurements:
+        if measurement.id == handle.owner_id:
+            return replace(handle, lps_mm=measurement.points_lps_mm[handle.number])
     for target in plan.targets:
         if target.id != handle.owner_id:
             continue

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt
 
+from planner.domain.identity import MeasurementId
 from planner.rendering.plane import slice_position
 from planner.rendering.window import PRESETS
-from planner.ui.slices.handles import Handle, move_command, place_of
+from planner.services.commands import RemoveMeasurement
+from planner.ui.slices.handles import Handle, Part, move_command, place_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -52,6 +54,8 @@ class SliceKeys:
             self._owner.reset_view()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             return self._owner.tool.accept()
+        elif key == Qt.Key.Key_Delete:
+            return self._remove_measurement()
         elif key == Qt.Key.Key_Escape:
             return self._owner.tool.cancel()
         elif key in self._windows and not modifiers & ~Qt.KeyboardModifier.KeypadModifier:
@@ -64,6 +68,15 @@ class SliceKeys:
         """Return the selected handle where the plan has it now."""
         handle = self._owner.selected_handle
         return None if handle is None else place_of(handle, self._owner.session.plan)
+
+    def _remove_measurement(self) -> bool:
+        """Take the measurement that is held out of the plan; nothing else is ever deleted by a key in a view."""
+        handle = self.current_handle()
+        if handle is None or handle.part is not Part.MEASURED_POINT:
+            return False
+        measurement = self._owner.session.plan.measurement(MeasurementId(handle.owner_id))
+        self._owner.selected_handle = None
+        return self._owner.try_apply(RemoveMeasurement(measurement.id, measurement.name))
 
     def _next_probe(self, step: int) -> bool:
         """Select the next or previous probe and look at its tip; False when there is none."""

@@ -13,10 +13,11 @@ from planner.services import depiction
 
 if TYPE_CHECKING:
     from planner.domain.identity import StructureId
+    from planner.domain.measurement import Measurement
     from planner.domain.probe import ProbeModel
     from planner.domain.structure import Structure
     from planner.domain.target import Target
-    from planner.rendering.content import BodyLayer, IceLayer, NerveLayer, ProbeLayer, StructureLayer
+    from planner.rendering.content import BodyLayer, IceLayer, MeasurementLayer, NerveLayer, ProbeLayer, StructureLayer
     from planner.services.session import Session
     from planner.ui.view_state import ViewState
 
@@ -34,6 +35,7 @@ class Layers:
         self._structures: tuple[tuple[Structure, ...], frozenset[StructureId], tuple[StructureLayer, ...]]
         self._structures = ((), frozenset(), ())
         self._nerves: tuple[tuple[Target, ...], str, tuple[NerveLayer, ...]] = ((), "", ())
+        self._measurements: tuple[tuple[Measurement, ...], tuple[MeasurementLayer, ...]] = ((), ())
         self._ice: tuple[str, IceLayer] | None = None
 
     def structures(self, session: Session, view: ViewState) -> tuple[StructureLayer, ...]:
@@ -61,6 +63,13 @@ class Layers:
     def probes(self, session: Session, view: ViewState) -> tuple[ProbeLayer, ...]:
         """Return the probes with their catalogue models."""
         return depiction.probe_layers(session.plan, _models(), selected=view.selected_probe or "")
+
+    def measurements(self, session: Session) -> tuple[MeasurementLayer, ...]:
+        """Return the measurements with their figures."""
+        measurements = session.plan.measurements
+        if self._measurements[0] is not measurements:
+            self._measurements = (measurements, depiction.measurement_layers(session.plan, session.volume))
+        return self._measurements[1]
 
     def ice(self, session: Session, view: ViewState) -> IceLayer | None:
         """Return the prediction at the chosen time, stale when it no longer fits the plan; None when hidden.
@@ -91,6 +100,7 @@ class Layers:
             nerves=self.nerves(session, view),
             bodies=self.bodies(session, view),
             probes=self.probes(session, view),
+            measurements=self.measurements(session),
             ice=self.ice(session, view),
             identity=identity_words(session, view),
             show_text=view.show_text,

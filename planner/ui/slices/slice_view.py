@@ -34,6 +34,7 @@ from planner.ui.slices.painter import paint_primitives
 from planner.ui.slices.picture import SlicePicture
 from planner.ui.slices.readout import read_out
 from planner.ui.slices.tools.body import BodyTool
+from planner.ui.slices.tools.measure import AngleTool, CircleTool, DistanceTool
 from planner.ui.slices.tools.nerve import NerveTool
 from planner.ui.slices.tools.pointer import PointerTool
 from planner.ui.slices.tools.probe import ProbeTool
@@ -79,6 +80,9 @@ class SliceView(PaintedWidget):
         Tool.PROBE: ProbeTool,
         Tool.NERVE: NerveTool,
         Tool.BODY: BodyTool,
+        Tool.DISTANCE: DistanceTool,
+        Tool.ANGLE: AngleTool,
+        Tool.CIRCLE: CircleTool,
     }
 
     def __init__(

@@ -30,6 +30,9 @@ _TOOLS = (
     ("tool_probe", "mdi-needle"),
     ("tool_nerve", "mdi-sine-wave"),
     ("tool_body", "circle-dashed"),
+    ("tool_distance", "ruler"),
+    ("tool_angle", "mdi-angle-acute"),
+    ("tool_circle", "circle"),
 )
 _TOGGLES = (("show_ice", "snowflake"), ("show_structures", "eye"), ("show_crosshair", "crosshair"))
 _VIEWS = (("", "Four-up"), ("axial", "Axial"), ("coronal", "Coronal"), ("sagittal", "Sagittal"), ("scene", "3-D"))
