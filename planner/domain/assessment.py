@@ -83,7 +83,10 @@ class NerveProfile:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Every check of one plan and result, keyed by what it was made from."""
+    """Every check of one plan and result, keyed by what it was made from.
+
+    ``plan_hash`` is :attr:`planner.domain.plan.Plan.judged_hash`.
+    """
 
     plan_hash: Sha256
     input_hash: Sha256

@@ -70,6 +70,11 @@ class Plan:
         """Hash of the whole plan; any edit changes it."""
         return content_hash(self)
 
+    @property
+    def judged_hash(self) -> Sha256:
+        """Hash of all that a prediction and its verdicts are made from: measuring something changes neither."""
+        return replace(self, measurements=()).hash if self.measurements else self.hash
+
     def structure(self, structure_id: StructureId) -> Structure:
         """Return one structure; raise PlanInvalid when it is not in the plan."""
         return _find(self.structures, structure_id, "structure")

@@ -74,4 +74,4 @@ def assess(
     for probe in plan.probes:
         checks.extend(probe_checks(evidence, probe, models_by_id.get(probe.model_id)))
     checks.extend(missing_structure_checks(plan, known))
-    return Assessment(plan.hash, result.input_hash, content_hash(rules), tuple(checks), tuple(profiles))
+    return Assessment(plan.judged_hash, result.input_hash, content_hash(rules), tuple(checks), tuple(profiles))

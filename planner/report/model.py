@@ -135,7 +135,7 @@ def build_report(
 def _refuse_strangers(plan: Plan, *, result: SimulationResult, assessment: Assessment, tables: ReportTables) -> None:
     """Refuse an assessment made from another plan, prediction or rule set than the ones to be printed."""
     pairs = (
-        (assessment.plan_hash, plan.hash, "the plan", "report-plan-hash"),
+        (assessment.plan_hash, plan.judged_hash, "the plan", "report-plan-hash"),
         (assessment.input_hash, result.input_hash, "the prediction", "report-input-hash"),
         (assessment.rule_set_hash, content_hash(tables.rules), "the rules", "report-rules-hash"),
     )
@@ -150,7 +150,7 @@ def _refuse_strangers(plan: Plan, *, result: SimulationResult, assessment: Asses
 
 def _refuse_other_range(plan: Plan, uncertainty: PredictionRange | None) -> None:
     """Refuse a range that was predicted for another state of the plan (H-50)."""
-    if uncertainty is not None and uncertainty.plan_hash != plan.hash:
+    if uncertainty is not None and uncertainty.plan_hash != plan.judged_hash:
         raise ReportRefused(
             "The range of the prediction was made from another state of the plan. Predict the range again.",
             code="report-range-hash",

@@ -77,7 +77,7 @@ def preview_ice(request: PreviewIce, *, blobs: BlobStore, progress: Progress) ->
     body = body_at_rest(asked, request.volume, blobs=blobs, progress=progress)
     field_c = preview_c(asked, body, progress=progress)
     return PreviewedIce(
-        plan_hash=request.plan.hash,
+        plan_hash=request.plan.judged_hash,
         grid=asked.grid,
         time_s=request.plan.protocol.first_freeze_end_s(probe.id for probe in request.plan.probes),
         field=blobs.put(field_c),

@@ -54,14 +54,14 @@ def predict_range(request: PredictRange, *, blobs: BlobStore, progress: Progress
 
     plan, ranges = request.plan, uncertainty_ranges()
     asked = request_for(plan, spacing_mm=request.spacing_mm)
-    inputs = _Inputs(plan.hash, asked.input_hash, content_hash(rule_set(plan.rule_set_id)), ranges)
+    inputs = _Inputs(plan.judged_hash, asked.input_hash, content_hash(rule_set(plan.rule_set_id)), ranges)
     name = f"range-{content_hash(inputs)}.json"
     kept = blobs.note(name)
     if kept is not None:
         return codec.decode(kept, SharedRange, where=name)
     cases, tissue_ids = _cases(request, asked, ranges, blobs=blobs, progress=progress)
     found = PredictionRange(
-        plan_hash=plan.hash,
+        plan_hash=plan.judged_hash,
         range_hash=content_hash(inputs),
         spacing_mm=request.spacing_mm,
         cases=tuple(case.outcome for case in cases.values()),

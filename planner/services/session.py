@@ -38,6 +38,7 @@ class ChangeKind(StrEnum):
     TARGETS = "targets"
     PROBES = "probes"
     PROTOCOL = "protocol"
+    MEASUREMENTS = "measurements"
     PLAN = "plan"
     RESULT = "result"
     ASSESSMENT = "assessment"
@@ -51,6 +52,7 @@ _PLAN_FIELDS = {
     ChangeKind.TARGETS: "targets",
     ChangeKind.PROBES: "probes",
     ChangeKind.PROTOCOL: "protocol",
+    ChangeKind.MEASUREMENTS: "measurements",
 }
 
 
@@ -88,7 +90,7 @@ class Session:
         self._file: PlanFile | None = None
         self._listeners: list[Callable[[Change], None]] = []
         self._in_gesture = False
-        self._hashed = (history.plan, history.plan.hash)
+        self._hashed = (history.plan, history.plan.hash, history.plan.judged_hash)
         self._trail: set[Sha256] = set()
         self._unkept: list[Step] = []
         _require_same_volume(history.plan, volume)
@@ -103,10 +105,18 @@ class Session:
     @property
     def plan_hash(self) -> Sha256:
         """Hash of the plan as it stands; computed once for each plan, however many observers ask."""
+        return self._hashes()[1]
+
+    @property
+    def judged_hash(self) -> Sha256:
+        """Hash of what of it is predicted and judged; computed once for each plan, too."""
+        return self._hashes()[2]
+
+    def _hashes(self) -> tuple[Plan, Sha256, Sha256]:
         plan = self._history.plan
         if self._hashed[0] is not plan:
-            self._hashed = (plan, plan.hash)
-        return self._hashed[1]
+            self._hashed = (plan, plan.hash, plan.judged_hash)
+        return self._hashed
 
     @property
     def file_path(self) -> Path | None:
@@ -129,7 +139,7 @@ class Session:
         return (
             self.result is not None
             and self.assessment is not None
-            and self.assessment.plan_hash == self.plan_hash
+            and self.assessment.plan_hash == self.judged_hash
             and self.assessment.input_hash == self.result.input_hash
         )
 
@@ -141,7 +151,7 @@ class Session:
     @property
     def preview_is_current(self) -> bool:
         """Whether the preview was made from exactly this plan."""
-        return self.preview is not None and self.preview.plan_hash == self.plan_hash
+        return self.preview is not None and self.preview.plan_hash == self.judged_hash
 
     def mask(self, structure_id: StructureId) -> NDArray[np.bool_]:
         """Return a structure's mask, bool (K, J, I), read-only."""
@@ -154,7 +164,7 @@ class Session:
 
         Raises PlanInvalid, and changes nothing, when the command refuses.
         """
-        before, before_hash = self.plan, self.plan_hash
+        before, before_hash = self.plan, self.judged_hash
         after = command.apply(before)
         if after == before:
             return
@@ -208,7 +218,7 @@ class Session:
 
     def show_prediction(self, result: SimulationResult, assessment: Assessment) -> bool:
         """Accept a prediction if it was made from the plan as it stands; False drops a late one (H-13)."""
-        if assessment.plan_hash != self.plan_hash or assessment.input_hash != result.input_hash:
+        if assessment.plan_hash != self.judged_hash or assessment.input_hash != result.input_hash:
             return False
         self.result, self.assessment, self.preview = result, assessment, None
         self._tell(frozenset((ChangeKind.RESULT, ChangeKind.ASSESSMENT)), "prediction")
@@ -220,7 +230,7 @@ class Session:
         It must be of the plan as it stands, or of one that led there by nothing but moving probes: then it trails the
         hand, and :attr:`preview_is_current` is False. It is never judged.
         """
-        if self.result_is_current or preview.plan_hash not in {*self._trail, self.plan_hash}:
+        if self.result_is_current or preview.plan_hash not in {*self._trail, self.judged_hash}:
             return False
         self.preview = preview
         self._tell(frozenset((ChangeKind.PREVIEW,)), "preview")
@@ -230,11 +240,11 @@ class Session:
     def range_is_current(self) -> bool:
         """Whether the range of the prediction was made from exactly this plan, which has its prediction."""
         made_for = None if self.uncertainty is None else self.uncertainty.prediction.plan_hash
-        return self.result_is_current and made_for == self.plan_hash
+        return self.result_is_current and made_for == self.judged_hash
 
     def show_range(self, uncertainty: SharedRange) -> bool:
         """Accept the smallest and largest ice if they are of the plan as it stands; False drops a late one (H-13)."""
-        if uncertainty.prediction.plan_hash != self.plan_hash:
+        if uncertainty.prediction.plan_hash != self.judged_hash:
             return False
         self.uncertainty = uncertainty
         self._tell(frozenset((ChangeKind.RESULT,)), "range")
@@ -318,8 +328,8 @@ class Session:
         self._tell(frozenset(kinds or {ChangeKind.PLAN}), initiator)
 
     def _follow_with_preview(self, kinds: set[ChangeKind]) -> None:
-        """Let a preview trail a probe that moves; any other change ends it."""
-        if kinds != {ChangeKind.PROBES}:
+        """Let a preview trail a probe that moves, and stay while something is measured; any other change ends it."""
+        if not kinds or kinds - {ChangeKind.PROBES, ChangeKind.MEASUREMENTS}:
             self._trail.clear()
             self.preview = None
 

@@ -60,7 +60,7 @@ class PredictionLoop(QObject):
     def final(self) -> Prediction | None:
         """The full-grade prediction of exactly the plan on the desk; None while there is none."""
         session = self._desk.session
-        return self._kept.get(session.plan_hash) if session is not None else None
+        return self._kept.get(session.judged_hash) if session is not None else None
 
     @property
     def is_pending(self) -> bool:
