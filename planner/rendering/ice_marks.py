@@ -51,10 +51,22 @@ def ice_marks(
     edges: list[Primitive] = []
     if ice.spread is not None and not ice.is_stale and not ice.is_preview:
         edges = _range_marks(ice, ice.spread, plane=plane, cache=cache)
+    return shell_marks(ice, shells, size_px=plane.size_px, avoid_px=avoid_px, edges=edges)
+
+
+def shell_marks(
+    ice: IceLayer,
+    shells: Sequence[tuple[IceLevel, Lines]],
+    *,
+    size_px: tuple[int, int],
+    avoid_px: Sequence[tuple[float, float]],
+    edges: Sequence[Primitive] = (),
+) -> list[Primitive]:
+    """Draw isotherms already in pixels, outermost first: nominal, preview or stale; ``edges`` bound its range."""
     if not shells:
-        return edges
+        return list(edges)
     if ice.is_stale:
-        return _stale_marks(shells, plane=plane)
+        return _stale_marks(shells, size_px=size_px)
     marks: list[Primitive] = []
     for level, lines in shells:
         width = _PREVIEW_PX if ice.is_preview else level.width_px
@@ -62,7 +74,7 @@ def ice_marks(
         fill = level.colour if level.fill_opacity and not ice.is_preview else None
         marks.append(Path(Role.ICE, lines, pen, fill, level.fill_opacity, name=level.label))
     title = "PREVIEW" if ice.is_preview else ""
-    return marks + edges + _labels(shells, plane=plane, avoid_px=avoid_px, title=title)
+    return [*marks, *edges, *_labels(shells, size_px=size_px, avoid_px=avoid_px, title=title)]
 
 
 def _isotherm_lps(ice: IceLayer, level: IceLevel, plane: SlicePlane) -> Lines:
@@ -91,14 +103,14 @@ def _range_marks(ice: IceLayer, spread: IceRange, *, plane: SlicePlane, cache: C
     return marks
 
 
-def _stale_marks(shells: Sequence[tuple[IceLevel, Lines]], *, plane: SlicePlane) -> list[Primitive]:
+def _stale_marks(shells: Sequence[tuple[IceLevel, Lines]], *, size_px: tuple[int, int]) -> list[Primitive]:
     """Grey outlines, 45° hatch inside the outermost, and the word: what is shown no longer fits the plan."""
     outer = shells[0][1]
     marks: list[Primitive] = [Hatch(Role.STALE, outer, Pen(STALE, 1.0, opacity=0.4), name="prediction does not fit")]
     for level, lines in shells:
         marks.append(Path(Role.STALE, lines, Pen(STALE, level.width_px, opacity=0.7, halo_px=1.0), name=level.label))
     x, y = np.concatenate(outer).mean(axis=0)
-    middle = (float(np.clip(x, 30, plane.size_px[0] - 30)), float(np.clip(y, 20, plane.size_px[1] - 20)))
+    middle = (float(np.clip(x, 30, size_px[0] - 30)), float(np.clip(y, 20, size_px[1] - 20)))
     marks.append(Label(Role.STALE, "STALE", middle, Align.MIDDLE, 14.0, 600, "#ffffff"))
     return marks
 
@@ -106,12 +118,12 @@ def _stale_marks(shells: Sequence[tuple[IceLevel, Lines]], *, plane: SlicePlane)
 def _labels(
     shells: Sequence[tuple[IceLevel, Lines]],
     *,
-    plane: SlicePlane,
+    size_px: tuple[int, int],
     avoid_px: Sequence[tuple[float, float]],
     title: str = "",
 ) -> list[Primitive]:
     """Stack the labels beside the outermost shell, each on a leader to its own line, under a title if there is one."""
-    width, height = plane.size_px
+    width, height = size_px
     outer = np.concatenate(shells[0][1])
     visible = outer[(outer >= 0).all(axis=1) & (outer[:, 0] <= width) & (outer[:, 1] <= height)]
     if not len(visible):

@@ -1,0 +1,322 @@
+"""What does a nerve look like laid out straight? The CT along it as grey pixels, and what lies over it as primitives.
+
+The same values and painters as a slice (:mod:`planner.rendering.slice_scene`): structures, isotherms, probes, letters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.rendering.anatomy_marks import round_off
+from planner.rendering.ice_marks import shell_marks
+from planner.rendering.palette import (
+    OFF_PLANE_DASH,
+    PLANE_COLOUR,
+    PROBE,
+    STRUCTURE_FILL_OPACITY,
+    STRUCTURE_HALO_PX,
+    TARGET_COLOUR,
+    TARGET_WIDTH_PX,
+    TEXT,
+    TEXT_STRONG,
+    IceLevel,
+    style_of,
+)
+from planner.rendering.plane import Orientation, direction_letters
+from planner.rendering.primitives import Align, Label, Marker, Path, Pen, Primitive, Role, Shape
+from planner.rendering.strip import sample_strip
+from planner.rendering.window import to_grey, window_words
+from planner.spatial.contour import marching_squares
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from planner.domain.geometry import Grid
+    from planner.domain.volume import Volume
+    from planner.rendering.content import IceLayer, ProbeLayer, SliceContent, StructureLayer
+    from planner.rendering.strip import StripCourse
+    from planner.rendering.window import WindowHu
+
+# A short nerve is not blown up beyond this much of its surroundings, top to bottom.
+_LEAST_HEIGHT_MM = 24.0
+# Outlines and isotherms are contoured on a lattice this fine: about half a voxel, whatever the zoom.
+_CONTOUR_MM = 0.4
+_SHAFT_STEP_MM = 0.25
+_JUMP_MM = 2.0
+_OUTSIDE_HU = -32768.0
+_BODY_C = 37.0
+_MARGIN_PX = 10.0
+_WITHOUT_WINDOW_PX = 240
+_WITHOUT_SCALE_PX = 110
+_SCALES_MM = (1, 2, 5, 10, 20)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StripPlane:
+    """A course as a view shows it: arc length to the right, the direction across up, at one scale.
+
+    Parameters
+    ----------
+    left_mm
+        Arc length at the left edge; negative when the view is wider than the nerve.
+    mm_per_px
+        Edge of one logical pixel, along and across.
+    size_px
+        (width, height) in logical pixels.
+    """
+
+    course: StripCourse
+    left_mm: float
+    mm_per_px: float
+    size_px: tuple[int, int]
+
+    @classmethod
+    def fit(cls, course: StripCourse, *, size_px: tuple[int, int]) -> StripPlane:
+        """Show the whole nerve across the view, with 24 mm around it or more."""
+        width, height = size_px
+        mm_per_px = max(course.length_mm / width, _LEAST_HEIGHT_MM / height)
+        return cls(course, course.length_mm / 2 - mm_per_px * width / 2, mm_per_px, size_px)
+
+    def x_px(self, arc_mm: float) -> float:
+        """Return where an arc length lies, px from the left edge."""
+        return (arc_mm - self.left_mm) / self.mm_per_px
+
+    def arc_at(self, x_px: float) -> float:
+        """Return the arc length under a pixel, held to the nerve, mm."""
+        return float(np.clip(self.left_mm + x_px * self.mm_per_px, 0.0, self.course.length_mm))
+
+    def up_at(self, y_px: float) -> float:
+        """Return the height over the nerve under a pixel, mm; positive upward."""
+        return (self.size_px[1] / 2 - y_px) * self.mm_per_px
+
+    def to_px(self, arc_up_mm: ArrayLike) -> NDArray[np.float64]:
+        """Map strip coordinates (..., 2), arc length and height in mm, to pixels (..., 2)."""
+        place = np.asarray(arc_up_mm, dtype=float)
+        return np.stack(
+            [(place[..., 0] - self.left_mm) / self.mm_per_px, self.size_px[1] / 2 - place[..., 1] / self.mm_per_px],
+            axis=-1,
+        )
+
+    def to_lps(self, px: tuple[float, float]) -> NDArray[np.float64]:
+        """Return the patient point under a pixel, held to the nerve's ends, shape (3,), LPS mm."""
+        point: NDArray[np.float64] = self.course.to_lps([self.arc_at(px[0])], [self.up_at(px[1])])[0]
+        return point
+
+    def shows(self, px: tuple[float, float]) -> bool:
+        """Whether a pixel lies between the nerve's ends."""
+        arc = self.left_mm + px[0] * self.mm_per_px
+        return 0.0 <= arc <= self.course.length_mm
+
+
+def strip_raster(plane: StripPlane, *, volume: Volume, window_hu: WindowHu, scale: float = 1.0) -> NDArray[np.uint8]:
+    """Draw the CT along the nerve, shape (H × scale, W × scale), uint8; black beyond its ends and in padding."""
+    width, height = (max(1, round(n * scale)) for n in plane.size_px)
+    arc = plane.left_mm + (np.arange(width) + 0.5) * plane.size_px[0] / width * plane.mm_per_px
+    up = (plane.size_px[1] / 2 - (np.arange(height) + 0.5) * plane.size_px[1] / height) * plane.mm_per_px
+    at = partial(sample_strip, grid=volume.grid, course=plane.course, arc_mm=arc, up_mm=up)
+    grey = to_grey(at(volume.hu, outside=_OUTSIDE_HU), window_hu)
+    if volume.padding is not None:
+        grey[at(volume.padding, outside=0.0) >= 0.5] = 0
+    return grey
+
+
+def strip_marks(plane: StripPlane, *, grid: Grid, content: SliceContent) -> list[Primitive]:
+    """Draw structures, ice, the nerve with its treated part, and where probes cross: what rests while the eye moves."""
+    marks = _structure_marks(content.structures, plane=plane, grid=grid)
+    nerve = next((n for n in content.nerves if n.is_selected), None) or next(iter(content.nerves), None)
+    if content.ice is not None:
+        marks += _ice_marks(content.ice, plane=plane)
+    segment, radius_mm = None, 0.0
+    if nerve is not None:
+        radius_mm = (nerve.diameter_mm or 0.0) / 2
+        if nerve.segment is not None:
+            segment = tuple(float(mm) for mm in plane.course.nearest(nerve.curve_lps_mm[list(nerve.segment)])[:, 0])
+    marks += _nerve_marks(plane, segment_mm=segment, radius_mm=radius_mm)
+    for probe in content.probes:
+        marks += _probe_marks(probe, plane=plane)
+    return marks
+
+
+def _lattice(plane: StripPlane) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return contour columns and rows over what is in view, mm."""
+    half = plane.size_px[1] / 2 * plane.mm_per_px + _CONTOUR_MM
+    arc = np.linspace(0.0, plane.course.length_mm, max(2, int(np.ceil(plane.course.length_mm / _CONTOUR_MM)) + 1))
+    return arc, np.arange(half, -half - _CONTOUR_MM, -_CONTOUR_MM)
+
+
+def _contours(
+    values: NDArray[np.float32], level: float, *, plane: StripPlane, at: tuple[NDArray[np.float64], NDArray[np.float64]]
+) -> list[NDArray[np.float64]]:
+    """Return the lines where a sampled strip crosses a level, px."""
+    arc, up = at
+    step = np.array([arc[1] - arc[0], up[1] - up[0]])
+    corner = np.array([arc[0], up[0]])
+    return [plane.to_px(round_off(line) * step + corner) for line in marching_squares(values, level)]
+
+
+def _structure_marks(layers: Sequence[StructureLayer], *, plane: StripPlane, grid: Grid) -> list[Primitive]:
+    marks: list[Primitive] = []
+    arc, up = at = _lattice(plane)
+    for layer in layers:
+        inside = sample_strip(layer.mask, grid=grid, course=plane.course, arc_mm=arc, up_mm=up, outside=0.0)
+        lines = tuple(_contours(inside, 0.5, plane=plane, at=at)) if inside.max() >= 0.5 else ()
+        if lines:
+            style = style_of(layer.kind)
+            pen = Pen(style.colour, style.width_px, style.dash_px, halo_px=STRUCTURE_HALO_PX)
+            closed = all(np.array_equal(line[0], line[-1]) for line in lines) and style.opacity_3d >= 0.15
+            fill = style.colour if closed else None
+            marks.append(Path(Role.STRUCTURE, lines, pen, fill, STRUCTURE_FILL_OPACITY, name=layer.name))
+    return marks
+
+
+def _ice_marks(ice: IceLayer, *, plane: StripPlane) -> list[Primitive]:
+    arc, up = at = _lattice(plane)
+    field_c = sample_strip(ice.field_c, grid=ice.grid, course=plane.course, arc_mm=arc, up_mm=up, outside=_BODY_C)
+    shells: list[tuple[IceLevel, tuple[NDArray[np.float64], ...]]] = []
+    for level in ice.levels:
+        lines = tuple(_contours(-field_c, -level.level_c, plane=plane, at=at)) if field_c.min() <= level.level_c else ()
+        if lines:
+            shells.append((level, lines))
+    return shell_marks(ice, shells, size_px=plane.size_px, avoid_px=())
+
+
+def _nerve_marks(plane: StripPlane, *, segment_mm: tuple[float, ...] | None, radius_mm: float) -> list[Primitive]:
+    """Draw the centre line, thick where it is to be treated, the nerve's wall, and the bounds of the treated part."""
+    length, middle = plane.course.length_mm, plane.size_px[1] / 2
+    marks: list[Primitive] = []
+    if radius_mm > 0:
+        walls = tuple(plane.to_px([(0.0, side), (length, side)]) for side in (radius_mm, -radius_mm))
+        pen = Pen(TARGET_COLOUR, 1.0, OFF_PLANE_DASH, 0.7)
+        marks.append(Path(Role.TARGET, walls, pen, name="nerve wall"))
+    whole = plane.to_px([(0.0, 0.0), (length, 0.0)])
+    marks.append(Path(Role.TARGET, (whole,), Pen(TARGET_COLOUR, 1.4, halo_px=1.2), name="nerve"))
+    if segment_mm is None:
+        return marks
+    begin, end = (plane.x_px(mm) for mm in segment_mm)
+    treated = np.array([(begin, middle), (end, middle)])
+    marks.append(Path(Role.TARGET, (treated,), Pen(TARGET_COLOUR, TARGET_WIDTH_PX, halo_px=1.2), name="treated part"))
+    bounds = tuple(np.array([(x, 0.0), (x, float(plane.size_px[1]))]) for x in (begin, end))
+    marks.append(Path(Role.TARGET, bounds, Pen(TARGET_COLOUR, 1.0, OFF_PLANE_DASH, 0.9), name="treatment segment"))
+    words = f"Treatment segment {segment_mm[1] - segment_mm[0]:.1f} mm"
+    at = (float(np.clip((begin + end) / 2, 90.0, max(90.0, plane.size_px[0] - 90.0))), 56.0)
+    marks.append(Label(Role.TARGET, words, at, Align.MIDDLE, 12.0, 500, TARGET_COLOUR, name="segment"))
+    return marks
+
+
+def _probe_marks(layer: ProbeLayer, *, plane: StripPlane) -> list[Primitive]:
+    """Ring the places where a shaft passes through the strip's surface, between the edges of the view."""
+    entry, tip = (np.asarray(p) for p in (layer.placement.entry_lps_mm, layer.placement.tip_lps_mm))
+    count = max(2, int(np.linalg.norm(tip - entry) / _SHAFT_STEP_MM) + 1)
+    shaft = entry + np.linspace(0.0, 1.0, count)[:, None] * (tip - entry)
+    # Far from the nerve, "nearest point" jumps from bend to bend: only the part that can be in view is followed.
+    reach = np.hypot(plane.size_px[1] / 2 * plane.mm_per_px, 5.0)
+    places = plane.course.nearest(shaft)
+    is_close = np.hypot(places[:, 1], places[:, 2]) <= reach
+    marks: list[Primitive] = []
+    for at, ((arc, up, away), (next_arc, next_up, next_away)) in enumerate(pairwise(places)):
+        is_followed = is_close[at] and is_close[at + 1] and abs(next_arc - arc) < _JUMP_MM
+        if not is_followed or away * next_away > 0 or away == next_away:
+            continue
+        share = away / (away - next_away)
+        x, y = plane.to_px((arc + share * (next_arc - arc), up + share * (next_up - up)))
+        name = f"{layer.placement.label} crosses"
+        spot = (float(x), float(y))
+        marks.append(Marker(Role.PROBE, spot, Shape.CIRCLE, 9.0, Pen(PROBE, 1.6, halo_px=1.2), PROBE, 0.9, name))
+        marks.append(Label(Role.PROBE, layer.placement.label, (spot[0] + 9, spot[1] - 7), weight=600, colour="#ffffff"))
+    return marks
+
+
+def strip_frame_marks(
+    plane: StripPlane,
+    *,
+    content: SliceContent,
+    window_hu: WindowHu,
+    title: str,
+    end_words: tuple[str, str] = ("", ""),
+) -> list[Primitive]:
+    """Write name, identity, letters, scale, window and grade; identity, letters and scale never drop out.
+
+    ``end_words`` name the left and right end beside their letters, such as ``("lateral", "medial")``.
+    """
+    width, height = plane.size_px
+    marks: list[Primitive] = [
+        Marker(
+            Role.NAME, (_MARGIN_PX + 4, 15.0), Shape.SQUARE, 8.0, Pen("#000000", 1.0), PLANE_COLOUR[Orientation.OBLIQUE]
+        ),
+        Label(Role.NAME, title, (_MARGIN_PX + 14, 19.5), weight=600, colour=TEXT_STRONG),
+    ]
+    if content.identity:
+        marks.append(Label(Role.IDENTITY, content.identity, (_MARGIN_PX, 36.0)))
+    marks += _letter_marks(plane, end_words)
+    marks += _scale_marks(plane)
+    if content.show_text and width >= _WITHOUT_WINDOW_PX:
+        marks.append(Label(Role.CORNER, window_words(window_hu), (_MARGIN_PX, height - 10.0), name="window"))
+    if content.ice is not None:
+        grade = "STALE" if content.ice.is_stale else content.ice.grade
+        marks.append(Label(Role.GRADE, grade, (width - _MARGIN_PX, 20.0), Align.END, colour=TEXT))
+    return marks
+
+
+def _letter_marks(plane: StripPlane, end_words: tuple[str, str]) -> list[Primitive]:
+    """Letters at both ends, and up and down: once when they hold all along, else at the ends and in the middle."""
+    width, height = plane.size_px
+    course = plane.course
+    ends = (direction_letters(-course.tangents[0]), direction_letters(course.tangents[-1]))
+    texts = [", ".join(word for word in pair if word) for pair in zip(ends, end_words, strict=True)]
+    beside = height / 2 - 10.0
+    marks: list[Primitive] = [
+        Label(Role.LETTER, texts[0], (_MARGIN_PX, beside), Align.START, 14.0, 600, TEXT_STRONG, name="left"),
+        Label(Role.LETTER, texts[1], (width - _MARGIN_PX, beside), Align.END, 14.0, 600, TEXT_STRONG, name="right"),
+    ]
+    last = len(course.arc_mm) - 1
+    samples = {0.5: last // 2, 0.15: round(last * 0.15), 0.85: round(last * 0.85)}
+    named = {share: direction_letters(course.up_lps[at]) for share, at in samples.items()}
+    for share, at in samples.items():
+        if share != 0.5 and len(set(named.values())) == 1:
+            continue
+        x = plane.x_px(float(course.arc_mm[at]))
+        for name, direction, y in (("top", 1.0, 19.0), ("bottom", -1.0, height - 9.0)):
+            text = direction_letters(direction * course.up_lps[at])
+            marks.append(Label(Role.LETTER, text, (x, y), Align.MIDDLE, 14.0, 600, TEXT_STRONG, name=name))
+    return marks
+
+
+def _scale_marks(plane: StripPlane) -> list[Primitive]:
+    """Draw one length both ways at the lower right: along and across are at the same scale."""
+    width, height = plane.size_px
+    room_px = min(90.0, width / 4, height / 3)
+    fitting = [mm for mm in _SCALES_MM if mm / plane.mm_per_px <= room_px]
+    length_mm = fitting[-1] if fitting else _SCALES_MM[0]
+    length_px = length_mm / plane.mm_per_px
+    x, y = width - _MARGIN_PX - length_px, height - 14.0
+    corner = np.array([(x, y), (x + length_px, y), (x + length_px, y - length_px)])
+    ends = (
+        np.array([(x, y - 4), (x, y + 4)]),
+        np.array([(x + length_px - 4, y - length_px), (x + length_px + 4, y - length_px)]),
+    )
+    text = f"{length_mm:g} mm"
+    return [
+        Path(Role.SCALE, (corner, *ends), Pen(TEXT_STRONG, 1.4, halo_px=1.5), name=text),
+        Label(Role.SCALE, text, (x - 8, y + 4.3), Align.END, colour=TEXT_STRONG),
+    ]
+
+
+def strip_cursor_marks(plane: StripPlane, *, arc_mm: float, up_mm: float, is_near: bool) -> list[Primitive]:
+    """Draw the crosshair's place: a line at its nearest point of the nerve, a ring where it lies in the strip."""
+    x, y = (float(v) for v in plane.to_px((arc_mm, up_mm)))
+    height = float(plane.size_px[1])
+    colour = PLANE_COLOUR[Orientation.AXIAL]
+    line = (np.array([(x, 0.0), (x, height)]),)
+    marks: list[Primitive] = [
+        Path(Role.CROSSHAIR, line, Pen(colour, 1.0, () if is_near else OFF_PLANE_DASH, 0.9), name="axial locator")
+    ]
+    if is_near and 0 <= y <= height:
+        marks.append(Marker(Role.CROSSHAIR, (x, y), Shape.CIRCLE, 9.0, Pen(colour, 1.6, halo_px=1.2), name="crosshair"))
+    return marks
