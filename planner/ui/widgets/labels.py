@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
@@ -25,6 +26,11 @@ def label(text: str = "", look: str = "", *, wrap: bool = False) -> QLabel:
     if look:
         made.setProperty("look", look)
     return made
+
+
+def plain_tip(text: str) -> str:
+    """Return a tooltip that shows exactly ``text``: tooltips guess, and what looks like a tag would be obeyed (H-42)."""
+    return f"<span>{html.escape(text, quote=False)}</span>" if "<" in text else text
 
 
 def figure(text: str = "", look: str = "name") -> QLabel:
@@ -78,7 +84,7 @@ class ElidedLabel(QLabel):
 
     def _fit(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.contentsRect().width()))
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(plain_tip(self._whole) if shown != self._whole else "")
         if shown != self.text():
             self.setText(shown)
 
