@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.rendering.palette import PLANE_COLOUR, TEXT, TEXT_STRONG
-from planner.rendering.plane import Orientation, slice_position
+from planner.rendering.plane import Orientation, slice_position, standard_normal_lps
 from planner.rendering.primitives import Align, Label, Marker, Path, Pen, Primitive, Role, Shape, text_width_px
+from planner.rendering.reslice import aligned_axes
+from planner.rendering.turning import UPRIGHT, trace_lps
 from planner.rendering.window import window_words
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from planner.domain.geometry import Grid, PointLps
     from planner.rendering.content import SliceContent
     from planner.rendering.plane import EdgeLetters, SlicePlane
+    from planner.rendering.turning import Frame
     from planner.rendering.window import WindowHu
 
 CROSSHAIR_GAP_PX = 26.0
 _CROSSHAIR_OPACITY = 0.55
+_ON_POINT_MM = 0.5
 _MARGIN_PX = 10.0
 _NARROW_PX = 500.0
 _WITHOUT_ZOOM_PX = 320.0
@@ -32,14 +39,35 @@ _TRACES = {
 }
 
 
-def frame_marks(plane: SlicePlane, *, grid: Grid, window_hu: WindowHu, content: SliceContent) -> list[Primitive]:
+@dataclass(frozen=True, slots=True)
+class FrameText:
+    """What a view says about itself beyond what its plane tells.
+
+    ``title`` and ``colour`` replace the plane's own name and colour; ``corner`` replaces image and position at the
+    bottom right. Empty leaves what is there.
+    """
+
+    title: str = ""
+    colour: str = ""
+    corner: str = ""
+
+
+def is_stored(plane: SlicePlane, grid: Grid) -> bool:
+    """Whether the view shows stored images and not a cut across them."""
+    return aligned_axes(grid, plane) is not None
+
+
+def frame_marks(
+    plane: SlicePlane, *, grid: Grid, window_hu: WindowHu, content: SliceContent, text: FrameText | None = None
+) -> list[Primitive]:
     """Write what a slice says about itself. Identity, letters, scale and side never drop out, at any size."""
-    marks = _name_marks(plane, content)
+    text = text or FrameText(title=content.title)
+    marks = _name_marks(plane, content, text)
     marks += _letter_marks(plane)
     bar, bar_right = _scale_marks(plane)
     marks += bar
     if content.show_text:
-        marks += _corner_marks(plane, grid=grid, window_hu=window_hu, taken_px=bar_right)
+        marks += _corner_marks(plane, grid=grid, window_hu=window_hu, taken_px=bar_right, text=text)
     if content.ice is not None:
         grade = "STALE" if content.ice.is_stale else content.ice.grade
         place = (plane.size_px[0] - _MARGIN_PX, 20.0)
@@ -47,9 +75,9 @@ def frame_marks(plane: SlicePlane, *, grid: Grid, window_hu: WindowHu, content: 
     return marks
 
 
-def _name_marks(plane: SlicePlane, content: SliceContent) -> list[Primitive]:
-    colour = PLANE_COLOUR[plane.orientation]
-    title = content.title or plane.orientation.value.upper()
+def _name_marks(plane: SlicePlane, content: SliceContent, text: FrameText) -> list[Primitive]:
+    colour = text.colour or PLANE_COLOUR[plane.orientation]
+    title = text.title or plane.orientation.value.upper()
     marks: list[Primitive] = [
         Marker(Role.NAME, (_MARGIN_PX + 4, 15.0), Shape.SQUARE, 8.0, Pen("#000000", 1.0), colour),
         Label(Role.NAME, title, (_MARGIN_PX + 14, 19.5), size_px=12.0, weight=600, colour=TEXT_STRONG),
@@ -122,22 +150,25 @@ def _scale_marks(plane: SlicePlane) -> tuple[list[Primitive], float]:
     return marks, 0.0 if is_narrow else x + length_px + 8 + text_width_px(text, 12.0)
 
 
-def _corner_marks(plane: SlicePlane, *, grid: Grid, window_hu: WindowHu, taken_px: float) -> list[Primitive]:
+def _corner_marks(
+    plane: SlicePlane, *, grid: Grid, window_hu: WindowHu, taken_px: float, text: FrameText
+) -> list[Primitive]:
     """Window bottom-left, image and position bottom-right; zoom drops out first, then the window."""
     width, height = plane.size_px
     position = slice_position(plane, grid)
     lower = height - 10.0
     marks: list[Primitive] = []
-    place = f"{plane.position_words()} · {position.thickness_mm:.1f} mm"
-    if plane.orientation is Orientation.OBLIQUE:
-        place = plane.position_words()
+    has_image = is_stored(plane, grid) and not text.corner
+    place = text.corner or plane.position_words()
+    if has_image:
+        place += f" · {position.thickness_mm:.1f} mm"
     # Beside a long scale bar the position moves up a line instead of running into it.
     if taken_px and width - _MARGIN_PX - text_width_px(place, 12.0) < taken_px + 12:
         lower_right = lower - 16.0
     else:
         lower_right = lower
     marks.append(Label(Role.CORNER, place, (width - _MARGIN_PX, lower_right), Align.END, name="position"))
-    if plane.orientation is not Orientation.OBLIQUE:
+    if has_image:
         image = f"Im {position.number}/{position.count}"
         marks.append(Label(Role.CORNER, image, (width - _MARGIN_PX, lower_right - 16), Align.END, name="image"))
     if width >= _WITHOUT_WINDOW_PX:
@@ -150,17 +181,79 @@ def _corner_marks(plane: SlicePlane, *, grid: Grid, window_hu: WindowHu, taken_p
     return marks
 
 
-def crosshair_marks(plane: SlicePlane, lps_mm: PointLps) -> list[Primitive]:
-    """Draw the traces of the other two planes, open at the point itself."""
-    traces = _TRACES.get(plane.orientation)
-    if traces is None:
-        return []
-    width, height = plane.size_px
-    x, y = (float(v) for v in plane.to_px(lps_mm))
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """Where another plane cuts a view: a line through ``middle_px`` along the unit vector ``along_px``, to the right.
+
+    ``near_px`` and ``far_px`` are how far it runs from the middle to the view's edge, backwards and forwards, px; both
+    are 0 or less when the line stays outside the view.
+    """
+
+    orientation: Orientation
+    middle_px: NDArray[np.float64]
+    along_px: NDArray[np.float64]
+    near_px: float
+    far_px: float
+
+    def at(self, distance_px: float) -> NDArray[np.float64]:
+        """Return the place so far along the line from the middle, shape (2,), px."""
+        return self.middle_px + distance_px * self.along_px
+
+
+def crosshair_traces(plane: SlicePlane, lps_mm: PointLps, *, frame: Frame = UPRIGHT) -> tuple[Trace, ...]:
+    """Return where the other two standard planes through a point really cut this one; none in an oblique view."""
+    traces = []
+    for other in _TRACES.get(plane.orientation, ()):
+        along = trace_lps(plane.normal_lps, standard_normal_lps(other, frame))
+        if along is None:
+            continue
+        direction = np.array([along @ np.asarray(plane.right_lps), along @ np.asarray(plane.down_lps)])
+        if direction[0] < -1e-9 or (abs(direction[0]) <= 1e-9 and direction[1] < 0):
+            direction = -direction
+        middle = plane.to_px(lps_mm)
+        near, far = _reach(middle, direction, plane.size_px)
+        traces.append(Trace(other, middle, direction, near, far))
+    return tuple(traces)
+
+
+def _reach(
+    middle: NDArray[np.float64], direction: NDArray[np.float64], size_px: tuple[int, int]
+) -> tuple[float, float]:
+    """Return how far a line runs inside the view, backwards and forwards from its middle, px."""
+    near, far = -np.inf, np.inf
+    for start, step, size in zip(middle.tolist(), direction.tolist(), size_px, strict=True):
+        if abs(step) < 1e-9:
+            if not 0 <= start <= size:
+                return 0.0, 0.0
+            continue
+        low, high = sorted((-start / step, (size - start) / step))
+        near, far = max(near, low), min(far, high)
+    return (0.0, 0.0) if far <= near else (-near, far)
+
+
+def crosshair_marks(plane: SlicePlane, lps_mm: PointLps, *, frame: Frame = UPRIGHT) -> list[Primitive]:
+    """Draw the traces of the other two planes, open at the point itself; in an oblique view the point alone."""
+    if plane.orientation is Orientation.OBLIQUE:
+        return _point_marks(plane, lps_mm)
     half = CROSSHAIR_GAP_PX / 2
-    vertical = (np.array([(x, 0.0), (x, y - half)]), np.array([(x, y + half), (x, float(height))]))
-    horizontal = (np.array([(0.0, y), (x - half, y)]), np.array([(x + half, y), (float(width), y)]))
-    return [
-        Path(Role.CROSSHAIR, lines, Pen(PLANE_COLOUR[trace], 1.0, opacity=_CROSSHAIR_OPACITY), name=trace.value)
-        for trace, lines in zip(traces, (vertical, horizontal), strict=True)
-    ]
+    marks: list[Primitive] = []
+    for trace in crosshair_traces(plane, lps_mm, frame=frame):
+        spans = ((-trace.near_px, min(-half, trace.far_px)), (max(half, -trace.near_px), trace.far_px))
+        lines = tuple(np.array([trace.at(a), trace.at(b)]) for a, b in spans if b > a)
+        pen = Pen(PLANE_COLOUR[trace.orientation], 1.0, opacity=_CROSSHAIR_OPACITY)
+        if lines:
+            marks.append(Path(Role.CROSSHAIR, lines, pen, name=trace.orientation.value))
+    return marks
+
+
+def _point_marks(plane: SlicePlane, lps_mm: PointLps) -> list[Primitive]:
+    """Draw a small cross where the point lies within half a millimetre of the plane."""
+    if abs(float(plane.off_plane_mm(lps_mm))) > _ON_POINT_MM:
+        return []
+    x, y = (float(v) for v in plane.to_px(lps_mm))
+    arms = tuple(
+        np.array([(x + a * dx, y + a * dy), (x + b * dx, y + b * dy)])
+        for dx, dy in ((1, 0), (0, 1))
+        for a, b in ((-9.0, -4.0), (4.0, 9.0))
+    )
+    return [Path(Role.CROSSHAIR, arms, Pen(TEXT_STRONG, 1.0, opacity=0.8, halo_px=0.8), name="crosshair")]

@@ -20,6 +20,7 @@ import numpy as np
 
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import Grid, PointLps, point
+from planner.rendering.reslice import aligned_axes
 from planner.rendering.turning import UPRIGHT, Frame, turned_axes
 
 if TYPE_CHECKING:
@@ -290,11 +291,23 @@ def standard_normal_lps(orientation: Orientation, frame: Frame = UPRIGHT) -> Poi
 def on_slice(plane: SlicePlane, grid: Grid, *, steps: int = 0) -> SlicePlane:
     """Return the plane moved onto the nearest image, then ``steps`` images up, kept inside the volume.
 
-    Every view of stored pixels starts from here, so that what is seen is an acquired slice and not a blend of two.
+    Every view of stored pixels starts from here, so that what is seen is an acquired slice and not a blend of two. A
+    plane that lies across the stored slices is left where it is, and goes up in steps of the finest voxel spacing.
     """
+    if aligned_axes(grid, plane) is None:
+        return _across_slices(plane, grid, steps=steps)
     axis = int(np.argmax(np.abs(grid.direction.T @ np.asarray(plane.normal_lps))))
     up = float(grid.direction[:, axis] @ np.asarray(plane.up_lps))
     index = grid.to_index(plane.centre_lps_mm)
     wanted = np.round(index[axis]) + (steps if up > 0 else -steps)
     index[axis] = np.clip(wanted, 0, grid.shape_kji[2 - axis] - 1)
     return plane.through(grid.to_lps(index))
+
+
+def _across_slices(plane: SlicePlane, grid: Grid, *, steps: int) -> SlicePlane:
+    """Return the plane ``steps`` finest voxel spacings up, kept so that it still cuts the volume."""
+    up = np.asarray(plane.up_lps)
+    here = float(up @ np.asarray(plane.centre_lps_mm))
+    reach = grid.corners_lps_mm() @ up
+    there = float(np.clip(here + steps * min(grid.spacing_ijk_mm), reach.min(), reach.max()))
+    return replace(plane, centre_lps_mm=point(np.asarray(plane.centre_lps_mm) + (there - here) * up))

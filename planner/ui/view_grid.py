@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from planner.rendering.plane import Orientation
 from planner.ui.slices.slice_view import SliceView
+from planner.ui.slices.stand import StandardStand
 
 if TYPE_CHECKING:
     from planner.services.session import Change
@@ -52,7 +53,7 @@ class ViewGrid(QWidget):
         if session is None:
             return
         for orientation in (Orientation.AXIAL, Orientation.CORONAL, Orientation.SAGITTAL):
-            made = SliceView(orientation, session=session, view=self._desk.view)
+            made = SliceView(StandardStand(orientation), session=session, view=self._desk.view)
             made.cursor_moved.connect(self._read_out)
             made.new_probe.connect(self.new_probe)
             made.new_nerve.connect(self.new_nerve)

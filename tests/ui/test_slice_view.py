@@ -26,6 +26,7 @@ from planner.services.commands import RemoveProbe, RemoveTarget
 from planner.services.history import History
 from planner.services.session import Session
 from planner.ui.slices.slice_view import SliceView
+from planner.ui.slices.stand import StandardStand
 from planner.ui.view_state import Tool, ViewState
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Desk:
         session.subscribe(lambda _: [view.refresh() for view in self.views])
 
     def view(self, orientation: Orientation = Orientation.AXIAL, size: tuple[int, int] = (500, 400)) -> SliceView:
-        view = SliceView(orientation, session=self.session, view=self.state)
+        view = SliceView(StandardStand(orientation), session=self.session, view=self.state)
         view.resize(*size)
         self.qtbot.addWidget(view)
         view.show()

@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from planner.domain.identity import MeasurementId
-from planner.rendering.plane import slice_position
 from planner.rendering.window import PRESETS
 from planner.services.commands import RemoveMeasurement
 from planner.ui.slices.handles import Handle, Part, move_command, place_of
@@ -48,7 +47,7 @@ class SliceKeys:
         if key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self._owner.step_slices(_PAGE_SLICES if key == Qt.Key.Key_PageUp else -_PAGE_SLICES)
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            count = slice_position(self._owner.plane, self._owner.session.volume.grid).count
+            count = sum(self._owner.session.volume.grid.shape_kji)  # more than there is; a stand stops at the last
             self._owner.step_slices(count if key == Qt.Key.Key_Home else -count)
         elif key == Qt.Key.Key_Space:
             self._owner.reset_view()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -21,10 +20,9 @@ from PySide6.QtGui import (
 )
 
 from planner.domain.errors import PlannerError
-from planner.domain.geometry import PointLps, point
-from planner.rendering.frame_marks import crosshair_marks, frame_marks
+from planner.rendering.frame_marks import FrameText, crosshair_marks, frame_marks, is_stored
 from planner.rendering.palette import VIEW_BACKGROUND
-from planner.rendering.plane import Orientation, SlicePlane, on_slice, slice_position
+from planner.rendering.plane import SlicePlane, slice_position
 from planner.rendering.primitives import Marker, Pen, Primitive, Role, Shape
 from planner.services import depiction
 from planner.ui.slices.framing import Framing
@@ -44,10 +42,12 @@ from planner.ui.widgets.accessible import PaintedWidget
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from planner.domain.geometry import PointLps
     from planner.rendering.content import SliceContent
     from planner.services.commands import Command
     from planner.services.session import Session
     from planner.ui.slices.handles import Handle
+    from planner.ui.slices.stand import Stand
     from planner.ui.slices.tools.tool import SliceTool
 
 _SMALLEST_PX = (240, 160)
@@ -56,9 +56,9 @@ _OPENING_RADIUS_MM = 60.0
 
 
 class SliceView(PaintedWidget):
-    """One of the three standard planes.
+    """One plane of the patient, chosen by its stand; pan and zoom are the view's own.
 
-    The slice follows the shared crosshair; pan and zoom are the view's own. The plan changes only through
+    The plan changes only through
     ``session.apply``. The owner calls :meth:`refresh` when the session has changed.
     """
 
@@ -85,22 +85,20 @@ class SliceView(PaintedWidget):
         Tool.CIRCLE: CircleTool,
     }
 
-    def __init__(
-        self, orientation: Orientation, *, session: Session, view: ViewState, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, stand: Stand, *, session: Session, view: ViewState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.orientation = orientation
+        self.stand = stand
         self.session = session
         self.view = view
         self.selected_handle: Handle | None = None
-        self._framing = Framing(orientation, session=session, view=view, size_px=self._size())
+        self._framing = Framing(stand, session=session, view=view, size_px=self._size())
         self._picture = SlicePicture(session=session, view=view)
         self._is_shown_first = True
         self._tools = {kind: make(self) for kind, make in self._tool_types.items()}
         self._keys = SliceKeys(self)
         self._hand = SliceHand(self)
         self._is_scrolling = False
-        self.setAccessibleName(f"{orientation.value.capitalize()} slice")
+        self.setAccessibleName(f"{stand.caption(session, view).capitalize()} slice")
         self.setMinimumSize(*_SMALLEST_PX)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -112,6 +110,7 @@ class SliceView(PaintedWidget):
     def refresh(self) -> None:
         """Gather everything from the session again and repaint; cheap enough for every step of a drag."""
         self._picture.forget()
+        self._follow_stand(may_pan=False)
         if self.selected_handle is not None:
             self.selected_handle = self._keys.current_handle()
         self._report_cursor()
@@ -123,9 +122,12 @@ class SliceView(PaintedWidget):
 
     def spoken_value(self) -> str:
         """Say plane, position and image number."""
+        name = self.stand.caption(self.session, self.view).capitalize()
+        where = self.stand.corner(self.session, self.view) or self.plane.position_words()
+        if not is_stored(self.plane, self.session.volume.grid):
+            return f"{name}, {where}"
         position = slice_position(self.plane, self.session.volume.grid)
-        where = self.plane.position_words()
-        return f"{self.orientation.value.capitalize()}, {where}, image {position.number} of {position.count}"
+        return f"{name}, {where}, image {position.number} of {position.count}"
 
     @property
     def plane(self) -> SlicePlane:
@@ -150,10 +152,10 @@ class SliceView(PaintedWidget):
     def _front_marks(self) -> list[Primitive]:
         """Draw what is cheap and changes with every move: the crosshair, the frame's texts, what the hand does."""
         view, grid = self.view, self.session.volume.grid
-        marks: list[Primitive] = []
+        marks = self.stand.marks(self.plane, session=self.session, view=view)
         if view.show_crosshair:
-            marks += crosshair_marks(self.plane, view.crosshair_lps_mm)
-        marks += frame_marks(self.plane, grid=grid, window_hu=view.window_hu, content=self.content)
+            marks += crosshair_marks(self.plane, view.crosshair_lps_mm, frame=view.frame)
+        marks += frame_marks(self.plane, grid=grid, window_hu=view.window_hu, content=self.content, text=self._text())
         return marks + self.tool.marks() + self._handle_marks() + self._hand.marks()
 
     def _handle_marks(self) -> list[Primitive]:
@@ -166,34 +168,41 @@ class SliceView(PaintedWidget):
 
     def _follow(self, name: str) -> None:
         """React to what all views share."""
-        if name == "crosshair_lps_mm":
-            self._framing.follow_crosshair(may_pan=not self._is_scrolling)
+        if name in ("crosshair_lps_mm", "frame"):
+            self._follow_stand(may_pan=not self._is_scrolling)
             self.value_changed()
         elif name in ("window_hu", "draft_lps_mm", "tool", "show_crosshair"):
             if name == "tool":
                 self.selected_handle = None
                 self.setCursor(self.tool.cursor)
             self.repaint_hand()
-        elif name != "maximised":
+        elif name not in ("maximised", "layout"):
             self.refresh()
+
+    def _follow_stand(self, *, may_pan: bool) -> None:
+        """Go where the stand is now; but while this view's own hand drags a probe, its plane must not turn under it."""
+        if not (self.stand.is_carried and self.tool.is_dragging):
+            self._framing.follow(may_pan=may_pan)
+
+    def _text(self) -> FrameText:
+        """Return what the view says about itself."""
+        stand, session, view = self.stand, self.session, self.view
+        return FrameText(title=stand.caption(session, view), colour=stand.colour, corner=stand.corner(session, view))
 
     # --- moving through the volume -----------------------------------------------------------------------------------
 
     def step_slices(self, steps: int) -> None:
         """Go ``steps`` images up (to the head, the front, the patient's right); the crosshair comes along."""
-        there = on_slice(self.plane, self.session.volume.grid, steps=steps)
-        crosshair = np.asarray(self.view.crosshair_lps_mm)
-        shift = float(there.off_plane_mm(crosshair)) * np.asarray(there.normal_lps)
         self._is_scrolling = True
         try:
-            self.view.set_crosshair(point(crosshair - shift))
+            self.stand.step(self.session, self.view, steps)
         finally:
             self._is_scrolling = False
         self._report_cursor()
 
     def reset_view(self) -> None:
-        """Show the whole slice again."""
-        self._framing.show_whole()
+        """Show again what the view opened with: the whole slice, or what its stand stands on."""
+        self._framing.open()
         self.value_changed()
 
     def show_region(self, centre_lps_mm: PointLps, *, radius_mm: float) -> None:
@@ -225,6 +234,7 @@ class SliceView(PaintedWidget):
             self.session.end_gesture()
         except PlannerError as error:
             self.refused.emit(error)
+        self.refresh()
 
     def try_apply(self, command: Command) -> bool:
         """Run an edit; when the plan refuses, say why and leave everything as it was."""
@@ -272,7 +282,8 @@ class SliceView(PaintedWidget):
         """Open a plan at its targets and probes, and a CT without any as a whole."""
         super().showEvent(event)
         plan = self.session.plan
-        if self._is_shown_first and (plan.targets or plan.probes):
+        opens_whole = self.stand.opening(self.session, self.view) is None
+        if self._is_shown_first and opens_whole and (plan.targets or plan.probes):
             self.frame_plan()
         self._is_shown_first = False
 
@@ -298,7 +309,7 @@ class SliceView(PaintedWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Let the tool end its work, or ask to fill the middle with this view."""
         if not self._hand.double_click(event):
-            self.maximise_asked.emit(self.orientation.value)
+            self.maximise_asked.emit(self.stand.name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll, nudge, reset, choose windows, finish, cancel; pass everything else on."""

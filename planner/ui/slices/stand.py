@@ -76,9 +76,11 @@ class StandardStand:
         self.colour = PLANE_COLOUR[orientation]
 
     def caption(self, session: Session, view: ViewState) -> str:
-        """Return the plane's name; a turned one says so."""
-        del session
-        return self.name.upper() + (", oblique" if _is_turned(view) else "")
+        """Return the plane's name; a turned one says how far: ``"AXIAL oblique 12°"``."""
+        plane = self.plane(session, view, size_px=(1, 1), mm_per_px=1.0)
+        if plane.is_upright:
+            return self.name.upper()
+        return f"{self.name.upper()} oblique {plane.lean_deg:.{0 if plane.lean_deg >= 1 else 1}f}°"
 
     def corner(self, session: Session, view: ViewState) -> str:
         """Leave image number and position."""
@@ -86,18 +88,11 @@ class StandardStand:
         return ""
 
     def plane(self, session: Session, view: ViewState, *, size_px: tuple[int, int], mm_per_px: float) -> SlicePlane:
-        """Return the plane through the crosshair: onto the nearest stored image, or as turned."""
-        upright = SlicePlane(self.orientation, view.crosshair_lps_mm, mm_per_px, size_px)
-        if not _is_turned(view):
-            return on_slice(upright, session.volume.grid)
-        frame = np.asarray(view.frame)
-        return SlicePlane.oblique(
-            view.crosshair_lps_mm,
-            right=frame @ np.asarray(upright.right_lps),
-            down=frame @ np.asarray(upright.down_lps),
-            mm_per_px=mm_per_px,
-            size_px=size_px,
+        """Return the plane through the crosshair, as turned: onto the nearest stored image where it lies along them."""
+        turned = SlicePlane.turned(
+            self.orientation, view.crosshair_lps_mm, frame=view.frame, mm_per_px=mm_per_px, size_px=size_px
         )
+        return on_slice(turned, session.volume.grid)
 
     def missing(self, session: Session, view: ViewState) -> str:
         """Nothing can be missing: there is always a CT."""
@@ -106,16 +101,11 @@ class StandardStand:
 
     def step(self, session: Session, view: ViewState, steps: int) -> None:
         """Take the crosshair along: to the next stored image, or by the finest spacing across a turned plane."""
-        grid, crosshair = session.volume.grid, np.asarray(view.crosshair_lps_mm)
+        crosshair = np.asarray(view.crosshair_lps_mm)
         here = self.plane(session, view, size_px=(1, 1), mm_per_px=1.0)
-        if not _is_turned(view):
-            there = on_slice(here, grid, steps=steps)
-            shift = -float(there.off_plane_mm(crosshair)) * np.asarray(there.normal_lps)
-        else:
-            upright = SlicePlane(self.orientation, view.crosshair_lps_mm, 1.0, (1, 1))
-            up = np.asarray(view.frame) @ np.asarray(upright.up_lps)
-            shift = within(grid, crosshair, steps * min(grid.spacing_ijk_mm) * up)
-        view.set_crosshair(point(crosshair + shift))
+        there = on_slice(here, session.volume.grid, steps=steps)
+        shift_mm = float(there.off_plane_mm(crosshair)) * np.asarray(there.normal_lps)
+        view.set_crosshair(point(crosshair - shift_mm))
 
     def opening(self, session: Session, view: ViewState) -> Opening:
         """Show the whole plane."""
@@ -134,7 +124,3 @@ def within(grid: Grid, start_lps_mm: NDArray[np.float64], shift_mm: NDArray[np.f
         if grid.contains(start_lps_mm + share * shift_mm):
             return np.asarray(share * shift_mm)
     return np.zeros(3)
-
-
-def _is_turned(view: ViewState) -> bool:
-    return bool(np.abs(np.asarray(view.frame) - np.eye(3)).max() > 1e-9)

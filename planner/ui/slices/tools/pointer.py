@@ -29,6 +29,11 @@ class PointerTool(SliceTool):
         self._from: Pointer | None = None
         self._is_dragging = False
 
+    @property
+    def is_dragging(self) -> bool:
+        """Whether a handle is being dragged."""
+        return self._is_dragging
+
     def press(self, at: Pointer) -> None:
         """Take hold of what is under the cursor, select its owner; on anatomy, move the crosshair."""
         host = self.host
@@ -76,6 +81,7 @@ class PointerTool(SliceTool):
 
     def let_go(self) -> None:
         """End the drag where the hand was last."""
-        if self._is_dragging:
-            self.host.end_gesture()
+        was_dragging = self._is_dragging
         self._held, self._from, self._is_dragging = None, None, False
+        if was_dragging:
+            self.host.end_gesture()

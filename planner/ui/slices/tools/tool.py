@@ -64,6 +64,11 @@ class SliceTool:
     def __init__(self, host: Host) -> None:
         self.host = host
 
+    @property
+    def is_dragging(self) -> bool:
+        """Whether something of the plan is being dragged."""
+        return False
+
     def press(self, at: Pointer) -> None:
         """Left button down."""
 
