@@ -29,7 +29,7 @@ def label(text: str = "", look: str = "", *, wrap: bool = False) -> QLabel:
 
 
 def plain_tip(text: str) -> str:
-    """Return a tooltip that shows exactly ``text``: tooltips guess, and what looks like a tag would be obeyed (H-42)."""
+    """Return a tooltip that shows exactly ``text``: tooltips guess, and obey what looks like a tag (H-42)."""
     return f"<span>{html.escape(text, quote=False)}</span>" if "<" in text else text
 
 
