@@ -1,0 +1,1 @@
+"""Faults for the import: an anatomy with known truth, series made of it, and the ways to break them."""

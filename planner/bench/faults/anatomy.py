@@ -1,0 +1,147 @@
+"""What is truly where? A smooth anatomy given by a formula in patient space, and how far a loaded volume is from it.
+
+The anatomy is a function of LPS millimetres, so any encoding samples it exactly where its slices claim to lie, and the
+truth never comes from the program. It has no symmetry: seven landmarks of distinct HU at unlike places, inside a body
+that is off centre. A volume is compared with it voxel by voxel (HU) and landmark by landmark (mm).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from planner.domain.volume import Volume
+
+    Floats = NDArray[np.float64]
+
+AIR_HU, TISSUE_HU = -1000.0, 45.0
+# Places as shares of the box (left, posterior, head), and height above soft tissue: all distinct, none mirrored.
+_LANDMARKS = (
+    ((0.30, 0.28, 0.22), -560.0),
+    ((0.68, 0.34, 0.30), -330.0),
+    ((0.36, 0.66, 0.34), 180.0),
+    ((0.64, 0.70, 0.52), 390.0),
+    ((0.44, 0.30, 0.62), 820.0),
+    ((0.30, 0.58, 0.74), 1300.0),
+    ((0.66, 0.44, 0.82), 1900.0),
+)
+_BODY_CENTRE, _BODY_RADII = (0.49, 0.50, 0.52), (0.44, 0.43, 0.64)
+_BODY_EDGE = 14.0  # steepness of the skin, per relative radius
+_NEAR_SIGMAS = 1.5
+_CHUNK = 40_000
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The anatomy in a box of patient space.
+
+    Parameters
+    ----------
+    first_lps_mm, size_mm
+        Corner of the box toward right, anterior, feet; and its size along left, posterior, head.
+    sigma_mm
+        Width of a landmark: at least the widest spacing it will be sampled with.
+    shear
+        How many mm the box moves toward left and posterior per mm toward the head: a tilted stack follows it.
+    gain
+        Factor on the landmarks' heights: another phase or another patient.
+    """
+
+    first_lps_mm: tuple[float, float, float]
+    size_mm: tuple[float, float, float]
+    sigma_mm: float = 2.6
+    shear: tuple[float, float] = (0.0, 0.0)
+    gain: float = 1.0
+
+    def landmarks_lps_mm(self) -> Floats:
+        """Return the centres of the landmarks, shape (7, 3), LPS mm."""
+        places = np.array([place for place, _ in _LANDMARKS])
+        local = places * self.size_mm
+        local[:, :2] += local[:, 2:] * self.shear
+        return np.asarray(local + self.first_lps_mm, dtype=np.float64)
+
+    def hu_at(self, lps_mm: ArrayLike) -> Floats:
+        """Return the HU at points (..., 3) LPS mm, shape (...)."""
+        points = np.asarray(lps_mm, dtype=np.float64)
+        flat = points.reshape(-1, 3)
+        parts = [self._hu(flat[start : start + _CHUNK]) for start in range(0, len(flat), _CHUNK)]
+        return np.concatenate(parts).reshape(points.shape[:-1])
+
+    def _hu(self, points: Floats) -> Floats:
+        local = points - self.first_lps_mm
+        local[:, :2] -= local[:, 2:] * self.shear
+        share = (local / self.size_mm - _BODY_CENTRE) / _BODY_RADII
+        radius = np.sqrt((share**2).sum(axis=1))
+        above_air = np.full(len(points), TISSUE_HU - AIR_HU)
+        for centre, (_, height) in zip(self.landmarks_lps_mm(), _LANDMARKS, strict=True):
+            square = ((points - centre) ** 2).sum(axis=1)
+            above_air += self.gain * height * np.exp(-square / (2 * self.sigma_mm**2))
+        body = 1 / (1 + np.exp(np.clip(_BODY_EDGE * (radius - 1), -40, 40)))
+        return np.asarray(AIR_HU + body * above_air, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """How far a volume is from an anatomy: worst landmark in mm, worst voxel in HU, landmarks seen, padded voxels."""
+
+    landmark_mm: float
+    hu: float
+    landmarks: int
+    padded: int
+
+
+def deviation(volume: Volume, anatomy: Anatomy) -> Deviation:
+    """Measure a loaded volume against the anatomy it was sampled from.
+
+    A landmark's displacement is the shift that best explains the differences around it, together with its height and
+    the level below it; where differences are large it is only a lower bound, and the HU tell.
+    """
+    grid = volume.grid
+    truth, points = _expected(anatomy, grid.shape_kji, grid.matrix.tobytes())
+    seen = np.ones(grid.shape_kji, bool) if volume.padding is None else ~volume.padding
+    difference = np.where(seen, np.asarray(volume.hu, np.float64) - truth, 0.0)
+    shifts = [
+        shift
+        for centre in anatomy.landmarks_lps_mm()
+        if (shift := _shift_mm(anatomy, centre, points=points, difference=difference, seen=seen)) is not None
+    ]
+    return Deviation(max(shifts, default=0.0), float(np.abs(difference).max()), len(shifts), int((~seen).sum()))
+
+
+@lru_cache(maxsize=8)
+def _expected(anatomy: Anatomy, shape_kji: tuple[int, int, int], matrix: bytes) -> tuple[Floats, Floats]:
+    """Return HU (K, J, I) and places (K, J, I, 3) of a grid: by plain multiplication, not by the program's grid."""
+    index_to_lps = np.frombuffer(matrix, np.float64).reshape(4, 4)
+    k, j, i = np.indices(shape_kji)
+    index = np.stack([i, j, k], axis=-1)
+    points = index @ index_to_lps[:3, :3].T + index_to_lps[:3, 3]
+    return anatomy.hu_at(points), points
+
+
+def _shift_mm(
+    anatomy: Anatomy, centre: Floats, *, points: Floats, difference: Floats, seen: NDArray[np.bool_]
+) -> float | None:
+    """Return how far the content around a landmark is from its place; None where the volume does not reach it."""
+    offset = points - centre
+    square = (offset**2).sum(axis=-1)
+    near = square < (_NEAR_SIGMAS * anatomy.sigma_mm) ** 2
+    if not _is_inside(offset[near]) or not seen[near].all():
+        return None
+    step = 0.01
+    here = points[near]
+    slope = [(anatomy.hu_at(here + step * axis) - anatomy.hu_at(here - step * axis)) / (2 * step) for axis in np.eye(3)]
+    bump = np.exp(-square[near] / (2 * anatomy.sigma_mm**2))
+    columns = np.stack([*slope, bump, np.ones_like(bump)], axis=1)
+    fitted, *_ = np.linalg.lstsq(columns, difference[near], rcond=None)
+    return float(np.linalg.norm(fitted[:3]))
+
+
+def _is_inside(offsets: Floats) -> bool:
+    """Whether voxels lie on all sides of a landmark: else the volume ends before it."""
+    return len(offsets) >= 12 and bool((offsets.min(axis=0) < 0).all() and (offsets.max(axis=0) > 0).all())
