@@ -93,28 +93,34 @@ class _Values(dict[str, Any]):
     file_meta: dict[str, Any]
 
 
-def scan_header(buffer: bytes | bytearray | memoryview, path: Path) -> ScannedHeader | None:
-    """Return the header of a whole file in memory; ``None`` when anything about it is not ordinary.
+def scan_header(
+    buffer: bytes | bytearray | memoryview, path: Path, *, file_bytes: int | None = None
+) -> ScannedHeader | None:
+    """Return the header of a file in memory; ``None`` when anything about it is not ordinary.
 
     Parameters
     ----------
     buffer
-        All bytes of the file: the pixels must be there in full.
+        The file from its first byte: all of it, or as far as its header is expected to reach.
     path
         Goes into the header; nothing is read from it.
+    file_bytes
+        Length of the file where ``buffer`` is only its start: the pixels must be there in full.
     """
     if not _KNOWS_ALL:
         return None
     data = np.frombuffer(buffer, np.uint8)
     try:
-        return _scan(data, buffer, path)
+        return _scan(data, buffer, path, file_bytes=len(data) if file_bytes is None else file_bytes)
     except _Odd:
         return None
     except DAMAGED_FILE_ERRORS:  # of header_of, as for a header that pydicom parsed
         return None
 
 
-def _scan(data: NDArray[np.uint8], buffer: bytes | bytearray | memoryview, path: Path) -> ScannedHeader:
+def _scan(
+    data: NDArray[np.uint8], buffer: bytes | bytearray | memoryview, path: Path, *, file_bytes: int
+) -> ScannedHeader:
     meta_at = np.zeros((len(_META), 3), np.int64)
     start = walk_meta(data, _META_TAGS, meta_at)
     if start < 0:
@@ -126,7 +132,7 @@ def _scan(data: NDArray[np.uint8], buffer: bytes | bytearray | memoryview, path:
         raise _Odd
     places = np.zeros((len(KNOWN), 3), np.int64)
     pixels_at, length = walk(data, start, syntax != IMPLICIT, _TAGS, places)
-    if pixels_at < 0 or is_native is (length == NO_LENGTH) or (is_native and pixels_at + length > len(data)):
+    if pixels_at < 0 or is_native is (length == NO_LENGTH) or (is_native and pixels_at + length > file_bytes):
         raise _Odd
     values = _values(buffer, places, _RULES)
     if values.get("NumberOfFrames", 1) != 1 or values.get("SpecificCharacterSet", "") not in _CHARACTER_SETS:
