@@ -1,0 +1,80 @@
+"""Which nerve is laid out straight, and where along it are we? Shared by strip, curve, locator and cross-section."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from planner.domain.geometry import PointLps, Side, point
+from planner.domain.target import NerveCurve
+from planner.planning.nerve import smooth_curve, treatment_segment_mm
+from planner.rendering.strip import StripCourse, lay_out
+
+if TYPE_CHECKING:
+    from planner.domain.target import Target
+    from planner.services.session import Session
+    from planner.ui.view_state import ViewState
+
+NO_NERVE = "No nerve yet. Press N, then click along it."
+# Ends that differ by less than this across the body are neither lateral nor medial.
+_SAME_SIDE_MM = 5.0
+_FEWEST_POINTS = 2
+
+_KEPT: WeakKeyDictionary[Session, tuple[object, StripCourse]] = WeakKeyDictionary()
+
+
+def nerve_of(session: Session, view: ViewState) -> Target | None:
+    """Return the selected target if it is a nerve with a course, else the first such; None when there is none."""
+    nerves = [
+        target
+        for target in session.plan.targets
+        if isinstance(target.course, NerveCurve) and len(set(target.course.points_lps_mm)) >= _FEWEST_POINTS
+    ]
+    return next((t for t in nerves if t.id == view.selected_target), nerves[0] if nerves else None)
+
+
+def course_of(session: Session, view: ViewState) -> StripCourse | None:
+    """Return the nerve's course laid out straight; kept until its points move."""
+    target = nerve_of(session, view)
+    if target is None or not isinstance(target.course, NerveCurve):
+        return None
+    points = target.course.points_lps_mm
+    kept = _KEPT.get(session)
+    if kept is None or kept[0] != points:
+        curve = smooth_curve(target.course)
+        kept = _KEPT[session] = (points, lay_out(curve.points_lps_mm, curve.arc_mm, curve.tangents))
+    return kept[1]
+
+
+def segment_of(target: Target) -> tuple[float, float]:
+    """Return the part to be treated, mm along the nerve."""
+    return treatment_segment_mm(target.course) if isinstance(target.course, NerveCurve) else (0.0, 0.0)
+
+
+def end_words(target: Target, course: StripCourse) -> tuple[str, str]:
+    """Return which end is lateral and which medial, for a nerve of a known side whose ends differ clearly."""
+    outward = {Side.LEFT: 1.0, Side.RIGHT: -1.0}.get(target.side, 0.0)
+    rise = outward * float(course.points_lps_mm[-1, 0] - course.points_lps_mm[0, 0])
+    if abs(rise) < _SAME_SIDE_MM:
+        return "", ""
+    return ("medial", "lateral") if rise > 0 else ("lateral", "medial")
+
+
+def place_of(course: StripCourse, view: ViewState) -> tuple[float, float, float]:
+    """Return the crosshair in the strip: (arc length, height, distance away), mm."""
+    arc, up, away = course.nearest(view.crosshair_lps_mm)
+    return float(arc), float(up), float(away)
+
+
+def point_at(course: StripCourse, arc_mm: float) -> PointLps:
+    """Return the point of the nerve at an arc length, held to its ends."""
+    return point(course.to_lps(float(np.clip(arc_mm, 0.0, course.length_mm)), 0.0)[0])
+
+
+def go_along(session: Session, view: ViewState, shift_mm: float) -> None:
+    """Move the crosshair along the nerve, from its nearest point."""
+    course = course_of(session, view)
+    if course is not None:
+        view.set_crosshair(point_at(course, place_of(course, view)[0] + shift_mm))
