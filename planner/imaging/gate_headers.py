@@ -8,65 +8,22 @@ from collections.abc import Callable, Iterator, Sequence
 from planner.domain.geometry import PatientPosition
 from planner.domain.review import Finding, Severity
 from planner.imaging.headers import SliceHeader
-from planner.imaging.transfer import Unpacker, packing
+from planner.imaging.transfer import packing, why_not
 
 Headers = Sequence[SliceHeader]
 Findings = Iterator[Finding]
+# Code and words of what is needed, and whether a header has it.
+_Needed = tuple[str, str, Callable[[SliceHeader], bool]]
 
-CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
-_ENHANCED_CT = ("1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2")
-_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-_NAMED_MODALITIES = {
-    "SEG": "A segmentation, not a CT image. Open its CT, then import it in the step Structures.",
-    "RTSTRUCT": "A set of contours (RTSTRUCT), not a CT image. It stays listed and is not loaded.",
-    "SR": "A structured report, not a CT image. It stays listed and is not loaded.",
-}
+# Numbers beyond these are damage: 100 m from the scanner's zero, pixels of 10 µm or of a metre.
+_FARTHEST_MM = 1e5
+_PIXEL_MM = (0.01, 1000.0)
+_MOST_SLOPE, _MOST_INTERCEPT_HU = 1e3, 1e6
 
 
-def refuse(code: str, sentence: str) -> Finding:
+def refuse(code: str, sentence: str, *, value: float | None = None, unit: str = "") -> Finding:
     """Return a finding that cannot be passed."""
-    return Finding(code, Severity.REFUSE, sentence)
-
-
-def kind(headers: Headers) -> Findings:
-    """Refuse what is no single-frame CT slice: other modalities, localizers, secondary captures, multi-frame."""
-    for header in headers:
-        sentence = _wrong_kind(header)
-        if sentence is not None:
-            yield refuse(*sentence)
-            return
-
-
-def _wrong_kind(header: SliceHeader) -> tuple[str, str] | None:
-    if header.modality in _NAMED_MODALITIES:
-        return "not-ct", _NAMED_MODALITIES[header.modality]
-    object_class = header.sop_class_uid or header.media_class_uid
-    if object_class.startswith(_SECONDARY_CAPTURE):
-        return (
-            "secondary-capture",
-            "A secondary capture is a picture without a place in the patient. It stays listed and is not loaded.",
-        )
-    if header.modality != "CT":
-        named = f" ({header.modality})" if header.modality else ""
-        return "not-ct", f"Not a CT image{named}. It stays listed and is not loaded."
-    if object_class in _ENHANCED_CT or header.frames != 1:
-        return (
-            "multi-frame",
-            "All slices are in one file (multi-frame), which is not read yet. Export single-frame CT images.",
-        )
-    if object_class not in ("", CT_IMAGE):
-        return "not-ct", "Not a CT image (another kind of object). It stays listed and is not loaded."
-    if is_localizer(header):
-        return (
-            "localizer",
-            "A localizer has no depth and cannot carry a plan. It stays listed and is not loaded.",
-        )
-    return None
-
-
-def is_localizer(header: SliceHeader) -> bool:
-    """Whether the image is a scout or topogram."""
-    return "LOCALIZER" in header.image_type
+    return Finding(code, Severity.REFUSE, sentence, value=None if value is None else float(value), unit=unit)
 
 
 def identity(headers: Headers) -> Findings:
@@ -79,7 +36,9 @@ def identity(headers: Headers) -> Findings:
     for code, words, key in rules:
         if len({key(header) for header in headers}) > 1:
             yield refuse(
-                code, f"The slices come from {words}. Export the series again, one patient and scan at a time."
+                code,
+                f"The slices come from {words}. Export the series again, one patient and scan at a time.",
+                value=len({key(header) for header in headers}),
             )
     frames = {header.frame_of_reference_uid for header in headers}
     if len(frames) > 1 and not has_frame_per_slice(headers):
@@ -87,6 +46,7 @@ def identity(headers: Headers) -> Findings:
             "mixed-frames-of-reference",
             f"The slices come from {len(frames)} frames of reference: the patient was positioned anew between them. "
             "Load one scan at a time.",
+            value=len(frames),
         )
 
 
@@ -106,19 +66,38 @@ def _person(header: SliceHeader) -> tuple[str, ...]:
 
 
 def needed_tags(headers: Headers) -> Findings:
-    """Refuse absent, incomplete, zero or not finite numbers that geometry and HU depend on (H-07, H-09)."""
-    rules: tuple[tuple[str, str, Callable[[SliceHeader], bool]], ...] = (
-        ("position", "ImagePositionPatient (where a slice is)", lambda h: _all_finite(h.position_lps_mm, 3)),
-        ("orientation", "ImageOrientationPatient (which way a slice faces)", lambda h: _all_finite(h.orientation, 6)),
+    """Refuse absent, incomplete, zero, impossible or not finite numbers that geometry depends on (H-07)."""
+    rules: tuple[_Needed, ...] = (
         (
-            "pixel-spacing",
-            "PixelSpacing (size of a pixel)",
-            lambda h: _all_finite(h.spacing_ji_mm, 2) and min(h.spacing_ji_mm) > 0,
+            "position",
+            "ImagePositionPatient (where a slice is)",
+            lambda h: _within(h.position_lps_mm, 3, -_FARTHEST_MM, _FARTHEST_MM),
         ),
+        (
+            "orientation",
+            "ImageOrientationPatient (which way a slice faces)",
+            lambda h: _within(h.orientation, 6, -2.0, 2.0),
+        ),
+        ("pixel-spacing", "PixelSpacing (size of a pixel)", lambda h: _within(h.spacing_ji_mm, 2, *_PIXEL_MM)),
         ("size", "Rows or Columns (size of the image)", lambda h: min(h.rows, h.columns) >= 2),
-        ("rescale-slope", "RescaleSlope (scale of the HU)", lambda h: _finite(h.slope) and (h.slope or 0) > 0),
-        ("rescale-intercept", "RescaleIntercept (zero of the HU)", lambda h: _finite(h.intercept)),
     )
+    return _needed(headers, rules)
+
+
+def needed_scale(headers: Headers) -> Findings:
+    """Refuse absent, zero, impossible or not finite numbers that HU depend on (H-09)."""
+    rules: tuple[_Needed, ...] = (
+        ("rescale-slope", "RescaleSlope (scale of the HU)", lambda h: 0 < _number(h.slope) <= _MOST_SLOPE),
+        (
+            "rescale-intercept",
+            "RescaleIntercept (zero of the HU)",
+            lambda h: abs(_number(h.intercept)) <= _MOST_INTERCEPT_HU,
+        ),
+    )
+    return _needed(headers, rules)
+
+
+def _needed(headers: Headers, rules: tuple[_Needed, ...]) -> Findings:
     for code, words, holds in rules:
         bad = [header for header in headers if not holds(header)]
         if bad:
@@ -126,16 +105,19 @@ def needed_tags(headers: Headers) -> Findings:
             named = "" if len(bad) == len(headers) else f", first in {bad[0].name}"
             yield refuse(
                 f"missing-{code}",
-                f"{words} is missing, zero or not a number in {where}{named}. Nothing is guessed: export again.",
+                f"{words} is missing, zero, impossible or not a number in {where}{named}. "
+                "Nothing is guessed: export again.",
+                value=len(bad),
             )
 
 
-def _finite(number: float | None) -> bool:
-    return number is not None and math.isfinite(number)
+def _number(number: float | None) -> float:
+    return math.nan if number is None else number
 
 
-def _all_finite(numbers: tuple[float, ...], count: int) -> bool:
-    return len(numbers) == count and all(math.isfinite(number) for number in numbers)
+def _within(numbers: tuple[float, ...], count: int, lowest: float, highest: float) -> bool:
+    """Whether there are so many numbers and all lie between two; a number that is none does not."""
+    return len(numbers) == count and all(lowest <= number <= highest for number in numbers)
 
 
 def equal_attributes(headers: Headers) -> Findings:
@@ -154,15 +136,21 @@ def equal_attributes(headers: Headers) -> Findings:
     for code, words, key in rules:
         values = {key(header) for header in headers}
         if len(values) > 1:
-            yield refuse(code, f"The slices differ in {words}: {len(values)} kinds in one series. Load one at a time.")
+            yield refuse(
+                code,
+                f"The slices differ in {words}: {len(values)} kinds in one series. Load one at a time.",
+                value=len(values),
+            )
 
 
 def rescale(headers: Headers) -> Findings:
     """Refuse HU scales that differ between slices, or values that are not HU (H-09)."""
-    if len({(header.slope, header.intercept) for header in headers}) > 1:
+    scales = {(header.slope, header.intercept) for header in headers}
+    if len(scales) > 1:
         yield refuse(
             "mixed-rescale",
             "RescaleSlope or RescaleIntercept differs between slices; a CT has one HU scale. Export the series again.",
+            value=len(scales),
         )
     units = {header.rescale_type for header in headers} - {"", "HU", "US"}
     if units:
@@ -174,10 +162,11 @@ def rescale(headers: Headers) -> Findings:
 def pixels(headers: Headers) -> Findings:
     """Refuse pixels that cannot be read as exact grey values."""
     first = headers[0]
-    if first.photometric != "MONOCHROME2" or first.samples != 1:
+    if first.photometric not in ("MONOCHROME2", "MONOCHROME1") or first.samples != 1:
         yield refuse(
             "photometric",
-            f"The pixels are {first.photometric or 'of unknown kind'}; a CT in Hounsfield units is MONOCHROME2.",
+            f"The pixels are {first.photometric or 'of unknown kind'}; a CT in Hounsfield units is MONOCHROME2. "
+            "Choose the original CT images.",
         )
     if (
         first.bits_allocated not in (8, 16)
@@ -190,12 +179,20 @@ def pixels(headers: Headers) -> Findings:
             "only 8 or 16 bits filled from the lowest are read.",
         )
     for syntax in sorted({header.transfer_syntax_uid for header in headers}):
-        if packing(syntax).unpacker is Unpacker.NONE:
-            yield refuse(
-                "compression",
-                f"The pixels are stored as {packing(syntax).words}, which cannot be unpacked here. "
-                "Export uncompressed or JPEG-LS lossless.",
-            )
+        why = why_not(syntax)
+        if why is not None:
+            yield refuse("compression", why)
+
+
+def shown_inverted(headers: Headers) -> Findings:
+    """Ask for an acknowledgement of MONOCHROME1: it changes how an image is shown, not what is stored (H-09)."""
+    if headers[0].photometric == "MONOCHROME1":
+        yield Finding(
+            "monochrome1",
+            Severity.ACK,
+            "The images are marked MONOCHROME1 (low values white), which is rare for a CT. HU are read as they are "
+            "stored: make sure that air is near -1000 HU and muscle near 50 HU.",
+        )
 
 
 def patient_position(headers: Headers) -> Findings:
@@ -218,7 +215,8 @@ def missing_identifiers(headers: Headers) -> Findings:
         ("series", lambda h: h.series_instance_uid),
         ("frame of reference", lambda h: h.frame_of_reference_uid),
     )
-    absent = [words for words, key in rules if any(not key(header) for header in headers)]
+    lacking = {words: sum(not key(header) for header in headers) for words, key in rules}
+    absent = [words for words, count in lacking.items() if count]
     if absent:
         listed = absent[0] if len(absent) == 1 else f"{', '.join(absent[:-1])} and {absent[-1]}"
         yield Finding(
@@ -226,6 +224,7 @@ def missing_identifiers(headers: Headers) -> Findings:
             Severity.ACK,
             f"The headers do not name the {listed}. The slices fit together by position; "
             "confirm that they are the CT you mean.",
+            value=max(lacking.values()),
         )
 
 
@@ -238,6 +237,7 @@ def frame_per_slice(headers: Headers) -> Findings:
             "Every slice names a frame of reference of its own, as relabelled research data do, so the headers do not "
             "prove that the patient kept still between them. The positions form one regular stack; look for a step in "
             "the coronal view.",
+            value=len(headers),
         )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from planner.imaging.headers import SliceHeader
 
@@ -63,21 +63,50 @@ class Stack:
         return float(np.degrees(np.arctan(np.linalg.norm(slope))))
 
     @property
-    def position_errors_mm(self) -> NDArray[np.float64]:
-        """Distance of each slice's first voxel from where the grid puts it, shape (N,)."""
-        count = np.arange(len(self.ordered))
-        fitted = self.matrix[:3, 3] + count[:, None] * self.matrix[:3, 2]
-        positions = np.array([header.position_lps_mm for header in self.ordered])
-        return np.asarray(np.linalg.norm(positions - fitted, axis=1))
+    def bend_mm(self) -> float:
+        """Largest sideways departure from a straight, possibly tilted, line (least squares) over the whole stack."""
+        line = np.stack([self.along_mm - self.along_mm.mean(), np.ones_like(self.along_mm)], axis=1)
+        fitted = line @ np.linalg.lstsq(line, self.across_mm, rcond=None)[0]
+        return float(np.linalg.norm(np.ptp(self.across_mm - fitted, axis=0)))
+
+    @property
+    def aside_mm(self) -> NDArray[np.float64]:
+        """How far each slice lies beside the line that most slices follow, shape (N,); slices have distinct places."""
+        slope = np.median(np.diff(self.across_mm, axis=0) / np.diff(self.along_mm)[:, None], axis=0)
+        beside = self.across_mm - slope * self.along_mm[:, None]
+        return np.asarray(np.linalg.norm(beside - np.median(beside, axis=0), axis=1))
+
+    def misfit_mm(self, *, straightened: bool) -> NDArray[np.float64]:
+        """Return how far the farthest corner of each slice lies from where the grid puts it, shape (N,).
+
+        ``straightened`` leaves the sideways place of a slice to the resampling that corrects a tilt.
+        """
+        first = self.ordered[0]
+        columns, rows = first.columns - 1, first.rows - 1
+        directions = np.array([header.orientation for header in self.ordered]).reshape(-1, 2, 3)
+        directions /= np.linalg.norm(directions, axis=2, keepdims=True)
+        # Each slice's extents by its own header against the grid's, in the grid's axes.
+        turned = directions @ self.axes - np.eye(3)[:2]
+        right = turned[:, 0] * columns * first.spacing_ji_mm[1]
+        down = turned[:, 1] * rows * first.spacing_ji_mm[0]
+        residual = self.along_mm - self.spacing_mm * np.arange(len(self.along_mm))
+        middle = self.axes.T @ self.matrix[:3, 3]
+        start = np.column_stack([self.across_mm - middle[:2], residual - middle[2]])
+        if straightened:
+            start[:, :2] = 0.0
+        corners = start[None] + np.stack([0 * right, right, down, right + down])
+        return np.asarray(np.linalg.norm(corners, axis=2).max(axis=0))
 
 
 def fit_stack(headers: Sequence[SliceHeader]) -> Stack:
     """Order slices and fit the grid. Headers carry complete, finite positions and one orientation (see the gate)."""
-    axes = unit_axes(headers[0].orientation)
+    # The middle of each direction's digits: slices may differ in the last one, and no order of files may matter (H-04).
+    axes = unit_axes(np.median([header.orientation for header in headers], axis=0))
     positions = np.array([header.position_lps_mm for header in headers], dtype=np.float64)
-    # Equal positions keep a stable order by file name, so the result never depends on the order given.
+    # Equal positions keep a stable order by file and frame.
     names = np.array([str(header.path) for header in headers])
-    order = np.lexsort((names, positions @ axes[:, 2]))
+    frames = np.array([header.frame for header in headers])
+    order = np.lexsort((frames, names, positions @ axes[:, 2]))
     ordered = tuple(headers[index] for index in order)
     local = positions[order] @ axes
     along, across = local[:, 2], local[:, :2]
@@ -87,16 +116,17 @@ def fit_stack(headers: Sequence[SliceHeader]) -> Stack:
     first = np.array([_middle(across[:, 0]), _middle(across[:, 1]), _middle(residual)])
     row_mm, column_mm = headers[0].spacing_ji_mm
     matrix = np.eye(4)
-    matrix[:3, :3] = axes * (column_mm, row_mm, spacing)
+    # Adding zero turns a negative zero into a plain one, which a hash would tell apart.
+    matrix[:3, :3] = axes * (column_mm, row_mm, spacing) + 0.0
     # A thousandth of a micrometre: below it there is only the noise of the arithmetic.
-    matrix[:3, 3] = np.round(axes @ first, 9)
+    matrix[:3, 3] = np.round(axes @ first, 9) + 0.0
     return Stack(ordered, axes, along, across, spacing, matrix)
 
 
-def unit_axes(orientation: Sequence[float]) -> NDArray[np.float64]:
+def unit_axes(orientation: ArrayLike) -> NDArray[np.float64]:
     """Return unit axes (i, j, k) as columns, shape (3, 3), of an ImageOrientationPatient."""
-    i = np.asarray(orientation[:3], dtype=np.float64)
-    k = np.cross(i, np.asarray(orientation[3:], dtype=np.float64))
+    i, j = np.asarray(orientation, dtype=np.float64).reshape(2, 3)
+    k = np.cross(i, j)
     i, k = i / np.linalg.norm(i), k / np.linalg.norm(k)
     return np.stack([i, np.cross(k, i), k], axis=1)
 

@@ -52,12 +52,56 @@ def test_H_03_tilt_is_judged_in_mm_over_the_stack(extent_mm, sign, drift_mm, cod
     assert _codes(stack_at(_at(heights, y_mm=sideways))) == codes
 
 
-def test_H_03_one_degree_over_a_long_stack_is_refused_with_the_angle(stack_at) -> None:
+def test_H_03_one_degree_over_a_long_stack_is_asked_about_with_angle_and_drift(stack_at) -> None:
+    """tan 1° over 299 mm is 5.22 mm."""
     heights = np.arange(0, 300.0)
     (finding,) = gate.judge(stack_at(_at(heights, y_mm=heights * np.tan(np.radians(1.0)))))
-    assert finding.severity is Severity.REFUSE
-    assert "1.00°" in finding.sentence
+    assert finding.severity is Severity.ACK
+    assert "Gantry tilt of 1.00° corrected by resampling" in finding.sentence
     assert "5.2 mm" in finding.sentence
+    assert finding.value == pytest.approx(1.0)
+    assert finding.unit == "°"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("tilt_deg", "code"), [(30.0, "gantry-tilt"), (30.5, "tilt-too-large"), (60, "tilt-too-large")]
+)
+def test_H_03_no_gantry_tilts_beyond_thirty_degrees(tilt_deg, sign, code, stack_at) -> None:
+    heights = np.arange(0, 60.0)
+    (finding,) = gate.judge(stack_at(_at(heights, y_mm=sign * heights * np.tan(np.radians(tilt_deg)))))
+    assert finding.code == code
+    assert finding.value == pytest.approx(tilt_deg)
+
+
+def test_H_03_a_bent_stack_is_refused_where_it_bends_most(stack_at) -> None:
+    """Slice 30 of a stack tilted by 10° lies 0.5 mm beside the line of the others."""
+    heights = np.arange(0, 60.0)
+    sideways = heights * np.tan(np.radians(10))
+    sideways[30] += 0.5
+    (finding,) = gate.judge(stack_at(_at(heights, y_mm=sideways)))
+    assert (finding.code, finding.unit) == ("sideways-shift", "mm")
+    assert finding.value == pytest.approx(0.5, abs=1e-3)
+    assert "at H 30.0 mm lies 0.5 mm to the side" in finding.sentence
+
+
+def test_H_03_a_curved_stack_is_not_straight(stack_at) -> None:
+    heights = np.arange(0, 60.0)
+    assert _codes(stack_at(_at(heights, y_mm=heights**2 / 100))) == ["sideways-shift"]
+
+
+def test_H_03_tilt_with_a_missing_slice_is_refused_for_the_gap(stack_at) -> None:
+    heights = np.delete(np.arange(0, 60.0), 20)
+    assert "missing-slices" in _codes(stack_at(_at(heights, y_mm=heights * 0.2)))
+
+
+def test_H_03_drift_and_uneven_spacing_together_exceed_the_grid(stack_at) -> None:
+    """Each within its tolerance (0.09 mm), but the worst corner is √(0.045² + 0.045²) = 0.064 mm off the grid."""
+    heights = np.arange(200) * 1.0
+    jitter = np.where(np.arange(200) % 4 < 2, 0.045, -0.045)
+    (finding,) = gate.judge(stack_at(_at(heights + jitter, y_mm=jitter)))
+    assert finding.code == "grid-misfit"
+    assert finding.value == pytest.approx(0.064, abs=0.002)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +154,7 @@ def test_H_01_several_gaps_are_counted(stack_at) -> None:
     heights = [0, 1, 2, 5, 6, 7, 9, 10, 11]
     (finding,) = gate.judge(stack_at(_at(heights)))
     assert finding.code == "missing-slices"
-    assert "3 slices are missing between H 2.0 and H 5.0 mm and at 1 other places" in finding.sentence
+    assert "3 slices are missing between H 2.0 and H 5.0 mm and at 1 other place" in finding.sentence
 
 
 def test_coronal_stack_is_told_in_its_own_letters(stack_at) -> None:
@@ -119,15 +163,32 @@ def test_coronal_stack_is_told_in_its_own_letters(stack_at) -> None:
     assert "between A 1.0 and P 1.0 mm" in finding.sentence
 
 
-def test_H_54_a_check_that_errors_refuses(stack_at, monkeypatch) -> None:
-    """Whatever a check raises, the series is not loaded: nothing swallows it."""
+def _checks():
+    for table in ("_HEADERS", "_STACK"):
+        for stage, checks in enumerate(getattr(gate, table)[gate.Purpose.PLANNING]):
+            for index in range(len(checks)):
+                yield table, stage, index
+    for index in range(len(gate._REMARKS[0])):
+        yield "_REMARKS", 0, index
 
-    def broken(headers):
-        raise RuntimeError(len(headers))
 
-    monkeypatch.setattr(gate, "_STAGES", ((broken,),))
-    with pytest.raises(RuntimeError):
+@pytest.mark.parametrize("fault", ["raises", "returns nothing"])
+@pytest.mark.parametrize(("table", "stage", "index"), list(_checks()))
+def test_H_54_a_check_that_fails_refuses(table, stage, index, fault, stack_at, monkeypatch) -> None:
+    """Whatever a check does instead of answering, the series is not loaded."""
+
+    def broken_check(subject):
+        if fault == "raises":
+            raise OverflowError(subject)
+
+    stages = getattr(gate, table)
+    stages = list(stages[gate.Purpose.PLANNING] if isinstance(stages, dict) else stages)
+    stages[stage] = (*stages[stage][:index], broken_check, *stages[stage][index + 1 :])
+    is_by_purpose = isinstance(getattr(gate, table), dict)
+    monkeypatch.setattr(gate, table, {gate.Purpose.PLANNING: tuple(stages)} if is_by_purpose else tuple(stages))
+    with pytest.raises(GeometryRefused, match="“broken check” could not be completed") as refusal:
         gate.require(stack_at(_at(np.arange(10) * 1.0)))
+    assert refusal.value.code == "check-failed"
 
 
 def test_require_returns_what_is_to_be_accepted_and_raises_refusals(stack_at) -> None:

@@ -1,0 +1,152 @@
+"""How does a tilted stack become a regular volume? Each slice is moved inside its own plane to where it truly lies.
+
+With the gantry tilted, every slice starts a little to the side of the one before: the stack is a sheared box, and a
+volume that ignores it puts anatomy up to centimetres off (H-03). The slices keep their planes and their distances; only
+within a slice are values resampled, linearly along its rows and columns, by the sideways shift that
+ImagePositionPatient gives. The field grows so that nothing is cropped, and what was never imaged is padding.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.domain.errors import InputRefused
+from planner.domain.geometry import Grid
+from planner.domain.progress import silent
+from planner.imaging import limits
+from planner.imaging.decode import PADDED_HU
+from planner.imaging.gate_geometry import TOLERANCE_MM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from planner.domain.progress import Progress
+    from planner.imaging.stack import Stack
+
+    Pixels = NDArray[np.int16] | NDArray[np.float32]
+    Mask = NDArray[np.bool_]
+
+# A millionth of a voxel: what is left of a whole step after the arithmetic of headers with six digits.
+_SHIFT_DIGITS = 6
+_PHASE = "Correcting tilt"
+
+
+def is_tilted(stack: Stack) -> bool:
+    """Whether the slices drift to the side by more than a volume may ignore; says nothing about being straight."""
+    return stack.drift_mm > TOLERANCE_MM
+
+
+def straighten(
+    hu: Pixels,
+    padding: Mask | None,
+    *,
+    stack: Stack,
+    into: Callable[[tuple[int, int, int], np.dtype[Any]], NDArray[Any]] = np.empty,
+    progress: Progress = silent,
+) -> tuple[Pixels, Mask | None, Grid]:
+    """Resample every slice of a tilted stack to its true place.
+
+    Parameters
+    ----------
+    hu
+        shape (K, J, I), int16 or float32, HU, in the stack's order. Not changed.
+    padding
+        shape (K, J, I), bool, True where the scanner padded; ``None`` for nowhere.
+    stack
+        A stack that passed the gate.
+    into
+        Makes the array of the result from its shape and type; ``numpy.empty`` or a draft on disk.
+
+    Returns
+    -------
+    HU on the larger field, shape (K, J + a, I + b), of the same type (int16 is rounded); the mask of what was padded
+    or never imaged, where HU is -1024; and the regular grid of both.
+
+    Raises
+    ------
+    InputRefused
+        When the larger field holds more voxels than are read (H-40).
+    """
+    shifts, extra_ij = _shifts(stack)
+    shape = (hu.shape[0], hu.shape[1] + int(extra_ij[1]), hu.shape[2] + int(extra_ij[0]))
+    _refuse_huge(shape)
+    out = into(shape, hu.dtype)
+    missing = np.ones(shape, bool)
+    for k, (right, down) in enumerate(shifts):
+        progress(k, len(shifts), _PHASE)
+        values, unknown = _shifted(hu[k], None if padding is None else padding[k], right, down)
+        top, left = int(np.ceil(down)), int(np.ceil(right))
+        rows, columns = slice(top, top + values.shape[0]), slice(left, left + values.shape[1])
+        missing[k, rows, columns] = False if unknown is None else unknown
+        out[k] = PADDED_HU
+        out[k, rows, columns] = values
+        if unknown is not None:
+            np.copyto(out[k, rows, columns], PADDED_HU, where=unknown)
+    progress(len(shifts), len(shifts), _PHASE)
+    return out, (missing if missing.any() else None), _grid(stack, shape)
+
+
+def _shifts(stack: Stack) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return each slice's shift in voxels (right along i, down along j), shape (K, 2), and the voxels to add."""
+    row_mm, column_mm = stack.ordered[0].spacing_ji_mm
+    shifts = (stack.across_mm - stack.across_mm.min(axis=0)) / (column_mm, row_mm)
+    shifts = np.round(shifts, _SHIFT_DIGITS)
+    return shifts, np.ceil(shifts.max(axis=0)).astype(np.int64)
+
+
+def _grid(stack: Stack, shape: tuple[int, int, int]) -> Grid:
+    """Return the stack's grid with its first voxel where the farthest shifted slices begin."""
+    matrix = stack.matrix.copy()
+    along_mm = float(stack.axes[:, 2] @ matrix[:3, 3])
+    matrix[:3, 3] = stack.axes @ (*stack.across_mm.min(axis=0), along_mm)
+    return Grid.from_matrix(shape, matrix)
+
+
+def _shifted(image: Pixels, padding: Mask | None, right: float, down: float) -> tuple[NDArray[np.generic], Mask | None]:
+    """Return one slice between whole voxels: only values with pixels on both sides, and where any of them is padded.
+
+    The first value returned lies at the whole voxel at or after the shifted first pixel.
+    """
+    values: NDArray[Any] = image
+    for axis, shift in ((0, down), (1, right)):
+        values, padding = _between(values, padding, shift % 1.0, axis=axis)
+    if image.dtype == np.int16 and values.dtype != np.int16:
+        values = np.rint(values).astype(np.int16)
+    return values, padding
+
+
+def _between(
+    values: NDArray[Any], padding: Mask | None, fraction: float, *, axis: int
+) -> tuple[NDArray[Any], Mask | None]:
+    """Return values at the whole steps after ones that are shifted by a fraction of a step along one axis."""
+    if fraction == 0:
+        return values, padding
+    before, after = _pair(values, axis)
+    weight = np.float32(fraction)
+    # Written so that equal neighbours stay exactly what they are.
+    mixed = (before.astype(np.float32) - after) * weight + after
+    if padding is None:
+        return mixed, None
+    before, after = _pair(padding, axis)
+    return mixed, before | after
+
+
+def _pair(values: NDArray[Any], axis: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return each value and the one after it along an axis."""
+    if axis == 0:
+        return values[:-1], values[1:]
+    return values[:, :-1], values[:, 1:]
+
+
+def _refuse_huge(shape_kji: tuple[int, int, int]) -> None:
+    voxels = shape_kji[0] * shape_kji[1] * shape_kji[2]
+    if voxels > limits.MOST_VOXELS:
+        raise InputRefused(
+            f"Corrected for gantry tilt, the series needs {shape_kji[0]} × {shape_kji[1]} × {shape_kji[2]} voxels; "
+            f"at most {limits.MOST_VOXELS / 1e9:.1f} thousand million are read. Reconstruct the scan without tilt.",
+            code="volume-too-large",
+        )
