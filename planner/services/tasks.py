@@ -68,6 +68,28 @@ class OpeningVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class PeekSeries:
+    """Show one image of a series without judging it: the middle one of ``slices``, whatever its modality."""
+
+    slices: tuple[SliceFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeekedSeries:
+    """One image in the store, shape (J, I), to be taken from it.
+
+    ``window_hu`` is (width, level) of the header; ``spacing_ji_mm`` and ``axes`` (unit directions along a row and along
+    a column, LPS) are None where the header does not define them. ``is_hu`` says whether values are Hounsfield units.
+    """
+
+    image: BlobRef
+    window_hu: tuple[float, float] | None
+    spacing_ji_mm: tuple[float, float] | None
+    axes: tuple[tuple[float, float, float], tuple[float, float, float]] | None
+    is_hu: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PreparePlan:
     """Check a kept plan and put its masks into the store."""
 
@@ -218,6 +240,7 @@ class Warm:
 TaskRequest = (
     ScanFolder
     | OpenSeries
+    | PeekSeries
     | PreparePlan
     | SegmentVolume
     | ImportStructures
@@ -233,6 +256,7 @@ REQUESTS: dict[str, type] = {kind.__name__: kind for kind in get_args(TaskReques
 REPLIES: dict[str, type] = {
     "ScanFolder": ScanReport,
     "OpenSeries": OpenedSeries,
+    "PeekSeries": PeekedSeries,
     "PreparePlan": PreparedPlan,
     "SegmentVolume": FreshMasks,
     "ImportStructures": FreshMasks,
@@ -252,11 +276,12 @@ PARTIALS: dict[str, type] = {
 
 def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, partial: Partial = ignore) -> Any:  # noqa: ANN401 - reply type by request
     """Run one task here and now; raises PlannerError."""
-    from planner.services import exporting, opening, prediction, ranges, structures, synthetic
+    from planner.services import exporting, opening, peeking, prediction, ranges, structures, synthetic
 
     use_cases: dict[type, Callable[..., Any]] = {
         ScanFolder: opening.scan,
         OpenSeries: opening.open_series,
+        PeekSeries: peeking.peek_series,
         PreparePlan: opening.prepare_plan,
         SegmentVolume: structures.segment_volume,
         ImportStructures: structures.import_structures,
