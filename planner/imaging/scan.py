@@ -1,31 +1,43 @@
-"""What is in this folder? Every DICOM series with a verdict in words, and every other file with the reason why not."""
+"""What was dropped here? Every DICOM series with a verdict in words, and every other file with the reason why not.
+
+A folder, a zip archive, a medium with a DICOMDIR, single files, or several of them at once. A DICOMDIR only says which
+folder is meant: its file names are never followed (H-41).
+"""
 
 from __future__ import annotations
 
-import os
+import re
+import time
 from collections import defaultdict
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.domain.errors import InputRefused, PlannerError
-from planner.domain.geometry import Grid
-from planner.domain.series import RejectedFile, ScanReport, SeriesSummary, SliceFile
-from planner.imaging import gate, gate_geometry, limits
-from planner.imaging.assemble import series_label
-from planner.imaging.gate_headers import is_localizer
-from planner.imaging.headers import SliceHeader, read_header
-from planner.imaging.stack import Stack, fit_stack
-from planner.imaging.transfer import packing
+from planner.domain.errors import InputRefused
+from planner.domain.progress import ignore
+from planner.domain.series import RejectedFile, ScanReport, SeriesSummary
+from planner.imaging import gate_geometry, limits
+from planner.imaging.archive import Member, is_archive, unpack_archive
+from planner.imaging.gate_kind import is_localizer
+from planner.imaging.header_reading import Source, read_all
+from planner.imaging.summary import summary_of, summary_so_far
+from planner.imaging.walk import Walk, regular_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
-    from planner.domain.progress import Progress
-    from planner.domain.review import Finding
+    from planner.domain.progress import Partial, Progress
+    from planner.imaging.headers import SliceHeader
 
 _DICOMDIR = "1.2.840.10008.1.3.10"
+_DICOMDIR_NAME = "DICOMDIR"
+PHASE = "Reading headers"
+# First rows soon, then no more than two reports a second: each is the whole list so far.
+_FIRST_PARTIAL_S, _PARTIAL_EVERY_S = 0.3, 0.5
+_MOST_REJECTED_IN_PARTIAL = 200
 # What tells two acquisitions under one series identifier apart, in the order tried (H-02).
 _SPLITS: tuple[tuple[str, Callable[[SliceHeader], str]], ...] = (
     ("acquisition", lambda header: header.acquisition_number),
@@ -36,87 +48,207 @@ _SPLITS: tuple[tuple[str, Callable[[SliceHeader], str]], ...] = (
 
 
 def scan_folder(folder: Path, *, progress: Progress) -> ScanReport:
-    """Read the headers of every regular file below a folder and list its series; no pixels are read.
-
-    Symbolic links are not followed. Raises InputRefused when the folder is missing, unreadable or holds more than
-    20 000 files; single bad files are listed in the report instead.
-    """
-    paths = _regular_files(folder)
-    headers: list[SliceHeader] = []
-    rejected: list[RejectedFile] = []
-    for done, path in enumerate(paths):
-        progress(done, len(paths), "Reading headers")
-        try:
-            header = read_header(path)
-        except InputRefused as refusal:
-            rejected.append(RejectedFile(str(path), refusal.sentence, refusal.code))
-            continue
-        if _DICOMDIR in (header.sop_class_uid, header.media_class_uid):
-            rejected.append(
-                RejectedFile(
-                    str(path), "A DICOMDIR index: not followed, the files beside it are read themselves.", "dicomdir"
-                )
-            )
-            continue
-        headers.append(header)
-    progress(len(paths), len(paths), "Reading headers")
-    series = sorted(
-        (_summary(group, part) for group, part in _groups(headers)),
-        key=lambda s: (
-            s.patient.label,
-            s.date,
-            s.study_instance_uid,
-            _number_first(s.label),
-            s.detail,
-            s.slices[0].path,
-        ),
-    )
-    return ScanReport(str(folder), len(paths), tuple(series), tuple(rejected))
-
-
-def _regular_files(folder: Path) -> list[Path]:
-    """Return regular files below the folder in a fixed order; links, devices and pipes are passed over (H-40)."""
+    """List the series of one folder, without archives and without reports in between; see :func:`scan`."""
     if not folder.is_dir():
         raise InputRefused(f"There is no folder {folder}.", code="no-folder")
-    found: list[Path] = []
+    return scan([folder], scratch=None, progress=progress)
 
-    def refuse(error: OSError) -> None:
-        raise InputRefused(
-            f"The folder {error.filename} cannot be read. Check its permissions.", code="folder-unreadable"
-        ) from error
 
-    for root, folders, names in os.walk(folder, onerror=refuse, followlinks=False):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(root, name).absolute()
-            if path.is_symlink() or not path.is_file():
-                continue
-            found.append(path)
-            if len(found) > limits.MOST_FILES:
-                raise InputRefused(
-                    f"The folder {folder} holds more than {limits.MOST_FILES} files. Choose the folder of one scan.",
-                    code="too-many-files",
-                )
-    return found
+def scan(paths: Sequence[Path], *, scratch: Path | None, progress: Progress, partial: Partial = ignore) -> ScanReport:
+    """Read the headers of every regular file among and below ``paths`` and list their series; no pixels are read.
+
+    Parameters
+    ----------
+    paths
+        Folders, zip archives, DICOMDIR files or single files; their order never changes the result.
+    scratch
+        Private folder that archives are unpacked into; without one they are not opened.
+    partial
+        Hears of a ScanReport so far: the first after 0.3 s, then at most two a second.
+
+    Raises
+    ------
+    InputRefused
+        When a path does not exist or cannot be read, more than 20 000 files are below (H-40), or an archive is
+        refused (H-41). Single bad files are listed in the report instead.
+    """
+    chosen = sorted({_meant(path.absolute()) for path in paths})
+    gathering = _Gathering(source=str(_source_of(chosen)), progress=progress, partial=partial)
+    sources = _Sources(chosen, scratch=scratch, gathering=gathering)
+    for source, outcome in read_all(sources.each(), tick=gathering.tick, at_most=sources.known):
+        gathering.take(source, outcome)
+    return gathering.report()
+
+
+def _meant(path: Path) -> Path:
+    """Return the folder of a medium for its DICOMDIR, and any other path as it is."""
+    return path.parent if path.name.upper() == _DICOMDIR_NAME and path.is_file() else path
+
+
+def _source_of(chosen: Sequence[Path]) -> Path:
+    """Return what to scan to find all of it again: the one path, or the folder that holds several."""
+    if len(chosen) == 1:
+        return chosen[0]
+    first, *others = (path.parent for path in chosen)
+    while not all(folder.is_relative_to(first) for folder in others):
+        first = first.parent
+    return first
+
+
+class _Sources:
+    """The files to read, in a fixed order: those of folders and single ones first, then archives as they unpack."""
+
+    def __init__(self, chosen: Sequence[Path], *, scratch: Path | None, gathering: _Gathering) -> None:
+        walk = Walk()
+        self._archives: list[Path] = []
+        for path in chosen:
+            if path.is_dir():
+                walk.join(regular_files(path, progress=gathering.progress))
+            elif not path.is_file():
+                raise InputRefused(f"There is no file or folder {path}.", code="no-path")
+            elif scratch is not None and is_archive(path):
+                self._archives.append(path)
+            else:
+                walk.paths.append(path)
+        if len(set(walk.paths)) > limits.MOST_FILES:
+            raise InputRefused(
+                f"More than {limits.MOST_FILES} files were chosen. Choose one scan at a time.", code="too-many-files"
+            )
+        # A file may be chosen by itself and with its folder.
+        self._files = list(dict.fromkeys(walk.paths))
+        self._scratch, self._gathering = scratch, gathering
+        gathering.rejected.extend(walk.rejected)
+        gathering.skipped = walk.skipped
+        gathering.total = self.known = len(self._files)
+
+    def each(self) -> Iterator[Source]:
+        """Yield every file; rejected members of archives go to the gathering at once."""
+        return chain((Source(path) for path in self._files), chain.from_iterable(map(self._members, self._archives)))
+
+    def _members(self, archive: Path) -> Iterator[Source]:
+        assert self._scratch is not None  # noqa: S101 - archives are only collected with one
+        gathering = self._gathering
+        for item in unpack_archive(archive, self._scratch, progress=gathering.progress):
+            if isinstance(item, Member):
+                gathering.total += 1
+                gathering.names[item.path.name] = item.shown
+                yield Source(item.path, item.shown)
+            else:
+                gathering.rejected.append(item)
+                gathering.not_unpacked += 1
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """What was read so far, told at intervals; at the end it becomes the report."""
+
+    source: str
+    progress: Progress
+    partial: Partial
+    headers: list[SliceHeader] = field(default_factory=list)
+    rejected: list[RejectedFile] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    firsts: dict[tuple[object, ...], list[SliceHeader]] = field(default_factory=dict)
+    counts: dict[tuple[object, ...], int] = field(default_factory=dict)
+    skipped: int = 0
+    not_unpacked: int = 0
+    total: int = 0
+    done: int = 0
+    next_partial_s: float = field(default_factory=lambda: time.monotonic() + _FIRST_PARTIAL_S)
+
+    def tick(self) -> None:
+        """Report progress; show the rows so far when it is time to."""
+        self.progress(self.done, self.total, PHASE)
+        if self.headers and time.monotonic() >= self.next_partial_s:
+            self.partial(self._report_so_far())
+            self.next_partial_s = time.monotonic() + _PARTIAL_EVERY_S
+
+    def take(self, source: Source, outcome: tuple[SliceHeader, ...] | InputRefused) -> None:
+        """Take one file's headers or its refusal."""
+        self.done += 1
+        if isinstance(outcome, InputRefused):
+            self.rejected.append(RejectedFile(source.name, outcome.sentence, outcome.code))
+        elif any(_DICOMDIR in (header.sop_class_uid, header.media_class_uid) for header in outcome):
+            sentence = "A DICOMDIR index: not followed, the files beside it are read themselves."
+            self.rejected.append(RejectedFile(source.name, sentence, "dicomdir"))
+        else:
+            self.headers.extend(outcome)
+            for header in outcome:
+                key = _key_of(header)
+                self.firsts.setdefault(key, [header])
+                self.counts[key] = self.counts.get(key, 0) + 1
+        self.tick()
+
+    def report(self) -> ScanReport:
+        """Judge everything that was read."""
+        parts = [summary_of(group, part=part) for group, part in _groups(self.headers)]
+        series = sorted(map(self._with_shown_names, parts), key=_listing_key)
+        return ScanReport(
+            self.source, self.done + self.not_unpacked, tuple(series), tuple(self.rejected), skipped=self.skipped
+        )
+
+    def _report_so_far(self) -> ScanReport:
+        rows = [summary_so_far(first, images=self.counts[key]) for key, (first,) in self.firsts.items()]
+        rejected = tuple(self.rejected[:_MOST_REJECTED_IN_PARTIAL])
+        return ScanReport(
+            self.source, self.done, tuple(sorted(rows, key=_listing_key)), rejected, self.skipped, is_complete=False
+        )
+
+    def _with_shown_names(self, series: SeriesSummary) -> SeriesSummary:
+        """Put the archive's own names into sentences that name a file."""
+        if not self.names:
+            return series
+
+        def shown(match: re.Match[str]) -> str:
+            return re.split(r"[/\\]", self.names.get(match[0], match[0]))[-1]
+
+        findings = tuple(replace(f, sentence=_MEMBER.sub(shown, f.sentence)) for f in series.findings)
+        return replace(series, findings=findings)
+
+
+_MEMBER = re.compile(r"\bmember-\d{5}\b")
+
+
+def _listing_key(series: SeriesSummary) -> tuple[object, ...]:
+    return (
+        series.patient.label,
+        series.date,
+        series.study_instance_uid,
+        _number_first(series.label),
+        series.detail,
+        series.slices[0].path,
+        series.slices[0].frame,
+    )
+
+
+def _number_first(label: str) -> tuple[int, str]:
+    """Sort "2 · …" before "10 · …"."""
+    number = label.split(" ", 1)[0]
+    return (int(number) if number.isascii() and number.isdigit() else 10**9, label)
+
+
+def _key_of(header: SliceHeader) -> tuple[object, ...]:
+    """Return what the slices of one series share."""
+    if header.series_instance_uid:
+        return header.modality, is_localizer(header), header.series_instance_uid
+    # Files without a series identifier are told apart by what else they say; the gate then asks (ACK).
+    return (
+        header.modality,
+        is_localizer(header),
+        header.patient.patient_id,
+        header.study_instance_uid,
+        header.frame_of_reference_uid,
+        header.series_number,
+        header.series_description,
+        header.path.parent,
+    )
 
 
 def _groups(headers: Sequence[SliceHeader]) -> Iterator[tuple[list[SliceHeader], str]]:
     """Yield the files of each series, and what sets a part apart where one identifier holds several acquisitions."""
     by_series: dict[tuple[object, ...], list[SliceHeader]] = defaultdict(list)
     for header in headers:
-        # Files without a series identifier are told apart by what else they say; the gate then asks (ACK).
-        anonymous: tuple[object, ...] = (
-            header.patient.patient_id,
-            header.study_instance_uid,
-            header.frame_of_reference_uid,
-            header.series_number,
-            header.series_description,
-            header.path.parent,
-        )
-        named = (header.series_instance_uid,)
-        # Scouts often share the identifier of the scan they belong to.
-        key = (header.modality, is_localizer(header), *(named if header.series_instance_uid else anonymous))
-        by_series[key].append(header)
+        by_series[_key_of(header)].append(header)
     for group in by_series.values():
         yield from _split(group)
 
@@ -146,75 +278,3 @@ def _has_shared_places(group: Sequence[SliceHeader]) -> bool:
     if len(positions) < 2 or not np.isfinite(positions).all():
         return False
     return len(np.unique(np.round(positions / gate_geometry.SAME_PLACE_MM), axis=0)) < len(positions)
-
-
-def _summary(group: list[SliceHeader], part: str) -> SeriesSummary:
-    findings = gate.judge(group)
-    stack = _stack_or_none(group, findings)
-    first = stack.ordered[0] if stack is not None else min(group, key=_listing_order)
-    ordered = stack.ordered if stack is not None else tuple(sorted(group, key=_listing_order))
-    return SeriesSummary(
-        series_instance_uid=first.series_instance_uid,
-        study_instance_uid=first.study_instance_uid,
-        patient=first.patient,
-        label=series_label(first),
-        modality=first.modality,
-        images=sum(max(header.frames, 1) for header in group) if first.rows else len(group),
-        size_ji=(first.rows, first.columns),
-        spacing_ijk_mm=_spacing(stack),
-        extent_hf_mm=_extent_hf(stack),
-        date=first.series_date,
-        detail=_detail(first, part),
-        patient_position=first.patient_position,
-        scanner=first.scanner,
-        compression=packing(first.transfer_syntax_uid).words,
-        slices=tuple(SliceFile(str(header.path)) for header in ordered),
-        findings=findings,
-        part=part,
-    )
-
-
-def _stack_or_none(group: Sequence[SliceHeader], findings: Sequence[Finding]) -> Stack | None:
-    """Return the fitted stack where the headers define a regular volume."""
-    refusal = gate.refusal(findings)
-    # These two judge a volume that is regular; the table may show its spacing.
-    if refusal is not None and refusal.code not in ("spacing-too-thick", "patient-position"):
-        return None
-    return fit_stack(group)
-
-
-def _listing_order(header: SliceHeader) -> tuple[int, str]:
-    return (header.instance_number if header.instance_number is not None else 0, str(header.path))
-
-
-def _spacing(stack: Stack | None) -> tuple[float, float, float] | None:
-    if stack is None:
-        return None
-    row_mm, column_mm = stack.ordered[0].spacing_ji_mm
-    return column_mm, row_mm, stack.spacing_mm
-
-
-def _extent_hf(stack: Stack | None) -> tuple[float, float] | None:
-    """Return the lowest and highest patient H/F mm of the voxel centres."""
-    if stack is None:
-        return None
-    first = stack.ordered[0]
-    try:
-        grid = Grid.from_matrix((len(stack.ordered), first.rows, first.columns), stack.matrix)
-    except PlannerError:
-        return None
-    heights = grid.corners_lps_mm()[:, 2]
-    return float(heights.min()), float(heights.max())
-
-
-def _detail(header: SliceHeader, part: str) -> str:
-    thickness = f"{header.slice_thickness_mm:g} mm thick" if header.slice_thickness_mm else ""
-    kernel = f"kernel {header.kernel}" if header.kernel else ""
-    contrast = "contrast" if header.contrast else ""
-    return " · ".join(text for text in (thickness, kernel, contrast, part) if text)
-
-
-def _number_first(label: str) -> tuple[int, str]:
-    """Sort "2 · …" before "10 · …"."""
-    number = label.split(" ", 1)[0]
-    return (int(number) if number.isascii() and number.isdigit() else 10**9, label)
