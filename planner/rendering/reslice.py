@@ -1,4 +1,4 @@
-"""What are the values of a volume on a view's pixels? Fast index slicing along voxel axes, trilinear elsewhere."""
+"""What are the values of a volume on a view's pixels? Index slicing along voxel axes, compiled trilinear elsewhere."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from planner.rendering.slab import Slab, SlabMode, flatten
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,6 +52,20 @@ class _VoxelAxes:
     normal: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Depth:
+    """What is taken along the viewing direction: one plane, or a slab."""
+
+    outside: float
+    slab: Slab | None
+
+    def flat(self, stack: NDArray[Any], index: float, *, spacing_mm: float) -> NDArray[np.float32]:
+        """Return what a stack of slices (N, R, C) shows at a continuous index, (R, C)."""
+        if self.slab is None:
+            return _between(stack, index, outside=self.outside)
+        return flatten(stack, index=index, spacing_mm=spacing_mm, slab=self.slab, outside=self.outside)
+
+
 def aligned_axes(grid: Grid, plane: SlicePlane) -> _VoxelAxes | None:
     """Return how the stored axes lie in the view; None when the plane is oblique to the voxels by more than 0.06°."""
     directions = (plane.right_lps, plane.down_lps, plane.normal_lps)
@@ -61,9 +77,15 @@ def aligned_axes(grid: Grid, plane: SlicePlane) -> _VoxelAxes | None:
 
 
 def reslice(
-    array: NDArray[Any], *, grid: Grid, plane: SlicePlane, outside: float, scale: float = 1.0
+    array: NDArray[Any],
+    *,
+    grid: Grid,
+    plane: SlicePlane,
+    outside: float,
+    scale: float = 1.0,
+    slab: Slab | None = None,
 ) -> NDArray[np.float32]:
-    """Sample a volume trilinearly at every pixel centre of a view.
+    """Sample a volume trilinearly at every pixel centre of a view, in one plane or through a slab.
 
     Parameters
     ----------
@@ -73,6 +95,8 @@ def reslice(
         Value beyond the voxels' outer faces; up to half a voxel past the outermost centres the edge value holds.
     scale
         Raster pixels per logical pixel (screens with a device pixel ratio, print).
+    slab
+        None samples the plane alone. Along the voxels a slab is projected first and then spread over the pixels.
 
     Returns
     -------
@@ -84,8 +108,8 @@ def reslice(
     rows = (np.arange(height) + 0.5) * plane.size_px[1] / height
     axes = aligned_axes(grid, plane)
     if axes is not None:
-        return _reslice_aligned(array, grid, plane, axes=axes, px=(columns, rows), outside=outside)
-    return _reslice_oblique(array, grid, plane, px=(columns, rows), outside=outside)
+        return _reslice_aligned(array, grid, plane, axes=axes, px=(columns, rows), depth=_Depth(outside, slab))
+    return _reslice_oblique(array, grid, plane, size_rc=(height, width), outside=outside, slab=slab)
 
 
 def section(array: NDArray[Any], *, grid: Grid, plane: SlicePlane, outside: float) -> Section:
@@ -97,7 +121,8 @@ def section(array: NDArray[Any], *, grid: Grid, plane: SlicePlane, outside: floa
     axes = aligned_axes(grid, plane)
     if axes is None:
         return _section_oblique(array, grid, plane, outside=outside)
-    flat = _slab(array, axes, float(grid.to_index(plane.centre_lps_mm)[axes.normal]), outside=outside)
+    stack = array.transpose(2 - axes.normal, 2 - axes.down, 2 - axes.right)
+    flat = _between(stack, float(grid.to_index(plane.centre_lps_mm)[axes.normal]), outside=outside)
     start = grid.to_index(plane.centre_lps_mm)
     start[axes.right] = start[axes.down] = 0.0
     matrix = grid.matrix
@@ -118,20 +143,19 @@ def stored_slice(array: NDArray[Any], *, grid: Grid, plane: SlicePlane) -> NDArr
     return flat
 
 
-def _slab(array: NDArray[Any], axes: _VoxelAxes, index: float, *, outside: float) -> NDArray[np.float32]:
-    """Take the slice at a continuous index along the normal, as (down, right), float32."""
-    view = array.transpose(2 - axes.normal, 2 - axes.down, 2 - axes.right)
-    count = view.shape[0]
+def _between(stack: NDArray[Any], index: float, *, outside: float) -> NDArray[np.float32]:
+    """Return the slice (R, C) at a continuous index of a stack (N, R, C), float32."""
+    count = stack.shape[0]
     if not -0.5 <= index <= count - 0.5:
-        return np.full(view.shape[1:], outside, dtype=np.float32)
+        return np.full(stack.shape[1:], outside, dtype=np.float32)
     index = min(max(index, 0.0), count - 1.0)
     below = int(index)
     weight = np.float32(index - below)
-    slab: NDArray[np.float32] = view[below].astype(np.float32)
+    flat: NDArray[np.float32] = stack[below].astype(np.float32)
     if weight > _ON_SLICE_VOXELS:
-        above = view[min(below + 1, count - 1)]
-        slab = above.astype(np.float32) if weight > 1 - _ON_SLICE_VOXELS else slab + (above - slab) * weight
-    return slab
+        above = stack[min(below + 1, count - 1)]
+        flat = above.astype(np.float32) if weight > 1 - _ON_SLICE_VOXELS else flat + (above - flat) * weight
+    return flat
 
 
 def _taps(
@@ -151,7 +175,7 @@ def _reslice_aligned(
     *,
     axes: _VoxelAxes,
     px: tuple[NDArray[np.float64], NDArray[np.float64]],
-    outside: float,
+    depth: _Depth,
 ) -> NDArray[np.float32]:
     """Separable bilinear: voxel columns depend on pixel columns only, rows on rows only."""
     columns, rows = px
@@ -167,8 +191,7 @@ def _reslice_aligned(
     first_col, last_col = int(col.min()), min(int(col.max()) + 2, shape[0])
     view = array.transpose(2 - axes.normal, 2 - axes.down, 2 - axes.right)[:, first_row:last_row, first_col:last_col]
     index = float(grid.to_index(plane.centre_lps_mm)[axes.normal])
-    inner = _VoxelAxes(0, 1, 2)
-    flat = _slab(view, inner, index, outside=outside)
+    flat = depth.flat(view, index, spacing_mm=grid.spacing_ijk_mm[axes.normal])
     col, row = col - first_col, row - first_row
     next_col = np.minimum(col + 1, flat.shape[1] - 1)
     next_row = np.minimum(row + 1, flat.shape[0] - 1)
@@ -178,8 +201,8 @@ def _reslice_aligned(
     wide += (flat.take(next_col, axis=1) - wide) * col_weight
     picture = wide.take(row, axis=0)
     picture += (wide.take(next_row, axis=0) - picture) * row_weight[:, None]
-    picture[:, ~col_inside] = outside
-    picture[~row_inside, :] = outside
+    picture[:, ~col_inside] = depth.outside
+    picture[~row_inside, :] = depth.outside
     return picture
 
 
@@ -188,62 +211,53 @@ def _reslice_oblique(
     grid: Grid,
     plane: SlicePlane,
     *,
-    px: tuple[NDArray[np.float64], NDArray[np.float64]],
+    size_rc: tuple[int, int],
     outside: float,
+    slab: Slab | None,
 ) -> NDArray[np.float32]:
-    """Trilinear at every pixel: index coordinates are affine in (column, row), so they are built by broadcasting."""
-    columns, rows = px
-    corner = grid.to_index(plane.to_lps((0.0, 0.0)))
-    per_column = grid.to_index(plane.to_lps((1.0, 0.0))) - corner
-    per_row = grid.to_index(plane.to_lps((0.0, 1.0))) - corner
-    return _sample_lattice(
-        array,
-        starts=corner + columns[:1, None] * 0,
-        across=np.outer(columns, per_column),
-        down=np.outer(rows, per_row),
-        outside=outside,
-    )
+    """Trilinear at every pixel: index coordinates are affine in (column, row, depth)."""
+    step_px = np.array(plane.size_px) / (size_rc[1], size_rc[0])
+    corner = plane.to_lps(step_px / 2)
+    depth_mm = np.asarray(plane.normal_lps)
+    layers, mode = 1, SlabMode.AVERAGE
+    if slab is not None:
+        layers, mode = slab.layers(min(grid.spacing_ijk_mm)), slab.mode
+        corner = corner - slab.thickness_mm / 2 * depth_mm
+        depth_mm = depth_mm * slab.thickness_mm / (layers - 1)
+    right, down = np.asarray(plane.right_lps), np.asarray(plane.down_lps)
+    lattice_lps_mm = (corner, step_px[0] * plane.mm_per_px * right, step_px[1] * plane.mm_per_px * down, depth_mm)
+    lattice = _in_index_space(grid, lattice_lps_mm)
+    return _on_lattice(array, lattice, size_rc=size_rc, outside=outside, layers=layers, mode=mode)
 
 
-def _sample_lattice(
+def _in_index_space(grid: Grid, lattice_lps_mm: tuple[NDArray[np.float64], ...]) -> NDArray[np.float64]:
+    """Turn a start and three steps in LPS mm into rows of index space, shape (4, 3)."""
+    inverse = np.linalg.inv(grid.matrix[:3, :3])
+    return np.ascontiguousarray([grid.to_index(lattice_lps_mm[0]), *(inverse @ step for step in lattice_lps_mm[1:])])
+
+
+def _on_lattice(
     array: NDArray[Any],
+    lattice_ijk: NDArray[np.float64],
     *,
-    starts: NDArray[np.float64],
-    across: NDArray[np.float64],
-    down: NDArray[np.float64],
+    size_rc: tuple[int, int],
     outside: float,
+    layers: int = 1,
+    mode: SlabMode = SlabMode.AVERAGE,
 ) -> NDArray[np.float32]:
-    """Sample at ``starts + across[c] + down[r]`` (index space, (i, j, k) last), shape (R, C), float32."""
-    shape_ijk = array.shape[::-1]
-    strides_ijk = (1, array.shape[2], array.shape[1] * array.shape[2])
-    flat = np.ascontiguousarray(array).reshape(-1)
-    lower = np.zeros((len(down), len(across)), dtype=np.int32 if array.size < 2**31 else np.int64)
-    inside = np.ones(lower.shape, dtype=bool)
-    weights: list[NDArray[np.float32]] = []
-    jumps: list[int] = []
-    for axis, count in enumerate(shape_ijk):
-        position = (across[:, axis] + starts[0, axis]).astype(np.float32) + down[:, axis, None].astype(np.float32)
-        inside &= (position >= -0.5) & (position <= count - 0.5)
-        np.clip(position, 0.0, count - 1.0, out=position)
-        whole = position.astype(np.int32)
-        np.minimum(whole, max(count - 2, 0), out=whole)
-        position -= whole
-        lower += whole * strides_ijk[axis]
-        weights.append(position)
-        jumps.append(strides_ijk[axis] if count > 1 else 0)
-    along_k = []
-    for k_jump in (0, jumps[2]):
-        along_j = []
-        for j_jump in (0, jumps[1]):
-            near = flat.take(lower + (k_jump + j_jump)).astype(np.float32)
-            far = flat.take(lower + (k_jump + j_jump + jumps[0]))
-            near += (far - near) * weights[0]
-            along_j.append(near)
-        along_j[0] += (along_j[1] - along_j[0]) * weights[1]
-        along_k.append(along_j[0])
-    along_k[0] += (along_k[1] - along_k[0]) * weights[2]
-    along_k[0][~inside] = outside
-    return along_k[0]
+    """Sample at start + c × column + r × row, through ``layers`` layers; shape ``size_rc``, float32."""
+    from planner.rendering.lattice_kernels import LARGEST, MEAN, SMALLEST, sample_lattice
+
+    values = np.empty(size_rc, dtype=np.float32)
+    how = {SlabMode.MIP: LARGEST, SlabMode.MINIP: SMALLEST, SlabMode.AVERAGE: MEAN}[mode]
+    sample_lattice(_compiled_for(array), lattice_ijk, layers, how, np.float32(outside), values)
+    return values
+
+
+def _compiled_for(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array in a layout and type that the kernel was compiled for; CT, masks and fields are so already."""
+    known = array.dtype in (np.int16, np.float32, np.float64, np.bool_)
+    return np.ascontiguousarray(array if known else array.astype(np.float64))
 
 
 def _section_oblique(array: NDArray[Any], grid: Grid, plane: SlicePlane, *, outside: float) -> Section:
@@ -255,12 +269,6 @@ def _section_oblique(array: NDArray[Any], grid: Grid, plane: SlicePlane, *, outs
     high = np.array([(offset @ axis).max() for axis in (right, down)]) + step
     counts = np.ceil((high - low) / step).astype(int) + 1
     corner = np.asarray(plane.centre_lps_mm) + low[0] * right + low[1] * down
-    inverse = np.linalg.inv(grid.matrix[:3, :3])
-    values = _sample_lattice(
-        array,
-        starts=grid.to_index(corner)[None],
-        across=np.outer(np.arange(counts[0]) * step, inverse @ right),
-        down=np.outer(np.arange(counts[1]) * step, inverse @ down),
-        outside=outside,
-    )
+    lattice = _in_index_space(grid, (corner, right * step, down * step, np.zeros(3)))
+    values = _on_lattice(array, lattice, size_rc=(int(counts[1]), int(counts[0])), outside=outside)
     return Section(values, corner, right * step, down * step)

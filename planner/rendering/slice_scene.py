@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from planner.rendering.anatomy_marks import body_marks, nerve_marks, structure_marks
 from planner.rendering.frame_marks import crosshair_marks, frame_marks
 from planner.rendering.ice_marks import ice_marks
@@ -16,10 +18,10 @@ from planner.rendering.measurement_marks import measurement_marks
 from planner.rendering.plane import slice_position
 from planner.rendering.probe_marks import probe_marks, probe_names
 from planner.rendering.reslice import reslice
+from planner.rendering.slab import Slab, SlabMode
 from planner.rendering.window import to_grey
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from planner.domain.geometry import Grid
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from planner.rendering.plane import SlicePlane
     from planner.rendering.primitives import Primitive
     from planner.rendering.window import WindowHu
-
-_OUTSIDE_HU = -32768.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,14 +49,19 @@ class SliceScene:
     primitives: tuple[Primitive, ...]
 
 
+def build_hu(plane: SlicePlane, *, volume: Volume, scale: float = 1.0, slab: Slab | None = None) -> NDArray[np.float32]:
+    """Sample the CT on a view, shape (H × scale, W × scale), float32, HU; not a number outside it and in padding."""
+    hu = reslice(volume.hu, grid=volume.grid, plane=plane, outside=np.nan, scale=scale, slab=slab)
+    if volume.padding is not None:
+        through = None if slab is None else Slab(slab.thickness_mm, SlabMode.AVERAGE)
+        padded = reslice(volume.padding, grid=volume.grid, plane=plane, outside=0.0, scale=scale, slab=through)
+        hu[padded >= 0.5] = np.nan
+    return hu
+
+
 def build_raster(plane: SlicePlane, *, volume: Volume, window_hu: WindowHu, scale: float = 1.0) -> NDArray[np.uint8]:
     """Draw the CT alone, shape (H × scale, W × scale), uint8. Outside the volume and in padding it is black."""
-    hu = reslice(volume.hu, grid=volume.grid, plane=plane, outside=_OUTSIDE_HU, scale=scale)
-    grey = to_grey(hu, window_hu)
-    if volume.padding is not None:
-        padded = reslice(volume.padding, grid=volume.grid, plane=plane, outside=0.0, scale=scale)
-        grey[padded >= 0.5] = 0
-    return grey
+    return to_grey(build_hu(plane, volume=volume, scale=scale), window_hu)
 
 
 def build_marks(

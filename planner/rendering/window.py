@@ -60,7 +60,7 @@ def window_words(window_hu: WindowHu) -> str:
     return f"W {window_hu[0]:.0f} L {signed(window_hu[1])}"
 
 
-def to_grey(hu: NDArray[Any], window_hu: WindowHu) -> NDArray[np.uint8]:
+def to_grey(hu: NDArray[Any], window_hu: WindowHu, *, is_inverted: bool = False) -> NDArray[np.uint8]:
     """Map HU to 0..255 by the DICOM linear function (PS3.3 C.11.2.1.2.1), rounded to the nearest grey.
 
     Parameters
@@ -69,11 +69,13 @@ def to_grey(hu: NDArray[Any], window_hu: WindowHu) -> NDArray[np.uint8]:
         Any shape, HU.
     window_hu
         (width, level); width at least 1 HU.
+    is_inverted
+        Low values bright.
 
     Returns
     -------
     NDArray
-        Same shape, uint8; not a number becomes 0.
+        Same shape, uint8; not a number becomes 0, inverted or not: where there is no image there is no grey.
     """
     width, level = window_hu
     if not (np.isfinite(width) and np.isfinite(level) and width >= 1):
@@ -83,8 +85,12 @@ def to_grey(hu: NDArray[Any], window_hu: WindowHu) -> NDArray[np.uint8]:
     grey = (values - np.float32(level - 0.5)) * slope
     grey += np.float32(127.5 + 0.5)
     np.clip(grey, 0.0, 255.0, out=grey)
-    if np.isnan(grey).any():
-        np.nan_to_num(grey, copy=False, nan=0.0)
+    if is_inverted:
+        np.subtract(255.999, grey, out=grey)
+        np.clip(grey, 0.0, 255.0, out=grey)
+    nowhere = np.isnan(grey)
+    if nowhere.any():
+        grey[nowhere] = 0.0
     return grey.astype(np.uint8)
 
 

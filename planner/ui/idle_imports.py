@@ -29,8 +29,8 @@ MODULES = (
     "vtkmodules.vtkRenderingOpenGL2",
     "planner.ui.scene.scene_view",
 )
-# Drawing a nerve needs the first, checking a shaft and contouring the others.
-THREAD_MODULES = ("scipy.interpolate", "planner.spatial.distance_kernels")
+# Drawing a nerve needs the first, checking a shaft and contouring the second, a turned plane the third.
+THREAD_MODULES = ("scipy.interpolate", "planner.spatial.distance_kernels", "planner.rendering.lattice_kernels")
 _BEGIN_MS, _BETWEEN_MS = 150, 20
 
 

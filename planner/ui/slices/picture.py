@@ -9,12 +9,17 @@ from PySide6.QtGui import QImage, QPainter
 
 from planner.rendering.anatomy_marks import structure_marks
 from planner.rendering.content import ContourCache, SliceContent
-from planner.rendering.slice_scene import build_plan_marks, build_raster
+from planner.rendering.slab import Slab
+from planner.rendering.slice_scene import build_hu, build_plan_marks
+from planner.rendering.window import to_grey
 from planner.ui.slices.layers import layers_of
 from planner.ui.slices.painter import grey_image, paint_primitives
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from planner.rendering.plane import SlicePlane
     from planner.rendering.primitives import Primitive
@@ -30,7 +35,8 @@ class SlicePicture:
         self._view = view
         self._contours = ContourCache()
         self._content: SliceContent | None = None
-        self._raster: tuple[object, QImage] | None = None
+        self._hu: tuple[object, NDArray[np.float32]] | None = None
+        self._grey: tuple[object, QImage] | None = None
         self._anatomy: tuple[object, object, QImage] | None = None
         self._overlay: tuple[object, QImage] | None = None
 
@@ -40,6 +46,12 @@ class SlicePicture:
         if self._content is None:
             self._content = layers_of(self._session).slice_content(self._session, self._view)
         return self._content
+
+    @property
+    def slab(self) -> Slab | None:
+        """What is shown through the plane; None for the plane alone."""
+        view = self._view
+        return Slab(view.slab_mm, view.slab_mode) if view.slab_mm else None
 
     def forget(self) -> None:
         """Gather everything from the session again when it is next needed."""
@@ -56,13 +68,16 @@ class SlicePicture:
         return build_plan_marks(plane, grid=grid, content=self.content, cache=self._contours)
 
     def ct(self, plane: SlicePlane, *, ratio: float) -> QImage:
-        """Return the CT of this plane and window, drawn again only when one of them changed."""
-        volume, window_hu = self._session.volume, self._view.window_hu
-        key = (plane, window_hu, ratio, volume.ref.pixel_hash)
-        if self._raster is None or self._raster[0] != key:
-            raster = build_raster(plane, volume=volume, window_hu=window_hu, scale=ratio)
-            self._raster = (key, grey_image(raster, device_pixel_ratio=ratio))
-        return self._raster[1]
+        """Return the CT as seen: sampled again only when the plane changed, made grey only when the window did."""
+        view, volume, slab = self._view, self._session.volume, self.slab
+        place = (plane, ratio, slab, volume.ref.pixel_hash)
+        if self._hu is None or self._hu[0] != place:
+            self._hu, self._grey = (place, build_hu(plane, volume=volume, scale=ratio, slab=slab)), None
+        look = (view.window_hu, view.is_inverted)
+        if self._grey is None or self._grey[0] != look:
+            raster = to_grey(self._hu[1], view.window_hu, is_inverted=view.is_inverted)
+            self._grey = (look, grey_image(raster, device_pixel_ratio=ratio))
+        return self._grey[1]
 
     def marks(self, plane: SlicePlane, *, ratio: float) -> QImage:
         """Return the resting marks as a picture; in the views beside the one being scrolled it is only copied.

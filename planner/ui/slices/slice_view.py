@@ -171,7 +171,7 @@ class SliceView(PaintedWidget):
         if name in ("crosshair_lps_mm", "frame"):
             self._follow_stand(may_pan=not self._is_scrolling)
             self.value_changed()
-        elif name in ("window_hu", "draft_lps_mm", "tool", "show_crosshair"):
+        elif name in ("window_hu", "inverted", "slab_mm", "slab_mode", "draft_lps_mm", "tool", "show_crosshair"):
             if name == "tool":
                 self.selected_handle = None
                 self.setCursor(self.tool.cursor)
