@@ -138,7 +138,10 @@ def _scan(
     if values.get("NumberOfFrames", 1) != 1 or values.get("SpecificCharacterSet", "") not in _CHARACTER_SETS:
         raise _Odd
     values.file_meta = meta
-    return ScannedHeader(headers.header_of(values, path), pixels_at, length)
+    header = headers.header_of(values, path)
+    if headers.is_enhanced(header):
+        raise _Odd
+    return ScannedHeader(header, pixels_at, length)
 
 
 def _values(

@@ -108,6 +108,15 @@ def test_an_ordinary_explicit_file_is_scanned(syntax, is_undefined) -> None:
         assert scanned.pixel_length == NO_LENGTH
 
 
+def test_the_start_of_a_file_is_enough_when_its_size_holds_the_pixels() -> None:
+    data = _bytes(_slice())
+    start = data[: len(data) - 40]
+    assert scan_header(start, PATH) is None
+    assert scan_header(start, PATH, file_bytes=len(data)) == scan_header(data, PATH)
+    assert scan_header(start, PATH, file_bytes=len(data) - 1) is None
+    assert scan_header(data[:500], PATH, file_bytes=len(data)) is None
+
+
 def test_an_implicit_file_is_scanned_unless_something_needs_the_sign_of_the_pixels() -> None:
     dataset = _slice(ImplicitVRLittleEndian, is_undefined=False)
     assert scan_header(_bytes(dataset), PATH) is None
@@ -133,6 +142,7 @@ def test_every_attribute_that_headers_hold_is_known_as_the_standard_names_it() -
         {"SpecificCharacterSet": ["", "ISO 2022 IR 87"]},
         {"SpecificCharacterSet": "ISO_IR 13"},
         {"NumberOfFrames": "2"},
+        {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.2.1"},
         {"ImagePositionPatient": ["1", "2"]},
         {"Modality": ["CT", "MR"]},
         {"RescaleSlope": ["1", "2"]},
