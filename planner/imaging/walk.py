@@ -41,6 +41,12 @@ class Walk:
         if len(self.rejected) < _MOST_LISTED:
             self.rejected.append(RejectedFile(path, sentence, code))
 
+    def join(self, other: Walk) -> None:
+        """Add what another walk found."""
+        self.paths.extend(other.paths)
+        self.rejected.extend(other.rejected[: _MOST_LISTED - len(self.rejected)])
+        self.skipped += other.skipped
+
 
 def regular_files(folder: Path, *, progress: Progress) -> Walk:
     """Return the regular files below a folder: names in order, the files of a folder before those of its subfolders.

@@ -1,0 +1,150 @@
+"""What do many files say about themselves, quickly? Their beginnings fetched ahead on threads, parsed in order here.
+
+Fetching waits for disks, media and networks, so several threads do it; parsing is Python and gains nothing from them
+(measured on 2 cores: 0.9 times as fast), and the library's warnings may be silenced on one thread only. The result is
+in the order asked for, whichever thread was first.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from planner.domain.errors import InputRefused, PlannerError
+from planner.imaging import headers as general
+from planner.imaging.archive import is_any_archive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from planner.imaging.headers import SliceHeader
+
+# Where nearly every header of a CT slice has ended; longer ones are read by the general parser.
+_START_BYTES = 32 * 1024
+_BATCH = 16
+_BATCHES_AHEAD = 8
+_THREADS = 4
+_LISTEN_EVERY_S = 0.1
+# Loading the compiled scanner costs about a second once, as much as the general parser takes for this many files.
+_FEW_FILES = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file to read: where it is, and what the user calls it when that is something else."""
+
+    path: Path
+    shown: str = ""
+
+    @property
+    def name(self) -> str:
+        """What lists call it."""
+        return self.shown or str(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """The first bytes of a file, and its whole length."""
+
+    data: bytes
+    file_bytes: int
+
+
+def read_all(
+    sources: Iterable[Source], *, tick: Callable[[], None], at_most: int
+) -> Iterator[tuple[Source, tuple[SliceHeader, ...] | InputRefused]]:
+    """Yield each source with the headers of its frames, or with the refusal.
+
+    Parameters
+    ----------
+    tick
+        Called several times a second also while a disk keeps everybody waiting; raises Cancelled to stop.
+    at_most
+        How many sources there are, as far as is known: what is worth preparing for.
+    """
+    waiting: deque[tuple[list[Source], Future[list[_Start | None]]]] = deque()
+    batches = _batches(sources)
+    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="headers")
+    parse = _Parser(at_most)
+    try:
+        while True:
+            for batch in islice(batches, _BATCHES_AHEAD - len(waiting)):
+                waiting.append((batch, threads.submit(_starts, batch)))
+            if not waiting:
+                return
+            batch, future = waiting.popleft()
+            for source, start in zip(batch, _result(future, tick), strict=True):
+                yield source, parse(source, start)
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
+    """Yield few at first: the first rows wait for nothing else."""
+    rest, size = iter(sources), 1
+    while batch := list(islice(rest, size)):
+        yield batch
+        size = min(2 * size, _BATCH)
+
+
+def _result(future: Future[list[_Start | None]], tick: Callable[[], None]) -> list[_Start | None]:
+    while True:
+        tick()
+        try:
+            return future.result(timeout=_LISTEN_EVERY_S)
+        except NotYet:
+            continue
+
+
+def _starts(batch: Sequence[Source]) -> list[_Start | None]:
+    return [_start(source.path) for source in batch]
+
+
+def _start(path: Path) -> _Start | None:
+    """Return the beginning of a file; None when it cannot be read, which the parser then puts into words."""
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        handle = os.open(path, flags)
+        with os.fdopen(handle, "rb", buffering=0) as file:
+            return _Start(file.read(_START_BYTES), os.fstat(handle).st_size)
+    except OSError:
+        return None
+
+
+class _Parser:
+    """Reads one header: by the compiled scanner where it is loaded or worth loading, else by the general parser."""
+
+    def __init__(self, at_most: int) -> None:
+        self._is_worth_loading = at_most > _FEW_FILES
+        self._done = 0
+
+    def __call__(self, source: Source, start: _Start | None) -> tuple[SliceHeader, ...] | InputRefused:
+        self._done += 1
+        try:
+            if start is not None and is_any_archive(start.data):
+                return InputRefused("An archive among the files: not opened. Drop it by itself.", code="archive-inside")
+            header = self._scanned(source.path, start)
+            return (header,) if header is not None else general.read_headers(source.path)
+        except InputRefused as refusal:
+            return refusal
+        except PlannerError:
+            raise
+        except OSError as error:
+            return InputRefused(f"The file cannot be read ({error.strerror}).", code="file-unreadable")
+
+    def _scanned(self, path: Path, start: _Start | None) -> SliceHeader | None:
+        # The first rows are shown before a second is spent on loading the scanner.
+        is_ready = "planner.imaging.explicit_vr" in sys.modules
+        if start is None or not (is_ready or (self._is_worth_loading and self._done > _FEW_FILES // 2)):
+            return None
+        from planner.imaging.explicit_vr import scan_header
+
+        found = scan_header(start.data, path, file_bytes=start.file_bytes)
+        return None if found is None else found.header

@@ -1,0 +1,125 @@
+"""How does a volume appear in the list of series? Its facts and verdict, from the headers alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from planner.domain.errors import PlannerError
+from planner.domain.geometry import Grid
+from planner.domain.review import Finding, Severity
+from planner.domain.series import SeriesSummary, SliceFile
+from planner.imaging import gate
+from planner.imaging.assemble import series_label
+from planner.imaging.stack import Stack, fit_stack
+from planner.imaging.transfer import packing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.imaging.headers import SliceHeader
+
+STILL_READING = Finding(
+    "still-reading", Severity.REFUSE, "Still being read: the verdict follows when every file has been read."
+)
+# These refuse a stack that is regular; the list may show its spacing.
+_REGULAR_BUT_REFUSED = ("spacing-too-thick", "patient-position")
+
+
+def summary_of(headers: Sequence[SliceHeader], *, part: str) -> SeriesSummary:
+    """Judge one volume and describe it.
+
+    Parameters
+    ----------
+    headers
+        Every slice of the volume, in any order; the order never changes the result (H-04).
+    part
+        What sets the volume apart inside its series; empty for the only one.
+    """
+    findings = gate.judge(headers)
+    stack = _stack_or_none(headers, findings)
+    ordered = stack.ordered if stack is not None else tuple(sorted(headers, key=_listing_order))
+    return replace(
+        _described(ordered[0], part=part),
+        images=_images(ordered),
+        spacing_ijk_mm=_spacing(stack),
+        extent_hf_mm=_extent_hf(stack),
+        slices=tuple(SliceFile(str(header.path), header.frame) for header in ordered),
+        findings=findings,
+        spacing_off_mm=None if stack is None else round(stack.deviation_mm, 4),
+        tilt_deg=None if stack is None else round(stack.tilt_deg, 4),
+    )
+
+
+def summary_so_far(first: SliceHeader, *, images: int) -> SeriesSummary:
+    """Describe a series of which ``images`` were read; its verdict refuses, so that no half of it is ever opened."""
+    return replace(_described(first, part=""), images=images, findings=(STILL_READING,))
+
+
+def _described(first: SliceHeader, *, part: str) -> SeriesSummary:
+    """Return what one slice tells about its series."""
+    return SeriesSummary(
+        series_instance_uid=first.series_instance_uid,
+        study_instance_uid=first.study_instance_uid,
+        patient=first.patient,
+        label=series_label(first),
+        modality=first.modality,
+        images=1,
+        size_ji=(first.rows, first.columns),
+        spacing_ijk_mm=None,
+        extent_hf_mm=None,
+        date=first.series_date,
+        detail=_detail(first, part),
+        patient_position=first.patient_position,
+        scanner=first.scanner,
+        compression=packing(first.transfer_syntax_uid).words,
+        slices=(SliceFile(str(first.path), first.frame),),
+        part=part,
+    )
+
+
+def _images(ordered: Sequence[SliceHeader]) -> int:
+    """Count images: a multi-frame file that was not taken apart counts for its frames."""
+    paths = {header.path for header in ordered}
+    if len(paths) < len(ordered) or not ordered[0].rows:
+        return len(ordered)
+    return sum(max(header.frames, 1) for header in ordered)
+
+
+def _stack_or_none(headers: Sequence[SliceHeader], findings: Sequence[Finding]) -> Stack | None:
+    """Return the fitted stack where the headers define a regular volume."""
+    refusal = gate.refusal(findings)
+    if refusal is not None and refusal.code not in _REGULAR_BUT_REFUSED:
+        return None
+    return fit_stack(headers)
+
+
+def _listing_order(header: SliceHeader) -> tuple[int, str, int]:
+    return (header.instance_number if header.instance_number is not None else 0, str(header.path), header.frame)
+
+
+def _spacing(stack: Stack | None) -> tuple[float, float, float] | None:
+    if stack is None:
+        return None
+    row_mm, column_mm = stack.ordered[0].spacing_ji_mm
+    return column_mm, row_mm, stack.spacing_mm
+
+
+def _extent_hf(stack: Stack | None) -> tuple[float, float] | None:
+    """Return the lowest and highest patient H/F mm of the voxel centres."""
+    if stack is None:
+        return None
+    first = stack.ordered[0]
+    try:
+        grid = Grid.from_matrix((len(stack.ordered), first.rows, first.columns), stack.matrix)
+    except PlannerError:
+        return None
+    heights = grid.corners_lps_mm()[:, 2]
+    return float(heights.min()), float(heights.max())
+
+
+def _detail(header: SliceHeader, part: str) -> str:
+    thickness = f"{header.slice_thickness_mm:g} mm thick" if header.slice_thickness_mm else ""
+    kernel = f"kernel {header.kernel}" if header.kernel else ""
+    contrast = "contrast" if header.contrast else ""
+    return " · ".join(text for text in (thickness, kernel, contrast, part) if text)
