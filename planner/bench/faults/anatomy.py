@@ -51,6 +51,8 @@ class Anatomy:
         How many mm the box moves toward left and posterior per mm toward the head: a tilted stack follows it.
     gain
         Factor on the landmarks' heights: another phase or another patient.
+    offset_hu
+        What a wrong zero in the headers adds everywhere.
     """
 
     first_lps_mm: tuple[float, float, float]
@@ -58,6 +60,7 @@ class Anatomy:
     sigma_mm: float = 2.6
     shear: tuple[float, float] = (0.0, 0.0)
     gain: float = 1.0
+    offset_hu: float = 0.0
 
     def landmarks_lps_mm(self) -> Floats:
         """Return the centres of the landmarks, shape (7, 3), LPS mm."""
@@ -83,7 +86,7 @@ class Anatomy:
             square = ((points - centre) ** 2).sum(axis=1)
             above_air += self.gain * height * np.exp(-square / (2 * self.sigma_mm**2))
         body = 1 / (1 + np.exp(np.clip(_BODY_EDGE * (radius - 1), -40, 40)))
-        return np.asarray(AIR_HU + body * above_air, dtype=np.float64)
+        return np.asarray(self.offset_hu + AIR_HU + body * above_air, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.bench.faults.series import Slice
 
 GAP = frozenset({"missing-slices", "uneven-spacing"})
-DOUBLE = frozenset({"duplicate-positions", "mixed-acquisitions", "overlapping-positions"})
+DOUBLE = frozenset({"duplicate-positions", "interleaved"})
 UNEVEN = frozenset({"uneven-spacing", "missing-slices", "grid-misfit"})
 _SLICES = 14
 _TOLERANCE_MM, _SURE_MM = 0.1, 0.01

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from planner.bench.faults.encoding import images
 from planner.bench.faults.packing import packed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -125,8 +126,13 @@ _SHARED_GROUPS = {
 }
 
 
-def multi_frame(slices: Sequence[Slice], *, syntax: str = dicom_bytes.EXPLICIT) -> bytes:
-    """Return the slices as one enhanced multi-frame CT file, frames in the order given (PS3.3 A.38)."""
+def multi_frame(
+    slices: Sequence[Slice], *, syntax: str = dicom_bytes.EXPLICIT, change: Mapping[str, Any] = MappingProxyType({})
+) -> bytes:
+    """Return the slices as one enhanced multi-frame CT file, frames in the order given (PS3.3 A.38).
+
+    ``change`` replaces attributes of the top level.
+    """
     first = slices[0]
     shared: Slice = {"FrameType": first["ImageType"], **first}
     groups: Slice = {
@@ -141,13 +147,13 @@ def multi_frame(slices: Sequence[Slice], *, syntax: str = dicom_bytes.EXPLICIT) 
         "InstanceNumber": 1,
         "NumberOfFrames": len(slices),
         "SharedFunctionalGroupsSequence": [groups],
-        "PerFrameFunctionalGroupsSequence": [frame_groups(one) for one in slices],
+        "PerFrameFunctionalGroupsSequence": [frame_groups(one) for one in slices if "ImagePositionPatient" in one],
         "PixelData": b"".join(one["PixelData"] for one in slices),
     }
     if syntax in (dicom_bytes.RLE, dicom_bytes.JPEG_LS, dicom_bytes.JPEG_2000):
         frames = [pixels(one).astype(np.int16) for one in slices]
         top["PixelData"] = encapsulated([packed(frame, syntax=syntax) for frame in frames])
-    return file_bytes(top, syntax=syntax)
+    return file_bytes({**top, **change}, syntax=syntax)
 
 
 def frame_groups(one: Slice) -> Slice:
