@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from planner.domain.errors import InputRefused
 from planner.domain.identity import PatientIdentity
-from planner.imaging import limits, transfer
+from planner.imaging import multiframe
 from planner.imaging.border import dicom_border
+from planner.imaging.source import AFTER_IMAGE_GROUP, FIRST_PIXELS, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from planner.imaging.source import Source
 
 # fmt: off
 TAGS = (
@@ -112,35 +115,48 @@ class SliceHeader:
         return self.path.name if self.frames <= 1 else f"{self.path.name}, frame {self.frame + 1}"
 
 
-def read_header(path: Path) -> SliceHeader:
-    """Read one file's header without its pixels; raise InputRefused with the file's name when it cannot be read."""
-    import pydicom
-
-    refuse_unreadable_file(path)
-    with dicom_border(path, doing="The header cannot be read", code="header-unreadable"):
-        dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(TAGS))
-        return header_of(dataset, path)
-
-
-def refuse_unreadable_file(path: Path) -> None:
-    """Raise InputRefused for what must not reach the parser: too large, or compressed as a whole (H-38, H-40)."""
-    from pydicom.filereader import read_file_meta_info
-
-    with dicom_border(path, doing="The header cannot be read", code="header-unreadable"):
-        size = path.stat().st_size
-        if size > limits.MOST_FILE_BYTES:
-            raise InputRefused(
-                f"The file is {size / 1024**2:.0f} MB; at most {limits.MOST_FILE_BYTES // 1024**2} MB are read.",
-                code="file-too-large",
-                where=path.name,
-            )
-        syntax = str(read_file_meta_info(path).get("TransferSyntaxUID", ""))
-    if syntax == transfer.DEFLATED:
+def read_header(path: Path, *, frame: int = 0) -> SliceHeader:
+    """Read one image's header without its pixels; raise InputRefused with the file's name when it cannot be read."""
+    headers = read_headers(path)
+    if frame >= len(headers):
         raise InputRefused(
-            "The whole file is compressed (deflated), which is not read. Export it uncompressed.",
-            code="deflated",
-            where=path.name,
+            f"The file has no frame {frame + 1}; it holds {len(headers)}.", code="no-frame", where=path.name
         )
+    return headers[frame]
+
+
+def read_headers(path: Path) -> tuple[SliceHeader, ...]:
+    """Read the headers of all images of one file: one per frame of an enhanced CT, MR or PET, else a single one.
+
+    A multi-frame file of another kind gives one header whose ``frames`` is above 1. Raises InputRefused with the file's
+    name, and within the budgets of :mod:`planner.imaging.limits` (H-38).
+    """
+    with dicom_border(path, doing="The header cannot be read", code="header-unreadable"), opened(path) as source:
+        return headers_in(source)
+
+
+def headers_in(source: Source) -> tuple[SliceHeader, ...]:
+    """Take the headers from an open file. Runs inside :func:`planner.imaging.border.dicom_border`."""
+    source.walk_to(AFTER_IMAGE_GROUP)
+    header = header_of(source.attributes(_tag_numbers(TAGS)), source.path)
+    if not is_enhanced(header):
+        return (header,)
+    source.walk_to(FIRST_PIXELS)
+    dataset = source.attributes(_tag_numbers((*TAGS, *multiframe.GROUPS)))
+    views = multiframe.frames(dataset, source)
+    return tuple(replace(header_of(view, source.path), frame=number) for number, view in enumerate(views)) or (header,)
+
+
+def is_enhanced(header: SliceHeader) -> bool:
+    """Whether the file holds many slices, each described by functional groups."""
+    return (header.sop_class_uid or header.media_class_uid) in multiframe.CLASSES
+
+
+@cache
+def _tag_numbers(keywords: tuple[str, ...]) -> tuple[int, ...]:
+    from pydicom.datadict import tag_for_keyword
+
+    return tuple(number for number in map(tag_for_keyword, keywords) if number is not None)
 
 
 def header_of(dataset: Attributes, path: Path) -> SliceHeader:

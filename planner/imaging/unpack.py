@@ -1,25 +1,53 @@
-"""Which stored values does an image hold, exactly? Unpacked, unused bits cleared, sign extended.
+"""Which stored values does an image hold, exactly? Found in the file, unpacked, unused bits cleared, sign extended.
 
-Only the exact number of bytes will do (H-39), and what a decoder returns must have the shape that the header says.
+Only the exact number of bytes will do (H-39): in a file of n frames each has its place, and a compressed one must agree
+with the header in size and depth before anything is allocated for it (H-40).
 """
 
 from __future__ import annotations
 
+import struct
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.domain.errors import InputRefused
-from planner.imaging import transfer
+from planner.imaging import decoders, limits, transfer
 from planner.imaging.border import dicom_border
 from planner.imaging.gate_headers import pixels
-from planner.imaging.headers import TAGS, header_of, refuse_unreadable_file
+from planner.imaging.headers import headers_in
+from planner.imaging.source import FIRST_PIXELS, ITEM, PIXEL_DATA, SEQUENCE_END, UNDEFINED, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
-    from pydicom.dataset import Dataset
 
     from planner.imaging.headers import SliceHeader
+    from planner.imaging.source import Source
+
+_MOST_FRAGMENTS = 100_000
+_JPEG_STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51")
+_DOING = "The pixels cannot be unpacked"
+
+Piece = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where one file keeps its pixels: per frame, pieces of (offset, length).
+
+    ``swapped_from`` is where the pixels start when the bytes of 16-bit words are swapped on the wire.
+    """
+
+    headers: tuple[SliceHeader, ...]
+    frames: tuple[tuple[Piece, ...], ...]
+    swapped_from: int | None = None
+
+
+# The last multi-frame file: its frames are asked for one by one, and describing 500 of them takes half a second.
+_remembered: dict[tuple[object, ...], Layout] = {}
 
 
 def stored_values(header: SliceHeader) -> NDArray[np.int32]:
@@ -27,88 +55,161 @@ def stored_values(header: SliceHeader) -> NDArray[np.int32]:
 
     Raises InputRefused when the file has changed since its header was read, or its pixels are not exactly there.
     """
-    import pydicom
+    ((_, values),) = frames_of([header])
+    return values
 
+
+def frames_of(headers: Sequence[SliceHeader]) -> Iterator[tuple[SliceHeader, NDArray[np.int32]]]:
+    """Yield the stored values of several frames of one file, in the order given, opening the file once.
+
+    Yields
+    ------
+    Each header with its values, shape (J, I), int32. Raises as :func:`stored_values`.
+    """
+    path = headers[0].path
     # The gate asks the same of a whole series; here nothing depends on having asked it.
-    for finding in pixels([header]):
-        raise InputRefused(finding.sentence, code=finding.code, where=header.name)
-    refuse_unreadable_file(header.path)
-    with dicom_border(header.path, doing="The pixels cannot be unpacked", code="pixels-unreadable"):
-        dataset = pydicom.dcmread(header.path, specific_tags=[*TAGS, "PixelData"])
-        if header_of(dataset, header.path) != header:
-            raise InputRefused("The file changed while it was read. Load it again.", code="changed", where=header.name)
-        _require_pixels(dataset.get("PixelData"), header)
-        unpacker = transfer.packing(header.transfer_syntax_uid).unpacker
-        if unpacker is transfer.Unpacker.PLAIN:
-            raw = _plain(dataset, header)
-        elif unpacker is transfer.Unpacker.GDCM:
-            raw = _unpacked_by_gdcm(header)
-        else:
-            raw = _unpacked(dataset, header, plugin=unpacker.value)
-    return _without_unused_bits(raw, header)
+    for finding in pixels(headers[:1]):
+        raise InputRefused(finding.sentence, code=finding.code, where=headers[0].name)
+    with dicom_border(path, doing=_DOING, code="pixels-unreadable"), opened(path) as source:
+        layout = _layout(source)
+        for done, header in enumerate(headers):
+            frame = frame_bytes(source, layout, header)
+            values = decoders.unpacked(frame, header)
+            source.check_time(frames=done)
+            yield header, values
 
 
-def _plain(dataset: Dataset, header: SliceHeader) -> NDArray[np.int32]:
-    """Return raw stored values of uncompressed pixels, unsigned; only the exact number of bytes will do (H-39)."""
-    data = dataset.PixelData
-    size = header.rows * header.columns * header.bits_allocated // 8
-    if len(data) != size + size % 2:
-        raise InputRefused(
-            f"The pixels are {len(data)} bytes; {header.columns} × {header.rows} pixels need {size}.",
-            code="pixels-length",
-            where=header.name,
+def frame_bytes(source: Source, layout: Layout, header: SliceHeader) -> bytes:
+    """Return one frame's bytes as they stand in the file; raise InputRefused unless its header still says the same."""
+    described = layout.headers
+    now = described[header.frame] if len(described) > 1 else replace(described[0], frame=header.frame)
+    if now != header:
+        raise source.refuse("The file changed while it was read. Load it again.", code="changed")
+    pieces = layout.frames[header.frame]
+    if layout.swapped_from is None:
+        return b"".join(source.bytes_at(offset, length) for offset, length in pieces)
+    ((offset, length),) = pieces
+    odd = (offset - layout.swapped_from) % 2
+    words = source.bytes_at(offset - odd, (odd + length + 1) // 2 * 2)
+    return np.frombuffer(words, "<u2").byteswap().tobytes()[odd : odd + length]
+
+
+def _layout(source: Source) -> Layout:
+    key = source.fingerprint
+    known = _remembered.get(key)
+    if known is None:
+        known = layout_of(source)
+        if len(known.headers) > 1:
+            _remembered.clear()
+            _remembered[key] = known
+    return known
+
+
+def layout_of(source: Source) -> Layout:
+    """Find every frame's bytes; raise InputRefused unless they are exactly there."""
+    headers = headers_in(source)
+    first = headers[0]
+    if not (first.rows > 0 and first.columns > 0 and first.frames > 0 and first.samples > 0):
+        raise source.refuse("The header names no size of the image. Export it again.", code="missing-size")
+    if first.rows * first.columns > limits.MOST_PIXELS_PER_FRAME:
+        raise source.refuse(
+            f"The header claims {first.columns} × {first.rows} pixels in one image; at most "
+            f"{limits.MOST_PIXELS_PER_FRAME / 1e6:.0f} million are read.",
+            code="frame-too-large",
         )
-    order = ">" if header.transfer_syntax_uid == transfer.BIG_ENDIAN else "<"
-    if header.bits_allocated == 8 and order == ">" and dataset["PixelData"].VR == "OW":
-        # Bytes of 16-bit words are swapped on the wire (PS3.5 annex A.3).
-        data = np.frombuffer(data, "<u2").byteswap().tobytes()
-    raw = np.frombuffer(data, f"{order}u{header.bits_allocated // 8}", count=header.rows * header.columns)
-    return raw.reshape(header.rows, header.columns).astype(np.int32)
+    source.walk_to(FIRST_PIXELS)
+    found = source.element_here()
+    if found is None or found[0] != PIXEL_DATA or found[2] == 0:
+        raise source.refuse("The file holds no pixels. Export it again.", code="pixels-missing")
+    _, vr, length, start = found
+    if transfer.packing(first.transfer_syntax_uid).unpacker is not transfer.Unpacker.PLAIN:
+        return Layout(headers, _encapsulated(source, first, length=length, start=start))
+    # Bytes of 16-bit words are swapped on the wire (PS3.5 annex A.3).
+    is_swapped = source.is_big and first.bits_allocated == 8 and vr == b"OW"
+    return Layout(headers, _native(source, first, length=length, start=start), start if is_swapped else None)
 
 
-def _unpacked(dataset: Dataset, header: SliceHeader, *, plugin: str) -> NDArray[np.int32]:
-    from pydicom.pixels import get_decoder
-
-    decoder = get_decoder(header.transfer_syntax_uid)
-    array, _ = decoder.as_array(dataset, index=0, raw=True, decoding_plugin=plugin)
-    _require_shape(array.shape, header)
-    return np.asarray(array).astype(np.int32)
-
-
-def _unpacked_by_gdcm(header: SliceHeader) -> NDArray[np.int32]:
-    """Return stored values through GDCM, which gives HU; they are scaled back and must come out as integers."""
-    import SimpleITK
-
-    reader = SimpleITK.ImageFileReader()
-    reader.SetImageIO("GDCMImageIO")
-    reader.SetFileName(str(header.path))
-    values = SimpleITK.GetArrayFromImage(reader.Execute()).squeeze(axis=0).astype(np.float64)
-    _require_shape(values.shape, header)
-    stored = (values - float(header.intercept or 0)) / float(header.slope or 1)
-    whole: NDArray[np.float64] = np.rint(stored)
-    if not np.abs(stored - whole).max() < 1e-3:
-        raise InputRefused("The unpacked pixels are no whole numbers.", code="pixels-unreadable", where=header.name)
-    return whole.astype(np.int32)
-
-
-def _require_shape(shape: tuple[int, ...], header: SliceHeader) -> None:
-    if shape != (header.rows, header.columns):
-        raise InputRefused(
-            f"The unpacked pixels are {shape[::-1]}; the header says {(header.columns, header.rows)}.",
+def _native(source: Source, header: SliceHeader, *, length: int, start: int) -> tuple[tuple[Piece, ...], ...]:
+    """Return where uncompressed frames stand; the claim is multiplied out and compared first (H-39, H-40)."""
+    size = header.rows * header.columns * header.samples * header.bits_allocated // 8
+    needed = size * header.frames
+    if length != needed + needed % 2 or not source.has(start + length):
+        there = "of no stated length" if length == UNDEFINED else f"{length} bytes"
+        cut = "" if length == UNDEFINED or source.has(start + length) else ", and the file ends before"
+        many = f" in {header.frames} frames" if header.frames > 1 else ""
+        raise source.refuse(
+            f"The pixels are {there}{cut}; {header.columns} × {header.rows} pixels{many} need {needed}. "
+            "Send the file again.",
             code="pixels-length",
-            where=header.name,
         )
+    return tuple(((start + number * size, size),) for number in range(header.frames))
 
 
-def _require_pixels(data: bytes | None, header: SliceHeader) -> None:
-    if not data:
-        raise InputRefused("The file holds no pixels. Export it again.", code="pixels-missing", where=header.name)
+def _encapsulated(source: Source, header: SliceHeader, *, length: int, start: int) -> tuple[tuple[Piece, ...], ...]:
+    """Return the fragments of each compressed frame (PS3.5 section A.4)."""
+    if length != UNDEFINED:
+        raise source.refuse(
+            "Compressed pixels must stand in fragments, and do not. Export the file again.", code="pixels-unreadable"
+        )
+    table, *fragments = _items(source, start)
+    if not fragments:
+        raise source.refuse("The file holds no pixels. Export it again.", code="pixels-missing")
+    count = header.frames
+    if count == 1:
+        return (tuple(fragments),)
+    if len(fragments) == count:
+        return tuple((fragment,) for fragment in fragments)
+    groups = _by_table(source, table, fragments) or _by_start(source, fragments)
+    if len(groups) != count:
+        raise source.refuse(
+            f"The file claims {count} frames and holds {len(fragments)} pieces of {len(groups)}. Export it again.",
+            code="frames-mismatch",
+        )
+    return groups
 
 
-def _without_unused_bits(raw: NDArray[np.int32], header: SliceHeader) -> NDArray[np.int32]:
-    """Keep BitsStored bits, and extend the sign where the pixels are signed (H-09)."""
-    values = raw & ((1 << header.bits_stored) - 1)
-    if not header.signed:
-        return values
-    sign = 1 << (header.bits_stored - 1)
-    return (values ^ sign) - sign
+def _items(source: Source, start: int) -> list[Piece]:
+    """Return (offset, length) of the offset table and of each fragment; refuse pixels without an end mark."""
+    found: list[Piece] = []
+    at = start
+    while len(head := source.bytes_at(at, 8)) == 8:
+        group, element, length = struct.unpack("<HHI", head)
+        tag = group << 16 | element
+        if tag == SEQUENCE_END and found:
+            return found
+        if tag != ITEM or length == UNDEFINED or not source.has(at + 8 + length):
+            break
+        found.append((at + 8, length))
+        at += 8 + length
+        if len(found) > _MOST_FRAGMENTS:
+            raise source.refuse(
+                f"The pixels are in more than {_MOST_FRAGMENTS} pieces. Export the file again.", code="too-many-pieces"
+            )
+        if len(found) % 1024 == 0:
+            source.check_time()
+    raise source.refuse("The compressed pixels are cut off. Send the file again.", code="pixels-length")
+
+
+def _by_table(source: Source, table: Piece, fragments: list[Piece]) -> tuple[tuple[Piece, ...], ...]:
+    """Group fragments by the basic offset table; nothing when it is empty or does not point at fragments."""
+    offset, length = table
+    starts = struct.unpack(f"<{length // 4}I", source.bytes_at(offset, length // 4 * 4))
+    origin = fragments[0][0] - 8
+    wanted = {origin + start + 8 for start in starts}
+    if not starts or not wanted <= {fragment[0] for fragment in fragments} or fragments[0][0] not in wanted:
+        return ()
+    return _grouped(fragments, [fragment[0] in wanted for fragment in fragments])
+
+
+def _by_start(source: Source, fragments: list[Piece]) -> tuple[tuple[Piece, ...], ...]:
+    """Group fragments by the mark that starts a JPEG or JPEG 2000 image."""
+    return _grouped(fragments, [source.bytes_at(offset, 4).startswith(_JPEG_STARTS) for offset, _ in fragments])
+
+
+def _grouped(fragments: list[Piece], starts: list[bool]) -> tuple[tuple[Piece, ...], ...]:
+    groups: list[list[Piece]] = []
+    for fragment, is_start in zip(fragments, starts, strict=True):
+        if is_start or not groups:
+            groups.append([])
+        groups[-1].append(fragment)
+    return tuple(tuple(group) for group in groups)
