@@ -2,43 +2,59 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from planner.domain.digest import array_hash
 from planner.domain.errors import InputRefused
 from planner.domain.geometry import Grid, PatientPosition
+from planner.domain.progress import ignore
 from planner.domain.volume import Volume, VolumeRef
-from planner.imaging import gate, limits
-from planner.imaging.cornercheck import check_corners
-from planner.imaging.decode import decode
+from planner.imaging import cornercheck, gate, limits, tilt
+from planner.imaging.decode import TooWide
 from planner.imaging.gate_headers import has_frame_per_slice
-from planner.imaging.headers import read_header
-from planner.imaging.stack import fit_stack
+from planner.imaging.reading import SeriesReader
+from planner.imaging.stack import fit_stack, unit_axes
 from planner.imaging.transfer import packing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from planner.domain.identity import PatientIdentity
     from planner.domain.progress import Progress
     from planner.domain.review import Finding
     from planner.domain.series import SliceFile
+    from planner.imaging.decode import Into, Planes
     from planner.imaging.headers import SliceHeader
+    from planner.imaging.reading import Arriving
     from planner.imaging.stack import Stack
 
 _LOCATION_TOLERANCE_MM = 0.1
+_FACING_HEAD = math.cos(math.radians(0.1))
 
 
-def load_series(slices: Sequence[SliceFile], *, progress: Progress) -> tuple[Volume, PatientIdentity]:
+def load_series(
+    slices: Sequence[SliceFile],
+    *,
+    into: Into = np.zeros,
+    progress: Progress,
+    partial: Callable[[Arriving], None] = ignore,
+) -> tuple[Volume, PatientIdentity]:
     """Load one series as a volume in Hounsfield units, with the identity kept apart.
 
     Parameters
     ----------
     slices
-        All slices of one volume, in any order; the order never changes the result (H-04).
+        All slices of one volume, in any order; the order never changes the result (H-04). As listed by a scan they are
+        in position order, and nothing has to be moved afterwards.
+    into
+        Makes the arrays; they become read-only once they are filled.
+    partial
+        Told a few times a second what can be shown so far, first the middle slice.
 
     Raises
     ------
@@ -51,20 +67,39 @@ def load_series(slices: Sequence[SliceFile], *, progress: Progress) -> tuple[Vol
         raise InputRefused(
             f"{len(slices)} files in one series; at most {limits.MOST_FILES} are read.", code="too-many-files"
         )
-    headers = []
-    for done, part in enumerate(slices):
-        progress(done, len(slices), "Reading headers")
-        headers.append(read_header(Path(part.path)))
-    findings = gate.require(headers)
-    stack = fit_stack(headers)
-    hu, padding = decode(stack.ordered, progress=progress)
-    first = stack.ordered[0]
-    grid = Grid.from_matrix((len(stack.ordered), first.rows, first.columns), stack.matrix)
+    try:
+        reader = SeriesReader(slices, is_float=False, into=into, progress=progress, partial=partial)
+        return _assembled(reader, into=into, progress=progress)
+    except TooWide:
+        reader = SeriesReader(slices, is_float=True, into=into, progress=progress, partial=partial)
+        return _assembled(reader, into=into, progress=progress)
+
+
+def _assembled(reader: SeriesReader, *, into: Into, progress: Progress) -> tuple[Volume, PatientIdentity]:
+    reader.read_headers()
+    findings = gate.require(reader.headers)
+    stack = fit_stack(reader.headers)
+    reader.unpack()
+    reader.reorder(stack.ordered)
     progress(0, 1, "Checking corners")
-    check_corners(grid, stack.ordered)
+    hu, padding, grid = _placed(reader.planes, stack, into=into, progress=progress)
     hu.flags.writeable = False
     ref = _reference(stack, grid=grid, hu=hu, findings=findings)
-    return Volume(ref=ref, hu=hu, padding=padding), first.patient
+    return Volume(ref=ref, hu=hu, padding=padding), stack.ordered[0].patient
+
+
+def _placed(
+    planes: Planes, stack: Stack, *, into: Into, progress: Progress
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None, Grid]:
+    """Return pixels, mask and the grid they lie on: the stack's own, or that of the straightened stack (H-03)."""
+    hu, padding, ordered = planes.hu, planes.mask, stack.ordered
+    if tilt.is_tilted(stack):
+        straight, outside, grid = tilt.straighten(hu, padding, stack=stack, into=into, progress=progress)
+        cornercheck.check_straightened(straight, outside, grid=grid, source=hu, ordered=ordered)
+        return straight, outside, grid
+    grid = Grid.from_matrix((len(ordered), ordered[0].rows, ordered[0].columns), stack.matrix)
+    cornercheck.check_corners(grid, ordered)
+    return hu, padding, grid
 
 
 def _reference(
@@ -99,8 +134,11 @@ def series_label(header: SliceHeader) -> str:
 def slice_location_fit(ordered: Sequence[SliceHeader]) -> tuple[float | None, float | None]:
     """Return slope and offset (mm) of SliceLocation against patient H/F mm; (None, None) unless it is a straight line.
 
-    The scanner's table coordinate has its own zero, and runs the other way in some feet-first series.
+    The scanner's table coordinate has its own zero, and runs the other way in some feet-first series. Slices that do
+    not face head or feet have none: where the table is then depends on more than the height.
     """
+    if abs(unit_axes(ordered[0].orientation)[2, 2]) < _FACING_HEAD:
+        return None, None
     located = [(h.position_lps_mm[2], h.slice_location_mm) for h in ordered if h.slice_location_mm is not None]
     if len(located) != len(ordered):
         return None, None

@@ -1,67 +1,151 @@
-"""Which Hounsfield units does each slice hold, exactly? Stored values, scale, padding.
+"""Which Hounsfield units does each slice hold, exactly? Stored values, scale, padding, into their plane of the volume.
 
 Stored values are scaled by RescaleSlope and RescaleIntercept. The volume is int16 when every HU is an integer that
 fits, else float32; nothing is clipped. Padded voxels (PixelPaddingValue) are told by an explicit mask and hold
 −1024 HU: their stored value, often −2000 or −3024, is a marker and no measurement.
+
+There are two ways in. Plain 16-bit words, which nearly all uncompressed CT is, are scaled where they were read, in
+words that wrap; anything else comes as stored values and is scaled in wide numbers. Both give the same bytes.
 """
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from planner.domain.errors import InputRefused
 from planner.imaging import limits
-from planner.imaging.unpack import stored_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from planner.domain.progress import Progress
     from planner.imaging.headers import SliceHeader
 
+    Words = NDArray[np.uint16]
+
 PADDED_HU = -1024
-_PHASE = "Reading pixels"
+Into = Callable[[tuple[int, int, int], "np.dtype[Any]"], "NDArray[Any]"]
+"""Makes a writable array of zeros from its shape and type: in memory, or a draft on disk."""
+
+_INT16 = np.iinfo(np.int16)
 
 
-def decode(
-    ordered: Sequence[SliceHeader], *, progress: Progress
-) -> tuple[NDArray[np.int16] | NDArray[np.float32], NDArray[np.bool_] | None]:
-    """Read all slices' pixels as HU.
+class TooWide(Exception):
+    """A value is no integer of 16 bits: the volume must be float32."""
+
+
+class Planes:
+    """HU and padding of a volume, filled plane by plane in any order, also by several threads.
 
     Parameters
     ----------
-    ordered
-        Headers that passed the gate, in slice order.
-
-    Returns
-    -------
-    HU, shape (K, J, I), int16 or float32; and the padding mask, shape (K, J, I), bool, ``None`` when nothing is padded.
+    shape_kji
+        Shape of the volume; refused before anything is allocated when it is too large (H-40).
+    is_float
+        Whether values are kept as float32; otherwise one that needs it raises :class:`TooWide`.
+    into
+        Makes the arrays. The mask is made only when a plane has padding.
     """
-    first = ordered[0]
-    shape = (len(ordered), first.rows, first.columns)
-    refuse_huge(shape)
-    as_float = not _is_integer_scale(first)
-    hu: NDArray[Any] = np.empty(shape, np.float32 if as_float else np.int16)
-    padding = np.zeros(shape, bool) if any(header.padding for header in ordered) else None
-    # One at a time: the decoders hold the interpreter lock, and two threads were measured no faster than one.
-    for k, header in enumerate(ordered):
-        progress(k, len(ordered), _PHASE)
-        stored = stored_values(header)
-        values = _scaled(stored, header)
-        if hu.dtype == np.int16 and not _fits_int16(values):
-            hu = hu.astype(np.float32)
-        hu[k] = values
-        if padding is not None and header.padding is not None:
-            padding[k] = (stored >= header.padding[0]) & (stored <= header.padding[1])
-    progress(len(ordered), len(ordered), _PHASE)
-    if padding is None or not padding.any():
-        return hu, None
-    hu[padding] = PADDED_HU
-    return hu, padding
+
+    def __init__(self, shape_kji: tuple[int, int, int], *, is_float: bool, into: Into) -> None:
+        refuse_huge(shape_kji)
+        self.hu = into(shape_kji, np.dtype(np.float32 if is_float else np.int16))
+        self.padding: NDArray[np.bool_] | None = None
+        self.is_filled = np.zeros(shape_kji[0], bool)
+        self.is_padded = np.zeros(shape_kji[0], bool)
+        self._into = into
+        self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, hu: NDArray[Any], padding: NDArray[np.bool_] | None) -> Planes:
+        """Fill arrays that another process made: ``padding`` is given where any slice may be padded."""
+        shape_kji = (hu.shape[0], hu.shape[1], hu.shape[2])
+        planes = cls(shape_kji, is_float=hu.dtype == np.float32, into=lambda _, __: hu)
+        planes.padding = padding
+        return planes
+
+    def fill(self, k: int, stored: NDArray[np.int32], header: SliceHeader) -> None:
+        """Scale stored values, shape (J, I), into plane ``k``."""
+        values = scaled(stored, header)
+        if self.hu.dtype == np.int16 and not (values.min() >= _INT16.min and values.max() <= _INT16.max):
+            raise TooWide
+        self.hu[k] = values
+        if header.padding is not None:
+            self._pad(k, (stored >= header.padding[0]) & (stored <= header.padding[1]))
+        self.is_filled[k] = True
+
+    def fill_plain(self, k: int, words: Words, header: SliceHeader) -> None:
+        """Scale plain words, shape (J · I,), into plane ``k``; the words are used up. See :func:`is_plain`."""
+        if self.hu.dtype != np.int16 or not has_integer_scale(header):
+            self.fill(k, _signed(words, header).reshape(self.hu.shape[1:]), header)
+            return
+        slope, intercept = int(header.slope or 0), int(header.intercept or 0)
+        sign = _sign(header)
+        # With the sign bit turned, words are the stored values plus that bit, in the same order.
+        if header.bits_stored < 16:
+            np.bitwise_and(words, np.uint16((1 << header.bits_stored) - 1), out=words)
+        if sign:
+            np.bitwise_xor(words, np.uint16(sign), out=words)
+        low, high = int(words.min()) - sign, int(words.max()) - sign
+        if not all(_INT16.min <= stored * slope + intercept <= _INT16.max for stored in (low, high)):
+            raise TooWide
+        marked = None
+        if header.padding is not None and header.padding[0] <= high and header.padding[1] >= low:
+            first, last = max(header.padding[0], low) + sign, min(header.padding[1], high) + sign
+            marked = (words >= first) & (words <= last)
+        # Every result fits, so what wraps on the way there does not matter.
+        if slope != 1:
+            np.multiply(words, _wrapped(slope).view(np.uint16), out=words)
+        plane = self.hu[k].reshape(-1)
+        np.add(words.view(np.int16), _wrapped(intercept - slope * sign), out=plane)
+        if marked is not None:
+            self._pad(k, marked.reshape(self.hu.shape[1:]))
+        self.is_filled[k] = True
+
+    def reorder(self, target: Sequence[int]) -> None:
+        """Move plane ``k`` to ``target[k]`` for every k, in place, with one plane of room beside."""
+        for array in (self.hu, self.padding):
+            if array is not None:
+                _permute(array, target)
+
+    def make_padding(self) -> NDArray[np.bool_]:
+        """Return the mask, made at the first call; zeros take no memory until they are written to."""
+        with self._lock:
+            if self.padding is None:
+                shape = self.hu.shape
+                self.padding = self._into((shape[0], shape[1], shape[2]), np.dtype(bool))
+            return self.padding
+
+    @property
+    def mask(self) -> NDArray[np.bool_] | None:
+        """Where voxels are padded; ``None`` when none is."""
+        return self.padding if self.is_padded.any() else None
+
+    def _pad(self, k: int, marked: NDArray[np.bool_]) -> None:
+        if not marked.any():
+            return
+        self.make_padding()[k] = marked
+        self.hu[k][marked] = PADDED_HU
+        self.is_padded[k] = True
+
+
+def is_plain(header: SliceHeader, pixel_bytes: int) -> bool:
+    """Whether uncompressed pixels are 16-bit words, filled from the lowest bit, exactly as many as needed (H-39)."""
+    return (
+        header.bits_allocated == 16
+        and 1 <= header.bits_stored <= 16
+        and header.high_bit == header.bits_stored - 1
+        and header.samples == 1
+        and header.photometric == "MONOCHROME2"
+        and header.slope is not None
+        and header.intercept is not None
+        and pixel_bytes == 2 * header.rows * header.columns > 0
+    )
 
 
 def refuse_huge(shape_kji: tuple[int, int, int]) -> None:
@@ -75,18 +159,43 @@ def refuse_huge(shape_kji: tuple[int, int, int]) -> None:
         )
 
 
-def _is_integer_scale(header: SliceHeader) -> bool:
+def has_integer_scale(header: SliceHeader) -> bool:
+    """Whether slope and intercept are whole numbers, so that every HU is one."""
     return float(header.slope or 0).is_integer() and float(header.intercept or 0).is_integer()
 
 
-def _scaled(stored: NDArray[np.int32], header: SliceHeader) -> NDArray[np.int64] | NDArray[np.float64]:
+def scaled(stored: NDArray[np.int32], header: SliceHeader) -> NDArray[np.int64] | NDArray[np.float64]:
     """Return stored · slope + intercept without rounding."""
     slope, intercept = float(header.slope or 0), float(header.intercept or 0)
-    if _is_integer_scale(header):
+    if has_integer_scale(header):
         return stored.astype(np.int64) * int(slope) + int(intercept)
     return np.asarray(stored * slope + intercept, dtype=np.float64)
 
 
-def _fits_int16(values: NDArray[Any]) -> bool:
-    limit = np.iinfo(np.int16)
-    return bool(values.min() >= limit.min and values.max() <= limit.max)
+def _sign(header: SliceHeader) -> int:
+    return 1 << (header.bits_stored - 1) if header.signed else 0
+
+
+def _signed(words: Words, header: SliceHeader) -> NDArray[np.int32]:
+    """Return the stored values of plain words, int32."""
+    values: NDArray[np.int32] = words.astype(np.int32) & ((1 << header.bits_stored) - 1)
+    return (values ^ _sign(header)) - _sign(header)
+
+
+def _wrapped(value: int) -> np.int16:
+    return np.uint16(value % 65536).view(np.int16)
+
+
+def _permute(array: NDArray[Any], target: Sequence[int]) -> None:
+    """Move ``array[k]`` to ``array[target[k]]``, cycle by cycle."""
+    is_done = [k == place for k, place in enumerate(target)]
+    for start in range(len(target)):
+        if is_done[start]:
+            continue
+        carried, k = array[start].copy(), start
+        while not is_done[k]:
+            is_done[k] = True
+            k = target[k]
+            displaced = array[k].copy()
+            array[k] = carried
+            carried = displaced

@@ -1,0 +1,171 @@
+"""Who unpacks compressed slices? This process, and one helper process for every other core.
+
+Decoders hold the interpreter lock, so threads were measured no faster than one. A helper is
+``python -m planner.imaging.unpack_helper``; it maps the arrays that are being filled, is told slice by slice over its
+input what to unpack, and answers line by line, both as JSON. It runs the same code as this process, so the bytes are
+the same whoever unpacked them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.domain.errors import InputRefused
+from planner.imaging.decode import TooWide
+from planner.imaging.unpack import stored_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from planner.imaging.decode import Planes
+    from planner.imaging.headers import SliceHeader
+
+# Starting a helper costs about as much as unpacking so many slices.
+_WORTH_A_HELPER = 24
+_MOST_HELPERS = 7
+# A helper has its next slice before it asks: while this process decodes, it answers nobody.
+_AHEAD = 2
+_LOOK_EVERY_S = 0.05
+
+
+def unpack(headers: Sequence[SliceHeader], left: deque[int], *, planes: Planes, after_each: Callable[[], None]) -> None:
+    """Fill the planes ``left``, first to last; ``headers`` are all of the series, by plane.
+
+    ``after_each`` is called on this thread at least every 50 ms beside the unpacking of a slice, and may raise.
+
+    Raises
+    ------
+    InputRefused, TooWide
+        Of the first slice that fails anywhere.
+    """
+    helpers = _start_helpers(headers, left, planes)
+    try:
+        while left:
+            try:
+                k = left.popleft()
+            except IndexError:  # a helper was faster
+                break
+            planes.fill(k, stored_values(headers[k]), headers[k])
+            after_each()
+            _raise_failure(helpers)
+        while any(helper.is_busy for helper in helpers):
+            next(helper for helper in helpers if helper.is_busy).wait(_LOOK_EVERY_S)
+            after_each()
+        _raise_failure(helpers)
+    finally:
+        for helper in helpers:
+            helper.stop()
+
+
+def fingerprint(header: SliceHeader) -> str:
+    """Return what tells one header from another without carrying its text to another process."""
+    return hashlib.sha256(repr(dataclasses.astuple(header)).encode()).hexdigest()
+
+
+def place_of(array: np.ndarray[Any, Any] | None) -> list[Any] | None:
+    """Return where a mapped array lies, as JSON: path, offset, shape, type; ``None`` for one in memory."""
+    if not isinstance(array, np.memmap) or array.filename is None:
+        return None
+    return [os.fspath(array.filename), int(array.offset), list(array.shape), array.dtype.name]
+
+
+def _start_helpers(headers: Sequence[SliceHeader], left: deque[int], planes: Planes) -> list[_Helper]:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = min(cores - 1, len(left) // _WORTH_A_HELPER, _MOST_HELPERS)
+    if count < 1 or place_of(planes.hu) is None:
+        return []
+    if any(headers[k].padding is not None for k in left):
+        planes.make_padding()
+    return [_Helper(headers, left, planes) for _ in range(count)]
+
+
+def _raise_failure(helpers: Sequence[_Helper]) -> None:
+    for helper in helpers:
+        if helper.failure is not None:
+            raise helper.failure
+
+
+class _Helper:
+    """One helper process, and the thread that gives it slices from the queue that all share."""
+
+    def __init__(self, headers: Sequence[SliceHeader], left: deque[int], planes: Planes) -> None:
+        self.failure: Exception | None = None
+        self._headers, self._left, self._planes = headers, left, planes
+        command = [sys.executable, "-m", "planner.imaging.unpack_helper"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether slices are still with it."""
+        return self._thread.is_alive()
+
+    def wait(self, at_most_s: float) -> None:
+        """Wait until it has nothing left."""
+        self._thread.join(at_most_s)
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._thread.join()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with stream:
+                    pass
+        self._process.wait()
+
+    def _serve(self) -> None:
+        under_way: deque[int] = deque()
+        try:
+            self._send({"hu": place_of(self._planes.hu), "padding": place_of(self._planes.padding)})
+            while self.failure is None:
+                while len(under_way) < _AHEAD and self._left:
+                    under_way.append(self._left.popleft())
+                    self._send(self._order(under_way[-1]))
+                if not under_way:
+                    return
+                self._hear(under_way.popleft())
+        except IndexError:  # another took the last slice
+            self.failure = None
+        except (OSError, ValueError, KeyError) as error:
+            where = self._headers[under_way[0]].name if under_way else ""
+            self.failure = InputRefused(
+                "The process that unpacks the pixels ended unexpectedly. Export the file again, uncompressed.",
+                code="decoder-died",
+                where=where,
+            )
+            self.failure.__cause__ = error
+
+    def _order(self, k: int) -> dict[str, Any]:
+        header = self._headers[k]
+        return {"k": k, "path": os.fspath(header.path), "frame": header.frame, "header": fingerprint(header)}
+
+    def _send(self, message: dict[str, Any]) -> None:
+        stream = self._process.stdin
+        assert stream is not None  # noqa: S101 - opened as a pipe above
+        stream.write(json.dumps(message).encode() + b"\n")
+        stream.flush()
+
+    def _hear(self, k: int) -> None:
+        stream = self._process.stdout
+        assert stream is not None  # noqa: S101 - opened as a pipe above
+        answer = json.loads(stream.readline())
+        if "refused" in answer:
+            sentence, code, where = answer["refused"]
+            self.failure = InputRefused(sentence, code=code, where=where)
+        elif answer["is_wide"]:
+            self.failure = TooWide()
+        else:
+            self._planes.is_padded[k] = answer["is_padded"]
+            self._planes.is_filled[k] = True
