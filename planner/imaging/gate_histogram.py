@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.domain.errors import InputRefused
 from planner.domain.review import Finding, Severity
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ def judge_pixels(
         shape (K, J, I), int16 or float32, HU. About 400 000 evenly spread voxels are looked at.
     padding
         shape (K, J, I), bool, True where the scanner padded.
+
+    Raises
+    ------
+    InputRefused
+        When a voxel holds no finite number.
     """
     values = _sampled(hu)
     if padding is not None:
@@ -41,7 +47,7 @@ def judge_pixels(
     if not values.size:
         return (Finding("hu-implausible", Severity.ACK, "Every voxel looked at is padding: the images are empty."),)
     if not np.isfinite(values).all():
-        return (Finding("hu-implausible", Severity.REFUSE, "Some HU are no numbers. Export the series again."),)
+        raise InputRefused("Some voxels hold no number of HU. Export the series again.", code="hu-not-finite")
     soft = float(np.mean((values >= _SOFT_HU[0]) & (values <= _SOFT_HU[1])))
     air = float(np.mean(values < _AIR_BELOW_HU))
     shifted = float(np.mean((values >= _SHIFTED_HU[0]) & (values <= _SHIFTED_HU[1])))

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from planner.domain.review import Finding, Severity
-from planner.imaging.gate_geometry import FEWEST_SLICES
 from planner.imaging.gate_headers import refuse
-from planner.imaging.marks import MARKS, Mark, is_to_and_fro
+from planner.imaging.marks import MARKS, alternating_marks
 
 if TYPE_CHECKING:
     from planner.imaging.stack import Stack
@@ -21,16 +20,15 @@ Findings = Iterator[Finding]
 
 def interleaved(stack: Stack) -> Findings:
     """Refuse slices that alternate between acquisitions, phases or reconstructions."""
-    for mark in MARKS:
-        if _is_judged(mark, stack) and is_to_and_fro(stack.ordered, mark, fewest=FEWEST_SLICES):
-            kinds = len({mark.value(header) for header in stack.ordered})
-            yield refuse(
-                "interleaved",
-                f"Slices of {kinds} volumes alternate along the stack (by {mark.words}), and they cannot be told apart "
-                "completely. Send one acquisition and reconstruction at a time.",
-                value=kinds,
-            )
-            return
+    marks = alternating_marks(stack.ordered)
+    if marks:
+        kinds = len({marks[0].value(header) for header in stack.ordered})
+        yield refuse(
+            "interleaved",
+            f"Slices of {kinds} volumes alternate along the stack (by {marks[0].words}), and they cannot be told apart "
+            "completely. Send one acquisition and reconstruction at a time.",
+            value=kinds,
+        )
 
 
 def changes(stack: Stack) -> Findings:
@@ -45,8 +43,3 @@ def changes(stack: Stack) -> Findings:
                 "between them; make sure that they are one scan.",
                 value=float(kinds),
             )
-
-
-def _is_judged(mark: Mark, stack: Stack) -> bool:
-    """MR images are taken in turns, so times and acquisitions go to and fro within one volume."""
-    return mark.is_constant or (mark.is_ordered and stack.ordered[0].modality == "CT")

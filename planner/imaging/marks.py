@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from planner.imaging.headers import SliceHeader
+
+# Fewer slices than this make no volume.
+_FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,17 @@ MARKS = (
 )
 
 
-def is_to_and_fro(ordered: Sequence[SliceHeader], mark: Mark, *, fewest: int) -> bool:
-    """Whether slices of two or more values alternate along the stack, each value often enough to be a volume."""
-    _, member, counts = np.unique([mark.value(header) for header in ordered], return_inverse=True, return_counts=True)
-    runs = 1 + int(np.count_nonzero(np.diff(member)))
-    return len(counts) > 1 and int(counts.min()) >= fewest and runs > len(counts)
+def alternating_marks(ordered: Sequence[SliceHeader]) -> list[Mark]:
+    """Return the attributes whose values go to and fro along a stack, each value often enough to be a volume.
+
+    MR images are taken in turns, so that there times and acquisitions go to and fro within one volume.
+    """
+    is_ct = ordered[0].modality == "CT"
+    judged = [mark for mark in MARKS if mark.is_constant or (mark.is_ordered and is_ct)]
+    return [mark for mark in judged if _is_to_and_fro([mark.value(header) for header in ordered])]
+
+
+def _is_to_and_fro(values: Sequence[str]) -> bool:
+    counts = Counter(values)
+    runs = 1 + sum(one != other for one, other in pairwise(values))
+    return len(counts) > 1 and min(counts.values()) >= _FEWEST and runs > len(counts)

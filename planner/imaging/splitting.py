@@ -1,0 +1,255 @@
+"""Which volumes does a series hold? Set apart by orientation, size and what headers say; never merged (H-02, H-11).
+
+A series often holds more than one volume: phases at the same places, two kernels, axial and coronal reformats, a scout.
+They are set apart only where one attribute, or a few together, separates them completely into volumes whose places do
+not repeat. What cannot be told apart stays together, and the gate refuses it and says how many there are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from planner.imaging.gate_geometry import FEWEST_SLICES, SAME_PLACE_MM, TOLERANCE_MM
+from planner.imaging.gate_kind import is_capture, is_localizer
+from planner.imaging.marks import MARKS, Mark, alternating_marks
+from planner.imaging.orientation import plane_word
+from planner.imaging.stack import fit_stack, unit_axes
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.imaging.headers import SliceHeader
+
+# More directions than this in one series is a rotating view, not a set of reformats.
+_MOST_DIRECTIONS = 8
+# Directions farther apart than this are different reformats; nearer ones are a damaged header.
+_OTHER_DIRECTION_DEG = 2.0
+# A scout without the word in its header stands across the scan.
+_ACROSS_DEG = 20.0
+_MOST_MARKS_TOGETHER = 3
+
+
+class Part(NamedTuple):
+    """One volume's headers, in no order, and what sets it apart within its series; empty words for a whole series."""
+
+    headers: tuple[SliceHeader, ...]
+    words: str
+
+
+def split(headers: Iterable[SliceHeader]) -> tuple[Part, ...]:
+    """Return the volumes of all series among these headers, series by series as they first occur.
+
+    Nothing is left out: what is in no volume comes as a part of its own, or stays in its series for the gate to refuse.
+    Within one series no two parts have the same words.
+    """
+    series: dict[Hashable, list[SliceHeader]] = defaultdict(list)
+    for header in headers:
+        series[_series_key(header)].append(header)
+    return tuple(part for group in series.values() for part in _parts(group))
+
+
+def _series_key(header: SliceHeader) -> Hashable:
+    if header.series_instance_uid:
+        return header.series_instance_uid
+    # Files without a series identifier are told apart by what else they say; the gate then asks (ACK).
+    return (
+        header.patient.patient_id,
+        header.study_instance_uid,
+        header.frame_of_reference_uid,
+        header.series_number,
+        header.series_description,
+        header.path.parent,
+    )
+
+
+def _parts(series: list[SliceHeader]) -> list[Part]:
+    """Set apart what is no slice of the scan, then directions and sizes, then volumes at the same places."""
+    kinds: dict[tuple[str, str], list[SliceHeader]] = defaultdict(list)
+    for header in series:
+        kinds[header.modality, _odd_words(header)].append(header)
+    main = max(kinds, key=lambda kind: (not kind[1], len(kinds[kind])))
+    parts = []
+    for (modality, odd), slices in sorted(kinds.items()):
+        named = "" if modality == main[0] else modality or "no modality"
+        if odd:
+            parts.append(Part(tuple(slices), _joined(named, odd)))
+            continue
+        for stack, direction in _stacks(slices):
+            parts += [Part(tuple(volume), _joined(named, direction, words)) for volume, words in _volumes(stack)]
+    return parts if len(parts) > 1 else [Part(parts[0].headers, "")]
+
+
+def _joined(*words: str) -> str:
+    return " · ".join(text for text in words if text)
+
+
+def _odd_words(header: SliceHeader) -> str:
+    if is_localizer(header):
+        return "localizer"
+    return "picture" if is_capture(header) else ""
+
+
+def _stacks(slices: list[SliceHeader]) -> list[tuple[list[SliceHeader], str]]:
+    """Set apart stacks of another direction or size; a group that is not made of stacks stays whole."""
+    if not all(_has_geometry(header) for header in slices):
+        return [(slices, "")]
+    directions = _directions(slices)
+    if len(set(directions)) > _MOST_DIRECTIONS:
+        return [(slices, "")]
+    groups: dict[tuple[Hashable, ...], list[SliceHeader]] = defaultdict(list)
+    for header, direction in zip(slices, directions, strict=True):
+        groups[direction, header.rows, header.columns, header.spacing_ji_mm].append(header)
+    if len(groups) == 1:
+        return [(slices, "")]
+    largest = max(groups.values(), key=len)
+    if not all(len(group) >= FEWEST_SLICES or _is_across(group[0], largest[0]) for group in groups.values()):
+        return [(slices, "")]
+    return _named(list(groups.values()))
+
+
+def _has_geometry(header: SliceHeader) -> bool:
+    """Whether position, directions and pixel size are numbers that can be compared."""
+    groups = ((header.position_lps_mm, 3), (header.orientation, 6), (header.spacing_ji_mm, 2))
+    if any(len(numbers) != count or not all(map(math.isfinite, numbers)) for numbers, count in groups):
+        return False
+    row, column = header.orientation[:3], header.orientation[3:]
+    lengths = math.hypot(*row), math.hypot(*column)
+    return 0.5 < min(lengths) <= max(lengths) < 2.0 and abs(sum(r * c for r, c in zip(row, column, strict=True))) < 0.2
+
+
+def _directions(slices: Sequence[SliceHeader]) -> list[int]:
+    """Return for each slice which of the directions met so far it faces."""
+    seen: list[SliceHeader] = []
+    exact: dict[tuple[float, ...], int] = {}
+    members = []
+    for header in slices:
+        if header.orientation not in exact:
+            near = (n for n, other in enumerate(seen) if _angle_deg(header, other) <= _OTHER_DIRECTION_DEG)
+            exact[header.orientation] = next(near, len(seen))
+            if exact[header.orientation] == len(seen):
+                seen.append(header)
+        members.append(exact[header.orientation])
+        if len(seen) > _MOST_DIRECTIONS:
+            return list(range(len(slices)))
+    return members
+
+
+def _angle_deg(one: SliceHeader, other: SliceHeader) -> float:
+    """Return the larger of the angles between two slices' row and column directions."""
+    cosines = []
+    for part in (slice(0, 3), slice(3, 6)):
+        a, b = np.array(one.orientation[part]), np.array(other.orientation[part])
+        cosines.append(float(a @ b) / float(np.linalg.norm(a) * np.linalg.norm(b)))
+    return float(np.degrees(np.arccos(np.clip(min(cosines), -1.0, 1.0))))
+
+
+def _is_across(header: SliceHeader, other: SliceHeader) -> bool:
+    return _angle_deg(header, other) > _ACROSS_DEG
+
+
+def _named(groups: list[list[SliceHeader]]) -> list[tuple[list[SliceHeader], str]]:
+    """Name each group by its plane and, where planes repeat, by what else differs."""
+    planes = [plane_word(unit_axes(group[0].orientation)[:, 2]) for group in groups]
+    sizes = [f"{group[0].columns} × {group[0].rows}" for group in groups]
+    pixels = [f"{group[0].spacing_ji_mm[1]:g} × {group[0].spacing_ji_mm[0]:g} mm" for group in groups]
+    for texts in (planes, list(map(" ".join, zip(planes, sizes, strict=True)))):
+        if len(set(texts)) == len(groups):
+            return list(zip(groups, texts, strict=True))
+    texts = list(map(" ".join, zip(planes, sizes, pixels, strict=True)))
+    counted = [
+        f"{text} ({texts[: n + 1].count(text)})" if texts.count(text) > 1 else text for n, text in enumerate(texts)
+    ]
+    return list(zip(groups, counted, strict=True))
+
+
+def _volumes(stack: list[SliceHeader]) -> list[tuple[list[SliceHeader], str]]:
+    """Set apart the volumes of a stack that holds several; one that is a single volume stays whole."""
+    whole = [(stack, "")]
+    if len(stack) < 2 * FEWEST_SLICES or not all(_has_geometry(header) for header in stack):
+        return whole
+    places = _places(stack)
+    most = int(np.bincount(places).max())
+    if most == 1:
+        return _alternating(stack) or whole
+    by_marks = _by_marks(stack, places)
+    # As many parts as there are slices at one place cannot be beaten; shots of a scan make more.
+    if len(by_marks) == most:
+        return by_marks
+    return _by_numbers(stack, places) or by_marks or whole
+
+
+def _places(stack: Sequence[SliceHeader]) -> NDArray[np.int64]:
+    """Return where along the stack each slice lies, as numbered places; slices within 0.01 mm share one."""
+    normal = unit_axes(np.median([header.orientation for header in stack], axis=0))[:, 2]
+    along = np.array([header.position_lps_mm for header in stack]) @ normal
+    order = np.argsort(along, kind="stable")
+    places = np.empty(len(stack), dtype=np.int64)
+    places[order] = np.concatenate([[0], np.cumsum(np.diff(along[order]) >= SAME_PLACE_MM)])
+    return places
+
+
+def _by_marks(stack: Sequence[SliceHeader], places: NDArray[np.int64]) -> list[tuple[list[SliceHeader], str]]:
+    """Separate by the fewest attributes that do it completely; among equals by the one that makes fewest parts."""
+    kinds = [(mark, _kinds(stack, mark)) for mark in MARKS]
+    # More kinds than volumes of the smallest size cannot separate anything.
+    varying = [(mark, kind) for mark, kind in kinds if 0 < kind.max() < len(stack) // FEWEST_SLICES]
+    for together in range(1, _MOST_MARKS_TOGETHER + 1):
+        found = []
+        for chosen in combinations(varying, together):
+            joined = np.unique(np.stack([kind for _, kind in chosen]), axis=1, return_inverse=True)[1].reshape(-1)
+            if _are_volumes(joined, places):
+                found.append((int(joined.max()), [mark for mark, _ in chosen]))
+        if found:
+            return _grouped(stack, min(found, key=lambda item: item[0])[1])
+    return []
+
+
+def _kinds(stack: Sequence[SliceHeader], mark: Mark) -> NDArray[np.int64]:
+    """Return each slice's value of an attribute as a number from 0."""
+    values = [mark.value(header) for header in stack]
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    return np.array([numbers[value] for value in values], dtype=np.int64)
+
+
+def _are_volumes(parts: NDArray[np.int64], places: NDArray[np.int64]) -> bool:
+    """Whether every part has enough slices, and no two at one place."""
+    is_once = len(np.unique(parts * (places.max() + 1) + places)) == len(parts)
+    return is_once and int(np.bincount(parts).min()) >= FEWEST_SLICES
+
+
+def _grouped(stack: Sequence[SliceHeader], marks: Sequence[Mark]) -> list[tuple[list[SliceHeader], str]]:
+    """Return the slices by the values of some attributes, each with its values in words."""
+    groups: dict[tuple[str, ...], list[SliceHeader]] = defaultdict(list)
+    for header in stack:
+        groups[tuple(mark.value(header) for mark in marks)].append(header)
+    return [(groups[values], ", ".join(mark.told(groups[values][0]) for mark in marks)) for values in sorted(groups)]
+
+
+def _by_numbers(stack: Sequence[SliceHeader], places: NDArray[np.int64]) -> list[tuple[list[SliceHeader], str]]:
+    """Separate runs of image numbers that each visit every place once, from one end to the other."""
+    count = int(places.max()) + 1
+    numbers = [header.instance_number for header in stack if header.instance_number is not None]
+    if len(stack) % count or count < FEWEST_SLICES or len(set(numbers)) < len(stack):
+        return []
+    order = sorted(range(len(stack)), key=numbers.__getitem__)
+    runs = [order[start : start + count] for start in range(0, len(stack), count)]
+    if any(set(np.diff(places[run]).tolist()) not in ({1}, {-1}) for run in runs):
+        return []
+    return [([stack[n] for n in run], f"images {numbers[run[0]]} to {numbers[run[-1]]}") for run in runs]
+
+
+def _alternating(stack: Sequence[SliceHeader]) -> list[tuple[list[SliceHeader], str]]:
+    """Separate volumes whose slices lie between each other's, where each is regular by itself."""
+    ordered = fit_stack(stack).ordered
+    for mark in alternating_marks(ordered):
+        groups = _grouped(stack, [mark])
+        if all(fit_stack(group).deviation_mm <= TOLERANCE_MM for group, _ in groups):
+            return groups
+    return []
