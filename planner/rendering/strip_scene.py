@@ -50,7 +50,6 @@ _LEAST_HEIGHT_MM = 24.0
 _CONTOUR_MM = 0.4
 _SHAFT_STEP_MM = 0.25
 _JUMP_MM = 2.0
-_OUTSIDE_HU = -32768.0
 _BODY_C = 37.0
 _MARGIN_PX = 10.0
 _WITHOUT_WINDOW_PX = 240
@@ -115,16 +114,21 @@ class StripPlane:
         return 0.0 <= arc <= self.course.length_mm
 
 
-def strip_raster(plane: StripPlane, *, volume: Volume, window_hu: WindowHu, scale: float = 1.0) -> NDArray[np.uint8]:
-    """Draw the CT along the nerve, shape (H × scale, W × scale), uint8; black beyond its ends and in padding."""
+def strip_hu(plane: StripPlane, *, volume: Volume, scale: float = 1.0) -> NDArray[np.float32]:
+    """Sample the CT along the nerve, shape (H × scale, W × scale), HU; not a number beyond its ends and in padding."""
     width, height = (max(1, round(n * scale)) for n in plane.size_px)
     arc = plane.left_mm + (np.arange(width) + 0.5) * plane.size_px[0] / width * plane.mm_per_px
     up = (plane.size_px[1] / 2 - (np.arange(height) + 0.5) * plane.size_px[1] / height) * plane.mm_per_px
     at = partial(sample_strip, grid=volume.grid, course=plane.course, arc_mm=arc, up_mm=up)
-    grey = to_grey(at(volume.hu, outside=_OUTSIDE_HU), window_hu)
+    hu = at(volume.hu, outside=np.nan)
     if volume.padding is not None:
-        grey[at(volume.padding, outside=0.0) >= 0.5] = 0
-    return grey
+        hu[at(volume.padding, outside=0.0) >= 0.5] = np.nan
+    return hu
+
+
+def strip_raster(plane: StripPlane, *, volume: Volume, window_hu: WindowHu, scale: float = 1.0) -> NDArray[np.uint8]:
+    """Draw the CT along the nerve, shape (H × scale, W × scale), uint8; black beyond its ends and in padding."""
+    return to_grey(strip_hu(plane, volume=volume, scale=scale), window_hu)
 
 
 def strip_marks(plane: StripPlane, *, grid: Grid, content: SliceContent) -> list[Primitive]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.domain.plan import MAX_PROBES
 from planner.rendering.window import PRESETS
+from planner.ui.layouts import LAYOUTS
 from planner.ui.steps import missing_for_report
 
 if TYPE_CHECKING:
@@ -107,6 +108,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("show_text", "Corner texts", ("Shift+O",), "View", _needs_plan, checkable=True),
     ActionSpec("hide_identity", "Hide names", ("X",), "View", _needs_plan, checkable=True),
     ActionSpec("four_up", "All views", ("A",), "View", _needs_plan),
+    ActionSpec("probe_eye", "Probe's-eye views", ("F",), "View", _selected_probe),
+    *(
+        ActionSpec(f"layout_{layout.key}", layout.words, (f"Ctrl+{number}",), "View", _needs_plan)
+        for number, layout in enumerate(LAYOUTS, start=1)
+    ),
     *(
         ActionSpec(f"window_{preset.key}", preset.words, (preset.key,), "View", _needs_plan)
         for preset in PRESETS

@@ -25,6 +25,7 @@ from planner.services.commands import AddProbe, MoveProbe
 from planner.services.depiction import focus_lps_mm
 from planner.services.session import utc_now
 from planner.services.tasks import Exported, ExportPlan, PredictRange
+from planner.ui.layouts import LAYOUTS
 from planner.ui.opening import PLAN_SUFFIX
 from planner.ui.steps import WorkStep, missing_for_report
 from planner.ui.theme.theme import theme
@@ -73,6 +74,7 @@ class Deeds:
             "jump": window.plan.assess.jump_to_next,
             "frame": self.frame_plan,
             "four_up": lambda: view.set_maximised(""),
+            "probe_eye": window.plan.grid.toggle_probe_eye,
             "play": lambda: None,
             "coldest": lambda: view.set_time(None),
             "fold_rail": window.plan.toggle_rail,
@@ -83,6 +85,8 @@ class Deeds:
         }
         for flag in view.flags:
             self._table[flag] = partial(view.toggle, flag)
+        for layout in LAYOUTS:
+            self._table[f"layout_{layout.key}"] = partial(self._choose_layout, layout.key)
         for preset in PRESETS:
             if preset.key:
                 self._table[f"window_{preset.key}"] = partial(view.set_window, preset.window_hu)
@@ -90,6 +94,11 @@ class Deeds:
     def do(self, name: str) -> None:
         """Run one action."""
         self._table[name]()
+
+    def _choose_layout(self, key: str) -> None:
+        """Put the views of a layout on, also when one of them was alone."""
+        self._desk.view.set_maximised("")
+        self._desk.view.set_layout(key)
 
     # --- probes ------------------------------------------------------------------------------------------------------
 

@@ -202,16 +202,13 @@ class PlanPage(QWidget):
 
     def regions(self) -> tuple[QWidget, ...]:
         """Return the places F6 goes through: rail, toolbar, views, timeline, panel."""
-        views = self.grid.slices[0] if self.grid.slices else self.grid
         page = self.assess if self.rail.current is WorkStep.ASSESS else self.pages[self.rail.current]
-        return self.rail.list, self.toolbar, views, self.timeline.plot, page
+        return self.rail.list, self.toolbar, self.grid.focus_target, self.timeline.plot, page
 
     @property
     def is_drawn(self) -> bool:
-        """Whether the 3-D view and the curves have caught up with the session."""
-        scene = self.grid.views.get("scene")
-        complete = getattr(scene, "is_complete", False)
-        return bool(complete() if callable(complete) else complete) and not self.timeline.is_waiting
+        """Whether the views in sight and the curves have caught up with the session."""
+        return self.grid.is_drawn and not self.timeline.is_waiting
 
     def wait(self) -> None:
         """Let the drawing threads end, before the window goes."""

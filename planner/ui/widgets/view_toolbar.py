@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidgetAc
 
 from planner.rendering.palette import ICE_LEVELS
 from planner.rendering.window import PRESETS, window_words
+from planner.ui.layouts import LAYOUTS, ONE_UP, layout_of, view_words
 from planner.ui.theme.fonts import SECONDARY_PX, ui_font
 from planner.ui.theme.icons import set_icon
 from planner.ui.theme.theme import theme
@@ -35,7 +36,6 @@ _TOOLS = (
     ("tool_circle", "circle"),
 )
 _TOGGLES = (("show_ice", "snowflake"), ("show_structures", "eye"), ("show_crosshair", "crosshair"))
-_VIEWS = (("", "Four-up"), ("axial", "Axial"), ("coronal", "Coronal"), ("sagittal", "Sagittal"), ("scene", "3-D"))
 _LEGEND_WORDS = {0: "0 °C edge", -20: "−20 °C treatment", -40: "−40 °C"}
 
 
@@ -102,7 +102,7 @@ class ViewToolbar(QFrame):
         self._fill_window_menu(actions)
         row.addWidget(self._window)
         self._layout = self._menu_button("squares-four", "Layout")
-        self._fill_layout_menu()
+        self._fill_layout_menu(actions)
         row.addWidget(self._layout)
         row.addWidget(upright_line())
         for action_id, icon_name in _TOGGLES:
@@ -149,10 +149,14 @@ class ViewToolbar(QFrame):
                 menu.addAction(preset.words, partial(self._view.set_window, preset.window_hu))
         self._window.setMenu(menu)
 
-    def _fill_layout_menu(self) -> None:
+    def _fill_layout_menu(self, actions: Mapping[str, QAction]) -> None:
         menu = QMenu(self._layout)
-        for name, words in _VIEWS:
-            menu.addAction(words, partial(self._view.set_maximised, name))
+        for layout in LAYOUTS:
+            menu.addAction(actions[f"layout_{layout.key}"])
+        menu.addSeparator()
+        for name, words in ONE_UP.items():
+            menu.addAction(f"{words} alone", partial(self._view.set_maximised, name))
+        menu.addAction(actions["four_up"])
         self._layout.setMenu(menu)
 
     def _fill_legend_menu(self) -> None:
@@ -173,5 +177,6 @@ class ViewToolbar(QFrame):
         if name in ("", "window_hu"):
             preset = next((p for p in PRESETS if p.window_hu == self._view.window_hu), None)
             self._window.setText(preset.words if preset else window_words(self._view.window_hu))
-        if name in ("", "maximised"):
-            self._layout.setText(dict(_VIEWS).get(self._view.maximised, "Four-up"))
+        if name in ("", "maximised", "layout"):
+            words = layout_of(self._view.layout).words
+            self._layout.setText(view_words(self._view.maximised) if self._view.maximised else words)

@@ -1,0 +1,75 @@
+"""How are strip and temperature curve shown together? One above the other, on one axis of millimetres."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from planner.ui.strip.course import course_of, nerve_of, place_of, point_at, segment_of
+from planner.ui.strip.nerve_plot import NervePlot
+from planner.ui.strip.nerve_strip import NerveStrip
+from planner.ui.strip.temperatures import nerve_temperatures, why_none
+
+if TYPE_CHECKING:
+    from planner.services.session import Session
+    from planner.ui.view_state import ViewState
+
+_CURVE_CHANGES = ("", "time_s", "show_ice", "selected_target")
+
+
+class NervePane(QWidget):
+    """The strip over the curve. The owner calls :meth:`refresh` when the session has changed."""
+
+    cursor_moved = Signal(object)
+    maximise_asked = Signal(str)
+
+    def __init__(self, *, session: Session, view: ViewState) -> None:
+        super().__init__()
+        self.session = session
+        self.view = view
+        self.strip = NerveStrip(session=session, view=view)
+        self.plot = NervePlot()
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setHandleWidth(2)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.strip)
+        split.addWidget(self.plot)
+        split.setSizes([5500, 4500])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(split)
+        self.setFocusProxy(self.strip)
+        self.strip.cursor_moved.connect(self.cursor_moved)
+        self.strip.maximise_asked.connect(self.maximise_asked)
+        self.strip.plane_changed.connect(self._share_axis)
+        self.plot.arc_chosen.connect(self._go_to)
+        view.changed.connect(self._follow)
+        self._follow("")
+
+    def refresh(self) -> None:
+        """Show the session as it is now."""
+        self.strip.refresh()
+        self._share_axis()
+        self._follow("")
+
+    def _share_axis(self) -> None:
+        self.plot.show_plane(self.strip.plane)
+
+    def _go_to(self, arc_mm: float) -> None:
+        course = course_of(self.session, self.view)
+        if course is not None:
+            self.view.set_crosshair(point_at(course, arc_mm))
+
+    def _follow(self, name: str) -> None:
+        course = course_of(self.session, self.view)
+        if name in _CURVE_CHANGES:
+            target = nerve_of(self.session, self.view)
+            self.plot.show_curves(
+                nerve_temperatures(self.session, self.view),
+                segment_mm=segment_of(target) if target is not None else (0.0, 0.0),
+                sentence=why_none(self.session, self.view),
+            )
+        if name in ("crosshair_lps_mm", *_CURVE_CHANGES):
+            self.plot.show_place(None if course is None else place_of(course, self.view)[0])

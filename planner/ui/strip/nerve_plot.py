@@ -1,0 +1,225 @@
+"""How cold does the nerve get along its length? Two curves under the strip, on the same millimetres."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QAccessible, QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+
+from planner.rendering.palette import ICE_TREATMENT, PLANE_COLOUR, TARGET_COLOUR
+from planner.rendering.plane import Orientation
+from planner.report.numbers import celsius
+from planner.ui.theme.fonts import SECONDARY_PX, SMALL_PX, ui_font
+from planner.ui.theme.theme import theme
+from planner.ui.widgets.accessible import PaintedWidget
+from planner.ui.widgets.timeline_plot import on_surface
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.rendering.strip_scene import StripPlane
+    from planner.ui.strip.temperatures import NerveTemperatures
+
+_HEAD_PX, _FOOT_PX, _RIGHT_PX = 24, 20, 50
+_TOP_C, _LEAST_LOW_C, _STEP_C = 40.0, -40.0, 20.0
+_LEAST_TICK_PX = 64.0
+_TICKS_MM = (1, 2, 5, 10, 20, 50, 100)
+_LEAST_ROW_PX = 13.0
+_BAND_OPACITY = 0.13
+
+
+class NervePlot(PaintedWidget):
+    """Temperature over arc length; ``arc_chosen`` (mm) while the left button is held."""
+
+    role = QAccessible.Role.Chart
+    arc_chosen = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plane: StripPlane | None = None
+        self._curves: NerveTemperatures | None = None
+        self._sentence = ""
+        self._segment_mm = (0.0, 0.0)
+        self._arc_mm: float | None = None
+        self.setMinimumSize(240, 96)
+        self.setAccessibleName("Temperature along the nerve")
+
+    def show_plane(self, plane: StripPlane | None) -> None:
+        """Take over the strip's scale along the nerve."""
+        self._plane = plane
+        self.update()
+
+    def show_curves(
+        self, curves: NerveTemperatures | None, *, segment_mm: tuple[float, float], sentence: str = ""
+    ) -> None:
+        """Show temperatures, or the sentence why there are none."""
+        self._curves, self._segment_mm, self._sentence = curves, segment_mm, sentence
+        self.value_changed()
+
+    def show_place(self, arc_mm: float | None) -> None:
+        """Mark the crosshair's place on the nerve."""
+        if arc_mm != self._arc_mm:
+            self._arc_mm = arc_mm
+            self.value_changed()
+
+    def spoken_value(self) -> str:
+        """Say the temperatures at the place, or why there are none."""
+        return self._place_words() or self._sentence
+
+    def level_y(self, celsius_value: float) -> float:
+        """Return where a temperature lies, px from the top."""
+        top, height = _HEAD_PX + 6.0, max(1.0, self.height() - _HEAD_PX - 6.0 - _FOOT_PX)
+        return top + (_TOP_C - celsius_value) / (_TOP_C - self._low_c()) * height
+
+    def _low_c(self) -> float:
+        """Return the lowest temperature of the axis: a multiple of 20 below the coldest shown."""
+        coldest = _LEAST_LOW_C if self._curves is None else float(min(self._curves.centre_c.min(), _LEAST_LOW_C))
+        return -_STEP_C * float(np.ceil(-coldest / _STEP_C))
+
+    def _place_words(self) -> str:
+        if self._curves is None or self._arc_mm is None:
+            return ""
+        centre, warmest = self._curves.at(self._arc_mm)
+        return f"at {self._arc_mm:.1f} mm: centre {celsius(centre)}, warmest {celsius(warmest)}"
+
+    # --- painting ----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw head, axis, treated part, curves and the place."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(theme().tokens.surface))
+        plane = self._plane
+        self._paint_head(painter)
+        if plane is not None and self._curves is not None:
+            self._paint_levels(painter)
+            self._paint_segment(painter, plane)
+            self._paint_curves(painter, plane, self._curves)
+        elif plane is not None:
+            painter.setPen(QColor(theme().tokens.text_2))
+            painter.setFont(ui_font())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._sentence)
+        if plane is not None:
+            self._paint_ticks(painter, plane)
+            self._paint_place(painter, plane)
+        painter.end()
+
+    def _paint_head(self, painter: QPainter) -> None:
+        tokens = theme().tokens
+        row = QRectF(10, 3, self.width() - 20, 18)
+        bold, plain = ui_font(SECONDARY_PX, 600), ui_font(SECONDARY_PX)
+        title = "Temperature along the nerve" + (f", {self._curves.when}" if self._curves is not None else "")
+        parts = [(title, tokens.text_1, bold)]
+        if self._curves is not None:
+            if self._curves.grade:
+                parts.append((self._curves.grade, tokens.check, bold))
+            parts.append(("solid: centre   dashed: warmest of cross-section", tokens.text_3, plain))
+        right = self._place_words()
+        room = row.right()
+        if right:
+            painter.setFont(plain)
+            room -= painter.fontMetrics().horizontalAdvance(right) + 16
+            painter.setPen(QColor(tokens.text_1))
+            painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
+        for text, colour, font in parts:
+            painter.setFont(font)
+            width = painter.fontMetrics().horizontalAdvance(text)
+            if row.left() + width > room:
+                break
+            painter.setPen(QColor(colour))
+            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            row.setLeft(row.left() + width + 14)
+
+    def _paint_levels(self, painter: QPainter) -> None:
+        tokens = theme().tokens
+        painter.setFont(ui_font(SMALL_PX))
+        last_y = -_LEAST_ROW_PX
+        low = self._low_c()
+        shown = [0.0, -20.0, _TOP_C, low, -40.0]
+        for level in sorted({v for v in shown if v >= low}, reverse=True):
+            y = self.level_y(level)
+            strong = level in (0.0, -20.0)
+            painter.setPen(QPen(QColor(tokens.line_strong if strong else tokens.line), 1))
+            painter.drawLine(QPointF(0, y), QPointF(self.width(), y))
+            if y - last_y >= _LEAST_ROW_PX:
+                painter.setPen(QColor(tokens.text_2 if strong else tokens.text_3))
+                box = QRectF(self.width() - _RIGHT_PX - 4, y - 14, _RIGHT_PX, 14)
+                painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, celsius(level))
+                last_y = y
+
+    def _paint_segment(self, painter: QPainter, plane: StripPlane) -> None:
+        """Shade the treated part below −20 °C, and bound it as in the strip."""
+        begin, end = (plane.x_px(mm) for mm in self._segment_mm)
+        top, low = self.level_y(ICE_TREATMENT.level_c), self.level_y(self._low_c())
+        band = QColor(ICE_TREATMENT.colour)
+        band.setAlphaF(_BAND_OPACITY)
+        painter.fillRect(QRectF(begin, top, end - begin, low - top), band)
+        pen = QPen(QColor(on_surface(TARGET_COLOUR, theme().tokens.surface)), 1)
+        pen.setDashPattern([3, 4])
+        painter.setPen(pen)
+        for x in (begin, end):
+            painter.drawLine(QPointF(x, _HEAD_PX), QPointF(x, self.height() - _FOOT_PX))
+
+    def _paint_curves(self, painter: QPainter, plane: StripPlane, curves: NerveTemperatures) -> None:
+        colour = QColor(on_surface(TARGET_COLOUR, theme().tokens.surface))
+        painter.save()
+        painter.setOpacity(0.4 if curves.grade == "STALE" else 1.0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        x = [plane.x_px(float(mm)) for mm in curves.arc_mm]
+        for values, dashes in ((curves.warmest_c, (4, 3)), (curves.centre_c, ())):
+            pen = QPen(colour, 1.8 if not dashes else 1.4)
+            if dashes:
+                pen.setDashPattern(list(dashes))
+            painter.setPen(pen)
+            painter.drawPath(self._path(x, values))
+        painter.restore()
+
+    def _path(self, x: Sequence[float], values_c: NDArray[np.float64]) -> QPainterPath:
+        path = QPainterPath(QPointF(x[0], self.level_y(min(float(values_c[0]), _TOP_C))))
+        for at, value in zip(x[1:], values_c[1:], strict=True):
+            path.lineTo(QPointF(at, self.level_y(min(float(value), _TOP_C))))
+        return path
+
+    def _paint_ticks(self, painter: QPainter, plane: StripPlane) -> None:
+        tokens = theme().tokens
+        painter.setFont(ui_font(SMALL_PX))
+        step = next((mm for mm in _TICKS_MM if mm / plane.mm_per_px >= _LEAST_TICK_PX), _TICKS_MM[-1])
+        y = self.height() - _FOOT_PX
+        for mm in np.arange(0.0, plane.course.length_mm + 0.01, step):
+            x = plane.x_px(float(mm))
+            painter.setPen(QPen(QColor(tokens.line_strong), 1))
+            painter.drawLine(QPointF(x, y), QPointF(x, y + 4))
+            painter.setPen(QColor(tokens.text_3))
+            left = min(max(4.0, x - 30), self.width() - 64.0)
+            align = Qt.AlignmentFlag.AlignLeft if x < 34 else Qt.AlignmentFlag.AlignHCenter
+            if x > self.width() - 34:
+                align = Qt.AlignmentFlag.AlignRight
+            painter.drawText(QRectF(left, y + 4, 60, 14), align, f"{mm:.0f} mm")
+
+    def _paint_place(self, painter: QPainter, plane: StripPlane) -> None:
+        if self._arc_mm is None:
+            return
+        x = plane.x_px(self._arc_mm)
+        painter.setPen(QPen(QColor(PLANE_COLOUR[Orientation.AXIAL]), 1))
+        painter.drawLine(QPointF(x, _HEAD_PX), QPointF(x, self.height() - _FOOT_PX))
+        if self._curves is not None:
+            painter.setBrush(QColor(theme().tokens.surface))
+            for value in self._curves.at(self._arc_mm):
+                painter.drawEllipse(QPointF(x, self.level_y(min(value, _TOP_C))), 3, 3)
+
+    # --- hand --------------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to that place of the nerve."""
+        if event.button() == Qt.MouseButton.LeftButton and self._plane is not None:
+            self.arc_chosen.emit(self._plane.arc_at(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the hand."""
+        if event.buttons() & Qt.MouseButton.LeftButton and self._plane is not None:
+            self.arc_chosen.emit(self._plane.arc_at(event.position().x()))

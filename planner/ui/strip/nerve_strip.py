@@ -1,0 +1,295 @@
+"""What lies along the nerve? The straightened strip: CT, structures, ice and probes, and where the crosshair is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+
+from planner.rendering.palette import VIEW_BACKGROUND
+from planner.rendering.plane import Orientation, SlicePlane
+from planner.rendering.strip_scene import StripPlane, strip_cursor_marks, strip_frame_marks, strip_hu, strip_marks
+from planner.rendering.window import to_grey
+from planner.ui.slices.layers import layers_of
+from planner.ui.slices.painter import grey_image, paint_primitives
+from planner.ui.slices.readout import read_out
+from planner.ui.slices.tools.navigation import Motion, Navigation
+from planner.ui.strip.course import course_of, end_words, go_along, nerve_of, place_of, point_at
+from planner.ui.widgets.accessible import PaintedWidget
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.rendering.content import SliceContent
+    from planner.rendering.primitives import Primitive
+    from planner.rendering.strip import StripCourse
+    from planner.services.session import Session
+    from planner.ui.view_state import ViewState
+
+STRIP_NAME = "nerve-strip"
+_SMALLEST_PX = (240, 96)
+_WHEEL_NOTCH = 120
+_STEP_MM, _FINE_STEP_MM, _COARSE_STEP_MM = 1.0, 0.1, 5.0
+_TURN_DEG = 10.0
+# A crosshair farther than this from the strip's surface is somewhere else in the body: its line is dashed.
+_NEAR_MM = 2.0
+
+
+class NerveStrip(PaintedWidget):
+    """The strip of the selected nerve. ``plane_changed`` when its scale or course is another one (for the curve)."""
+
+    cursor_moved = Signal(object)
+    maximise_asked = Signal(str)
+    plane_changed = Signal()
+
+    def __init__(self, *, session: Session, view: ViewState) -> None:
+        super().__init__()
+        self.session = session
+        self.view = view
+        self._turn_deg = 0.0
+        self._plane: StripPlane | None = None
+        self._laid_course: StripCourse | None = None
+        self._laid_as: tuple[float, tuple[int, int]] = (0.0, (0, 0))
+        self._content: SliceContent | None = None
+        self._hu: tuple[object, NDArray[np.float32]] | None = None
+        self._marks: tuple[object, QImage] | None = None
+        self._navigation: Navigation | None = None
+        self._wheel_rest = 0
+        self._cursor_px: tuple[float, float] | None = None
+        self.setAccessibleName("Nerve strip")
+        self.setMinimumSize(*_SMALLEST_PX)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        view.changed.connect(self._follow)
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Gather everything from the session again and repaint."""
+        self._content = self._marks = None
+        self._lay()
+        self._report_cursor()
+        self.value_changed()
+
+    @property
+    def plane(self) -> StripPlane | None:
+        """The strip as shown; None while there is no nerve."""
+        if self._plane is None:
+            self._lay()
+        return self._plane
+
+    @property
+    def content(self) -> SliceContent:
+        """The layers shown, gathered on first use after a change."""
+        if self._content is None:
+            self._content = layers_of(self.session).slice_content(self.session, self.view)
+        return self._content
+
+    def spoken_value(self) -> str:
+        """Say which nerve, and where along it."""
+        plane, target = self.plane, nerve_of(self.session, self.view)
+        if plane is None or target is None:
+            return "no nerve"
+        arc = place_of(plane.course, self.view)[0]
+        return f"{target.words}, {arc:.1f} of {plane.course.length_mm:.1f} mm"
+
+    def primitives(self) -> tuple[Primitive, ...]:
+        """Return everything drawn over the CT, as painted."""
+        plane = self.plane
+        if plane is None:
+            return ()
+        rest = strip_marks(plane, grid=self.session.volume.grid, content=self.content)
+        return (*rest, *self._front_marks(plane))
+
+    def _front_marks(self, plane: StripPlane) -> list[Primitive]:
+        target = nerve_of(self.session, self.view)
+        marks: list[Primitive] = []
+        if self.view.show_crosshair:
+            arc, up, away = place_of(plane.course, self.view)
+            marks += strip_cursor_marks(plane, arc_mm=arc, up_mm=up, is_near=abs(away) <= _NEAR_MM)
+        name = target.words if target is not None else "the nerve"
+        turned = f", turned {self._turn_deg:.0f}°".replace("-", "−") if self._turn_deg else ""
+        return marks + strip_frame_marks(
+            plane,
+            content=self.content,
+            window_hu=self.view.window_hu,
+            title=f"NERVE STRIP, straightened along {name}{turned}",
+            end_words=end_words(target, plane.course) if target is not None else ("", ""),
+        )
+
+    def _lay(self) -> None:
+        """Fit the course into the widget; tell the curve when that gives another scale or another nerve."""
+        course = course_of(self.session, self.view)
+        before = self._plane
+        if course is None:
+            self._plane = None
+        else:
+            size = (max(1, self.width()), max(1, self.height()))
+            if before is not None and self._laid_course is course and self._laid_as == (self._turn_deg, size):
+                return
+            self._laid_course, self._laid_as = course, (self._turn_deg, size)
+            self._plane = StripPlane.fit(course.turned(self._turn_deg) if self._turn_deg else course, size_px=size)
+        if self._plane is not before:
+            self._marks = self._hu = None
+            self.plane_changed.emit()
+
+    def _follow(self, name: str) -> None:
+        if name in ("crosshair_lps_mm", "show_crosshair", "window_hu", "inverted"):
+            self.value_changed()
+        elif name not in ("maximised", "layout", "tool", "draft_lps_mm", "frame"):
+            self.refresh()
+
+    # --- Qt events ---------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the CT, the marks, and the frame of the active view."""
+        del event
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(VIEW_BACKGROUND))
+        plane = self.plane
+        if plane is not None:
+            painter.drawImage(QPointF(0, 0), self._ct(plane))
+            painter.drawImage(QPointF(0, 0), self._marks_image(plane))
+            paint_primitives(painter, self._front_marks(plane))
+        if self.hasFocus():
+            pen = QPen(self.palette().highlight().color(), 2)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def _ct(self, plane: StripPlane) -> QImage:
+        """Return the CT along the nerve; sampled again only when the strip changed."""
+        ratio = self.devicePixelRatioF()
+        key = (plane, ratio)
+        if self._hu is None or self._hu[0] != key:
+            self._hu = (key, strip_hu(plane, volume=self.session.volume, scale=ratio))
+        grey = to_grey(self._hu[1], self.view.window_hu, is_inverted=self.view.is_inverted)
+        return grey_image(grey, device_pixel_ratio=ratio)
+
+    def _marks_image(self, plane: StripPlane) -> QImage:
+        """Return the resting marks as a picture, painted again only when they changed."""
+        ratio = self.devicePixelRatioF()
+        key = (plane, ratio)
+        if self._marks is None or self._marks[0] != key:
+            image = QImage(QSize(*plane.size_px) * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+            image.setDevicePixelRatio(ratio)
+            image.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(image)
+            paint_primitives(painter, strip_marks(plane, grid=self.session.volume.grid, content=self.content))
+            painter.end()
+            self._marks = (key, image)
+        return self._marks[1]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the nerve into the new size."""
+        super().resizeEvent(event)
+        self._lay()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Go along the nerve, 1 mm for each notch; with Shift turn the strip about the nerve."""
+        self._wheel_rest += event.angleDelta().y() or event.angleDelta().x()
+        notches = int(self._wheel_rest / _WHEEL_NOTCH)
+        self._wheel_rest -= notches * _WHEEL_NOTCH
+        event.accept()
+        if not notches:
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.turn(notches * _TURN_DEG)
+        else:
+            go_along(self.session, self.view, notches * _STEP_MM)
+
+    def turn(self, angle_deg: float) -> None:
+        """Look at the nerve from another side."""
+        self._turn_deg = (self._turn_deg + angle_deg + 180.0) % 360.0 - 180.0
+        self._lay()
+        self.value_changed()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Left goes to that place of the nerve, right starts windowing."""
+        px = (event.position().x(), event.position().y())
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._go_to(px[0])
+        elif event.button() == Qt.MouseButton.RightButton:
+            nowhere = SlicePlane(Orientation.AXIAL, self.view.crosshair_lps_mm, 1.0, (1, 1))
+            self._navigation = Navigation(Motion.WINDOW, px, nowhere, self.view.window_hu)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with what was started, and read out."""
+        self._cursor_px = (event.position().x(), event.position().y())
+        if self._navigation is not None:
+            self.view.set_window(self._navigation.window_at(self._cursor_px))
+        elif event.buttons() & Qt.MouseButton.LeftButton:
+            self._go_to(self._cursor_px[0])
+        self._report_cursor()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        del event
+        self._navigation = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask to fill the middle with strip and curve."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.maximise_asked.emit(STRIP_NAME)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows go along the nerve, Home and End to its ends, Space looks from the first side again."""
+        plane, key, held = self.plane, event.key(), event.modifiers()
+        step = _STEP_MM
+        if held & Qt.KeyboardModifier.ShiftModifier:
+            step = _FINE_STEP_MM
+        elif held & Qt.KeyboardModifier.ControlModifier:
+            step = _COARSE_STEP_MM
+        if plane is None or key not in _KEYS:
+            super().keyPressEvent(event)
+        elif key == Qt.Key.Key_Space:
+            self.turn(-self._turn_deg)
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.view.set_crosshair(point_at(plane.course, 0.0 if key == Qt.Key.Key_Home else plane.course.length_mm))
+        else:
+            go_along(self.session, self.view, step * _KEYS[Qt.Key(key)])
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Stop reading out."""
+        self._cursor_px = None
+        self.cursor_moved.emit(None)
+        super().leaveEvent(event)
+
+    def _go_to(self, x_px: float) -> None:
+        if self.plane is not None:
+            self.view.set_crosshair(point_at(self.plane.course, self.plane.arc_at(x_px)))
+
+    def _report_cursor(self) -> None:
+        plane = self.plane
+        if self._cursor_px is None or plane is None:
+            return
+        if not plane.shows(self._cursor_px):
+            self.cursor_moved.emit(None)
+            return
+        here = plane.to_lps(self._cursor_px)
+        self.cursor_moved.emit(read_out(here, session=self.session, content=self.content))
+
+
+_KEYS = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Down: -1,
+    Qt.Key.Key_Up: 1,
+    Qt.Key.Key_Home: 0,
+    Qt.Key.Key_End: 0,
+    Qt.Key.Key_Space: 0,
+}
