@@ -102,3 +102,18 @@ class ScanReport:
     rejected: tuple[RejectedFile, ...]
     skipped: int = 0
     is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderLine:
+    """One element of a file's header, for reading.
+
+    ``tag`` is such as ``"(0010,0010)"``; ``keyword`` is empty for what the dictionary does not know; ``value`` is
+    bounded text, or a count of bytes; ``depth`` counts sequences from 0.
+    """
+
+    tag: str
+    keyword: str
+    vr: str
+    value: str
+    depth: int = 0

@@ -8,43 +8,34 @@ from __future__ import annotations
 
 import re
 import time
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from planner.domain.errors import InputRefused
 from planner.domain.progress import ignore
 from planner.domain.series import RejectedFile, ScanReport, SeriesSummary
-from planner.imaging import gate_geometry, limits
+from planner.imaging import limits
 from planner.imaging.archive import Member, is_archive, unpack_archive
 from planner.imaging.gate_kind import is_localizer
 from planner.imaging.header_reading import Source, read_all
+from planner.imaging.splitting import split
 from planner.imaging.summary import summary_of, summary_so_far
 from planner.imaging.walk import Walk, regular_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from planner.domain.progress import Partial, Progress
     from planner.imaging.headers import SliceHeader
 
 _DICOMDIR = "1.2.840.10008.1.3.10"
-_DICOMDIR_NAME = "DICOMDIR"
+_META_BYTES = 1024  # the meta group names the kind of file, and has ended by then
 PHASE = "Reading headers"
 # First rows soon, then no more than two reports a second: each is the whole list so far.
 _FIRST_PARTIAL_S, _PARTIAL_EVERY_S = 0.3, 0.5
 _MOST_REJECTED_IN_PARTIAL = 200
-# What tells two acquisitions under one series identifier apart, in the order tried (H-02).
-_SPLITS: tuple[tuple[str, Callable[[SliceHeader], str]], ...] = (
-    ("acquisition", lambda header: header.acquisition_number),
-    ("image type", lambda header: "\\".join(header.image_type)),
-    ("kernel", lambda header: header.kernel),
-    ("acquisition time", lambda header: header.acquisition_time),
-)
 
 
 def scan_folder(folder: Path, *, progress: Progress) -> ScanReport:
@@ -81,8 +72,16 @@ def scan(paths: Sequence[Path], *, scratch: Path | None, progress: Progress, par
 
 
 def _meant(path: Path) -> Path:
-    """Return the folder of a medium for its DICOMDIR, and any other path as it is."""
-    return path.parent if path.name.upper() == _DICOMDIR_NAME and path.is_file() else path
+    """Return the folder of a medium for its DICOMDIR, whatever that is called, and any other path as it is."""
+    if not path.is_file():
+        return path
+    try:
+        with path.open("rb") as file:
+            start = file.read(_META_BYTES)
+    except OSError:
+        return path
+    is_index = start[128:132] == b"DICM" and _DICOMDIR.encode() in start
+    return path.parent if is_index else path
 
 
 def _source_of(chosen: Sequence[Path]) -> Path:
@@ -181,7 +180,7 @@ class _Gathering:
 
     def report(self) -> ScanReport:
         """Judge everything that was read."""
-        parts = [summary_of(group, part=part) for group, part in _groups(self.headers)]
+        parts = [summary_of(part.headers, part=part.words) for part in split(self.headers)]
         series = sorted(map(self._with_shown_names, parts), key=_listing_key)
         return ScanReport(
             self.source, self.done + self.not_unpacked, tuple(series), tuple(self.rejected), skipped=self.skipped
@@ -228,53 +227,7 @@ def _number_first(label: str) -> tuple[int, str]:
 
 
 def _key_of(header: SliceHeader) -> tuple[object, ...]:
-    """Return what the slices of one series share."""
+    """Return what tells a series from others while it is being read; what it holds is told apart at the end."""
     if header.series_instance_uid:
         return header.modality, is_localizer(header), header.series_instance_uid
-    # Files without a series identifier are told apart by what else they say; the gate then asks (ACK).
-    return (
-        header.modality,
-        is_localizer(header),
-        header.patient.patient_id,
-        header.study_instance_uid,
-        header.frame_of_reference_uid,
-        header.series_number,
-        header.series_description,
-        header.path.parent,
-    )
-
-
-def _groups(headers: Sequence[SliceHeader]) -> Iterator[tuple[list[SliceHeader], str]]:
-    """Yield the files of each series, and what sets a part apart where one identifier holds several acquisitions."""
-    by_series: dict[tuple[object, ...], list[SliceHeader]] = defaultdict(list)
-    for header in headers:
-        by_series[_key_of(header)].append(header)
-    for group in by_series.values():
-        yield from _split(group)
-
-
-def _split(group: list[SliceHeader]) -> Iterator[tuple[list[SliceHeader], str]]:
-    """Split only where slices share places and one attribute separates them completely; never merge."""
-    if _has_shared_places(group):
-        for words, key in _SPLITS:
-            parts: dict[str, list[SliceHeader]] = defaultdict(list)
-            for header in group:
-                parts[key(header)].append(header)
-            if len(parts) > 1 and all(_may_be_a_volume(part) for part in parts.values()):
-                for value, part in sorted(parts.items()):
-                    yield part, f"{words} {value or 'not named'}"
-                return
-    yield group, ""
-
-
-def _may_be_a_volume(part: Sequence[SliceHeader]) -> bool:
-    """Whether a part is worth listing by itself: single images at one place are no acquisitions of a volume."""
-    return len(part) >= gate_geometry.FEWEST_SLICES and not _has_shared_places(part)
-
-
-def _has_shared_places(group: Sequence[SliceHeader]) -> bool:
-    """Whether two slices of a group have the same position."""
-    positions = np.array([h.position_lps_mm for h in group if len(h.position_lps_mm) == 3])
-    if len(positions) < 2 or not np.isfinite(positions).all():
-        return False
-    return len(np.unique(np.round(positions / gate_geometry.SAME_PLACE_MM), axis=0)) < len(positions)
+    return header.modality, is_localizer(header), header.study_instance_uid, header.series_number, header.path.parent

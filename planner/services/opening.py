@@ -13,7 +13,7 @@ from planner.persistence.planfile import PlanFile
 from planner.services.history import History
 from planner.services.session import Session
 from planner.services.shared import SharedVolume
-from planner.services.tasks import OpenedSeries, PreparedPlan
+from planner.services.tasks import HeaderListing, OpenedSeries, PreparedPlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from planner.domain.review import Acknowledgement
     from planner.domain.series import ScanReport
     from planner.persistence.blobs import BlobStore
-    from planner.services.tasks import OpenSeries, PreparePlan, ScanFolder
+    from planner.services.tasks import ListHeader, OpenSeries, PreparePlan, ScanFolder
 
 
 def scan(request: ScanFolder, *, blobs: BlobStore, progress: Progress, partial: Partial = ignore) -> ScanReport:
-    """Task: list the series in a folder."""
-    del blobs, partial
-    from planner.imaging.scan import scan_folder
+    """Task: list the series in a folder, an archive or files; archives are unpacked into the store and go with it."""
+    from planner.imaging.scan import scan as scan_paths
 
-    return scan_folder(Path(request.path), progress=progress)
+    paths = [Path(name) for name in (request.path, *request.also)]
+    return scan_paths(paths, scratch=blobs.folder, progress=progress, partial=partial)
 
 
 def open_series(
@@ -41,6 +41,15 @@ def open_series(
 
     volume, identity = load_series(request.slices, progress=progress)
     return OpenedSeries(SharedVolume.of(volume, blobs), identity)
+
+
+def list_header(request: ListHeader, *, blobs: BlobStore, progress: Progress) -> HeaderListing:
+    """Task: list what stands in the header of one file."""
+    del blobs
+    from planner.imaging.listing import header_lines
+
+    progress(0, 1, "Reading the header")
+    return HeaderListing(header_lines(Path(request.path), frame=request.frame))
 
 
 def empty_plan(

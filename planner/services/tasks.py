@@ -17,7 +17,7 @@ from planner.domain.probe import ProbePlacement
 from planner.domain.progress import Partial, Progress, ignore
 from planner.domain.protocol import Protocol
 from planner.domain.review import Finding
-from planner.domain.series import ScanReport, SliceFile
+from planner.domain.series import HeaderLine, ScanReport, SliceFile
 from planner.domain.target import Target
 from planner.services.shared import SharedMask, SharedRange, SharedResult, SharedVolume
 
@@ -87,6 +87,21 @@ class PeekedSeries:
     spacing_ji_mm: tuple[float, float] | None
     axes: tuple[tuple[float, float, float], tuple[float, float, float]] | None
     is_hu: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListHeader:
+    """List what stands in the header of one file; of a multi-frame one, what is said of one frame."""
+
+    path: str
+    frame: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderListing:
+    """A header element by element, for reading."""
+
+    lines: tuple[HeaderLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +256,7 @@ TaskRequest = (
     ScanFolder
     | OpenSeries
     | PeekSeries
+    | ListHeader
     | PreparePlan
     | SegmentVolume
     | ImportStructures
@@ -257,6 +273,7 @@ REPLIES: dict[str, type] = {
     "ScanFolder": ScanReport,
     "OpenSeries": OpenedSeries,
     "PeekSeries": PeekedSeries,
+    "ListHeader": HeaderListing,
     "PreparePlan": PreparedPlan,
     "SegmentVolume": FreshMasks,
     "ImportStructures": FreshMasks,
@@ -282,6 +299,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         ScanFolder: opening.scan,
         OpenSeries: opening.open_series,
         PeekSeries: peeking.peek_series,
+        ListHeader: opening.list_header,
         PreparePlan: opening.prepare_plan,
         SegmentVolume: structures.segment_volume,
         ImportStructures: structures.import_structures,
