@@ -147,6 +147,11 @@ class PlanFile:
         """Return the folder the CT was read from."""
         return self._only("SELECT folder FROM source")
 
+    def move_source(self, folder: str) -> None:
+        """Keep another place for the CT, after it was found there; which CT it is, its hash alone decides (H-12)."""
+        with _plan_file_errors(self.path), self._connection:
+            self._connection.execute("UPDATE source SET folder = ?", (folder,))
+
     def keep_blobs(self, refs: Iterable[BlobRef], store: BlobStore) -> None:
         """Copy arrays that the file does not hold yet out of the session's store, compressed."""
         with _plan_file_errors(self.path):

@@ -9,16 +9,16 @@ from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from planner.domain.series import SeriesVerdict
 from planner.services.session import ChangeKind
 from planner.services.tasks import WarmUp
 from planner.ui.actions import ACTIONS, tooltip
 from planner.ui.deeds import Deeds
 from planner.ui.idle_imports import IdleImports
-from planner.ui.opening import CaseOpener
+from planner.ui.opening import PLAN_SUFFIX, CaseOpener
 from planner.ui.panels.target_form import middle_of
 from planner.ui.plan_page import PlanPage
 from planner.ui.prediction_loop import PredictionLoop
+from planner.ui.start.beginning import PlanBeginning
 from planner.ui.start.start_page import StartPage
 from planner.ui.steps import missing_for_prediction
 from planner.ui.theme.icons import refresh_icons
@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(MINIMUM_SIZE)
         self.setAcceptDrops(True)
         self.opener = CaseOpener(desk)
+        self._beginning = PlanBeginning(self, desk, self.opener)
         self.prediction = PredictionLoop(desk)
         self.actions_by_id = self._make_actions()
         self.top = TopBar(
@@ -175,23 +176,7 @@ class MainWindow(QMainWindow):
 
     def start_plan(self, series: SeriesSummary, folder: str) -> None:
         """Start a plan on a series, after an acknowledgement by name where the checks ask for one."""
-        if series.verdict is SeriesVerdict.NOT_USABLE:
-            self.desk.say(series.sentence)
-            return
-        if series.verdict is SeriesVerdict.READY:
-            self.opener.start_plan(series, folder=folder)
-            return
-        from planner.ui.dialogs.acknowledge import AcknowledgeDialog
-
-        dialog = AcknowledgeDialog(self, series, who=self.desk.who)
-
-        def go_on() -> None:
-            self.desk.who = dialog.who
-            self.opener.start_plan(series, folder=folder, acknowledgements=dialog.acknowledgements())
-
-        dialog.accepted.connect(go_on)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self._beginning.start(series, folder=folder)
 
     def _on_opened(self) -> None:
         self.banners.clear_notice("RECOVERED")
@@ -264,19 +249,20 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Scan a folder, open a plan, or scan the folder of a file."""
+        """Open a dropped plan, or read everything dropped as one scan."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
-            self.take(paths[0])
+            self.take(*paths)
             event.acceptProposedAction()
 
-    def take(self, path: Path) -> None:
-        """Open what was dropped or named on the command line."""
-        if path.suffix == ".frostline":
-            self.opener.open_plan(path)
+    def take(self, *paths: Path) -> None:
+        """Open what was dropped or named on the command line: a plan, or a folder, zip, medium or files to read."""
+        plan = next((path for path in paths if path.suffix == PLAN_SUFFIX), None)
+        if plan is not None:
+            self.opener.open_plan(plan)
             return
         self.show_start()
-        self.opener.scan(path if path.is_dir() else path.parent)
+        self.opener.scan(*paths)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to load the heavy libraries once the window is there."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from planner.domain.errors import InputRefused, PlannerError
-from planner.domain.review import Acknowledgement
+from planner.domain.review import Severity
 from planner.persistence.planfile import PlanFile
 from planner.services.demo import demo_plan
 from planner.services.opening import empty_plan, new_session, resume_session
@@ -26,48 +26,109 @@ from planner.services.tasks import (
     PreparePlan,
     ScanFolder,
 )
+from planner.ui.start.scanning import Scanning
+from planner.ui.widgets.banner import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from planner.domain.review import Acknowledgement, Finding
     from planner.domain.series import ScanReport, SeriesSummary
     from planner.services.session import Session
     from planner.ui.desk import Desk
+    from planner.ui.jobs import RunningJob
+
+    Accepted = Callable[[tuple[Acknowledgement, ...]], None]
+    Ask = Callable[[tuple[Finding, ...], Accepted], None]
 
 PLAN_SUFFIX = ".frostline"
 _RECENT = 6
+_CT_MISSING = "REFUSED"
 
 
 class CaseOpener(QObject):
-    """Runs the chains of jobs that end in an open session. ``scanned(ScanReport)`` answers :meth:`scan`."""
+    """Runs the chains of jobs that end in an open session.
 
-    scanned = Signal(object)
+    ``reading(RunningJob)`` when a series begins to be read, ``arriving(OpeningVolume)`` while its slices come, and
+    ``read()`` when that is over, however it ended. ``find_asked(path, folder)`` when a plan's CT is not where it was.
+    """
+
+    reading = Signal(object)
+    arriving = Signal(object)
+    read = Signal()
+    find_asked = Signal(object, str)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._desk = desk
+        self.scanning = Scanning(desk)
+        self._reading: RunningJob | None = None
+        desk.jobs.changed.connect(self._on_jobs)
 
-    def scan(self, folder: Path) -> None:
-        """List the series in a folder."""
-        self._desk.jobs.start(ScanFolder(str(folder)), verb="Reading headers", on_done=self.scanned.emit)
+    def scan(self, *paths: Path) -> None:
+        """List the series in a folder, a zip, a medium or files, as one scan."""
+        self.scanning.start(paths)
 
     def start_plan(
-        self, series: SeriesSummary, *, folder: str, acknowledgements: Sequence[Acknowledgement] = ()
+        self, series: SeriesSummary, *, folder: str, acknowledgements: Sequence[Acknowledgement] = (), ask: Ask
     ) -> None:
-        """Open a series and start an empty plan on it."""
+        """Open a series and start an empty plan on it.
 
-        def begin(opened: OpenedSeries) -> None:
-            plan = empty_plan(opened, name=self._free_name("Plan"), acknowledgements=acknowledgements)
+        What only its pixels show is put before the user by ``ask(findings, accepted)`` before the plan begins.
+        """
+
+        def begin(opened: OpenedSeries, accepted: tuple[Acknowledgement, ...]) -> None:
+            plan = empty_plan(opened, name=self._free_name("Plan"), acknowledgements=accepted)
             self._keep_and_open(new_session(opened, plan, blobs=self._desk.blobs), opened, folder=folder)
 
-        self._load(series, begin)
+        def check(opened: OpenedSeries) -> None:
+            known = tuple(acknowledgements)
+            new = findings_to_accept(opened.findings, known)
+            if new:
+                ask(new, lambda more: begin(opened, (*known, *more)))
+            else:
+                begin(opened, known)
 
-    def open_plan(self, path: Path) -> None:
-        """Continue a kept plan: a worker checks its file, then its CT is found by series and opened."""
+        self._load(series, check)
+
+    def cancel_reading(self) -> None:
+        """Stop reading slices; nothing is opened."""
+        if self._reading is not None:
+            self._desk.jobs.cancel(self._reading)
+
+    # --- kept plans --------------------------------------------------------------------------------------------------
+
+    def open_plan(self, path: Path, *, look_in: Path | None = None) -> None:
+        """Continue a kept plan: a worker checks its file, then its CT is found by series and opened.
+
+        ``look_in`` is where the user says that the CT is now; its pixels still decide whether it is the plan's (H-12).
+        """
         session = self._desk.session
         if session is not None and session.file_path == path:
             self._desk.opened.emit()
             return
+        self._desk.unnotice(_CT_MISSING)
+
+        def find(prepared: PreparedPlan, report: ScanReport) -> None:
+            wanted = prepared.series_instance_uid
+            parts = [series for series in report.series if series.series_instance_uid == wanted]
+            if parts:
+                self._resume(path, parts, look_in=look_in)
+            else:
+                self._ask_where(path, report.folder)
+
+        def look(prepared: PreparedPlan) -> None:
+            place = look_in if look_in is not None else Path(prepared.source_folder)
+            if not prepared.source_folder or not place.exists():
+                self._ask_where(path, prepared.source_folder)
+                return
+            request = ScanFolder(str(place))
+            self._desk.jobs.start(request, verb="Finding the CT", on_done=lambda report: find(prepared, report))
+
+        self._desk.jobs.start(PreparePlan(str(path)), verb="Checking the plan", on_done=look)
+
+    def _resume(self, path: Path, parts: Sequence[SeriesSummary], *, look_in: Path | None) -> None:
+        """Open the plan on the one of a series' volumes that it was made on; its pixel hash tells which."""
 
         def resume(opened: OpenedSeries) -> None:
             try:
@@ -79,28 +140,34 @@ class CaseOpener(QObject):
                 session = resume_session(file, opened, blobs=self._desk.blobs)
             except PlannerError as error:
                 file.close()
-                self._desk.refuse(error)
+                go_on(error)
             else:
+                if look_in is not None:
+                    self._desk.attempt(lambda: file.move_source(str(look_in)))
                 self._desk.open(session, opened.volume)
 
-        def find(prepared: PreparedPlan, report: ScanReport) -> None:
-            wanted = prepared.series_instance_uid
-            series = next((s for s in report.series if s.series_instance_uid == wanted), None)
-            if series is None:
-                self._desk.refuse(_ct_not_found(prepared.source_folder))
+        def go_on(error: PlannerError) -> None:
+            if len(parts) > 1:
+                self._resume(path, parts[1:], look_in=look_in)
             else:
-                self._load(series, resume)
+                self._desk.refuse(error)
 
-        def look(prepared: PreparedPlan) -> None:
-            folder = prepared.source_folder
-            if not Path(folder).is_dir():
-                self._desk.refuse(_ct_not_found(folder))
-                return
-            self._desk.jobs.start(
-                ScanFolder(folder), verb="Finding the CT", on_done=lambda report: find(prepared, report)
-            )
+        self._load(parts[0], resume, on_failed=go_on)
 
-        self._desk.jobs.start(PreparePlan(str(path)), verb="Checking the plan", on_done=look)
+    def _ask_where(self, path: Path, folder: str) -> None:
+        """Say that the CT is not there, and offer to look for it."""
+
+        def find() -> None:
+            self._desk.unnotice(_CT_MISSING)
+            self.find_asked.emit(path, folder)
+
+        def leave() -> None:
+            self._desk.unnotice(_CT_MISSING)
+
+        sentence = f"The CT of “{path.stem}” is not in {folder or 'any folder that is known'}. Show where it is now."
+        self._desk.notice(Notice(_CT_MISSING, sentence, "fail", (("Find the CT…", find), ("Close", leave))))
+
+    # --- demonstration -----------------------------------------------------------------------------------------------
 
     def open_demo(self, case: str) -> None:
         """Build a demonstration patient and open it with its author's plan."""
@@ -125,7 +192,38 @@ class CaseOpener(QObject):
         *,
         on_failed: Callable[[PlannerError], None] | None = None,
     ) -> None:
-        self._desk.jobs.start(OpenSeries(series.slices), verb="Reading slices", on_done=then, on_failed=on_failed)
+        def done(opened: OpenedSeries) -> None:
+            self._end_reading()
+            then(opened)
+
+        def fail(error: PlannerError) -> None:
+            self._end_reading()
+            (on_failed or self._desk.refuse)(error)
+
+        self.cancel_reading()
+        before = set(self._desk.jobs.running)
+        job = self._desk.jobs.start(
+            OpenSeries(series.slices),
+            verb="Reading slices",
+            on_done=done,
+            on_failed=fail,
+            on_partial=self.arriving.emit,
+        )
+        if job in set(self._desk.jobs.running) - before:
+            self._reading = job
+            self.reading.emit(job)
+
+    def _end_reading(self) -> None:
+        self._reading = None
+        self.read.emit()
+
+    def _on_jobs(self) -> None:
+        if self._reading is None:
+            return
+        if self._reading.cancelled:
+            self._end_reading()
+        else:
+            self.reading.emit(self._reading)
 
     def _open_built(self, built: BuiltCase) -> None:
         def begin(opened: OpenedSeries) -> None:
@@ -164,21 +262,13 @@ class CaseOpener(QObject):
         return name
 
 
-def acknowledgements_of(series: SeriesSummary, *, who: str, reason: str) -> tuple[Acknowledgement, ...]:
-    """Return the named acceptance of every finding of a series that needs one."""
-    from planner.domain.review import Severity
-
+def findings_to_accept(findings: Sequence[Finding], accepted: Sequence[Acknowledgement] = ()) -> tuple[Finding, ...]:
+    """Return the findings that need a named acceptance and have none; another figure is another finding."""
+    done = {(given.finding_code, given.sentence) for given in accepted}
     return tuple(
-        Acknowledgement(finding.code, finding.sentence, who, reason, utc_now())
-        for finding in series.findings
-        if finding.severity is Severity.ACK
-    )
-
-
-def _ct_not_found(folder: str) -> InputRefused:
-    return InputRefused(
-        f"The CT of this plan is not in {folder} any more. Put the folder back, then open the plan again.",
-        code="plan-ct-missing",
+        finding
+        for finding in findings
+        if finding.severity is Severity.ACK and (finding.code, finding.sentence) not in done
     )
 
 

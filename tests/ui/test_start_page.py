@@ -54,15 +54,14 @@ def _start_button(page):
 
 
 def test_the_largest_usable_series_is_chosen_first(page):
-    assert page._tree.current() == _READY
+    assert page.tree.current() == _READY
     assert _start_button(page).isEnabled()
 
 
 def test_rejected_files_and_counts_are_listed(page):
     texts = " ".join(label.text() for label in page.findChildren(QLabel))
-    assert "1 patient · 3 series · 1 file rejected" in texts
-    assert page._rejected.item(0, 0).text() == "x.txt"
-    assert page._rejected.item(0, 1).text() == "Not a DICOM file."
+    assert "1 patient · 1 study · 3 series · 1 file rejected" in texts
+    assert page.rejected.texts() == [("x.txt", "Not a DICOM file.")]
 
 
 def test_an_unusable_series_cannot_start_a_plan(page, window, runner):
@@ -85,8 +84,11 @@ def test_an_acknowledgement_needs_name_and_reason(window, runner):
     dialog = window.findChild(AcknowledgeDialog)
     accept = next(b for b in dialog.findChildren(QPushButton) if b.text().startswith("Accept"))
     assert not accept.isEnabled()
-    dialog._who.setText("Dr Ada")
-    dialog._reason.setText("Measured on the phantom")
+    dialog.name_field.setText("Dr Ada")
+    (block,) = dialog.blocks
+    block.reason_field.setText("Measured on the phantom")
+    assert not accept.isEnabled()
+    block.tick.setChecked(True)
     assert accept.isEnabled()
     (given,) = dialog.acknowledgements()
     assert (given.finding_code, given.who, given.reason) == ("tilt", "Dr Ada", "Measured on the phantom")
@@ -111,8 +113,9 @@ def test_the_way_back_to_an_open_plan_by_button_and_by_mode(window, case):
 
 
 def test_filtering_keeps_what_matches(page):
-    page._filter.setText("venous")
-    model = page._tree.model()
+    page.filter.setText("venous")
+    page._list_series()
+    model = page.tree.model()
     parent = model.index(0, 0, QModelIndex())
     assert [model.index(row, 0, parent).data() for row in range(model.rowCount(parent))] == ["5 · Venous"]
 

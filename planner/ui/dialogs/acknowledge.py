@@ -1,65 +1,183 @@
-"""Who accepts what the checks found about a series? Each finding is read, then accepted by name with a reason."""
+"""Who accepts what the checks found about a series? Each finding is read, ticked and reasoned by itself, by name.
+
+There is no "accept all" (H-19): a finding states its hazard and its number, and keeps the button off until it has its
+own tick and its own reason.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-from planner.domain.review import Severity
-from planner.ui.opening import acknowledgements_of
-from planner.ui.panels.panel import SentenceList, field_row
+from planner.domain.review import Acknowledgement
+from planner.report.numbers import measure
+from planner.services.session import utc_now
+from planner.ui.panels.panel import field_row
 from planner.ui.widgets.fields import text_field
-from planner.ui.widgets.labels import label
+from planner.ui.widgets.labels import IconLabel, label, set_tone
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from collections.abc import Sequence
 
-    from planner.domain.review import Acknowledgement
-    from planner.domain.series import SeriesSummary
+    from planner.domain.review import Finding
+
+_WIDTH_PX, _MOST_HEIGHT_PX = 600, 420
+# What can go wrong, by the beginning of a finding's code. Project wording, after the hazards H-01 to H-11.
+_HAZARDS: tuple[tuple[str, str], ...] = (
+    (
+        "gantry-tilt",
+        (
+            "Taken as a straight stack the anatomy would be sheared, and depths and angles with it. The slices are "
+            "moved along their true positions; look at the coronal and sagittal views before planning."
+        ),
+    ),
+    ("spacing-thick", "A thin nerve or vessel can lie unseen between two slices."),
+    ("slices-left-out", "What lies in the slices left out is unseen, and may hold a nerve or a vessel."),
+    ("identifiers-missing", "Images of another patient or another scan may be among these slices."),
+    ("frame-of-reference", "The patient may have moved between slices; distances across such a step are wrong."),
+    ("mixed-", "The slices may stem from different acquisitions and differ in position, noise or contrast."),
+    ("lossy", "HU and fine edges may have changed; tissue, fat and calcification are told apart by them."),
+    ("hu-", "Tissue, air and bone are told apart by HU: on a wrong scale every prediction of ice is wrong."),
+    ("monochrome1", "If the values were stored inverted, air and bone change places."),
+)
+_ANY_HAZARD = "What is planned rests on images that a check has questioned."
 
 
 class AcknowledgeDialog(QDialog):
-    """Findings, name, reason. Start stays off until both are written."""
+    """Findings with a tick and a reason each, and one name. Accept stays off until all are there."""
 
-    def __init__(self, parent: QWidget, series: SeriesSummary, *, who: str) -> None:
+    def __init__(self, parent: QWidget, findings: Sequence[Finding], *, who: str, is_loaded: bool = False) -> None:
         super().__init__(parent)
-        self._series = series
         self.setWindowTitle("Accept by name")
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(_WIDTH_PX)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(12)
-        column.addWidget(label("This series needs an acknowledgement", "title"))
-        findings = SentenceList("Findings")
-        findings.show_sentences([f.sentence for f in series.findings if f.severity is Severity.ACK])
-        column.addWidget(findings)
-        column.addWidget(label("It is kept in the plan and printed in the report.", "hint"))
-        self._who = text_field(name="Your name", hint="Name")
-        self._who.setText(who)
-        self._reason = text_field(name="Reason", hint="Why it can be used all the same")
-        column.addLayout(field_row("Your name", self._who))
-        column.addLayout(field_row("Reason", self._reason))
+        one = len(findings) == 1
+        found = "Reading the images showed" if is_loaded else "The checks found"
+        column.addWidget(label(f"{found} {'something' if one else f'{len(findings)} things'} to accept", "title"))
+        kept = "It is" if one else "Each is"
+        column.addWidget(label(f"{kept} kept in the plan with your name and printed in the report.", "hint"))
+        self.blocks = [_FindingBlock(finding) for finding in findings]
+        column.addWidget(self._make_list(), 1)
+        self.name_field = text_field(name="Your name", hint="Name")
+        self.name_field.setText(who)
+        column.addLayout(field_row("Your name", self.name_field))
+        self._missing = label("", "hint", wrap=True)
+        column.addWidget(self._missing)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._start = self._buttons.addButton("Accept and start plan", QDialogButtonBox.ButtonRole.AcceptRole)
         self._start.setProperty("look", "primary")
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         column.addWidget(self._buttons)
-        for field in (self._who, self._reason):
-            field.textChanged.connect(self._check)
+        self.name_field.textChanged.connect(self._check)
+        for block in self.blocks:
+            block.changed.connect(self._check)
         self._check()
+        if self.blocks:
+            self.blocks[0].tick.setFocus()
+
+    def _make_list(self) -> QWidget:
+        inner = QWidget()
+        inner.setObjectName("scrolled")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for block in self.blocks:
+            column.addWidget(block)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        height = inner.heightForWidth(_WIDTH_PX - 60) if inner.hasHeightForWidth() else inner.sizeHint().height()
+        area.setMinimumHeight(min(max(height, inner.sizeHint().height()) + 8, _MOST_HEIGHT_PX))
+        return area
 
     @property
     def who(self) -> str:
         """The name written."""
-        return self._who.text().strip()
+        return self.name_field.text().strip()
 
     def acknowledgements(self) -> tuple[Acknowledgement, ...]:
-        """Return one acknowledgement per finding."""
-        return acknowledgements_of(self._series, who=self.who, reason=self._reason.text().strip())
+        """Return one acknowledgement per finding, each with its own reason."""
+        when = utc_now()
+        return tuple(
+            Acknowledgement(block.finding.code, block.finding.sentence, self.who, block.reason, when)
+            for block in self.blocks
+        )
 
     def _check(self) -> None:
-        complete = bool(self.who and self._reason.text().strip())
-        self._start.setEnabled(complete)
-        self._start.setToolTip("" if complete else "Write your name and a reason first.")
+        missing = []
+        unread = sum(not block.tick.isChecked() for block in self.blocks)
+        if unread:
+            missing.append("a tick" if unread == 1 else f"{unread} ticks")
+        without = sum(not block.reason for block in self.blocks)
+        if without:
+            missing.append("a reason" if without == 1 else f"{without} reasons")
+        if not self.who:
+            missing.append("your name")
+        self._start.setEnabled(not missing)
+        listed = missing[0] if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]}" if missing else ""
+        self._missing.setText(f"Still needed: {listed}." if listed else "")
+        self._start.setToolTip(self._missing.text())
+
+
+class _FindingBlock(QFrame):
+    """One finding: its number, its sentence, its hazard, a tick and a reason. ``changed`` when the user did either."""
+
+    changed = Signal()
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__()
+        self.finding = finding
+        self.setObjectName("section")
+        self.setAccessibleName(f"Finding: {finding.sentence}")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 10, 12, 14)
+        column.setSpacing(6)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(IconLabel("warning", "check"), 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(label(finding.sentence, wrap=True), 1)
+        if finding.value is not None:
+            value = label(measure(finding.value, finding.unit), "title")
+            set_tone(value, "check")
+            head.addWidget(value, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(head)
+        hazard = label(f"Hazard: {hazard_of(finding)}", "secondary", wrap=True)
+        hazard.setContentsMargins(24, 0, 0, 0)
+        column.addWidget(hazard)
+        self.tick = QCheckBox("I have read this and accept it for this plan")
+        self.tick.setAccessibleName(f"Accept: {finding.sentence}")
+        self.tick.toggled.connect(lambda _on: self.changed.emit())
+        indented = QVBoxLayout()
+        indented.setContentsMargins(24, 0, 0, 0)
+        indented.addWidget(self.tick)
+        self.reason_field = text_field(name=f"Reason for: {finding.sentence}", hint="Why it can be used all the same")
+        self.reason_field.textChanged.connect(lambda _text: self.changed.emit())
+        indented.addLayout(field_row("Reason", self.reason_field, width_px=56))
+        column.addLayout(indented)
+
+    @property
+    def reason(self) -> str:
+        """The reason written."""
+        return self.reason_field.text().strip()
+
+
+def hazard_of(finding: Finding) -> str:
+    """Return what can go wrong when a finding is accepted."""
+    return next((words for code, words in _HAZARDS if finding.code.startswith(code)), _ANY_HAZARD)

@@ -5,38 +5,45 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
+    QMenu,
     QPushButton,
-    QSizePolicy,
-    QTableWidget,
-    QTableWidgetItem,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
-from planner.report.numbers import number
+from planner.domain.series import SeriesVerdict
 from planner.ui.opening import PLAN_SUFFIX
+from planner.ui.start.import_dialog import ImportDialog
+from planner.ui.start.peeks import Peeks
 from planner.ui.start.preview import SeriesPreview
+from planner.ui.start.rejected import RejectedList
+from planner.ui.start.scan_bar import ScanBar
+from planner.ui.start.scanning import ScanState
 from planner.ui.start.series_list import SeriesTree
-from planner.ui.theme.fonts import ui_font
+from planner.ui.start.start_nav import StartNav
 from planner.ui.theme.icons import set_icon
+from planner.ui.theme.tokens import NARROW_WINDOW_PX
 from planner.ui.widgets.fields import text_field
-from planner.ui.widgets.labels import ElidedLabel, label
+from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from planner.domain.series import ScanReport, SeriesSummary
+    from planner.services.tasks import OpeningVolume
     from planner.ui.desk import Desk
+    from planner.ui.jobs import RunningJob
     from planner.ui.opening import CaseOpener
 
-DEMO_CASES = (("neck", "Stellate ganglion, neck"), ("chest-wall", "Intercostal nerve, chest wall"))
-_NAV_PX = 264
-_NAV_ICON_AND_EDGES_PX = 64
-_EMPTY = "Drop a CT folder here, or press Open folder. Files are read in place and never changed."
+_EMPTY = "Drop a CT folder, a zip or DICOM files anywhere here. They are read in place and never changed."
+_STILL_READING = "A plan can start when the whole folder is read: {words}."
+_FILTER_MS = 120
 
 
 class StartPage(QWidget):
@@ -50,168 +57,226 @@ class StartPage(QWidget):
         self.setObjectName("page")
         self.setAccessibleName("Start page")
         self._desk, self._opener = desk, opener
-        self._report: ScanReport | None = None
+        self._state = ScanState()
+        self._wants_rejected: bool | None = None
+        self._peeks = Peeks(desk)
+        self.nav = StartNav(desk, opener)
+        self.nav.import_asked.connect(self.choose_folder)
+        self.nav.plan_asked.connect(self.choose_plan)
+        self.nav.back_asked.connect(self.back_asked)
+        self.preview = SeriesPreview(self._peeks)
+        self.preview.start_asked.connect(self._ask_start)
+        self.preview.header_asked.connect(self.show_header)
+        self.preview.cancel_asked.connect(opener.cancel_reading)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self._make_nav())
+        row.addWidget(self.nav)
         row.addWidget(self._make_centre(), 1)
-        self._preview = SeriesPreview()
-        self._preview.start_asked.connect(self._ask_start)
-        row.addWidget(self._preview)
-        opener.scanned.connect(self.show_report)
-        self.show_report(None)
+        row.addWidget(self.preview)
+        opener.scanning.changed.connect(self.show_state)
+        opener.reading.connect(self._show_reading)
+        opener.arriving.connect(self._show_arriving)
+        opener.read.connect(self.preview.end_opening)
+        opener.find_asked.connect(self._find_ct)
+        desk.view.changed.connect(self._on_view)
+        self.show_state(self._state)
 
     # --- layout ------------------------------------------------------------------------------------------------------
-
-    def _make_nav(self) -> QFrame:
-        nav = QFrame()
-        nav.setObjectName("startNav")
-        nav.setFixedWidth(_NAV_PX)
-        nav.setAccessibleName("Start")
-        column = QVBoxLayout(nav)
-        column.setContentsMargins(8, 12, 8, 12)
-        column.setSpacing(2)
-        column.addWidget(_caption("START"))
-        self._back = _nav_button("", "arrow-u-up-left")
-        self._back.clicked.connect(self.back_asked)
-        column.addWidget(self._back)
-        self._import = _nav_button("Import study", "download-simple")
-        self._import.clicked.connect(self.choose_folder)
-        self._open = _nav_button("Open plan", "folder")
-        self._open.clicked.connect(self.choose_plan)
-        column.addWidget(self._import)
-        column.addWidget(self._open)
-        column.addSpacing(12)
-        column.addWidget(_caption("DEMO CASES"))
-        for case, title in DEMO_CASES:
-            button = _nav_button(title, "play")
-            button.setToolTip("Synthetic patient with known anatomy, opened with its author's plan")
-            button.clicked.connect(lambda _checked=False, case=case: self._opener.open_demo(case))
-            column.addWidget(button)
-        column.addSpacing(12)
-        column.addWidget(_caption("RECENT PLANS"))
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(2)
-        column.addLayout(self._recent)
-        column.addStretch(1)
-        return nav
 
     def _make_centre(self) -> QWidget:
         centre = QWidget()
         centre.setObjectName("startCentre")
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(12)
+        self._column = QVBoxLayout(centre)
+        self._column.setSpacing(12)
+        self._column.addLayout(self._make_title())
+        self._bar = ScanBar()
+        self._bar.cancel_asked.connect(self._opener.scanning.cancel)
+        self._bar.again_asked.connect(self._opener.scanning.again)
+        self._bar.rejected_asked.connect(self._toggle_rejected)
+        self._column.addWidget(self._bar)
+        self.tree = SeriesTree(self._peeks)
+        self.tree.picked.connect(self._preview_series)
+        self.tree.opened.connect(self._ask_start)
+        self.tree.menu_asked.connect(self._show_menu)
+        self.rejected = RejectedList()
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setHandleWidth(16)
+        self._split.addWidget(self.tree)
+        self._split.addWidget(self.rejected)
+        self._split.setStretchFactor(0, 1)
+        self._split.setChildrenCollapsible(False)
+        self._column.addWidget(self._split, 1)
+        self._empty = self._make_empty()
+        self._column.addWidget(self._empty, 1)
+        return centre
+
+    def _make_title(self) -> QHBoxLayout:
         head = QHBoxLayout()
+        head.setSpacing(8)
         head.addWidget(label("Import study", "title"))
         head.addStretch(1)
-        self._filter = text_field(name="Filter", hint="Filter patient, study, series")
-        self._filter.setFixedWidth(240)
-        self._filter.textChanged.connect(self._list_series)
-        folder = QPushButton("Open folder")
-        set_icon(folder, "folder-open")
-        folder.clicked.connect(self.choose_folder)
-        head.addWidget(self._filter)
-        head.addWidget(folder)
-        column.addLayout(head)
-        counts = QHBoxLayout()
-        self._folder = ElidedLabel("hint", mode=Qt.TextElideMode.ElideMiddle)
-        self._counts = label("", "hint")
-        counts.addWidget(self._folder, 1)
-        counts.addWidget(self._counts)
-        column.addLayout(counts)
-        self._tree = SeriesTree()
-        self._tree.picked.connect(self._preview_series)
-        self._tree.opened.connect(self._ask_start)
-        column.addWidget(self._tree, 3)
-        self._empty = label(_EMPTY, "sentence", wrap=True)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(self._empty, 3)
-        self._rejected_head = label("Rejected files", "heading")
-        column.addWidget(self._rejected_head)
-        self._rejected = _rejected_table()
-        column.addWidget(self._rejected, 1)
-        return centre
+        self.filter = text_field(name="Filter", hint="Filter patient, study, series, modality")
+        self.filter.setFixedWidth(260)
+        self.filter.setClearButtonEnabled(True)
+        self._filter_late = QTimer(self)
+        self._filter_late.setSingleShot(True)
+        self._filter_late.setInterval(_FILTER_MS)
+        self._filter_late.timeout.connect(self._list_series)
+        self.filter.textChanged.connect(lambda _text: self._filter_late.start())
+        self._open = QPushButton("Open folder or zip")
+        set_icon(self._open, "folder-open")
+        self._open.clicked.connect(self.choose_folder)
+        head.addWidget(self.filter)
+        head.addWidget(self._open)
+        return head
+
+    def _make_empty(self) -> QWidget:
+        empty = QWidget()
+        column = QVBoxLayout(empty)
+        column.setSpacing(16)
+        self._empty_words = label("", "sentence", wrap=True)
+        self._empty_words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty_button = QPushButton("Open folder or zip")
+        self._empty_button.clicked.connect(self._help_empty)
+        column.addStretch(2)
+        column.addWidget(self._empty_words)
+        column.addWidget(self._empty_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        return empty
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the table its room on a small window."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW_WINDOW_PX
+        self.nav.set_narrow(narrow=narrow)
+        self.preview.set_narrow(narrow=narrow)
+        side = 16 if narrow else 24
+        self._column.setContentsMargins(side, 20, side, 16)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
-    def show_report(self, report: ScanReport | None) -> None:
-        """Show what a scan found."""
-        self._report = report
-        found = report is not None and bool(report.series)
-        self._tree.setVisible(found)
-        self._empty.setVisible(not found)
-        rejected = report.rejected if report is not None else ()
-        self._rejected_head.setVisible(bool(rejected))
-        self._rejected.setVisible(bool(rejected))
-        self._preview.show_series(None)
-        if report is None:
-            self._folder.show_text("")
-            self._counts.setText("")
+    @property
+    def _report(self) -> ScanReport | None:
+        return self._state.report
+
+    def show_report(self, report: ScanReport) -> None:
+        """Show what a finished scan found."""
+        self.show_state(ScanState(paths=(report.folder,), report=report))
+
+    def show_state(self, state: ScanState) -> None:
+        """Show a scan as far as it is."""
+        if state.paths is not self._state.paths:
+            self.tree.start_anew()
+            self._peeks.forget_wishes()
+            self._wants_rejected = None
+        was_running, had = self._state.is_running, self._state.report
+        self._state = state
+        rejected = state.report.rejected if state.report is not None else ()
+        shows = bool(rejected) and self._wants_rejected is not False
+        self.rejected.setVisible(shows)
+        self._bar.show_state(state, shows_rejected=shows)
+        if state.report is None:
+            self._show_empty(found=False)
+            self.preview.show_series(None)
             return
-        self._folder.show_text(f"{report.folder}   {_count(report.files_read, 'file')} read")
-        patients = len({series.patient.label for series in report.series})
-        self._counts.setText(
-            f"{_count(patients, 'patient')} · {_count(len(report.series), 'series', 'series')} · "
-            f"{_count(len(rejected), 'file')} rejected"
-        )
-        self._empty.setText(f"No CT series in this folder. {_EMPTY}")
-        self._rejected_head.setText(f"Rejected files  {len(rejected)}")
-        self._rejected.setRowCount(len(rejected))
-        for row, file in enumerate(rejected):
-            self._rejected.setItem(row, 0, QTableWidgetItem(_short(file.path, report.folder)))
-            self._rejected.setItem(row, 1, QTableWidgetItem(file.sentence))
-        self._list_series()
-        if found:
-            self._tree.setFocus()  # Enter starts the plan
+        if state.report is not had:
+            self.rejected.show_files(rejected, state.report.folder)
+            self._list_series()
+        elif self.tree.current() is not None:
+            self._preview_series(self.tree.current())
+        if was_running and not state.is_running:
+            self._end_scan(state)
+
+    def _end_scan(self, state: ScanState) -> None:
+        if state.report is None or state.stopped or state.refusal:
+            return
+        self.nav.remember(state.report.folder)
+        if self.tree.isVisible() and not self.filter.hasFocus():
+            self.tree.setFocus()  # Enter starts the plan
+
+    def _show_empty(self, *, found: bool) -> None:
+        """Show the table, or in words why there is none, with the button that helps."""
+        state = self._state
+        rejected = bool(state.report is not None and state.report.rejected)
+        self.tree.setVisible(found)
+        self._split.setVisible(found or (rejected and self.rejected.isVisibleTo(self)))
+        self._empty.setVisible(not found)
+        text, button = _EMPTY, "Open folder or zip"
+        if state.refusal:
+            text, button = "Nothing could be read here; the line above says why.", "Read again"
+        elif state.is_running:
+            text, button = "Reading headers. The first series appear in a moment.", ""
+        elif state.stopped and state.report is None:
+            text, button = f"{state.words}. No series was found so far.", "Read again"
+        elif state.report is not None and state.report.series:
+            text, button = f"No series matches “{self.filter.text()}”.", "Clear filter"
+        elif state.report is not None:
+            more = " The files below say why." if rejected else ""
+            text = f"No DICOM series here: {state.words}.{more}"
+        self._empty_words.setText(text)
+        self._empty_button.setText(button)
+        self._empty_button.setVisible(bool(button))
+
+    def _help_empty(self) -> None:
+        acts = {"Clear filter": self.filter.clear, "Read again": self._opener.scanning.again}
+        acts.get(self._empty_button.text(), self.choose_folder)()
 
     def show_open_plan(self, name: str) -> None:
         """Offer the way back to the plan that is open; nothing when ``name`` is empty."""
-        self._back.setVisible(bool(name))
-        self._back.setText(_fitting(f"Back to {name}"))
+        self.nav.show_open_plan(name)
 
     def focus_first(self) -> None:
         """Put the keyboard where work begins."""
-        self._import.setFocus()
+        (self.tree if self.tree.isVisibleTo(self) and self.tree.count() else self.nav.first).setFocus()
 
     def show_recent(self) -> None:
-        """List the plans used last."""
-        while (item := self._recent.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        recent = self._opener.recent_plans()
-        for path in recent:
-            button = _nav_button(_fitting(path.stem), "file-text")
-            button.setAccessibleName(path.stem)
-            button.setToolTip(str(path))
-            button.clicked.connect(lambda _checked=False, path=path: self._opener.open_plan(path))
-            self._recent.addWidget(button)
-        if not recent:
-            hint = label("No recent plans. Drop a CT folder here.", "hint", wrap=True)
-            hint.setContentsMargins(8, 4, 8, 4)
-            self._recent.addWidget(hint)
+        """List the plans and folders used last."""
+        self.nav.show_recent()
 
     def _list_series(self) -> None:
-        if self._report is not None:
-            self._tree.show_series(self._report.series, self._filter.text())
-            self._preview_series(self._tree.current())
+        if self._report is None:
+            return
+        self.tree.show_series(self._report.series, self.filter.text())
+        self._show_empty(found=bool(self.tree.count()))
+        self._preview_series(self.tree.current())
 
     def _preview_series(self, series: SeriesSummary | None) -> None:
-        self._preview.show_series(series)
+        words = self._state.words
+        blocked = _STILL_READING.format(words=words) if self._state.is_running and series is not None else ""
+        self.preview.show_series(series, blocked=blocked)
+
+    def _toggle_rejected(self) -> None:
+        self._wants_rejected = not self.rejected.isVisibleTo(self)
+        self.show_state(self._state)
+        self._show_empty(found=bool(self.tree.count()))
+
+    def _on_view(self, name: str) -> None:
+        if name == "hide_identity":
+            hidden = self._desk.view.hide_identity
+            self.tree.hide_identity(on=hidden)
+            self.preview.hide_identity(on=hidden)
+
+    # --- a series being read -----------------------------------------------------------------------------------------
+
+    def _show_reading(self, job: RunningJob) -> None:
+        self.preview.show_opening_progress(f"{job.words} …", job.done, job.total)
+
+    def _show_arriving(self, opening: OpeningVolume) -> None:
+        self.preview.show_opening(opening)
 
     def regions(self) -> tuple[QWidget, ...]:
         """Return the places F6 goes through."""
-        return self._import, self._filter, self._tree, self._preview
+        return self.nav.first, self.filter, self.tree, self.rejected, self.preview
 
     # --- acting ------------------------------------------------------------------------------------------------------
 
     def choose_folder(self) -> None:
-        """Ask for a folder and list its series."""
-        folder = QFileDialog.getExistingDirectory(self, "Open folder")
-        if folder:
-            self._opener.scan(Path(folder))
+        """Ask for a folder, a zip or files, and list their series."""
+        dialog = ImportDialog(self, self._state.paths[0] if self._state.paths else str(Path.home()))
+        dialog.accepted.connect(lambda: self._opener.scan(*dialog.chosen))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def choose_plan(self) -> None:
         """Ask for a plan file and open it."""
@@ -220,53 +285,41 @@ class StartPage(QWidget):
         if name:
             self._opener.open_plan(Path(name))
 
+    def _find_ct(self, plan: Path, folder: str) -> None:
+        """Ask where the CT of a plan is now; its pixels decide whether it is the right one (H-12)."""
+        near = next((str(place) for place in Path(folder).parents if place.is_dir()), "") if folder else ""
+        dialog = ImportDialog(self, near or str(Path.home()))
+        dialog.setWindowTitle(f"Where is the CT of {plan.stem}?")
+        dialog.accepted.connect(lambda: self._opener.open_plan(plan, look_in=dialog.chosen[0]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def show_header(self, series: SeriesSummary) -> None:
+        """Show the headers of a series' files."""
+        from planner.ui.dialogs.header import HeaderDialog
+
+        dialog = HeaderDialog(self, self._desk, series)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _show_menu(self, series: SeriesSummary, place: QPoint) -> None:
+        menu = QMenu(self)
+        start = menu.addAction("Start plan")
+        usable = series.verdict is not SeriesVerdict.NOT_USABLE and not self._state.is_running
+        start.setEnabled(usable)
+        start.triggered.connect(lambda: self._ask_start(series))
+        menu.addAction("Header").triggered.connect(lambda: self.show_header(series))
+        folder = str(Path(series.slices[0].path).parent) if series.slices else ""
+        reveal = menu.addAction("Open folder")
+        reveal.setEnabled(bool(folder))
+        reveal.triggered.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)))
+        menu.popup(place)
+        menu.aboutToHide.connect(menu.deleteLater)
+
     def _ask_start(self, series: SeriesSummary) -> None:
-        if self._report is not None:
+        if self._report is None:
+            return
+        if self._state.is_running:
+            self._desk.say(_STILL_READING.format(words=self._state.words))
+        elif not self.preview.is_opening:
             self.start_asked.emit(series, self._report.folder)
-
-
-def _caption(text: str) -> QWidget:
-    made = label(text, "caption")
-    made.setContentsMargins(8, 4, 8, 6)
-    return made
-
-
-def _nav_button(text: str, icon_name: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setProperty("look", "nav")
-    button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    set_icon(button, icon_name)
-    return button
-
-
-def _fitting(text: str) -> str:
-    """Return text shortened in the middle to the width of the navigation: names often differ at the end."""
-    room = _NAV_PX - _NAV_ICON_AND_EDGES_PX
-    return QFontMetrics(ui_font()).elidedText(text, Qt.TextElideMode.ElideMiddle, room)
-
-
-def _rejected_table() -> QTableWidget:
-    table = QTableWidget(0, 2)
-    table.setAccessibleName("Rejected files")
-    table.setHorizontalHeaderLabels(["File", "Why"])
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(32)
-    table.horizontalHeader().setStretchLastSection(True)
-    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    table.setColumnWidth(0, 380)
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.setWordWrap(False)
-    table.setShowGrid(False)
-    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-    table.setTabKeyNavigation(False)
-    return table
-
-
-def _count(amount: int, one: str, many: str = "") -> str:
-    words = number(amount, decimals=0)
-    return f"{words} {one if amount == 1 else many or one + 's'}"
-
-
-def _short(path: str, folder: str) -> str:
-    return path.removeprefix(folder).lstrip("/\\") or path

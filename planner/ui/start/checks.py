@@ -1,0 +1,160 @@
+"""What was checked about a series, and with which figure? One row per check, each with icon, words and value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from planner.domain.review import Severity
+from planner.report.numbers import measure, number
+from planner.ui.panels.panel import clear_layout
+from planner.ui.start.series_words import grouped
+from planner.ui.widgets.labels import IconLabel, figure, label, set_tone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.domain.review import Finding
+    from planner.domain.series import SeriesSummary
+
+_SPACING, _UPRIGHT, _FRAME = "Slice spacing even", "Slices perpendicular", "One frame of reference"
+_CORNERS = "Corner check after load"
+# Which row a finding belongs to, by the beginning of its code; what fits none becomes a row of its own sentence.
+_ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        _SPACING,
+        ("missing-slices", "uneven-spacing", "duplicate-positions", "too-few-slices", "spacing-t", "slices-apart"),
+    ),
+    (_UPRIGHT, ("gantry-tilt", "sideways-shift", "mixed-orientations", "orientation-invalid", "tilt-")),
+    (_FRAME, ("mixed-frames", "frame-of-reference", "mixed-patients", "mixed-studies")),
+)
+_ICONS: dict[Severity | None, tuple[str, str]] = {
+    None: ("check-circle", "good"),
+    Severity.NOTE: ("question", "text_3"),
+    Severity.ACK: ("warning", "check"),
+    Severity.REFUSE: ("mdi-close-octagon-outline", "fail"),
+}
+_SPOKEN = {None: "passed", Severity.NOTE: "note", Severity.ACK: "to be accepted", Severity.REFUSE: "failed"}
+_WORDS = {
+    Severity.REFUSE: ("CANNOT BE USED", "fail"),
+    Severity.ACK: ("TO BE ACCEPTED BY NAME", "check"),
+    Severity.NOTE: ("NOTE", "not_assessed"),
+}
+_NOT_REACHED = ("minus-circle", "not_assessed")
+_ORDER = tuple(_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check: its words, its figure, and the strictest finding about it; ``was_made`` False after a refusal."""
+
+    words: str
+    figure: str
+    severity: Severity | None = None
+    was_made: bool = True
+
+
+def check_rows(series: SeriesSummary) -> tuple[CheckRow, ...]:
+    """Return the four checks of every series with what they found.
+
+    A check that findings do not mention has passed only when nothing refused before it came to its turn; otherwise it
+    says that it was not reached (H-54: silence is no pass).
+    """
+    is_refused = any(finding.severity is Severity.REFUSE for finding in series.findings)
+    made = not is_refused or series.spacing_ijk_mm is not None
+    rows = []
+    for words, codes in _ROWS:
+        about = [finding for finding in series.findings if finding.code.startswith(codes)]
+        worst = min(about, key=lambda finding: _ORDER.index(finding.severity), default=None)
+        if worst is not None:
+            value = measure(worst.value, worst.unit) if worst.value is not None else _PLAIN[worst.severity]
+            rows.append(CheckRow(words, value, worst.severity))
+        elif made:
+            rows.append(CheckRow(words, _passed(words, series)))
+        else:
+            rows.append(CheckRow(words, "not reached", was_made=False))
+    rows.append(CheckRow(_CORNERS, "not reached" if is_refused else "runs on open", was_made=False))
+    return tuple(rows)
+
+
+_PLAIN = {Severity.REFUSE: "see below", Severity.ACK: "see below", Severity.NOTE: "see note"}
+
+
+def _passed(words: str, series: SeriesSummary) -> str:
+    if words == _SPACING:
+        off_mm = series.spacing_off_mm
+        return "within 0.1 mm" if off_mm is None else f"max {number(off_mm, decimals=2)} mm off"
+    if words == _UPRIGHT:
+        tilt_deg = series.tilt_deg
+        return "within 0.1 mm" if tilt_deg is None else f"tilt {number(tilt_deg, decimals=1)}°"
+    return f"{grouped(series.images)} of {grouped(series.images)}"
+
+
+class CheckList(QWidget):
+    """The four checks, one line each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Checks")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(1, 1)
+
+    def show_series(self, series: SeriesSummary | None) -> None:
+        """Show what was checked about a series."""
+        clear_layout(self._grid)
+        rows = check_rows(series) if series is not None else ()
+        for at, row in enumerate(rows):
+            icon, tone = _ICONS[row.severity] if row.was_made else _NOT_REACHED
+            words = label(row.words)
+            outcome = _SPOKEN[row.severity] if row.was_made else "not made yet"
+            words.setAccessibleName(f"{row.words}: {outcome}, {row.figure}")
+            self._grid.addWidget(IconLabel(icon, tone), at, 0)
+            self._grid.addWidget(words, at, 1)
+            self._grid.addWidget(figure(row.figure, "hint"), at, 2)
+
+
+class FindingList(QWidget):
+    """Every finding with its whole sentence, strictest first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Findings")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(10)
+
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        """Replace what is shown."""
+        clear_layout(self._column)
+        for finding in sorted(findings, key=lambda found: _ORDER.index(found.severity)):
+            self._column.addWidget(finding_block(finding))
+
+
+def finding_block(finding: Finding) -> QWidget:
+    """Return icon, capital words and the sentence of one finding."""
+    word, tone = _WORDS[finding.severity]
+    block = QWidget()
+    column = QVBoxLayout(block)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(2)
+    head = QHBoxLayout()
+    head.setSpacing(8)
+    icon, icon_tone = _ICONS[finding.severity]
+    head.addWidget(IconLabel(icon, icon_tone))
+    named = label(word, "state")
+    set_tone(named, tone)
+    head.addWidget(named)
+    head.addStretch(1)
+    column.addLayout(head)
+    sentence = label(finding.sentence, "secondary", wrap=True)
+    sentence.setContentsMargins(24, 0, 0, 0)
+    sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    sentence.setAccessibleName(f"{word}: {finding.sentence}")
+    column.addWidget(sentence)
+    return block

@@ -1,0 +1,225 @@
+"""Why was this file left out? Every file that is in no series, with its reason; many with one reason share a row."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTreeView, QVBoxLayout
+
+from planner.ui.start.series_words import count, grouped
+from planner.ui.theme.icons import set_icon
+from planner.ui.widgets.fields import text_field
+from planner.ui.widgets.labels import label, plain_tip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from PySide6.QtCore import QModelIndex
+
+    from planner.domain.series import RejectedFile
+
+_PATH_ROLE = Qt.ItemDataRole.UserRole
+_FILES_ROLE = Qt.ItemDataRole.UserRole + 1
+_NAME_PX = 340
+_TOGETHER = 3  # from so many files on, one row tells them together
+_LAST_NUMBER = re.compile(r"^(.*?)([0-9]+)(\D*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Files of one folder left out for one reason."""
+
+    names: str
+    sentence: str
+    files: tuple[RejectedFile, ...]
+
+
+def reasons(rejected: Sequence[RejectedFile], folder: str) -> tuple[Reason, ...]:
+    """Group files that lie in one folder and were left out for one reason, in the order of their first file.
+
+    A sentence that names its own file counts as one reason for all; the row then says "this file".
+    """
+    groups: dict[tuple[str, str, str], list[RejectedFile]] = {}
+    for file in rejected:
+        path = PurePath(file.path)
+        groups.setdefault((str(path.parent), file.code, _general(file)), []).append(file)
+    found: list[Reason] = []
+    for (parent, _, general), files in groups.items():
+        if len(files) < _TOGETHER:
+            found += (Reason(short_path(file.path, folder), file.sentence, (file,)) for file in files)
+            continue
+        inside = short_path(parent, folder) if parent != folder else ""
+        sentence = files[0].sentence if len({file.sentence for file in files}) == 1 else general
+        names = _run([PurePath(file.path).name for file in files])
+        found.append(Reason(f"{inside}/{names}" if inside else names, sentence, tuple(files)))
+    return tuple(found)
+
+
+def _general(file: RejectedFile) -> str:
+    return file.sentence.replace(PurePath(file.path).name, "this file")
+
+
+def _run(names: Sequence[str]) -> str:
+    """Name many files: "IM00921 to IM00923" only where the numbers follow on, else the first and how many more."""
+    ordered = sorted(names, key=_by_number)
+    matches = [_LAST_NUMBER.match(name) for name in ordered]
+    if all(matches):
+        parts = [(match[1], match[3]) for match in matches if match]
+        numbers = [int(match[2]) for match in matches if match]
+        if len(set(parts)) == 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+            return f"{ordered[0]} to {ordered[-1]}"
+    return f"{ordered[0]} and {grouped(len(ordered) - 1)} more"
+
+
+def _by_number(name: str) -> tuple[str, int, str]:
+    match = _LAST_NUMBER.match(name)
+    return (match[1], int(match[2]), match[3]) if match and len(match[2]) < 18 else (name, -1, "")
+
+
+def short_path(path: str, folder: str) -> str:
+    """Return a path as seen from the folder that was read."""
+    return path.removeprefix(folder).lstrip("/\\") or path
+
+
+class RejectedList(QFrame):
+    """Head with count, filter and "Show in folder"; rows of reasons that open to their files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Rejected files")
+        self._reasons: tuple[Reason, ...] = ()
+        self._folder = ""
+        self._total = 0
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        self._count = label("", "hint")
+        self._filter = text_field(name="Filter rejected files", hint="Filter file or reason")
+        self._filter.setFixedWidth(200)
+        self._filter.textChanged.connect(self._list)
+        self._reveal = QPushButton("Open folder")
+        set_icon(self._reveal, "folder-open")
+        self._reveal.setToolTip("Show the chosen file's folder in the file browser")
+        self._reveal.clicked.connect(self._open_folder)
+        head.addWidget(label("Rejected files", "heading"))
+        head.addWidget(self._count)
+        head.addStretch(1)
+        head.addWidget(self._filter)
+        head.addWidget(self._reveal)
+        column.addLayout(head)
+        self._rows = QStandardItemModel()
+        self._tree = _tree(self._rows)
+        self._tree.expanded.connect(self._fill)
+        self._tree.selectionModel().selectionChanged.connect(lambda _new, _old: self._check())
+        column.addWidget(self._tree, 1)
+        self._check()
+
+    def show_files(self, rejected: Sequence[RejectedFile], folder: str) -> None:
+        """List files left out of the folder that was read."""
+        found = reasons(rejected, folder)
+        if found == self._reasons and folder == self._folder:
+            return
+        self._reasons, self._folder, self._total = found, folder, len(rejected)
+        self._list()
+
+    def texts(self) -> list[tuple[str, str]]:
+        """Return the rows shown, as pairs of files and reason."""
+        return [
+            (self._rows.item(row, 0).text(), self._rows.item(row, 1).text()) for row in range(self._rows.rowCount())
+        ]
+
+    def _list(self) -> None:
+        wanted = self._filter.text().strip().lower()
+        scroll = self._tree.verticalScrollBar().value()
+        open_rows = {
+            self._rows.item(row).text()
+            for row in range(self._rows.rowCount())
+            if self._tree.isExpanded(self._rows.index(row, 0))
+        }
+        self._rows.removeRows(0, self._rows.rowCount())
+        shown = 0
+        for reason in self._reasons:
+            files = reason.files if wanted in reason.sentence.lower() else tuple(_named(reason.files, wanted))
+            if not files:
+                continue
+            shown += len(files)
+            self._rows.appendRow(_reason_row(reason, files))
+            if reason.names in open_rows:
+                self._tree.expand(self._rows.index(self._rows.rowCount() - 1, 0))
+        self._tree.verticalScrollBar().setValue(scroll)
+        self._count.setText(grouped(self._total) if not wanted else f"{grouped(shown)} of {grouped(self._total)}")
+        self._check()
+
+    def _fill(self, index: QModelIndex) -> None:
+        """Put in a reason's files when it is opened: twenty thousand rows are not made for nobody."""
+        item = self._rows.itemFromIndex(index)
+        files = item.data(_FILES_ROLE)
+        if not files or item.rowCount() != 1 or item.child(0).data(_PATH_ROLE):
+            return
+        item.removeRow(0)
+        for file in files:
+            name = _cell(PurePath(file.path).name, file.sentence)
+            name.setData(file.path, _PATH_ROLE)
+            item.appendRow([name, _cell(file.sentence, file.sentence)])
+
+    def _check(self) -> None:
+        rows = self._tree.selectionModel().selectedRows(0)
+        self._reveal.setEnabled(bool(rows))
+        self._reveal.setToolTip("Show the chosen file's folder" if rows else "Choose a file in the list first.")
+
+    def chosen_folder(self) -> str:
+        """Return the folder of the chosen file; empty when none is chosen."""
+        rows = self._tree.selectionModel().selectedRows(0)
+        path = str(rows[0].data(_PATH_ROLE) or "") if rows else ""
+        return str(PurePath(path).parent) if path else ""
+
+    def _open_folder(self) -> None:
+        folder = self.chosen_folder()
+        if folder:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
+
+
+def _named(files: Iterable[RejectedFile], wanted: str) -> Iterable[RejectedFile]:
+    return (file for file in files if wanted in PurePath(file.path).name.lower())
+
+
+def _reason_row(reason: Reason, files: tuple[RejectedFile, ...]) -> list[QStandardItem]:
+    name = _cell(reason.names, reason.sentence)
+    name.setData(files[0].path, _PATH_ROLE)
+    if len(reason.files) > 1:
+        name.setData(files, _FILES_ROLE)
+        name.appendRow(QStandardItem())
+    more = f"   ·   {count(len(reason.files), 'file')}" if len(reason.files) > 1 else ""
+    spoken = f"{reason.names}: {reason.sentence}"
+    name.setData(spoken, Qt.ItemDataRole.AccessibleTextRole)
+    return [name, _cell(reason.sentence + more, reason.sentence)]
+
+
+def _cell(text: str, whole: str) -> QStandardItem:
+    cell = QStandardItem(text)
+    cell.setEditable(False)
+    cell.setToolTip(plain_tip(whole))
+    return cell
+
+
+def _tree(rows: QStandardItemModel) -> QTreeView:
+    tree = QTreeView()
+    rows.setHorizontalHeaderLabels(["File", "Why"])
+    tree.setModel(rows)
+    tree.setAccessibleName("Rejected files and reasons")
+    tree.setColumnWidth(0, _NAME_PX)
+    tree.header().setStretchLastSection(True)
+    tree.header().setFixedHeight(26)
+    tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    tree.setSelectionBehavior(QTreeView.SelectionBehavior.SelectRows)
+    tree.setUniformRowHeights(True)
+    tree.setIndentation(16)
+    tree.setMinimumHeight(96)
+    return tree
