@@ -36,6 +36,7 @@ class Role(StrEnum):
     GRADE = "grade"
     DRAFT = "draft"
     MEASUREMENT = "measurement"
+    GIZMO = "gizmo"
 
 
 class Shape(StrEnum):

@@ -17,8 +17,8 @@ import numpy as np
 from planner.domain.probe import active_zone_lps_mm
 from planner.domain.structure import StructureKind
 from planner.rendering.isosurface import Mesh, mask_field, surface
-from planner.rendering.palette import HUB, PROBE, SCENE_BACKGROUND, TARGET_COLOUR, rgb, style_of
-from planner.rendering.plane import EdgeLetters, direction_letters
+from planner.rendering.palette import HUB, PLANE_COLOUR, PROBE, SCENE_BACKGROUND, TARGET_COLOUR, rgb, style_of
+from planner.rendering.plane import EdgeLetters, Orientation, direction_letters
 from planner.rendering.png import to_png
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _HUB_LENGTH_MM = 25.0
 _HUB_RADIUS_MM = 3.5
 _THINNEST_NERVE_MM = 1.5
 _PEELS = 6
+_CROSS_ARM_MM, _CROSS_RADIUS_MM = 8.0, 0.35
 
 
 class ViewFrom(StrEnum):
@@ -197,6 +198,23 @@ def probe_actors(layer: ProbeLayer) -> list[Any]:
     return actors
 
 
+def stand_direction(stand: ViewFrom) -> NDArray[np.float64]:
+    """Return the patient direction in which a viewer stands, shape (3,), unit length."""
+    return np.asarray(_STANDS[stand][0], dtype=np.float64)
+
+
+def crosshair_actors(at_lps_mm: ArrayLike) -> list[Any]:
+    """Return three short lines through a point, each along the axis that the two planes of its colour leave."""
+    middle = np.asarray(at_lps_mm, dtype=float)
+    colours = (PLANE_COLOUR[Orientation.SAGITTAL], PLANE_COLOUR[Orientation.CORONAL], PLANE_COLOUR[Orientation.AXIAL])
+    return [
+        _tube_actor(
+            np.array([middle - _CROSS_ARM_MM * axis, middle + _CROSS_ARM_MM * axis]), colour, radius_mm=_CROSS_RADIUS_MM
+        )
+        for axis, colour in zip(np.eye(3), colours, strict=True)
+    ]
+
+
 def look_from(
     renderer: Any,  # noqa: ANN401
     stand: ViewFrom,
@@ -240,13 +258,18 @@ def look_along(
             renderer.ResetCameraClippingRange()
 
 
-def camera_letters(renderer: Any) -> EdgeLetters:  # noqa: ANN401
-    """Return the patient letters at the edges of the picture, from the camera as it stands."""
+def camera_axes(renderer: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # noqa: ANN401
+    """Return the unit vectors of the picture's right and top, LPS, from the camera as it stands."""
     camera = renderer.GetActiveCamera()
     along = np.array(camera.GetDirectionOfProjection())
-    up = np.array(camera.GetViewUp())
-    right = np.cross(along, up)
-    up = np.cross(right, along)
+    right = np.cross(along, np.array(camera.GetViewUp()))
+    right /= np.linalg.norm(right)
+    return right, np.cross(right, along)
+
+
+def camera_letters(renderer: Any) -> EdgeLetters:  # noqa: ANN401
+    """Return the patient letters at the edges of the picture, from the camera as it stands."""
+    right, up = camera_axes(renderer)
     return EdgeLetters(
         left=direction_letters(-right),
         right=direction_letters(right),

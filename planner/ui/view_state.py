@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from planner.domain.identity import ProbeId, StructureId, TargetId
     from planner.domain.volume import VolumeRef
+    from planner.rendering.plane import Orientation
+    from planner.rendering.volume3d import CloudPreset
 
 _NARROWEST_HU, _WIDEST_HU = 1.0, 8000.0
 _LOWEST_HU, _HIGHEST_HU = -2000.0, 4000.0
@@ -58,6 +60,8 @@ class ViewState(QObject):
         self._selected_target: TargetId | None = None
         self._hidden: frozenset[StructureId] = frozenset()
         self._maximised = ""
+        self._cloud: CloudPreset | None = None
+        self._cuts: frozenset[Orientation] = frozenset()
         self._layout = ""
         self._probe_depth_mm: float | None = None
         self._probe_roll_deg = 0.0
@@ -235,6 +239,24 @@ class ViewState(QObject):
     def set_probe_roll(self, roll_deg: float) -> None:
         """Turn the planes along the probe about its shaft."""
         self._put("_probe_roll_deg", "probe_roll_deg", (roll_deg + 180.0) % 360.0 - 180.0)
+
+    @property
+    def cloud(self) -> CloudPreset | None:
+        """What of the CT itself the 3-D view shows; None shows outlined structures only."""
+        return self._cloud
+
+    def set_cloud(self, preset: CloudPreset | None) -> None:
+        """Choose what of the CT the 3-D view shows."""
+        self._put("_cloud", "cloud", preset)
+
+    @property
+    def cuts(self) -> frozenset[Orientation]:
+        """The slices at which the 3-D view is cut open: what lies on the viewer's side of each is away."""
+        return self._cuts
+
+    def toggle_cut(self, plane: Orientation) -> None:
+        """Cut the 3-D view open at a slice, or close it again."""
+        self._put("_cuts", "cuts", self._cuts ^ {plane})
 
     @property
     def show_ice(self) -> bool:

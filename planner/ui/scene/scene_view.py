@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QColor,
     QImage,
@@ -23,27 +22,35 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu
 
 from planner.rendering.frame_marks import space_marks
-from planner.rendering.palette import SCENE_BACKGROUND
+from planner.rendering.gizmo import Arm, arm_at, gizmo_arms, gizmo_marks
+from planner.rendering.palette import SCENE_BACKGROUND, TEXT
+from planner.rendering.plane import SlicePlane
 from planner.rendering.scene3d import (
     VEILING_KINDS,
     SurfaceLayer,
     ViewFrom,
     body_actor,
+    crosshair_actors,
     ice_actors,
     nerve_actors,
     probe_actors,
     surface_actor,
 )
+from planner.rendering.volume3d import cloud_actor
 from planner.services import depiction
-from planner.ui.scene.stage import Stage
+from planner.ui.scene.clouds import CloudMaker
+from planner.ui.scene.menu import fill_scene_menu
+from planner.ui.scene.opengl import NO_OPENGL, opengl_check
+from planner.ui.scene.stage import Key, Stage
 from planner.ui.scene.surfaces import SurfaceMaker
 from planner.ui.slices.layers import identity_words, layers_of
 from planner.ui.slices.painter import paint_primitives
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable
 
+    from numpy.typing import NDArray
     from PySide6.QtWidgets import QWidget
 
     from planner.rendering.primitives import Primitive
@@ -58,6 +65,9 @@ _SETTLE_MS = 250
 # the slices and the hand get at least three quarters of the time.
 _PACE_MS = 160
 _SLOWEST_PACE_MS = 1000
+_SHOWN_BY_STATE = frozenset(
+    ("show_ice", "show_structures", "hidden_structures", "time_s", "selected_probe", "selected_target")
+) | {"cloud", "cuts", "show_crosshair"}
 _NAMED_KINDS = 4
 _MOST_NEW = 4
 _CLEARLY_BEHIND_MM = 10.0
@@ -69,14 +79,6 @@ _BUTTONS = {
     Qt.MouseButton.LeftButton: "LeftButton",
     Qt.MouseButton.MiddleButton: "MiddleButton",
     Qt.MouseButton.RightButton: "RightButton",
-}
-_STAND_WORDS = {
-    ViewFrom.ANTERIOR: "From the front",
-    ViewFrom.POSTERIOR: "From behind",
-    ViewFrom.LEFT: "From the patient's left",
-    ViewFrom.RIGHT: "From the patient's right",
-    ViewFrom.HEAD: "From the head",
-    ViewFrom.FEET: "From the feet",
 }
 # After Slicer's 3-D keys: End front, Page down left, Home head; Shift turns to the opposite side.
 _KEYS = {
@@ -99,6 +101,10 @@ class SceneView(PaintedWidget):
         self._stage: Stage | None = None
         self._surfaces = SurfaceMaker(self)
         self._surfaces.made.connect(self.refresh)
+        self._clouds = CloudMaker(self)
+        self._clouds.made.connect(self.refresh)
+        self._opengl = opengl_check()
+        self._opengl.answered.connect(self.refresh)
         self._image: QImage | None = None
         self._needs_picture = True
         self._is_stale = True
@@ -134,22 +140,30 @@ class SceneView(PaintedWidget):
 
     def look_from(self, stand: ViewFrom) -> None:
         """Turn to a standard direction and show everything."""
+        if not self._opengl.works:
+            return
         self._on_stage().look(stand, self.session.volume.grid)
         self._redraw()
 
     def frame_plan(self) -> None:
         """Look at the target from the hub's side; with no probe yet, at everything."""
-        self._look_first(self._on_stage())
-        self._redraw()
+        if self._opengl.works:
+            self._look_first(self._on_stage())
+            self._redraw()
 
     def spoken_value(self) -> str:
         """Say what is shown."""
+        if self._opengl.works is False:
+            return NO_OPENGL
         return self._shown_words() or "Nothing to show yet"
 
     @property
     def is_complete(self) -> bool:
         """Whether every surface of the plan is on the stage and in the picture."""
-        return not self._is_stale and not self._needs_picture and not self._surfaces.is_busy
+        if self._opengl.works is False:
+            return True
+        is_made = not self._surfaces.is_busy and not self._clouds.is_busy
+        return is_made and not self._is_stale and not self._needs_picture
 
     def release(self) -> None:
         """Let go of VTK; the view paints nothing afterwards. Safe to call twice."""
@@ -157,15 +171,20 @@ class SceneView(PaintedWidget):
         self._pace.stop()
         self._camera.stop()
         self._surfaces.stop()
+        self._clouds.stop()
         if self._stage is not None:
             self._stage.release()
             self._stage = None
 
     def _follow(self, name: str) -> None:
-        if name in ("show_ice", "show_structures", "hidden_structures", "time_s", "selected_probe", "selected_target"):
+        if name in _SHOWN_BY_STATE or (name in ("crosshair_lps_mm", "frame") and self._follows_crosshair):
             self.refresh()
         elif name == "hide_identity":
             self.value_changed()
+
+    @property
+    def _follows_crosshair(self) -> bool:
+        return self.view.show_crosshair or bool(self.view.cuts)
 
     def _on_stage(self) -> Stage:
         if self._stage is None:
@@ -209,12 +228,27 @@ class SceneView(PaintedWidget):
         missing = [key for key in wanted if key not in stage.keys]
         for key in missing[:_MOST_NEW]:
             stage.put(key, wanted[key]())
+        stage.cut(self._cut_planes())
         self._is_stale = len(missing) > _MOST_NEW
 
-    def _wanted(self) -> dict[Hashable, Callable[[], list[Any]]]:
+    def _cut_planes(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Return the chosen slices as they lie now: what a slice's viewer stands in is cut away, its face is seen."""
+        view = self.view
+        at = np.asarray(view.crosshair_lps_mm)
+        slices = [
+            SlicePlane.turned(plane, at, frame=view.frame, mm_per_px=1.0, size_px=(1, 1)) for plane in sorted(view.cuts)
+        ]
+        return [(at, np.asarray(plane.normal_lps)) for plane in slices]
+
+    def _wanted(self) -> dict[Key, Callable[[], list[Any]]]:
         """Return what should stand on the stage, by content, with how to make it."""
         layers, session, view = layers_of(self.session), self.session, self.view
-        wanted: dict[Hashable, Callable[[], list[Any]]] = {}
+        wanted: dict[Key, Callable[[], list[Any]]] = {}
+        cloud = self._clouds.cloud(session.volume) if view.cloud is not None else None
+        if cloud is not None and view.cloud is not None:
+            wanted["cloud", view.cloud] = partial(_alone, partial(cloud_actor, cloud), view.cloud)
+        if view.show_crosshair:
+            wanted["crosshair", view.crosshair_lps_mm] = partial(crosshair_actors, view.crosshair_lps_mm)
         for structure in layers.structures(session, view):
             if structure.kind in VEILING_KINDS:
                 continue
@@ -242,19 +276,25 @@ class SceneView(PaintedWidget):
         if len(words) > _NAMED_KINDS:
             words = [f"{sum(s.kind not in VEILING_KINDS for s in structures)} structures"]
         left_out = [kind.value for kind in kinds if kind in VEILING_KINDS]
-        return " · ".join([*words, *([f"without {' and '.join(left_out)}"] if left_out else [])])
+        cloud = [f"CT: {self.view.cloud.value}"] if self.view.cloud is not None else []
+        return " · ".join([*cloud, *words, *([f"without {' and '.join(left_out)}"] if left_out else [])])
 
     def primitives(self) -> list[Primitive]:
         """Return what is written over the picture."""
         ice = layers_of(self.session).ice(self.session, self.view)
         grade = "" if ice is None else ("STALE" if ice.is_stale else ice.grade)
-        return space_marks(
-            (self.width(), self.height()),
+        size_px = (self.width(), self.height())
+        return gizmo_marks(self._arms(), size_px) + space_marks(
+            size_px,
             letters=self._on_stage().letters(),
             identity=identity_words(self.session, self.view),
             shown=self._shown_words() if self.view.show_text else "",
             grade=grade,
         )
+
+    def _arms(self) -> tuple[Arm, ...]:
+        right, up = self._on_stage().axes()
+        return gizmo_arms((self.width(), self.height()), right=right, up=up)
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
@@ -280,13 +320,17 @@ class SceneView(PaintedWidget):
         del event
         if self._is_stale or self._image is None or self._image.size().toTuple() != self._device_size():
             self._needs_picture = True
-        if self._needs_picture:
+        if self._needs_picture and self._opengl.works:
             self._camera.start()
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(SCENE_BACKGROUND))
         if self._image is not None:
             painter.drawImage(QPointF(0, 0), self._image)
             paint_primitives(painter, self.primitives())
+        elif self._opengl.works is False:
+            painter.setPen(QColor(TEXT))
+            room = self.rect().adjusted(24, 24, -24, -24)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, NO_OPENGL)
         if self.hasFocus():
             pen = QPen(self.palette().highlight().color(), 2)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
@@ -296,7 +340,7 @@ class SceneView(PaintedWidget):
 
     def _take_picture(self) -> None:
         """Bring the stage up to date and render it."""
-        if not self.isVisible():
+        if not self.isVisible() or not self._opengl.works:
             return
         clock = QElapsedTimer()
         clock.start()
@@ -317,6 +361,8 @@ class SceneView(PaintedWidget):
     # --- hand --------------------------------------------------------------------------------------------------------
 
     def _hand(self, event: str, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        if not self._opengl.works:
+            return
         ratio = self.devicePixelRatioF()
         self._on_stage().hand(
             event,
@@ -346,17 +392,28 @@ class SceneView(PaintedWidget):
         if self._is_moving:
             self._stand_still()
         is_click = start is not None and (event.position() - start).manhattanLength() <= _CLICK_PX
-        if event.button() == Qt.MouseButton.RightButton and is_click:
-            self._direction_menu().popup(event.globalPosition().toPoint())
+        if is_click and event.button() == Qt.MouseButton.RightButton:
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            fill_scene_menu(menu, self.view, look_from=self.look_from)
+            menu.popup(event.globalPosition().toPoint())
+        elif is_click and event.button() == Qt.MouseButton.LeftButton:
+            self._click(event.position())
 
-    def _direction_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for stand, words in _STAND_WORDS.items():
-            action = QAction(f"{words} ({stand.value})", menu)
-            action.triggered.connect(lambda _=False, s=stand: self.look_from(s))
-            menu.addAction(action)
-        return menu
+    def _click(self, position: QPointF) -> None:
+        """Turn to the arm that was clicked, or bring the crosshair to what is seen there."""
+        if self._image is None:
+            return
+        stand = arm_at(self._arms(), (position.x(), position.y()))
+        if stand is not None:
+            self.look_from(stand)
+            return
+        ratio, preset = self.devicePixelRatioF(), self.view.cloud
+        px = (round(position.x() * ratio), round(position.y() * ratio))
+        cloud = self._clouds.cloud(self.session.volume) if preset is not None else None
+        at = self._on_stage().pick(px, cloud=cloud, preset=preset)
+        if at is not None:
+            self.view.set_crosshair(at)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom; the fine picture follows when the wheel rests."""

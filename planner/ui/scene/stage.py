@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planner.domain.geometry import point
 from planner.rendering.scene3d import (
     ViewFrom,
+    camera_axes,
     camera_letters,
     draws_in_software,
     grab_rgb,
@@ -16,15 +18,22 @@ from planner.rendering.scene3d import (
     new_renderer,
     offscreen_window,
 )
+from planner.rendering.volume3d import first_seen_mm, set_moving
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     from planner.domain.geometry import Grid, PointLps
     from planner.rendering.plane import EdgeLetters
+    from planner.rendering.volume3d import Cloud, CloudPreset
 
+Key = tuple[Any, ...]
+"""What an actor stands for: its kind first, then its content."""
+_CLOUD, _CROSSHAIR = "cloud", "crosshair"
+_CUT_KINDS = frozenset({"structure", _CLOUD})
+_SOLID = 0.5
 _BODY_SHARE = 0.8
 _ROOM = 1.15
 
@@ -45,26 +54,93 @@ class Stage:
         self._interactor.SetRenderWindow(self._window)
         self._interactor.SetInteractorStyle(vtkInteractorStyleTrackballCamera())
         self._interactor.Initialize()
-        self._actors: dict[Hashable, list[Any]] = {}
+        self._actors: dict[Key, list[Any]] = {}
         self._is_released = False
         self._may_peel = not draws_in_software(self._window)
+        self._kept: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...] = ()
+        self._planes: list[Any] = []
 
     @property
-    def keys(self) -> set[Hashable]:
+    def keys(self) -> set[Key]:
         """Everything that stands on the stage, by key."""
         return set(self._actors)
 
-    def put(self, key: Hashable, actors: Iterable[Any]) -> None:
+    def put(self, key: Key, actors: Iterable[Any]) -> None:
         """Put actors on the stage under a key, in place of those there."""
         self.drop(key)
         self._actors[key] = list(actors)
         for actor in self._actors[key]:
-            self._renderer.AddActor(actor)
+            self._renderer.AddViewProp(actor)
+        if _is_cut(key):
+            self._apply_cuts(self._actors[key])
 
-    def drop(self, key: Hashable) -> None:
+    def drop(self, key: Key) -> None:
         """Take actors off."""
         for actor in self._actors.pop(key, []):
-            self._renderer.RemoveActor(actor)
+            self._renderer.RemoveViewProp(actor)
+
+    def cut(self, kept: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]]) -> None:
+        """Cut structures and the CT open at planes (origin, normal), LPS mm; what lies on the normal's side stays.
+
+        Target, probes and ice stay whole: they are what the cut is made for.
+        """
+        from vtkmodules.vtkCommonDataModel import vtkPlane
+
+        self._kept = tuple(kept)
+        self._planes = []
+        for origin, normal in kept:
+            plane = vtkPlane()
+            plane.SetOrigin(*origin)
+            plane.SetNormal(*normal)
+            self._planes.append(plane)
+        for key, actors in self._actors.items():
+            if _is_cut(key):
+                self._apply_cuts(actors)
+
+    def _apply_cuts(self, actors: Iterable[Any]) -> None:
+        for actor in actors:
+            mapper = actor.GetMapper()
+            mapper.RemoveAllClippingPlanes()
+            for plane in self._planes:
+                mapper.AddClippingPlane(plane)
+
+    def pick(self, px: tuple[int, int], *, cloud: Cloud | None, preset: CloudPreset | None) -> PointLps | None:
+        """Return the first solid thing under a device pixel from the top left, LPS mm; None where there is nothing.
+
+        What one can see through (skin, lung, ice) is passed: the hand means what is behind it.
+        """
+        from vtkmodules.vtkRenderingCore import vtkCellPicker
+
+        picker = vtkCellPicker()
+        picker.SetTolerance(0.0005)
+        picker.PickFromListOn()
+        for key, actors in self._actors.items():
+            if key[0] not in (_CLOUD, _CROSSHAIR):
+                for actor in actors:
+                    if actor.GetProperty().GetOpacity() >= _SOLID:
+                        picker.AddPickList(actor)
+        x, y = px[0], self._window.GetSize()[1] - 1 - px[1]
+        start, direction = self._ray(x, y)
+        found: list[float] = []
+        if picker.Pick(x, y, 0, self._renderer):
+            found.append(float((np.array(picker.GetPickPosition()) - start) @ direction))
+        if cloud is not None and preset is not None:
+            away = first_seen_mm(cloud, preset, start_lps_mm=start, direction_lps=direction, kept=self._kept)
+            found += [] if away is None else [away]
+        return point(start + min(found) * direction) if found else None
+
+    def _ray(self, x: int, y: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the camera's place and the unit direction through a display pixel."""
+        self._renderer.SetDisplayPoint(x, y, 0.5)
+        self._renderer.DisplayToWorld()
+        world = np.array(self._renderer.GetWorldPoint())
+        start = np.array(self._renderer.GetActiveCamera().GetPosition())
+        direction = world[:3] / world[3] - start
+        return start, direction / np.linalg.norm(direction)
+
+    def axes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the unit vectors of the picture's right and top, LPS."""
+        return camera_axes(self._renderer)
 
     def look(self, stand: ViewFrom, grid: Grid) -> None:
         """Turn to a standard direction and show the CT's height and most of its width, whatever stands on the stage."""
@@ -97,6 +173,10 @@ class Stage:
             self._window.SetSize(*size_px)
             self._interactor.SetSize(*size_px)
         self._renderer.SetUseDepthPeeling(self._may_peel and not is_moving)
+        for key, actors in self._actors.items():
+            if key[0] == _CLOUD:
+                for actor in actors:
+                    set_moving(actor, is_moving=is_moving)
         self._renderer.ResetCameraClippingRange()
         self._window.Render()
         return grab_rgb(self._window)
@@ -117,3 +197,7 @@ class Stage:
         self._interactor.SetRenderWindow(None)
         self._window.RemoveRenderer(self._renderer)
         self._window.Finalize()
+
+
+def _is_cut(key: Key) -> bool:
+    return key[0] in _CUT_KINDS
