@@ -62,7 +62,9 @@ def report_lines(report: ScanReport) -> Iterator[str]:
 
 def _series_lines(series: SeriesSummary) -> Iterator[str]:
     yield f"  {series.verdict.value}: {series.label} · {series.modality or 'no modality'}{_part(series)}"
-    facts = [f"{series.images} images", f"{series.size_ji[1]} × {series.size_ji[0]}"]
+    facts = ["1 image" if series.images == 1 else f"{series.images} images"]
+    if series.size_ji[0]:
+        facts.append(f"{series.size_ji[1]} × {series.size_ji[0]}")
     if series.spacing_ijk_mm is not None:
         facts.append(" × ".join(f"{mm:.4g}" for mm in series.spacing_ijk_mm) + " mm")
     facts += [text for text in (series.detail, series.compression, series.scanner) if text]

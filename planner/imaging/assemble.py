@@ -17,6 +17,7 @@ from planner.imaging.decode import TooWide
 from planner.imaging.gate_headers import has_frame_per_slice
 from planner.imaging.reading import SeriesReader
 from planner.imaging.stack import fit_stack, unit_axes
+from planner.imaging.summary import series_label
 from planner.imaging.transfer import packing
 
 if TYPE_CHECKING:
@@ -123,12 +124,6 @@ def _reference(
         window_hu=first.window_hu,
         notes=tuple(finding.sentence for finding in findings),
     )
-
-
-def series_label(header: SliceHeader) -> str:
-    """Return number and description, such as ``"3 · Thorax 1.0 mm"``."""
-    parts = [part for part in (header.series_number, header.series_description) if part]
-    return " · ".join(parts) or "Series without a name"
 
 
 def slice_location_fit(ordered: Sequence[SliceHeader]) -> tuple[float | None, float | None]:

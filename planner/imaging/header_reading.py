@@ -148,3 +148,9 @@ class _Parser:
 
         found = scan_header(start.data, path, file_bytes=start.file_bytes)
         return None if found is None else found.header
+
+
+def _no_archives(*, is_zip: bool) -> InputRefused:
+    if is_zip:
+        return InputRefused("A zip archive among the files: not opened. Drop it by itself.", code="archive-inside")
+    return InputRefused("A packed file, not DICOM: not opened. Unpack it if it holds a scan.", code="packed-file")

@@ -10,7 +10,6 @@ from planner.domain.geometry import Grid
 from planner.domain.review import Finding, Severity
 from planner.domain.series import SeriesSummary, SliceFile
 from planner.imaging import gate
-from planner.imaging.assemble import series_label
 from planner.imaging.stack import Stack, fit_stack
 from planner.imaging.transfer import packing
 
@@ -54,6 +53,12 @@ def summary_of(headers: Sequence[SliceHeader], *, part: str) -> SeriesSummary:
 def summary_so_far(first: SliceHeader, *, images: int) -> SeriesSummary:
     """Describe a series of which ``images`` were read; its verdict refuses, so that no half of it is ever opened."""
     return replace(_described(first, part=""), images=images, findings=(STILL_READING,))
+
+
+def series_label(header: SliceHeader) -> str:
+    """Return number and description, such as ``"3 · Thorax 1.0 mm"``."""
+    parts = [part for part in (header.series_number, header.series_description) if part]
+    return " · ".join(parts) or "Series without a name"
 
 
 def _described(first: SliceHeader, *, part: str) -> SeriesSummary:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 
-from planner.imaging.assemble import series_label, slice_location_fit
+from planner.imaging.assemble import slice_location_fit
 from planner.imaging.headers import header_of
+from planner.imaging.summary import series_label
 
 
 @pytest.fixture
