@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -13,9 +13,17 @@ if TYPE_CHECKING:
 LARGEST, SMALLEST, MEAN = 0, 1, 2
 
 # Compiled when this file is first imported (or read from the cache), so that no first turn of a plane waits for it.
+# Read-only, as shared memory and kept blobs come; arrays that may be written are taken as well.
 _SIGNATURES = [
-    f"void({array}[:,:,::1],float64[:,::1],int64,int64,float32,float32[:,::1])"
-    for array in ("int16", "float32", "float64", "boolean")
+    types.void(
+        types.Array(kind, 3, "C", readonly=True),
+        types.float64[:, ::1],
+        types.int64,
+        types.int64,
+        types.float32,
+        types.float32[:, ::1],
+    )
+    for kind in (types.int16, types.float32, types.float64, types.boolean)
 ]
 
 

@@ -115,3 +115,15 @@ def test_a_stored_slice_is_the_voxels_of_the_plane(stored_grid: Grid, voxel_cent
     assert flat == pytest.approx(normal @ np.asarray(plane.centre_lps_mm))
     between = plane.through(np.asarray(plane.centre_lps_mm) + 0.4 * normal)
     assert stored_slice(depth, grid=stored_grid, plane=between) is None
+
+
+def test_read_only_volumes_are_sampled(grid_with) -> None:
+    """Shared memory and kept blobs come read-only; a turned plane must show them all the same."""
+    grid = grid_with(np.eye(3))
+    hu = np.random.default_rng(5).integers(-1000, 1000, grid.shape_kji).astype(np.int16)
+    plane = SlicePlane.oblique(
+        grid.centre_lps_mm, right=(1.0, 1.0, 0.0), down=(0.0, 0.0, -1.0), mm_per_px=1.0, size_px=(20, 20)
+    )
+    expected = reslice(hu, grid=grid, plane=plane, outside=0.0)
+    hu.setflags(write=False)
+    assert np.array_equal(reslice(hu, grid=grid, plane=plane, outside=0.0), expected)
