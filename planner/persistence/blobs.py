@@ -44,6 +44,19 @@ class BlobStore:
             self._write(path, lambda file: np.lib.format.write_array(file, plain, allow_pickle=False))
         return ref
 
+    def adopt(self, path: Path, ref: BlobRef) -> bool:
+        """Take a finished array file in the store's folder as the content of ``ref`` by renaming it.
+
+        Returns whether that went: a system may hold a file that is mapped.
+        """
+        try:
+            path.replace(self._path(ref))
+        except PermissionError:
+            return False
+        except OSError as error:
+            raise cannot_take(error) from error
+        return True
+
     def get(self, ref: BlobRef) -> NDArray[Any]:
         """Return the array read-only, mapped from disk; raise InputRefused when it is not there or not as described."""
         try:
@@ -106,12 +119,17 @@ class BlobStore:
                 Path(name).unlink(missing_ok=True)
                 raise
         except OSError as error:
-            raise InputRefused(
-                f"The temporary folder cannot take an image or mask ({error.strerror}). Free the disk, then try again.",
-                code="blob-io",
-            ) from error
+            raise cannot_take(error) from error
 
     def _path(self, ref: BlobRef) -> Path:
         if len(ref.sha256) != 64 or not set(ref.sha256) <= set("0123456789abcdef"):
             raise InputRefused("A blob address is not a sha256.", code="blob-address")
         return self.folder / f"{ref.sha256}.npy"
+
+
+def cannot_take(error: OSError) -> InputRefused:
+    """Say that the disk takes no more."""
+    return InputRefused(
+        f"The temporary folder cannot take an image or mask ({error.strerror}). Free the disk, then try again.",
+        code="blob-io",
+    )
