@@ -60,15 +60,17 @@ _STACK: dict[Purpose, Stages] = {
     Purpose.PLANNING: (
         (gate_geometry.unique_positions,),
         (gate_mixture.interleaved,),
-        (gate_geometry.perpendicular, gate_geometry.regular),
+        (gate_geometry.straight, gate_geometry.regular),
         (gate_geometry.fits_grid,),
         (_of_headers(gate_headers.patient_position), gate_geometry.fine_enough),
+        (gate_geometry.tilted,),
     ),
     Purpose.OVERLAY: (
         (gate_geometry.unique_positions,),
         (gate_mixture.interleaved,),
-        (gate_geometry.perpendicular, gate_geometry.regular),
-        (gate_geometry.fits_grid, gate_geometry.coarse),
+        (gate_geometry.straight, gate_geometry.regular),
+        (gate_geometry.fits_grid,),
+        (gate_geometry.tilted, gate_geometry.coarse),
     ),
 }
 _REMARKS: Stages = (

@@ -100,13 +100,15 @@ def unique_positions(stack: Stack) -> Findings:
     copies = sum(header.frame == 0 for header in stack.ordered) - len(identifiers)
     if copies == same.size and "" not in identifiers:
         what = "They are copies of the same images: remove the second copy and scan again."
+    elif places == 1:
+        what = f"All {images} slices lie there, as in a bolus test: they are no volume."
     elif images % places == 0:
         what = (
             f"{images} slices lie at {places} places, {images // places} at each, and nothing in their headers tells "
-            "the volumes apart completely: load one acquisition at a time."
+            "the volumes apart completely: send one acquisition at a time."
         )
     else:
-        what = "Two acquisitions or copies are in one series: load one at a time."
+        what = "Two acquisitions or copies are in one series: send one at a time."
     yield refuse(
         "duplicate-positions",
         f"{_slices(same.size, 'is', 'are')} at a place that another slice already has, first at "
@@ -115,12 +117,10 @@ def unique_positions(stack: Stack) -> Findings:
     )
 
 
-def perpendicular(stack: Stack) -> Findings:
-    """Ask before a tilted stack is straightened; refuse one that is bent, or tilted beyond any gantry (H-03)."""
+def straight(stack: Stack) -> Findings:
+    """Refuse a stack that is bent, or tilted beyond any gantry (H-03)."""
     if stack.drift_mm <= TOLERANCE_MM:
         return
-    tilted = f"{stack.tilt_deg:.2f}°"
-    sideways = f"the slices shift sideways by {stack.drift_mm:.1f} mm from first to last"
     if stack.bend_mm > TOLERANCE_MM:
         beside = stack.aside_mm
         worst = int(beside.argmax())
@@ -134,20 +134,29 @@ def perpendicular(stack: Stack) -> Findings:
     elif stack.tilt_deg > MOST_TILT_DEG:
         yield refuse(
             "tilt-too-large",
-            f"The stack leans by {tilted}: {sideways}. No gantry tilts beyond 30°, so the positions are wrong or the "
-            "series is no scan; reconstruct it without tilt.",
+            f"The stack leans by {stack.tilt_deg:.2f}°: {_sideways(stack)}. No gantry tilts beyond 30°, so the "
+            "positions are wrong or the series is no scan; reconstruct it without tilt.",
             value=stack.tilt_deg,
             unit="°",
         )
-    else:
+
+
+def tilted(stack: Stack) -> Findings:
+    """Ask before a straight but tilted stack is resampled along its true positions (H-03)."""
+    if stack.drift_mm > TOLERANCE_MM:
         yield Finding(
             "gantry-tilt",
             Severity.ACK,
-            f"Gantry tilt of {tilted} corrected by resampling: {sideways}, so each is moved along its own plane to its "
-            "true position in the patient. Distances are right; fine detail is smoothed by up to a pixel.",
+            f"Gantry tilt of {stack.tilt_deg:.2f}° corrected by resampling: {_sideways(stack)}, so each is moved along "
+            "its own plane to its true position in the patient. Distances are right; fine detail is smoothed by up to "
+            "a pixel.",
             value=stack.tilt_deg,
             unit="°",
         )
+
+
+def _sideways(stack: Stack) -> str:
+    return f"the slices shift sideways by {stack.drift_mm:.1f} mm from first to last"
 
 
 def regular(stack: Stack) -> Findings:

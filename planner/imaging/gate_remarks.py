@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,13 @@ _TILT_TAG_DEG = 0.6
 def spacing_tag(stack: Stack) -> Findings:
     """Note a SpacingBetweenSlices that the positions contradict."""
     stated = {header.spacing_between_slices_mm for header in stack.ordered} - {None}
-    wrong = sorted(value for value in stated if value is not None and abs(value - stack.spacing_mm) > TOLERANCE_MM)
+    # With a tilted gantry some scanners give the step of the table, along the leaning stack.
+    leaning_mm = stack.spacing_mm / math.cos(math.radians(stack.tilt_deg))
+    wrong = sorted(
+        value
+        for value in stated
+        if value is not None and min(abs(value - stack.spacing_mm), abs(value - leaning_mm)) > TOLERANCE_MM
+    )
     if wrong:
         yield _note(
             "spacing-tag",
