@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from planner.domain.errors import PlannerError
 from planner.ui.bridge import Bridge, MainThread
 from planner.ui.jobs import Jobs
+from planner.ui.slices.schemes import remember_mouse
 from planner.ui.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Desk(QObject):
         self._to_main_thread = MainThread()
         self.jobs = Jobs(lambda: services.start_runner(self._to_main_thread))
         self.view = ViewState()
+        remember_mouse(self.view, preferences)
         self.session: Session | None = None
         self.volume: SharedVolume | None = None
         self.who = ""

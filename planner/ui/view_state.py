@@ -11,6 +11,8 @@ from planner.domain.geometry import PointLps, point
 from planner.rendering.slab import MAX_SLAB_MM, SlabMode
 from planner.rendering.turning import UPRIGHT, Frame, as_frame, turned_frame
 from planner.rendering.window import SOFT_TISSUE, WindowHu
+from planner.ui.slices.schemes import SchemeName
+from planner.ui.view_history import ViewHistory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 _NARROWEST_HU, _WIDEST_HU = 1.0, 8000.0
 _LOWEST_HU, _HIGHEST_HU = -2000.0, 4000.0
+SLAB_STEPS_MM = (0.0, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 80.0, MAX_SLAB_MM)
+CINE_RATES_PER_S = (5.0, 10.0, 15.0, 25.0, 40.0)
 
 
 class Tool(StrEnum):
@@ -54,6 +58,9 @@ class ViewState(QObject):
         self._is_inverted = False
         self._slab_mm = 0.0
         self._slab_mode = SlabMode.MIP
+        self._mouse_scheme = SchemeName.RADIOLOGY
+        self._up_is_brighter = True
+        self._cine_per_s = 15.0
         self._tool = Tool.POINTER
         self._time_s: float | None = None
         self._selected_probe: ProbeId | None = None
@@ -73,9 +80,11 @@ class ViewState(QObject):
             "show_text": True,
             "hide_identity": False,
         }
+        self.history = ViewHistory(self)
 
     def reset(self, ref: VolumeRef, centre_lps_mm: ArrayLike) -> None:
         """Start on a newly opened CT: its middle, its own window (soft tissue when it names none), nothing selected."""
+        self.history.clear()
         self.set_tool(Tool.POINTER)
         self.select_probe(None)
         self.select_target(None)
@@ -147,6 +156,40 @@ class ViewState(QObject):
         """Choose the thickness, 0 to 100 mm, and what is shown of it."""
         self._put("_slab_mode", "slab_mode", mode or self._slab_mode)
         self._put("_slab_mm", "slab_mm", min(max(float(slab_mm), 0.0), MAX_SLAB_MM))
+
+    def thicken(self, steps: int) -> None:
+        """Go to the next thicker slab, or with negative steps to a thinner one and in the end to single slices."""
+        larger = sum(mm <= self._slab_mm for mm in SLAB_STEPS_MM) - 1
+        if steps < 0 and SLAB_STEPS_MM[larger] < self._slab_mm:
+            larger += 1
+        self.set_slab(SLAB_STEPS_MM[min(max(larger + steps, 0), len(SLAB_STEPS_MM) - 1)])
+
+    @property
+    def mouse_scheme(self) -> SchemeName:
+        """What the mouse buttons do in slices."""
+        return self._mouse_scheme
+
+    def set_mouse_scheme(self, name: SchemeName) -> None:
+        """Choose what the mouse buttons do."""
+        self._put("_mouse_scheme", "mouse_scheme", name)
+
+    @property
+    def up_is_brighter(self) -> bool:
+        """Whether a windowing hand that goes up makes the picture brighter; vendors differ."""
+        return self._up_is_brighter
+
+    def set_up_is_brighter(self, *, on: bool) -> None:
+        """Choose the direction of windowing."""
+        self._put("_up_is_brighter", "up_is_brighter", on)
+
+    @property
+    def cine_per_s(self) -> float:
+        """Slices per second of a film."""
+        return self._cine_per_s
+
+    def set_cine(self, per_s: float) -> None:
+        """Choose how fast slices play, 1 to 60 per second."""
+        self._put("_cine_per_s", "cine_per_s", min(max(float(per_s), 1.0), 60.0))
 
     @property
     def tool(self) -> Tool:

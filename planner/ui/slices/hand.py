@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Qt
 
 from planner.domain.geometry import point
 from planner.rendering.primitives import Label, Primitive, Role
 from planner.rendering.window import window_words
-from planner.ui.slices.tools.navigation import Motion, Navigation, motion_of
+from planner.ui.slices.schemes import SCHEMES, MouseScheme
+from planner.ui.slices.tools.navigation import Motion, Navigation
 from planner.ui.slices.tools.tool import Pointer
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 _WHEEL_NOTCH = 120
 _ZOOM_PER_NOTCH = 1.15
+# A hand that trembles by no more than this has clicked, not dragged.
+_STILL_PX = 3.0
 
 
 class SliceHand:
@@ -27,36 +31,67 @@ class SliceHand:
     def __init__(self, owner: SliceView) -> None:
         self._owner = owner
         self._navigation: Navigation | None = None
+        self._button = Qt.MouseButton.NoButton
+        self._has_moved = False
         self._wheel_rest = 0
         self.cursor_px: tuple[float, float] | None = None
 
     def wheel(self, event: QWheelEvent) -> None:
-        """Wheel scrolls, Ctrl + wheel zooms at the cursor; fine-grained wheels add up to whole notches."""
-        delta = event.angleDelta().y()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        """Scroll; with Ctrl zoom at the cursor; with Ctrl + Shift change the slab. Fine wheels add up to notches."""
+        # Some systems turn the wheel sideways while Shift or Alt is held.
+        delta = event.angleDelta().y() or event.angleDelta().x()
+        keys = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+        if keys == Qt.KeyboardModifier.ControlModifier:
             at = event.position()
             self._owner.zoom(_ZOOM_PER_NOTCH ** (delta / _WHEEL_NOTCH), at_px=(at.x(), at.y()))
             return
         self._wheel_rest += delta
         notches = int(self._wheel_rest / _WHEEL_NOTCH)
         self._wheel_rest -= notches * _WHEEL_NOTCH
-        if notches:
+        if not notches:
+            return
+        if keys & Qt.KeyboardModifier.ControlModifier:
+            self._owner.view.thicken(notches)
+        else:
             self._owner.step_slices(notches)
 
     def press(self, event: QMouseEvent) -> None:
         """Start a tool's work or a navigation drag."""
-        at = self._pointer(event)
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._owner.tool.press(at)
-        elif (motion := motion_of(event.button(), event.modifiers())) is not None:
-            self._navigation = Navigation(motion, at.px, self._owner.plane, self._owner.view.window_hu)
+        at, button = self._pointer(event), event.button()
+        if self._button != Qt.MouseButton.NoButton and button != Qt.MouseButton.LeftButton:
+            return  # a second button changes nothing about a drag under way
+        scheme = self._scheme
+        motion = scheme.motion_of(button, at.modifiers)
+        if button == Qt.MouseButton.LeftButton and motion is None:
+            if scheme.left is Motion.CROSSHAIR or self._owner.tool.takes(at):
+                self._owner.tool.press(at)
+                return
+            motion = scheme.left
+        if motion is None:
+            return
+        self._button, self._has_moved = button, False
+        view = self._owner.view
+        self._navigation = Navigation(
+            motion,
+            at.px,
+            self._owner.plane,
+            view.window_hu,
+            view.frame,
+            view.crosshair_lps_mm,
+            up_is_brighter=view.up_is_brighter,
+        )
+        if motion is Motion.CROSSHAIR:
+            view.set_crosshair(at.lps_mm)
 
     def move(self, event: QMouseEvent) -> None:
         """Go on with what was started; otherwise follow with Shift held, or hover."""
         at = self._pointer(event)
         self.cursor_px = at.px
         if self._navigation is not None:
-            self._navigate(self._navigation, at.px)
+            start = self._navigation.start_px
+            self._has_moved |= bool(np.hypot(at.px[0] - start[0], at.px[1] - start[1]) > _STILL_PX)
+            if self._has_moved:
+                self._navigate(self._navigation, at.px)
         elif event.buttons() & Qt.MouseButton.LeftButton:
             self._owner.tool.drag(at)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -65,11 +100,22 @@ class SliceHand:
             self._owner.tool.hover(at)
 
     def release(self, event: QMouseEvent) -> None:
-        """End what the button had started."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._owner.tool.release(self._pointer(event))
-        else:
-            self._navigation = None
+        """End what the button had started; a button that has not moved was clicked."""
+        at, button = self._pointer(event), event.button()
+        if self._navigation is None:
+            if button == Qt.MouseButton.LeftButton:
+                self._owner.tool.release(at)
+            return
+        if button != self._button:
+            return
+        self._navigation, self._button = None, Qt.MouseButton.NoButton
+        if self._has_moved:
+            return
+        if button == Qt.MouseButton.RightButton:
+            self._owner.open_menu(event.globalPosition().toPoint())
+        elif button == Qt.MouseButton.LeftButton:
+            self._owner.selected_handle = None
+            self._owner.view.set_crosshair(at.lps_mm)
 
     def double_click(self, event: QMouseEvent) -> bool:
         """Let the tool end its work; False when it has no use for the second click."""
@@ -78,22 +124,34 @@ class SliceHand:
     def leave(self) -> None:
         """Forget where the mouse was."""
         self.cursor_px = None
+        self._owner.tool.leave()
 
     def let_go(self) -> None:
         """End a drag whose view has gone out of sight."""
         self._owner.tool.let_go()
-        self._navigation = None
+        self._navigation, self._button = None, Qt.MouseButton.NoButton
 
     def marks(self) -> list[Primitive]:
         """Write the window beside a windowing hand."""
-        if self._navigation is None or self._navigation.motion is not Motion.WINDOW or self.cursor_px is None:
+        is_windowing = self._navigation is not None and self._navigation.motion is Motion.WINDOW
+        if not is_windowing or not self._has_moved or self.cursor_px is None:
             return []
         at = (self.cursor_px[0] + 16.0, self.cursor_px[1] - 8.0)
-        return [Label(Role.DRAFT, window_words(self._owner.view.window_hu), at, weight=600, colour="#ffffff")]
+        text = window_words(self._owner.view.window_hu)
+        return [Label(Role.DRAFT, text, at, weight=600, colour="#ffffff", name="live window")]
+
+    @property
+    def _scheme(self) -> MouseScheme:
+        return SCHEMES[self._owner.view.mouse_scheme]
 
     def _navigate(self, navigation: Navigation, px: tuple[float, float]) -> None:
+        view = self._owner.view
         if navigation.motion is Motion.WINDOW:
-            self._owner.view.set_window(navigation.window_at(px))
+            view.set_window(navigation.window_at(px))
+        elif navigation.motion is Motion.TURN:
+            view.set_frame(navigation.frame_at(px))
+        elif navigation.motion is Motion.CROSSHAIR:
+            view.set_crosshair(navigation.crosshair_at(px))
         else:
             self._owner.put_plane(navigation.plane_at(px), fixed_px=navigation.start_px)
 

@@ -13,6 +13,8 @@ from planner.services.commands import RemoveMeasurement
 from planner.ui.slices.handles import Handle, Part, move_command, place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QKeyEvent
 
     from planner.ui.slices.slice_view import SliceView
@@ -30,38 +32,92 @@ _ARROWS: dict[int, tuple[int, int]] = {
 }
 
 
+# Slices up; 0 goes to the end.
+_SCROLLS: dict[int, int] = {
+    Qt.Key.Key_PageUp: _PAGE_SLICES,
+    Qt.Key.Key_PageDown: -_PAGE_SLICES,
+    Qt.Key.Key_Home: 0,
+    Qt.Key.Key_End: 0,
+}
+# Factors; 0 shows the whole slice.
+_ZOOM_KEYS: dict[int, float] = {Qt.Key.Key_Plus: 1.25, Qt.Key.Key_Minus: 0.8, Qt.Key.Key_Equal: 0.0}
+
+
 class SliceKeys:
     """The keyboard of one slice view."""
 
     def __init__(self, owner: SliceView) -> None:
         self._owner = owner
         self._windows = {ord(preset.key): preset.window_hu for preset in PRESETS if preset.key}
+        self._answers: dict[int, Callable[[], bool]] = {
+            Qt.Key.Key_Tab: lambda: self._next_probe(1),
+            Qt.Key.Key_Backtab: lambda: self._next_probe(-1),
+            Qt.Key.Key_Return: self._accept,
+            Qt.Key.Key_Enter: self._accept,
+            Qt.Key.Key_Escape: self._cancel,
+            Qt.Key.Key_Delete: self._remove_measurement,
+        }
 
     def press(self, event: QKeyEvent) -> bool:
         """Act on a key; False leaves it to the window."""
         key, modifiers = event.key(), event.modifiers()
+        if key != Qt.Key.Key_C:
+            self._owner.cine.stop()
+        if modifiers & Qt.KeyboardModifier.AltModifier:
+            return self._history(key)
         if key in _ARROWS:
             return self._arrow(key, modifiers)
-        if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-            return self._next_probe(1 if key == Qt.Key.Key_Tab else -1)
-        if key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            self._owner.step_slices(_PAGE_SLICES if key == Qt.Key.Key_PageUp else -_PAGE_SLICES)
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            count = sum(self._owner.session.volume.grid.shape_kji)  # more than there is; a stand stops at the last
-            self._owner.step_slices(count if key == Qt.Key.Key_Home else -count)
-        elif key == Qt.Key.Key_Space:
-            self._owner.reset_view()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            return self._owner.tool.accept()
-        elif key == Qt.Key.Key_Delete:
-            return self._remove_measurement()
-        elif key == Qt.Key.Key_Escape:
-            return self._owner.tool.cancel()
-        elif key in self._windows and not modifiers & ~Qt.KeyboardModifier.KeypadModifier:
+        if key in self._answers:
+            return self._answers[key]()
+        is_plain = not modifiers & ~Qt.KeyboardModifier.KeypadModifier
+        if key == Qt.Key.Key_Space:
+            self._reset(modifiers)
+        elif key in _SCROLLS:
+            self._owner.step_slices(_SCROLLS[key] or self._all_slices(key))
+        elif key in _ZOOM_KEYS:
+            self._zoom(_ZOOM_KEYS[key])
+        elif key in self._windows and is_plain:
             self._owner.view.set_window(self._windows[key])
+        elif key == Qt.Key.Key_C and is_plain:
+            self._owner.cine.toggle()
+        elif key == Qt.Key.Key_I and is_plain:
+            self._owner.view.set_inverted(on=not self._owner.view.is_inverted)
         else:
             return False
         return True
+
+    def _accept(self) -> bool:
+        return self._owner.tool.accept()
+
+    def _cancel(self) -> bool:
+        return self._owner.tool.cancel()
+
+    def _all_slices(self, key: int) -> int:
+        """Return more steps than there are, up or down; a stand stops at the last slice."""
+        count = sum(self._owner.session.volume.grid.shape_kji)
+        return count if key == Qt.Key.Key_Home else -count
+
+    def _reset(self, modifiers: Qt.KeyboardModifier) -> None:
+        """Show the whole slice again, or with Shift the standard planes."""
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self._owner.view.reset_frame()
+        else:
+            self._owner.reset_view()
+
+    def _zoom(self, factor: float) -> None:
+        """Magnify around the cursor, or around the middle when it is elsewhere; 0 shows the whole slice."""
+        if not factor:
+            self._owner.reset_view()
+            return
+        middle = self._owner.plane.size_px[0] / 2, self._owner.plane.size_px[1] / 2
+        self._owner.zoom(factor, at_px=self._owner.cursor_px or middle)
+
+    def _history(self, key: int) -> bool:
+        """Go to the look before or after; edits of the plan are not among them."""
+        history = self._owner.view.history
+        if key == Qt.Key.Key_Left:
+            return history.back() or True
+        return key == Qt.Key.Key_Right and (history.forward() or True)
 
     def current_handle(self) -> Handle | None:
         """Return the selected handle where the plan has it now."""

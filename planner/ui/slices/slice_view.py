@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QEnterEvent,
     QHideEvent,
     QKeyEvent,
@@ -25,9 +26,11 @@ from planner.rendering.palette import VIEW_BACKGROUND
 from planner.rendering.plane import SlicePlane, slice_position
 from planner.rendering.primitives import Marker, Pen, Primitive, Role, Shape
 from planner.services import depiction
+from planner.ui.slices.cine import Cine
 from planner.ui.slices.framing import Framing
 from planner.ui.slices.hand import SliceHand
 from planner.ui.slices.keys import SliceKeys
+from planner.ui.slices.menu import slice_menu
 from planner.ui.slices.painter import paint_primitives
 from planner.ui.slices.picture import SlicePicture
 from planner.ui.slices.readout import read_out
@@ -49,7 +52,10 @@ if TYPE_CHECKING:
     from planner.ui.slices.handles import Handle
     from planner.ui.slices.stand import Stand
     from planner.ui.slices.tools.tool import SliceTool
+    from planner.ui.view_history import Look
 
+# Properties of the view state that no slice shows.
+_NOTHING_TO_SEE = frozenset(("maximised", "layout", "mouse_scheme", "up_is_brighter", "cine_per_s", "cloud", "cuts"))
 _SMALLEST_PX = (240, 160)
 # A target with its ice and the way to the skin: what a plan is opened for.
 _OPENING_RADIUS_MM = 60.0
@@ -97,6 +103,7 @@ class SliceView(PaintedWidget):
         self._tools = {kind: make(self) for kind, make in self._tool_types.items()}
         self._keys = SliceKeys(self)
         self._hand = SliceHand(self)
+        self.cine = Cine(self)
         self._is_scrolling = False
         self.setAccessibleName(f"{stand.caption(session, view).capitalize()} slice")
         self.setMinimumSize(*_SMALLEST_PX)
@@ -104,6 +111,7 @@ class SliceView(PaintedWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         view.changed.connect(self._follow)
+        view.history.restored.connect(self._look)
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
@@ -115,6 +123,11 @@ class SliceView(PaintedWidget):
             self.selected_handle = self._keys.current_handle()
         self._report_cursor()
         self.value_changed()
+
+    def value_changed(self) -> None:
+        """Repaint, tell screen readers, and remember pan and zoom to come back to."""
+        super().value_changed()
+        self.view.history.note(self.stand.name, self.plane.centre_lps_mm, mm_per_px=self.plane.mm_per_px)
 
     def repaint_hand(self) -> None:
         """Draw crosshair, texts, tool and selected handle again; outlines, ice and probes stay as painted."""
@@ -133,6 +146,11 @@ class SliceView(PaintedWidget):
     def plane(self) -> SlicePlane:
         """The plane as shown now."""
         return self._framing.plane
+
+    @property
+    def cursor_px(self) -> tuple[float, float] | None:
+        """Where the mouse is over the view."""
+        return self._hand.cursor_px
 
     @property
     def content(self) -> SliceContent:
@@ -167,7 +185,9 @@ class SliceView(PaintedWidget):
         return [Marker(Role.HANDLE, (x, y), Shape.CIRCLE, 18.0, pen, name="selected handle")]
 
     def _follow(self, name: str) -> None:
-        """React to what all views share."""
+        """React to what all views share; a film goes on only while nothing but itself changes anything."""
+        if not self.cine.is_stepping and name != "show_crosshair":
+            self.cine.stop()
         if name in ("crosshair_lps_mm", "frame"):
             self._follow_stand(may_pan=not self._is_scrolling)
             self.value_changed()
@@ -176,7 +196,7 @@ class SliceView(PaintedWidget):
                 self.selected_handle = None
                 self.setCursor(self.tool.cursor)
             self.repaint_hand()
-        elif name not in ("maximised", "layout"):
+        elif name not in _NOTHING_TO_SEE:
             self.refresh()
 
     def _follow_stand(self, *, may_pan: bool) -> None:
@@ -199,6 +219,21 @@ class SliceView(PaintedWidget):
         finally:
             self._is_scrolling = False
         self._report_cursor()
+
+    def open_menu(self, at: QPoint) -> None:
+        """Show the view's menu at a place of the screen."""
+        slice_menu(self).popup(at)
+
+    def show_cursor(self, shape: Qt.CursorShape) -> None:
+        """Show another mouse pointer."""
+        self.setCursor(shape)
+
+    def _look(self, look: Look) -> None:
+        """Go back to an earlier pan and zoom of this view."""
+        pose = dict(look.poses).get(self.stand.name)
+        if pose is not None:
+            self._framing.look(pose[0], mm_per_px=pose[1])
+            self.value_changed()
 
     def reset_view(self) -> None:
         """Show again what the view opened with: the whole slice, or what its stand stands on."""
@@ -288,12 +323,14 @@ class SliceView(PaintedWidget):
         self._is_shown_first = False
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll or zoom; a wheel never edits."""
+        """Scroll, zoom or change the slab; a wheel never edits."""
+        self.cine.stop()
         self._hand.wheel(event)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start a tool's work or a navigation drag."""
+        self.cine.stop()
         self._hand.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -305,6 +342,12 @@ class SliceView(PaintedWidget):
         """End what the button had started."""
         self._hand.release(event)
         self.repaint_hand()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu for the menu key; for the mouse it opens on release, when the button was not dragged."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.open_menu(self.mapToGlobal(self.rect().center()))
+        event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Let the tool end its work, or ask to fill the middle with this view."""
@@ -336,6 +379,7 @@ class SliceView(PaintedWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """End a drag that was under way when the view went out of sight."""
         self._hand.let_go()
+        self.cine.stop()
         super().hideEvent(event)
 
     def _report_cursor(self) -> None:

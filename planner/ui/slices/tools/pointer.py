@@ -1,4 +1,4 @@
-"""Pointer: drag a handle, or put the crosshair where the anatomy was clicked."""
+"""Pointer: drag a handle or a line of the crosshair, or put the crosshair where the anatomy was clicked."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from planner.ui.slices.handles import handle_at, move_command
+from planner.ui.slices.tools.crosslines import CrosshairDrag, grasp_at, hover_marks, is_turned
 from planner.ui.slices.tools.tool import SliceTool
 
 if TYPE_CHECKING:
+    from planner.rendering.primitives import Primitive
     from planner.ui.slices.handles import Handle
+    from planner.ui.slices.tools.crosslines import Grasp
     from planner.ui.slices.tools.tool import Host, Pointer
 
 # A hand that trembles by less than this has clicked, not dragged.
@@ -28,11 +31,20 @@ class PointerTool(SliceTool):
         self._held: Handle | None = None
         self._from: Pointer | None = None
         self._is_dragging = False
+        self._crosshair: CrosshairDrag | None = None
+        self._hovered: Grasp | None = None
 
     @property
     def is_dragging(self) -> bool:
         """Whether a handle is being dragged."""
         return self._is_dragging
+
+    def takes(self, at: Pointer) -> bool:
+        """Whether there is something to take hold of: a handle, or a line of the crosshair."""
+        host = self.host
+        if handle_at(at.px, plan=host.session.plan, plane=host.plane, view=host.view) is not None:
+            return True
+        return grasp_at(at.px, plane=host.plane, view=host.view) is not None
 
     def press(self, at: Pointer) -> None:
         """Take hold of what is under the cursor, select its owner; on anatomy, move the crosshair."""
@@ -41,7 +53,10 @@ class PointerTool(SliceTool):
         self._from, self._is_dragging = at, False
         host.selected_handle = self._held
         if self._held is None:
-            host.view.set_crosshair(at.lps_mm)
+            grasp = grasp_at(at.px, plane=host.plane, view=host.view)
+            self._crosshair = None if grasp is None else CrosshairDrag(grasp, host=host, start=at)
+            if grasp is None:
+                host.view.set_crosshair(at.lps_mm)
         elif self._held.is_probe:
             host.view.select_probe(next(p.id for p in host.session.plan.probes if p.id == self._held.owner_id))
         host.repaint_hand()
@@ -49,6 +64,9 @@ class PointerTool(SliceTool):
     def drag(self, at: Pointer) -> None:
         """Move the held handle with the hand, or the crosshair."""
         if self._from is None:
+            return
+        if self._crosshair is not None:
+            self._crosshair.drag(at)
             return
         if self._held is None:
             self.host.view.set_crosshair(at.lps_mm)
@@ -62,13 +80,40 @@ class PointerTool(SliceTool):
         shift = np.asarray(at.lps_mm) - np.asarray(self._from.lps_mm)
         self.host.try_apply(move_command(self._held, shift, plan=self.host.session.plan))
 
+    def hover(self, at: Pointer) -> None:
+        """Show what the hand would take hold of."""
+        host = self.host
+        is_on_handle = handle_at(at.px, plan=host.session.plan, plane=host.plane, view=host.view) is not None
+        grasp = None if is_on_handle else grasp_at(at.px, plane=host.plane, view=host.view)
+        if grasp is not None or self._hovered is not None:
+            self._hovered = grasp
+            host.show_cursor(self.cursor if grasp is None else grasp.cursor)
+            host.repaint_hand()
+
+    def leave(self) -> None:
+        """Forget what the hand was over."""
+        self._hovered = None
+
     def release(self, at: Pointer) -> None:
         """Let go; the whole drag is one undo step."""
         del at
+        if self._crosshair is not None:
+            self._crosshair.release()
         self.let_go()
 
+    def double_click(self, at: Pointer) -> bool:
+        """On a line of the crosshair, go back to the standard planes when they are turned."""
+        if not is_turned(self.host.view) or grasp_at(at.px, plane=self.host.plane, view=self.host.view) is None:
+            return False
+        self.host.view.reset_frame()
+        return True
+
     def cancel(self) -> bool:
-        """Put a dragged handle back where it was taken, or deselect."""
+        """Put what is dragged back where it was taken, or deselect."""
+        if self._crosshair is not None and self._crosshair.has_moved:
+            self._crosshair.cancel()
+            self.let_go()
+            return True
         if self._is_dragging and self._held is not None:
             self.host.try_apply(move_command(self._held, np.zeros(3), plan=self.host.session.plan))
             self.let_go()
@@ -82,6 +127,11 @@ class PointerTool(SliceTool):
     def let_go(self) -> None:
         """End the drag where the hand was last."""
         was_dragging = self._is_dragging
-        self._held, self._from, self._is_dragging = None, None, False
+        self._held, self._from, self._is_dragging, self._crosshair = None, None, False, None
         if was_dragging:
             self.host.end_gesture()
+
+    def marks(self) -> list[Primitive]:
+        """Draw the line that the hand is over or holds, and by how much it has turned."""
+        marks = [] if self._hovered is None else hover_marks(self._hovered, host=self.host)
+        return marks if self._crosshair is None else marks + self._crosshair.marks()

@@ -52,6 +52,9 @@ class Host(Protocol):
     def repaint_hand(self) -> None:
         """Draw the tool's own marks again."""
 
+    def show_cursor(self, shape: Qt.CursorShape) -> None:
+        """Show another mouse pointer until the tool asks for the next."""
+
     def finish(self, points_lps_mm: tuple[PointLps, ...]) -> None:
         """Hand a finished draft to the window, which completes it, and go back to the pointer."""
 
@@ -69,6 +72,11 @@ class SliceTool:
         """Whether something of the plan is being dragged."""
         return False
 
+    def takes(self, at: Pointer) -> bool:
+        """Whether a left drag from here is the tool's own; otherwise the mouse scheme may have a use for it."""
+        del at
+        return True
+
     def press(self, at: Pointer) -> None:
         """Left button down."""
 
@@ -77,6 +85,9 @@ class SliceTool:
 
     def hover(self, at: Pointer) -> None:
         """Mouse moved with no button down."""
+
+    def leave(self) -> None:
+        """Mouse has left the view."""
 
     def release(self, at: Pointer) -> None:
         """Left button up."""
