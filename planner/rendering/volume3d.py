@@ -109,7 +109,8 @@ def _softened(values: NDArray[np.float32]) -> NDArray[np.float32]:
     soft = np.pad(values, 1, mode="edge")
     for axis in range(3):
         low, middle, high = (np.moveaxis(soft, axis, 0)[part] for part in (slice(-2), slice(1, -1), slice(2, None)))
-        soft = np.moveaxis((low + 2 * middle + high) / 4, 0, axis)
+        weighted: NDArray[np.float32] = (low + np.float32(2) * middle + high) * np.float32(0.25)
+        soft = np.moveaxis(weighted, 0, axis)
     return soft
 
 
