@@ -105,15 +105,17 @@ class SeriesReader:
         total = len(self._slices)
         if not total:
             return
-        paths = [part.path for part in self._slices]
-        is_shared = len(set(paths)) < total
+        is_shared = len({part.path for part in self._slices}) < total
+        look = (lambda _: None) if is_shared else self._look
         self._progress(0, total, "Reading slices")
-        self._keep(self._order[0], None if is_shared else self._look(self._order[0]))
+        # The middle slice, and one beside it that tells their distance, before any other file is opened.
+        early, later = self._order[:2], self._order[2:]
+        for k in early:
+            self._keep(k, look(k))
         self._show_first()
         with ThreadPoolExecutor(min(_MOST_READERS, os.cpu_count() or 1)) as readers:
             try:
-                found = readers.map(self._look, self._order[1:]) if not is_shared else iter([None] * (total - 1))
-                for done, (k, header) in enumerate(zip(self._order[1:], found, strict=True), start=1):
+                for done, (k, header) in enumerate(zip(later, readers.map(look, later), strict=True), start=len(early)):
                     self._progress(done, total, "Reading slices")
                     self._keep(k, header)
                     self._tell()
@@ -225,7 +227,7 @@ class SeriesReader:
             self._partial(Arriving(self._planes.hu, header.window_hu, spacing, self._first, done))
 
     def _step_mm(self) -> float:
-        """Return the distance of the middle slice to its neighbour, 0 while that is not known."""
+        """Return the distance of the middle slice to its neighbour, 0 where their headers do not tell it."""
         here, there = (self._headers[k] for k in (self._order[0], self._order[1 % len(self._order)]))
         if here is None or there is None or not len(here.position_lps_mm) == len(there.position_lps_mm) == 3:
             return 0.0

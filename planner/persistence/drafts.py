@@ -67,7 +67,7 @@ class Drafts:
 
     def path_of(self, array: NDArray[Any]) -> Path | None:
         """Return the file of an array that :meth:`array` made; ``None`` for any other."""
-        return next((path for path, made in self._open.items() if np.shares_memory(made, array)), None)
+        return next((path for path, made in self._open.items() if np.may_share_memory(made, array)), None)
 
     def keep(self, array: NDArray[Any], *, sha256: Sha256 | None = None) -> BlobRef:
         """Put an array into the store and return its address: a draft by renaming it, any other as a copy.

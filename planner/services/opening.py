@@ -6,20 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from planner.domain.errors import GeometryRefused
 from planner.domain.identity import PlanId
 from planner.domain.plan import Plan
 from planner.domain.progress import Partial, Progress, ignore
+from planner.persistence.drafts import Drafts
 from planner.persistence.planfile import PlanFile
 from planner.services.history import History
 from planner.services.session import Session
 from planner.services.shared import SharedVolume
-from planner.services.tasks import HeaderListing, OpenedSeries, PreparedPlan
+from planner.services.tasks import HeaderListing, OpenedSeries, OpeningVolume, PreparedPlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.domain.review import Acknowledgement
     from planner.domain.series import ScanReport
+    from planner.imaging.reading import Arriving
     from planner.persistence.blobs import BlobStore
     from planner.services.tasks import ListHeader, OpenSeries, PreparePlan, ScanFolder
 
@@ -35,12 +38,37 @@ def scan(request: ScanFolder, *, blobs: BlobStore, progress: Progress, partial: 
 def open_series(
     request: OpenSeries, *, blobs: BlobStore, progress: Progress, partial: Partial = ignore
 ) -> OpenedSeries:
-    """Task: load one series through gate, decoder and corner check."""
-    del partial
+    """Task: load one series through gate, decoder and corner check, straight into the store; shown as it comes."""
+    from planner.imaging import gate
     from planner.imaging.assemble import load_series
 
-    volume, identity = load_series(request.slices, progress=progress)
-    return OpenedSeries(SharedVolume.of(volume, blobs), identity)
+    with Drafts(blobs) as drafts:
+
+        def show(arriving: Arriving) -> None:
+            path = drafts.path_of(arriving.hu)
+            if path is not None:
+                partial(_opening(arriving, path))
+
+        volume, identity = load_series(request.slices, into=drafts.array, progress=progress, partial=show)
+        findings = gate.judge_pixels(volume.hu, volume.padding)
+        refusal = gate.refusal(findings)
+        if refusal is not None:
+            raise GeometryRefused(refusal.sentence, code=refusal.code)
+        hu = drafts.keep(volume.hu, sha256=volume.ref.pixel_hash)
+        padding = None if volume.padding is None else drafts.keep(volume.padding)
+        return OpenedSeries(SharedVolume(volume.ref, hu, padding), identity, findings)
+
+
+def _opening(arriving: Arriving, path: Path) -> OpeningVolume:
+    return OpeningVolume(
+        path=str(path),
+        shape=tuple(arriving.hu.shape),
+        dtype=arriving.hu.dtype.name,
+        window_hu=arriving.window_hu,
+        spacing_ijk_mm=arriving.spacing_ijk_mm,
+        done=arriving.done,
+        first=arriving.first,
+    )
 
 
 def list_header(request: ListHeader, *, blobs: BlobStore, progress: Progress) -> HeaderListing:
