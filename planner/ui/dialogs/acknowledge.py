@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFrame,
@@ -26,6 +25,7 @@ from planner.services.session import utc_now
 from planner.ui.panels.panel import field_row
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import IconLabel, label, set_tone
+from planner.ui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,7 +161,7 @@ class _FindingBlock(QFrame):
         hazard = label(f"Hazard: {hazard_of(finding)}", "secondary", wrap=True)
         hazard.setContentsMargins(24, 0, 0, 0)
         column.addWidget(hazard)
-        self.tick = QCheckBox("I have read this and accept it for this plan")
+        self.tick = TickBox("I have read this and accept it for this plan")
         self.tick.setAccessibleName(f"Accept: {finding.sentence}")
         self.tick.toggled.connect(lambda _on: self.changed.emit())
         indented = QVBoxLayout()

@@ -70,8 +70,7 @@ def check_rows(series: SeriesSummary) -> tuple[CheckRow, ...]:
         about = [finding for finding in series.findings if finding.code.startswith(codes)]
         worst = min(about, key=lambda finding: _ORDER.index(finding.severity), default=None)
         if worst is not None:
-            value = measure(worst.value, worst.unit) if worst.value is not None else _PLAIN[worst.severity]
-            rows.append(CheckRow(words, value, worst.severity))
+            rows.append(CheckRow(words, _told(worst, words), worst.severity))
         elif made:
             rows.append(CheckRow(words, _passed(words, series)))
         else:
@@ -80,7 +79,13 @@ def check_rows(series: SeriesSummary) -> tuple[CheckRow, ...]:
     return tuple(rows)
 
 
-_PLAIN = {Severity.REFUSE: "see below", Severity.ACK: "see below", Severity.NOTE: "see note"}
+def _told(finding: Finding, words: str) -> str:
+    """Return a finding's figure: a measure with its unit, or a count."""
+    if finding.value is None:
+        return "see below"
+    if finding.unit:
+        return measure(finding.value, finding.unit)
+    return f"{grouped(round(finding.value))} frames" if words == _FRAME else grouped(round(finding.value))
 
 
 def _passed(words: str, series: SeriesSummary) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTreeView, QVBoxLayout
 
@@ -20,19 +20,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from PySide6.QtCore import QModelIndex
+    from PySide6.QtGui import QResizeEvent
 
     from planner.domain.series import RejectedFile
 
 _PATH_ROLE = Qt.ItemDataRole.UserRole
 _FILES_ROLE = Qt.ItemDataRole.UserRole + 1
-_NAME_PX = 340
+_ROW_PX, _NAME_SHARE = 30, 0.36
 _TOGETHER = 3  # from so many files on, one row tells them together
 _LAST_NUMBER = re.compile(r"^(.*?)([0-9]+)(\D*)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Files of one folder left out for one reason."""
+    """Files left out for one reason."""
 
     names: str
     sentence: str
@@ -40,23 +41,20 @@ class Reason:
 
 
 def reasons(rejected: Sequence[RejectedFile], folder: str) -> tuple[Reason, ...]:
-    """Group files that lie in one folder and were left out for one reason, in the order of their first file.
+    """Group files left out for one reason, in the order of their first file; one or two are told each by itself.
 
     A sentence that names its own file counts as one reason for all; the row then says "this file".
     """
-    groups: dict[tuple[str, str, str], list[RejectedFile]] = {}
+    groups: dict[tuple[str, str], list[RejectedFile]] = {}
     for file in rejected:
-        path = PurePath(file.path)
-        groups.setdefault((str(path.parent), file.code, _general(file)), []).append(file)
+        groups.setdefault((file.code, _general(file)), []).append(file)
     found: list[Reason] = []
-    for (parent, _, general), files in groups.items():
+    for (_, general), files in groups.items():
         if len(files) < _TOGETHER:
             found += (Reason(short_path(file.path, folder), file.sentence, (file,)) for file in files)
             continue
-        inside = short_path(parent, folder) if parent != folder else ""
         sentence = files[0].sentence if len({file.sentence for file in files}) == 1 else general
-        names = _run([PurePath(file.path).name for file in files])
-        found.append(Reason(f"{inside}/{names}" if inside else names, sentence, tuple(files)))
+        found.append(Reason(_run([short_path(file.path, folder) for file in files]), sentence, tuple(files)))
     return tuple(found)
 
 
@@ -121,6 +119,15 @@ class RejectedList(QFrame):
         column.addWidget(self._tree, 1)
         self._check()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the reason most of the width."""
+        super().resizeEvent(event)
+        self._tree.setColumnWidth(0, round(self.width() * _NAME_SHARE))
+
+    def wanted_height(self) -> int:
+        """Return the height that shows every reason, folded."""
+        return self._tree.y() + self._tree.header().height() + _ROW_PX * self._rows.rowCount() + 8
+
     def show_files(self, rejected: Sequence[RejectedFile], folder: str) -> None:
         """List files left out of the folder that was read."""
         found = reasons(rejected, folder)
@@ -165,7 +172,7 @@ class RejectedList(QFrame):
             return
         item.removeRow(0)
         for file in files:
-            name = _cell(PurePath(file.path).name, file.sentence)
+            name = _cell(short_path(file.path, self._folder), file.sentence)
             name.setData(file.path, _PATH_ROLE)
             item.appendRow([name, _cell(file.sentence, file.sentence)])
 
@@ -187,7 +194,7 @@ class RejectedList(QFrame):
 
 
 def _named(files: Iterable[RejectedFile], wanted: str) -> Iterable[RejectedFile]:
-    return (file for file in files if wanted in PurePath(file.path).name.lower())
+    return (file for file in files if wanted in file.path.lower())
 
 
 def _reason_row(reason: Reason, files: tuple[RejectedFile, ...]) -> list[QStandardItem]:
@@ -205,6 +212,7 @@ def _reason_row(reason: Reason, files: tuple[RejectedFile, ...]) -> list[QStanda
 def _cell(text: str, whole: str) -> QStandardItem:
     cell = QStandardItem(text)
     cell.setEditable(False)
+    cell.setSizeHint(QSize(0, _ROW_PX))
     cell.setToolTip(plain_tip(whole))
     return cell
 
@@ -214,7 +222,6 @@ def _tree(rows: QStandardItemModel) -> QTreeView:
     rows.setHorizontalHeaderLabels(["File", "Why"])
     tree.setModel(rows)
     tree.setAccessibleName("Rejected files and reasons")
-    tree.setColumnWidth(0, _NAME_PX)
     tree.header().setStretchLastSection(True)
     tree.header().setFixedHeight(26)
     tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from planner.ui.start.series_words import count
 from planner.ui.widgets.accessible import announce
@@ -35,6 +35,7 @@ class ScanBar(QWidget):
         self._late.setSingleShot(True)
         self._late.timeout.connect(self._show)
         self._folder = ElidedLabel("hint", mode=Qt.TextElideMode.ElideMiddle)
+        self._folder.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._read = label("", "secondary")
         self._cancel = _link("Cancel", "Cancel reading the folder", self.cancel_asked)
         self._again = _link("Read again", "Read the folder again", self.again_asked)
@@ -42,7 +43,7 @@ class ScanBar(QWidget):
         self._rejected = _link("Show rejected files", "Show or hide rejected files", self.rejected_asked)
         row = QHBoxLayout()
         row.setSpacing(10)
-        row.addWidget(self._folder, 1)
+        row.addWidget(self._folder)
         for widget in (self._read, self._cancel, self._again):
             row.addWidget(widget)
         row.addStretch(1)

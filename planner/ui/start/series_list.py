@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.ui.start.peeks import Peeks
 
 _NARROW_PX, _MIDDLE_PX = 900, 1150
-_NARROW_SERIES_PX, _MIDDLE_SERIES_PX = 270, 320
+_NARROW_SERIES_PX, _MIDDLE_SERIES_PX = 340, 340
 _MODALITY, _SPACING, _DATE, _VERDICT = 1, 3, 4, len(HEADS) - 1
 _LEAST_VERDICT_PX = 262
 
@@ -75,6 +75,8 @@ class SeriesTree(QTreeView):
             self._choose(kept)
             self.doItemsLayout()
             self.verticalScrollBar().setValue(scroll)
+            if not self._chosen_by_hand:
+                self.scrollTo(self.currentIndex())
         elif not self._chosen_by_hand:
             self._choose(kept)
         self.viewport().update()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QFontMetrics, Qt
-from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from planner.ui.preferences import KEEP_RECENT, RECENT_FOLDERS
 from planner.ui.theme.fonts import ui_font
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.labels import label, plain_tip
+from planner.ui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QLabel
@@ -40,6 +41,7 @@ class StartNav(QFrame):
         self.setAccessibleName("Start")
         self._desk, self._opener = desk, opener
         self._back_name = ""
+        self._wide_px = WIDE_PX
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 12, 8, 12)
         column.setSpacing(2)
@@ -54,8 +56,11 @@ class StartNav(QFrame):
             column.addWidget(button)
         column.addSpacing(12)
         column.addWidget(_caption("DEMO CASES"))
+        self._demos = []
         for case, title in DEMO_CASES:
             button = _nav_button(title, "play")
+            button.setAccessibleName(title)
+            self._demos.append((button, title))
             button.setToolTip("Synthetic patient with known anatomy, opened with its author's plan")
             button.clicked.connect(lambda _checked=False, case=case: self._opener.open_demo(case))
             column.addWidget(button)
@@ -65,11 +70,13 @@ class StartNav(QFrame):
         column.addSpacing(12)
         column.addWidget(_caption("RECENT FOLDERS"))
         self._folders = _list_of(column)
-        self._keep = QCheckBox("Remember folders")
-        self._keep.setContentsMargins(8, 0, 8, 0)
+        self._keep = TickBox("Remember folders")
         self._keep.setToolTip(_KEPT_WORDS)
         self._keep.toggled.connect(self._set_keep)
-        column.addWidget(self._keep)
+        indented = QHBoxLayout()
+        indented.setContentsMargins(8, 4, 8, 0)
+        indented.addWidget(self._keep)
+        column.addLayout(indented)
         kept = label(_KEPT_WORDS, "hint", wrap=True)
         kept.setContentsMargins(8, 0, 8, 0)
         column.addWidget(kept)
@@ -78,7 +85,10 @@ class StartNav(QFrame):
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Take less of a small window."""
-        self.setFixedWidth(NARROW_PX if narrow else WIDE_PX)
+        self._wide_px = NARROW_PX if narrow else WIDE_PX
+        self.setFixedWidth(self._wide_px)
+        for button, title in self._demos:
+            button.setText(self._fitting(title))
         self.show_open_plan(self._back_name)
         self.show_recent()
 
@@ -135,7 +145,7 @@ class StartNav(QFrame):
 
     def _fitting(self, text: str) -> str:
         """Return text shortened in the middle to the column's width: names often differ at the end."""
-        room = self.width() - _ICON_AND_EDGES_PX
+        room = self._wide_px - _ICON_AND_EDGES_PX
         shown = QFontMetrics(ui_font()).elidedText(text, Qt.TextElideMode.ElideMiddle, room)
         return shown.replace("&", "&&")  # a button would take it for a shortcut
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 _EMPTY = "Drop a CT folder, a zip or DICOM files anywhere here. They are read in place and never changed."
 _STILL_READING = "A plan can start when the whole folder is read: {words}."
 _FILTER_MS = 120
+_REJECTED_SHARE = 0.3
 
 
 class StartPage(QWidget):
@@ -172,6 +173,7 @@ class StartPage(QWidget):
             self._wants_rejected = None
         was_running, had = self._state.is_running, self._state.report
         self._state = state
+        had_rejected = self.rejected.isVisibleTo(self)
         rejected = state.report.rejected if state.report is not None else ()
         shows = bool(rejected) and self._wants_rejected is not False
         self.rejected.setVisible(shows)
@@ -182,6 +184,8 @@ class StartPage(QWidget):
             return
         if state.report is not had:
             self.rejected.show_files(rejected, state.report.folder)
+            if shows and not had_rejected:
+                self._share_height()
             self._list_series()
         elif self.tree.current() is not None:
             self._preview_series(self.tree.current())
@@ -194,6 +198,12 @@ class StartPage(QWidget):
         self.nav.remember(state.report.folder)
         if self.tree.isVisible() and not self.filter.hasFocus():
             self.tree.setFocus()  # Enter starts the plan
+
+    def _share_height(self) -> None:
+        """Give rejected files what they need, and never more than a third of the page."""
+        whole = self._split.height()
+        below = min(self.rejected.wanted_height(), round(whole * _REJECTED_SHARE))
+        self._split.setSizes([whole - below, below])
 
     def _show_empty(self, *, found: bool) -> None:
         """Show the table, or in words why there is none, with the button that helps."""
