@@ -139,12 +139,15 @@ def headers_in(source: Source) -> tuple[SliceHeader, ...]:
     """Take the headers from an open file. Runs inside :func:`planner.imaging.border.dicom_border`."""
     source.walk_to(AFTER_IMAGE_GROUP)
     header = header_of(source.attributes(_tag_numbers(TAGS)), source.path)
-    if not is_enhanced(header):
-        return (header,)
-    source.walk_to(FIRST_PIXELS)
-    dataset = source.attributes(_tag_numbers((*TAGS, *multiframe.GROUPS)))
-    views = multiframe.frames(dataset, source)
-    return tuple(replace(header_of(view, source.path), frame=number) for number, view in enumerate(views)) or (header,)
+    if is_enhanced(header):
+        source.walk_to(FIRST_PIXELS)
+        dataset = source.attributes(_tag_numbers((*TAGS, *multiframe.GROUPS)))
+        views = multiframe.frames(dataset, source)
+        frames = tuple(replace(header_of(view, source.path), frame=number) for number, view in enumerate(views))
+        if frames:
+            return frames
+    # One position in the file is the place of none of its many frames.
+    return (header if header.frames <= 1 else replace(header, position_lps_mm=(), orientation=()),)
 
 
 def is_enhanced(header: SliceHeader) -> bool:
