@@ -33,11 +33,9 @@ class Purpose(StrEnum):
     OVERLAY = "overlay"
 
 
-# Modality: object of single images, object of many frames that is read, object of frames that is not.
-_KINDS = {
-    "CT": (CT_IMAGE, _ENHANCED_CT, _LEGACY_CT),
-    "MR": (_MR_IMAGE, _ENHANCED_MR, _LEGACY_MR),
-}
+# Modality: object of single images; objects of many frames, each described by itself, the second one converted.
+_SINGLE = {"CT": CT_IMAGE, "MR": _MR_IMAGE}
+_MANY = {"CT": (_ENHANCED_CT, _LEGACY_CT), "MR": (_ENHANCED_MR, _LEGACY_MR)}
 _USABLE = {Purpose.PLANNING: ("CT",), Purpose.OVERLAY: ("CT", "MR")}
 
 
@@ -79,14 +77,10 @@ def _wrong_kind(header: SliceHeader, purpose: Purpose) -> tuple[str, str] | None
     if header.modality not in usable:
         named = f" ({header.modality})" if header.modality else ""
         return "not-ct", f"Not a {wanted} image{named}. {_STAYS}"
-    single, many, legacy = _KINDS[header.modality]
-    object_class = _object_class(header)
-    if object_class == legacy:
-        converted = "Single images were converted into one multi-frame file (legacy converted), which is not read."
-        return "multi-frame", f"{converted} Export the original single images."
-    if object_class not in ("", single, many):
+    object_class, many = _object_class(header), _MANY[header.modality]
+    if object_class not in ("", _SINGLE[header.modality], *many):
         return "not-ct", f"Not a {wanted} image (another kind of object). {_STAYS}"
-    if object_class != many and header.frames != 1:
+    if object_class not in many and header.frames != 1:
         enhanced = f"an enhanced {header.modality}"
         said = f"The file {header.name} says it holds {header.frames} frames, which only {enhanced} may."
         return "multi-frame", f"{said} Export single images or {enhanced}."
