@@ -1,4 +1,8 @@
-"""What stands round every slice? Plane name, identity, letters, scale bar, window, position, grade and crosshair."""
+"""What stands round every slice? Plane name, identity, letters, scale bar, window, slab, position, study and grade.
+
+As a view shrinks, texts drop out by how much they matter: first study and birth date, then zoom, then the window.
+Identity, letters, scale, name, and what makes a picture other than a plain slice (slab, inverted) never do.
+"""
 
 from __future__ import annotations
 
@@ -8,48 +12,52 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.rendering.palette import PLANE_COLOUR, TEXT, TEXT_STRONG
-from planner.rendering.plane import Orientation, slice_position, standard_normal_lps
+from planner.rendering.plane import Orientation, slice_position
 from planner.rendering.primitives import Align, Label, Marker, Path, Pen, Primitive, Role, Shape, text_width_px
 from planner.rendering.reslice import aligned_axes
-from planner.rendering.turning import UPRIGHT, trace_lps
 from planner.rendering.window import window_words
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from planner.domain.geometry import Grid, PointLps
+    from planner.domain.geometry import Grid
     from planner.rendering.content import SliceContent
     from planner.rendering.plane import EdgeLetters, SlicePlane
-    from planner.rendering.turning import Frame
     from planner.rendering.window import WindowHu
 
-CROSSHAIR_GAP_PX = 26.0
-_CROSSHAIR_OPACITY = 0.55
-_ON_POINT_MM = 0.5
 _MARGIN_PX = 10.0
+_LINE_PX = 16.0
+_LETTER_ROOM_PX = 22.0
 _NARROW_PX = 500.0
-_WITHOUT_ZOOM_PX = 320.0
-_WITHOUT_WINDOW_PX = 240.0
+# Below these widths and heights the texts drop out, least important first.
+_WITHOUT_STUDY_PX = (480.0, 240.0)
+_WITHOUT_ZOOM_PX = (320.0, 200.0)
+_WITHOUT_WINDOW_PX = (240.0, 120.0)
 _SCALE_STEPS_MM = (1, 2, 5, 10, 20, 50, 100, 200)
-# Which plane the vertical and the horizontal crosshair line of a view stand for.
-_TRACES = {
-    Orientation.AXIAL: (Orientation.SAGITTAL, Orientation.CORONAL),
-    Orientation.CORONAL: (Orientation.SAGITTAL, Orientation.AXIAL),
-    Orientation.SAGITTAL: (Orientation.CORONAL, Orientation.AXIAL),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class FrameText:
     """What a view says about itself beyond what its plane tells.
 
-    ``title`` and ``colour`` replace the plane's own name and colour; ``corner`` replaces image and position at the
-    bottom right. Empty leaves what is there.
+    Parameters
+    ----------
+    title, colour
+        Replace the plane's own name and colour. Empty leaves them.
+    corner
+        Replaces image and position at the bottom right.
+    study
+        Lines at the top right, the most important first.
+    born
+        Under the identity, where there is room.
+    notes
+        What makes the picture other than a plain slice (``"MIP 10 mm"``, ``"Inverted"``): never left out.
     """
 
     title: str = ""
     colour: str = ""
     corner: str = ""
+    study: tuple[str, ...] = ()
+    born: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def is_stored(plane: SlicePlane, grid: Grid) -> bool:
@@ -63,16 +71,39 @@ def frame_marks(
     """Write what a slice says about itself. Identity, letters, scale and side never drop out, at any size."""
     text = text or FrameText(title=content.title)
     marks = _name_marks(plane, content, text)
-    marks += _letter_marks(plane)
+    marks += _letters_at(plane.size_px, plane.edge_letters(), top_y=_top_letter_y(plane, content, text))
     bar, bar_right = _scale_marks(plane)
     marks += bar
+    study = _study_marks(plane, text) if content.show_text else []
+    marks += study
     if content.show_text:
-        marks += _corner_marks(plane, grid=grid, window_hu=window_hu, taken_px=bar_right, text=text)
+        marks += _place_marks(plane, grid=grid, taken_px=bar_right, text=text)
+    marks += _look_marks(plane, grid=grid, window_hu=window_hu, text=text, is_full=content.show_text)
     if content.ice is not None:
-        grade = "STALE" if content.ice.is_stale else content.ice.grade
-        place = (plane.size_px[0] - _MARGIN_PX, 20.0)
+        room_px = plane.size_px[0] / 2 - _MARGIN_PX - _LETTER_ROOM_PX
+        grade = "STALE" if content.ice.is_stale else fitting_words(content.ice.grade, room_px)
+        place = (plane.size_px[0] - _MARGIN_PX, 20.0 + _LINE_PX * len(study))
         marks.append(Label(Role.GRADE, grade, place, Align.END, colour=TEXT))
     return marks
+
+
+def fitting_words(words: str, room_px: float) -> str:
+    """Return as many of the parts between dots as fit into a width, always the first."""
+    parts = words.split(" · ")
+    while len(parts) > 1 and text_width_px(" · ".join(parts), 12.0) > room_px:
+        parts.pop()
+    return " · ".join(parts)
+
+
+def _top_letter_y(plane: SlicePlane, content: SliceContent, text: FrameText) -> float:
+    """Return where the upper letter stands: beside the name, or below it and the identity where they reach so far."""
+    title = text.title or plane.orientation.value.upper()
+    reach = _MARGIN_PX + max(14 + text_width_px(title, 12.0), text_width_px(content.identity, 12.0))
+    return 19.0 if reach < plane.size_px[0] / 2 - _LETTER_ROOM_PX else 19.0 + 2 * _LINE_PX
+
+
+def _has_room(plane: SlicePlane, least_px: tuple[float, float]) -> bool:
+    return plane.size_px[0] >= least_px[0] and plane.size_px[1] >= least_px[1]
 
 
 def _name_marks(plane: SlicePlane, content: SliceContent, text: FrameText) -> list[Primitive]:
@@ -84,7 +115,21 @@ def _name_marks(plane: SlicePlane, content: SliceContent, text: FrameText) -> li
     ]
     if content.identity:
         marks.append(Label(Role.IDENTITY, content.identity, (_MARGIN_PX, 36.0)))
+    if text.born and content.show_text and _has_room(plane, _WITHOUT_STUDY_PX):
+        marks.append(Label(Role.CORNER, text.born, (_MARGIN_PX, 36.0 + _LINE_PX), name="born"))
     return marks
+
+
+def _study_marks(plane: SlicePlane, text: FrameText) -> list[Primitive]:
+    """Write study and series at the top right, each line only where it stays clear of the letter in the middle."""
+    if not _has_room(plane, _WITHOUT_STUDY_PX):
+        return []
+    right, room = plane.size_px[0] - _MARGIN_PX, plane.size_px[0] / 2 - 30.0
+    fitting = [line for line in text.study if line and text_width_px(line, 12.0) <= room]
+    return [
+        Label(Role.CORNER, line, (right, 20.0 + _LINE_PX * at), Align.END, name="study")
+        for at, line in enumerate(fitting)
+    ]
 
 
 def space_marks(
@@ -103,21 +148,18 @@ def space_marks(
     if shown:
         marks.append(Label(Role.CORNER, shown, (_MARGIN_PX, lower), name="shown"))
     if grade:
-        marks.append(Label(Role.GRADE, grade, (size_px[0] - _MARGIN_PX, lower), Align.END))
+        words = fitting_words(grade, size_px[0] / 2 - _MARGIN_PX - text_width_px(letters.bottom, 14.0))
+        marks.append(Label(Role.GRADE, words, (size_px[0] - _MARGIN_PX, lower), Align.END))
     return marks
 
 
-def _letter_marks(plane: SlicePlane) -> list[Primitive]:
-    return _letters_at(plane.size_px, plane.edge_letters())
-
-
-def _letters_at(size_px: tuple[int, int], letters: EdgeLetters) -> list[Primitive]:
+def _letters_at(size_px: tuple[int, int], letters: EdgeLetters, *, top_y: float = 19.0) -> list[Primitive]:
     width, height = size_px
     drop = 14.0 * 0.36
     places = {
         "left": (letters.left, (_MARGIN_PX, height / 2 + drop), Align.START),
         "right": (letters.right, (width - _MARGIN_PX, height / 2 + drop), Align.END),
-        "top": (letters.top, (width / 2, 19.0), Align.MIDDLE),
+        "top": (letters.top, (width / 2, top_y), Align.MIDDLE),
         "bottom": (letters.bottom, (width / 2, height - 9.0), Align.MIDDLE),
     }
     return [
@@ -150,110 +192,42 @@ def _scale_marks(plane: SlicePlane) -> tuple[list[Primitive], float]:
     return marks, 0.0 if is_narrow else x + length_px + 8 + text_width_px(text, 12.0)
 
 
-def _corner_marks(
-    plane: SlicePlane, *, grid: Grid, window_hu: WindowHu, taken_px: float, text: FrameText
-) -> list[Primitive]:
-    """Window bottom-left, image and position bottom-right; zoom drops out first, then the window."""
+def _place_marks(plane: SlicePlane, *, grid: Grid, taken_px: float, text: FrameText) -> list[Primitive]:
+    """Write image and position bottom right: in one line where it fits beside the scale bar, else in two."""
     width, height = plane.size_px
     position = slice_position(plane, grid)
-    lower = height - 10.0
-    marks: list[Primitive] = []
-    has_image = is_stored(plane, grid) and not text.corner
-    place = text.corner or plane.position_words()
-    if has_image:
-        place += f" · {position.thickness_mm:.1f} mm"
-    # Beside a long scale bar the position moves up a line instead of running into it.
-    if taken_px and width - _MARGIN_PX - text_width_px(place, 12.0) < taken_px + 12:
-        lower_right = lower - 16.0
+    lower, right = height - 10.0, width - _MARGIN_PX
+    if text.corner or not is_stored(plane, grid):
+        image, place = "", text.corner or plane.position_words()
     else:
-        lower_right = lower
-    marks.append(Label(Role.CORNER, place, (width - _MARGIN_PX, lower_right), Align.END, name="position"))
-    if has_image:
         image = f"Im {position.number}/{position.count}"
-        marks.append(Label(Role.CORNER, image, (width - _MARGIN_PX, lower_right - 16), Align.END, name="image"))
-    if width >= _WITHOUT_WINDOW_PX:
-        with_zoom = width >= _WITHOUT_ZOOM_PX
-        up = lower - 16 if with_zoom else lower
-        marks.append(Label(Role.CORNER, window_words(window_hu), (_MARGIN_PX, up), name="window"))
-        if with_zoom:
-            zoom = min(grid.spacing_ijk_mm) / plane.mm_per_px
-            marks.append(Label(Role.CORNER, f"Zoom {zoom:.1f}×", (_MARGIN_PX, lower), name="zoom"))
+        place = f"{plane.position_words()} · {position.thickness_mm:.1f} mm"
+    whole = f"{image} · {place}" if image else place
+    if _is_free(whole, right, taken_px) and taken_px:
+        return [Label(Role.CORNER, whole, (right, lower), Align.END, name="position")]
+    if not _is_free(place, right, taken_px):
+        lower -= _LINE_PX  # above a long scale bar instead of into it
+    marks: list[Primitive] = [Label(Role.CORNER, place, (right, lower), Align.END, name="position")]
+    if image:
+        marks.append(Label(Role.CORNER, image, (right, lower - _LINE_PX), Align.END, name="image"))
     return marks
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Trace:
-    """Where another plane cuts a view: a line through ``middle_px`` along the unit vector ``along_px``, to the right.
-
-    ``near_px`` and ``far_px`` are how far it runs from the middle to the view's edge, backwards and forwards, px; both
-    are 0 or less when the line stays outside the view.
-    """
-
-    orientation: Orientation
-    middle_px: NDArray[np.float64]
-    along_px: NDArray[np.float64]
-    near_px: float
-    far_px: float
-
-    def at(self, distance_px: float) -> NDArray[np.float64]:
-        """Return the place so far along the line from the middle, shape (2,), px."""
-        return self.middle_px + distance_px * self.along_px
+def _is_free(words: str, right_px: float, taken_px: float) -> bool:
+    return right_px - text_width_px(words, 12.0) >= taken_px + 12
 
 
-def crosshair_traces(plane: SlicePlane, lps_mm: PointLps, *, frame: Frame = UPRIGHT) -> tuple[Trace, ...]:
-    """Return where the other two standard planes through a point really cut this one; none in an oblique view."""
-    traces = []
-    for other in _TRACES.get(plane.orientation, ()):
-        along = trace_lps(plane.normal_lps, standard_normal_lps(other, frame))
-        if along is None:
-            continue
-        direction = np.array([along @ np.asarray(plane.right_lps), along @ np.asarray(plane.down_lps)])
-        if direction[0] < -1e-9 or (abs(direction[0]) <= 1e-9 and direction[1] < 0):
-            direction = -direction
-        middle = plane.to_px(lps_mm)
-        near, far = _reach(middle, direction, plane.size_px)
-        traces.append(Trace(other, middle, direction, near, far))
-    return tuple(traces)
-
-
-def _reach(
-    middle: NDArray[np.float64], direction: NDArray[np.float64], size_px: tuple[int, int]
-) -> tuple[float, float]:
-    """Return how far a line runs inside the view, backwards and forwards from its middle, px."""
-    near, far = -np.inf, np.inf
-    for start, step, size in zip(middle.tolist(), direction.tolist(), size_px, strict=True):
-        if abs(step) < 1e-9:
-            if not 0 <= start <= size:
-                return 0.0, 0.0
-            continue
-        low, high = sorted((-start / step, (size - start) / step))
-        near, far = max(near, low), min(far, high)
-    return (0.0, 0.0) if far <= near else (-near, far)
-
-
-def crosshair_marks(plane: SlicePlane, lps_mm: PointLps, *, frame: Frame = UPRIGHT) -> list[Primitive]:
-    """Draw the traces of the other two planes, open at the point itself; in an oblique view the point alone."""
-    if plane.orientation is Orientation.OBLIQUE:
-        return _point_marks(plane, lps_mm)
-    half = CROSSHAIR_GAP_PX / 2
-    marks: list[Primitive] = []
-    for trace in crosshair_traces(plane, lps_mm, frame=frame):
-        spans = ((-trace.near_px, min(-half, trace.far_px)), (max(half, -trace.near_px), trace.far_px))
-        lines = tuple(np.array([trace.at(a), trace.at(b)]) for a, b in spans if b > a)
-        pen = Pen(PLANE_COLOUR[trace.orientation], 1.0, opacity=_CROSSHAIR_OPACITY)
-        if lines:
-            marks.append(Path(Role.CROSSHAIR, lines, pen, name=trace.orientation.value))
-    return marks
-
-
-def _point_marks(plane: SlicePlane, lps_mm: PointLps) -> list[Primitive]:
-    """Draw a small cross where the point lies within half a millimetre of the plane."""
-    if abs(float(plane.off_plane_mm(lps_mm))) > _ON_POINT_MM:
-        return []
-    x, y = (float(v) for v in plane.to_px(lps_mm))
-    arms = tuple(
-        np.array([(x + a * dx, y + a * dy), (x + b * dx, y + b * dy)])
-        for dx, dy in ((1, 0), (0, 1))
-        for a, b in ((-9.0, -4.0), (4.0, 9.0))
-    )
-    return [Path(Role.CROSSHAIR, arms, Pen(TEXT_STRONG, 1.0, opacity=0.8, halo_px=0.8), name="crosshair")]
+def _look_marks(
+    plane: SlicePlane, *, grid: Grid, window_hu: WindowHu, text: FrameText, is_full: bool
+) -> list[Primitive]:
+    """Write bottom left what the picture is and how it is seen: slab and the like, window, zoom."""
+    lines = [(note, "note", TEXT_STRONG) for note in text.notes]
+    if is_full and _has_room(plane, _WITHOUT_WINDOW_PX):
+        lines.append((window_words(window_hu), "window", TEXT))
+    if is_full and _has_room(plane, _WITHOUT_ZOOM_PX):
+        lines.append((f"Zoom {min(grid.spacing_ijk_mm) / plane.mm_per_px:.1f}×", "zoom", TEXT))
+    bottom = plane.size_px[1] - 10.0
+    return [
+        Label(Role.CORNER, words, (_MARGIN_PX, bottom - _LINE_PX * back), colour=colour, name=name)
+        for back, (words, name, colour) in enumerate(reversed(lines))
+    ]

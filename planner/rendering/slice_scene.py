@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.rendering.anatomy_marks import body_marks, nerve_marks, structure_marks
-from planner.rendering.frame_marks import crosshair_marks, frame_marks
+from planner.rendering.crosshair_marks import crosshair_marks
+from planner.rendering.frame_marks import frame_marks
 from planner.rendering.ice_marks import ice_marks
 from planner.rendering.measurement_marks import measurement_marks
 from planner.rendering.plane import slice_position

@@ -21,7 +21,8 @@ from PySide6.QtGui import (
 )
 
 from planner.domain.errors import PlannerError
-from planner.rendering.frame_marks import FrameText, crosshair_marks, frame_marks, is_stored
+from planner.rendering.crosshair_marks import crosshair_marks
+from planner.rendering.frame_marks import FrameText, frame_marks, is_stored
 from planner.rendering.palette import VIEW_BACKGROUND
 from planner.rendering.plane import SlicePlane, slice_position
 from planner.rendering.primitives import Marker, Pen, Primitive, Role, Shape
@@ -205,9 +206,23 @@ class SliceView(PaintedWidget):
             self._framing.follow(may_pan=may_pan)
 
     def _text(self) -> FrameText:
-        """Return what the view says about itself."""
+        """Return what the view says about itself; what may name the patient goes with the name."""
         stand, session, view = self.stand, self.session, self.view
-        return FrameText(title=stand.caption(session, view), colour=stand.colour, corner=stand.corner(session, view))
+        who, series = session.identity, session.volume.ref.series_label
+        study = " · ".join(part for part in (who.study_date, who.institution) if part)
+        slab = self._picture.slab
+        notes = (slab.words if slab else "", "Inverted" if view.is_inverted else "", self._film_words())
+        return FrameText(
+            title=stand.caption(session, view),
+            colour=stand.colour,
+            corner=stand.corner(session, view),
+            study=(series,) if view.hide_identity else (series, study),
+            born="" if view.hide_identity or not who.birth_date else f"born {who.birth_date}",
+            notes=tuple(note for note in notes if note),
+        )
+
+    def _film_words(self) -> str:
+        return f"Film, {self.view.cine_per_s:g} per second" if self.cine.is_playing else ""
 
     # --- moving through the volume -----------------------------------------------------------------------------------
 
@@ -385,4 +400,6 @@ class SliceView(PaintedWidget):
     def _report_cursor(self) -> None:
         if self._hand.cursor_px is not None:
             here = self.plane.to_lps(self._hand.cursor_px)
-            self.cursor_moved.emit(read_out(here, session=self.session, content=self.content))
+            self.cursor_moved.emit(
+                read_out(here, session=self.session, content=self.content, plane=self.plane, slab=self._picture.slab)
+            )

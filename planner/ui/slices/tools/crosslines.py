@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from planner.domain.geometry import PointLps, point
-from planner.rendering.frame_marks import CROSSHAIR_GAP_PX, Trace, crosshair_traces
+from planner.rendering.crosshair_marks import CROSSHAIR_GAP_PX, Trace, crosshair_traces
 from planner.rendering.palette import PLANE_COLOUR
 from planner.rendering.primitives import Label, Marker, Path, Pen, Primitive, Role, Shape
 from planner.rendering.turning import UPRIGHT, Frame, turned_frame
