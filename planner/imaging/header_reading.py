@@ -129,7 +129,7 @@ class _Parser:
         self._done += 1
         try:
             if start is not None and is_any_archive(start.data):
-                return InputRefused("An archive among the files: not opened. Drop it by itself.", code="archive-inside")
+                return _no_archives(is_zip=start.data.startswith(b"PK"))
             header = self._scanned(source.path, start)
             return (header,) if header is not None else general.read_headers(source.path)
         except InputRefused as refusal:
