@@ -9,6 +9,9 @@ from planner.cli.terminal import OK
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
+
+    from planner.bench.table import Row
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     thermal.add_argument("--json", action="store_true", help="print machine and rows as JSON")
     thermal.add_argument("--quick", action="store_true", help="leave out what takes longest (40 s instead of 4 min)")
     thermal.set_defaults(run_kind=_run_thermal)
+    load = kinds.add_parser("load", help="speed of opening a CT against its goals and other readers")
+    load.add_argument("--json", action="store_true", help="print machine and rows as JSON")
+    load.add_argument("--quick", action="store_true", help="fewer slices, fewer repeats (30 s instead of 2 min)")
+    load.set_defaults(run_kind=_run_load)
     calibrate = kinds.add_parser("calibrate", help="surface temperatures of probes, fitted to their isotherms")
     calibrate.add_argument("--probe", metavar="ID", default="", help="only this probe of the catalogue")
     calibrate.add_argument("--json", action="store_true", help="print the rows as JSON")
@@ -43,13 +50,24 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run_thermal(arguments: argparse.Namespace) -> int:
+    from planner.bench.thermal import run_thermal_bench
+
+    return _print_rows(arguments, run_thermal_bench)
+
+
+def _run_load(arguments: argparse.Namespace) -> int:
+    from planner.bench.load import run_load_bench
+
+    return _print_rows(arguments, run_load_bench)
+
+
+def _print_rows(arguments: argparse.Namespace, measure: Callable[..., list[Row]]) -> int:
     import sys
 
     from planner.bench.table import load_words, machine_facts, table_text
-    from planner.bench.thermal import run_thermal_bench
 
     machine = machine_facts()
-    rows = run_thermal_bench(quick=arguments.quick, say=lambda words: print(f"{words} …", file=sys.stderr, flush=True))
+    rows = measure(quick=arguments.quick, say=lambda words: print(f"{words} …", file=sys.stderr, flush=True))
     machine["load average at the end"] = load_words()
     if arguments.json:
         print(json.dumps({"machine": machine, "rows": [row.as_json() for row in rows]}, indent=2, ensure_ascii=False))
