@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.rendering.anatomy_marks import round_off
+from planner.rendering.frame_marks import fitting_words
 from planner.rendering.ice_marks import shell_marks
 from planner.rendering.palette import (
     OFF_PLANE_DASH,
@@ -28,7 +29,7 @@ from planner.rendering.palette import (
     style_of,
 )
 from planner.rendering.plane import Orientation, direction_letters
-from planner.rendering.primitives import Align, Label, Marker, Path, Pen, Primitive, Role, Shape
+from planner.rendering.primitives import Align, Label, Marker, Path, Pen, Primitive, Role, Shape, text_width_px
 from planner.rendering.strip import sample_strip
 from planner.rendering.window import to_grey, window_words
 from planner.spatial.contour import marching_squares
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from planner.rendering.window import WindowHu
 
 # A short nerve is not blown up beyond this much of its surroundings, top to bottom.
-_LEAST_HEIGHT_MM = 24.0
+_LEAST_HEIGHT_MM = 20.0
 # Outlines and isotherms are contoured on a lattice this fine: about half a voxel, whatever the zoom.
 _CONTOUR_MM = 0.4
 _SHAFT_STEP_MM = 0.25
@@ -78,7 +79,7 @@ class StripPlane:
 
     @classmethod
     def fit(cls, course: StripCourse, *, size_px: tuple[int, int]) -> StripPlane:
-        """Show the whole nerve across the view, with 24 mm around it or more."""
+        """Show the whole nerve across the view, with 20 mm around it or more."""
         width, height = size_px
         mm_per_px = max(course.length_mm / width, _LEAST_HEIGHT_MM / height)
         return cls(course, course.length_mm / 2 - mm_per_px * width / 2, mm_per_px, size_px)
@@ -225,7 +226,9 @@ def _probe_marks(layer: ProbeLayer, *, plane: StripPlane) -> list[Primitive]:
     is_close = np.hypot(places[:, 1], places[:, 2]) <= reach
     marks: list[Primitive] = []
     for at, ((arc, up, away), (next_arc, next_up, next_away)) in enumerate(pairwise(places)):
-        is_followed = is_close[at] and is_close[at + 1] and abs(next_arc - arc) < _JUMP_MM
+        # At an end of the nerve the nearest point stays the same: what passes beyond it crosses nothing.
+        is_within = 0.0 < arc < plane.course.length_mm and abs(next_arc - arc) < _JUMP_MM
+        is_followed = is_close[at] and is_close[at + 1] and is_within
         if not is_followed or away * next_away > 0 or away == next_away:
             continue
         share = away / (away - next_away)
@@ -250,6 +253,9 @@ def strip_frame_marks(
     ``end_words`` name the left and right end beside their letters, such as ``("lateral", "medial")``.
     """
     width, height = plane.size_px
+    # In a narrow strip the words go before they run into the letter in the middle.
+    room_px = width / 2 - 40.0 - _MARGIN_PX
+    title = title if text_width_px(title, 12.0) <= room_px else title.partition(",")[0]
     marks: list[Primitive] = [
         Marker(
             Role.NAME, (_MARGIN_PX + 4, 15.0), Shape.SQUARE, 8.0, Pen("#000000", 1.0), PLANE_COLOUR[Orientation.OBLIQUE]
@@ -263,7 +269,7 @@ def strip_frame_marks(
     if content.show_text and width >= _WITHOUT_WINDOW_PX:
         marks.append(Label(Role.CORNER, window_words(window_hu), (_MARGIN_PX, height - 10.0), name="window"))
     if content.ice is not None:
-        grade = "STALE" if content.ice.is_stale else content.ice.grade
+        grade = "STALE" if content.ice.is_stale else fitting_words(content.ice.grade, room_px)
         marks.append(Label(Role.GRADE, grade, (width - _MARGIN_PX, 20.0), Align.END, colour=TEXT))
     return marks
 

@@ -1,16 +1,17 @@
-"""How does a plan look in the window? Pictures of the planning screen, taken without a display."""
+"""How does a plan look in the window? Pictures of the planning screen and of every layout, taken without a display."""
 
 from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.domain.errors import WorkerFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from PySide6.QtWidgets import QApplication
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 300.0
 _SIZE_PX = (1920, 1080)
+_BACK_FROM_TIP_MM = 8.0
 
 
 def grab_plan(plan_file: Path, *, folder: Path) -> tuple[Path, ...]:
@@ -25,6 +27,50 @@ def grab_plan(plan_file: Path, *, folder: Path) -> tuple[Path, ...]:
 
     Raises WorkerFailed with the window's own sentence when the plan does not open or cannot be predicted.
     """
+    from planner.ui.theme.theme import theme
+    from planner.ui.theme.tokens import DARK, LIGHT
+
+    with offscreen_window() as (app, window):
+        _open(app, window, plan_file)
+        made = []
+        for tokens in (DARK, LIGHT):
+            theme().apply(app, tokens)
+            app.processEvents()
+            path = folder / f"window-{tokens.name}.png"
+            window.grab().save(str(path))
+            made.append(path)
+        return tuple(made)
+
+
+def grab_layouts(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, int]] = (_SIZE_PX,)) -> tuple[Path, ...]:
+    """Open a kept plan off screen and save a picture of every layout, ``layout-KEY.png``; several sizes are named.
+
+    Raises as :func:`grab_plan`.
+    """
+    from planner.ui.layouts import LAYOUTS
+
+    made = []
+    with offscreen_window() as (app, window):
+        _open(app, window, plan_file)
+        _look_at_work(window)
+        for width, height in sizes:
+            window.resize(width, height)
+            for layout in LAYOUTS:
+                window.actions_by_id[f"layout_{layout.key}"].trigger()
+                app.processEvents()
+                _wait(app, window, lambda: window.is_settled)
+                # A turn more: what a layout's first showing asked for.
+                app.processEvents()
+                suffix = "" if len(sizes) == 1 else f"-{width}x{height}"
+                path = folder / f"layout-{layout.key}{suffix}.png"
+                window.grab().save(str(path))
+                made.append(path)
+    return tuple(made)
+
+
+@contextmanager
+def offscreen_window() -> Iterator[tuple[QApplication, MainWindow]]:
+    """Give the application and a shown window of its own, with settings that are thrown away; end both after."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     import tempfile
 
@@ -32,7 +78,7 @@ def grab_plan(plan_file: Path, *, folder: Path) -> tuple[Path, ...]:
 
     from planner.ui.app import default_services, make_application, make_window
     from planner.ui.theme.theme import theme
-    from planner.ui.theme.tokens import DARK, LIGHT
+    from planner.ui.theme.tokens import DARK
 
     app = make_application()
     services = default_services()
@@ -42,21 +88,31 @@ def grab_plan(plan_file: Path, *, folder: Path) -> tuple[Path, ...]:
         try:
             window.resize(*_SIZE_PX)
             window.show()
-            window.opener.open_plan(plan_file)
-            _wait(app, window, lambda: window.desk.session is not None)
-            _wait(app, window, lambda: window.is_settled)
-            made = []
-            for tokens in (DARK, LIGHT):
-                theme().apply(app, tokens)
-                app.processEvents()
-                path = folder / f"window-{tokens.name}.png"
-                window.grab().save(str(path))
-                made.append(path)
-            return tuple(made)
+            yield app, window
         finally:
             theme().apply(app, DARK)
             window.close()
             services.blobs.close()
+
+
+def _open(app: QApplication, window: MainWindow, plan_file: Path) -> None:
+    window.opener.open_plan(plan_file)
+    _wait(app, window, lambda: window.desk.session is not None)
+    _wait(app, window, lambda: window.is_settled)
+
+
+def _look_at_work(window: MainWindow) -> None:
+    """Put the crosshair on the target, and the view across the probe beside the coldest part of the shaft."""
+    from planner.services.depiction import focus_lps_mm
+    from planner.ui.slices.probe_stand import probe_of, shaft_length_mm
+
+    session, view = window.desk.session, window.desk.view
+    if session is None:
+        return
+    window.desk.look_at(focus_lps_mm(session.plan))
+    probe = probe_of(session, view)
+    if probe is not None:
+        view.set_probe_depth(shaft_length_mm(probe) - _BACK_FROM_TIP_MM)
 
 
 def _wait(app: QApplication, window: MainWindow, is_done: Callable[[], bool]) -> None:

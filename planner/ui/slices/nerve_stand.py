@@ -13,7 +13,7 @@ from planner.rendering.palette import PLANE_COLOUR, TARGET_COLOUR
 from planner.rendering.plane import Orientation, SlicePlane, on_slice
 from planner.rendering.primitives import Marker, Pen, Primitive, Role, Shape
 from planner.ui.slices.stand import StandardStand
-from planner.ui.strip.course import NO_NERVE, course_of, go_along, nerve_of, place_of, point_at
+from planner.ui.strip.course import NO_NERVE, course_of, go_along, nerve_of, place_of, point_at, short_name
 
 if TYPE_CHECKING:
     from planner.services.session import Session
@@ -68,12 +68,12 @@ class AcrossNerveStand:
     def caption(self, session: Session, view: ViewState) -> str:
         """Name the nerve."""
         target = nerve_of(session, view)
-        return f"ACROSS {target.words}" if target is not None else "ACROSS THE NERVE"
+        return f"ACROSS {short_name(target)}" if target is not None else "ACROSS THE NERVE"
 
     def corner(self, session: Session, view: ViewState) -> str:
         """Say how far along the nerve."""
         course = course_of(session, view)
-        return "" if course is None else f"{place_of(course, view)[0]:.1f} of {course.length_mm:.1f} mm along the nerve"
+        return "" if course is None else f"{place_of(course, view)[0]:.1f} of {course.length_mm:.1f} mm"
 
     def plane(
         self, session: Session, view: ViewState, *, size_px: tuple[int, int], mm_per_px: float

@@ -35,7 +35,8 @@ _STEP_ROLL_DEG = 5.0
 _TICK_EVERY_MM = 10.0
 _TICK_PX = 5.0
 _LEAST_TICK_GAP_PX = 18.0
-_ALONG_ROOM_MM = 14.0
+_TEXTS_PX = 72.0
+_ALONG_ROOM_MM, _ALONG_SHOWN_MM = 14.0, 56.0
 _ACROSS_RADIUS_MM = 32.0
 _HEAD, _FRONT = np.array([0.0, 0.0, 1.0]), np.array([0.0, -1.0, 0.0])
 
@@ -72,7 +73,7 @@ def depth_words(probe: ProbePlacement, depth_mm: float) -> str:
     """Say a depth along the shaft: ``"27.3 mm deep"``, ``"5.0 mm beyond the tip"``, ``"3.0 mm before the entry"``."""
     beyond = depth_mm - shaft_length_mm(probe)
     if abs(beyond) < 0.05:
-        return f"at the tip, {depth_mm:.1f} mm deep"
+        return "at the tip"
     if beyond > 0:
         return f"{beyond:.1f} mm beyond the tip"
     return f"{depth_mm:.1f} mm deep" if depth_mm >= 0 else f"{-depth_mm:.1f} mm before the entry"
@@ -114,9 +115,9 @@ class AlongStand(_ProbeStand):
         return f"ALONG {probe.label if probe else 'PROBE'}, {_degrees(self._roll_deg(view))}"
 
     def corner(self, session: Session, view: ViewState) -> str:
-        """Say how long the shaft is."""
+        """Say how deep the tip lies."""
         probe = probe_of(session, view)
-        return "" if probe is None else f"{probe.label}, {shaft_length_mm(probe):.1f} mm from entry to tip"
+        return "" if probe is None else f"tip {shaft_length_mm(probe):.1f} mm deep"
 
     def plane(
         self, session: Session, view: ViewState, *, size_px: tuple[int, int], mm_per_px: float
@@ -136,12 +137,13 @@ class AlongStand(_ProbeStand):
         view.set_probe_roll(round(view.probe_roll_deg / _STEP_ROLL_DEG + steps) * _STEP_ROLL_DEG)
 
     def opening(self, session: Session, view: ViewState) -> Opening:
-        """Show the whole shaft with the tissue round it."""
+        """Show the whole shaft with the tissue round it; of a long one the deeper part."""
         probe = probe_of(session, view)
         if probe is None:
             return None
-        middle = (np.asarray(probe.entry_lps_mm) + np.asarray(probe.tip_lps_mm)) / 2
-        return point(middle), shaft_length_mm(probe) / 2 + _ALONG_ROOM_MM
+        shown_mm = min(shaft_length_mm(probe), _ALONG_SHOWN_MM)
+        middle = np.asarray(probe.tip_lps_mm) - shown_mm / 2 * shaft_direction(probe)
+        return point(middle), shown_mm / 2 + _ALONG_ROOM_MM
 
     def marks(self, plane: SlicePlane, *, session: Session, view: ViewState) -> list[Primitive]:
         """Draw depth ticks along the shaft, and where the plane across lies."""
@@ -223,6 +225,8 @@ def _depth_ticks(probe: ProbePlacement, plane: SlicePlane) -> list[Primitive]:
     for depth in np.arange(0.0, shaft_length_mm(probe) - 1.0, every):
         x, y = plane.to_px(np.asarray(probe.entry_lps_mm) + depth * shaft)
         ticks.append(np.array([(x - _TICK_PX, y), (x + _TICK_PX, y)]))
+        if y < _TEXTS_PX:
+            continue  # the view's own texts and the probe's name are up there
         at = (float(x) + _TICK_PX + 4.0, float(y) + 4.0)
         marks.append(Label(Role.PROBE, f"{depth:.0f}", at, size_px=11.0, colour=TEXT_STRONG, name="depth"))
     return [Path(Role.PROBE, tuple(ticks), Pen(PROBE, 1.2, halo_px=1.0), name="depth ticks"), *marks]

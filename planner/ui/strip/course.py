@@ -48,6 +48,11 @@ def course_of(session: Session, view: ViewState) -> StripCourse | None:
     return kept[1]
 
 
+def short_name(target: Target) -> str:
+    """Return what to call a nerve where room is short: its level, as ``"T8"``, or that it is the nerve."""
+    return target.level or "NERVE"
+
+
 def segment_of(target: Target) -> tuple[float, float]:
     """Return the part to be treated, mm along the nerve."""
     return treatment_segment_mm(target.course) if isinstance(target.course, NerveCurve) else (0.0, 0.0)

@@ -72,7 +72,7 @@ class NervePlot(PaintedWidget):
 
     def level_y(self, celsius_value: float) -> float:
         """Return where a temperature lies, px from the top."""
-        top, height = _HEAD_PX + 6.0, max(1.0, self.height() - _HEAD_PX - 6.0 - _FOOT_PX)
+        top, height = _HEAD_PX + 14.0, max(1.0, self.height() - _HEAD_PX - 14.0 - _FOOT_PX)
         return top + (_TOP_C - celsius_value) / (_TOP_C - self._low_c()) * height
 
     def _low_c(self) -> float:

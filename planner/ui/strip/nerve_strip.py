@@ -24,8 +24,9 @@ from planner.rendering.window import to_grey
 from planner.ui.slices.layers import layers_of
 from planner.ui.slices.painter import grey_image, paint_primitives
 from planner.ui.slices.readout import read_out
+from planner.ui.slices.schemes import SCHEMES
 from planner.ui.slices.tools.navigation import Motion, Navigation
-from planner.ui.strip.course import course_of, end_words, go_along, nerve_of, place_of, point_at
+from planner.ui.strip.course import course_of, end_words, go_along, nerve_of, place_of, point_at, short_name
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
@@ -45,6 +46,18 @@ _STEP_MM, _FINE_STEP_MM, _COARSE_STEP_MM = 1.0, 0.1, 5.0
 _TURN_DEG = 10.0
 # A crosshair farther than this from the strip's surface is somewhere else in the body: its line is dashed.
 _NEAR_MM = 2.0
+_REDRAWN_BY = frozenset(
+    (
+        "hidden_structures",
+        "hide_identity",
+        "selected_probe",
+        "selected_target",
+        "show_ice",
+        "show_structures",
+        "show_text",
+        "time_s",
+    )
+)
 
 
 class NerveStrip(PaintedWidget):
@@ -120,7 +133,8 @@ class NerveStrip(PaintedWidget):
         if self.view.show_crosshair:
             arc, up, away = place_of(plane.course, self.view)
             marks += strip_cursor_marks(plane, arc_mm=arc, up_mm=up, is_near=abs(away) <= _NEAR_MM)
-        name = target.words if target is not None else "the nerve"
+        name = short_name(target) if target is not None else "the nerve"
+        name = "the nerve" if name == "NERVE" else name
         turned = f", turned {self._turn_deg:.0f}°".replace("-", "−") if self._turn_deg else ""
         return marks + strip_frame_marks(
             plane,
@@ -149,7 +163,7 @@ class NerveStrip(PaintedWidget):
     def _follow(self, name: str) -> None:
         if name in ("crosshair_lps_mm", "show_crosshair", "window_hu", "inverted"):
             self.value_changed()
-        elif name not in ("maximised", "layout", "tool", "draft_lps_mm", "frame"):
+        elif name in _REDRAWN_BY:
             self.refresh()
 
     # --- Qt events ---------------------------------------------------------------------------------------------------
@@ -219,13 +233,16 @@ class NerveStrip(PaintedWidget):
         self.value_changed()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Left goes to that place of the nerve, right starts windowing."""
-        px = (event.position().x(), event.position().y())
-        if event.button() == Qt.MouseButton.LeftButton:
+        """Left goes to that place of the nerve; a drag that windows in the chosen scheme windows here."""
+        px, view = (event.position().x(), event.position().y()), self.view
+        motion = SCHEMES[view.mouse_scheme].motion_of(event.button(), event.modifiers())
+        if motion is Motion.WINDOW:
+            nowhere = SlicePlane(Orientation.AXIAL, view.crosshair_lps_mm, 1.0, (1, 1))
+            self._navigation = Navigation(
+                motion, px, nowhere, view.window_hu, view.frame, view.crosshair_lps_mm, view.up_is_brighter
+            )
+        elif event.button() == Qt.MouseButton.LeftButton:
             self._go_to(px[0])
-        elif event.button() == Qt.MouseButton.RightButton:
-            nowhere = SlicePlane(Orientation.AXIAL, self.view.crosshair_lps_mm, 1.0, (1, 1))
-            self._navigation = Navigation(Motion.WINDOW, px, nowhere, self.view.window_hu)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with what was started, and read out."""

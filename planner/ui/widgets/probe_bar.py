@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton
 
-from planner.ui.slices.probe_stand import depth_limits_mm, depth_of, depth_words, probe_of, slide_depth
+from planner.ui.slices.probe_stand import depth_limits_mm, depth_of, probe_of, slide_depth
 from planner.ui.widgets.fields import NumberField
 from planner.ui.widgets.labels import label, upright_line
 
@@ -38,8 +38,11 @@ class ProbeBar(QFrame):
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(4)
         row.addLayout(self._buttons)
+        row.addSpacing(4)
         row.addWidget(label("Tab: next probe", "hint"))
+        row.addSpacing(4)
         row.addWidget(upright_line())
+        row.addSpacing(4)
         self.depth_field = NumberField(unit="mm", low=-20.0, high=400.0)
         self.roll_field = NumberField(unit="°", low=-180.0, high=180.0, decimals=0, step=5.0)
         fields = (
@@ -52,8 +55,7 @@ class ProbeBar(QFrame):
             field.setFixedWidth(_FIELD_PX)
             row.addWidget(label(words, "secondary"))
             row.addWidget(field)
-        self._where = label("", "hint")
-        row.addWidget(self._where)
+            row.addSpacing(8)
         row.addStretch(1)
         self.depth_field.valueChanged.connect(self._set_depth)
         self.roll_field.valueChanged.connect(view.set_probe_roll)
@@ -77,12 +79,10 @@ class ProbeBar(QFrame):
             field.setEnabled(probe is not None)
         self.roll_field.show_value(self._view.probe_roll_deg)
         if probe is None:
-            self._where.setText("")
             return
         self.depth_field.setRange(*depth_limits_mm(probe))
         depth = depth_of(probe, self._view)
         self.depth_field.show_value(depth)
-        self._where.setText(depth_words(probe, depth) if self.width() > self.minimumSizeHint().width() + 40 else "")
 
     def _make_buttons(self, probes: tuple[ProbePlacement, ...]) -> None:
         for button in self._group.buttons():

@@ -188,11 +188,11 @@ def test_fit_shows_the_whole_nerve_and_its_surroundings(straight: StripPlane) ->
     assert straight.x_px(0.0) == pytest.approx(0.0)
     assert straight.x_px(40.0) == pytest.approx(400.0)
     short = StripPlane.fit(course_through((0.0, 0.0, 0.0), (4.0, 0.0, 0.0)), size_px=(400, 300))
-    assert short.mm_per_px * 300 == pytest.approx(24.0)
+    assert short.mm_per_px * 300 == pytest.approx(20.0)
     assert short.x_px(2.0) == pytest.approx(200.0)
     assert not short.shows((100.0, 150.0))
     assert short.arc_at(0.0) == 0.0
-    assert short.to_lps((200.0, 100.0)) == pytest.approx([2.0, 0.0, 50 * 0.08])
+    assert short.to_lps((200.0, 100.0)) == pytest.approx([2.0, 0.0, 50 * 20 / 300])
 
 
 def test_beyond_its_ends_the_strip_is_black() -> None:
