@@ -83,6 +83,8 @@ def _lines(dataset: Dataset, *, depth: int, frame: int) -> Iterator[HeaderLine]:
 
 def _converted(dataset: Dataset, tag: BaseTag) -> tuple[Any, tuple[str, str] | None]:
     """Return the element; or, for what is too long or breaks its own rules, its VR and what stands there."""
+    from pydicom.errors import BytesLengthException
+
     raw = dataset.get_item(tag)
     vr, data = getattr(raw, "VR", None) or "", getattr(raw, "value", None)
     is_long = isinstance(data, bytes) and len(data) > _MOST_CONVERTED_BYTES and vr != "SQ"
@@ -90,7 +92,7 @@ def _converted(dataset: Dataset, tag: BaseTag) -> tuple[Any, tuple[str, str] | N
         return None, (vr, _raw_text(data or b"", is_binary=vr in _BINARY or not vr))
     try:
         return dataset[tag], None
-    except DAMAGED_FILE_ERRORS:
+    except (BytesLengthException, *DAMAGED_FILE_ERRORS):
         shown = _raw_text(data, is_binary=False) if isinstance(data, bytes) else ""
         return None, (vr, f"{shown} (not a value of its kind)".strip())
 
