@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "do a whole plan from a job file, without a window",
     "demo": "open the synthetic patient, or write its plan to a folder",
     "scan": "list the series in a folder with their verdicts",
+    "screenshots": "make the pictures of the documentation anew",
     "bench": "measure accuracy and speed on this machine",
 }
 DISCLAIMER = "For research and training, not for clinical use."

@@ -1,4 +1,4 @@
-"""How does a plan look in the window? Pictures of the planning screen and of every layout, taken without a display."""
+"""How does the program look? Pictures of the plan, of every layout and of the import page, without a display."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from planner.ui.main_window import MainWindow
 
 _PATIENCE_S = 300.0
-_SIZE_PX = (1920, 1080)
+# The default window first, then the smallest there is.
+SIZES_PX = ((1920, 1080), (1366, 768))
 _BACK_FROM_TIP_MM = 8.0
+# Thumbnails and preview come after the rows; nothing says when the last is there.
+_PICTURES_S = 3.0
 
 
 def grab_plan(plan_file: Path, *, folder: Path) -> tuple[Path, ...]:
@@ -42,7 +45,7 @@ def grab_plan(plan_file: Path, *, folder: Path) -> tuple[Path, ...]:
         return tuple(made)
 
 
-def grab_layouts(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, int]] = (_SIZE_PX,)) -> tuple[Path, ...]:
+def grab_layouts(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, int]] = SIZES_PX[:1]) -> tuple[Path, ...]:
     """Open a kept plan off screen and save a picture of every layout, ``layout-KEY.png``; several sizes are named.
 
     Raises as :func:`grab_plan`.
@@ -61,11 +64,34 @@ def grab_layouts(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, in
                 _wait(app, window, lambda: window.is_settled)
                 # A turn more: what a layout's first showing asked for.
                 app.processEvents()
-                suffix = "" if len(sizes) == 1 else f"-{width}x{height}"
-                path = folder / f"layout-{layout.key}{suffix}.png"
-                window.grab().save(str(path))
-                made.append(path)
+                made.append(_save(window, folder / f"layout-{layout.key}.png", sizes))
     return tuple(made)
+
+
+def grab_import(source: Path, *, folder: Path, sizes: Sequence[tuple[int, int]] = SIZES_PX[:1]) -> tuple[Path, ...]:
+    """Let the import page scan a folder off screen and save ``import.png`` when rows and pictures are there."""
+    made = []
+    with offscreen_window() as (app, window):
+        window.show_start()
+        window.opener.scan(source)
+        _wait(app, window, lambda: not window.opener.scanning.state.is_running)
+        end = time.monotonic() + _PICTURES_S
+        while time.monotonic() < end:
+            app.processEvents()
+            time.sleep(0.005)
+        for width, height in sizes:
+            window.resize(width, height)
+            app.processEvents()
+            made.append(_save(window, folder / "import.png", sizes))
+    return tuple(made)
+
+
+def _save(window: MainWindow, path: Path, sizes: Sequence[tuple[int, int]]) -> Path:
+    """Save the window's picture; with several sizes its own is part of the name."""
+    if len(sizes) > 1:
+        path = path.with_stem(f"{path.stem}-{window.width()}x{window.height()}")
+    window.grab().save(str(path))
+    return path
 
 
 @contextmanager
@@ -86,7 +112,7 @@ def offscreen_window() -> Iterator[tuple[QApplication, MainWindow]]:
         settings = QSettings(str(Path(private) / "window.ini"), QSettings.Format.IniFormat)
         window = make_window(services, settings=settings)
         try:
-            window.resize(*_SIZE_PX)
+            window.resize(*SIZES_PX[0])
             window.show()
             yield app, window
         finally:

@@ -1,0 +1,45 @@
+"""``frostline screenshots``: the pictures of the documentation, made anew from the synthetic patient."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.cli.terminal import OK, Terminal
+
+if TYPE_CHECKING:
+    import argparse
+
+# The chest wall shows every layout at its best: a long nerve, a long shaft, ribs on both sides.
+_CASE = "chest-wall"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    parser.add_argument("--case", default=_CASE, help="chest-wall (default) or neck")
+    parser.add_argument("--small", action="store_true", help="also at 1366 × 768, the smallest window there is")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Plan the demonstration case without a window, then take a picture of every layout and of the import page."""
+    from planner.services.demo import demo_job
+    from planner.services.headless import run_job, write_case
+    from planner.ui.screenshots import SIZES_PX, grab_import, grab_layouts
+
+    out: Path = arguments.out
+    out.mkdir(parents=True, exist_ok=True)
+    sizes = SIZES_PX if arguments.small else SIZES_PX[:1]
+    with tempfile.TemporaryDirectory() as private:
+        work = Path(private)
+        with Terminal() as terminal:
+            built = write_case(arguments.case, work / "dicom", call=terminal.call)
+            run_job(demo_job(built), work, call=terminal.call, blobs=terminal.blobs)
+        pictures = (
+            *grab_layouts(work / "plan.frostline", folder=out, sizes=sizes),
+            *grab_import(work / "dicom", folder=out, sizes=sizes),
+        )
+    for path in pictures:
+        terminal.say(str(path))
+    return OK
