@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from planner.domain.plan import MAX_PROBES
 from planner.rendering.window import PRESETS
 from planner.ui.layouts import LAYOUTS
+from planner.ui.slices.tools.crosslines import is_turned
 from planner.ui.steps import missing_for_report
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ def _place(desk: Desk) -> str:
 
 def _result(desk: Desk) -> str:
     return "" if desk.session is not None and desk.session.result_is_current else "No verdicts yet."
+
+
+def _turned(desk: Desk) -> str:
+    if desk.session is None:
+        return "Open a plan first."
+    return "" if is_turned(desk.view) else "The planes are the standard ones."
 
 
 def _range(desk: Desk) -> str:
@@ -119,7 +126,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         if preset.key
     ),
     ActionSpec("play", "Play the freeze", ("K",), "View", _result, checkable=True),
-    ActionSpec("coldest", "Coldest reached", ("C",), "View", _result),
+    ActionSpec("coldest", "Coldest reached", ("Shift+K",), "View", _result),
+    ActionSpec("invert", "Invert", ("I",), "Pictures", _needs_plan),
+    ActionSpec("film", "Film through the slices", ("C",), "Pictures", _needs_plan),
+    ActionSpec("slab_thicker", "Thicker slab", (".",), "Pictures", _needs_plan),
+    ActionSpec("slab_thinner", "Thinner slab", (",",), "Pictures", _needs_plan),
+    ActionSpec("standard_planes", "Standard planes", ("Shift+Space",), "Pictures", _turned),
+    ActionSpec("look_back", "Look before", ("Alt+Left",), "Pictures", _needs_plan),
+    ActionSpec("look_forward", "Look after", ("Alt+Right",), "Pictures", _needs_plan),
     ActionSpec("fold_rail", "Fold the workflow", ("Ctrl+B",), "Window", _needs_plan),
     ActionSpec("theme", "Dark or light", ("Ctrl+Shift+L",), "Window"),
     ActionSpec("next_region", "Next region", ("F6",), "Window"),

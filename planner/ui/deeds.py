@@ -30,6 +30,7 @@ from planner.ui.opening import PLAN_SUFFIX
 from planner.ui.steps import WorkStep, missing_for_report
 from planner.ui.theme.theme import theme
 from planner.ui.view_state import Tool
+from planner.ui.viewing import viewing_deeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,7 @@ class Deeds:
         }
         for flag in view.flags:
             self._table[flag] = partial(view.toggle, flag)
+        self._table |= viewing_deeds(view, lambda: window.plan.grid.slices)
         for layout in LAYOUTS:
             self._table[f"layout_{layout.key}"] = partial(self._choose_layout, layout.key)
         for preset in PRESETS:
@@ -283,8 +285,9 @@ class Deeds:
 
     def _show_shortcuts(self) -> None:
         from planner.ui.dialogs.shortcuts import ShortcutSheet
+        from planner.ui.slices.schemes import SCHEMES
 
-        ShortcutSheet(self._window).open()
+        ShortcutSheet(self._window, scheme=SCHEMES[self._desk.view.mouse_scheme]).open()
 
     def grade_words(self) -> str:
         """Return how good the shown prediction is, for the status line."""

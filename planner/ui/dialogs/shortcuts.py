@@ -13,15 +13,8 @@ from planner.ui.widgets.labels import label
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-MOUSE = (
-    ("Wheel", "next slice"),
-    ("Ctrl + wheel", "zoom at the cursor"),
-    ("Left button", "the tool; on anatomy it moves the crosshair"),
-    ("Middle drag", "pan"),
-    ("Right drag", "window and level"),
-    ("Shift + move", "crosshair follows"),
-    ("Double click", "one view, or all"),
-)
+    from planner.ui.slices.schemes import MouseScheme
+
 IN_VIEWS = (
     ("↑ ↓", "slice by slice"),
     ("Arrows on a handle", "1 mm; Shift 0.1 mm, Ctrl 5 mm"),
@@ -29,6 +22,9 @@ IN_VIEWS = (
     ("Home, End", "first and last slice"),
     ("Tab, Shift+Tab", "next and previous probe"),
     ("Space", "whole slice; in the list of structures: hide, show"),
+    ("Shift+Space", "standard planes"),
+    ("+  −  =", "zoom in, out, whole slice"),
+    ("1 to 6", "window presets"),
     ("Home, End, Page Down", "in 3-D: from the head, front, left; Shift: opposite"),
 )
 
@@ -36,20 +32,20 @@ IN_VIEWS = (
 class ShortcutSheet(QDialog):
     """Keys by group in columns, mouse and views at the right."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, scheme: MouseScheme) -> None:
         super().__init__(parent)
         self.setWindowTitle("Shortcuts")
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(16)
-        column.addWidget(label("Shortcuts: Radiology scheme", "title"))
+        column.addWidget(label(f"Shortcuts: {scheme.title} mouse", "title"))
         row = QHBoxLayout()
         row.setSpacing(40)
         groups: dict[str, list[tuple[str, str]]] = {}
         for spec in ACTIONS:
             if spec.keys:
                 groups.setdefault(spec.group, []).append((", ".join(spec.keys), spec.text))
-        blocks = [*groups.items(), ("Mouse in a slice", list(MOUSE)), ("Keys in a view", list(IN_VIEWS))]
+        blocks = [*groups.items(), ("Mouse in a slice", list(scheme.words)), ("Keys in a view", list(IN_VIEWS))]
         for start in range(0, len(blocks), 2):
             stack = QVBoxLayout()
             stack.setSpacing(16)

@@ -6,12 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAccessible, QColor, QPainter, QPen
+from PySide6.QtGui import QAccessible, QAction, QActionGroup, QColor, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidgetAction
 
 from planner.rendering.palette import ICE_LEVELS
 from planner.rendering.window import PRESETS, window_words
 from planner.ui.layouts import LAYOUTS, ONE_UP, layout_of, view_words
+from planner.ui.slices.menu import fill_slab_menu
+from planner.ui.slices.schemes import SCHEMES
+from planner.ui.slices.tools.crosslines import is_turned
 from planner.ui.theme.fonts import SECONDARY_PX, ui_font
 from planner.ui.theme.icons import set_icon
 from planner.ui.theme.theme import theme
@@ -20,9 +23,9 @@ from planner.ui.widgets.accessible import PaintedWidget
 from planner.ui.widgets.labels import upright_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from PySide6.QtGui import QAction, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
 
     from planner.ui.view_state import ViewState
 
@@ -101,6 +104,17 @@ class ViewToolbar(QFrame):
         self._window = self._menu_button("circle-half", "Window and level")
         self._fill_window_menu(actions)
         row.addWidget(self._window)
+        self._slab = self._menu_button("stack", "Slab: thickness and kind; , and .")
+        self._slab.setMenu(self._refilled_menu(self._slab, self._fill_slab_menu))
+        row.addWidget(self._slab)
+        self._mouse = self._menu_button("cursor", "Mouse: what the buttons do, and how pictures are shown")
+        self._mouse.setMenu(self._refilled_menu(self._mouse, partial(self._fill_mouse_menu, actions)))
+        row.addWidget(self._mouse)
+        self._upright = QToolButton()
+        self._upright.setDefaultAction(actions["standard_planes"])
+        self._upright.setProperty("look", "text")
+        self._upright.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        row.addWidget(self._upright)
         self._layout = self._menu_button("squares-four", "Layout")
         self._fill_layout_menu(actions)
         row.addWidget(self._layout)
@@ -149,6 +163,33 @@ class ViewToolbar(QFrame):
                 menu.addAction(preset.words, partial(self._view.set_window, preset.window_hu))
         self._window.setMenu(menu)
 
+    def _refilled_menu(self, button: QToolButton, fill: Callable[[QMenu], None]) -> QMenu:
+        """Return a menu that is filled anew whenever it opens, so that its ticks are true."""
+        menu = QMenu(button)
+
+        def refill() -> None:
+            menu.clear()
+            fill(menu)
+
+        menu.aboutToShow.connect(refill)
+        return menu
+
+    def _fill_slab_menu(self, menu: QMenu) -> None:
+        fill_slab_menu(menu, self._view)
+
+    def _fill_mouse_menu(self, actions: Mapping[str, QAction], menu: QMenu) -> None:
+        view, schemes, directions = self._view, QActionGroup(menu), QActionGroup(menu)
+        for scheme in SCHEMES.values():
+            chosen = menu.addAction(f"{scheme.title} mouse", partial(view.set_mouse_scheme, scheme.name))
+            _tick(chosen, schemes, on=view.mouse_scheme is scheme.name)
+        menu.addSeparator()
+        for words, on in (("Windowing up is brighter", True), ("Windowing up is darker", False)):
+            chosen = menu.addAction(words, partial(view.set_up_is_brighter, on=on))
+            _tick(chosen, directions, on=view.up_is_brighter is on)
+        menu.addSeparator()
+        for action_id in ("invert", "film", "look_back", "look_forward", "shortcuts"):
+            menu.addAction(actions[action_id])
+
     def _fill_layout_menu(self, actions: Mapping[str, QAction]) -> None:
         menu = QMenu(self._layout)
         for layout in LAYOUTS:
@@ -177,6 +218,18 @@ class ViewToolbar(QFrame):
         if name in ("", "window_hu"):
             preset = next((p for p in PRESETS if p.window_hu == self._view.window_hu), None)
             self._window.setText(preset.words if preset else window_words(self._view.window_hu))
+        if name in ("", "slab_mm", "slab_mode"):
+            slab_mm = self._view.slab_mm
+            self._slab.setText(f"{self._view.slab_mode.value} {slab_mm:g} mm" if slab_mm else "")
+        if name in ("", "frame"):
+            self._upright.setVisible(is_turned(self._view))
         if name in ("", "maximised", "layout"):
             words = layout_of(self._view.layout).words
             self._layout.setText(view_words(self._view.maximised) if self._view.maximised else words)
+
+
+def _tick(action: QAction, group: QActionGroup, *, on: bool) -> None:
+    """Make an entry one of several, with a tick on the chosen one."""
+    action.setCheckable(True)
+    action.setChecked(on)
+    group.addAction(action)
