@@ -21,16 +21,18 @@ from planner.imaging.orientation import plane_word
 from planner.imaging.stack import fit_stack, unit_axes
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from planner.imaging.headers import SliceHeader
 
-# More directions than this in one series is a rotating view, not a set of reformats.
-_MOST_DIRECTIONS = 8
-# Directions farther apart than this are different reformats; nearer ones are a damaged header.
-_OTHER_DIRECTION_DEG = 2.0
+    _Numbers = tuple[float, ...]
+
+# More stacks than this in one series are a rotating view, not a set of reformats.
+_MOST_STACKS = 8
+# Directions or pixel sizes farther apart than this are other reformats; nearer ones are a damaged header.
+_OTHER_DIRECTION_DEG, _OTHER_SIZE = 2.0, 0.01
 # A scout without the word in its header stands across the scan.
 _ACROSS_DEG = 20.0
 _MOST_MARKS_TOGETHER = 3
@@ -98,14 +100,15 @@ def _odd_words(header: SliceHeader) -> str:
 
 def _stacks(slices: list[SliceHeader]) -> list[tuple[list[SliceHeader], str]]:
     """Set apart stacks of another direction or size; a group that is not made of stacks stays whole."""
-    if not all(_has_geometry(header) for header in slices):
+    if not all(_has_geometry(header) for header in slices) or _is_one_line(slices):
         return [(slices, "")]
-    directions = _directions(slices)
-    if len(set(directions)) > _MOST_DIRECTIONS:
-        return [(slices, "")]
+    directions = _kinds_of([header.orientation for header in slices], near=_is_same_direction)
+    sizes = _kinds_of([header.spacing_ji_mm for header in slices], near=_is_same_size)
     groups: dict[tuple[Hashable, ...], list[SliceHeader]] = defaultdict(list)
-    for header, direction in zip(slices, directions, strict=True):
-        groups[direction, header.rows, header.columns, header.spacing_ji_mm].append(header)
+    for header, direction, size in zip(slices, directions, sizes, strict=True):
+        groups[direction, size, header.rows, header.columns].append(header)
+    if len(groups) > _MOST_STACKS:
+        return [(slices, "")]
     if len(groups) == 1:
         return [(slices, "")]
     largest = max(groups.values(), key=len)
@@ -124,34 +127,51 @@ def _has_geometry(header: SliceHeader) -> bool:
     return 0.5 < min(lengths) <= max(lengths) < 2.0 and abs(sum(r * c for r, c in zip(row, column, strict=True))) < 0.2
 
 
-def _directions(slices: Sequence[SliceHeader]) -> list[int]:
-    """Return for each slice which of the directions met so far it faces."""
-    seen: list[SliceHeader] = []
-    exact: dict[tuple[float, ...], int] = {}
-    members = []
-    for header in slices:
-        if header.orientation not in exact:
-            near = (n for n, other in enumerate(seen) if _angle_deg(header, other) <= _OTHER_DIRECTION_DEG)
-            exact[header.orientation] = next(near, len(seen))
-            if exact[header.orientation] == len(seen):
-                seen.append(header)
-        members.append(exact[header.orientation])
-        if len(seen) > _MOST_DIRECTIONS:
-            return list(range(len(slices)))
-    return members
+def _is_one_line(slices: Sequence[SliceHeader]) -> bool:
+    """Whether all slices lie on one evenly spaced line: then what differs among them is damage, not another stack."""
+    places = np.array([header.position_lps_mm for header in slices])
+    away = places - places.mean(axis=0)
+    _, _, axes = np.linalg.svd(away, full_matrices=False)
+    places = places[np.argsort(away @ axes[0])]
+    steps = np.diff(places, axis=0)
+    even = np.linspace(places[0], places[-1], len(places))
+    is_moving = len(places) > 1 and float(np.linalg.norm(steps, axis=1).min()) > SAME_PLACE_MM
+    return is_moving and float(np.linalg.norm(places - even, axis=1).max()) <= TOLERANCE_MM
 
 
-def _angle_deg(one: SliceHeader, other: SliceHeader) -> float:
-    """Return the larger of the angles between two slices' row and column directions."""
+def _kinds_of(values: Sequence[_Numbers], *, near: Callable[[_Numbers, _Numbers], bool]) -> list[int]:
+    """Return for each value the number of the first one met that it is near to; its own where there are too many."""
+    seen: list[_Numbers] = []
+    known: dict[_Numbers, int] = {}
+    for value in values:
+        if value not in known:
+            known[value] = next((n for n, other in enumerate(seen) if near(value, other)), len(seen))
+            if known[value] == len(seen):
+                seen.append(value)
+        if len(seen) > _MOST_STACKS:
+            return list(range(len(values)))
+    return [known[value] for value in values]
+
+
+def _is_same_direction(one: _Numbers, other: _Numbers) -> bool:
+    return _angle_deg(one, other) <= _OTHER_DIRECTION_DEG
+
+
+def _is_same_size(one: _Numbers, other: _Numbers) -> bool:
+    return all(abs(a - b) <= _OTHER_SIZE * max(abs(a), abs(b)) for a, b in zip(one, other, strict=True))
+
+
+def _angle_deg(one: _Numbers, other: _Numbers) -> float:
+    """Return the larger of the angles between two orientations' row and column directions."""
     cosines = []
     for part in (slice(0, 3), slice(3, 6)):
-        a, b = np.array(one.orientation[part]), np.array(other.orientation[part])
+        a, b = np.array(one[part]), np.array(other[part])
         cosines.append(float(a @ b) / float(np.linalg.norm(a) * np.linalg.norm(b)))
     return float(np.degrees(np.arccos(np.clip(min(cosines), -1.0, 1.0))))
 
 
 def _is_across(header: SliceHeader, other: SliceHeader) -> bool:
-    return _angle_deg(header, other) > _ACROSS_DEG
+    return _angle_deg(header.orientation, other.orientation) > _ACROSS_DEG
 
 
 def _named(groups: list[list[SliceHeader]]) -> list[tuple[list[SliceHeader], str]]:

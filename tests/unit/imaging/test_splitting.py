@@ -211,6 +211,30 @@ def test_H_06_one_odd_slice_is_not_split_away(volume) -> None:
     assert gate.refusal(gate.judge(sized)).code == "mixed-pixel-spacing"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"spacing_ji_mm": (1.4, 1.4)},
+        {"rows": 256},
+        {"orientation": CORONAL},
+    ],
+)
+@pytest.mark.parametrize("which", [range(6), range(0, 12, 2), [11]])
+def test_H_06_half_a_stack_that_differs_is_damage(which, change, volume) -> None:
+    """Its slices lie on one even line with the others, so they are no other reconstruction."""
+    mixed = volume()
+    for n in which:
+        mixed[n] = replace(mixed[n], **change)
+    assert list(_split(mixed)) == [""]
+    assert gate.refusal(gate.judge(mixed)).code in ("mixed-pixel-spacing", "mixed-sizes", "mixed-orientations")
+
+
+def test_H_06_pixel_sizes_that_hardly_differ_are_damage(volume) -> None:
+    one, other = volume(), volume(spacing_ji_mm=(0.7, 0.7001), acquisition_number="1")
+    assert list(_split(one, other)) == [""]
+    assert gate.refusal(gate.judge(one + other)).code == "mixed-pixel-spacing"
+
+
 def test_a_rotating_view_is_one_refused_series(volume) -> None:
     turning = [
         replace(h, orientation=(float(np.cos(a)), float(np.sin(a)), 0.0, 0.0, 0.0, -1.0))
