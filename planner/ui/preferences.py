@@ -60,6 +60,7 @@ class Preferences(QObject):
         kept = list(values)
         if not kept:
             self._settings.remove(key)
+            self._settings.sync()  # what is to be forgotten must not wait on the disk for the program's end
             self.changed.emit(key)
             return
         self._keep(key, kept, is_new=self.texts(key) != tuple(kept))

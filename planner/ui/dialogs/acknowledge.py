@@ -23,6 +23,7 @@ from planner.domain.review import Acknowledgement
 from planner.report.numbers import measure
 from planner.services.session import utc_now
 from planner.ui.panels.panel import field_row
+from planner.ui.start.series_words import grouped
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import IconLabel, label, set_tone
 from planner.ui.widgets.tick_box import TickBox
@@ -154,7 +155,8 @@ class _FindingBlock(QFrame):
         head.addWidget(IconLabel("warning", "check"), 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(label(finding.sentence, wrap=True), 1)
         if finding.value is not None:
-            value = label(measure(finding.value, finding.unit), "title")
+            words = measure(finding.value, finding.unit) if finding.unit else grouped(round(finding.value))
+            value = label(words, "title")
             set_tone(value, "check")
             head.addWidget(value, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(head)

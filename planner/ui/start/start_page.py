@@ -60,6 +60,7 @@ class StartPage(QWidget):
         self._desk, self._opener = desk, opener
         self._state = ScanState()
         self._wants_rejected: bool | None = None
+        self._shows_rejected = False
         self._peeks = Peeks(desk)
         self.nav = StartNav(desk, opener)
         self.nav.import_asked.connect(self.choose_folder)
@@ -175,7 +176,7 @@ class StartPage(QWidget):
         self._state = state
         had_rejected = self.rejected.isVisibleTo(self)
         rejected = state.report.rejected if state.report is not None else ()
-        shows = bool(rejected) and self._wants_rejected is not False
+        shows = self._shows_rejected = bool(rejected) and self._wants_rejected is not False
         self.rejected.setVisible(shows)
         self._bar.show_state(state, shows_rejected=shows)
         if state.report is None:
@@ -210,7 +211,7 @@ class StartPage(QWidget):
         state = self._state
         rejected = bool(state.report is not None and state.report.rejected)
         self.tree.setVisible(found)
-        self._split.setVisible(found or (rejected and self.rejected.isVisibleTo(self)))
+        self._split.setVisible(found or self._shows_rejected)
         self._empty.setVisible(not found)
         text, button = _EMPTY, "Open folder or zip"
         if state.refusal:
@@ -257,7 +258,7 @@ class StartPage(QWidget):
         self.preview.show_series(series, blocked=blocked)
 
     def _toggle_rejected(self) -> None:
-        self._wants_rejected = not self.rejected.isVisibleTo(self)
+        self._wants_rejected = not self._shows_rejected
         self.show_state(self._state)
         self._show_empty(found=bool(self.tree.count()))
 
