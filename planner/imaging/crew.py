@@ -67,6 +67,11 @@ def unpack(headers: Sequence[SliceHeader], left: deque[int], *, planes: Planes, 
             helper.stop()
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def fingerprint(header: SliceHeader) -> str:
     """Return what tells one header from another without carrying its text to another process."""
     return hashlib.sha256(repr(dataclasses.astuple(header)).encode()).hexdigest()
@@ -80,8 +85,7 @@ def place_of(array: np.ndarray[Any, Any] | None) -> list[Any] | None:
 
 
 def _start_helpers(headers: Sequence[SliceHeader], left: deque[int], planes: Planes) -> list[_Helper]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    count = min(cores - 1, len(left) // _WORTH_A_HELPER, _MOST_HELPERS)
+    count = min(cores() - 1, len(left) // _WORTH_A_HELPER, _MOST_HELPERS)
     if count < 1 or place_of(planes.hu) is None:
         return []
     if any(headers[k].padding is not None for k in left):

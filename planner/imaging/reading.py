@@ -113,7 +113,7 @@ class SeriesReader:
         for k in early:
             self._keep(k, look(k))
         self._show_first()
-        with ThreadPoolExecutor(min(_MOST_READERS, os.cpu_count() or 1)) as readers:
+        with ThreadPoolExecutor(min(_MOST_READERS, crew.cores())) as readers:
             try:
                 for done, (k, header) in enumerate(zip(later, readers.map(look, later), strict=True), start=len(early)):
                     self._progress(done, total, "Reading slices")

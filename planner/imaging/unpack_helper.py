@@ -10,16 +10,20 @@ import json
 import os
 import signal
 import sys
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from planner.domain.errors import InputRefused, PlannerError
 from planner.imaging.crew import fingerprint
 from planner.imaging.decode import Planes, TooWide
-from planner.imaging.headers import read_header
+from planner.imaging.headers import read_headers
 from planner.imaging.unpack import stored_values
+
+if TYPE_CHECKING:
+    from planner.imaging.headers import SliceHeader
 
 
 def main() -> int:
@@ -44,11 +48,18 @@ def _mapped(place: list[Any] | None) -> np.memmap[Any, Any] | None:
     return np.memmap(path, dtype=np.dtype(dtype), mode="r+", offset=offset, shape=tuple(shape))
 
 
+@lru_cache(maxsize=1)
+def _headers(path: Path) -> tuple[SliceHeader, ...]:
+    """Return the headers of a file; kept for the next frame of it. Unpacking compares them with the file once more."""
+    return read_headers(path)
+
+
 def _answer(order: dict[str, Any], planes: Planes) -> dict[str, Any]:
     path, k = Path(order["path"]), int(order["k"])
     try:
-        header = read_header(path, frame=order["frame"])
-        if fingerprint(header) != order["header"]:
+        headers = _headers(path)
+        header = headers[order["frame"]] if order["frame"] < len(headers) else None
+        if header is None or fingerprint(header) != order["header"]:
             raise InputRefused("The file changed while it was read. Load it again.", code="changed", where=path.name)
         planes.fill(k, stored_values(header), header)
     except PlannerError as refusal:
