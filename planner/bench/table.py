@@ -48,6 +48,8 @@ class Row:
         if self.goal is None or isinstance(self.value, str):
             return ""
         reached = "yes" if self.goal.is_reached(self.value) else "no"
+        if self.goal.limit == 0:
+            return reached
         return f"{reached}, {number_words(self.value / self.goal.limit)} × goal"
 
     def as_json(self) -> dict[str, Any]:

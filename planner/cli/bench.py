@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from planner.cli.terminal import OK
+from planner.cli.terminal import NEGATIVE, OK
 
 if TYPE_CHECKING:
     import argparse
@@ -39,6 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     card = kinds.add_parser("card", help="model card: its page, and its validation from figures of “validate --json”")
     card.add_argument("figures", nargs="?", metavar="FIGURES.json", help="what “bench validate --json” printed")
     card.set_defaults(run_kind=_run_card)
+    gate = kinds.add_parser("gate", help="the import against faults, damage, huge claims and hostile archives")
+    gate.add_argument("--cases", metavar="N", type=int, default=100_000, help="fault cases; all of them by default")
+    gate.add_argument("--mutants", metavar="N", type=int, default=100_000, help="damaged files (100 000)")
+    gate.add_argument("--series", metavar="N", type=int, default=10_000, help="series with damaged slices (10 000)")
+    gate.add_argument("--seed", metavar="S", type=int, default=1, help="what replays the same damage (1)")
+    gate.add_argument("--json", action="store_true", help="print rows and faults as JSON")
+    gate.set_defaults(run_kind=_run_gate)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -129,3 +136,26 @@ def _run_card(arguments: argparse.Namespace) -> int:
     (folder / PAGE).write_text(card_markdown(card, uncertainty_ranges()), encoding="utf-8")
     print(folder / PAGE)
     return OK
+
+
+def _run_gate(arguments: argparse.Namespace) -> int:
+    import sys
+
+    from planner.bench.gate import run_gate
+    from planner.bench.table import machine_facts, table_text
+
+    verdict = run_gate(
+        cases=arguments.cases,
+        mutants=arguments.mutants,
+        series=arguments.series,
+        seed=arguments.seed,
+        say=lambda words: print(f"{words} …", file=sys.stderr, flush=True),
+    )
+    if arguments.json:
+        rows = [row.as_json() for row in verdict.rows]
+        plain = {"seed": arguments.seed, "passed": verdict.is_passed, "rows": rows, "faults": verdict.faults}
+        print(json.dumps(plain, indent=2, ensure_ascii=False))
+    else:
+        print(table_text(verdict.rows, {"seed": arguments.seed, **machine_facts()}))
+        print("\n".join(["", f"{len(verdict.faults)} faults", *verdict.faults]))
+    return OK if verdict.is_passed else NEGATIVE
