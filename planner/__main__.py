@@ -13,7 +13,8 @@ COMMANDS = {
     "open": "open a plan file or a CT folder in the window (also without a command)",
     "run": "do a whole plan from a job file, without a window",
     "demo": "open the synthetic patient, or write its plan to a folder",
-    "scan": "list the series in a folder with their verdicts",
+    "scan": "list the series in a folder, zip or files with their verdicts",
+    "volume": "load one series, print its geometry, hash and HU at points",
     "screenshots": "make the pictures of the documentation anew",
     "bench": "measure accuracy and speed on this machine",
 }

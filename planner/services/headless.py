@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.domain.errors import InputRefused
 from planner.domain.review import Severity
-from planner.domain.series import SeriesVerdict
+from planner.services.choice import chosen_series
 from planner.services.commands import ConfirmStructure
 from planner.services.grid_check import check_grid, grid_check_json, with_check
 from planner.services.jobfile import acknowledgements_of, edits_of
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from planner.domain.assessment import Assessment
+    from planner.domain.review import Finding
     from planner.domain.series import ScanReport, SeriesSummary
     from planner.persistence.blobs import BlobStore
     from planner.services.jobfile import Job, JobAcknowledgement
@@ -73,7 +74,9 @@ def run_job(
     with _Staging(out) as staging:
         series = choose_series(call(ScanFolder(job.series.folder)), job)
         opened: OpenedSeries = call(OpenSeries(series.slices))
-        accepted = acknowledgements_of(job, series.findings, when=utc_now())
+        # Some findings need the pixels, and are accepted by name like those of the headers (H-09).
+        _require_acknowledged(series.label, opened.findings, job.acknowledgements)
+        accepted = acknowledgements_of(job, (*series.findings, *opened.findings), when=utc_now())
         plan = empty_plan(opened, name=job.name, case_kind=job.case_kind, acknowledgements=accepted)
         session = new_session(opened, plan, blobs=blobs)
         try:
@@ -116,38 +119,28 @@ def write_case(case: str, folder: Path, *, call: Call) -> BuiltCase:
 
 def choose_series(report: ScanReport, job: Job) -> SeriesSummary:
     """Pick the job's series; refuse in words when it is not there, not usable, ambiguous, or not acknowledged."""
-    wanted = job.series.series_instance_uid
-    usable = [series for series in report.series if series.verdict is not SeriesVerdict.NOT_USABLE]
-    matching = [series for series in report.series if series.series_instance_uid == wanted] if wanted else usable
-    if not matching:
-        reasons = (
-            "; ".join(f"{series.label}: {series.sentence}" for series in report.series) or "it holds no DICOM series"
-        )
-        raise InputRefused(
-            f"Field “series” finds no usable CT series ({reasons}).", code="job-series", where=report.folder
-        )
-    if len(matching) > 1:
-        uids = ", ".join(series.series_instance_uid for series in matching)
-        raise InputRefused(
-            f"Field “series.series_instance_uid” must name one of {uids}.",
-            code="job-series-ambiguous",
-            where=report.folder,
-        )
-    _require_acknowledged(matching[0], job.acknowledgements)
-    return matching[0]
+    series = chosen_series(
+        report,
+        series_instance_uid=job.series.series_instance_uid,
+        part=job.series.part,
+        uid_field="Field “series.series_instance_uid”",
+        part_field="Field “series.part”",
+    )
+    _require_acknowledged(series.label, series.findings, job.acknowledgements)
+    return series
 
 
-def _require_acknowledged(series: SeriesSummary, given: Sequence[JobAcknowledgement]) -> None:
+def _require_acknowledged(label: str, findings: Sequence[Finding], given: Sequence[JobAcknowledgement]) -> None:
     accepted = {ack.finding_code for ack in given}
-    for finding in series.findings:
+    for finding in findings:
         if finding.severity is Severity.REFUSE:
-            raise InputRefused(finding.sentence, code=finding.code, where=series.label)
+            raise InputRefused(finding.sentence, code=finding.code, where=label)
         if finding.severity is Severity.ACK and finding.code not in accepted:
             raise InputRefused(
                 f"{finding.sentence} To accept it, add the finding code “{finding.code}” with a name and a reason to "
                 "the field “acknowledgements”.",
                 code="job-not-acknowledged",
-                where=series.label,
+                where=label,
             )
 
 

@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobSeries:
-    """Which CT. ``folder`` is scanned; the UID is needed only when it holds several usable series."""
+    """Which CT. ``folder``, or a zip archive, is scanned; the UID is needed only when it holds several usable series.
+
+    ``part`` is needed only when the series holds several volumes: the words that ``frostline scan`` lists it with.
+    """
 
     folder: str
     series_instance_uid: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
