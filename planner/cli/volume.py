@@ -1,6 +1,7 @@
 """``frostline volume PATH --series UID``: one series loaded and checked, and its numbers for comparison elsewhere.
 
 Exit status: 0 when it was loaded, 1 when its findings refuse or were not accepted by name, 2 when it cannot be read.
+In JSON, ``direction`` has the axes of i, j and k as its columns, in LPS; ``index_to_lps`` acts on voxel centres.
 """
 
 from __future__ import annotations
@@ -177,7 +178,7 @@ def _lines(answer: dict[str, Any], open_: Sequence[Finding]) -> Iterator[str]:
         yield from _fact_lines(facts)
     for finding in answer["findings"]:
         accepted = " (accepted)" if finding["code"] in answer["accepted"] else ""
-        yield f"  {finding['severity'].upper()} {finding['code']}{accepted}: {finding['message']}"
+        yield f"  {Severity(finding['severity']).name} {finding['code']}{accepted}: {finding['message']}"
     yield from map(_point_line, answer["points"])
     if any(finding.severity is Severity.REFUSE for finding in open_):
         yield "Not loaded: it is refused for the reason above."

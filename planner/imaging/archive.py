@@ -15,13 +15,12 @@ import shutil
 import stat
 import tempfile
 import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.domain.errors import InputRefused
+from planner.domain.errors import DAMAGED_FILE_ERRORS, InputRefused
 from planner.domain.series import RejectedFile
 from planner.imaging import limits
 from planner.imaging.archive_index import refuse_long_index
@@ -42,6 +41,8 @@ _CHUNK = 1024**2
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ARCHIVE_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 PHASE = "Unpacking"
+# What the zip library raises on damaged archives, beside an error of its own.
+_DAMAGED: tuple[type[Exception], ...] = (zipfile.BadZipFile, *DAMAGED_FILE_ERRORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _unpacked(path: Path, folder: Path, *, progress: Progress) -> Iterator[Membe
     refuse_long_index(path, most_members=MOST_MEMBERS)
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, zlib.error) as error:
+    except _DAMAGED as error:
         raise _damaged(path) from error
     with archive:
         infos = archive.infolist()
@@ -116,7 +117,7 @@ def _unpacked(path: Path, folder: Path, *, progress: Progress) -> Iterator[Membe
         for number, info in enumerate(infos):
             budget.tick = partial(progress, number, len(infos), PHASE)
             budget.tick()
-            if info.is_dir():
+            if info.filename.endswith("/"):
                 continue
             shown = f"{path.name} › {_shown(info.filename)}"
             reason = _reason_against(info, names)
@@ -159,7 +160,9 @@ def _unpack(
                     spend(len(chunk))
                     out.write(chunk)
                     chunk = source.read(_CHUNK)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+    except _DAMAGED as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk, not the archive
         target.unlink(missing_ok=True)
         return "The archive is damaged here: the file does not come out whole. Pack it again.", "archive-member-damaged"
     return None
@@ -172,6 +175,8 @@ def _reason_against(info: zipfile.ZipInfo, names: set[str]) -> tuple[str, str] |
         return "A link inside the archive: not followed.", "archive-link"
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         return "A device or pipe inside the archive: not made.", "archive-not-a-file"
+    if not info.filename:
+        return "A file without a name: not unpacked. Pack the folder again.", "archive-no-name"
     if _leads_outside(info.filename):
         return "Its name points outside the archive: not unpacked. Pack the folder again.", "archive-name-outside"
     if info.filename in names:

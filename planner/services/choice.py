@@ -1,4 +1,4 @@
-"""Which listed series is meant? By its identifier and part, or the only usable one; ambiguity is never resolved by us."""
+"""Which listed series is meant? By its identifier and part, or the only usable one; never by a guess."""
 
 from __future__ import annotations
 
@@ -41,12 +41,9 @@ def chosen_series(
     if len(rows) == 1:
         return rows[0]
     if not rows:
-        there = (
-            "; ".join(f"{_named(series)}: {series.sentence}" for series in report.series) or "it holds no DICOM series"
-        )
-        raise InputRefused(
-            f"{uid_field} finds no usable CT series ({there}).", code="series-unknown", where=report.folder
-        )
+        there = "; ".join(f"{_named(series)}: {series.sentence}" for series in report.series)
+        sentence = f"{uid_field} finds no usable CT series ({there or 'it holds no DICOM series'})."
+        raise InputRefused(sentence, code="series-unknown", where=report.folder)
     uids = sorted({series.series_instance_uid for series in rows})
     if len(uids) > 1:
         raise InputRefused(

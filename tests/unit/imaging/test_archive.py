@@ -89,6 +89,26 @@ def test_H_41_names_that_lead_outside_are_said_and_not_unpacked(name, packed, tm
     assert not any(b"evil" in p.read_bytes() for p in scratch.rglob("member-*"))
 
 
+def test_H_41_a_member_without_a_name_is_said(packed, scratch) -> None:
+    path = packed(("x", b"nameless"), ("good", b"good"))
+    data = path.read_bytes()
+    at = data.index(b"PK\x01\x02")
+    local = data[:26] + b"\0\0" + data[28:30] + data[31:]  # the name of one letter taken out, in both lists
+    listed = local[at - 1 :]
+    entry = listed[:28] + b"\0\0" + listed[30:46] + listed[47:]
+    moved = local[: at - 1] + entry
+    second = moved.index(b"PK\x01\x02", at)
+    moved = bytearray(moved)
+    struct.pack_into("<I", moved, second + 42, struct.unpack_from("<I", moved, second + 42)[0] - 1)
+    end = moved.rindex(b"PK\x05\x06")
+    size, offset = struct.unpack_from("<II", moved, end + 12)
+    struct.pack_into("<II", moved, end + 12, size - 1, offset - 1)
+    path.write_bytes(moved)
+    bad, good = _unpack(path, scratch)
+    assert bad.code == "archive-no-name"
+    assert good.path.read_bytes() == b"good"
+
+
 def _special(name, mode):
     info = zipfile.ZipInfo(name)
     info.create_system = 3
