@@ -28,7 +28,7 @@ _LINE_PX = 16.0
 _LETTER_ROOM_PX = 22.0
 _NARROW_PX = 500.0
 # Below these widths and heights the texts drop out, least important first.
-_WITHOUT_STUDY_PX = (480.0, 240.0)
+_WITHOUT_STUDY_PX = (560.0, 300.0)
 _WITHOUT_ZOOM_PX = (320.0, 200.0)
 _WITHOUT_WINDOW_PX = (240.0, 120.0)
 _SCALE_STEPS_MM = (1, 2, 5, 10, 20, 50, 100, 200)

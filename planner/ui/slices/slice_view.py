@@ -24,7 +24,7 @@ from planner.domain.errors import PlannerError
 from planner.rendering.crosshair_marks import crosshair_marks
 from planner.rendering.frame_marks import FrameText, frame_marks, is_stored
 from planner.rendering.palette import VIEW_BACKGROUND
-from planner.rendering.plane import SlicePlane, slice_position
+from planner.rendering.plane import SlicePlane, point_words, slice_position
 from planner.rendering.primitives import Marker, Pen, Primitive, Role, Shape
 from planner.services import depiction
 from planner.ui.slices.cine import Cine
@@ -215,11 +215,16 @@ class SliceView(PaintedWidget):
         return FrameText(
             title=stand.caption(session, view),
             colour=stand.colour,
-            corner=stand.corner(session, view),
+            corner=stand.corner(session, view) or self._turned_place(),
             study=(series,) if view.hide_identity else (series, study),
             born="" if view.hide_identity or not who.birth_date else f"born {who.birth_date}",
             notes=tuple(note for note in notes if note),
         )
+
+    def _turned_place(self) -> str:
+        """Say where a plane across the stored slices lies: through the crosshair, wherever the picture is panned to."""
+        is_across = not is_stored(self.plane, self.session.volume.grid)
+        return point_words(self.view.crosshair_lps_mm) if is_across else ""
 
     def _film_words(self) -> str:
         return f"Film, {self.view.cine_per_s:g} per second" if self.cine.is_playing else ""

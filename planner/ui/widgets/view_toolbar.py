@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAccessible, QAction, QActionGroup, QColor, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidgetAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget, QWidgetAction
 
 from planner.rendering.palette import ICE_LEVELS
 from planner.rendering.window import PRESETS, window_words
@@ -25,7 +25,7 @@ from planner.ui.widgets.labels import upright_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from planner.ui.view_state import ViewState
 
@@ -96,7 +96,9 @@ class ViewToolbar(QFrame):
         self.setFixedHeight(TOOLBAR_PX)
         self.setAccessibleName("View toolbar")
         self._view = view
-        row = QHBoxLayout(self)
+        self._is_wide = True
+        self._toggles: list[QToolButton] = []
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(4)
         self._add_tools(row, actions)
@@ -107,7 +109,7 @@ class ViewToolbar(QFrame):
         self._slab = self._menu_button("stack", "Slab: thickness and kind; , and .")
         self._slab.setMenu(self._refilled_menu(self._slab, self._fill_slab_menu))
         row.addWidget(self._slab)
-        self._mouse = self._menu_button("cursor", "Mouse: what the buttons do, and how pictures are shown")
+        self._mouse = self._menu_button("dots-three", "Mouse: what the buttons do, and how pictures are shown")
         self._mouse.setMenu(self._refilled_menu(self._mouse, partial(self._fill_mouse_menu, actions)))
         row.addWidget(self._mouse)
         self._upright = QToolButton()
@@ -125,6 +127,7 @@ class ViewToolbar(QFrame):
             button.setProperty("look", "text")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             set_icon(button, icon_name)
+            self._toggles.append(button)
             row.addWidget(button)
         row.addStretch(1)
         self.legend = IceLegend()
@@ -210,14 +213,38 @@ class ViewToolbar(QFrame):
         self._legend_button.setMenu(menu)
 
     def show_legend(self, *, wide: bool) -> None:
-        """Show the legend in the bar, or behind a question mark where there is no room."""
-        self.legend.setVisible(wide)
-        self._legend_button.setVisible(not wide)
+        """Fit the bar to a wide or a narrow window: words on the buttons, and the legend where there is room for it."""
+        self._is_wide = wide
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self._toggles:
+            button.setToolButtonStyle(style)
+        self._name_window()
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Show the legend in the bar, or behind a question mark where it would be cut off."""
+        fixed = sum(
+            widget.sizeHint().width() + self._row.spacing()
+            for widget in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+            if not widget.isHidden() and widget not in (self.legend, self._legend_button)
+        )
+        has_room = self._is_wide and fixed + self.legend.width() + 24 <= self.width()
+        self.legend.setVisible(has_room)
+        self._legend_button.setVisible(not has_room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Look again whether the legend has room."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _name_window(self) -> None:
+        window_hu = self._view.window_hu
+        preset = next((p for p in PRESETS if p.window_hu == window_hu), None)
+        self._window.setText(preset.words if preset and self._is_wide else window_words(window_hu))
 
     def _follow(self, name: str) -> None:
         if name in ("", "window_hu"):
-            preset = next((p for p in PRESETS if p.window_hu == self._view.window_hu), None)
-            self._window.setText(preset.words if preset else window_words(self._view.window_hu))
+            self._name_window()
         if name in ("", "slab_mm", "slab_mode"):
             slab_mm = self._view.slab_mm
             self._slab.setText(f"{self._view.slab_mode.value} {slab_mm:g} mm" if slab_mm else "")
@@ -226,6 +253,8 @@ class ViewToolbar(QFrame):
         if name in ("", "maximised", "layout"):
             words = layout_of(self._view.layout).words
             self._layout.setText(view_words(self._view.maximised) if self._view.maximised else words)
+        if name != "crosshair_lps_mm":
+            self._share_room()
 
 
 def _tick(action: QAction, group: QActionGroup, *, on: bool) -> None:
