@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from planner.domain.review import Severity
 from planner.report.numbers import measure, number
 from planner.ui.panels.panel import clear_layout
-from planner.ui.start.series_words import grouped
+from planner.ui.start.series_words import INCOMPLETE, STILL_READING, grouped
 from planner.ui.widgets.labels import IconLabel, figure, label, set_tone
 
 if TYPE_CHECKING:
@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from planner.domain.review import Finding
     from planner.domain.series import SeriesSummary
 
-_SPACING, _UPRIGHT, _FRAME = "Slice spacing even", "Slices perpendicular", "One frame of reference"
+_SPACING, _FINE = "Slice spacing even", "Fine enough for a nerve"
+_UPRIGHT, _FRAME = "Slices perpendicular", "One frame of reference"
 _CORNERS = "Corner check after load"
 # Which row a finding belongs to, by the beginning of its code; what fits none becomes a row of its own sentence.
 _ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         _SPACING,
-        ("missing-slices", "uneven-spacing", "duplicate-positions", "too-few-slices", "spacing-t", "slices-apart"),
+        ("missing-slices", "uneven-spacing", "duplicate-pos", "overlapping-pos", "interleaved", "too-few-slices"),
     ),
-    (_UPRIGHT, ("gantry-tilt", "sideways-shift", "mixed-orientations", "orientation-invalid", "tilt-")),
+    (_FINE, ("spacing-thick", "spacing-too-thick", "slices-left-out", "slices-apart")),
+    (_UPRIGHT, ("gantry-tilt", "tilt-", "sideways-shift", "mixed-orient", "orientation-invalid")),
     (_FRAME, ("mixed-frames", "frame-of-reference", "mixed-patients", "mixed-studies")),
 )
 _ICONS: dict[Severity | None, tuple[str, str]] = {
@@ -58,18 +60,19 @@ class CheckRow:
 
 
 def check_rows(series: SeriesSummary) -> tuple[CheckRow, ...]:
-    """Return the four checks of every series with what they found.
+    """Return the checks of every series with what they found.
 
     A check that findings do not mention has passed only when nothing refused before it came to its turn; otherwise it
-    says that it was not reached (H-54: silence is no pass).
+    says that it was not reached (H-54: silence is no pass). Notes leave a check passed; they are listed below it.
     """
     is_refused = any(finding.severity is Severity.REFUSE for finding in series.findings)
-    made = not is_refused or series.spacing_ijk_mm is not None
+    is_whole = not any(finding.code in (STILL_READING, INCOMPLETE) for finding in series.findings)
+    made = is_whole and (not is_refused or series.spacing_ijk_mm is not None)
     rows = []
     for words, codes in _ROWS:
-        about = [finding for finding in series.findings if finding.code.startswith(codes)]
+        about = [f for f in series.findings if f.code.startswith(codes) and f.severity is not Severity.NOTE]
         worst = min(about, key=lambda finding: _ORDER.index(finding.severity), default=None)
-        if worst is not None:
+        if worst is not None and is_whole:
             rows.append(CheckRow(words, _told(worst, words), worst.severity))
         elif made:
             rows.append(CheckRow(words, _passed(words, series)))
@@ -92,6 +95,8 @@ def _passed(words: str, series: SeriesSummary) -> str:
     if words == _SPACING:
         off_mm = series.spacing_off_mm
         return "within 0.1 mm" if off_mm is None else f"max {number(off_mm, decimals=2)} mm off"
+    if words == _FINE:
+        return measure(max(series.spacing_ijk_mm) if series.spacing_ijk_mm is not None else None, "mm")
     if words == _UPRIGHT:
         tilt_deg = series.tilt_deg
         return "within 0.1 mm" if tilt_deg is None else f"tilt {number(tilt_deg, decimals=1)}°"
@@ -99,7 +104,7 @@ def _passed(words: str, series: SeriesSummary) -> str:
 
 
 class CheckList(QWidget):
-    """The four checks, one line each."""
+    """The checks, one line each."""
 
     def __init__(self) -> None:
         super().__init__()

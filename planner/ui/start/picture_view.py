@@ -18,7 +18,7 @@ from planner.ui.theme.theme import theme
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QPaintEvent, QWheelEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
     from planner.ui.start.picture import Picture
 
@@ -62,6 +62,11 @@ class PictureView(PaintedWidget):
     def sizeHint(self) -> QSize:
         """Fit the narrow panel."""
         return QSize(300, self.heightForWidth(300))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Hold the shape where the panel is short of room: it scrolls instead."""
+        super().resizeEvent(event)
+        self.setMinimumHeight(self.heightForWidth(self.width()))
 
     def show_picture(self, picture: Picture | None, *, place: str = "", empty: str = "") -> None:
         """Show an image, or in words why there is none; ``place`` is such as ``"Im 102/275"``."""

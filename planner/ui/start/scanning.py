@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from planner.domain.review import Finding, Severity
 from planner.services.tasks import ScanFolder
-from planner.ui.start.series_words import STILL_READING, count, grouped
+from planner.ui.start.series_words import INCOMPLETE, STILL_READING, count, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +128,7 @@ def as_incomplete(report: ScanReport, state: ScanState) -> ScanReport:
     """
     read = f" at {grouped(state.done)} of {count(state.total, 'file')}" if state.total > 1 else ""
     finding = Finding(
-        "scan-incomplete",
+        INCOMPLETE,
         Severity.REFUSE,
         f"Reading was stopped{read}, so slices may be missing. Press Read again and let it end.",
     )

@@ -114,7 +114,7 @@ class SeriesTree(QTreeView):
         """Select what was selected; before the user chose, the largest usable series."""
         item = self._rows.item_of(kept) if kept else None
         if item is None or not self._chosen_by_hand:
-            item = self._best() or item
+            item = self._best() or item or next(iter(self._rows.series_items()), None)
         if item is None:
             self.selectionModel().clear()
             return
@@ -129,7 +129,7 @@ class SeriesTree(QTreeView):
             series: SeriesSummary = item.data(SERIES_ROLE)
             if series.verdict is not SeriesVerdict.NOT_USABLE and (best is None or series.images > best[0]):
                 best = (series.images, item)
-        return best[1] if best is not None else next(iter(self._rows.series_items()), None)
+        return best[1] if best is not None else None
 
     def _unfold(self) -> None:
         for item in self._rows.group_items():

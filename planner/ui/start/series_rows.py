@@ -12,6 +12,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from planner.ui.start.series_words import (
     grouped,
+    patient_words,
     searched_text,
     series_words,
     sort_key,
@@ -137,7 +138,7 @@ def _unique_keys(shown: Sequence[SeriesSummary]) -> list[str]:
 
 def _group(series: SeriesSummary, *, is_study: bool, with_study: bool) -> QStandardItem:
     """Return a patient or study row; a patient's only study is told in the patient's own row."""
-    name = study_words(series) if is_study else series.patient.label
+    name = study_words(series) if is_study else patient_words(series)
     item = QStandardItem(name)
     item.setSelectable(False)
     item.setEditable(False)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _THIN_SPACE = "\N{THIN SPACE}"
 _LAST = 10**9
-STILL_READING = "still-reading"  # code of the finding on a series whose files are not all read
+# Codes of the finding on a series whose files are not all read, and on one whose reading was stopped.
+STILL_READING, INCOMPLETE = "still-reading", "scan-incomplete"
 
 
 def is_still_read(series: SeriesSummary) -> bool:
@@ -26,7 +27,13 @@ def spacing_words(series: SeriesSummary) -> str:
     if series.spacing_ijk_mm is None:
         return "—"
     i, j, k = series.spacing_ijk_mm
-    return f"{number(i, decimals=3)} × {number(j, decimals=3)} × {number(k, decimals=1)}"
+    return f"{number(i, decimals=3)} × {number(j, decimals=3)} × {_trimmed(k)}"
+
+
+def _trimmed(value_mm: float) -> str:
+    """Write a slice distance with as many decimals as it has, one at least: 1.0, 4.85."""
+    whole, _, decimals = number(value_mm, decimals=3).partition(".")
+    return f"{whole}.{decimals.rstrip('0') or '0'}"
 
 
 def series_words(series: SeriesSummary) -> str:
@@ -52,6 +59,12 @@ def study_words(series: SeriesSummary) -> str:
     return " · ".join(text for text in told if text) or "Study without a name"
 
 
+def patient_words(series: SeriesSummary) -> str:
+    """Return what tells a patient from the others: two of one name may differ in their birth date (H-11)."""
+    born = series.patient.birth_date
+    return f"{series.patient.label} · born {born}" if born else series.patient.label
+
+
 def spoken_series(series: SeriesSummary) -> str:
     """Return a whole row in words."""
     verdict = "still being read" if is_still_read(series) else f"{series.verdict.value}: {series.sentence}"
@@ -62,7 +75,7 @@ def spoken_series(series: SeriesSummary) -> str:
 def searched_text(series: SeriesSummary) -> str:
     """Return what the filter looks through: patient, study, series and modality, in small letters."""
     patient = series.patient
-    about = (patient.label, study_words(series), patient.institution, patient.accession_number)
+    about = (patient_words(series), study_words(series), patient.institution, patient.accession_number)
     return " ".join((*about, spoken_series(series), detail_words(series), series.date)).lower()
 
 
@@ -98,7 +111,7 @@ def facts(series: SeriesSummary, *, hide_identity: bool = False) -> list[tuple[s
     rows, columns = series.size_ji
     position = position_words(series)
     return [
-        ("Patient", "Names are hidden" if hide_identity else series.patient.label),
+        ("Patient", "Names are hidden" if hide_identity else patient_words(series)),
         ("Position", position[:1].upper() + position[1:]),
         ("Size", f"{columns} × {rows} × {grouped(series.images)}" if rows else ""),
         ("Spacing", f"{spacing_words(series)} mm" if series.spacing_ijk_mm else ""),

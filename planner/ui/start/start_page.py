@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -104,13 +105,15 @@ class StartPage(QWidget):
         self.rejected = RejectedList()
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setHandleWidth(16)
-        self._split.addWidget(self.tree)
+        self._table = QStackedWidget()
+        self._empty = self._make_empty()
+        self._table.addWidget(self.tree)
+        self._table.addWidget(self._empty)
+        self._split.addWidget(self._table)
         self._split.addWidget(self.rejected)
         self._split.setStretchFactor(0, 1)
         self._split.setChildrenCollapsible(False)
         self._column.addWidget(self._split, 1)
-        self._empty = self._make_empty()
-        self._column.addWidget(self._empty, 1)
         return centre
 
     def _make_title(self) -> QHBoxLayout:
@@ -119,7 +122,7 @@ class StartPage(QWidget):
         head.addWidget(label("Import study", "title"))
         head.addStretch(1)
         self.filter = text_field(name="Filter", hint="Filter patient, study, series, modality")
-        self.filter.setFixedWidth(260)
+        self.filter.setFixedWidth(280)
         self.filter.setClearButtonEnabled(True)
         self._filter_late = QTimer(self)
         self._filter_late.setSingleShot(True)
@@ -197,8 +200,8 @@ class StartPage(QWidget):
         if state.report is None or state.stopped or state.refusal:
             return
         self.nav.remember(state.report.folder)
-        if self.tree.isVisible() and not self.filter.hasFocus():
-            self.tree.setFocus()  # Enter starts the plan
+        if not self.filter.hasFocus():
+            (self.tree if self.tree.count() else self._empty_button).setFocus()  # Enter starts the plan
 
     def _share_height(self) -> None:
         """Give rejected files what they need, and never more than a third of the page."""
@@ -210,9 +213,7 @@ class StartPage(QWidget):
         """Show the table, or in words why there is none, with the button that helps."""
         state = self._state
         rejected = bool(state.report is not None and state.report.rejected)
-        self.tree.setVisible(found)
-        self._split.setVisible(found or self._shows_rejected)
-        self._empty.setVisible(not found)
+        self._table.setCurrentWidget(self.tree if found else self._empty)
         text, button = _EMPTY, "Open folder or zip"
         if state.refusal:
             text, button = "Nothing could be read here; the line above says why.", "Read again"
