@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # No lossless method makes noise longer than this; what is longer was not made from this image.
 _MOST_GROWTH, _MOST_OVERHEAD_BYTES = 2, 64 * 1024
 _RLE_HEADER_BYTES = 64
+# Of JPEG, JPEG-LS and JPEG 2000; only fill may follow.
+_END_MARK, _FILL, _MOST_TAIL_BYTES = b"\xff\xd9", b"\0\xff", 1024
 
 
 def unpacked(frame: bytes, header: SliceHeader) -> NDArray[np.int32]:
@@ -75,9 +77,15 @@ def _rle(frame: bytes, header: SliceHeader) -> NDArray[np.int32]:
         raise _refuse(
             header, "The run-length packed pixels do not fit the header. Send the file again.", code="pixels-length"
         )
-    data: Any = rle.utils.decode_pixel_data(
-        frame, version=2, rows=header.rows, columns=header.columns, bits_allocated=header.bits_allocated
-    )
+    try:
+        data: Any = rle.utils.decode_pixel_data(
+            frame, version=2, rows=header.rows, columns=header.columns, bits_allocated=header.bits_allocated
+        )
+    except BaseException as error:
+        # The decoder panics on damaged segments, which is no Exception and would end the process.
+        if type(error).__name__ == "PanicException":
+            raise ValueError("segments") from None
+        raise
     return _shaped(data, f"<u{header.bits_allocated // 8}", header)
 
 
@@ -88,6 +96,9 @@ def _by_stream(frame: bytes, header: SliceHeader, unpacker: Unpacker) -> NDArray
         Unpacker.PYJPEGLS: _jpeg_ls,
         Unpacker.GDCM: _jpeg,
     }
+    if not frame[-_MOST_TAIL_BYTES:].rstrip(_FILL).endswith(_END_MARK):
+        # Some decoders search a missing end for many seconds.
+        raise _refuse(header, "The compressed image is cut off. Send the file again.", code="pixels-length")
     is_jpeg_2000 = unpacker is Unpacker.OPENJPEG
     stream = codestream.jpeg_2000_stream(frame) if is_jpeg_2000 else frame
     facts = codestream.jpeg_2000_facts(stream) if is_jpeg_2000 else codestream.jpeg_facts(stream)

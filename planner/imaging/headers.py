@@ -198,7 +198,7 @@ def header_of(dataset: Attributes, path: Path) -> SliceHeader:
         bits_allocated=_integer(dataset, "BitsAllocated", default=0),
         bits_stored=_integer(dataset, "BitsStored", default=0),
         high_bit=_integer(dataset, "HighBit", default=0),
-        signed=_integer(dataset, "PixelRepresentation", default=0) == 1,
+        signed=_is_signed(dataset),
         lossy=text(dataset, "LossyImageCompression") == "01",
         position_lps_mm=_numbers(dataset, "ImagePositionPatient"),
         orientation=_numbers(dataset, "ImageOrientationPatient"),
@@ -288,12 +288,31 @@ def _integer(dataset: Attributes, keyword: str, *, default: Any) -> Any:  # noqa
     return int(numbers[0])
 
 
+def _is_signed(dataset: Attributes) -> bool:
+    kind = _integer(dataset, "PixelRepresentation", default=0)
+    if kind not in (0, 1):
+        raise ValueError("PixelRepresentation")
+    return bool(kind)
+
+
 def _padding(dataset: Attributes) -> tuple[int, int] | None:
+    """Return the marked range as stored values; some writers give signed marks as unsigned words, or the reverse."""
     value = _integer(dataset, "PixelPaddingValue", default=None)
     if value is None:
         return None
     limit = _integer(dataset, "PixelPaddingRangeLimit", default=value)
+    bits, signed = _integer(dataset, "BitsAllocated", default=0), _is_signed(dataset)
+    if bits in (8, 16):
+        value, limit = (_as_stored(number, bits=bits, signed=signed) for number in (value, limit))
     return min(value, limit), max(value, limit)
+
+
+def _as_stored(number: int, *, bits: int, signed: bool) -> int:
+    """Return a word's value under the pixels' own sign; a number that fits no word stays as it is."""
+    if not -(1 << (bits - 1)) <= number < 1 << bits:
+        return number
+    pattern = number % (1 << bits)
+    return pattern - (1 << bits) if signed and pattern >> (bits - 1) else pattern
 
 
 def _window(dataset: Attributes) -> tuple[float, float] | None:

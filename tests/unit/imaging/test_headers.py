@@ -51,3 +51,19 @@ def test_slice_location_is_unknown_unless_it_is_a_straight_line(stack_at) -> Non
     positions = [(0, 0, z) for z in (0.0, 1.0, 2.0)]
     assert slice_location_fit(stack_at(positions)) == (None, None)
     assert slice_location_fit(stack_at(positions, slice_location_mm=5.0)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("mark", "kind", "expected"), [(63536, 1, -2000), (-2000, 1, -2000), (-2000, 0, 63536), (63536, 0, 63536)]
+)
+def test_padding_under_the_wrong_sign_is_the_same_word(mark, kind, expected, dataset) -> None:
+    """63536 and −2000 are the same 16 bits; some writers take the other sign for the mark than for the pixels."""
+    dataset.PixelRepresentation, dataset.BitsAllocated = kind, 16
+    dataset.add_new("PixelPaddingValue", "SL", mark)
+    assert header_of(dataset, Path("a")).padding == (expected, expected)
+
+
+def test_H_09_a_sign_that_is_none_is_refused(dataset) -> None:
+    dataset.PixelRepresentation = 2
+    with pytest.raises(ValueError, match="PixelRepresentation"):
+        header_of(dataset, Path("a"))

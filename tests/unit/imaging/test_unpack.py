@@ -320,3 +320,32 @@ def test_H_43_a_refusal_quotes_nothing_of_the_patient(make_ct, pack_ct, keep) ->
     values = _values(12, signed=False, dtype=np.uint16)
     path = keep(pack_ct([zlib.compress(b"Phantom")], make_ct(values, bits_stored=12, signed=False), syntax=JPEG_LS))
     assert "Phantom" not in str(_refusal(path))
+
+
+@pytest.mark.parametrize("syntax", [JPEG_LS, J2K_LOSSLESS])
+def test_H_38_a_stream_without_its_end_mark_is_refused_before_it_is_decoded(syntax, make_ct, pack_ct, keep) -> None:
+    """The JPEG-LS decoder was seen to search for it for ten seconds."""
+    values = _values(12, signed=False, dtype=np.uint16)
+    stream = _encode(values, syntax, 12)
+    for kept in (len(stream) // 2, len(stream) - 4):
+        path = keep(pack_ct([stream[:kept]], make_ct(values, bits_stored=12, signed=False), syntax=syntax))
+        assert _refusal(path).code == "pixels-length"
+
+
+@pytest.mark.parametrize("fill", [b"\0", b"\xff", b"\0\0\0"])
+def test_fill_after_the_end_mark_is_no_harm(fill, make_ct, pack_ct, keep) -> None:
+    values = _values(12, signed=False, dtype=np.uint16)
+    stream = _encode(values, J2K_LOSSLESS, 12) + fill
+    path = keep(pack_ct([stream], make_ct(values, bits_stored=12, signed=False), syntax=J2K_LOSSLESS))
+    np.testing.assert_array_equal(stored_values(read_header(path)), values)
+
+
+def test_H_38_run_lengths_that_overflow_are_a_refusal_not_the_end_of_the_process(make_ct, pack_ct, keep) -> None:
+    """The decoder answers them with a panic, which passes every handler of exceptions."""
+    values = _values(16, signed=False, dtype=np.uint16)
+    stream = _encode(values, RLE, 16)
+    for cut in (66, 200, len(stream) // 2 + 3):
+        for garbage in (b"\x7f", b"\x81", b"\xff\x7f\x01"):
+            damaged = stream[:cut] + garbage * 40
+            path = keep(pack_ct([damaged], make_ct(values, signed=False), syntax=RLE))
+            assert _refusal(path).code in ("pixels-unreadable", "pixels-length")
