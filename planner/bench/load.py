@@ -181,7 +181,7 @@ def _naive_pydicom(slices: Sequence[SliceFile]) -> None:
 
 def click_rows(slices: Sequence[SliceFile], words: str) -> list[Row]:
     """Open a series as the window does: a request to a worker that has scanned before, replies over its channel."""
-    from planner.services.tasks import OpenSeries, ScanFolder
+    from planner.services.tasks import OpenSeries, ScanFolder, WarmUp
     from planner.workers.pool import ProcessPool
 
     section = f"From the click, {len(slices)} slices, {words}, in a worker process"
@@ -189,15 +189,19 @@ def click_rows(slices: Sequence[SliceFile], words: str) -> list[Row]:
     heard: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
     pool = ProcessPool(blobs, dispatch=heard.put)
     try:
+        _wait(pool, heard, WarmUp())  # as the window does when it starts
         _wait(pool, heard, ScanFolder(str(Path(slices[0].path).parent)))
-        _wait(pool, heard, OpenSeries(tuple(slices)))  # loads libraries, as the pictures of a listing do
+        fresh_s, _ = _wait(pool, heard, OpenSeries(tuple(slices)))
         walls = [_wait(pool, heard, OpenSeries(tuple(slices))) for _ in range(3)]
     finally:
         pool.close()
         blobs.close()
     first_s, whole_s = (min(values) for values in zip(*walls, strict=True))
     return [
-        Row(section, "first axial slice can be painted", first_s, "s", at_most(GOAL_FIRST_S)),
+        Row(
+            section, "first axial slice can be painted, first series of a session", fresh_s, "s", at_most(GOAL_FIRST_S)
+        ),
+        Row(section, "first axial slice can be painted, later", first_s, "s", at_most(GOAL_FIRST_S)),
         Row(section, "checked and hashed volume is mapped", whole_s, "s"),
     ]
 

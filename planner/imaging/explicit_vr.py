@@ -118,6 +118,13 @@ def scan_header(
         return None
 
 
+def warm_up() -> None:
+    """Load or compile the walk before anybody waits for it."""
+    nothing = np.zeros(16, np.uint8)
+    walk_meta(nothing, _META_TAGS, np.zeros((len(_META), 3), np.int64))
+    walk(nothing, 0, True, _TAGS, np.zeros((len(KNOWN), 3), np.int64))  # noqa: FBT003
+
+
 def _scan(
     data: NDArray[np.uint8], buffer: bytes | bytearray | memoryview, path: Path, *, file_bytes: int
 ) -> ScannedHeader:

@@ -86,14 +86,16 @@ def preview_ice(request: PreviewIce, *, blobs: BlobStore, progress: Progress) ->
 
 
 def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:
-    """Task: load what a first prediction needs and compile the kernels."""
+    """Task: load what opening a CT and a first prediction need, and compile the kernels."""
     del request, blobs, progress
     import numpy as np
 
     from planner.domain.geometry import isotropic_box
+    from planner.imaging import assemble, explicit_vr  # noqa: F401 - the first is loaded, and used by the next task
     from planner.spatial.distance import signed_distance_mm
     from planner.thermal.warm import warm_up as compile_kernels
 
+    explicit_vr.warm_up()
     compile_kernels()
     box = isotropic_box((0, 0, 0), extent_mm=(4, 4, 4), spacing_mm=1)
     signed_distance_mm(np.pad(np.ones((2, 2, 2), np.bool_), 1), box)
