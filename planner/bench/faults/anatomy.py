@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from planner.domain.volume import Volume
 
-    Floats = NDArray[np.float64]
+Floats: TypeAlias = "NDArray[np.float64]"
 
 AIR_HU, TISSUE_HU = -1000.0, 45.0
 # Places as shares of the box (left, posterior, head), and height above soft tissue: all distinct, none mirrored.
@@ -106,43 +106,50 @@ def deviation(volume: Volume, anatomy: Anatomy) -> Deviation:
     the level below it; where differences are large it is only a lower bound, and the HU tell.
     """
     grid = volume.grid
-    truth, points = _expected(anatomy, grid.shape_kji, grid.matrix.tobytes())
-    seen = np.ones(grid.shape_kji, bool) if volume.padding is None else ~volume.padding
-    difference = np.where(seen, np.asarray(volume.hu, np.float64) - truth, 0.0)
+    truth, probes = _expected(anatomy, grid.shape_kji, grid.matrix.tobytes())
+    padded = np.zeros(truth.shape, bool) if volume.padding is None else volume.padding
+    difference = np.where(padded, 0.0, np.asarray(volume.hu, np.float64) - truth)
+    flat, hidden = difference.reshape(-1), padded.reshape(-1)
     shifts = [
-        shift
-        for centre in anatomy.landmarks_lps_mm()
-        if (shift := _shift_mm(anatomy, centre, points=points, difference=difference, seen=seen)) is not None
+        float(np.linalg.norm(probe.solver @ flat[probe.near])) for probe in probes if not hidden[probe.near].any()
     ]
-    return Deviation(max(shifts, default=0.0), float(np.abs(difference).max()), len(shifts), int((~seen).sum()))
+    return Deviation(max(shifts, default=0.0), float(np.abs(difference).max()), len(shifts), int(padded.sum()))
 
 
-@lru_cache(maxsize=8)
-def _expected(anatomy: Anatomy, shape_kji: tuple[int, int, int], matrix: bytes) -> tuple[Floats, Floats]:
-    """Return HU (K, J, I) and places (K, J, I, 3) of a grid: by plain multiplication, not by the program's grid."""
+class _Probe(NamedTuple):
+    """Voxels around a landmark, shape (N,), and what turns their differences into a shift in mm, shape (3, N)."""
+
+    near: NDArray[np.intp]
+    solver: Floats
+
+
+@lru_cache(maxsize=64)
+def _expected(anatomy: Anatomy, shape_kji: tuple[int, int, int], matrix: bytes) -> tuple[Floats, tuple[_Probe, ...]]:
+    """Return HU (K, J, I) of a grid and the landmarks in it: by plain multiplication, not by the program's grid."""
     index_to_lps = np.frombuffer(matrix, np.float64).reshape(4, 4)
     k, j, i = np.indices(shape_kji)
     index = np.stack([i, j, k], axis=-1)
     points = index @ index_to_lps[:3, :3].T + index_to_lps[:3, 3]
-    return anatomy.hu_at(points), points
+    probes = (_probe(anatomy, centre, points=points.reshape(-1, 3)) for centre in anatomy.landmarks_lps_mm())
+    return anatomy.hu_at(points), tuple(probe for probe in probes if probe is not None)
 
 
-def _shift_mm(
-    anatomy: Anatomy, centre: Floats, *, points: Floats, difference: Floats, seen: NDArray[np.bool_]
-) -> float | None:
-    """Return how far the content around a landmark is from its place; None where the volume does not reach it."""
+def _probe(anatomy: Anatomy, centre: Floats, *, points: Floats) -> _Probe | None:
+    """Prepare to measure one landmark; None where the volume does not reach around it."""
     offset = points - centre
-    square = (offset**2).sum(axis=-1)
-    near = square < (_NEAR_SIGMAS * anatomy.sigma_mm) ** 2
-    if not _is_inside(offset[near]) or not seen[near].all():
+    square = (offset**2).sum(axis=1)
+    near = np.flatnonzero(square < (_NEAR_SIGMAS * anatomy.sigma_mm) ** 2)
+    if not _is_inside(offset[near]):
         return None
-    step = 0.01
+    step_mm = 0.01
     here = points[near]
-    slope = [(anatomy.hu_at(here + step * axis) - anatomy.hu_at(here - step * axis)) / (2 * step) for axis in np.eye(3)]
+    slope = [
+        (anatomy.hu_at(here - step_mm * axis) - anatomy.hu_at(here + step_mm * axis)) / (2 * step_mm)
+        for axis in np.eye(3)
+    ]
     bump = np.exp(-square[near] / (2 * anatomy.sigma_mm**2))
     columns = np.stack([*slope, bump, np.ones_like(bump)], axis=1)
-    fitted, *_ = np.linalg.lstsq(columns, difference[near], rcond=None)
-    return float(np.linalg.norm(fitted[:3]))
+    return _Probe(near, np.linalg.pinv(columns)[:3])
 
 
 def _is_inside(offsets: Floats) -> bool:

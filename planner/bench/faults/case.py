@@ -191,8 +191,9 @@ def _judged(case: Case, injected: Injected, *, paths: Sequence[Path], folder: Pa
         wrong = _what_is_wrong(volume, injected, slices=summary.slices)
         if wrong:
             return Judged(case, Outcome.WRONG_ACCEPTED, wrong, codes)
-        if injected.asks and not _asks(summary) & injected.asks:
-            return Judged(case, Outcome.NOT_ASKED, f"asked {sorted(_asks(summary))}", codes)
+        asked = _asked(summary, volume)
+        if injected.asks and not asked & injected.asks:
+            return Judged(case, Outcome.NOT_ASKED, f"asked {sorted(asked)}", codes)
         right += 1
     wrong = _past_the_list(injected, paths)
     if wrong:
@@ -223,8 +224,12 @@ def _past_the_list(injected: Injected, paths: Sequence[Path]) -> str:
     return _what_is_wrong(volume, injected, slices=slices)
 
 
-def _asks(summary: SeriesSummary) -> set[str]:
-    return {finding.code for finding in summary.findings if finding.severity is Severity.ACK}
+def _asked(summary: SeriesSummary, volume: Volume) -> set[str]:
+    """Return the codes of acknowledgements, from the headers and from the loaded picture."""
+    from planner.imaging.gate import judge_pixels
+
+    findings = (*summary.findings, *judge_pixels(volume.hu, volume.padding))
+    return {finding.code for finding in findings if finding.severity is Severity.ACK}
 
 
 def _what_is_wrong(volume: Volume, injected: Injected, *, slices: Sequence[SliceFile]) -> str:

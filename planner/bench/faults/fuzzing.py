@@ -125,7 +125,7 @@ class SeriesMutator:
             path.write_bytes(data)
             kinds.append(kind)
         try:
-            self._try(f"seed {seed}, series {number} ({', '.join(kinds)})", found, by_list=number % 4 == 0)
+            self._try(f"seed {seed}, series {number} ({', '.join(kinds)})", found, by_list=number % 5 == 0)
         finally:
             for path in hit:
                 path.write_bytes(self._files[path.name])
@@ -167,7 +167,7 @@ class SeriesMutator:
 def fuzz_series(count: int, *, seed: int, folder: Path) -> SeriesFuzz:
     """Load ``count`` series with damaged slices, most of them explicit little endian."""
     found = SeriesFuzz()
-    shares = {dicom_bytes.EXPLICIT: 0.6, **dict.fromkeys((dicom_bytes.IMPLICIT, *COMPRESSED), 0.1)}
+    shares = {dicom_bytes.EXPLICIT: 0.7, dicom_bytes.IMPLICIT: 0.15, **dict.fromkeys(COMPRESSED, 0.05)}
     edges = np.rint(np.cumsum([0.0, *shares.values()]) * count).astype(int)
     for syntax, first, last in zip(shares, edges[:-1], edges[1:], strict=True):
         mutator = SeriesMutator(folder / syntax, syntax=syntax)
