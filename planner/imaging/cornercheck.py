@@ -127,7 +127,7 @@ def _samples(grid: Grid) -> list[tuple[int, int]]:
 
 
 def _holds(value: float, *, image: NDArray[Any], header: SliceHeader, lps_mm: Sequence[float]) -> bool:
-    """Whether a slice has this value at a point, linear between its pixels; False beside its outermost ones."""
+    """Whether a slice has this value at a point, linear between its pixels' middles; False outside its pixels."""
     away = [lps_mm[axis] - header.position_lps_mm[axis] for axis in range(3)]
     at = []
     for direction, step_mm in (
@@ -135,10 +135,11 @@ def _holds(value: float, *, image: NDArray[Any], header: SliceHeader, lps_mm: Se
         (header.orientation[:3], header.spacing_ji_mm[1]),
     ):
         along = sum(a * d for a, d in zip(away, direction, strict=True)) / math.hypot(*direction)
-        # Digits beyond a millionth of a pixel are the arithmetic's.
-        at.append(round(along / step_mm, 6))
-    if not (0 <= at[0] <= image.shape[0] - 1 and 0 <= at[1] <= image.shape[1] - 1):
+        # Digits beyond a hundred-thousandth of a pixel are the arithmetic's.
+        at.append(round(along / step_mm, 5))
+    if not all(-0.5 <= place <= size - 0.5 for place, size in zip(at, image.shape, strict=True)):
         return False
+    at = [min(max(place, 0.0), size - 1.0) for place, size in zip(at, image.shape, strict=True)]
     row, column = math.floor(at[0]), math.floor(at[1])
     down, right = at[0] - row, at[1] - column
     expected = 0.0

@@ -8,6 +8,7 @@ ImagePositionPatient gives. The field grows so that nothing is cropped, and what
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def straighten(
     for k, (right, down) in enumerate(shifts):
         progress(k, len(shifts), _PHASE)
         values, unknown = _shifted(hu[k], None if padding is None else padding[k], right, down)
-        top, left = int(np.ceil(down)), int(np.ceil(right))
+        top, left = _first_whole(down), _first_whole(right)
         rows, columns = slice(top, top + values.shape[0]), slice(left, left + values.shape[1])
         missing[k, rows, columns] = False if unknown is None else unknown
         out[k] = PADDED_HU
@@ -106,11 +107,13 @@ def _grid(stack: Stack, shape: tuple[int, int, int]) -> Grid:
     return Grid.from_matrix(shape, matrix)
 
 
-def _shifted(image: Pixels, padding: Mask | None, right: float, down: float) -> tuple[NDArray[np.generic], Mask | None]:
-    """Return one slice between whole voxels: only values with pixels on both sides, and where any of them is padded.
+def _first_whole(shift: float) -> int:
+    """Return the whole step nearest to a slice's first pixel; of two as near, the one before."""
+    return math.ceil(shift - 0.5)
 
-    The first value returned lies at the whole voxel at or after the shifted first pixel.
-    """
+
+def _shifted(image: Pixels, padding: Mask | None, right: float, down: float) -> tuple[NDArray[np.generic], Mask | None]:
+    """Return one slice at whole voxels, in as many rows and columns as it has, and where a value touches padding."""
     values: NDArray[Any] = image
     for axis, shift in ((0, down), (1, right)):
         values, padding = _between(values, padding, shift % 1.0, axis=axis)
@@ -122,17 +125,22 @@ def _shifted(image: Pixels, padding: Mask | None, right: float, down: float) -> 
 def _between(
     values: NDArray[Any], padding: Mask | None, fraction: float, *, axis: int
 ) -> tuple[NDArray[Any], Mask | None]:
-    """Return values at the whole steps after ones that are shifted by a fraction of a step along one axis."""
+    """Return values at the whole steps beside ones that are shifted by a fraction of a step along one axis.
+
+    Between two pixels a value is their mix. At one end a whole step lies beside the outermost pixel, at most half a
+    step from its middle: that is still within it, and has its value.
+    """
     if fraction == 0:
         return values, padding
     before, after = _pair(values, axis)
-    weight = np.float32(fraction)
     # Written so that equal neighbours stay exactly what they are.
-    mixed = (before.astype(np.float32) - after) * weight + after
+    mixed = (before.astype(np.float32) - after) * np.float32(fraction) + after
+    at_first = fraction <= 0.5
+    mixed = _with_end(mixed, values, at_first=at_first, axis=axis)
     if padding is None:
         return mixed, None
     before, after = _pair(padding, axis)
-    return mixed, before | after
+    return mixed, _with_end(before | after, padding, at_first=at_first, axis=axis)
 
 
 def _pair(values: NDArray[Any], axis: int) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -140,6 +148,12 @@ def _pair(values: NDArray[Any], axis: int) -> tuple[NDArray[Any], NDArray[Any]]:
     if axis == 0:
         return values[:-1], values[1:]
     return values[:, :-1], values[:, 1:]
+
+
+def _with_end(inner: NDArray[Any], values: NDArray[Any], *, at_first: bool, axis: int) -> NDArray[Any]:
+    end = slice(None, 1) if at_first else slice(-1, None)
+    outermost = values[end] if axis == 0 else values[:, end]
+    return np.concatenate([outermost, inner] if at_first else [inner, outermost], axis=axis, dtype=inner.dtype)
 
 
 def _refuse_huge(shape_kji: tuple[int, int, int]) -> None:
