@@ -51,6 +51,8 @@ MARKS = (
     Mark("cardiac phase", lambda h: h.cardiac_phase, unit=" %", is_constant=True, is_ordered=True),
     Mark("echo time", lambda h: h.echo_time, unit=" ms", is_constant=True, is_ordered=True),
     Mark("b-value", lambda h: h.b_value, unit=" s/mm²", is_constant=True, is_ordered=True),
+    Mark("series number", lambda h: h.series_number, is_ordered=True),
+    Mark("description", lambda h: h.series_description, is_ordered=True),
     Mark("filter", lambda h: h.filter_type),
     Mark("thickness", _thickness, unit=" mm"),
     Mark("trigger time", lambda h: h.trigger_time, unit=" ms"),

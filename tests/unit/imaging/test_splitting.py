@@ -149,7 +149,18 @@ def test_H_02_one_identifier_with_other_attributes_is_still_two_images(volume) -
     assert set(_split(soft, sharp)) == {"kernel B30f", "kernel B70f"}
 
 
-@pytest.mark.parametrize("changes", [{"kernel": "B70f"}, {"acquisition_number": "2"}, {"temporal_position": "2"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kernel": "B70f"},
+        {"acquisition_number": "2"},
+        {"temporal_position": "2"},
+        {"series_description": "Venous"},
+        {"series_number": "2"},
+        {"contrast": "Agent"},
+        {"acquisition_time": "101500"},
+    ],
+)
 def test_H_02_slices_halfway_between_anothers_are_set_apart(changes, volume) -> None:
     """Together they look like one regular stack of 1 mm; the gate sees through that as well."""
     one, other = volume(), volume(first_mm=1.0, **changes)
@@ -290,3 +301,9 @@ def test_other_objects_under_the_same_identifier_are_named(volume) -> None:
     capture = volume(count=1, sop_class_uid="1.2.840.10008.5.1.4.1.1.7")
     parts = _split(scan, report, capture)
     assert parts == {"": _names(scan), "SR": _names(report), "picture": _names(capture)}
+
+
+def test_a_description_of_its_own_for_each_slice_tells_nothing(volume) -> None:
+    named = [replace(h, series_description=f"Image {n}") for n, h in enumerate(volume())]
+    assert list(_split(named)) == [""]
+    assert gate.judge(named) == ()
