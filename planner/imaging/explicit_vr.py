@@ -1,7 +1,7 @@
 """What does an ordinary header say, found without a general parser? Its bytes walked once; anything odd is left alone.
 
 A parser for every DICOM file costs half a millisecond of header per slice. Nearly all CT is written one way: meta
-information, little endian, tags in ascending order, ASCII values. This file reads that way and no other: it returns
+information, little endian, tags in ascending order, plain text. This file reads that way and no other: it returns
 what :func:`planner.imaging.headers.header_of` makes of the file, or ``None``, and then pydicom decides (ADR 0012).
 """
 
@@ -67,9 +67,9 @@ KNOWN: dict[str, tuple[int, str, int]] = {
 }
 # fmt: on
 _META = {"MediaStorageSOPClassUID": (0x00020002, "UI", 1), "TransferSyntaxUID": (0x00020010, "UI", 1)}
-# Character sets in which every byte below 128 is ASCII; escapes of ISO 2022 are not printable and refused as such.
-_CHARACTER_SETS = ("", "ISO_IR 6", "ISO_IR 100", "ISO_IR 101", "ISO_IR 144", "ISO_IR 192")
-_ASCII = re.compile(rb"[ -~]*\Z")
+# Character sets of one code each; those that switch between codes hold control characters, and are refused for them.
+_CODECS = {"": "ascii", "ISO_IR 6": "ascii", "ISO_IR 100": "latin-1", "ISO_IR 192": "utf-8"}
+_IN_CHARACTER_SET = ("LO", "SH", "PN")
 _UID = re.compile(rb"([0-9.]{0,64})\0?\Z")
 _INTEGER = re.compile(rb" *(0|-?[1-9][0-9]{0,9}) *\Z")
 _DECIMAL = re.compile(rb" *([-+]?[0-9]{1,20}(?:\.[0-9]{0,20})?(?:[eE][-+]?[0-9]{1,2})?) *\Z")
@@ -142,7 +142,7 @@ def _scan(
     if pixels_at < 0 or is_native is (length == NO_LENGTH) or (is_native and pixels_at + length > file_bytes):
         raise _Odd
     values = _values(buffer, places, _RULES)
-    if values.get("NumberOfFrames", 1) != 1 or values.get("SpecificCharacterSet", "") not in _CHARACTER_SETS:
+    if values.get("NumberOfFrames", 1) != 1:
         raise _Odd
     values.file_meta = meta
     header = headers.header_of(values, path)
@@ -156,14 +156,22 @@ def _values(
 ) -> _Values:
     """Convert the values found, by keyword; empty ones are left out, as absent ones are."""
     values = _Values()
+    codec = "ascii"
     for (keyword, expected, count), (vr, at, length) in zip(rules, places.tolist(), strict=True):
-        if length:
-            values[keyword] = _value(bytes(buffer[at : at + length]), vr, expected, count)
+        if not length:
+            continue
+        is_local = expected in _IN_CHARACTER_SET
+        value = _value(bytes(buffer[at : at + length]), vr, expected, count, codec if is_local else "ascii")
+        values[keyword] = value
+        if keyword == "SpecificCharacterSet":  # the first of all
+            if value not in _CODECS:
+                raise _Odd
+            codec = _CODECS[value]
     return values
 
 
 @lru_cache(maxsize=4096)
-def _value(raw: bytes, vr: int, expected: str, count: int) -> str | int | float | list[str] | list[float]:
+def _value(raw: bytes, vr: int, expected: str, count: int, codec: str) -> str | int | float | list[str] | list[float]:
     """Return one value as header_of wants it; raises _Odd. Cached: slices of a series say the same again and again."""
     written = (vr & 255).to_bytes() + (vr >> 8).to_bytes()
     if written == b"\0\0":  # implicit: the dictionary names it, and leaves two of them open
@@ -187,18 +195,17 @@ def _value(raw: bytes, vr: int, expected: str, count: int) -> str | int | float 
         if count and len(numbers) != count:
             raise _Odd
         return numbers[0] if len(numbers) == 1 else numbers
-    return _words(raw, may_be_several=count != 1, is_name=written == b"PN")
+    return _words(raw.decode(codec), may_be_several=count != 1, is_name=written == b"PN")
 
 
-def _words(raw: bytes, *, may_be_several: bool, is_name: bool) -> str | list[str]:
-    if _ASCII.match(raw) is None or (is_name and b"=" in raw):
+def _words(text: str, *, may_be_several: bool, is_name: bool) -> str | list[str]:
+    # A name with a second or third way of writing it is put together by rules of its own.
+    if not text.isprintable() or (is_name and "=" in text):
         raise _Odd
-    parts = raw.decode("ascii").rstrip(" ").split("\\")
-    if len(parts) == 1:
-        return parts[0]
-    if not may_be_several:
+    parts = text.rstrip(" ").split("\\")
+    if len(parts) > 1 and not may_be_several:
         raise _Odd
-    return parts
+    return parts if len(parts) > 1 else parts[0]
 
 
 def _matched(pattern: re.Pattern[bytes], raw: bytes) -> str:

@@ -95,6 +95,16 @@ def _by_pydicom(data: bytes):
         return header_of(dataset, PATH)
 
 
+@pytest.mark.parametrize("character_set", ["ISO_IR 100", "ISO_IR 192"])
+def test_names_beyond_ascii_are_read_in_the_two_usual_character_sets(character_set) -> None:
+    names = {"PatientName": "Müller^Jörg", "SeriesDescription": "Thorax, schräg ½", "InstitutionName": "Spital Zürich "}
+    data = _bytes(_slice(SpecificCharacterSet=character_set, **names))
+    scanned = scan_header(data, PATH)
+    assert scanned is not None
+    assert scanned.header == _by_pydicom(data)
+    assert scanned.header.patient.patient_name == "Müller^Jörg"
+
+
 @pytest.mark.parametrize("is_undefined", [True, False])
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, JPEGLSLossless, RLELossless])
 def test_an_ordinary_explicit_file_is_scanned(syntax, is_undefined) -> None:
@@ -137,10 +147,10 @@ def test_every_attribute_that_headers_hold_is_known_as_the_standard_names_it() -
 @pytest.mark.parametrize(
     "changes",
     [
-        {"PatientName": "Müller^Jörg"},
         {"PatientName": "Yamada^Tarou=山田^太郎", "SpecificCharacterSet": "ISO_IR 192"},
         {"SpecificCharacterSet": ["", "ISO 2022 IR 87"]},
         {"SpecificCharacterSet": "ISO_IR 13"},
+        {"SpecificCharacterSet": "ISO_IR 144", "PatientName": "Люкceмбypг"},
         {"NumberOfFrames": "2"},
         {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.2.1"},
         {"ImagePositionPatient": ["1", "2"]},
@@ -201,7 +211,9 @@ def _mutant(data: bytes, draw: random.Random, end: int) -> bytes:
             elif kind == 6:
                 changed[found + 2] = (changed[found + 2] + draw.choice((1, 2, 254, 255))) % 256
             else:
-                value = draw.choice((b"\\", b" ", b"+1", b"1e", b"nan", b"-0", b"00", b"\0", b"^", b"\xe9", b"1.5"))
+                value = draw.choice(
+                    (b"\\", b" ", b"+1", b"1e", b"nan", b"-0", b"00", b"\0", b"^", b"\xe9", b"\xc3\xa4", b"1.5")
+                )
                 changed[found + 6 : found + 6 + len(value)] = value
     return bytes(changed)
 
@@ -210,7 +222,9 @@ def test_H_38_damaged_headers_are_read_as_pydicom_reads_them_or_not_at_all() -> 
     draw = random.Random(20260102)
     implicit = _slice(ImplicitVRLittleEndian, is_undefined=False)
     del implicit[0x00280120]
-    sources = [_bytes(d) for d in (_slice(), _slice(is_undefined=False), _slice(JPEGLSLossless), implicit)]
+    local = {"PatientName": "Müller^Jörg^^Dr", "SeriesDescription": "schräg ½", "SpecificCharacterSet": "ISO_IR 192"}
+    slices = (_slice(PatientName="Gärtner^Zoë"), _slice(is_undefined=False, **local), _slice(JPEGLSLossless), implicit)
+    sources = [_bytes(dataset) for dataset in slices]
     ends = [len(data) - len(PIXELS) for data in sources]
     judged = 0
     for number in range(MUTANTS):
