@@ -344,7 +344,9 @@ class ViewGrid(QWidget):
         self._desk.view.set_layout(FOUR_UP)
 
     def _toggle_maximised(self, name: str) -> None:
-        self._desk.view.set_maximised("" if self._desk.view.maximised == name else name)
+        """Fill the middle with a view or show all again; after the double click, whose release is the view's own."""
+        alone = "" if self._desk.view.maximised == name else name
+        QTimer.singleShot(0, self, partial(self._desk.view.set_maximised, alone))
 
     def _read_out(self, readout: object) -> None:
         self.cursor_words.emit("" if readout is None else str(getattr(readout, "words", "")))

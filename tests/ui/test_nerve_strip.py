@@ -1,0 +1,251 @@
+"""Is the nerve laid out straight under the hand: clicks, locator, temperatures, and when there is nothing to show?
+
+The small case's nerve runs along x from −20 to 20 mm through the origin, its treated part from 10 to 30 mm along it;
+the made-up ice is a ball of −80 °C at the origin, 8 °C warmer each mm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtTest import QTest
+
+from planner.domain.geometry import Side
+from planner.domain.identity import ProbeId, TargetId
+from planner.domain.target import NerveCurve, Target
+from planner.rendering.primitives import Label, Marker, Path, Role
+from planner.services.commands import MoveProbe, PutTarget, RemoveTarget
+from planner.ui.layouts import NERVE
+from planner.ui.strip.course import course_of, end_words, nerve_of
+from planner.ui.strip.temperatures import nerve_temperatures, why_none
+
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+
+
+@pytest.fixture
+def nerve(planned):
+    planned.actions_by_id[f"layout_{NERVE}"].trigger()
+    planned.grab()
+    return planned
+
+
+@pytest.fixture
+def predicted(nerve, case):
+    prediction = case.prediction()
+    assert nerve.desk.session.show_prediction(prediction.result.open(case.blobs), prediction.assessment)
+    nerve.grab()
+    return nerve
+
+
+def _pane(window):
+    return window.plan.grid.views["nerve-strip"]
+
+
+def _crosshair(window):
+    return window.desk.view.crosshair_lps_mm
+
+
+def _wheel(widget, notches, modifier=Qt.KeyboardModifier.NoModifier):
+    middle = QPointF(widget.width() / 2, widget.height() / 2)
+    event = QWheelEvent(
+        middle,
+        widget.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        modifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    widget.wheelEvent(event)
+
+
+def test_a_click_in_strip_or_curve_goes_to_that_point_of_the_nerve(nerve):
+    pane = _pane(nerve)
+    plane = pane.strip.plane
+    x = round(plane.x_px(27.0))
+    QTest.mouseClick(pane.strip, LEFT, pos=QPoint(x, 30))
+    assert _crosshair(nerve) == pytest.approx((7.0, 0.0, 0.0), abs=plane.mm_per_px)
+    x = round(plane.x_px(5.0))
+    QTest.mouseClick(pane.plot, LEFT, pos=QPoint(x, 50))
+    assert _crosshair(nerve) == pytest.approx((-15.0, 0.0, 0.0), abs=plane.mm_per_px)
+    assert "5.0 of 40.0 mm" in pane.strip.spoken_value()
+
+
+def test_dragging_takes_locator_and_cross_section_along(nerve):
+    pane, views = _pane(nerve), nerve.plan.grid.views
+    plane = pane.strip.plane
+    QTest.mousePress(pane.strip, LEFT, pos=QPoint(round(plane.x_px(10.0)), 40))
+    for arc in (14.0, 22.0, 33.0):
+        QTest.mouseMove(pane.strip, QPoint(round(plane.x_px(arc)), 40))
+    QTest.mouseRelease(pane.strip, LEFT, pos=QPoint(round(plane.x_px(33.0)), 40))
+    assert _crosshair(nerve)[0] == pytest.approx(13.0, abs=plane.mm_per_px)
+    across, locator = views["across-nerve"], views["locator"]
+    assert across.plane.normal_lps == pytest.approx((1, 0, 0))
+    assert across.plane.off_plane_mm(_crosshair(nerve)) == pytest.approx(0, abs=1e-6)
+    # Stored images lie at odd millimetres: the locator shows the nearest one, and rings the nerve's point on it.
+    assert abs(locator.plane.off_plane_mm(_crosshair(nerve))) <= 1.0
+    marks = locator.stand.marks(locator.plane, session=locator.session, view=locator.view)
+    ring = next(m for m in marks if isinstance(m, Marker))
+    assert ring.centre_px == pytest.approx(locator.plane.to_px(_crosshair(nerve)), abs=0.01)
+
+
+def test_the_crosshair_elsewhere_is_shown_at_its_nearest_point(nerve):
+    strip = _pane(nerve).strip
+    nerve.desk.view.set_crosshair((5.0, 0.0, 4.0))
+    line, ring = (m for m in strip.primitives() if m.role is Role.CROSSHAIR)
+    assert line.lines[0][:, 0] == pytest.approx([strip.plane.x_px(25.0)] * 2)
+    assert line.pen.dash_px == ()
+    assert ring.centre_px == pytest.approx(strip.plane.to_px((25.0, 4.0)))
+    nerve.desk.view.set_crosshair((5.0, 20.0, 4.0))
+    (line,) = (m for m in strip.primitives() if m.role is Role.CROSSHAIR)
+    assert line.pen.dash_px, "20 mm behind the strip is not in it"
+
+
+def test_wheel_and_keys_go_along_the_nerve(nerve):
+    strip = _pane(nerve).strip
+    nerve.desk.view.set_crosshair((0.0, 0.0, 0.0))
+    _wheel(strip, 3)
+    assert _crosshair(nerve) == pytest.approx((3.0, 0.0, 0.0))
+    QTest.keyClick(strip, Qt.Key.Key_Left)
+    QTest.keyClick(strip, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert _crosshair(nerve) == pytest.approx((7.0, 0.0, 0.0))
+    QTest.keyClick(strip, Qt.Key.Key_End)
+    assert _crosshair(nerve) == pytest.approx((20.0, 0.0, 0.0))
+    _wheel(strip, 2)
+    assert _crosshair(nerve) == pytest.approx((20.0, 0.0, 0.0)), "held to the nerve"
+    nerve.plan.grid.views["across-nerve"].step_slices(-4)
+    assert _crosshair(nerve) == pytest.approx((16.0, 0.0, 0.0))
+
+
+def test_shift_and_wheel_look_from_another_side(nerve):
+    strip = _pane(nerve).strip
+
+    def tops():
+        return {m.text for m in strip.primitives() if isinstance(m, Label) and m.name == "top"}
+
+    assert tops() == {"H"}
+    _wheel(strip, 9, Qt.KeyboardModifier.ShiftModifier)
+    assert tops() == {"P"}
+    assert any("turned 90°" in m.text for m in strip.primitives() if isinstance(m, Label))
+    QTest.keyClick(strip, Qt.Key.Key_Space)
+    assert tops() == {"H"}
+
+
+def test_the_right_button_windows(nerve):
+    strip, view = _pane(nerve).strip, nerve.desk.view
+    before = view.window_hu
+    QTest.mousePress(strip, RIGHT, pos=QPoint(50, 50))
+    QTest.mouseMove(strip, QPoint(90, 50))
+    QTest.mouseRelease(strip, RIGHT, pos=QPoint(90, 50))
+    assert view.window_hu[0] > before[0]
+    assert view.window_hu[1] == before[1]
+
+
+def test_the_cursor_reads_out_the_patient(nerve):
+    strip, words = _pane(nerve).strip, []
+    nerve.plan.grid.cursor_words.connect(words.append)
+    x, y = (round(v) for v in strip.plane.to_px((25.0, 3.0)))
+    QTest.mouseMove(strip, QPoint(x, y))
+    assert "L 5.0 · P 0.0 · H 3.0 mm" in words[-1] or words[-1].startswith("HU 0 · L ")
+    assert "Skin" in words[-1]
+
+
+def test_the_frame_says_what_it_shows(nerve):
+    texts = [m.text for m in _pane(nerve).strip.primitives() if isinstance(m, Label)]
+    assert "NERVE STRIP, straightened along T8" in texts
+    assert "Treatment segment 20.0 mm" in texts
+    assert {"R", "L", "H", "F"} <= set(texts)
+    assert any("Doe" in text for text in texts), "identity at every size"
+    nerve.desk.view.set_flag("hide_identity", on=True)
+    assert not any("Doe" in m.text for m in _pane(nerve).strip.primitives() if isinstance(m, Label))
+
+
+def test_curves_are_the_ice_along_the_nerve(predicted):
+    curves = nerve_temperatures(predicted.desk.session, predicted.desk.view)
+    away = np.abs(curves.arc_mm - 20.0)
+    inner = (away > 2.0) & (away < 9.0)  # clear of the tip of the cone and of what is warm
+    assert curves.centre_c[inner] == pytest.approx(-80 + 8 * away[inner], abs=1.5)
+    assert curves.warmest_c[inner] == pytest.approx(-80 + 8 * np.hypot(away[inner], 1.0), abs=1.5)
+    assert curves.when == "coldest reached"
+    predicted.desk.view.set_crosshair((5.0, 0.0, 0.0))
+    assert _pane(predicted).plot.spoken_value().startswith("at 25.0 mm: centre −40 °C, warmest −39 °C")
+
+
+def test_curve_and_strip_share_one_axis(predicted):
+    pane = _pane(predicted)
+    assert pane.plot._plane is pane.strip.plane
+    assert pane.plot.width() == pane.strip.width()
+    predicted.resize(1366, 768)
+    predicted.grab()
+    assert pane.plot._plane is pane.strip.plane
+    assert pane.strip.plane.size_px == (pane.strip.width(), pane.strip.height())
+    edge = next(m for m in pane.strip.primitives() if isinstance(m, Path) and m.name == "0 °C edge")
+    x = np.concatenate(edge.lines)[:, 0]
+    # 0 °C lies 10 mm from the middle of the ball: at 10 and 30 mm along the nerve.
+    assert (x.min(), x.max()) == pytest.approx((pane.strip.plane.x_px(10.0), pane.strip.plane.x_px(30.0)), abs=5)
+
+
+def test_time_and_staleness_are_said(predicted):
+    session, view = predicted.desk.session, predicted.desk.view
+    view.set_time(120.0)
+    assert nerve_temperatures(session, view).when == "at 2:00"
+    view.set_time(None)
+    session.apply(MoveProbe(ProbeId("p1"), "P1", (0.0, -30.0, 0.0), (0.0, 1.0, 0.0), "tip"), initiator="user")
+    curves = nerve_temperatures(session, view)
+    assert curves.grade == "STALE"
+    assert any(m.role is Role.STALE for m in _pane(predicted).strip.primitives())
+
+
+def test_without_ice_a_sentence_says_why(nerve):
+    session, view = nerve.desk.session, nerve.desk.view
+    assert nerve_temperatures(session, view) is None
+    assert (
+        why_none(session, view) == _pane(nerve).plot.spoken_value().split(": ")[-1] == "No prediction of this plan yet."
+    )
+    view.set_flag("show_ice", on=False)
+    assert "Press O" in _pane(nerve).plot.spoken_value()
+
+
+def test_the_strip_shows_the_nerve_that_is_chosen(nerve):
+    session, view = nerve.desk.session, nerve.desk.view
+    course = NerveCurve(((0.0, -10.0, 20.0), (0.0, 10.0, 20.0)))
+    other = Target(TargetId("t2"), "Other", "intercostal", Side.LEFT, course, "T9", 2.0, "test")
+    session.apply(PutTarget(other), initiator="user")
+    assert nerve_of(session, view).id == "t1"
+    view.select_target(TargetId("t2"))
+    assert course_of(session, view).length_mm == pytest.approx(20.0)
+    assert _pane(nerve).strip.plane.course.length_mm == pytest.approx(20.0)
+    session.apply(RemoveTarget(TargetId("t2"), "Other"), initiator="user")
+    assert _pane(nerve).strip.plane.course.length_mm == pytest.approx(40.0)
+
+
+def test_moving_a_point_moves_the_strip(nerve):
+    session = nerve.desk.session
+    target = session.plan.targets[0]
+    course = replace(target.course, points_lps_mm=((-20.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 20.0, 0.0)))
+    session.apply(PutTarget(replace(target, course=course)), initiator="user")
+    assert _pane(nerve).strip.plane.course.length_mm > 40.5, "round the corner is longer than the chords"
+    nerve.grab()
+
+
+def test_lateral_and_medial_are_named_where_the_side_is_known(nerve):
+    session, view = nerve.desk.session, nerve.desk.view
+    target, course = nerve_of(session, view), course_of(session, view)
+    assert end_words(target, course) == ("", ""), "a midline nerve has neither"
+    assert end_words(replace(target, side=Side.LEFT), course) == ("medial", "lateral")
+    assert end_words(replace(target, side=Side.RIGHT), course) == ("lateral", "medial")
+
+
+def test_it_paints_the_ct_and_black_beyond_it(nerve):
+    """The block is 0 HU inside y ± 30 mm: mid-grey everywhere along the nerve, black where the view is wider."""
+    strip = _pane(nerve).strip
+    image = strip.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    ratio = image.devicePixelRatio()
+    x, y = strip.plane.to_px((4.0, -6.0)) * ratio
+    level = image.pixelColor(round(x), round(y)).lightness()
+    assert level == pytest.approx((0 - (40 - 200)) / 400 * 255, abs=3)
