@@ -115,9 +115,10 @@ class Source:
 
     def check_time(self, *, frames: int = 0) -> None:
         """Raise InputRefused when the file has taken longer than it may, ``frames`` being decoded so far."""
-        if time.monotonic() > self._deadline + frames * limits.MOST_SECONDS_PER_FILE:
+        more_s = self.frames * limits.MOST_SECONDS_PER_FRAME + frames * limits.MOST_SECONDS_PER_FILE
+        if time.monotonic() > self._deadline + more_s:
             raise self.refuse(
-                f"The file takes longer than {limits.MOST_SECONDS_PER_FILE:.0f} s to read. Export it again.",
+                f"The file takes longer than {limits.MOST_SECONDS_PER_FILE + more_s:.0f} s to read. Export it again.",
                 code="too-slow",
             )
 
