@@ -51,12 +51,10 @@ def orientation(headers: Headers) -> Findings:
         )
         return
     # The farthest corner decides whether two directions are the same.
-    turned = directions - _usual(directions)
-    reach_mm = [
-        headers[0].columns * headers[0].spacing_ji_mm[1],
-        headers[0].rows * headers[0].spacing_ji_mm[0],
-    ]
-    corner_mm = np.linalg.norm(turned, axis=2) @ reach_mm
+    rows_mm, columns_mm = headers[0].spacing_ji_mm
+    right, down = np.moveaxis(directions - _usual(directions), 1, 0)
+    right, down = right * (headers[0].columns - 1) * columns_mm, down * (headers[0].rows - 1) * rows_mm
+    corner_mm = np.linalg.norm(np.stack([right, down, right + down]), axis=2).max(axis=0)
     count = int((corner_mm > _GRID_TOLERANCE_MM).sum())
     if count:
         worst = int(corner_mm.argmax())
