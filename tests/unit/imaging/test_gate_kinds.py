@@ -128,7 +128,7 @@ def test_H_07_impossible_numbers_are_refused_with_their_count(damage, code, stac
 
 
 def test_H_06_one_turned_slice_is_told_from_the_others(stack) -> None:
-    """Turned by 1° about its normal, the far corner of a square of 511 · 0.7 mm moves by its diagonal · 2 · sin 0.5°."""
+    """Turned by 1° in its plane, the far corner of a 511 · 0.7 mm square moves by its diagonal · 2 · sin 0.5°."""
     a = np.radians(1)
     headers = stack()
     headers[6] = replace(
