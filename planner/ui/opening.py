@@ -49,12 +49,13 @@ _CT_MISSING = "REFUSED"
 class CaseOpener(QObject):
     """Runs the chains of jobs that end in an open session.
 
-    ``reading(RunningJob)`` when a series begins to be read, ``arriving(OpeningVolume)`` while its slices come, and
-    ``read()`` when that is over, however it ended. ``find_asked(path, folder)`` when a plan's CT is not where it was.
+    ``reading(RunningJob)`` when a series begins to be read, ``arriving(SeriesSummary, OpeningVolume)`` while its slices
+    come, and ``read()`` when that is over, however it ended. ``find_asked(path, folder)`` when a plan's CT is not where
+    it was.
     """
 
     reading = Signal(object)
-    arriving = Signal(object)
+    arriving = Signal(object, object)
     read = Signal()
     find_asked = Signal(object, str)
 
@@ -207,7 +208,7 @@ class CaseOpener(QObject):
             verb="Reading slices",
             on_done=done,
             on_failed=fail,
-            on_partial=self.arriving.emit,
+            on_partial=lambda opening: self.arriving.emit(series, opening),
         )
         if job in set(self._desk.jobs.running) - before:
             self._reading = job

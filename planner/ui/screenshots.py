@@ -21,8 +21,7 @@ _PATIENCE_S = 300.0
 # The default window first, then the smallest there is.
 SIZES_PX = ((1920, 1080), (1366, 768))
 _BACK_FROM_TIP_MM = 8.0
-# Thumbnails and preview come after the rows; nothing says when the last is there.
-_PICTURES_S = 3.0
+_TURNS = 4
 
 
 def grab_plan(plan_file: Path, *, folder: Path) -> tuple[Path, ...]:
@@ -74,14 +73,12 @@ def grab_import(source: Path, *, folder: Path, sizes: Sequence[tuple[int, int]] 
     with offscreen_window() as (app, window):
         window.show_start()
         window.opener.scan(source)
-        _wait(app, window, lambda: not window.opener.scanning.state.is_running)
-        end = time.monotonic() + _PICTURES_S
-        while time.monotonic() < end:
-            app.processEvents()
-            time.sleep(0.005)
         for width, height in sizes:
             window.resize(width, height)
-            app.processEvents()
+            for _ in range(_TURNS):  # rows ask for their pictures when they are painted
+                app.processEvents()
+                window.grab()
+                _wait(app, window, lambda: window.start.is_settled)
             made.append(_save(window, folder / "import.png", sizes))
     return tuple(made)
 

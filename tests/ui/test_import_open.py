@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QGuiApplication
@@ -269,3 +270,67 @@ def test_one_dialog_takes_a_folder_or_files(bench, tmp_path):
     dialog.accept()
     assert dialog.chosen == (tmp_path / "ct" / "IM00001.dcm",)
     dialog.deleteLater()
+
+
+# --- slices as they come ----------------------------------------------------------------------------------------------
+
+
+def _arriving(tmp_path, *, done, first=6):
+    from planner.services.tasks import OpeningVolume
+
+    hu = np.full((12, 40, 48), -1000, np.int16)
+    for k in range(12):
+        hu[k, : 2 * k + 2] = 240  # rows from the front tell slices apart
+    path = tmp_path / "draft.npy"
+    np.save(path, hu)
+    return OpeningVolume(str(path), hu.shape, "int16", (400.0, 40.0), (1.5, 1.5, 2.0), done, first)
+
+
+def test_slices_are_shown_as_they_come_with_count_and_cancel(window, runner, tmp_path):
+    from tests.ui.test_import_scan import _report, _series
+
+    series = _series(1, images=12)
+    window.start.show_report(_report(series, _series(2, images=3)))
+    window.start.preview.ask_start()
+    (job,) = runner.requests(OpenSeries)
+    job.on_progress(5, 12, "Reading slices")
+    job.on_partial(_arriving(tmp_path, done=3))
+    preview = window.start.preview
+    assert preview._why.text() == "Reading slices 5 of 12 …"
+    assert "Im 7/12" in preview.view.spoken_value()
+    image = preview.view._picture.image
+    assert [image.pixelColor(0, row).value() > 200 for row in (13, 14)] == [True, False]
+    preview.browser.step(9)
+    assert "Im 9/12" in preview.view.spoken_value()  # slices 7 to 9 are there
+    assert not preview._start.isVisibleTo(preview)
+    preview._cancel.click()
+    assert job.cancelled
+    assert preview._start.isVisibleTo(preview)
+    assert window.desk.session is None
+
+
+def test_H_11_slices_of_one_series_are_never_shown_under_anothers_name(window, runner, tmp_path):
+    from tests.ui.test_import_scan import _report, _series
+
+    opened, other = _series(1, images=12), _series(2, images=11)
+    window.start.show_report(_report(opened, other))
+    window.start.preview.ask_start()
+    (job,) = runner.requests(OpenSeries)
+    job.on_partial(_arriving(tmp_path, done=3))
+    window.start.tree.choose(other)
+    job.on_partial(_arriving(tmp_path, done=5))
+    assert not window.start.preview.view.has_picture
+    assert "/12" not in window.start.preview.view.spoken_value()
+    window.start.tree.choose(opened)
+    assert "Im 7/12" in window.start.preview.view.spoken_value()
+
+
+def test_a_draft_that_has_gone_leaves_the_picture_there_was(window, runner, tmp_path):
+    from tests.ui.test_import_scan import _report, _series
+
+    window.start.show_report(_report(_series(1, images=12)))
+    window.start.preview.ask_start()
+    opening = _arriving(tmp_path, done=12)
+    (tmp_path / "draft.npy").unlink()
+    runner.requests(OpenSeries)[0].on_partial(opening)
+    assert window.start.preview.is_opening

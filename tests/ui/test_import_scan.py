@@ -223,3 +223,12 @@ def test_H_43_folders_are_remembered_only_when_allowed_and_forgotten_when_not(wi
     window.start.nav._keep.setChecked(False)
     assert window.desk.preferences.texts(RECENT_FOLDERS) == ()
     assert str(tmp_path / "three").encode() not in (tmp_path / "window.ini").read_bytes()
+
+
+def test_the_preview_goes_to_the_middle_once_the_series_is_complete(window, runner, scan):
+    whole = _series(2, images=21)
+    scan.on_partial(_report(replace(whole, slices=whole.slices[:1], findings=(_STILL,)), is_complete=False))
+    assert runner.requests(PeekSeries)[0].request.slices == whole.slices[:1]
+    scan.on_done(_report(whole))
+    assert window.start.preview.browser._index == 10
+    assert window.start.preview.browser._asked() == whole.slices

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from planner.ui.start.picture import Picture, picture_of
-from planner.ui.start.series_words import grouped
+from planner.ui.start.series_words import grouped, is_still_read
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.ui.start.peeks import Peeks, Slices
     from planner.ui.start.picture_view import PictureView
 
+_READING = "Reading the image …"
 _REST_MS = 60  # a turning wheel asks for the image it stops at, not for all it passes
 
 
@@ -29,7 +30,9 @@ class SeriesBrowser(QObject):
         self._view, self._peeks = view, peeks
         self._series: SeriesSummary | None = None
         self._index = 0
+        self._stepped = False
         self._opening: OpeningVolume | None = None
+        self._opening_of: SeriesSummary | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -38,32 +41,45 @@ class SeriesBrowser(QObject):
         peeks.came.connect(self._on_came)
 
     def show_series(self, series: SeriesSummary | None) -> None:
-        """Show the middle image of a series; one that only grew keeps the image it shows."""
-        grew = series is not None and self._series is not None and series.key == self._series.key
-        self._series = series
-        if grew and self._view.has_picture and self._index < len(self._slices):
+        """Show the middle image of a series; one that only grew keeps what it shows until its new middle is there."""
+        old, self._series = self._series, series
+        grew = series is not None and old is not None and old.key == series.key and _share(old.slices, series.slices)
+        if grew and series is not None and self._view.has_picture and (self._stepped or is_still_read(series)):
+            self._index = min(self._index, len(self._slices) - 1)
             return
-        self._index = len(self._slices) // 2
+        self._index, self._stepped = len(self._slices) // 2, False
+        if not grew:
+            self._view.show_picture(None, empty=_READING)  # never the image of another series, not even for a moment
         self._show()
 
-    def show_opening(self, opening: OpeningVolume | None) -> None:
-        """Show what is loaded so far; None when the loading is over."""
-        was_there = self._opening is not None
-        self._opening = opening
-        if opening is None:
-            if was_there:
-                self._show()
+    def show_opening(self, series: SeriesSummary, opening: OpeningVolume) -> None:
+        """Show what is loaded of ``series`` so far, while that is the series on show: never under another's name."""
+        is_first = self._opening is None
+        self._opening, self._opening_of = opening, series
+        if not self._is_arriving:
             return
-        if not was_there:
+        if is_first:
             self._index = opening.first
         self._show()
+
+    def end_opening(self) -> None:
+        """Go back to single images: the loading is over."""
+        was_there = self._opening is not None
+        self._opening = self._opening_of = None
+        if was_there:
+            self._show()
+
+    @property
+    def _is_arriving(self) -> bool:
+        shown, opened = self._series, self._opening_of
+        return shown is not None and opened is not None and shown.key == opened.key and shown.slices == opened.slices
 
     def step(self, steps: int) -> None:
         """Go through the series, or through what is loaded of it."""
         if not self._slices:
             return
-        self._index = min(max(self._index + steps, 0), len(self._slices) - 1)
-        self._rest.start() if self._opening is None else self._show()
+        self._index, self._stepped = min(max(self._index + steps, 0), len(self._slices) - 1), True
+        self._show() if self._is_arriving else self._rest.start()
 
     @property
     def _slices(self) -> Slices:
@@ -78,8 +94,8 @@ class SeriesBrowser(QObject):
         if self._series is None or not self._slices:
             self._view.show_picture(None, empty="Choose a series to see it." if self._series is None else "No images.")
             return
-        place = f"Im {grouped(self._index + 1)}/{grouped(len(self._slices))}"
         loaded = self._loaded()
+        place = f"Im {grouped(self._index + 1)}/{grouped(len(self._slices))}"
         if loaded is not None:
             self._view.show_picture(loaded, place=place)
             return
@@ -88,20 +104,20 @@ class SeriesBrowser(QObject):
         if found is None:
             self._peeks.want(asked)
             if not self._view.has_picture:
-                self._view.show_picture(None, empty="Reading the image …")
+                self._view.show_picture(None, empty=_READING)
         elif isinstance(found, Picture):
             self._view.show_picture(found, place=place)
         else:
             self._view.show_picture(None, empty=found)
 
     def _on_came(self, slices: Slices) -> None:
-        if self._opening is None and self._slices and slices == self._asked():
+        if not self._is_arriving and self._slices and slices == self._asked():
             self._show()
 
     def _loaded(self) -> Picture | None:
-        """Return the shown slice out of the volume under way; None when it is not there yet."""
+        """Return the shown slice out of the volume under way; one that is not there yet gives way to the newest."""
         opening = self._opening
-        if opening is None:
+        if opening is None or not self._is_arriving:
             return None
         count = opening.shape[0]
         if (self._index - opening.first) % count >= opening.done:
@@ -111,8 +127,13 @@ class SeriesBrowser(QObject):
             return None
         middle = self._peeks.known(self._slices)
         axes = middle.axes if isinstance(middle, Picture) else None
-        _, row_mm, column_mm = opening.spacing_ijk_mm[2], opening.spacing_ijk_mm[1], opening.spacing_ijk_mm[0]
+        column_mm, row_mm, _ = opening.spacing_ijk_mm
         return picture_of(plane, window_hu=opening.window_hu, spacing_ji_mm=(row_mm, column_mm), axes=axes)
+
+
+def _share(old: Slices, new: Slices) -> bool:
+    """Whether a list of slices grew out of another one."""
+    return bool(old) and old[0] in new
 
 
 def plane_of(opening: OpeningVolume, index: int) -> NDArray[np.generic] | None:

@@ -77,6 +77,11 @@ class Peeks(QObject):
             self._wanted.popitem(last=False)
         self._ask_next()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is asked for."""
+        return self._under_way is None and not self._wanted
+
     def forget_wishes(self) -> None:
         """Drop what is queued: another list is shown. What is known stays."""
         self._wanted.clear()

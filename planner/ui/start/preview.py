@@ -224,15 +224,15 @@ class SeriesPreview(QFrame):
             self._show_foot()
             self._cancel.setFocus()
 
-    def show_opening(self, opening: OpeningVolume) -> None:
+    def show_opening(self, series: SeriesSummary, opening: OpeningVolume) -> None:
         """Show slices of the volume under way."""
-        self.browser.show_opening(opening)
+        self.browser.show_opening(series, opening)
 
     def end_opening(self) -> None:
         """Go back to the buttons: the reading is over, or was cancelled."""
         had_focus = self._cancel.hasFocus()
         self._opening_words = ""
-        self.browser.show_opening(None)
+        self.browser.end_opening()
         self._show_foot()
         if had_focus and self._start.isEnabled():
             self._start.setFocus()

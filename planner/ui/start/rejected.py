@@ -101,6 +101,7 @@ class RejectedList(QFrame):
         self._count = label("", "hint")
         self._filter = text_field(name="Filter rejected files", hint="Filter file or reason")
         self._filter.setFixedWidth(200)
+        self._filter.setAcceptDrops(False)
         self._filter.textChanged.connect(self._list)
         self._reveal = QPushButton("Open folder")
         set_icon(self._reveal, "folder-open")

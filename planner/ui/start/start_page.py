@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from planner.domain.series import ScanReport, SeriesSummary
-    from planner.services.tasks import OpeningVolume
     from planner.ui.desk import Desk
     from planner.ui.jobs import RunningJob
     from planner.ui.opening import CaseOpener
@@ -79,10 +78,11 @@ class StartPage(QWidget):
         row.addWidget(self.preview)
         opener.scanning.changed.connect(self.show_state)
         opener.reading.connect(self._show_reading)
-        opener.arriving.connect(self._show_arriving)
+        opener.arriving.connect(self.preview.show_opening)
         opener.read.connect(self.preview.end_opening)
         opener.find_asked.connect(self._find_ct)
         desk.view.changed.connect(self._on_view)
+        self._on_view("hide_identity")
         self.show_state(self._state)
 
     # --- layout ------------------------------------------------------------------------------------------------------
@@ -124,6 +124,7 @@ class StartPage(QWidget):
         self.filter = text_field(name="Filter", hint="Filter patient, study, series, modality")
         self.filter.setFixedWidth(280)
         self.filter.setClearButtonEnabled(True)
+        self.filter.setAcceptDrops(False)  # a dropped folder is to be read, not to be typed
         self._filter_late = QTimer(self)
         self._filter_late.setSingleShot(True)
         self._filter_late.setInterval(_FILTER_MS)
@@ -234,6 +235,11 @@ class StartPage(QWidget):
         acts = {"Clear filter": self.filter.clear, "Read again": self._opener.scanning.again}
         acts.get(self._empty_button.text(), self.choose_folder)()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything asked for is shown: rows, thumbnails, the chosen image."""
+        return not self._state.is_running and self._peeks.is_idle
+
     def show_open_plan(self, name: str) -> None:
         """Offer the way back to the plan that is open; nothing when ``name`` is empty."""
         self.nav.show_open_plan(name)
@@ -273,9 +279,6 @@ class StartPage(QWidget):
 
     def _show_reading(self, job: RunningJob) -> None:
         self.preview.show_opening_progress(f"{job.words} …", job.done, job.total)
-
-    def _show_arriving(self, opening: OpeningVolume) -> None:
-        self.preview.show_opening(opening)
 
     def regions(self) -> tuple[QWidget, ...]:
         """Return the places F6 goes through."""
