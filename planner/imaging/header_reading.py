@@ -8,12 +8,13 @@ in the order asked for, whichever thread was first.
 from __future__ import annotations
 
 import os
-import sys
+import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.domain.errors import InputRefused, PlannerError
@@ -22,7 +23,6 @@ from planner.imaging.archive import is_any_archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from planner.imaging.headers import SliceHeader
 
@@ -32,8 +32,29 @@ _BATCH = 16
 _BATCHES_AHEAD = 8
 _THREADS = 4
 _LISTEN_EVERY_S = 0.1
-# Loading the compiled scanner costs about a second once, as much as the general parser takes for this many files.
-_FEW_FILES = 600
+# Loading the compiled scanner costs more than a second once, as much as the general parser takes for this many files.
+_FEW_FILES = 1500
+_FIRST_ROWS = 300
+
+
+_LOADED = threading.Event()
+# The shortest file that takes the scanner through its compiled code: meta information, then pixels.
+_SAMPLE = (
+    bytes(128)
+    + b"DICM\2\0\0\0UL\4\0\x1c\0\0\0\2\0\x10\0UI\x14\x001.2.840.10008.1.2.1\0"
+    + b"\xe0\x7f\x10\0OW\0\0\2\0\0\0\0\0"
+)
+
+
+def load_readers() -> None:
+    """Load both readers, compiled code included; a child does so while nobody asks for anything."""
+    if not _LOADED.is_set():
+        import pydicom.filereader  # noqa: F401 - loaded for later
+
+        from planner.imaging.explicit_vr import scan_header
+
+        scan_header(_SAMPLE, Path("sample"))
+        _LOADED.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +162,9 @@ class _Parser:
 
     def _scanned(self, path: Path, start: _Start | None) -> SliceHeader | None:
         # The first rows are shown before a second is spent on loading the scanner.
-        is_ready = "planner.imaging.explicit_vr" in sys.modules
-        if start is None or not (is_ready or (self._is_worth_loading and self._done > _FEW_FILES // 2)):
+        if start is None or not (_LOADED.is_set() or (self._is_worth_loading and self._done > _FIRST_ROWS)):
             return None
+        load_readers()
         from planner.imaging.explicit_vr import scan_header
 
         found = scan_header(start.data, path, file_bytes=start.file_bytes)

@@ -24,6 +24,8 @@ from planner.services.tasks import REQUESTS, perform
 from planner.workers.protocol import decode_line, encode_line, error_to_json
 
 _PROGRESS_EVERY_S = 0.1
+# A child that is asked for something at once gets all of the processor.
+_IDLE_S = 0.4
 _PARTIAL_EVERY_S = 0.1  # the bound for all tasks; those whose partials are large send fewer
 
 
@@ -81,9 +83,20 @@ def main() -> int:
     cancelled: set[int] = set()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, inbox, cancelled), daemon=True).start()
     channel.send({"ready": True})
+    # Beside whatever is asked for meanwhile: the first time ever, code is compiled, and nobody waits for that.
+    ahead = threading.Timer(_IDLE_S, _load_ahead)
+    ahead.daemon = True
+    ahead.start()
     while (message := inbox.get()) is not None:
         channel.send({"job": message["job"], **_answer(message, blobs, channel, cancelled)})
     return 0
+
+
+def _load_ahead() -> None:
+    """Load what reading scans needs, so that the first rows of a list come at once."""
+    from planner.imaging.header_reading import load_readers
+
+    load_readers()
 
 
 def _listen(stream: BinaryIO, inbox: queue.SimpleQueue[dict[str, Any] | None], cancelled: set[int]) -> None:
