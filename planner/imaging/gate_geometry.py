@@ -115,9 +115,14 @@ def unique_positions(stack: Stack) -> Findings:
     )
 
 
+def is_tilted(stack: Stack) -> bool:
+    """Whether slices drift to the side by more than a volume may ignore; it is resampled then, if it is straight."""
+    return stack.drift_mm > TOLERANCE_MM
+
+
 def straight(stack: Stack) -> Findings:
     """Refuse a stack that is bent, or tilted beyond any gantry (H-03)."""
-    if stack.drift_mm <= TOLERANCE_MM:
+    if not is_tilted(stack):
         return
     if stack.bend_mm > TOLERANCE_MM:
         beside = stack.aside_mm
@@ -141,7 +146,7 @@ def straight(stack: Stack) -> Findings:
 
 def tilted(stack: Stack) -> Findings:
     """Ask before a straight but tilted stack is resampled along its true positions (H-03)."""
-    if stack.drift_mm > TOLERANCE_MM:
+    if is_tilted(stack):
         yield Finding(
             "gantry-tilt",
             Severity.ACK,
@@ -193,7 +198,7 @@ def regular(stack: Stack) -> Findings:
 
 def fits_grid(stack: Stack) -> Findings:
     """Refuse small errors that only together exceed what the regular grid can absorb, at the farthest corner."""
-    misfit = stack.misfit_mm(straightened=stack.drift_mm > TOLERANCE_MM)
+    misfit = stack.misfit_mm(straightened=is_tilted(stack))
     worst = int(misfit.argmax())
     if misfit[worst] > _GRID_TOLERANCE_MM + 1e-9:
         yield refuse(

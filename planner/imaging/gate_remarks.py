@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.review import Finding, Severity
-from planner.imaging.gate_geometry import TOLERANCE_MM
+from planner.imaging.gate_geometry import TOLERANCE_MM, is_tilted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,7 +83,7 @@ def tilt_tag(stack: Stack) -> Findings:
     stated = max((abs(h.gantry_tilt_deg) for h in stack.ordered if h.gantry_tilt_deg is not None), default=None)
     if stated is None:
         return
-    if stack.drift_mm <= TOLERANCE_MM:
+    if not is_tilted(stack):
         if stated > 0.1:
             yield _note(
                 "tilt-tag",

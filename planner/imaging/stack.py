@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.domain.geometry import Grid
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     from planner.imaging.headers import SliceHeader
+
+# A millionth of a voxel: what is left of a whole step after the arithmetic of headers with six digits.
+_SHIFT_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +101,31 @@ class Stack:
             start[:, :2] = 0.0
         corners = start[None] + np.stack([0 * right, right, down, right + down])
         return np.asarray(np.linalg.norm(corners, axis=2).max(axis=0))
+
+    def shifts(self) -> tuple[NDArray[np.float64], tuple[int, int]]:
+        """Return each slice's sideways shift in voxels (right along i, down along j), shape (N, 2), and voxels to add.
+
+        The slices farthest back start at voxel 0; so many columns and rows more than a slice has hold them all.
+        """
+        row_mm, column_mm = self.ordered[0].spacing_ji_mm
+        shifts = (self.across_mm - self.across_mm.min(axis=0)) / (column_mm, row_mm)
+        shifts = np.round(shifts, _SHIFT_DIGITS)
+        columns, rows = np.ceil(shifts.max(axis=0)).astype(int).tolist()
+        return shifts, (columns, rows)
+
+    def grid(self, *, straightened: bool) -> Grid:
+        """Return the regular grid of the volume: the slices' own field, or the one that holds them all when straight.
+
+        Raises GeometryRefused where the slices span no volume.
+        """
+        first = self.ordered[0]
+        if not straightened:
+            return Grid.from_matrix((len(self.ordered), first.rows, first.columns), self.matrix)
+        columns, rows = self.shifts()[1]
+        matrix = self.matrix.copy()
+        along_mm = float(self.axes[:, 2] @ matrix[:3, 3])
+        matrix[:3, 3] = np.round(self.axes @ (*self.across_mm.min(axis=0), along_mm), 9) + 0.0
+        return Grid.from_matrix((len(self.ordered), first.rows + rows, first.columns + columns), matrix)
 
 
 def fit_stack(headers: Sequence[SliceHeader]) -> Stack:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.domain.errors import PlannerError
-from planner.domain.geometry import Grid
 from planner.domain.review import Finding, Severity
 from planner.domain.series import SeriesSummary, SliceFile
 from planner.imaging import gate
+from planner.imaging.gate_geometry import is_tilted
 from planner.imaging.stack import Stack, fit_stack
 from planner.imaging.transfer import packing
 
@@ -22,7 +22,7 @@ STILL_READING = Finding(
     "still-reading", Severity.REFUSE, "Still being read: the verdict follows when every file has been read."
 )
 # These refuse a stack that is regular; the list may show its spacing.
-_REGULAR_BUT_REFUSED = ("spacing-too-thick", "patient-position")
+_REGULAR_BUT_REFUSED = ("spacing-too-thick", "patient-position", "overlay-only")
 
 
 def summary_of(headers: Sequence[SliceHeader], *, part: str) -> SeriesSummary:
@@ -114,9 +114,8 @@ def _extent_hf(stack: Stack | None) -> tuple[float, float] | None:
     """Return the lowest and highest patient H/F mm of the voxel centres."""
     if stack is None:
         return None
-    first = stack.ordered[0]
     try:
-        grid = Grid.from_matrix((len(stack.ordered), first.rows, first.columns), stack.matrix)
+        grid = stack.grid(straightened=is_tilted(stack))
     except PlannerError:
         return None
     heights = grid.corners_lps_mm()[:, 2]

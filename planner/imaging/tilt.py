@@ -14,31 +14,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.domain.errors import InputRefused
-from planner.domain.geometry import Grid
 from planner.domain.progress import silent
 from planner.imaging import limits
 from planner.imaging.decode import PADDED_HU
-from planner.imaging.gate_geometry import TOLERANCE_MM
+from planner.imaging.gate_geometry import is_tilted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+    from planner.domain.geometry import Grid
     from planner.domain.progress import Progress
     from planner.imaging.stack import Stack
 
     Pixels = NDArray[np.int16] | NDArray[np.float32]
     Mask = NDArray[np.bool_]
 
-# A millionth of a voxel: what is left of a whole step after the arithmetic of headers with six digits.
-_SHIFT_DIGITS = 6
 _PHASE = "Correcting tilt"
-
-
-def is_tilted(stack: Stack) -> bool:
-    """Whether the slices drift to the side by more than a volume may ignore; says nothing about being straight."""
-    return stack.drift_mm > TOLERANCE_MM
+__all__ = ["is_tilted", "straighten"]
 
 
 def straighten(
@@ -72,9 +66,10 @@ def straighten(
     InputRefused
         When the larger field holds more voxels than are read (H-40).
     """
-    shifts, extra_ij = _shifts(stack)
-    shape = (hu.shape[0], hu.shape[1] + int(extra_ij[1]), hu.shape[2] + int(extra_ij[0]))
+    grid = stack.grid(straightened=True)
+    shape = grid.shape_kji
     _refuse_huge(shape)
+    shifts, _ = stack.shifts()
     out = into(shape, hu.dtype)
     missing = np.ones(shape, bool)
     for k, (right, down) in enumerate(shifts):
@@ -88,23 +83,7 @@ def straighten(
         if unknown is not None:
             np.copyto(out[k, rows, columns], PADDED_HU, where=unknown)
     progress(len(shifts), len(shifts), _PHASE)
-    return out, (missing if missing.any() else None), _grid(stack, shape)
-
-
-def _shifts(stack: Stack) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return each slice's shift in voxels (right along i, down along j), shape (K, 2), and the voxels to add."""
-    row_mm, column_mm = stack.ordered[0].spacing_ji_mm
-    shifts = (stack.across_mm - stack.across_mm.min(axis=0)) / (column_mm, row_mm)
-    shifts = np.round(shifts, _SHIFT_DIGITS)
-    return shifts, np.ceil(shifts.max(axis=0)).astype(np.int64)
-
-
-def _grid(stack: Stack, shape: tuple[int, int, int]) -> Grid:
-    """Return the stack's grid with its first voxel where the farthest shifted slices begin."""
-    matrix = stack.matrix.copy()
-    along_mm = float(stack.axes[:, 2] @ matrix[:3, 3])
-    matrix[:3, 3] = stack.axes @ (*stack.across_mm.min(axis=0), along_mm)
-    return Grid.from_matrix(shape, matrix)
+    return out, (missing if missing.any() else None), grid
 
 
 def _first_whole(shift: float) -> int:

@@ -46,6 +46,8 @@ def test_H_03_tilted_head_is_asked_about_and_lies_where_it_was_imaged(shared_dat
     volume, _ = load_series(summary.slices, progress=silent)
     assert "Gantry tilt of 16.50° corrected by resampling" in volume.ref.notes[0]
     assert volume.grid.spacing_ijk_mm == pytest.approx((0.40625, 0.40625, 2.5 * np.cos(np.radians(16.5))), abs=1e-4)
+    heights = volume.grid.corners_lps_mm()[:, 2]
+    assert summary.extent_hf_mm == pytest.approx((heights.min(), heights.max()))
     rng = np.random.default_rng(2)
     for k in range(0, 58, 4):
         j, i = (rng.integers(0, size, 3000) for size in volume.hu.shape[1:])
