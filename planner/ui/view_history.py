@@ -66,10 +66,12 @@ class ViewHistory(QObject):
             self._begin()
 
     def settle(self) -> None:
-        """Take the present look in, when it is another one; what had been gone back from is dropped."""
+        """Take the present look in when a hand has changed it; what had been gone back from is dropped."""
+        if self._looks and not self._settled.isActive():
+            return
         self._settled.stop()
         look = self._present()
-        if self._at >= 0 and self._looks[self._at] == look:
+        if self._looks and self._looks[self._at] == look:
             return
         del self._looks[self._at + 1 :]
         self._looks = [*self._looks[-_KEPT + 1 :], look]

@@ -41,7 +41,7 @@ def make_session(folder: Path, axes: np.ndarray) -> Session:
     middle = np.array([10.0, -20.0, -300.0])
     grid = Grid.from_axes(shape, origin_lps_mm=middle - half, spacing_ijk_mm=spacing, direction=axes)
     hu = np.random.default_rng(7).integers(-100, 200, shape).astype(np.int16)
-    ref = VolumeRef(array_hash(hu), grid, PatientPosition.HFS, "1.1", "1.2", "1.3")
+    ref = VolumeRef(array_hash(hu), grid, PatientPosition.HFS, "1.1", "1.2", "1.3", series_label="3 · Test 2.0 mm")
     blobs = BlobStore(folder)
     mask = np.zeros(shape, dtype=bool)
     mask[10:30, 20:40, 20:50] = True
