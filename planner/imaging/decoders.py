@@ -94,7 +94,8 @@ def _by_stream(frame: bytes, header: SliceHeader, unpacker: Unpacker) -> NDArray
     decoders: dict[Unpacker, Callable[[bytes, StreamFacts, SliceHeader], NDArray[np.int32]]] = {
         Unpacker.OPENJPEG: _jpeg_2000,
         Unpacker.PYJPEGLS: _jpeg_ls,
-        Unpacker.GDCM: _jpeg,
+        Unpacker.LOSSLESS_JPEG: _jpeg_lossless,
+        Unpacker.GDCM: _jpeg_lossy,
     }
     if not frame[-_MOST_TAIL_BYTES:].rstrip(_FILL).endswith(_END_MARK):
         # Some decoders search a missing end for many seconds.
@@ -122,7 +123,13 @@ def _jpeg_ls(stream: bytes, facts: StreamFacts, header: SliceHeader) -> NDArray[
     return _shaped(data, "<u1" if facts.bits <= 8 else "<u2", header)
 
 
-def _jpeg(stream: bytes, facts: StreamFacts, header: SliceHeader) -> NDArray[np.int32]:
+def _jpeg_lossless(stream: bytes, facts: StreamFacts, header: SliceHeader) -> NDArray[np.int32]:
+    from planner.imaging.lossless_jpeg import lossless_jpeg
+
+    return lossless_jpeg(stream, rows=header.rows, columns=header.columns, bits=facts.bits).astype(np.int32)
+
+
+def _jpeg_lossy(stream: bytes, facts: StreamFacts, header: SliceHeader) -> NDArray[np.int32]:
     """Return values through GDCM, which reads files only: it gets one of our making, without the sender's header.
 
     No scale is in it, so that what comes back is what was stored.

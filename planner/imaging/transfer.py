@@ -22,6 +22,7 @@ class Unpacker(StrEnum):
     RLE = "rle"
     OPENJPEG = "openjpeg"
     PYJPEGLS = "jpeg_ls"
+    LOSSLESS_JPEG = "numba"
     GDCM = "SimpleITK"
     NONE = ""
 
@@ -36,7 +37,7 @@ class Packing:
 
 
 # PS3.5 section 10 and annex A, PS3.6 table A-1. Syntaxes that allow both count as lossy unless they are the
-# lossless-only one. JPEG goes to ITK's GDCM: pydicom needs a GPL decoder for its lossless and 12-bit kinds.
+# lossless-only one. Lossless JPEG is unpacked by a loop of our own, which tells damage; lossy JPEG by ITK's GDCM.
 _PACKINGS = {
     IMPLICIT: Packing("uncompressed", Unpacker.PLAIN),
     "1.2.840.10008.1.2.1": Packing("uncompressed", Unpacker.PLAIN),
@@ -47,8 +48,8 @@ _PACKINGS = {
     "1.2.840.10008.1.2.4.51": Packing("JPEG extended, lossy", Unpacker.GDCM, lossy=True),
     "1.2.840.10008.1.2.4.53": Packing("JPEG spectral selection (retired), lossy", lossy=True),
     "1.2.840.10008.1.2.4.55": Packing("JPEG full progression (retired), lossy", lossy=True),
-    "1.2.840.10008.1.2.4.57": Packing("JPEG lossless", Unpacker.GDCM),
-    "1.2.840.10008.1.2.4.70": Packing("JPEG lossless", Unpacker.GDCM),
+    "1.2.840.10008.1.2.4.57": Packing("JPEG lossless", Unpacker.LOSSLESS_JPEG),
+    "1.2.840.10008.1.2.4.70": Packing("JPEG lossless", Unpacker.LOSSLESS_JPEG),
     "1.2.840.10008.1.2.4.80": Packing("JPEG-LS lossless", Unpacker.PYJPEGLS),
     "1.2.840.10008.1.2.4.81": Packing("JPEG-LS near-lossless", Unpacker.PYJPEGLS, lossy=True),
     "1.2.840.10008.1.2.4.90": Packing("JPEG 2000 lossless", Unpacker.OPENJPEG),

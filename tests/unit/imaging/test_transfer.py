@@ -78,7 +78,7 @@ def test_an_unknown_packing_is_refused_with_its_identifier() -> None:
         ("jpeg_ls", "1.2.840.10008.1.2.4.80"),
         ("openjpeg", "1.2.840.10008.1.2.4.90"),
         ("openjpeg", "1.2.840.10008.1.2.4.201"),
-        ("SimpleITK", "1.2.840.10008.1.2.4.70"),
+        ("numba", "1.2.840.10008.1.2.4.70"),
     ],
 )
 def test_a_missing_decoder_is_a_sentence_with_the_packing_s_name(module, syntax, hide, make_ct, keep) -> None:
