@@ -9,6 +9,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _ANSWER_WITHIN_S = 0.25  # a cancelled job is over for its caller after this, whatever its child does
 _CHILD_PATIENCE_S = 2.0  # a child that has not stopped by then is ended: a new one costs as long to start
+# Decoders in C cannot be stopped from inside their process: one that is not heard of for so long is ended (H-38).
+_LONGEST_SILENCE_S = 60.0
+_UNTRUSTED = ("ScanFolder", "OpenSeries", "PeekSeries", "ListHeader")
 CHILDREN = 2
 _MOST_EARLY_DEATHS = 4  # of children in a row that never said they were ready
 
@@ -56,13 +60,15 @@ class Job:
 class _Child:
     """A process, the job it has, and the lines on their way to it: a slow child never holds the caller.
 
-    ``served`` names the kinds of work it has done: what they keep for the next time is in its memory.
+    ``served`` names the kinds of work it has done: what they keep for the next time is in its memory. ``heard_s`` is
+    when it last said something, or was given its job.
     """
 
     process: subprocess.Popen[bytes]
     job: Job | None = None
     is_ready: bool = False
     retired: bool = False
+    heard_s: float = 0.0
     served: set[str] = field(default_factory=set)
     outbox: queue.SimpleQueue[bytes | None] = field(default_factory=queue.SimpleQueue)
 
@@ -182,7 +188,10 @@ class ProcessPool:
                 child = next((child for child in free if job.task in child.served), free[0])
                 child.job = job
                 child.served.add(job.task)
+                child.heard_s = time.monotonic()
                 child.outbox.put(job.line)
+                if job.task in _UNTRUSTED:
+                    self._listen_for(child, job, _LONGEST_SILENCE_S)
             hopeless = list(self._waiting) if self._has_given_up else []
             if hopeless:
                 self._waiting.clear()
@@ -209,6 +218,7 @@ class ProcessPool:
 
     def _hear(self, child: _Child, message: dict[str, Any]) -> None:
         child.is_ready = True
+        child.heard_s = time.monotonic()
         job = child.job
         if job is None or message.get("job") != job.number:
             return
@@ -248,6 +258,22 @@ class ProcessPool:
         except subprocess.TimeoutExpired:
             child.process.kill()
 
+    def _listen_for(self, child: _Child, job: Job, wait_s: float) -> None:
+        """Look after ``wait_s`` whether a child that reads files still speaks, again and again; end a silent one."""
+
+        def look() -> None:
+            with self._lock:
+                if child.job is not job:
+                    return
+                silent_s = time.monotonic() - child.heard_s
+            if silent_s < _LONGEST_SILENCE_S:
+                self._listen_for(child, job, _LONGEST_SILENCE_S - silent_s)
+                return
+            self._end(job, error=Cancelled() if job.cancel_asked else _silent())
+            child.process.kill()
+
+        _later(wait_s, look)
+
     def _bury(self, child: _Child) -> None:
         """Report the job of a child that ended, and start another in its place, unless none ever gets ready."""
         with self._lock:
@@ -266,6 +292,14 @@ def _died() -> WorkerFailed:
     return WorkerFailed(
         "The background process ended unexpectedly and was started again. The plan is untouched; try once more.",
         code="worker-died",
+    )
+
+
+def _silent() -> WorkerFailed:
+    return WorkerFailed(
+        f"One of the files keeps its reader busy for more than {_LONGEST_SILENCE_S:.0f} s, so it was stopped. "
+        "Export the series again.",
+        code="worker-silent",
     )
 
 

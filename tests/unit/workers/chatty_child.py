@@ -1,8 +1,8 @@
 """A real child whose scans speak on demand: started in place of Python, it changes one use case and serves as usual.
 
 The path of the request says what the scan does: ``chatty`` shows 500 partial reports and answers, ``endless`` shows
-them until it is stopped, ``dying`` shows one and dies, ``refused`` shows one and refuses, ``misshapen`` shows another
-type than scans do.
+them until it is stopped, ``dying`` shows one and dies, ``refused`` shows one and refuses, ``hanging`` shows one and
+never answers, ``misshapen`` shows another type than scans do.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ def scan(request, *, blobs, progress, partial):
         progress(number, 500, "Reading headers")
         if request.path == "dying":
             os._exit(3)
+        if request.path == "hanging":
+            time.sleep(3600)
         if request.path == "refused":
             raise InputRefused("Too much.", code="too-much")
         if request.path == "chatty" and number == 500:

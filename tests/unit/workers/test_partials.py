@@ -106,6 +106,33 @@ def test_H_49_a_child_that_dies_after_a_partial_is_a_sentence(pool, heard):
     assert len(heard.partials) <= 1
 
 
+def test_H_38_a_reader_that_hangs_is_ended_with_a_sentence_and_replaced(pool, heard, monkeypatch):
+    monkeypatch.setattr("planner.workers.pool._LONGEST_SILENCE_S", 1.5)
+    hanging = submit(pool, heard, "hanging")
+    heard.listen_until(lambda h: h.endings)
+    (error,) = heard.endings
+    assert isinstance(error, WorkerFailed)
+    assert error.code == "worker-silent"
+    assert "hanging" not in error.sentence
+    assert hanging.ended
+    heard.endings.clear()
+    submit(pool, heard, "chatty")
+    heard.listen_until(lambda h: h.endings)
+    assert heard.endings[0].is_complete
+
+
+def test_a_reader_that_speaks_is_left_alone_however_long_it_takes(pool, heard, monkeypatch):
+    submit(pool, heard, "chatty")
+    heard.listen_until(lambda h: h.endings)
+    heard.endings.clear()
+    monkeypatch.setattr("planner.workers.pool._LONGEST_SILENCE_S", 2.0)
+    job = submit(pool, heard, "endless")  # goes to the child that is up already
+    heard.listen_on(3.0)
+    assert heard.endings == []
+    job.cancel()
+    heard.listen_until(lambda h: h.endings)
+
+
 def test_a_refusal_after_a_partial_is_the_end(pool, heard):
     submit(pool, heard, "refused")
     heard.listen_until(lambda h: h.endings)
