@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from planner.domain.identity import PatientIdentity, Sha256, StructureId
     from planner.domain.plan import Plan
     from planner.domain.preview import IcePreview
+    from planner.domain.second import SecondSeries
     from planner.domain.simulation import SimulationResult
     from planner.domain.volume import Volume
     from planner.persistence.blobs import BlobStore
@@ -40,6 +41,7 @@ class ChangeKind(StrEnum):
     PROTOCOL = "protocol"
     MEASUREMENTS = "measurements"
     PLAN = "plan"
+    SECOND = "second"
     RESULT = "result"
     ASSESSMENT = "assessment"
     PREVIEW = "preview"
@@ -85,6 +87,7 @@ class Session:
         self.assessment: Assessment | None = None
         self.preview: IcePreview | None = None
         self.uncertainty: SharedRange | None = None
+        self.second: SecondSeries | None = None
         self.saved_at = ""
         self._history = history
         self._file: PlanFile | None = None
@@ -213,6 +216,13 @@ class Session:
     def redo(self, *, initiator: str = "user") -> None:
         """Repeat the edit taken back last; does nothing at the end."""
         self._step_history(StepKind.REDO, self.redo_label, initiator)
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    def show_second(self, second: SecondSeries | None) -> None:
+        """Lay a series over the CT, or take it away: for the eye only, and not part of the plan."""
+        self.second = second
+        self._tell(frozenset((ChangeKind.SECOND,)), "user")
 
     # --- prediction --------------------------------------------------------------------------------------------------
 

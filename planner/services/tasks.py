@@ -19,6 +19,7 @@ from planner.domain.protocol import Protocol
 from planner.domain.review import Finding
 from planner.domain.series import HeaderLine, ScanReport, SliceFile
 from planner.domain.target import Target
+from planner.services.second import SharedSecond
 from planner.services.shared import SharedMask, SharedRange, SharedResult, SharedVolume
 
 if TYPE_CHECKING:
@@ -102,6 +103,14 @@ class HeaderListing:
     """A header element by element, for reading."""
 
     lines: tuple[HeaderLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayOver:
+    """Lay a second series over the planning CT; ``slices`` as listed by a scan."""
+
+    planning: SharedVolume
+    slices: tuple[SliceFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +266,7 @@ TaskRequest = (
     | OpenSeries
     | PeekSeries
     | ListHeader
+    | LayOver
     | PreparePlan
     | SegmentVolume
     | ImportStructures
@@ -274,6 +284,7 @@ REPLIES: dict[str, type] = {
     "OpenSeries": OpenedSeries,
     "PeekSeries": PeekedSeries,
     "ListHeader": HeaderListing,
+    "LayOver": SharedSecond,
     "PreparePlan": PreparedPlan,
     "SegmentVolume": FreshMasks,
     "ImportStructures": FreshMasks,
@@ -293,13 +304,14 @@ PARTIALS: dict[str, type] = {
 
 def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, partial: Partial = ignore) -> Any:  # noqa: ANN401 - reply type by request
     """Run one task here and now; raises PlannerError."""
-    from planner.services import exporting, opening, peeking, prediction, ranges, structures, synthetic
+    from planner.services import exporting, opening, peeking, prediction, ranges, second, structures, synthetic
 
     use_cases: dict[type, Callable[..., Any]] = {
         ScanFolder: opening.scan,
         OpenSeries: opening.open_series,
         PeekSeries: peeking.peek_series,
         ListHeader: opening.list_header,
+        LayOver: second.lay_over,
         PreparePlan: opening.prepare_plan,
         SegmentVolume: structures.segment_volume,
         ImportStructures: structures.import_structures,

@@ -80,6 +80,7 @@ PROBE_TRIPLET = "probe"
 NERVE = "nerve"
 SCENE = "scene"
 STRIP = "nerve-strip"
+SECOND = "second"
 
 LAYOUTS: tuple[Layout, ...] = (
     Layout(FOUR_UP, "Four-up", column(row("axial", "coronal"), row("sagittal", SCENE))),
@@ -94,6 +95,11 @@ LAYOUTS: tuple[Layout, ...] = (
         NERVE,
         "Nerve",
         row(STRIP, column("locator", "across-nerve"), shares=(2.0, 1.0)),
+    ),
+    Layout(
+        SECOND,
+        "CT and second series",
+        column(row("axial", "second-axial"), row("coronal", "second-coronal")),
     ),
     Layout(
         "probe-nerve",
@@ -116,6 +122,8 @@ _OTHER_VIEWS = {
     STRIP: "Nerve strip",
     "locator": "Axial locator",
     "across-nerve": "Across the nerve",
+    "second-axial": "Axial, second series",
+    "second-coronal": "Coronal, second series",
 }
 
 

@@ -16,6 +16,7 @@ from planner.rendering.plane import Orientation
 from planner.ui.layouts import FOUR_UP, PROBE_TRIPLET, SCENE, STRIP, RememberedLayout, Split, layout_of
 from planner.ui.slices.nerve_stand import ACROSS_NERVE, AcrossNerveStand, LocatorStand
 from planner.ui.slices.probe_stand import ALONG_0, ALONG_90, PROBE_EYE, AlongStand, ProbeEyeStand, slide_depth
+from planner.ui.slices.second_stand import SecondStand
 from planner.ui.slices.slice_view import SliceView
 from planner.ui.slices.stand import Stand, StandardStand
 from planner.ui.strip.course import NO_NERVE, nerve_of
@@ -44,6 +45,7 @@ def stands() -> dict[str, Stand]:
         ProbeEyeStand(),
         LocatorStand(),
         AcrossNerveStand(),
+        *(SecondStand(o) for o in (Orientation.AXIAL, Orientation.CORONAL)),
     )
     return {stand.name: stand for stand in made}
 

@@ -42,6 +42,9 @@ class Tool(StrEnum):
     CIRCLE = "circle"
 
 
+MEASURING = frozenset({Tool.DISTANCE, Tool.ANGLE, Tool.CIRCLE})
+
+
 class ViewState(QObject):
     """What every view shows in common.
 
@@ -67,6 +70,7 @@ class ViewState(QObject):
         self._selected_target: TargetId | None = None
         self._hidden: frozenset[StructureId] = frozenset()
         self._maximised = ""
+        self._second_share = 0.5
         self._cloud: CloudPreset | None = None
         self._cuts: frozenset[Orientation] = frozenset()
         self._layout = ""
@@ -226,7 +230,9 @@ class ViewState(QObject):
         return self._selected_probe
 
     def select_probe(self, probe_id: ProbeId | None) -> None:
-        """Select a probe, or none."""
+        """Select a probe, or none; the view across it starts at the tip of another one."""
+        if probe_id != self._selected_probe:
+            self.set_probe_depth(None)
         self._put("_selected_probe", "selected_probe", probe_id)
 
     @property
@@ -282,6 +288,15 @@ class ViewState(QObject):
     def set_probe_roll(self, roll_deg: float) -> None:
         """Turn the planes along the probe about its shaft."""
         self._put("_probe_roll_deg", "probe_roll_deg", (roll_deg + 180.0) % 360.0 - 180.0)
+
+    @property
+    def second_share(self) -> float:
+        """How much of a second series is seen through the CT: 0 the CT alone, 1 the second series alone."""
+        return self._second_share
+
+    def set_second_share(self, share: float) -> None:
+        """Crossfade between the CT and the second series."""
+        self._put("_second_share", "second_share", min(max(float(share), 0.0), 1.0))
 
     @property
     def cloud(self) -> CloudPreset | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from planner.rendering.anatomy_marks import structure_marks
 from planner.rendering.content import ContourCache, SliceContent
+from planner.rendering.second_scan import build_second, crossfade
 from planner.rendering.slab import Slab
 from planner.rendering.slice_scene import build_hu, build_plan_marks
 from planner.rendering.window import to_grey
@@ -18,7 +20,6 @@ from planner.ui.slices.painter import grey_image, paint_primitives
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from planner.rendering.plane import SlicePlane
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 class SlicePicture:
     """The CT and the resting marks of one view, drawn again only when something of theirs changed."""
 
-    def __init__(self, *, session: Session, view: ViewState) -> None:
+    def __init__(self, *, session: Session, view: ViewState, shows_second: bool = False) -> None:
         self._session = session
         self._view = view
+        self._shows_second = shows_second
+        self._second: tuple[object, NDArray[np.float32]] | None = None
         self._contours = ContourCache()
         self._content: SliceContent | None = None
         self._hu: tuple[object, NDArray[np.float32]] | None = None
@@ -73,11 +76,43 @@ class SlicePicture:
         place = (plane, ratio, slab, volume.ref.pixel_hash)
         if self._hu is None or self._hu[0] != place:
             self._hu, self._grey = (place, build_hu(plane, volume=volume, scale=ratio, slab=slab)), None
-        look = (view.window_hu, view.is_inverted)
+        share = self._share_of_second()
+        look = (view.window_hu, view.is_inverted, self._session.second, share)
         if self._grey is None or self._grey[0] != look:
             raster = to_grey(self._hu[1], view.window_hu, is_inverted=view.is_inverted)
+            if share:
+                raster = self._with_second(raster, plane, ratio=ratio, share=share)
             self._grey = (look, grey_image(raster, device_pixel_ratio=ratio))
         return self._grey[1]
+
+    def _share_of_second(self) -> float:
+        """How much of the second series is in the picture; 0 without one."""
+        if self._session.second is None:
+            return 0.0
+        return 1.0 if self._shows_second else self._view.second_share
+
+    def _with_second(
+        self, under: NDArray[np.uint8], plane: SlicePlane, *, ratio: float, share: float
+    ) -> NDArray[np.uint8]:
+        """Crossfade to the second series; a view of it alone is black where it was not imaged."""
+        second, slab = self._session.second, self.slab
+        if second is None:
+            return under
+        place = (plane, ratio, slab, second)
+        if self._second is None or self._second[0] != place:
+            self._second = (place, build_second(plane, second=second, scale=ratio, slab=slab))
+        values = self._second[1]
+        over = to_grey(values, second.window, is_inverted=self._view.is_inverted)
+        base = np.zeros_like(under) if self._shows_second else under
+        return crossfade(base, over, is_there=~np.isnan(values), share=share)
+
+    def second_words(self) -> str:
+        """Say what is seen besides the CT, how much of it, and that it is for the eye only; empty without it."""
+        second, share = self._session.second, self._share_of_second()
+        if second is None or not share:
+            return ""
+        seen = "" if self._shows_second else f" {share:.0%}"
+        return f"{second.label}{seen} · laid over to {second.disagreement_mm:.1f} mm · not measured"
 
     def marks(self, plane: SlicePlane, *, ratio: float) -> QImage:
         """Return the resting marks as a picture; in the views beside the one being scrolled it is only copied.

@@ -35,12 +35,13 @@ from planner.ui.slices.menu import slice_menu
 from planner.ui.slices.painter import paint_primitives
 from planner.ui.slices.picture import SlicePicture
 from planner.ui.slices.readout import read_out
+from planner.ui.slices.second_stand import SecondStand
 from planner.ui.slices.tools.body import BodyTool
 from planner.ui.slices.tools.measure import AngleTool, CircleTool, DistanceTool
 from planner.ui.slices.tools.nerve import NerveTool
 from planner.ui.slices.tools.pointer import PointerTool
 from planner.ui.slices.tools.probe import ProbeTool
-from planner.ui.view_state import Tool, ViewState
+from planner.ui.view_state import MEASURING, Tool, ViewState
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ if TYPE_CHECKING:
     from planner.ui.view_history import Look
 
 # Properties of the view state that no slice shows.
+# What changes the picture without anything to gather again.
+_CHEAP = frozenset(
+    ("window_hu", "inverted", "slab_mm", "slab_mode", "second_share", "draft_lps_mm", "tool", "show_crosshair")
+)
 _NOTHING_TO_SEE = frozenset(("maximised", "layout", "mouse_scheme", "up_is_brighter", "cine_per_s", "cloud", "cuts"))
 _SMALLEST_PX = (240, 160)
 # A target with its ice and the way to the skin: what a plan is opened for.
@@ -99,7 +104,7 @@ class SliceView(PaintedWidget):
         self.view = view
         self.selected_handle: Handle | None = None
         self._framing = Framing(stand, session=session, view=view, size_px=self._size())
-        self._picture = SlicePicture(session=session, view=view)
+        self._picture = SlicePicture(session=session, view=view, shows_second=isinstance(stand, SecondStand))
         self._is_shown_first = True
         self._tools = {kind: make(self) for kind, make in self._tool_types.items()}
         self._keys = SliceKeys(self)
@@ -160,8 +165,9 @@ class SliceView(PaintedWidget):
 
     @property
     def tool(self) -> SliceTool:
-        """The active tool."""
-        return self._tools[self.view.tool]
+        """The active tool; nothing is measured on the second series, where HU would be the planning CT's."""
+        is_second = isinstance(self.stand, SecondStand)
+        return self._tools[Tool.POINTER if is_second and self.view.tool in MEASURING else self.view.tool]
 
     def primitives(self) -> tuple[Primitive, ...]:
         """Return everything drawn over the CT, as painted: what rests, then what moves with the hand."""
@@ -192,7 +198,7 @@ class SliceView(PaintedWidget):
         if name in ("crosshair_lps_mm", "frame"):
             self._follow_stand(may_pan=not self._is_scrolling)
             self.value_changed()
-        elif name in ("window_hu", "inverted", "slab_mm", "slab_mode", "draft_lps_mm", "tool", "show_crosshair"):
+        elif name in _CHEAP:
             if name == "tool":
                 self.selected_handle = None
                 self.setCursor(self.tool.cursor)
@@ -211,7 +217,8 @@ class SliceView(PaintedWidget):
         who, series = session.identity, session.volume.ref.series_label
         study = " · ".join(part for part in (who.study_date, who.institution) if part)
         slab = self._picture.slab
-        notes = (slab.words if slab else "", "Inverted" if view.is_inverted else "", self._film_words())
+        second = self._picture.second_words()
+        notes = (second, slab.words if slab else "", "Inverted" if view.is_inverted else "", self._film_words())
         return FrameText(
             title=stand.caption(session, view),
             colour=stand.colour,
