@@ -35,6 +35,10 @@ TAGS = (
 # fmt: on
 
 
+# The last multi-frame file: its frames are asked for one by one, and describing a thousand of them takes a second.
+_remembered: dict[tuple[object, ...], tuple[SliceHeader, ...]] = {}
+
+
 class Attributes(Protocol):
     """What a header is taken from: a pydicom dataset, or whatever else answers by keyword with plain values."""
 
@@ -137,6 +141,17 @@ def read_headers(path: Path) -> tuple[SliceHeader, ...]:
 
 def headers_in(source: Source) -> tuple[SliceHeader, ...]:
     """Take the headers from an open file. Runs inside :func:`planner.imaging.border.dicom_border`."""
+    key = source.fingerprint
+    headers = _remembered.get(key)
+    if headers is None:
+        headers = _described(source)
+        if len(headers) > 1:
+            _remembered.clear()
+            _remembered[key] = headers
+    return headers
+
+
+def _described(source: Source) -> tuple[SliceHeader, ...]:
     source.walk_to(AFTER_IMAGE_GROUP)
     header = header_of(source.attributes(_tag_numbers(TAGS)), source.path)
     if is_enhanced(header):

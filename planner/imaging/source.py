@@ -60,6 +60,7 @@ class Source:
         self.is_big, self.is_implicit = False, False
         if not self._reach(_META_START) or self.bytes_at(128, 4) != b"DICM":
             raise self.refuse("Not a DICOM file: the DICM mark is missing.", code="not-dicom")
+        self._beginning = zlib.crc32(self._front)
         self.at = _META_START
         end = self.walk_to(0x00030000, least=0x00020000)
         self.meta = self._parsed(_META_START, end, tags=None)
@@ -100,7 +101,7 @@ class Source:
     def fingerprint(self) -> tuple[object, ...]:
         """What is equal for an unchanged file: path, size, time of change, first bytes."""
         about = self.path.stat()
-        return str(self.path), about.st_size, about.st_mtime_ns, zlib.crc32(self._front[:_CHUNK])
+        return str(self.path), about.st_size, about.st_mtime_ns, self._beginning
 
     def element_here(self) -> tuple[int, bytes, int, int] | None:
         """Return (tag, VR or empty, length, offset of the value) of the element the walk stands at; None at the end."""

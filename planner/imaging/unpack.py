@@ -46,7 +46,7 @@ class Layout:
     swapped_from: int | None = None
 
 
-# The last multi-frame file: its frames are asked for one by one, and describing 500 of them takes half a second.
+# The last multi-frame file: its frames are asked for one by one, and finding them means walking its whole header.
 _remembered: dict[tuple[object, ...], Layout] = {}
 
 
