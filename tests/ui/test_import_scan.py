@@ -193,6 +193,12 @@ def test_many_files_with_one_reason_share_a_row_that_opens_to_all(window):
     assert listed.texts() == [("README.TXT", "Not a DICOM file.")]
 
 
+def test_figures_that_differ_are_one_reason():
+    files = [RejectedFile(f"/d/a{n}", f"Ends after {n} 000 bytes. Copy the file again.", "x") for n in (1, 2, 3)]
+    (reason,) = reasons(files, "/d")
+    assert (reason.names, reason.sentence) == ("a1 to a3", "Ends after … bytes. Copy the file again.")
+
+
 def test_names_that_do_not_follow_on_are_counted_not_spanned():
     files = [RejectedFile(f"/d/{name}", "No.", "x") for name in ("a1", "a2", "a9")]
     assert reasons(files, "/d")[0].names == "a1 and 2 more"

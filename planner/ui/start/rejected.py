@@ -12,7 +12,7 @@ from PySide6.QtGui import QDesktopServices, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTreeView, QVBoxLayout
 
 from planner.ui.start.series_words import count, grouped
-from planner.ui.theme.icons import set_icon
+from planner.ui.theme.icons import icon, set_icon
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import label, plain_tip
 
@@ -28,6 +28,7 @@ _PATH_ROLE = Qt.ItemDataRole.UserRole
 _FILES_ROLE = Qt.ItemDataRole.UserRole + 1
 _ROW_PX, _NAME_SHARE = 30, 0.36
 _TOGETHER = 3  # from so many files on, one row tells them together
+_FIGURE = re.compile(r"[0-9][0-9., ]*[0-9]|[0-9]")
 _LAST_NUMBER = re.compile(r"^(.*?)([0-9]+)(\D*)$")
 
 
@@ -43,23 +44,31 @@ class Reason:
 def reasons(rejected: Sequence[RejectedFile], folder: str) -> tuple[Reason, ...]:
     """Group files left out for one reason, in the order of their first file; one or two are told each by itself.
 
-    A sentence that names its own file counts as one reason for all; the row then says "this file".
+    Sentences that differ only in the file they name, or in figures, are one reason: the row says "this file" and "…",
+    and opens to the files with their own sentences.
     """
     groups: dict[tuple[str, str], list[RejectedFile]] = {}
     for file in rejected:
-        groups.setdefault((file.code, _general(file)), []).append(file)
+        groups.setdefault((file.code, _FIGURE.sub("…", _nameless(file))), []).append(file)
     found: list[Reason] = []
-    for (_, general), files in groups.items():
+    for files in groups.values():
         if len(files) < _TOGETHER:
             found += (Reason(short_path(file.path, folder), file.sentence, (file,)) for file in files)
             continue
-        sentence = files[0].sentence if len({file.sentence for file in files}) == 1 else general
-        found.append(Reason(_run([short_path(file.path, folder) for file in files]), sentence, tuple(files)))
+        found.append(Reason(_run([short_path(file.path, folder) for file in files]), _shared(files), tuple(files)))
     return tuple(found)
 
 
-def _general(file: RejectedFile) -> str:
+def _nameless(file: RejectedFile) -> str:
     return file.sentence.replace(PurePath(file.path).name, "this file")
+
+
+def _shared(files: Sequence[RejectedFile]) -> str:
+    """Return the most that is true of all files: the sentence, the sentence without name, or that without figures."""
+    for words in (lambda file: file.sentence, _nameless):
+        if len({words(file) for file in files}) == 1:
+            return words(files[0])
+    return _FIGURE.sub("…", _nameless(files[0]))
 
 
 def _run(names: Sequence[str]) -> str:
@@ -116,6 +125,9 @@ class RejectedList(QFrame):
         self._rows = QStandardItemModel()
         self._tree = _tree(self._rows)
         self._tree.expanded.connect(self._fill)
+        self._tree.expanded.connect(lambda index: self._rows.itemFromIndex(index).setIcon(icon("caret-down")))
+        self._tree.collapsed.connect(lambda index: self._rows.itemFromIndex(index).setIcon(icon("caret-right")))
+        self._tree.clicked.connect(self._turn)
         self._tree.selectionModel().selectionChanged.connect(lambda _new, _old: self._check())
         column.addWidget(self._tree, 1)
         self._check()
@@ -177,6 +189,12 @@ class RejectedList(QFrame):
             name.setData(file.path, _PATH_ROLE)
             item.appendRow([name, _cell(file.sentence, file.sentence)])
 
+    def _turn(self, index: QModelIndex) -> None:
+        """Open or fold the files of a reason."""
+        first = index.siblingAtColumn(0)
+        if first.data(_FILES_ROLE):
+            self._tree.setExpanded(first, not self._tree.isExpanded(first))
+
     def _check(self) -> None:
         rows = self._tree.selectionModel().selectedRows(0)
         self._reveal.setEnabled(bool(rows))
@@ -203,6 +221,7 @@ def _reason_row(reason: Reason, files: tuple[RejectedFile, ...]) -> list[QStanda
     name.setData(files[0].path, _PATH_ROLE)
     if len(reason.files) > 1:
         name.setData(files, _FILES_ROLE)
+        name.setIcon(icon("caret-right"))
         name.appendRow(QStandardItem())
     more = f"   ·   {count(len(reason.files), 'file')}" if len(reason.files) > 1 else ""
     spoken = f"{reason.names}: {reason.sentence}"
@@ -228,6 +247,9 @@ def _tree(rows: QStandardItemModel) -> QTreeView:
     tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     tree.setSelectionBehavior(QTreeView.SelectionBehavior.SelectRows)
     tree.setUniformRowHeights(True)
-    tree.setIndentation(16)
+    tree.setIndentation(24)
+    tree.setRootIsDecorated(False)
+    tree.setExpandsOnDoubleClick(False)
+    tree.setIconSize(QSize(12, 12))
     tree.setMinimumHeight(96)
     return tree

@@ -84,7 +84,7 @@ class ScanBar(QWidget):
         self._read.setText(state.words)
         set_tone(self._read, "check" if state.stopped else "")
         self._cancel.setVisible(state.is_running)
-        self._again.setVisible(state.stopped or bool(state.refusal))
+        self._again.setVisible(bool(state.report) and (state.stopped or bool(state.refusal)))
         self._bar.setVisible(state.is_running)
         self._bar.setRange(0, state.total if state.total > 1 else 0)
         self._bar.setValue(state.done)

@@ -177,6 +177,9 @@ class SeriesTree(QTreeView):
         """Leave modality and date to the preview on a small window, so that the verdict keeps its room."""
         super().resizeEvent(event)
         self._fit_columns()
+        if not self._chosen_by_hand:
+            self.doItemsLayout()
+            self.scrollTo(self.currentIndex())
 
     def _fit_columns(self) -> None:
         head = self.header()

@@ -45,6 +45,7 @@ _EMPTY = "Drop a CT folder, a zip or DICOM files anywhere here. They are read in
 _STILL_READING = "A plan can start when the whole folder is read: {words}."
 _FILTER_MS = 120
 _REJECTED_SHARE = 0.3
+_MANY = 500  # so many rejected files are grouped once, at the end, not twice a second
 
 
 class StartPage(QWidget):
@@ -188,7 +189,8 @@ class StartPage(QWidget):
             self.preview.show_series(None)
             return
         if state.report is not had:
-            self.rejected.show_files(rejected, state.report.folder)
+            if not (state.is_running and had_rejected and len(rejected) > _MANY):
+                self.rejected.show_files(rejected, state.report.folder)
             if shows and not had_rejected:
                 self._share_height()
             self._list_series()
