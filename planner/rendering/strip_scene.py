@@ -132,9 +132,14 @@ def strip_raster(plane: StripPlane, *, volume: Volume, window_hu: WindowHu, scal
     return to_grey(strip_hu(plane, volume=volume, scale=scale), window_hu)
 
 
-def strip_marks(plane: StripPlane, *, grid: Grid, content: SliceContent) -> list[Primitive]:
-    """Draw structures, ice, the nerve with its treated part, and where probes cross: what rests while the eye moves."""
-    marks = _structure_marks(content.structures, plane=plane, grid=grid)
+def strip_anatomy_marks(plane: StripPlane, *, grid: Grid, content: SliceContent) -> list[Primitive]:
+    """Outline every structure beside the nerve; ``grid`` is the CT's. The dearest part, and a probe never moves it."""
+    return _structure_marks(content.structures, plane=plane, grid=grid)
+
+
+def strip_plan_marks(plane: StripPlane, *, content: SliceContent) -> list[Primitive]:
+    """Draw ice, the nerve with its treated part, and where probes cross: what may change while a probe is dragged."""
+    marks: list[Primitive] = []
     nerve = next((n for n in content.nerves if n.is_selected), None) or next(iter(content.nerves), None)
     if content.ice is not None:
         marks += _ice_marks(content.ice, plane=plane)
@@ -147,6 +152,11 @@ def strip_marks(plane: StripPlane, *, grid: Grid, content: SliceContent) -> list
     for probe in content.probes:
         marks += _probe_marks(probe, plane=plane)
     return marks
+
+
+def strip_marks(plane: StripPlane, *, grid: Grid, content: SliceContent) -> list[Primitive]:
+    """Draw everything over the CT but the frame's texts and the crosshair."""
+    return strip_anatomy_marks(plane, grid=grid, content=content) + strip_plan_marks(plane, content=content)
 
 
 def _lattice(plane: StripPlane) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

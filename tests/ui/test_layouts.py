@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QSplitter
+from PySide6.QtWidgets import QPushButton, QSplitter, QToolButton
 
 from planner.domain.geometry import point
 from planner.domain.identity import ProbeId, TargetId
 from planner.rendering.turning import turned_frame
-from planner.services.commands import MoveProbe, RemoveProbe, RemoveTarget
+from planner.services.commands import AddProbe, MoveProbe, RemoveProbe, RemoveTarget
 from planner.ui.layouts import FOUR_UP, LAYOUTS, NERVE, ONE_UP, PROBE_TRIPLET, RememberedLayout, layout_of, view_words
 from planner.ui.preferences import LAYOUT, Preferences
 from planner.ui.slices.probe_stand import NO_PROBE
@@ -346,3 +347,27 @@ def test_f_shows_the_probe_views_and_goes_back(planned):
     assert layout_of(planned.desk.view.layout).key == PROBE_TRIPLET
     planned.actions_by_id["probe_eye"].trigger()
     assert layout_of(planned.desk.view.layout).key == "one-and-three"
+
+
+def test_a_view_on_a_probe_opens_where_the_probe_is_now(triplet):
+    along, view = _view(triplet, "along-0"), triplet.desk.view
+    _shift(triplet, entry=(30.0, -30.0, 10.0), tip=(30.0, 0.0, 10.0))
+    for alone in ("along-0", ""):
+        view.set_maximised(alone)
+        triplet.grab()
+        x, y = along.plane.to_px((30.0, -15.0, 10.0))
+        assert (x, y) == pytest.approx((along.width() / 2, along.height() / 2), abs=1.0)
+
+
+def test_another_probe_is_looked_at_from_its_tip(triplet):
+    session, view = triplet.desk.session, triplet.desk.view
+    second = replace(session.plan.probes[0], id=ProbeId("p2"), label="P2", tip_lps_mm=(5.0, 5.0, 0.0))
+    session.apply(AddProbe(second), initiator="user")
+    view.set_probe_depth(3.0)
+    button = triplet.plan.grid.bar.findChildren(QToolButton)[-1]
+    assert button.text() == "P2"
+    QTest.mouseClick(button, LEFT)
+    assert view.selected_probe == "p2"
+    eye = _view(triplet, "probe-eye")
+    assert eye.plane.off_plane_mm((5.0, 5.0, 0.0)) == pytest.approx(0, abs=1e-9)
+    assert eye.stand.caption(session, view) == "PERPENDICULAR TO P2"

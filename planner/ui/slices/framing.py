@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.ui.view_state import ViewState
 
 _CLOSEST_MM_PER_PX, _FARTHEST_MM_PER_PX = 0.02, 5.0
+_SAME_PLACE_MM = 1e-6
 # What a resized view shows again: the whole volume, a ball (centre, radius in mm), or with None what the hand had left.
 _Aim = Literal["whole"] | tuple[PointLps, float] | None
 
@@ -45,6 +46,8 @@ class Framing:
         is_same_way = (there.right_lps, there.down_lps) == (self.plane.right_lps, self.plane.down_lps)
         if self._stand.is_carried:
             moved = _with_at(there, self.plane.to_px(self._stood.centre_lps_mm))
+        elif is_same_way and abs(float(self.plane.off_plane_mm(there.centre_lps_mm))) < _SAME_PLACE_MM:
+            moved = self.plane  # the very same, so that nothing kept for it is painted again
         elif is_same_way:
             moved = replace(self.plane.through(there.centre_lps_mm), oblique_axes=there.oblique_axes)
         else:
@@ -74,6 +77,9 @@ class Framing:
             self.plane = self.plane.resized(size_px)
             return
         self._stood = there
+        if self._stand.is_carried:
+            # What it stands on may have moved since the view was opened.
+            self._aim = self._stand.opening(self._session, self._view) or "whole"
         if self._aim == "whole":
             self.plane = there.fitted(self._session.volume.grid).through(there.centre_lps_mm)
         else:

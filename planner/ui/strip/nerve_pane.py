@@ -13,6 +13,8 @@ from planner.ui.strip.nerve_strip import NerveStrip
 from planner.ui.strip.temperatures import nerve_temperatures, why_none
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
     from planner.services.session import Session
     from planner.ui.view_state import ViewState
 
@@ -29,6 +31,7 @@ class NervePane(QWidget):
         super().__init__()
         self.session = session
         self.view = view
+        self._is_behind = True
         self.strip = NerveStrip(session=session, view=view)
         self.plot = NervePlot()
         split = QSplitter(Qt.Orientation.Vertical)
@@ -46,13 +49,22 @@ class NervePane(QWidget):
         self.strip.plane_changed.connect(self._share_axis)
         self.plot.arc_chosen.connect(self._go_to)
         view.changed.connect(self._follow)
-        self._follow("")
 
     def refresh(self) -> None:
-        """Show the session as it is now."""
+        """Show the session as it is now; out of sight, when it is next seen."""
+        if not self.isVisible():
+            self._is_behind = True
+            return
+        self._is_behind = False
         self.strip.refresh()
         self._share_axis()
         self._follow("")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while nobody looked."""
+        super().showEvent(event)
+        if self._is_behind:
+            self.refresh()
 
     def _share_axis(self) -> None:
         self.plot.show_plane(self.strip.plane)
@@ -63,6 +75,9 @@ class NervePane(QWidget):
             self.view.set_crosshair(point_at(course, arc_mm))
 
     def _follow(self, name: str) -> None:
+        if not self.isVisible():
+            self._is_behind = True
+            return
         course = course_of(self.session, self.view)
         if name in _CURVE_CHANGES:
             target = nerve_of(self.session, self.view)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -19,7 +19,15 @@ from PySide6.QtGui import (
 
 from planner.rendering.palette import VIEW_BACKGROUND
 from planner.rendering.plane import Orientation, SlicePlane
-from planner.rendering.strip_scene import StripPlane, strip_cursor_marks, strip_frame_marks, strip_hu, strip_marks
+from planner.rendering.strip_scene import (
+    StripPlane,
+    strip_anatomy_marks,
+    strip_cursor_marks,
+    strip_frame_marks,
+    strip_hu,
+    strip_marks,
+    strip_plan_marks,
+)
 from planner.rendering.window import to_grey
 from planner.ui.slices.layers import layers_of
 from planner.ui.slices.painter import grey_image, paint_primitives
@@ -46,6 +54,8 @@ _STEP_MM, _FINE_STEP_MM, _COARSE_STEP_MM = 1.0, 0.1, 5.0
 _TURN_DEG = 10.0
 # A crosshair farther than this from the strip's surface is somewhere else in the body: its line is dashed.
 _NEAR_MM = 2.0
+# No CT shows more than this, however large it is drawn; sampling finer only takes time.
+_FINEST_MM, _COARSEST_SCALE = 0.12, 0.5
 _REDRAWN_BY = frozenset(
     (
         "hidden_structures",
@@ -77,6 +87,7 @@ class NerveStrip(PaintedWidget):
         self._laid_as: tuple[float, tuple[int, int]] = (0.0, (0, 0))
         self._content: SliceContent | None = None
         self._hu: tuple[object, NDArray[np.float32]] | None = None
+        self._anatomy: tuple[object, object, QImage] | None = None
         self._marks: tuple[object, QImage] | None = None
         self._navigation: Navigation | None = None
         self._wheel_rest = 0
@@ -175,7 +186,8 @@ class NerveStrip(PaintedWidget):
         painter.fillRect(self.rect(), QColor(VIEW_BACKGROUND))
         plane = self.plane
         if plane is not None:
-            painter.drawImage(QPointF(0, 0), self._ct(plane))
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(self.rect()), self._ct(plane))
             painter.drawImage(QPointF(0, 0), self._marks_image(plane))
             paint_primitives(painter, self._front_marks(plane))
         if self.hasFocus():
@@ -186,27 +198,38 @@ class NerveStrip(PaintedWidget):
         painter.end()
 
     def _ct(self, plane: StripPlane) -> QImage:
-        """Return the CT along the nerve; sampled again only when the strip changed."""
+        """Return the CT along the nerve; sampled again only when the strip changed, never finer than a CT can show."""
         ratio = self.devicePixelRatioF()
         key = (plane, ratio)
         if self._hu is None or self._hu[0] != key:
-            self._hu = (key, strip_hu(plane, volume=self.session.volume, scale=ratio))
+            scale = min(ratio, max(plane.mm_per_px / _FINEST_MM, _COARSEST_SCALE))
+            self._hu = (key, strip_hu(plane, volume=self.session.volume, scale=scale))
         grey = to_grey(self._hu[1], self.view.window_hu, is_inverted=self.view.is_inverted)
-        return grey_image(grey, device_pixel_ratio=ratio)
+        return grey_image(grey, device_pixel_ratio=1.0)
 
     def _marks_image(self, plane: StripPlane) -> QImage:
-        """Return the resting marks as a picture, painted again only when they changed."""
-        ratio = self.devicePixelRatioF()
-        key = (plane, ratio)
+        """Return the resting marks as a picture; the structures' outlines are kept apart from what a probe moves."""
+        key, structures = (plane, self.devicePixelRatioF()), self.content.structures
+        if self._anatomy is None or self._anatomy[0] != key or self._anatomy[1] is not structures:
+            marks = strip_anatomy_marks(plane, grid=self.session.volume.grid, content=self.content)
+            self._anatomy, self._marks = (key, structures, self._painted(None, marks)), None
         if self._marks is None or self._marks[0] != key:
-            image = QImage(QSize(*plane.size_px) * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+            self._marks = (key, self._painted(self._anatomy[2], strip_plan_marks(plane, content=self.content)))
+        return self._marks[1]
+
+    def _painted(self, under: QImage | None, marks: list[Primitive]) -> QImage:
+        """Return a transparent picture of the strip's size with marks over an earlier one."""
+        ratio = self.devicePixelRatioF()
+        if under is None:
+            image = QImage(self.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
             image.setDevicePixelRatio(ratio)
             image.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(image)
-            paint_primitives(painter, strip_marks(plane, grid=self.session.volume.grid, content=self.content))
-            painter.end()
-            self._marks = (key, image)
-        return self._marks[1]
+        else:
+            image = under.copy()
+        painter = QPainter(image)
+        paint_primitives(painter, marks)
+        painter.end()
+        return image
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the nerve into the new size."""
