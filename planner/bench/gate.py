@@ -183,5 +183,5 @@ def bound_stage(root: Path) -> Verdict:
 
 def wrongly_usable(measured: Sequence[Bound]) -> list[str]:
     """Return the items that were offered as volumes though they hold none; and the clean one if it was not."""
-    wrong = [bound.name for bound in measured if bound.usable and bound.name != "clean"]
+    wrong = [bound.name for bound in measured if bound.usable and bound.name not in ("clean", *bounds.HARMLESS)]
     return wrong + [f"{bound.name} (not)" for bound in measured if bound.name == "clean" and bound.usable != 1]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HUGE_FRAMES = ("100000", "2147483647", "-1", "0", "1e18", "99999999999999999999")
+_POSITION = b"-31.25\\12.5\\"
 _LENGTHS = (0x7FFFFFFE, 0xFFFFFFFE, 0xFFFFFFFF, 0x40000000)
 
 
@@ -37,15 +38,16 @@ def claims() -> dict[str, Callable[[Path], None]]:
         "links in a circle": _circle,
         "pipe and device": _pipe,
         "folders 300 deep": _deep,
-        "folder of 21 000 files": _many_files,
+        "folder of 20 001 files": _many_files,
     }
     return found
 
 
 def _writer(data: bytes) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
-        for name in ("a", "b", "c"):  # three, so that a series could be made of them
-            (folder / name).write_bytes(data)
+        # Three at places of their own, so that a volume could be made of them and their pixels are asked for.
+        for name in (b"-92", b"-90", b"-88"):
+            (folder / name.decode()).write_bytes(data.replace(_POSITION + b"-92", _POSITION + name))
 
     return write
 
@@ -144,15 +146,19 @@ def _structures() -> Iterator[tuple[str, bytes]]:
     yield "400 000 elements", whole[:at] + many + whole[at:]
     items = raw_element(TAGS["ReferencedImageSequence"][0], "SQ", struct.pack("<HHI", 0xFFFE, 0xE000, 0) * 400_000)
     yield "400 000 empty items", whole[:at] + items + whole[at:]
-    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    bomb = b"".join(packer.compress(bytes(1024**2)) for _ in range(600)) + packer.flush()
     meta = dicom_bytes.meta_bytes(_slice(), syntax=dicom_bytes.DEFLATED)
-    yield "deflated 600 MB of zeros", meta + bomb
+    yield "deflated 600 MB of zeros", meta + _deflated(b"", megabytes=600)
     body = whole[len(dicom_bytes.meta_bytes(_slice(), syntax=dicom_bytes.EXPLICIT)) :]
-    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    grown = packer.compress(body) + b"".join(packer.compress(bytes(1024**2)) for _ in range(200)) + packer.flush()
-    yield "deflated slice with 200 MB behind it", meta + grown
+    yield "deflated slice with 200 MB behind it", meta + _deflated(body, megabytes=200)
     yield "fragments without end", _fragments(whole)
+
+
+def _deflated(start: bytes, *, megabytes: int) -> bytes:
+    """Return a deflated stream of some bytes and many zeros; a fully flushed block may be repeated as it is."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    head = packer.compress(start) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(bytes(1024**2)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + block * megabytes + packer.flush()
 
 
 def _fragments(whole: bytes) -> bytes:
@@ -198,5 +204,5 @@ def _deep(folder: Path) -> None:
 
 
 def _many_files(folder: Path) -> None:
-    for number in range(21_000):
+    for number in range(20_001):
         (folder / f"{number:05d}").touch()

@@ -42,7 +42,7 @@ def _tilted(angle_deg: float, stack_mm: int, way: str) -> Injected:
         asks=asks,
         landmark_mm=CORRECTED_MM if asks else ALLOWED_MM,
         hu=float("inf"),
-        padded=_PADDED_SHARE if asks else 0.0,
+        padded=_PADDED_SHARE if refusals else 0.0,
     )
 
 
