@@ -58,3 +58,14 @@ class PatientIdentity:
         name = self.patient_name.replace("^", ", ").strip(", ")
         parts = [p for p in (name, self.patient_id if self.patient_id != name else "", self.sex) if p]
         return " · ".join(parts) or "Unnamed patient"
+
+
+def may_be_same_person(one: PatientIdentity, other: PatientIdentity) -> bool:
+    """Whether nothing that both name tells two patients apart (H-11): name, id, birth date, sex."""
+    pairs = (
+        (one.patient_name, other.patient_name),
+        (one.patient_id, other.patient_id),
+        (one.birth_date, other.birth_date),
+        (one.sex, other.sex),
+    )
+    return all(not here or not there or here == there for here, there in pairs)

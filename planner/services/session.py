@@ -127,6 +127,11 @@ class Session:
         return self._file.path if self._file else None
 
     @property
+    def source_folder(self) -> str:
+        """Where the CT was read from, as the plan's file says; empty before the first save."""
+        return self._file.source_folder() if self._file else ""
+
+    @property
     def undo_label(self) -> str:
         """Verb phrase that undo would take back; empty when nothing can be undone."""
         return self._history.undo_label

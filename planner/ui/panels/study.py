@@ -9,6 +9,7 @@ from planner.report.numbers import head_feet, mm, number
 from planner.services.commands import RenamePlan
 from planner.services.session import ChangeKind
 from planner.ui.panels.panel import FactTable, Panel, SentenceList, field_row
+from planner.ui.panels.second_section import SecondSection
 from planner.ui.widgets.fields import text_field
 
 if TYPE_CHECKING:
@@ -50,11 +51,15 @@ class StudyPanel(Panel):
         self.add_section("Checks", "geometry gate").addWidget(self._notes)
         self._accepted = SentenceList("Accepted by name")
         self.add_section("Accepted by name").addWidget(self._accepted)
+        self.second = SecondSection(desk)
+        self.add_section("Second series", "for the eye only").addWidget(self.second)
         self.body.addStretch(1)
 
     def refresh(self, kinds: frozenset[ChangeKind]) -> None:
         """Show the CT of the open plan."""
         session = self.desk.session
+        if kinds & {ChangeKind.VOLUME, ChangeKind.SECOND}:
+            self.second.refresh()
         if session is None or not kinds & {ChangeKind.VOLUME, ChangeKind.PLAN}:
             return
         self._name.setText(session.plan.name)
