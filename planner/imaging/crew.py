@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -30,38 +31,35 @@ if TYPE_CHECKING:
     from planner.imaging.decode import Planes
     from planner.imaging.headers import SliceHeader
 
-# Starting a helper costs about as much as unpacking so many slices.
-_WORTH_A_HELPER = 24
+# Starting a helper costs about as much processor time as unpacking so many slices.
+_WORTH_A_HELPER = 60
 _MOST_HELPERS = 7
 # A helper has its next slice before it asks: while this process decodes, it answers nobody.
 _AHEAD = 2
-_LOOK_EVERY_S = 0.05
+_LOOK_EVERY_S = 0.005
 
 
 def unpack(headers: Sequence[SliceHeader], left: deque[int], *, planes: Planes, after_each: Callable[[], None]) -> None:
     """Fill the planes ``left``, first to last; ``headers`` are all of the series, by plane.
 
-    ``after_each`` is called on this thread at least every 50 ms beside the unpacking of a slice, and may raise.
+    ``after_each`` is called on this thread after every slice it unpacks and while it waits for others; it may raise.
 
     Raises
     ------
     InputRefused, TooWide
         Of the first slice that fails anywhere.
     """
+    all_of_them = list(left)
     helpers = _start_helpers(headers, left, planes)
     try:
-        while left:
-            try:
-                k = left.popleft()
-            except IndexError:  # a helper was faster
-                break
+        while (k := _next(left)) is not None:
             planes.fill(k, stored_values(headers[k]), headers[k])
             after_each()
             _raise_failure(helpers)
-        while any(helper.is_busy for helper in helpers):
-            next(helper for helper in helpers if helper.is_busy).wait(_LOOK_EVERY_S)
+        while not planes.is_filled[all_of_them].all():
+            _raise_failure(helpers)
+            time.sleep(_LOOK_EVERY_S)
             after_each()
-        _raise_failure(helpers)
     finally:
         for helper in helpers:
             helper.stop()
@@ -84,6 +82,14 @@ def place_of(array: np.ndarray[Any, Any] | None) -> list[Any] | None:
     return [os.fspath(array.filename), int(array.offset), list(array.shape), array.dtype.name]
 
 
+def _died(where: str) -> InputRefused:
+    return InputRefused(
+        "The process that unpacks the pixels ended unexpectedly. Export the file again, uncompressed.",
+        code="decoder-died",
+        where=where,
+    )
+
+
 def _start_helpers(headers: Sequence[SliceHeader], left: deque[int], planes: Planes) -> list[_Helper]:
     count = min(cores() - 1, len(left) // _WORTH_A_HELPER, _MOST_HELPERS)
     if count < 1 or place_of(planes.hu) is None:
@@ -93,6 +99,14 @@ def _start_helpers(headers: Sequence[SliceHeader], left: deque[int], planes: Pla
     return [_Helper(headers, left, planes) for _ in range(count)]
 
 
+def _next(left: deque[int]) -> int | None:
+    """Take the next slice; several threads do."""
+    try:
+        return left.popleft()
+    except IndexError:
+        return None
+
+
 def _raise_failure(helpers: Sequence[_Helper]) -> None:
     for helper in helpers:
         if helper.failure is not None:
@@ -100,7 +114,10 @@ def _raise_failure(helpers: Sequence[_Helper]) -> None:
 
 
 class _Helper:
-    """One helper process, and the thread that gives it slices from the queue that all share."""
+    """One helper process, and the thread that gives it slices from the queue that all share.
+
+    One that ends before it took a slice is not missed.
+    """
 
     def __init__(self, headers: Sequence[SliceHeader], left: deque[int], planes: Planes) -> None:
         self.failure: Exception | None = None
@@ -109,15 +126,6 @@ class _Helper:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether slices are still with it."""
-        return self._thread.is_alive()
-
-    def wait(self, at_most_s: float) -> None:
-        """Wait until it has nothing left."""
-        self._thread.join(at_most_s)
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
@@ -133,23 +141,21 @@ class _Helper:
         under_way: deque[int] = deque()
         try:
             self._send({"hu": place_of(self._planes.hu), "padding": place_of(self._planes.padding)})
+            # It takes slices only once it has started: by then, others may have unpacked them all.
+            if not self._answer()["is_ready"]:
+                return
             while self.failure is None:
-                while len(under_way) < _AHEAD and self._left:
-                    under_way.append(self._left.popleft())
-                    self._send(self._order(under_way[-1]))
+                while len(under_way) < _AHEAD and (k := _next(self._left)) is not None:
+                    under_way.append(k)
+                    self._send(self._order(k))
                 if not under_way:
                     return
-                self._hear(under_way.popleft())
-        except IndexError:  # another took the last slice
-            self.failure = None
+                self._hear(under_way[0])
+                under_way.popleft()
         except (OSError, ValueError, KeyError) as error:
-            where = self._headers[under_way[0]].name if under_way else ""
-            self.failure = InputRefused(
-                "The process that unpacks the pixels ended unexpectedly. Export the file again, uncompressed.",
-                code="decoder-died",
-                where=where,
-            )
-            self.failure.__cause__ = error
+            if under_way:
+                self.failure = _died(self._headers[under_way[0]].name)
+                self.failure.__cause__ = error
 
     def _order(self, k: int) -> dict[str, Any]:
         header = self._headers[k]
@@ -162,9 +168,7 @@ class _Helper:
         stream.flush()
 
     def _hear(self, k: int) -> None:
-        stream = self._process.stdout
-        assert stream is not None  # noqa: S101 - opened as a pipe above
-        answer = json.loads(stream.readline())
+        answer = self._answer()
         if "refused" in answer:
             sentence, code, where = answer["refused"]
             self.failure = InputRefused(sentence, code=code, where=where)
@@ -173,3 +177,9 @@ class _Helper:
         else:
             self._planes.is_padded[k] = answer["is_padded"]
             self._planes.is_filled[k] = True
+
+    def _answer(self) -> dict[str, Any]:
+        stream = self._process.stdout
+        assert stream is not None  # noqa: S101 - opened as a pipe above
+        answer: dict[str, Any] = json.loads(stream.readline())
+        return answer

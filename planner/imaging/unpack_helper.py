@@ -35,9 +35,14 @@ def main() -> int:
     hu, padding = _mapped(places["hu"]), _mapped(places["padding"])
     assert hu is not None  # noqa: S101 - only mapped arrays are shared
     planes = Planes.of(hu, padding)
-    for line in sys.stdin.buffer:
-        channel.write(json.dumps(_answer(json.loads(line), planes)).encode() + b"\n")
+
+    def say(answer: dict[str, Any]) -> None:
+        channel.write(json.dumps(answer).encode() + b"\n")
         channel.flush()
+
+    say({"is_ready": True})
+    for line in sys.stdin.buffer:
+        say(_answer(json.loads(line), planes))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from planner.domain.series import SliceFile
 from planner.imaging import crew
 from planner.imaging.assemble import load_series
 from planner.imaging.decode import PADDED_HU
+from planner.imaging.unpack import stored_values
 from planner.persistence.blobs import BlobStore
 from planner.persistence.drafts import Drafts
 from planner.services.tasks import OpenSeries, perform
@@ -230,6 +232,25 @@ def helpers(monkeypatch) -> list[crew._Helper]:
     return started
 
 
+@pytest.fixture
+def busy_helpers(helpers, monkeypatch) -> list[crew._Helper]:
+    """As ``helpers``, and this process unpacks its first slice only when a helper has answered for one."""
+    has_answered = threading.Event()
+    hear = crew._Helper._hear
+
+    def hear_and_tell(helper, k) -> None:
+        has_answered.set()
+        hear(helper, k)
+
+    def wait_and_unpack(header):
+        assert not helpers or has_answered.wait(30)
+        return stored_values(header)
+
+    monkeypatch.setattr(crew._Helper, "_hear", hear_and_tell)
+    monkeypatch.setattr(crew, "stored_values", wait_and_unpack)
+    return helpers
+
+
 def _load_into_drafts(slices, *, progress=silent):
     blobs = BlobStore.temporary()
     try:
@@ -242,58 +263,59 @@ def _load_into_drafts(slices, *, progress=silent):
         assert not left
 
 
-def _slow(monkeypatch) -> None:
-    """Leave this process the first slice only, so that the helper gets the others."""
-    import time
-
-    from planner.imaging.unpack import stored_values
-
-    def patient(header):
-        time.sleep(0.15)
-        return stored_values(header)
-
-    monkeypatch.setattr(crew, "stored_values", patient)
-
-
-def test_slices_unpacked_by_a_helper_are_the_same_to_the_byte(helpers, tmp_path, monkeypatch) -> None:
-    _slow(monkeypatch)
+def test_slices_unpacked_by_a_helper_are_the_same_to_the_byte(busy_helpers, tmp_path) -> None:
     stored = _stored(40, bits=12, signed=True)
     slices = _write(tmp_path, stored, bits=12, syntax=RLELossless)
     _pad(slices, (-2048, -2000), signed=True)
     hu, padding = _load_into_drafts(slices[::-1])
-    assert len(helpers) == 1
+    assert len(busy_helpers) == 1
     np.testing.assert_array_equal(hu, np.where(stored <= -2000, PADDED_HU, stored))
     np.testing.assert_array_equal(padding, stored <= -2000)
-    assert helpers[0]._process.poll() is not None
+    assert busy_helpers[0]._process.poll() is not None
 
 
-def test_what_a_helper_refuses_is_said_in_the_same_words(helpers, tmp_path, monkeypatch) -> None:
+def test_what_a_helper_refuses_is_said_in_the_same_words(busy_helpers, tmp_path) -> None:
     slices = _write(tmp_path, _stored(40, bits=12, signed=True), bits=12, syntax=RLELossless)
     damaged = Path(slices[36].path)
     data = damaged.read_bytes()
     damaged.write_bytes(data[: data.rindex(b"\xfe\xff\x00\xe0") + 12] + bytes(60) + data[-8:])
     with pytest.raises(InputRefused) as alone:
         load_series(slices, progress=silent)
-    _slow(monkeypatch)
     with pytest.raises(InputRefused) as together:
         _load_into_drafts(slices)
     assert damaged.name in str(alone.value)
     assert str(together.value) == str(alone.value)
-    assert all(helper._process.poll() is not None for helper in helpers)
+    assert all(helper._process.poll() is not None for helper in busy_helpers)
 
 
-def test_H_38_a_helper_that_dies_is_a_sentence(helpers, tmp_path, monkeypatch) -> None:
-    _slow(monkeypatch)
+def test_H_38_a_helper_that_dies_at_work_is_a_sentence(busy_helpers, tmp_path, monkeypatch) -> None:
     slices = _write(tmp_path, _stored(40, bits=12, signed=True), bits=12, syntax=RLELossless)
+    hear = crew._Helper._hear
+
+    def kill_and_hear(helper, k) -> None:
+        helper._process.kill()
+        helper._process.wait()
+        hear(helper, k)
+
+    monkeypatch.setattr(crew._Helper, "_hear", kill_and_hear)
+    with pytest.raises(InputRefused) as refusal:
+        _load_into_drafts(slices)
+    assert len(busy_helpers) == 1
+    assert refusal.value.code == "decoder-died"
+    assert refusal.value.where.endswith(".dcm")
+
+
+def test_a_helper_that_never_starts_is_not_missed(helpers, tmp_path) -> None:
+    stored = _stored(40, bits=12, signed=True)
+    slices = _write(tmp_path, stored, bits=12, syntax=RLELossless)
 
     def kill(done, total, phase) -> None:
-        del done, total
-        if phase == "Unpacking slices" and helpers[0]._process.poll() is None:
-            helpers[0]._process.kill()
+        del done, total, phase
+        for helper in helpers:
+            helper._process.kill()
 
-    with pytest.raises(InputRefused) as refusal:
-        _load_into_drafts(slices, progress=kill)
-    assert refusal.value.code == "decoder-died"
+    hu, _ = _load_into_drafts(slices, progress=kill)
+    np.testing.assert_array_equal(hu, stored)
 
 
 def test_cancel_ends_the_helpers_and_leaves_nothing(helpers, tmp_path) -> None:
