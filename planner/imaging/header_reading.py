@@ -46,15 +46,22 @@ _SAMPLE = (
 )
 
 
-def load_readers() -> None:
-    """Load both readers, compiled code included; a child does so while nobody asks for anything."""
-    if not _LOADED.is_set():
-        import pydicom.filereader  # noqa: F401 - loaded for later
+def load_general_reader() -> None:
+    """Load the parser for every kind of DICOM file."""
+    import pydicom.filereader  # noqa: F401 - loaded for later
 
+
+def load_scanner() -> None:
+    """Load the scanner for ordinary files, with its compiled code."""
+    if not _LOADED.is_set():
         from planner.imaging.explicit_vr import scan_header
 
         scan_header(_SAMPLE, Path("sample"))
         _LOADED.set()
+
+
+LOADING = (load_general_reader, load_scanner)
+"""What a child loads while nobody asks for anything, in steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +171,7 @@ class _Parser:
         # The first rows are shown before a second is spent on loading the scanner.
         if start is None or not (_LOADED.is_set() or (self._is_worth_loading and self._done > _FIRST_ROWS)):
             return None
-        load_readers()
+        load_scanner()
         from planner.imaging.explicit_vr import scan_header
 
         found = scan_header(start.data, path, file_bytes=start.file_bytes)

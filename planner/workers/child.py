@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from planner.domain.digest import to_plain
 from planner.domain.errors import Cancelled, PlannerError, WorkerFailed
@@ -23,8 +23,11 @@ from planner.persistence.blobs import BlobStore
 from planner.services.tasks import REQUESTS, perform
 from planner.workers.protocol import decode_line, encode_line, error_to_json
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _PROGRESS_EVERY_S = 0.1
-# A child that is asked for something at once gets all of the processor.
+# A child that is asked for something at once loads nothing else.
 _IDLE_S = 0.4
 _PARTIAL_EVERY_S = 0.1  # the bound for all tasks; those whose partials are large send fewer
 
@@ -83,20 +86,32 @@ def main() -> int:
     cancelled: set[int] = set()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, inbox, cancelled), daemon=True).start()
     channel.send({"ready": True})
-    # Beside whatever is asked for meanwhile: the first time ever, code is compiled, and nobody waits for that.
-    ahead = threading.Timer(_IDLE_S, _load_ahead)
-    ahead.daemon = True
-    ahead.start()
-    while (message := inbox.get()) is not None:
+    ahead = _load_ahead()
+    while (message := _next(inbox, ahead)) is not None:
         channel.send({"job": message["job"], **_answer(message, blobs, channel, cancelled)})
     return 0
 
 
-def _load_ahead() -> None:
-    """Load what reading scans needs, so that the first rows of a list come at once."""
-    from planner.imaging.header_reading import load_readers
+def _next(inbox: queue.SimpleQueue[dict[str, Any] | None], ahead: Iterator[object]) -> dict[str, Any] | None:
+    """Wait for a request; meanwhile load what reading scans needs, so that the first rows of a list come at once.
 
-    load_readers()
+    Never beside a request: two threads that import at once can see each other's modules half made.
+    """
+    while True:
+        try:
+            return inbox.get(timeout=_IDLE_S)
+        except queue.Empty:
+            if next(ahead, None) is None:
+                return inbox.get()
+
+
+def _load_ahead() -> Iterator[object]:
+    """Load something more at each step, of less than half a second but for the first time ever, which compiles."""
+    from planner.imaging import header_reading
+
+    for load in header_reading.LOADING:
+        load()
+        yield load
 
 
 def _listen(stream: BinaryIO, inbox: queue.SimpleQueue[dict[str, Any] | None], cancelled: set[int]) -> None:
