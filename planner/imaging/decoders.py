@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import struct
 import tempfile
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,15 @@ _MOST_GROWTH, _MOST_OVERHEAD_BYTES = 2, 64 * 1024
 _RLE_HEADER_BYTES = 64
 # Of JPEG, JPEG-LS and JPEG 2000; only fill may follow.
 _END_MARK, _FILL, _MOST_TAIL_BYTES = b"\xff\xd9", b"\0\xff", 1024
+
+
+@cache
+def make_ready(unpacker: Unpacker) -> None:
+    """Load what an unpacker needs, once: the first time takes seconds, which are not the file's."""
+    if unpacker is Unpacker.LOSSLESS_JPEG:
+        import_module("planner.imaging.lossless_jpeg")
+    elif unpacker not in (Unpacker.PLAIN, Unpacker.NONE):
+        import_module(unpacker.value)
 
 
 def unpacked(frame: bytes, header: SliceHeader) -> NDArray[np.int32]:

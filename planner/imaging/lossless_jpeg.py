@@ -11,7 +11,7 @@ import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _TABLES, _SCAN, _RESTART = 0xC4, 0xDA, 0xDD
 _LARGEST_CATEGORY = 16
 _CODES = 1 << 16
+# Compiled when this file is first imported (or taken from the cache), so that no file's time is spent on it.
+_SIGNATURE = types.int64(
+    types.Array(types.uint8, 1, "C", readonly=True),
+    types.int64,
+    types.UniTuple(types.int64, 3),
+    types.uint16[::1],
+    types.uint16[:, ::1],
+)
 _MOST_HELD = (1 << 56) - 1
 _NO_CODE, _OUT_OF_RANGE, _RUN_OUT, _LEFT_OVER = 1, 2, 3, 4
 _WHY = {
@@ -88,41 +96,32 @@ def _lookups(segment: bytes) -> dict[int, NDArray[np.uint16]]:
     return found
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _decode(
-    packed: NDArray[np.uint8],
-    at: int,
-    coding: tuple[int, int, int],
-    table: NDArray[np.uint16],
-    values: NDArray[np.uint16],
-) -> int:
-    """Fill ``values``; return 0, or why it failed.
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def _number(word: np.uint8 | np.uint16) -> int:
+    """Return a word as a signed number: compiled, unsigned and signed ones together would become floating point."""
+    return np.int64(word)  # type: ignore[return-value]
 
-    ``coding`` is (bits per value, predictor, rows between restarts or 0). After a restart the next row is as the first.
-    """
-    bits, predictor, restart_rows = coding
-    rows, columns = values.shape
-    held, count = 0, 0
-    is_first = True
-    for j in range(rows):
-        if restart_rows and j and j % restart_rows == 0:
-            if not _is_restart(packed, at, count):
-                return _LEFT_OVER
-            at, held, count, is_first = at + 2, 0, 0, True
-        for i in range(columns):
-            if count <= 32:
-                held, count, at = _filled(packed, at, held, count)
-            difference, count = _difference(held, count, table)
-            if count < 0:
-                return _NO_CODE if difference else _RUN_OUT
-            value = (_predicted(values, j, i, bits, predictor, is_first) + difference) & 0xFFFF
-            if value >> bits:
-                return _OUT_OF_RANGE
-            values[j, i] = value
-        is_first = False
-    # The last byte is filled up; two more are forgiven, for writers that pad.
-    _, _, is_there = _next_byte(packed, at)
-    return _LEFT_OVER if count >= 24 or is_there else 0
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def _next_byte(packed: NDArray[np.uint8], at: int) -> tuple[int, int, bool]:
+    """Return (byte, offset after it, whether it is there); a marker ends the bytes and is not passed."""
+    if at + 1 >= packed.size:
+        return 0, at, False
+    byte = _number(packed[at])
+    if byte != 0xFF:
+        return byte, at + 1, True
+    if packed[at + 1] == 0:
+        return byte, at + 2, True
+    return 0, at, False
+
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def _window(held: int, count: int) -> int:
+    """Return the next 16 of the lowest ``count`` bits; past the end there are ones."""
+    if count >= 16:
+        return (held >> (count - 16)) & 0xFFFF
+    missing = 16 - count
+    return ((held & ((1 << count) - 1)) << missing) | ((1 << missing) - 1)
 
 
 @njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
@@ -159,34 +158,6 @@ def _difference(held: int, count: int, table: NDArray[np.uint16]) -> tuple[int, 
 
 
 @njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def _number(word: np.uint8 | np.uint16) -> int:
-    """Return a word as a signed number: compiled, unsigned and signed ones together would become floating point."""
-    return np.int64(word)  # type: ignore[return-value]
-
-
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def _next_byte(packed: NDArray[np.uint8], at: int) -> tuple[int, int, bool]:
-    """Return (byte, offset after it, whether it is there); a marker ends the bytes and is not passed."""
-    if at + 1 >= packed.size:
-        return 0, at, False
-    byte = _number(packed[at])
-    if byte != 0xFF:
-        return byte, at + 1, True
-    if packed[at + 1] == 0:
-        return byte, at + 2, True
-    return 0, at, False
-
-
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def _window(held: int, count: int) -> int:
-    """Return the next 16 of the lowest ``count`` bits; past the end there are ones."""
-    if count >= 16:
-        return (held >> (count - 16)) & 0xFFFF
-    missing = 16 - count
-    return ((held & ((1 << count) - 1)) << missing) | ((1 << missing) - 1)
-
-
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
 def _is_restart(packed: NDArray[np.uint8], at: int, count: int) -> bool:
     """Whether a restart marker stands here and no bits are left before it."""
     return count < 24 and at + 1 < packed.size and packed[at] == 0xFF and 0xD0 <= packed[at + 1] <= 0xD7
@@ -216,3 +187,40 @@ def _predicted(values: NDArray[np.uint16], j: int, i: int, bits: int, predictor:
     if predictor == 6:
         return b + ((a - c) >> 1)
     return (a + b) >> 1
+
+
+@njit(_SIGNATURE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _decode(
+    packed: NDArray[np.uint8],
+    at: int,
+    coding: tuple[int, int, int],
+    table: NDArray[np.uint16],
+    values: NDArray[np.uint16],
+) -> int:
+    """Fill ``values``; return 0, or why it failed.
+
+    ``coding`` is (bits per value, predictor, rows between restarts or 0). After a restart the next row is as the first.
+    """
+    bits, predictor, restart_rows = coding
+    rows, columns = values.shape
+    held, count = 0, 0
+    is_first = True
+    for j in range(rows):
+        if restart_rows and j and j % restart_rows == 0:
+            if not _is_restart(packed, at, count):
+                return _LEFT_OVER
+            at, held, count, is_first = at + 2, 0, 0, True
+        for i in range(columns):
+            if count <= 32:
+                held, count, at = _filled(packed, at, held, count)
+            difference, count = _difference(held, count, table)
+            if count < 0:
+                return _NO_CODE if difference else _RUN_OUT
+            value = (_predicted(values, j, i, bits, predictor, is_first) + difference) & 0xFFFF
+            if value >> bits:
+                return _OUT_OF_RANGE
+            values[j, i] = value
+        is_first = False
+    # The last byte is filled up; two more are forgiven, for writers that pad.
+    _, _, is_there = _next_byte(packed, at)
+    return _LEFT_OVER if count >= 24 or is_there else 0

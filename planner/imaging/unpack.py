@@ -70,6 +70,7 @@ def frames_of(headers: Sequence[SliceHeader]) -> Iterator[tuple[SliceHeader, NDA
     # The gate asks the same of a whole series; here nothing depends on having asked it.
     for finding in pixels(headers[:1]):
         raise InputRefused(finding.sentence, code=finding.code, where=headers[0].name)
+    decoders.make_ready(transfer.packing(headers[0].transfer_syntax_uid).unpacker)
     with dicom_border(path, doing=_DOING, code="pixels-unreadable"), opened(path) as source:
         layout = _layout(source)
         for done, header in enumerate(headers):

@@ -91,7 +91,7 @@ def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:
     import numpy as np
 
     from planner.domain.geometry import isotropic_box
-    from planner.imaging import assemble, explicit_vr  # noqa: F401 - the first is loaded, and used by the next task
+    from planner.imaging import assemble, explicit_vr, lossless_jpeg  # noqa: F401 - loaded for the next task
     from planner.spatial.distance import signed_distance_mm
     from planner.thermal.warm import warm_up as compile_kernels
 
