@@ -8,6 +8,7 @@ which order the slices belong.
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 import threading
@@ -220,10 +221,11 @@ class SeriesReader:
             return
         is_filled = self._planes.is_filled[self._order]
         done = len(is_filled) if is_filled.all() else int(is_filled.argmin())
-        if done and len(header.spacing_ji_mm) == 2:
+        sizes = header.spacing_ji_mm
+        # What the gate will refuse is not shown meanwhile.
+        if done and len(sizes) == 2 and all(math.isfinite(size) and size > 0 for size in sizes):
             self._told_s = now
-            row_mm, column_mm = header.spacing_ji_mm
-            spacing = (column_mm, row_mm, self._step_mm())
+            spacing = (sizes[1], sizes[0], self._step_mm())
             self._partial(Arriving(self._planes.hu, header.window_hu, spacing, self._first, done))
 
     def _step_mm(self) -> float:
@@ -231,7 +233,8 @@ class SeriesReader:
         here, there = (self._headers[k] for k in (self._order[0], self._order[1 % len(self._order)]))
         if here is None or there is None or not len(here.position_lps_mm) == len(there.position_lps_mm) == 3:
             return 0.0
-        return float(np.linalg.norm(np.subtract(here.position_lps_mm, there.position_lps_mm)))
+        step_mm = math.dist(here.position_lps_mm, there.position_lps_mm)
+        return step_mm if math.isfinite(step_mm) else 0.0
 
 
 def _storage(header: SliceHeader) -> tuple[object, ...]:

@@ -187,6 +187,18 @@ def test_a_slice_of_another_series_is_refused_by_the_gate_not_by_its_size(tmp_pa
     assert refusal.value.code == "mixed-storage"
 
 
+@pytest.mark.parametrize("changes", [{"PixelSpacing": ["nan", "1"]}, {"ImagePositionPatient": ["0", "0", "-inf"]}])
+def test_numbers_that_are_none_are_refused_and_never_shown(changes, tmp_path) -> None:
+    from pydicom import config
+
+    told = []
+    with config.disable_value_validation():
+        slices = _write(tmp_path, _stored(5, bits=12, signed=True), bits=12, **changes)
+    with pytest.raises(PlannerError):
+        load_series(slices, progress=silent, partial=told.append)
+    assert all(np.isfinite(arriving.spacing_ijk_mm).all() for arriving in told)
+
+
 def test_the_middle_slice_is_shown_first_and_the_rest_as_it_comes(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("planner.imaging.reading._TELL_EVERY_S", 0.0)
     stored = _stored(9, bits=12, signed=True)
