@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.rendering.content import ContourCache
 from planner.rendering.palette import (
     OFF_PLANE_DASH,
     STRUCTURE_FILL_OPACITY,
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 
     from planner.domain.geometry import Grid
     from planner.domain.target import TargetBody
-    from planner.rendering.content import BodyLayer, ContourCache, NerveLayer, StructureLayer
+    from planner.rendering.content import BodyLayer, NerveLayer, StructureLayer
     from planner.rendering.plane import SlicePlane
 
 # A nerve thinner than this still shows as "in the slice" within half of it: the eye cannot place it better.
 _LEAST_NERVE_MM = 2.0
 _ROUNDINGS = 3
+# Boxes of masks by content, shared by all views: finding one reads the whole mask.
+_BOXES = ContourCache(limit=256)
 # The shadow of a body this far from the slice would only clutter it.
 _SHADOW_REACH_MM = 40.0
 _TICK_EVERY_PX = 14.0
@@ -63,24 +66,61 @@ def _outline_lps(
     layer: StructureLayer, *, grid: Grid, plane: SlicePlane, cache: ContourCache | None
 ) -> tuple[NDArray[np.float64], ...]:
     if cache is None or not layer.key:
-        return _contour_mask(layer.mask, grid=grid, plane=plane)
-    return cache.on_plane((layer.key,), plane, lambda: _contour_mask(layer.mask, grid=grid, plane=plane))
+        return _contour_mask(layer, grid=grid, plane=plane)
+    return cache.on_plane((layer.key,), plane, lambda: _contour_mask(layer, grid=grid, plane=plane))
 
 
-def _contour_mask(mask: NDArray[np.bool_], *, grid: Grid, plane: SlicePlane) -> tuple[NDArray[np.float64], ...]:
+def _contour_mask(layer: StructureLayer, *, grid: Grid, plane: SlicePlane) -> tuple[NDArray[np.float64], ...]:
     """Outline a mask halfway between inside and outside voxels, in LPS mm, with the voxel stairs rounded off."""
+    mask = layer.mask
     flat = stored_slice(mask, grid=grid, plane=plane)
     if flat is not None and not flat.any():
         return ()
+    if flat is None:
+        # Across the voxels every sample costs: only the structure's own box is cut, and only where the plane meets it.
+        box = _box_of(layer)
+        if box is None:
+            return ()
+        lower, upper = box[0], box[1]
+        grid = grid.cropped((int(lower[0]), int(lower[1]), int(lower[2])), _shape_kji(lower, upper))
+        reach = plane.off_plane_mm(grid.corners_lps_mm())
+        margin_mm = max(grid.spacing_ijk_mm)
+        if reach.min() > margin_mm or reach.max() < -margin_mm:
+            return ()
+        mask = mask[tuple(slice(int(a), int(b)) for a, b in zip(lower[::-1], upper[::-1], strict=True))]
     cut = section(mask, grid=grid, plane=plane, outside=0.0)
     rows, columns = np.any(cut.values, axis=1).nonzero()[0], np.any(cut.values, axis=0).nonzero()[0]
     if not rows.size:
         return ()
-    box = cut.values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    inner = cut.values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     # One empty cell around closes outlines at the volume's border.
-    lines = marching_squares(np.pad(box, 1), 0.5)
+    lines = marching_squares(np.pad(inner, 1), 0.5)
     corner = np.array([columns[0] - 1.0, rows[0] - 1.0])
     return tuple(cut.to_lps(round_off(line) + corner) for line in lines)
+
+
+def _shape_kji(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> tuple[int, int, int]:
+    i, j, k = (int(n) for n in upper - lower)
+    return k, j, i
+
+
+def _box_of(layer: StructureLayer) -> tuple[NDArray[np.float64], ...] | None:
+    """Return the corners (i, j, k) of a mask's box with one empty voxel around, upper exclusive; None when empty."""
+    found = _BOXES.get((layer.key,), lambda: _find_box(layer.mask)) if layer.key else _find_box(layer.mask)
+    return found or None
+
+
+def _find_box(mask: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:
+    part, lower, upper = mask, np.zeros(3), np.array(mask.shape[::-1], dtype=float)
+    for axis in range(3):
+        others = tuple(other for other in range(3) if other != axis)
+        held = np.flatnonzero(part.any(axis=others))
+        if not held.size:
+            return ()
+        first, last = max(0, int(held[0]) - 1), min(part.shape[axis], int(held[-1]) + 2)
+        lower[2 - axis], upper[2 - axis] = first, last
+        part = part[(slice(None),) * axis + (slice(first, last),)]
+    return lower, upper
 
 
 def round_off(line: NDArray[np.float64]) -> NDArray[np.float64]:

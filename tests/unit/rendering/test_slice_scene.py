@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from planner.domain.datum import MISSING, Datum, Status
-from planner.domain.geometry import isotropic_box
+from planner.domain.geometry import Grid, isotropic_box
 from planner.domain.identity import ProbeId
 from planner.domain.probe import ProbeModel, ProbePlacement
 from planner.domain.structure import StructureKind
 from planner.domain.target import TargetBody
+from planner.rendering.anatomy_marks import structure_marks
 from planner.rendering.content import (
     BodyLayer,
     ContourCache,
@@ -330,3 +331,24 @@ def test_cached_isotherms_belong_to_their_field(volume) -> None:
     widths = [np.ptp(of_role(scene, Role.ICE)[0].lines[0][:, 0]) for scene in shown]
     assert widths[1] > widths[0] * 1.2
     assert widths[2] == widths[0]
+
+
+@pytest.mark.parametrize("key", ["", "ball"])
+@pytest.mark.parametrize("turn_deg", [0.0, 25.0, 70.0])
+def test_a_turned_plane_outlines_a_ball_as_the_circle_it_cuts(key: str, turn_deg: float) -> None:
+    grid = Grid.from_axes((60, 70, 80), origin_lps_mm=(-40, -30, 100), spacing_ijk_mm=(1.0, 1.0, 1.0))
+    k, j, i = np.indices(grid.shape_kji)
+    middle, radius_mm, off_mm = np.array([-20.0, 15.0, 125.0]), 9.0, 4.0
+    mask = (i - 40 - middle[0]) ** 2 + (j - 30 - middle[1]) ** 2 + (k + 100 - middle[2]) ** 2 <= radius_mm**2
+    layer = StructureLayer("Ball", StructureKind.LIVER, mask, key=key)
+    angle = np.radians(turn_deg)
+    right, down = np.array([np.cos(angle), np.sin(angle), 0.0]), np.array([0.0, np.sin(0.3), -np.cos(0.3)])
+    plane = SlicePlane.oblique(middle, right=right, down=down, mm_per_px=0.5, size_px=(200, 200))
+    plane = plane.through(middle + off_mm * np.asarray(plane.normal_lps))
+    (outline,) = structure_marks([layer], grid=grid, plane=plane, cache=ContourCache())
+    away_mm = np.linalg.norm(np.concatenate(outline.lines) - plane.to_px(middle), axis=1) * plane.mm_per_px
+    assert away_mm == pytest.approx(np.full(len(away_mm), np.sqrt(radius_mm**2 - off_mm**2)), abs=0.8)
+    beside = plane.through(middle + 12.0 * np.asarray(plane.normal_lps))
+    assert structure_marks([layer], grid=grid, plane=beside, cache=ContourCache()) == []
+    empty = StructureLayer("None", StructureKind.LIVER, np.zeros_like(mask), key=key and "empty")
+    assert structure_marks([empty], grid=grid, plane=plane, cache=ContourCache()) == []
