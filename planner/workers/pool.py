@@ -18,6 +18,7 @@ from planner.domain.digest import to_plain
 from planner.domain.errors import Cancelled, PlannerError, WorkerFailed
 from planner.domain.progress import Partial, Progress, ignore, silent
 from planner.persistence import codec
+from planner.persistence.drafts import drop_drafts_of
 from planner.services.tasks import PARTIALS, REPLIES
 from planner.workers.protocol import decode_line, encode_line, error_from_json
 
@@ -282,6 +283,7 @@ class ProcessPool:
             if not is_expected:
                 self._children.remove(child)
                 self._early_deaths = 0 if child.is_ready else self._early_deaths + 1
+        drop_drafts_of(child.process.pid, self._blobs)
         self._finish(child, error=Cancelled() if is_expected else _died())
         if not is_expected and self._early_deaths < _MOST_EARLY_DEATHS:
             self._add_child()

@@ -142,3 +142,15 @@ def test_a_folder_whose_name_is_no_unicode_text_is_answered(pool, tmp_path):
     _, outcome = submit(pool, ScanFolder(folder))
     report = outcome.get()
     assert not isinstance(report, WorkerFailed), report
+
+
+def test_what_a_killed_child_left_unfinished_is_removed(pool, tmp_path):
+    blobs = pool._blobs
+    child = pool._children[0]
+    draft = blobs.folder / f"draft-{child.process.pid}-0.npy"
+    draft.write_bytes(b"half a volume")
+    child.process.kill()
+    deadline = time.monotonic() + PATIENCE_S
+    while draft.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
