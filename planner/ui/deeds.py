@@ -25,6 +25,7 @@ from planner.services.commands import AddProbe, MoveProbe
 from planner.services.depiction import focus_lps_mm
 from planner.services.session import utc_now
 from planner.services.tasks import Exported, ExportPlan, PredictRange
+from planner.ui.dialogs.visited import forget_visited_folders
 from planner.ui.layouts import LAYOUTS
 from planner.ui.opening import PLAN_SUFFIX
 from planner.ui.steps import WorkStep, missing_for_report
@@ -258,6 +259,7 @@ class Deeds:
             f"Frostline plan (*{PLAN_SUFFIX})",
             options=QFileDialog.Option.DontConfirmOverwrite,
         )
+        forget_visited_folders()
         if not name:
             return
         try:

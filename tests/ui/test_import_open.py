@@ -6,9 +6,9 @@ import zipfile
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton, QTreeView
 
 from planner.domain.review import Finding, Severity
 from planner.domain.series import SeriesVerdict
@@ -260,16 +260,39 @@ def test_H_12_a_moved_ct_is_found_again_and_another_one_is_refused(bench, tmp_pa
     assert bench.desk.session is not None
 
 
-def test_one_dialog_takes_a_folder_or_files(bench, tmp_path):
+def test_one_dialog_takes_a_folder_or_files(bench, tmp_path, qtbot):
     write_series(tmp_path / "ct", slices=3)
     dialog = ImportDialog(bench, str(tmp_path))
     assert dialog.testOption(QFileDialog.Option.DontUseNativeDialog)
-    dialog.accept()
-    assert dialog.chosen == (tmp_path,)
+    dialog.open()
+    view = dialog.findChild(QTreeView, "treeView")
+    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Open" and b.isVisible())
+    button.click()
+    assert dialog.chosen == (tmp_path,)  # nothing chosen: the folder shown
+    dialog.open()
+    qtbot.waitUntil(lambda: "ct" in [view.model().index(r, 0, view.rootIndex()).data() for r in range(_rows(view))])
+    names = [view.model().index(r, 0, view.rootIndex()).data() for r in range(_rows(view))]
+    view.setCurrentIndex(view.model().index(names.index("ct"), 0, view.rootIndex()))
+    button.click()
+    assert dialog.chosen == (tmp_path / "ct",)
     dialog.selectFile(str(tmp_path / "ct" / "IM00001.dcm"))
     dialog.accept()
     assert dialog.chosen == (tmp_path / "ct" / "IM00001.dcm",)
     dialog.deleteLater()
+
+
+def _rows(view):
+    return view.model().rowCount(view.rootIndex())
+
+
+def test_H_43_a_file_dialog_leaves_no_folder_in_qts_own_settings(bench, tmp_path, app):
+    (tmp_path / "Canary^Carla").mkdir()
+    dialog = ImportDialog(bench, str(tmp_path / "Canary^Carla"))
+    dialog.accept()
+    dialog.deleteLater()
+    app.sendPostedEvents(dialog, QEvent.Type.DeferredDelete.value)
+    kept = QSettings(QSettings.Scope.UserScope, "QtProject")
+    assert not [key for key in kept.allKeys() if "Canary" in str(kept.value(key))]
 
 
 # --- slices as they come ----------------------------------------------------------------------------------------------

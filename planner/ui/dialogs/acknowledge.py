@@ -20,10 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from planner.domain.review import Acknowledgement
-from planner.report.numbers import measure
 from planner.services.session import utc_now
 from planner.ui.panels.panel import field_row
-from planner.ui.start.series_words import grouped
+from planner.ui.start.checks import figure_words
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import IconLabel, label, set_tone
 from planner.ui.widgets.tick_box import TickBox
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from planner.domain.review import Finding
 
-_WIDTH_PX, _MOST_HEIGHT_PX = 600, 420
+_WIDTH_PX, _MOST_SHARE = 600, 0.6
 # What can go wrong, by the beginning of a finding's code. Project wording, after the hazards H-01 to H-11.
 _HAZARDS: tuple[tuple[str, str], ...] = (
     (
@@ -70,6 +69,7 @@ class AcknowledgeDialog(QDialog):
         column.addWidget(label(f"{found} {'something' if one else f'{len(findings)} things'} to accept", "title"))
         kept = "It is" if one else "Each is"
         column.addWidget(label(f"{kept} kept in the plan with your name and printed in the report.", "hint"))
+        self._most_px = round(parent.height() * _MOST_SHARE)
         self.blocks = [_FindingBlock(finding) for finding in findings]
         column.addWidget(self._make_list(), 1)
         self.name_field = text_field(name="Your name", hint="Name")
@@ -105,7 +105,7 @@ class AcknowledgeDialog(QDialog):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         height = inner.heightForWidth(_WIDTH_PX - 60) if inner.hasHeightForWidth() else inner.sizeHint().height()
-        area.setMinimumHeight(min(max(height, inner.sizeHint().height()) + 8, _MOST_HEIGHT_PX))
+        area.setMinimumHeight(min(max(height, inner.sizeHint().height()) + 8, self._most_px))
         return area
 
     @property
@@ -154,8 +154,7 @@ class _FindingBlock(QFrame):
         head.setSpacing(8)
         head.addWidget(IconLabel("warning", "check"), 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(label(finding.sentence, wrap=True), 1)
-        if finding.value is not None:
-            words = measure(finding.value, finding.unit) if finding.unit else grouped(round(finding.value))
+        if words := figure_words(finding):
             value = label(words, "title")
             set_tone(value, "check")
             head.addWidget(value, 0, Qt.AlignmentFlag.AlignTop)

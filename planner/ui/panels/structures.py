@@ -14,6 +14,7 @@ from planner.services.session import ChangeKind
 from planner.services.structures import add_command
 from planner.services.tasks import FreshMasks, ImportStructures, SegmentVolume
 from planner.ui.background import Background
+from planner.ui.dialogs.visited import forget_visited_folders
 from planner.ui.panels.panel import FactTable, Panel, field_row
 from planner.ui.panels.structure_list import ROW_PX, StructureList, StructureListModel, StructureRow
 from planner.ui.theme.tokens import CONFIRMED, TOOLBAR_PX, UNCONFIRMED
@@ -170,6 +171,7 @@ class StructuresPanel(Panel):
         if self.desk.volume is None:
             return
         name, _ = QFileDialog.getOpenFileName(self, "Import structures", "", "DICOM SEG (*.dcm);;All files (*)")
+        forget_visited_folders()
         if name:
             self._start(ImportStructures(self.desk.volume, str(Path(name))), "Reading structures")
 

@@ -82,12 +82,21 @@ def check_rows(series: SeriesSummary) -> tuple[CheckRow, ...]:
     return tuple(rows)
 
 
+def figure_words(finding: Finding) -> str:
+    """Return a finding's measure with its unit, to a hundredth where it has one; empty where it has no unit."""
+    if finding.value is None or not finding.unit:
+        return ""
+    whole, _, decimals = number(finding.value, decimals=2).partition(".")
+    words = f"{whole}.{decimals.rstrip('0') or '0'}"
+    return f"{words}{finding.unit}" if finding.unit == "°" else f"{words} {finding.unit}"
+
+
 def _told(finding: Finding, words: str) -> str:
     """Return a finding's figure: a measure with its unit, or a count."""
     if finding.value is None:
         return "see below"
     if finding.unit:
-        return measure(finding.value, finding.unit)
+        return figure_words(finding)
     return f"{grouped(round(finding.value))} frames" if words == _FRAME else grouped(round(finding.value))
 
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from planner.domain.series import SeriesVerdict
+from planner.ui.dialogs.visited import forget_visited_folders
 from planner.ui.opening import PLAN_SUFFIX
 from planner.ui.start.import_dialog import ImportDialog
 from planner.ui.start.peeks import Peeks
@@ -299,6 +300,7 @@ class StartPage(QWidget):
         """Ask for a plan file and open it."""
         start = str(self._desk.services.plans_folder)
         name, _ = QFileDialog.getOpenFileName(self, "Open plan", start, f"Frostline plan (*{PLAN_SUFFIX})")
+        forget_visited_folders()
         if name:
             self._opener.open_plan(Path(name))
 
