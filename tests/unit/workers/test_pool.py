@@ -144,7 +144,7 @@ def test_a_folder_whose_name_is_no_unicode_text_is_answered(pool, tmp_path):
     assert not isinstance(report, WorkerFailed), report
 
 
-def test_what_a_killed_child_left_unfinished_is_removed(pool, tmp_path):
+def test_what_a_killed_child_left_unfinished_is_removed(pool):
     blobs = pool._blobs
     child = pool._children[0]
     draft = blobs.folder / f"draft-{child.process.pid}-0.npy"
