@@ -6,6 +6,7 @@ Mutated files raise far more than pydicom's own error: measured, InvalidDicomErr
 from __future__ import annotations
 
 import logging
+import threading
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,6 +16,35 @@ from planner.domain.errors import DAMAGED_FILE_ERRORS, InputRefused
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+class _Quiet:
+    """Switches warnings off while anybody is inside: several threads read, and leave in any order.
+
+    The library's own guard puts back what it found, which with two threads may be the other's silence, for good.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._kept = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._kept = warnings.catch_warnings()
+                self._kept.__enter__()
+                warnings.simplefilter("ignore")
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._kept.__exit__(None, None, None)
+
+
+_QUIET = _Quiet()
 
 
 @contextmanager
@@ -31,8 +61,7 @@ def dicom_border(path: Path, *, doing: str, code: str) -> Iterator[None]:
     _silence_library_logs()
     try:
         # Library warnings quote header values too, and the gate judges what matters.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _QUIET:
             yield
     except InvalidDicomError as error:
         raise InputRefused("Not a DICOM file: the DICM mark is missing.", code="not-dicom", where=path.name) from error

@@ -62,3 +62,18 @@ def test_H_43_library_logs_and_warnings_go_nowhere() -> None:
     finally:
         root.removeHandler(listener)
     assert seen == []
+
+
+def test_warnings_are_heard_again_whoever_leaves_last() -> None:
+    """Several threads read at once; they enter and leave in any order."""
+    before = list(warnings.filters)
+    first = dicom_border(PATH, doing="It", code="bad")
+    second = dicom_border(PATH, doing="It", code="bad")
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    warnings.warn("CANARY", stacklevel=1)  # nobody hears it: one is still inside
+    second.__exit__(None, None, None)
+    assert list(warnings.filters) == before
+    with pytest.warns(UserWarning, match="heard"):
+        warnings.warn("heard", stacklevel=1)
