@@ -45,7 +45,7 @@ def identity(headers: Headers) -> Findings:
         yield refuse(
             "mixed-frames-of-reference",
             f"The slices come from {len(frames)} frames of reference: the patient was positioned anew between them. "
-            "Load one scan at a time.",
+            "Send one scan in a series.",
             value=len(frames),
         )
 
@@ -138,7 +138,7 @@ def equal_attributes(headers: Headers) -> Findings:
         if len(values) > 1:
             yield refuse(
                 code,
-                f"The slices differ in {words}: {len(values)} kinds in one series. Load one at a time.",
+                f"The slices differ in {words}: {len(values)} kinds in one series. Send one kind in a series, or export it again.",
                 value=len(values),
             )
 

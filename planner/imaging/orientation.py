@@ -22,6 +22,7 @@ def plane_word(normal_lps: ArrayLike) -> str:
 def place(position_lps_mm: ArrayLike, normal_lps: ArrayLike) -> str:
     """Return where a slice is along its stack, such as ``"H 12.0"`` for an axial slice 12 mm toward the head."""
     axis = int(np.abs(np.asarray(normal_lps, dtype=float)).argmax())
-    value = float(np.asarray(position_lps_mm, dtype=float)[axis])
+    # Rounded first: what is printed as 0.0 has no side.
+    value = round(float(np.asarray(position_lps_mm, dtype=float)[axis]), 1)
     letter = _LETTERS[axis][0 if value >= 0 else 1]
     return f"{letter} {abs(value):.1f}"
