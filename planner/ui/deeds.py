@@ -20,7 +20,6 @@ from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.structure import StructureKind
 from planner.persistence.resources import probe_models
 from planner.planning.trajectory import skin_entry
-from planner.rendering.window import PRESETS
 from planner.services.commands import AddProbe, MoveProbe
 from planner.services.depiction import focus_lps_mm
 from planner.services.session import utc_now
@@ -32,6 +31,7 @@ from planner.ui.steps import WorkStep, missing_for_report
 from planner.ui.theme.theme import theme
 from planner.ui.view_state import Tool
 from planner.ui.viewing import viewing_deeds
+from planner.ui.window_keys import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,9 +90,11 @@ class Deeds:
         self._table |= viewing_deeds(view, lambda: window.plan.grid.slices)
         for layout in LAYOUTS:
             self._table[f"layout_{layout.key}"] = partial(self._choose_layout, layout.key)
-        for preset in PRESETS:
-            if preset.key:
-                self._table[f"window_{preset.key}"] = partial(view.set_window, preset.window_hu)
+        for key in KEYS:
+            self._table[f"window_{key}"] = partial(self._set_window, key)
+
+    def _set_window(self, key: str) -> None:
+        self._desk.view.set_window(self._desk.view.window_of(key))
 
     def do(self, name: str) -> None:
         """Run one action."""
@@ -287,9 +289,8 @@ class Deeds:
 
     def _show_shortcuts(self) -> None:
         from planner.ui.dialogs.shortcuts import ShortcutSheet
-        from planner.ui.slices.schemes import SCHEMES
 
-        ShortcutSheet(self._window, scheme=SCHEMES[self._desk.view.mouse_scheme]).open()
+        ShortcutSheet(self._window, view=self._desk.view).open()
 
     def grade_words(self) -> str:
         """Return how good the shown prediction is, for the status line."""

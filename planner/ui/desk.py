@@ -12,6 +12,7 @@ from planner.ui.bridge import Bridge, MainThread
 from planner.ui.jobs import Jobs
 from planner.ui.slices.schemes import remember_mouse
 from planner.ui.view_state import ViewState
+from planner.ui.window_keys import remember_windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,7 @@ class Desk(QObject):
         self.jobs = Jobs(lambda: services.start_runner(self._to_main_thread))
         self.view = ViewState()
         remember_mouse(self.view, preferences)
+        remember_windows(self.view, preferences)
         self.session: Session | None = None
         self.volume: SharedVolume | None = None
         self.who = ""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOUSE_SCHEME: Final = "views/mouse_scheme"
 LAYOUT: Final = "views/layout"
 WINDOW_DRAG_UP: Final = "views/window_drag_up"
+WINDOW_KEYS: Final = "views/window_keys"
 KEEP_RECENT: Final = "import/keep_recent_folders"
 RECENT_FOLDERS: Final = "import/recent_folders"
 

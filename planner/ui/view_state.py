@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from planner.domain.geometry import PointLps, point
 from planner.rendering.slab import MAX_SLAB_MM, SlabMode
 from planner.rendering.turning import UPRIGHT, Frame, as_frame, turned_frame
-from planner.rendering.window import SOFT_TISSUE, WindowHu
+from planner.rendering.window import PRESETS, SOFT_TISSUE, WindowHu
 from planner.ui.slices.schemes import SchemeName
 from planner.ui.view_history import ViewHistory
 
@@ -64,6 +64,7 @@ class ViewState(QObject):
         self._mouse_scheme = SchemeName.RADIOLOGY
         self._up_is_brighter = True
         self._cine_per_s = 15.0
+        self._own_windows: Mapping[str, WindowHu] = {}
         self._tool = Tool.POINTER
         self._time_s: float | None = None
         self._selected_probe: ProbeId | None = None
@@ -119,6 +120,20 @@ class ViewState(QObject):
         width = min(max(float(window_hu[0]), _NARROWEST_HU), _WIDEST_HU)
         level = min(max(float(window_hu[1]), _LOWEST_HU), _HIGHEST_HU)
         self._put("_window", "window_hu", (width, level))
+
+    @property
+    def own_windows(self) -> Mapping[str, WindowHu]:
+        """The windows that the user has put on keys in place of the presets, by key."""
+        return self._own_windows
+
+    def bind_windows(self, own: Mapping[str, WindowHu]) -> None:
+        """Put windows on keys in place of the presets; an empty mapping brings all presets back."""
+        self._put("_own_windows", "own_windows", dict(own))
+
+    def window_of(self, key: str) -> WindowHu:
+        """Return the window that a preset's key sets."""
+        standard = next(preset.window_hu for preset in PRESETS if preset.key == key)
+        return self._own_windows.get(key, standard)
 
     @property
     def frame(self) -> Frame:

@@ -20,6 +20,7 @@ from planner.services.commands import RemoveProbe, RemoveTarget
 from planner.ui.preferences import MOUSE_SCHEME, WINDOW_DRAG_UP, Preferences
 from planner.ui.slices.schemes import SCHEMES, SchemeName, remember_mouse
 from planner.ui.view_state import ViewState
+from planner.ui.window_keys import key_words, remember_windows
 from tests.ui.slice_desk import AXES, LEFT, MIDDLE, RIGHT, Desk, make_session, send_move, wheel
 
 if TYPE_CHECKING:
@@ -303,6 +304,28 @@ def test_the_sheet_prints_the_active_scheme(planned: MainWindow, name: SchemeNam
     assert f"Shortcuts: {SCHEMES[name].title} mouse" in words
     assert {word for pair in SCHEMES[name].words for word in pair} <= words
     sheet.close()
+
+
+# --- windows on keys -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("app")
+def test_a_window_of_ones_own_stays_on_its_key_over_a_restart(desk: Desk, tmp_path: pathlib.Path) -> None:
+    settings = QSettings(str(tmp_path / "choices.ini"), QSettings.Format.IniFormat)
+    remember_windows(desk.state, Preferences(settings))
+    view = desk.view()
+    desk.state.bind_windows({"6": (220.0, -30.0)})
+    desk.qtbot.keyClick(view, Qt.Key.Key_6)
+    assert desk.state.window_hu == (220, -30)
+    assert key_words(desk.state, "6") == "Own 220 / −30"
+    again = ViewState()
+    remember_windows(again, Preferences(settings))
+    assert again.window_of("6") == (220, -30)
+    assert again.window_of("1") == (400, 40)
+    settings.setValue("views/window_keys", ["9=1/1", "nonsense", "1=0/5"])
+    odd = ViewState()
+    remember_windows(odd, Preferences(settings))
+    assert odd.own_windows == {}
 
 
 # --- history of looks ------------------------------------------------------------------------------------------------

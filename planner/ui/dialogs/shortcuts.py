@@ -8,12 +8,24 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QVBoxLayout
 
 from planner.ui.actions import ACTIONS
+from planner.ui.slices.schemes import SCHEMES
 from planner.ui.widgets.labels import label
+from planner.ui.window_keys import KEYS, key_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtWidgets import QWidget
 
-    from planner.ui.slices.schemes import MouseScheme
+    from planner.ui.view_state import ViewState
+
+_COLUMNS = (
+    ("Window", "Plan"),
+    ("Tools", "Probe", "Pictures"),
+    ("View",),
+    ("Mouse in a slice", "Keys in a view"),
+)
+_Block = tuple[str, "Sequence[tuple[str, str]]"]
 
 IN_VIEWS = (
     ("↑ ↓", "slice by slice"),
@@ -24,7 +36,6 @@ IN_VIEWS = (
     ("Space", "whole slice; in the list of structures: hide, show"),
     ("Shift+Space", "standard planes"),
     ("+  −  =", "zoom in, out, whole slice"),
-    ("1 to 6", "window presets"),
     ("Home, End, Page Down", "in 3-D: from the head, front, left; Shift: opposite"),
 )
 
@@ -32,8 +43,9 @@ IN_VIEWS = (
 class ShortcutSheet(QDialog):
     """Keys by group in columns, mouse and views at the right."""
 
-    def __init__(self, parent: QWidget, *, scheme: MouseScheme) -> None:
+    def __init__(self, parent: QWidget, *, view: ViewState) -> None:
         super().__init__(parent)
+        scheme = SCHEMES[view.mouse_scheme]
         self.setWindowTitle("Shortcuts")
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
@@ -41,15 +53,10 @@ class ShortcutSheet(QDialog):
         column.addWidget(label(f"Shortcuts: {scheme.title} mouse", "title"))
         row = QHBoxLayout()
         row.setSpacing(40)
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for spec in ACTIONS:
-            if spec.keys:
-                groups.setdefault(spec.group, []).append((", ".join(spec.keys), spec.text))
-        blocks = [*groups.items(), ("Mouse in a slice", list(scheme.words)), ("Keys in a view", list(IN_VIEWS))]
-        for start in range(0, len(blocks), 2):
+        for blocks in _columns([*_groups(view), ("Mouse in a slice", scheme.words), ("Keys in a view", IN_VIEWS)]):
             stack = QVBoxLayout()
             stack.setSpacing(16)
-            for title, pairs in blocks[start : start + 2]:
+            for title, pairs in blocks:
                 stack.addLayout(_block(title, pairs))
             stack.addStretch(1)
             row.addLayout(stack)
@@ -60,7 +67,26 @@ class ShortcutSheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
 
-def _block(title: str, pairs: list[tuple[str, str]]) -> QGridLayout:
+def _groups(view: ViewState) -> list[_Block]:
+    """Return the keys of all actions by group; a window key with what it sets now."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    own = {f"window_{key}": key_words(view, key) for key in KEYS}
+    for spec in ACTIONS:
+        if spec.keys:
+            groups.setdefault(spec.group, []).append((", ".join(spec.keys), own.get(spec.id, spec.text)))
+    return list(groups.items())
+
+
+def _columns(blocks: list[_Block]) -> list[list[_Block]]:
+    """Share blocks among columns of about one height, so that the sheet fits a low screen; a new group comes first."""
+    named = dict(blocks)
+    placed = {title for column in _COLUMNS for title in column}
+    columns = [[(title, named[title]) for title in column if title in named] for column in _COLUMNS]
+    columns[0] += [block for block in blocks if block[0] not in placed]
+    return columns
+
+
+def _block(title: str, pairs: Sequence[tuple[str, str]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(4)

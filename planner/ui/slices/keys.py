@@ -48,7 +48,7 @@ class SliceKeys:
 
     def __init__(self, owner: SliceView) -> None:
         self._owner = owner
-        self._windows = {ord(preset.key): preset.window_hu for preset in PRESETS if preset.key}
+        self._windows = {ord(preset.key): preset.key for preset in PRESETS if preset.key}
         self._answers: dict[int, Callable[[], bool]] = {
             Qt.Key.Key_Tab: lambda: self._next_probe(1),
             Qt.Key.Key_Backtab: lambda: self._next_probe(-1),
@@ -77,7 +77,7 @@ class SliceKeys:
         elif key in _ZOOM_KEYS:
             self._zoom(_ZOOM_KEYS[key])
         elif key in self._windows and is_plain:
-            self._owner.view.set_window(self._windows[key])
+            self._owner.view.set_window(self._owner.view.window_of(self._windows[key]))
         elif key == Qt.Key.Key_C and is_plain:
             self._owner.cine.toggle()
         elif key == Qt.Key.Key_I and is_plain:

@@ -12,6 +12,7 @@ from planner.rendering.slab import SlabMode
 from planner.rendering.window import PRESETS
 from planner.ui.slices.tools.crosslines import is_turned
 from planner.ui.view_state import CINE_RATES_PER_S, SLAB_STEPS_MM
+from planner.ui.window_keys import KEYS, key_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +31,11 @@ def slice_menu(owner: SliceView) -> QMenu:
     menu = QMenu(owner)
     menu.aboutToHide.connect(menu.deleteLater)
     window = menu.addMenu("Window")
+    for key in KEYS:
+        _add(window, key_words(view, key), partial(view.set_window, view.window_of(key)), key=key)
     for preset in PRESETS:
-        _add(window, preset.words, partial(view.set_window, preset.window_hu), key=preset.key)
+        if not preset.key:
+            _add(window, preset.words, partial(view.set_window, preset.window_hu))
     fill_slab_menu(menu.addMenu("Slab"), view)
     _add(menu, "Invert", lambda: view.set_inverted(on=not view.is_inverted), key="I", on=view.is_inverted)
     menu.addSeparator()

@@ -21,6 +21,7 @@ from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import TOOLBAR_PX
 from planner.ui.widgets.accessible import PaintedWidget
 from planner.ui.widgets.labels import upright_line
+from planner.ui.window_keys import KEYS, key_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,6 +97,7 @@ class ViewToolbar(QFrame):
         self.setFixedHeight(TOOLBAR_PX)
         self.setAccessibleName("View toolbar")
         self._view = view
+        self._actions = actions
         self._is_wide = True
         self._toggles: list[QToolButton] = []
         row = self._row = QHBoxLayout(self)
@@ -104,7 +106,7 @@ class ViewToolbar(QFrame):
         self._add_tools(row, actions)
         row.addWidget(upright_line())
         self._window = self._menu_button("circle-half", "Window and level")
-        self._fill_window_menu(actions)
+        self._window.setMenu(self._refilled_menu(self._window, partial(self._fill_window_menu, actions)))
         row.addWidget(self._window)
         self._slab = self._menu_button("stack", "Slab: thickness and kind; , and .")
         self._slab.setMenu(self._refilled_menu(self._slab, self._fill_slab_menu))
@@ -157,14 +159,21 @@ class ViewToolbar(QFrame):
         set_icon(button, icon_name)
         return button
 
-    def _fill_window_menu(self, actions: Mapping[str, QAction]) -> None:
-        menu = QMenu(self._window)
+    def _fill_window_menu(self, actions: Mapping[str, QAction], menu: QMenu) -> None:
+        view = self._view
         for preset in PRESETS:
             if preset.key:
                 menu.addAction(actions[f"window_{preset.key}"])
             else:
-                menu.addAction(preset.words, partial(self._view.set_window, preset.window_hu))
-        self._window.setMenu(menu)
+                menu.addAction(preset.words, partial(view.set_window, preset.window_hu))
+        menu.addSeparator()
+        keep = menu.addMenu("Keep this window on key")
+        for key in KEYS:
+            own = {**view.own_windows, key: view.window_hu}
+            keep.addAction(f"{key}, in place of {key_words(view, key)}", partial(view.bind_windows, own))
+        menu.addAction(f"Presets on {KEYS[0]} to {KEYS[-1]} again", partial(view.bind_windows, {})).setEnabled(
+            bool(view.own_windows)
+        )
 
     def _refilled_menu(self, button: QToolButton, fill: Callable[[QMenu], None]) -> QMenu:
         """Return a menu that is filled anew whenever it opens, so that its ticks are true."""
@@ -245,6 +254,9 @@ class ViewToolbar(QFrame):
     def _follow(self, name: str) -> None:
         if name in ("", "window_hu"):
             self._name_window()
+        if name in ("", "own_windows"):
+            for key in KEYS:
+                self._actions[f"window_{key}"].setText(key_words(self._view, key))
         if name in ("", "slab_mm", "slab_mode"):
             slab_mm = self._view.slab_mm
             self._slab.setText(f"{self._view.slab_mode.value} {slab_mm:g} mm" if slab_mm else "")
