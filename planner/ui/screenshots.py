@@ -47,7 +47,7 @@ def grab_plan(plan_file: Path, *, folder: Path) -> tuple[Path, ...]:
 def grab_layouts(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, int]] = SIZES_PX[:1]) -> tuple[Path, ...]:
     """Open a kept plan off screen and save a picture of every layout, ``layout-KEY.png``; several sizes are named.
 
-    Raises as :func:`grab_plan`.
+    A layout for which the plan lacks something (a second series) is left out. Raises as :func:`grab_plan`.
     """
     from planner.ui.layouts import LAYOUTS
 
@@ -63,7 +63,8 @@ def grab_layouts(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, in
                 _wait(app, window, lambda: window.is_settled)
                 # A turn more: what a layout's first showing asked for.
                 app.processEvents()
-                made.append(_save(window, folder / f"layout-{layout.key}.png", sizes))
+                if not any(window.plan.grid.sentence_of(name) for name in layout.views):
+                    made.append(_save(window, folder / f"layout-{layout.key}.png", sizes))
     return tuple(made)
 
 
