@@ -17,7 +17,7 @@ import numpy as np
 
 from planner.domain.errors import InputRefused
 from planner.imaging import codestream
-from planner.imaging.transfer import BIG_ENDIAN, Unpacker, packing
+from planner.imaging.transfer import BIG_ENDIAN, JPEG_FIRST_ORDER, Unpacker, packing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,7 +137,9 @@ def _jpeg_ls(stream: bytes, facts: StreamFacts, header: SliceHeader) -> NDArray[
 def _jpeg_lossless(stream: bytes, facts: StreamFacts, header: SliceHeader) -> NDArray[np.int32]:
     from planner.imaging.lossless_jpeg import lossless_jpeg
 
-    return lossless_jpeg(stream, rows=header.rows, columns=header.columns, bits=facts.bits).astype(np.int32)
+    predictors = (1,) if header.transfer_syntax_uid == JPEG_FIRST_ORDER else range(1, 8)
+    values = lossless_jpeg(stream, rows=header.rows, columns=header.columns, bits=facts.bits, predictors=predictors)
+    return values.astype(np.int32)
 
 
 def _jpeg_lossy(stream: bytes, facts: StreamFacts, header: SliceHeader) -> NDArray[np.int32]:

@@ -14,6 +14,8 @@ import numpy as np
 from numba import njit, types
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from numpy.typing import NDArray
 
 _TABLES, _SCAN, _RESTART = 0xC4, 0xDA, 0xDD
@@ -37,8 +39,15 @@ _WHY = {
 }
 
 
-def lossless_jpeg(stream: bytes, *, rows: int, columns: int, bits: int) -> NDArray[np.uint16]:
+def lossless_jpeg(
+    stream: bytes, *, rows: int, columns: int, bits: int, predictors: Container[int] = range(1, 8)
+) -> NDArray[np.uint16]:
     """Return the values of a stream whose headers :func:`planner.imaging.codestream.jpeg_facts` has accepted.
+
+    Parameters
+    ----------
+    predictors
+        The selection values that may stand in it.
 
     Returns
     -------
@@ -63,7 +72,7 @@ def lossless_jpeg(stream: bytes, *, rows: int, columns: int, bits: int) -> NDArr
         elif marker == _SCAN:
             break
     count, _, selector, predictor, _, transform = struct.unpack(">6B", segment)
-    if count != 1 or not 1 <= predictor <= 7 or transform & 0x0F or restart_every % columns:
+    if count != 1 or predictor not in predictors or transform & 0x0F or restart_every % columns:
         raise ValueError("scan")
     values = np.empty((rows, columns), np.uint16)
     packed = np.frombuffer(stream, np.uint8)
@@ -81,6 +90,8 @@ def _lookups(segment: bytes) -> dict[int, NDArray[np.uint16]]:
         kind, *counts = struct.unpack_from(">17B", segment, at)
         at += 17
         table = np.zeros(_CODES, np.uint16)
+        if len(set(segment[at : at + sum(counts)])) != sum(counts):
+            raise ValueError("table")  # cut short, or one category under two codes: no encoder does that
         first = 0
         for length, count in enumerate(counts, start=1):
             for category in segment[at : at + count]:
@@ -90,8 +101,6 @@ def _lookups(segment: bytes) -> dict[int, NDArray[np.uint16]]:
                 table[first:last] = length << 8 | category
                 first = last
             at += count
-        if at > len(segment):
-            raise ValueError("table")
         found[kind] = table
     return found
 

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 IMPLICIT = "1.2.840.10008.1.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
+JPEG_FIRST_ORDER = "1.2.840.10008.1.2.4.70"  # lossless, each value predicted from its left neighbour
 
 
 class Unpacker(StrEnum):
@@ -49,7 +50,7 @@ _PACKINGS = {
     "1.2.840.10008.1.2.4.53": Packing("JPEG spectral selection (retired), lossy", lossy=True),
     "1.2.840.10008.1.2.4.55": Packing("JPEG full progression (retired), lossy", lossy=True),
     "1.2.840.10008.1.2.4.57": Packing("JPEG lossless", Unpacker.LOSSLESS_JPEG),
-    "1.2.840.10008.1.2.4.70": Packing("JPEG lossless", Unpacker.LOSSLESS_JPEG),
+    JPEG_FIRST_ORDER: Packing("JPEG lossless", Unpacker.LOSSLESS_JPEG),
     "1.2.840.10008.1.2.4.80": Packing("JPEG-LS lossless", Unpacker.PYJPEGLS),
     "1.2.840.10008.1.2.4.81": Packing("JPEG-LS near-lossless", Unpacker.PYJPEGLS, lossy=True),
     "1.2.840.10008.1.2.4.90": Packing("JPEG 2000 lossless", Unpacker.OPENJPEG),

@@ -123,3 +123,16 @@ def test_a_missing_restart_mark_is_told() -> None:
     stream = _encoded(_image(12), bits=12, restart_rows=4)
     with pytest.raises(ValueError, match="bits"):
         _decoded(stream.replace(b"\xff\xd0", b""))
+
+
+def test_another_predictor_than_the_file_s_name_allows_is_refused() -> None:
+    stream = _encoded(_image(12), bits=12, predictor=2)
+    with pytest.raises(ValueError, match="scan"):
+        lossless_jpeg(stream, rows=23, columns=31, bits=12, predictors=(1,))
+
+
+def test_a_category_under_two_codes_is_damage() -> None:
+    stream = _encoded(_image(12), bits=12)
+    table = stream.index(_COUNTS) + len(_COUNTS)
+    with pytest.raises(ValueError, match="table"):
+        _decoded(stream[: table + 9] + b"\0" + stream[table + 10 :])
