@@ -15,7 +15,9 @@ import SimpleITK
 from pydicom.pixels import get_decoder
 
 from planner.domain.errors import InputRefused
+from planner.domain.series import SliceFile
 from planner.imaging.headers import read_headers
+from planner.imaging.peek import peek
 from planner.imaging.unpack import frames_of
 
 pytestmark = pytest.mark.real_data
@@ -229,3 +231,14 @@ def test_the_others_are_refused_for_the_reason_expected(code, name, odd) -> None
         _read(odd / name)
     assert refusal.value.code == code
     assert refusal.value.where.startswith(name.split("/")[1])
+
+
+def test_two_high_throughput_streams_show_the_same_picture(odd) -> None:
+    """One photograph, packed without and with loss: the public files of this packing are colour, so as brightness."""
+    exact, near = (
+        peek([SliceFile(str(odd / "pydicom" / name))]).image.astype(float)
+        for name in ("HTJ2KLossless_08_RGB.dcm", "HTJ2K_08_RGB.dcm")
+    )
+    assert exact.shape == near.shape == (480, 640)
+    assert exact.std() > 30
+    assert np.abs(exact - near).mean() < 1.5
