@@ -241,3 +241,42 @@ def test_a_plan_is_never_touched_by_looking(desk: Desk) -> None:
     wheel(view, 240, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     desk.state.set_crosshair(point(np.add(desk.state.crosshair_lps_mm, 1.0)))
     assert desk.session.plan is plan
+
+
+@pytest.mark.parametrize("turn_rad", [0.0, 0.5])
+def test_a_ball_looks_round_in_every_plane_of_an_anisotropic_volume_stored_obliquely(
+    qtbot, tmp_path: pathlib.Path, turn_rad: float
+) -> None:
+    """Slices 2.5 mm apart, tipped by 15°: a ball of 36 mm is 36 mm wide and high on the screen, turned or not."""
+    c, s = np.cos(np.radians(15)), np.sin(np.radians(15))
+    axes = np.array([(1.0, 0, 0), (0, c, -s), (0, s, c)])
+    shape, spacing = (36, 70, 90), (0.8, 1.1, 2.5)
+    half = axes * np.array(spacing) @ ((np.array(shape[::-1]) - 1) / 2)
+    grid = Grid.from_axes(shape, origin_lps_mm=-half, spacing_ijk_mm=spacing, direction=axes)
+    k, j, i = np.indices(shape)
+    places = np.stack([i, j, k], axis=-1) @ np.array(grid.index_to_lps)[:3, :3].T - half
+    hu = np.where(np.linalg.norm(places, axis=-1) <= 18.0, 1000, -1000).astype(np.int16)
+    ref = VolumeRef(array_hash(hu), grid, PatientPosition.HFS, "1.1", "1.2", "1.3")
+    session = Session(
+        blobs=BlobStore(tmp_path),
+        volume=Volume(ref, hu),
+        identity=PatientIdentity(),
+        history=History(Plan(PlanId("plan"), "Ball", ref)),
+    )
+    desk = Desk(qtbot, session)
+    desk.state.set_window((1, 0))
+    for flag in ("show_text", "show_crosshair"):
+        desk.state.set_flag(flag, on=False)
+    desk.state.set_crosshair((0.0, 0.0, 0.0))
+    desk.state.turn((1.0, 0.7, 0.2), turn_rad)
+    for orientation in STANDARD:
+        view = desk.view(orientation, size=(420, 420))
+        view.show_region((0.0, 0.0, 0.0), radius_mm=35.0)
+        picture = view.grab().toImage()
+        px = picture.width() / 420 / view.plane.mm_per_px  # device pixels per mm
+        middle, reach = picture.width() // 2, round(26 * px)
+        inside = range(middle - reach, middle + reach)
+        row = sum(picture.pixelColor(x, middle).red() > 127 for x in inside) / px
+        column = sum(picture.pixelColor(middle, y).red() > 127 for y in inside) / px
+        assert row == pytest.approx(36.0, abs=2.5)
+        assert column == pytest.approx(36.0, abs=2.5)
