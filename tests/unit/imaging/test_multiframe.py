@@ -10,8 +10,12 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import UID
 
 from planner.domain.errors import InputRefused
+from planner.domain.progress import silent
+from planner.domain.review import Severity
 from planner.imaging import limits, unpack
+from planner.imaging.assemble import load_series
 from planner.imaging.headers import read_header, read_headers
+from planner.imaging.scan import scan_folder
 from planner.imaging.unpack import frames_of, stored_values
 
 ENHANCED_CT, LEGACY_CT, ENHANCED_US = (
@@ -217,3 +221,19 @@ def test_a_thousand_frames_fit_the_budgets(make_ct, enhanced, keep) -> None:
     headers = read_headers(keep(large))
     assert count * 40 > limits.MOST_ELEMENTS
     assert [header.position_lps_mm[2] for header in headers] == list(range(count))
+
+
+def test_an_enhanced_ct_becomes_a_volume_in_its_place(enhanced, volume, keep, tmp_path) -> None:
+    """Scanned, judged and loaded as any series; frames stand in the file from left to right, which is along k."""
+    for number, item in enumerate(enhanced.PerFrameFunctionalGroupsSequence):
+        item.PixelValueTransformationSequence[0].RescaleIntercept = -1024
+        item.PlanePositionSequence[0].ImagePositionPatient = [10.0 - 1.25 * number, -20.0, 30.0]
+    keep(enhanced)
+    (series,) = scan_folder(tmp_path, progress=silent).series
+    assert not [finding for finding in series.findings if finding.severity is Severity.REFUSE]
+    assert len(series.slices) == FRAMES
+    loaded, _ = load_series(series.slices, progress=silent)
+    np.testing.assert_array_equal(loaded.hu, volume.astype(np.int32) - 1024)
+    # Rows run to the back, columns to the feet, so that frames follow each other to the right: (P) × (F) = R.
+    np.testing.assert_allclose(loaded.grid.to_lps((0, 0, 4)), [5.0, -20.0, 30.0])
+    np.testing.assert_allclose(loaded.grid.to_lps((3, 2, 0)), [10.0, -20.0 + 3 * 0.6, 30.0 - 2 * 0.7])
