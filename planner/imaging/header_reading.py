@@ -103,7 +103,8 @@ def read_all(
     parse = _Parser(at_most)
     try:
         while True:
-            for batch in islice(batches, _BATCHES_AHEAD - len(waiting)):
+            # Two for one, so that what unpacks an archive is not asked for much of it before the first row.
+            for batch in islice(batches, min(2, _BATCHES_AHEAD - len(waiting))):
                 waiting.append((batch, threads.submit(_starts, batch)))
             if not waiting:
                 return

@@ -127,7 +127,7 @@ class _Sources:
     def _members(self, archive: Path) -> Iterator[Source]:
         assert self._scratch is not None  # noqa: S101 - archives are only collected with one
         gathering = self._gathering
-        for item in unpack_archive(archive, self._scratch, progress=gathering.progress):
+        for item in unpack_archive(archive, self._scratch, progress=gathering.tell_unpacking):
             if isinstance(item, Member):
                 gathering.total += 1
                 gathering.names[item.path.name] = item.shown
@@ -135,6 +135,7 @@ class _Sources:
             else:
                 gathering.rejected.append(item)
                 gathering.not_unpacked += 1
+        gathering.unpacking = None
 
 
 @dataclass(slots=True)
@@ -153,14 +154,21 @@ class _Gathering:
     not_unpacked: int = 0
     total: int = 0
     done: int = 0
+    unpacking: tuple[int, int, str] | None = None
     next_partial_s: float = field(default_factory=lambda: time.monotonic() + _FIRST_PARTIAL_S)
 
     def tick(self) -> None:
         """Report progress; show the rows so far when it is time to."""
-        self.progress(self.done, self.total, PHASE)
+        # While an archive unpacks, that is what everything waits for; two phases in turn would only flicker.
+        self.progress(*(self.unpacking or (self.done, self.total, PHASE)))
         if self.headers and time.monotonic() >= self.next_partial_s:
             self.partial(self._report_so_far())
             self.next_partial_s = time.monotonic() + _PARTIAL_EVERY_S
+
+    def tell_unpacking(self, done: int, total: int, phase: str) -> None:
+        """Report how far an archive is unpacked; its files are read meanwhile."""
+        self.unpacking = (done, total, phase)
+        self.progress(done, total, phase)
 
     def take(self, source: Source, outcome: tuple[SliceHeader, ...] | InputRefused) -> None:
         """Take one file's headers or its refusal."""

@@ -100,6 +100,19 @@ def test_a_zip_is_listed_like_its_folder_with_its_own_names(series, tmp_path, sc
     assert _scan(path, scratch=scratch) == report
 
 
+def test_progress_of_a_zip_is_one_phase_at_a_time(series, tmp_path, scratch) -> None:
+    phases = []
+
+    def note(done, total, phase):
+        assert 0 <= done <= total
+        if phases[-1:] != [phase]:
+            phases.append(phase)
+
+    scan([_zipped(series, tmp_path / "scan.zip"), series], scratch=scratch, progress=note)
+    assert set(phases) == {"Looking for files", "Reading headers", "Unpacking"}
+    assert len(phases) <= 4
+
+
 def test_sentences_about_a_zip_name_files_as_the_zip_does(series, tmp_path, scratch) -> None:
     ds = pydicom.dcmread(series / "g")
     del ds.ImagePositionPatient
