@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from planner.rendering.plane import Orientation
 from planner.ui.layouts import FOUR_UP, PROBE_TRIPLET, SCENE, STRIP, RememberedLayout, Split, layout_of
@@ -242,7 +242,7 @@ class ViewGrid(QWidget):
         """Put the views of the layout, or the one alone, in place; who had the keyboard keeps it."""
         if self._session is None:
             return
-        view, focused = self._desk.view, QApplication.focusWidget()
+        view, focused = self._desk.view, self.window().focusWidget()
         layout = layout_of(view.layout)
         self._take_apart()
         self._shown = (view.maximised,) if view.maximised else layout.views
