@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     thermal.set_defaults(run_kind=_run_thermal)
     load = kinds.add_parser("load", help="speed of opening a CT against its goals and other readers")
     load.add_argument("--json", action="store_true", help="print machine and rows as JSON")
-    load.add_argument("--quick", action="store_true", help="fewer slices, fewer repeats (30 s instead of 2 min)")
+    load.add_argument("--quick", action="store_true", help="fewer slices, fewer repeats")
     load.set_defaults(run_kind=_run_load)
     calibrate = kinds.add_parser("calibrate", help="surface temperatures of probes, fitted to their isotherms")
     calibrate.add_argument("--probe", metavar="ID", default="", help="only this probe of the catalogue")
