@@ -23,6 +23,15 @@ STILL_READING = Finding(
 )
 # These refuse a stack that is regular; the list may show its spacing.
 _REGULAR_BUT_REFUSED = ("spacing-too-thick", "patient-position", "overlay-only")
+# These refuse how the slices lie: there is an order and there are figures, but no spacing to show.
+_REFUSED_AS_STACK = (
+    "duplicate-positions",
+    "sideways-shift",
+    "tilt-too-large",
+    "missing-slices",
+    "uneven-spacing",
+    "grid-misfit",
+)
 
 
 def summary_of(headers: Sequence[SliceHeader], *, part: str) -> SeriesSummary:
@@ -36,13 +45,16 @@ def summary_of(headers: Sequence[SliceHeader], *, part: str) -> SeriesSummary:
         What sets the volume apart inside its series; empty for the only one.
     """
     findings = gate.judge(headers)
-    stack = _stack_or_none(headers, findings)
+    refusal = gate.refusal(findings)
+    code = "" if refusal is None else refusal.code
+    stack = fit_stack(headers) if code in ("", *_REGULAR_BUT_REFUSED, *_REFUSED_AS_STACK) else None
+    volume = None if code in _REFUSED_AS_STACK else stack
     ordered = stack.ordered if stack is not None else tuple(sorted(headers, key=_listing_order))
     return replace(
         _described(ordered[0], part=part),
         images=_images(ordered),
-        spacing_ijk_mm=_spacing(stack),
-        extent_hf_mm=_extent_hf(stack),
+        spacing_ijk_mm=_spacing(volume),
+        extent_hf_mm=_extent_hf(volume),
         slices=tuple(SliceFile(str(header.path), header.frame) for header in ordered),
         findings=findings,
         spacing_off_mm=None if stack is None else round(stack.deviation_mm, 4),
@@ -89,14 +101,6 @@ def _images(ordered: Sequence[SliceHeader]) -> int:
     if len(paths) < len(ordered) or not ordered[0].rows:
         return len(ordered)
     return sum(max(header.frames, 1) for header in ordered)
-
-
-def _stack_or_none(headers: Sequence[SliceHeader], findings: Sequence[Finding]) -> Stack | None:
-    """Return the fitted stack where the headers define a regular volume."""
-    refusal = gate.refusal(findings)
-    if refusal is not None and refusal.code not in _REGULAR_BUT_REFUSED:
-        return None
-    return fit_stack(headers)
 
 
 def _listing_order(header: SliceHeader) -> tuple[int, str, int]:
