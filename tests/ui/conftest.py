@@ -175,6 +175,28 @@ def window(app: QApplication, no_leaks: None, runner: RecordingRunner, tmp_path:
 
 
 @pytest.fixture
+def bench(app: QApplication, no_leaks: None, tmp_path: Path) -> Iterator[MainWindow]:
+    """A main window whose tasks run at once, in this process, on real files."""
+    del no_leaks
+    from PySide6.QtCore import QSettings
+
+    from planner.persistence.blobs import BlobStore
+    from planner.services.jobs import InlineRunner
+    from planner.ui.app import make_window
+    from planner.ui.desk import AppServices
+
+    blobs = BlobStore(tmp_path / "blobs")
+    blobs.folder.mkdir()
+    services = AppServices(blobs, lambda _dispatch: InlineRunner(blobs), tmp_path / "plans")
+    made = make_window(services, settings=QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+    app.processEvents()
+
+
+@pytest.fixture
 def case(window: MainWindow) -> SmallCase:
     """A small complete plan, not yet on the desk."""
     return SmallCase(window.desk.blobs)
