@@ -152,7 +152,16 @@ def peer_rows(folder: Path, slices: Sequence[SliceFile], parts: Parts, *, repeat
         Row(section, "it over ours", ordered_s / ours_s, "×", at_least(GOAL_OVER_SIMPLEITK)),
         Row(section, "pydicom, dcmread and stack", naive_s, "s"),
         Row(section, "it over ours", naive_s / ours_s, "×", at_least(GOAL_OVER_PYDICOM)),
+        _either_row(section, parts, len(slices), (ordered_s / ours_s, naive_s / ours_s)),
     ]
+
+
+def _either_row(section: str, parts: Parts, count: int, ratios: tuple[float, float]) -> Row:
+    """Say whether the goal is kept: the time of reading on this machine, or, on a slower one, both ratios."""
+    in_time = parts.reading_s <= GOAL_READING_S * count / SLICES
+    is_faster = ratios[0] >= GOAL_OVER_SIMPLEITK and ratios[1] >= GOAL_OVER_PYDICOM
+    kept = " and ".join(words for words, holds in (("the time", in_time), ("both ratios", is_faster)) if holds)
+    return Row(section, "goal: the time of reading, or both ratios", f"kept: {kept}" if kept else "missed")
 
 
 def _plain_read(slices: Sequence[SliceFile]) -> None:

@@ -50,6 +50,16 @@ def test_parts_of_a_load_and_other_readers_become_rows(tmp_path: Path) -> None:
     assert goals == pytest.approx([0.15 * 4 / 500, 4, 10])
 
 
+def test_the_goal_is_a_time_or_two_ratios() -> None:
+    def words(reading_s: float, *ratios: float) -> object:
+        return load._either_row("", load.Parts(reading_s, 0.01, 0.1), 500, ratios).value
+
+    assert words(0.15, 3, 9) == "kept: the time"
+    assert words(0.16, 4, 10) == "kept: both ratios"
+    assert words(0.16, 9, 9) == "missed"
+    assert words(0.1, 4, 10) == "kept: the time and both ratios"
+
+
 def test_memory_is_told_as_a_multiple_of_the_volume(tmp_path: Path) -> None:
     write_series(tmp_path, count=40, is_packed=False)
     (row,) = load.memory_rows(tmp_path, 40)
