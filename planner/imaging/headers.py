@@ -141,28 +141,27 @@ def read_headers(path: Path) -> tuple[SliceHeader, ...]:
 
 def headers_in(source: Source) -> tuple[SliceHeader, ...]:
     """Take the headers from an open file. Runs inside :func:`planner.imaging.border.dicom_border`."""
-    key = source.fingerprint
-    headers = _remembered.get(key)
-    if headers is None:
-        headers = _described(source)
-        if len(headers) > 1:
-            _remembered.clear()
-            _remembered[key] = headers
-    return headers
-
-
-def _described(source: Source) -> tuple[SliceHeader, ...]:
     source.walk_to(AFTER_IMAGE_GROUP)
     header = header_of(source.attributes(_tag_numbers(TAGS)), source.path)
     if is_enhanced(header):
-        source.walk_to(FIRST_PIXELS)
-        dataset = source.attributes(_tag_numbers((*TAGS, *multiframe.GROUPS)))
-        views = multiframe.frames(dataset, source)
-        frames = tuple(replace(header_of(view, source.path), frame=number) for number, view in enumerate(views))
+        key = source.fingerprint
+        frames = _remembered.get(key)
+        if frames is None:
+            frames = _frames(source)
+            _remembered.clear()
+            _remembered[key] = frames
         if frames:
             return frames
     # One position in the file is the place of none of its many frames.
     return (header if header.frames <= 1 else replace(header, position_lps_mm=(), orientation=()),)
+
+
+def _frames(source: Source) -> tuple[SliceHeader, ...]:
+    """Take one header per frame; none where the file does not describe its frames."""
+    source.walk_to(FIRST_PIXELS)
+    dataset = source.attributes(_tag_numbers((*TAGS, *multiframe.GROUPS)))
+    views = multiframe.frames(dataset, source)
+    return tuple(replace(header_of(view, source.path), frame=number) for number, view in enumerate(views))
 
 
 def is_enhanced(header: SliceHeader) -> bool:

@@ -39,7 +39,7 @@ ITEM_MARKS = {False: b"\xfe\xff\x00\xe0", True: b"\xff\xfe\xe0\x00"}
 _CHUNK = 64 * 1024
 
 
-class _Malformed(Exception):
+class _Malformed(ValueError):
     """The structure inside a sequence makes no sense."""
 
 
@@ -60,7 +60,7 @@ class Source:
         self.is_big, self.is_implicit = False, False
         if not self._reach(_META_START) or self.bytes_at(128, 4) != b"DICM":
             raise self.refuse("Not a DICOM file: the DICM mark is missing.", code="not-dicom")
-        self._beginning = zlib.crc32(self._front)
+        self._beginning = bytes(self._front)
         self.at = _META_START
         end = self.walk_to(0x00030000, least=0x00020000)
         self.meta = self._parsed(_META_START, end, tags=None)
@@ -101,7 +101,7 @@ class Source:
     def fingerprint(self) -> tuple[object, ...]:
         """What is equal for an unchanged file: path, size, time of change, first bytes."""
         about = self.path.stat()
-        return str(self.path), about.st_size, about.st_mtime_ns, self._beginning
+        return str(self.path), about.st_size, about.st_mtime_ns, zlib.crc32(self._beginning)
 
     def element_here(self) -> tuple[int, bytes, int, int] | None:
         """Return (tag, VR or empty, length, offset of the value) of the element the walk stands at; None at the end."""
@@ -161,6 +161,8 @@ class Source:
         while open_:
             end, is_sequence, implicit, is_raw = open_[-1]
             if end is not None and at >= end:
+                if at > end:
+                    raise _Malformed
                 open_.pop()
                 continue
             self._count()
@@ -194,7 +196,7 @@ class Source:
     def _head(self, at: int) -> bytes:
         """Return the first 8 bytes of an element; raise InputRefused where no header reaches."""
         if at > self._most_header_bytes:
-            raise self._too_long()
+            raise self._too_long() if self.has(at) else _Malformed
         self._reach(at + 12)
         return bytes(self._front[at : at + 8])
 
