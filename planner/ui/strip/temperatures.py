@@ -60,7 +60,7 @@ def nerve_temperatures(session: Session, view: ViewState) -> NerveTemperatures |
     field_c = np.asarray(ice.field_c, dtype=np.float32)
     found = nerve_coverage(target.course, target.diameter_mm or _THINNEST_MM, field_c, ice.grid)
     centre = trilinear(field_c, ice.grid, found.curve.points_lps_mm, outside=float(field_c.max()))
-    when = "during the first freeze" if ice.is_preview else time_words(view.time_s)
+    when = "end of the first freeze" if ice.is_preview else time_words(view.time_s)
     grade = "STALE" if ice.is_stale else "PREVIEW" if ice.is_preview else ""
     return NerveTemperatures(found.curve.arc_mm, centre, found.warmest_c, when, grade)
 

@@ -39,7 +39,8 @@ class ProbeBar(QFrame):
         self._buttons.setSpacing(4)
         row.addLayout(self._buttons)
         row.addSpacing(4)
-        row.addWidget(label("Tab: next probe", "hint"))
+        self._next = label("Tab: next probe", "hint")
+        row.addWidget(self._next)
         row.addSpacing(4)
         row.addWidget(upright_line())
         row.addSpacing(4)
@@ -72,6 +73,7 @@ class ProbeBar(QFrame):
         if [(p.id, p.label) for p in probes] != [(p.id, p.label) for p in self._shown]:
             self._make_buttons(probes)
         self._shown = probes
+        self._next.setVisible(len(probes) > 1)
         probe = probe_of(self._session, self._view) if self._session is not None else None
         for button in self._group.buttons():
             button.setChecked(probe is not None and button.property("probe") == probe.id)
