@@ -35,6 +35,8 @@ Into = Callable[[tuple[int, int, int], "np.dtype[Any]"], "NDArray[Any]"]
 """Makes a writable array of zeros from its shape and type: in memory, or a draft on disk."""
 
 _INT16 = np.iinfo(np.int16)
+# Far beyond what 16 bits and any sensible scale give, and exact in every type used here.
+_MOST_HU = 1e9
 
 
 class TooWide(Exception):
@@ -78,8 +80,15 @@ class Planes:
     def fill(self, k: int, stored: NDArray[np.int32], header: SliceHeader) -> None:
         """Scale stored values, shape (J, I), into plane ``k``."""
         values = scaled(stored, header)
-        if self.hu.dtype == np.int16 and not (values.min() >= _INT16.min and values.max() <= _INT16.max):
+        low, high = values.min(), values.max()
+        if self.hu.dtype == np.int16 and not (low >= _INT16.min and high <= _INT16.max):
             raise TooWide
+        if not max(-low, high) <= _MOST_HU:
+            raise InputRefused(
+                "The scale of the HU in the header is out of all range. Export the series again.",
+                code="rescale-range",
+                where=header.name,
+            )
         self.hu[k] = values
         if header.padding is not None:
             self._pad(k, (stored >= header.padding[0]) & (stored <= header.padding[1]))
@@ -176,8 +185,10 @@ def refuse_huge(shape_kji: tuple[int, int, int]) -> None:
 
 
 def has_integer_scale(header: SliceHeader) -> bool:
-    """Whether slope and intercept are whole numbers, so that every HU is one."""
-    return float(header.slope or 0).is_integer() and float(header.intercept or 0).is_integer()
+    """Whether slope and intercept are whole numbers, so that every HU is one; beyond any HU they are taken as real."""
+    return all(
+        number.is_integer() and abs(number) <= _MOST_HU for number in (header.slope or 0.0, header.intercept or 0.0)
+    )
 
 
 def scaled(stored: NDArray[np.int32], header: SliceHeader) -> NDArray[np.int64] | NDArray[np.float64]:

@@ -132,6 +132,17 @@ def _pad(slices, padding, *, signed) -> None:
         dataset.save_as(part.path)
 
 
+@pytest.mark.parametrize(
+    "changes", [{"RescaleSlope": "1e300"}, {"RescaleIntercept": "1e300"}, {"RescaleIntercept": "-5e12"}]
+)
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, RLELossless])
+def test_a_scale_out_of_all_range_is_refused(changes, syntax, tmp_path) -> None:
+    with pytest.raises(PlannerError):
+        load_series(
+            _write(tmp_path, _stored(4, bits=12, signed=True), syntax=syntax, bits=12, **changes), progress=silent
+        )
+
+
 def test_H_04_the_listed_order_never_changes_a_byte(tmp_path) -> None:
     stored = _stored(9, bits=12, signed=True)
     slices = list(_write(tmp_path, stored, bits=12))
