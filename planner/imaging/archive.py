@@ -26,7 +26,7 @@ from planner.imaging import limits
 from planner.imaging.archive_index import refuse_long_index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from planner.domain.progress import Progress
 
@@ -68,7 +68,7 @@ def is_any_archive(start: bytes) -> bool:
     return start.startswith(_ARCHIVE_MARKS) and start[128:132] != b"DICM"
 
 
-def unpack_archive(path: Path, into: Path, *, progress: Progress) -> Iterator[Member | RejectedFile]:
+def unpack_archive(path: Path, into: Path, *, progress: Progress) -> Generator[Member | RejectedFile, None, None]:
     """Unpack a zip's files one by one into a new folder below ``into``, or say of each why it is not.
 
     An archive already unpacked there is not unpacked again while it has not changed.
@@ -78,7 +78,8 @@ def unpack_archive(path: Path, into: Path, *, progress: Progress) -> Iterator[Me
     InputRefused
         When the archive as a whole is damaged, locked with a password, or beyond a bound; nothing of it stays.
     """
-    kept = into / f"archive-{_fingerprint(path)}.json"
+    mark = _fingerprint(path)
+    kept = into / f"archive-{mark}.json"
     if kept.exists():
         yield from _kept_members(kept)
         return
@@ -86,7 +87,7 @@ def unpack_archive(path: Path, into: Path, *, progress: Progress) -> Iterator[Me
     done: list[Member | RejectedFile] = []
     is_whole = False
     try:
-        for item in _unpacked(path, folder, progress=progress):
+        for item in _unpacked(path, folder, mark=mark, progress=progress):
             done.append(item)
             yield item
         _keep(done, kept)
@@ -103,7 +104,7 @@ def unpack_archive(path: Path, into: Path, *, progress: Progress) -> Iterator[Me
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unpacked(path: Path, folder: Path, *, progress: Progress) -> Iterator[Member | RejectedFile]:
+def _unpacked(path: Path, folder: Path, *, mark: str, progress: Progress) -> Iterator[Member | RejectedFile]:
     refuse_long_index(path, most_members=MOST_MEMBERS)
     try:
         archive = zipfile.ZipFile(path)
@@ -123,7 +124,7 @@ def _unpacked(path: Path, folder: Path, *, progress: Progress) -> Iterator[Membe
             reason = _reason_against(info, names)
             names.add(info.filename)
             if reason is None:
-                target = folder / f"member-{number + 1:05d}"
+                target = folder / f"member-{mark[:8]}-{number + 1:05d}"
                 reason = _unpack(archive, info, target, spend=budget.spend)
             yield Member(target, shown) if reason is None else RejectedFile(shown, *reason)
         progress(len(infos), len(infos), PHASE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from planner.imaging.summary import summary_of, summary_so_far
 from planner.imaging.walk import Walk, regular_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
 
     from planner.domain.progress import Partial, Progress
@@ -65,9 +66,9 @@ def scan(paths: Sequence[Path], *, scratch: Path | None, progress: Progress, par
     """
     chosen = sorted({_meant(path.absolute()) for path in paths})
     gathering = _Gathering(source=str(_source_of(chosen)), progress=progress, partial=partial)
-    sources = _Sources(chosen, scratch=scratch, gathering=gathering)
-    for source, outcome in read_all(sources.each(), tick=gathering.tick, at_most=sources.known):
-        gathering.take(source, outcome)
+    with closing(_Sources(chosen, scratch=scratch, gathering=gathering)) as sources:
+        for source, outcome in read_all(sources.each(), tick=gathering.tick, at_most=sources.at_most):
+            gathering.take(source, outcome)
     return gathering.report()
 
 
@@ -109,16 +110,15 @@ class _Sources:
                 self._archives.append(path)
             else:
                 walk.paths.append(path)
-        if len(set(walk.paths)) > limits.MOST_FILES:
-            raise InputRefused(
-                f"More than {limits.MOST_FILES} files were chosen. Choose one scan at a time.", code="too-many-files"
-            )
         # A file may be chosen by itself and with its folder.
         self._files = list(dict.fromkeys(walk.paths))
         self._scratch, self._gathering = scratch, gathering
+        self._unpacking: Generator[Member | RejectedFile, None, None] | None = None
         gathering.rejected.extend(walk.rejected)
         gathering.skipped = walk.skipped
-        gathering.total = self.known = len(self._files)
+        gathering.total = len(self._files)
+        _refuse_too_many(gathering.total)
+        self.at_most = limits.MOST_FILES if self._archives else len(self._files)
 
     def each(self) -> Iterator[Source]:
         """Yield every file; rejected members of archives go to the gathering at once."""
@@ -127,15 +127,29 @@ class _Sources:
     def _members(self, archive: Path) -> Iterator[Source]:
         assert self._scratch is not None  # noqa: S101 - archives are only collected with one
         gathering = self._gathering
-        for item in unpack_archive(archive, self._scratch, progress=gathering.tell_unpacking):
+        self._unpacking = unpack_archive(archive, self._scratch, progress=gathering.tell_unpacking)
+        for item in self._unpacking:
             if isinstance(item, Member):
                 gathering.total += 1
+                _refuse_too_many(gathering.total)
                 gathering.names[item.path.name] = item.shown
                 yield Source(item.path, item.shown)
             else:
                 gathering.rejected.append(item)
                 gathering.not_unpacked += 1
         gathering.unpacking = None
+
+    def close(self) -> None:
+        """Stop unpacking; half an archive goes at once, not when somebody lets go of it."""
+        if self._unpacking is not None:
+            self._unpacking.close()
+
+
+def _refuse_too_many(files: int) -> None:
+    if files > limits.MOST_FILES:
+        raise InputRefused(
+            f"More than {limits.MOST_FILES} files were chosen. Choose one scan at a time.", code="too-many-files"
+        )
 
 
 @dataclass(slots=True)
@@ -213,7 +227,7 @@ class _Gathering:
         return replace(series, findings=findings)
 
 
-_MEMBER = re.compile(r"\bmember-\d{5}\b")
+_MEMBER = re.compile(r"\bmember-[0-9a-f]{8}-\d{5}\b")
 
 
 def _listing_key(series: SeriesSummary) -> tuple[object, ...]:
@@ -223,6 +237,7 @@ def _listing_key(series: SeriesSummary) -> tuple[object, ...]:
         series.study_instance_uid,
         _number_first(series.label),
         series.detail,
+        series.series_instance_uid,
         series.slices[0].path,
         series.slices[0].frame,
     )

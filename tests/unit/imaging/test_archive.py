@@ -61,7 +61,7 @@ def test_files_come_out_whole_under_our_names(packed, scratch) -> None:
     assert (first.shown, second.shown) == ("scan.zip › patient/IM1", "scan.zip › patient/sub\\IM2")
     assert first.path.read_bytes() == data
     assert second.path.read_bytes() == b"two"
-    assert {p.name for p in (first.path, second.path)} == {"member-00002", "member-00003"}
+    assert [p.name[-5:] for p in (first.path, second.path)] == ["00002", "00003"]
     assert first.path.parent.parent == scratch
 
 

@@ -117,8 +117,14 @@ def test_sentences_about_a_zip_name_files_as_the_zip_does(series, tmp_path, scra
     ds = pydicom.dcmread(series / "g")
     del ds.ImagePositionPatient
     ds.save_as(series / "g")
-    (summary,) = _scan(_zipped(series, tmp_path / "scan.zip"), scratch=scratch).series
-    assert "first in g." in summary.sentence
+    other = tmp_path / "other"
+    other.mkdir()
+    for number in range(8):
+        _slice(number, series="1.2.10").save_as(other / f"other {number}", enforce_file_format=True)
+    both = [_zipped(series, tmp_path / "scan.zip"), _zipped(other, tmp_path / "other.zip")]
+    whole, broken = _scan(*both, scratch=scratch).series
+    assert "first in g." in broken.sentence
+    assert whole.verdict is SeriesVerdict.READY
 
 
 def test_H_41_an_index_says_which_folder_is_meant_and_its_names_are_never_followed(series, tmp_path) -> None:
@@ -272,3 +278,18 @@ def test_an_unreadable_folder_below_is_passed_over_and_a_chosen_one_refused(seri
     with pytest.raises(InputRefused) as refusal:
         scan_folder(series / "locked", progress=silent)
     assert refusal.value.code == "folder-unreadable"
+
+
+def test_a_zip_cancelled_while_it_is_read_leaves_nothing_behind(series, tmp_path, scratch) -> None:
+    path = _zipped(series, tmp_path / "scan.zip")
+    calls = []
+
+    def stop(done, total, phase):
+        calls.append((done, total, phase))
+        if len(calls) > 6:
+            raise Cancelled
+
+    with pytest.raises(Cancelled) as ending:
+        scan([path], scratch=scratch, progress=stop)
+    assert ending.value.__traceback__ is not None  # which keeps the frames of the scan alive
+    assert list(scratch.iterdir()) == []
