@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from planner.domain.identity import may_be_same_person
 from planner.domain.series import SeriesVerdict
-from planner.ui.start.series_words import count, patient_words, series_words, spacing_words
+from planner.ui.start.series_words import grouped, patient_words, series_words, spacing_words
 from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from planner.domain.identity import PatientIdentity
     from planner.domain.series import SeriesSummary
 
-_WIDTH_PX, _HEIGHT_PX = 720, 420
+_WIDTH_PX, _HEIGHT_PX = 860, 420
+_PATIENT_PX = 260
 _COLUMNS = ("Series", "Modality", "Images", "Spacing, mm", "Patient")
 
 
@@ -88,7 +89,7 @@ class SecondSeriesDialog(QDialog):
             texts = (
                 series_words(series),
                 series.modality,
-                count(series.images, "image"),
+                grouped(series.images),
                 spacing_words(series),
                 patient,
             )
@@ -98,8 +99,10 @@ class SecondSeriesDialog(QDialog):
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
                 table.setItem(row, place, item)
         table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for place in range(1, len(_COLUMNS)):
+        for place in range(1, len(_COLUMNS) - 1):
             table.horizontalHeader().setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
+        table.setColumnWidth(len(_COLUMNS) - 1, _PATIENT_PX)
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         if self._found:
             table.selectRow(0)
         table.itemDoubleClicked.connect(self._take)

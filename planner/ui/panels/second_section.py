@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from planner.report.numbers import mm
+from planner.report.numbers import mm, number
 from planner.services.tasks import LayOver, ScanFolder
 from planner.ui.dialogs.second_series import SecondSeriesDialog, can_lie_over
 from planner.ui.layouts import SECOND
@@ -32,7 +32,7 @@ def second_facts(second: SecondSeries) -> list[tuple[str, str]]:
         ("Series", second.label),
         ("Agreement", f"registrations both ways differ by {mm(second.disagreement_mm)} at most; check on anatomy"),
         ("Moved", f"{mm(second.shift_mm)} from where its headers put it, {frame}"),
-        ("In the CT", f"{second.overlap:.0%} of it"),
+        ("In the CT", f"{number(100 * second.overlap, decimals=0)} % of its field"),
     ]
 
 
@@ -57,7 +57,7 @@ class SecondSection(QWidget):
         self.add = QPushButton("Lay a series over …")
         self.add.clicked.connect(self.ask)
         self.beside = QPushButton("Side by side")
-        self.beside.clicked.connect(lambda: desk.view.set_layout(SECOND))
+        self.beside.clicked.connect(self._show_beside)
         self.remove = QPushButton("Take away")
         self.remove.clicked.connect(self._remove)
         row = QHBoxLayout()
@@ -130,6 +130,11 @@ class SecondSection(QWidget):
         session.show_second(second)
         differ = mm(second.disagreement_mm)
         self._desk.say(f"{second.label} lies over the CT; registrations both ways differ by {differ}. Not measured.")
+
+    def _show_beside(self) -> None:
+        """Show the CT alone in its own views, and the second series in views of its own."""
+        self._desk.view.set_second_share(0.0)
+        self._desk.view.set_layout(SECOND)
 
     def _remove(self) -> None:
         if self._desk.session is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,7 +69,9 @@ class SlicePicture:
     def plan_marks(self, plane: SlicePlane) -> list[Primitive]:
         """Return ice, targets and probes."""
         grid = self._session.volume.grid
-        return build_plan_marks(plane, grid=grid, content=self.content, cache=self._contours)
+        # Figures measured on the CT, above all HU, would be read as those of the second series.
+        content = replace(self.content, measurements=()) if self._shows_second else self.content
+        return build_plan_marks(plane, grid=grid, content=content, cache=self._contours)
 
     def ct(self, plane: SlicePlane, *, ratio: float) -> QImage:
         """Return the CT as seen: sampled again only when the plane changed, made grey only when the window did."""
@@ -111,8 +114,8 @@ class SlicePicture:
         second, share = self._session.second, self._share_of_second()
         if second is None or not share:
             return ""
-        seen = "" if self._shows_second else f" {share:.0%}"
-        return f"{second.label}{seen} · laid over to {second.disagreement_mm:.1f} mm · not measured"
+        seen = "" if self._shows_second else f" {100 * share:.0f} %"
+        return f"{second.label}{seen} · registration agrees to {second.disagreement_mm:.1f} mm · not measured"
 
     def marks(self, plane: SlicePlane, *, ratio: float) -> QImage:
         """Return the resting marks as a picture; in the views beside the one being scrolled it is only copied.
