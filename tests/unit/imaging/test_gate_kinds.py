@@ -199,6 +199,34 @@ def test_H_01_every_second_slice_of_a_thin_series_is_asked_about(stack) -> None:
     assert "only every second slice" in finding.sentence
 
 
+@pytest.mark.parametrize(
+    ("heights", "code"),
+    [
+        ([0, 1, 2, 4], "missing-slices"),  # one wide step of three
+        ([0, 1, 3, 4, 6], "uneven-spacing"),  # two of four are no gaps but a way of spacing
+        ([0, 1, 2, 4, 5, 6, 8], "missing-slices"),  # two of six
+    ],
+)
+def test_H_01_gaps_are_the_exception(heights, code, stack_at) -> None:
+    assert _codes(stack_at([(0.0, 0.0, float(z)) for z in heights])) == [code]
+
+
+@pytest.mark.parametrize(
+    ("bits", "codes"),
+    [
+        ((1, 8, 0), []),
+        ((12, 16, 11), []),
+        ((16, 16, 15), []),
+        ((0, 16, -1), ["bits"]),
+        ((17, 16, 16), ["bits"]),
+        ((12, 16, 15), ["bits"]),
+    ],
+)
+def test_H_09_stored_bits_fill_from_the_lowest(bits, codes, stack) -> None:
+    stored, allocated, high = bits
+    assert _codes(stack(bits_stored=stored, bits_allocated=allocated, high_bit=high)) == codes
+
+
 def test_H_09_monochrome1_is_asked_about(stack) -> None:
     (finding,) = gate.judge(stack(photometric="MONOCHROME1"))
     assert (finding.code, finding.severity) == ("monochrome1", Severity.ACK)

@@ -307,3 +307,28 @@ def test_a_description_of_its_own_for_each_slice_tells_nothing(volume) -> None:
     named = [replace(h, series_description=f"Image {n}") for n, h in enumerate(volume())]
     assert list(_split(named)) == [""]
     assert gate.judge(named) == ()
+
+
+def test_volumes_of_three_slices_are_the_smallest_set_apart(volume) -> None:
+    """Of two slices nothing would prove the spacing."""
+    small = [volume(count=3), volume(count=3, acquisition_number="2")]
+    assert set(_split(*small)) == {"acquisition 1", "acquisition 2"}
+    assert list(_split(volume(count=2), volume(count=2, acquisition_number="2"))) == [""]
+    halfway = [volume(count=3), volume(count=3, first_mm=1.0, kernel="B70f")]
+    assert set(_split(*halfway)) == {"kernel not named", "kernel B70f"}
+    stacks = [volume(count=3), volume(count=3, normal=1, orientation=CORONAL)]
+    assert set(_split(*stacks)) == {"axial", "coronal"}
+
+
+@pytest.mark.parametrize(("count", "parts"), [(8, 8), (9, 1)])
+def test_eight_directions_are_reformats_and_nine_a_rotating_view(count, parts, volume) -> None:
+    """Stacks of three slices 20° apart, each pushed outward along its own normal."""
+    turned = []
+    for a in np.radians(20.0 * np.arange(count)):
+        normal = np.array([-np.sin(a), np.cos(a), 0.0])
+        orientation = (float(np.cos(a)), float(np.sin(a)), 0.0, 0.0, 0.0, 1.0)
+        stack = volume(count=3, orientation=orientation)
+        turned.append(
+            [replace(h, position_lps_mm=tuple((normal * (5.0 + 2 * n)).tolist())) for n, h in enumerate(stack)]
+        )
+    assert len(_split(*turned)) == parts
