@@ -142,7 +142,13 @@ def read_headers(path: Path) -> tuple[SliceHeader, ...]:
 def headers_in(source: Source) -> tuple[SliceHeader, ...]:
     """Take the headers from an open file. Runs inside :func:`planner.imaging.border.dicom_border`."""
     source.walk_to(AFTER_IMAGE_GROUP)
-    header = header_of(source.attributes(_tag_numbers(TAGS)), source.path)
+    dataset = source.attributes(_tag_numbers(TAGS))
+    if _lacks_sign(dataset):
+        raise source.refuse(
+            "PixelRepresentation (whether pixels have a sign) is missing. Nothing is guessed: export again.",
+            code="missing-sign",
+        )
+    header = header_of(dataset, source.path)
     if is_enhanced(header):
         key = source.fingerprint
         frames = _remembered.get(key)
@@ -304,9 +310,15 @@ def _integer(dataset: Attributes, keyword: str, *, default: Any) -> Any:  # noqa
 
 def _is_signed(dataset: Attributes) -> bool:
     kind = _integer(dataset, "PixelRepresentation", default=0)
-    if kind not in (0, 1):
+    if kind not in (0, 1) or _lacks_sign(dataset):
         raise ValueError("PixelRepresentation")
     return bool(kind)
+
+
+def _lacks_sign(dataset: Attributes) -> bool:
+    """Whether a CT image does not say if its pixels are signed: air would be +64 000 HU or −1 000 (H-09)."""
+    is_ct = _text(dataset, "Modality").upper() == "CT" and bool(_numbers(dataset, "Rows"))
+    return is_ct and not _numbers(dataset, "PixelRepresentation")
 
 
 def _padding(dataset: Attributes) -> tuple[int, int] | None:

@@ -154,11 +154,12 @@ class Source:
 
         An open container is (end or None, is a sequence, holds implicit elements, holds raw fragments).
         """
-        open_: list[tuple[int | None, bool, bool, bool]] = [
-            (None if length == UNDEFINED else start + length, True, self.is_implicit, vr in _BINARY)
-        ]
+        last = None if length == UNDEFINED else start + length
+        open_: list[tuple[int | None, bool, bool, bool]] = [(last, True, self.is_implicit, vr in _BINARY)]
         at = start
         while open_:
+            if last is not None and at > last:
+                raise _Malformed
             end, is_sequence, implicit, is_raw = open_[-1]
             if end is not None and at >= end:
                 if at > end:

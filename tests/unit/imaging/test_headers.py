@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 
+from planner.domain.errors import InputRefused
 from planner.imaging.assemble import slice_location_fit
-from planner.imaging.headers import header_of
+from planner.imaging.headers import header_of, read_headers
 from planner.imaging.summary import series_label
 
 
@@ -67,3 +69,15 @@ def test_H_09_a_sign_that_is_none_is_refused(dataset) -> None:
     dataset.PixelRepresentation = 2
     with pytest.raises(ValueError, match="PixelRepresentation"):
         header_of(dataset, Path("a"))
+
+
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_H_09_a_ct_that_does_not_name_its_sign_is_refused_in_words(is_empty, make_ct, keep) -> None:
+    ct = make_ct(np.zeros((3, 4), np.int16))
+    del ct.PixelRepresentation
+    if is_empty:
+        ct.add_new("PixelRepresentation", "US", None)
+    with pytest.raises(InputRefused) as refusal:
+        read_headers(keep(ct))
+    assert refusal.value.code == "missing-sign"
+    assert "PixelRepresentation" in refusal.value.sentence

@@ -214,3 +214,16 @@ def test_walk_stops_where_it_is_asked_to(ct, keep) -> None:
         assert found is not None
         assert found[:3] == (source.PIXEL_DATA, b"OW", 40 * 56 * 2)
         assert opened.bytes_at(found[3], 4) == ct.PixelData[:4]
+
+
+def test_a_broken_sequence_never_reaches_beyond_its_stated_end(ct, noise, keep) -> None:
+    """An item of unknown length inside one of known length: what follows belongs to the image, not to it."""
+    path = keep(ct)
+    data = path.read_bytes()
+    at = data.index(b"\x10\x00\x10\x00PN")
+    item = struct.pack("<HHI", 0xFFFE, 0xE000, UNDEFINED)
+    broken = struct.pack("<HH2sHI", 0x0009, 0x1001, b"SQ", 0, len(item)) + item
+    path.write_bytes(data[:at] + broken + data[at:])
+    header = read_header(path)
+    assert (header.patient.patient_id, header.series_instance_uid) == ("P1", "1.3")
+    np.testing.assert_array_equal(stored_values(header), noise)
