@@ -15,7 +15,7 @@ import numpy as np
 from planner.bench.faults import dicom_bytes, mutants
 from planner.bench.faults.anatomy import deviation
 from planner.bench.faults.case import load, scan, write_files
-from planner.bench.faults.encoding import axial
+from planner.bench.faults.encoding import axial, images
 from planner.bench.faults.packing import COMPRESSED
 from planner.bench.faults.reading import Readings, read_folder, write_numbered
 from planner.bench.faults.series import clean, multi_frame, named_files, slice_bytes
@@ -25,13 +25,11 @@ from planner.domain.series import SeriesVerdict, SliceFile
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from planner.bench.faults.anatomy import Anatomy
     from planner.domain.volume import Volume
 
 _PLAIN = (dicom_bytes.EXPLICIT, dicom_bytes.IMPLICIT, dicom_bytes.BIG_ENDIAN, dicom_bytes.DEFLATED)
 _SLICES = 30
 ALLOWED_MM, ALLOWED_HU = 0.1, 1.0
-_ROUNDING_HU = 0.5
 
 
 def base_files() -> dict[str, bytes]:
@@ -110,11 +108,6 @@ class SeriesMutator:
         self._folder = folder
         self._packed = syntax in COMPRESSED
 
-    @property
-    def anatomy(self) -> Anatomy:
-        """What the series shows."""
-        return self._encoding.anatomy
-
     def run(self, number: int, *, seed: int, found: SeriesFuzz) -> None:
         """Damage one to five slices, load the series past the list and every usable volume from it."""
         rng = random.Random(f"{seed}:{number}")
@@ -158,16 +151,27 @@ class SeriesMutator:
                 found.accepted += 1
 
     def _what_is_wrong(self, volume: Volume) -> str:
-        off = deviation(volume, self.anatomy)
-        if off.landmark_mm <= ALLOWED_MM and off.hu <= ALLOWED_HU + _ROUNDING_HU and not off.padded:
+        """Compare with the anatomy in mm, and voxel by voxel with the undamaged slices in HU."""
+        off = deviation(volume, self._encoding.anatomy)
+        hu = self._worst_hu(volume)
+        if off.landmark_mm <= ALLOWED_MM and hu <= ALLOWED_HU and not off.padded:
             return ""
-        return f"accepted with landmarks {off.landmark_mm:.2f} mm, HU {off.hu:.1f} off, {off.padded} voxels padded"
+        return f"accepted with landmarks {off.landmark_mm:.2f} mm, HU {hu:.1f} off, {off.padded} voxels padded"
+
+    def _worst_hu(self, volume: Volume) -> float:
+        """Return the largest difference from the undamaged slices, wherever along the stack they match best."""
+        clean_hu = np.array(images(self._encoding), np.float64)
+        count = volume.hu.shape[0]
+        if volume.hu.shape[1:] != clean_hu.shape[1:] or count > len(clean_hu):
+            return float("inf")
+        starts = range(len(clean_hu) - count + 1)
+        return min(float(np.abs(volume.hu - clean_hu[first : first + count]).max()) for first in starts)
 
 
 def fuzz_series(count: int, *, seed: int, folder: Path) -> SeriesFuzz:
     """Load ``count`` series with damaged slices, most of them explicit little endian."""
     found = SeriesFuzz()
-    shares = {dicom_bytes.EXPLICIT: 0.7, dicom_bytes.IMPLICIT: 0.15, **dict.fromkeys(COMPRESSED, 0.05)}
+    shares = {dicom_bytes.EXPLICIT: 0.7, dicom_bytes.IMPLICIT: 0.14, **dict.fromkeys(COMPRESSED, 0.04)}
     edges = np.rint(np.cumsum([0.0, *shares.values()]) * count).astype(int)
     for syntax, first, last in zip(shares, edges[:-1], edges[1:], strict=True):
         mutator = SeriesMutator(folder / syntax, syntax=syntax)

@@ -10,7 +10,7 @@ import numpy as np
 from planner.bench.faults import dicom_bytes
 from planner.bench.faults.dicom_bytes import Raw, encapsulated, file_bytes
 from planner.bench.faults.encoding import images
-from planner.bench.faults.packing import packed
+from planner.bench.faults.packing import COMPRESSED, packed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,7 +108,7 @@ def slice_bytes(one: Slice, *, syntax: str = dicom_bytes.EXPLICIT) -> bytes:
     """Return one slice as a file in a transfer syntax; its pixels are stored 16-bit values."""
     data = one.get("PixelData")
     if isinstance(data, bytes) and not isinstance(data, Raw):
-        if syntax in (dicom_bytes.RLE, dicom_bytes.JPEG_LS, dicom_bytes.JPEG_2000):
+        if syntax in COMPRESSED:
             kind = "<i2" if one["PixelRepresentation"] else "<u2"
             values = np.frombuffer(data, kind).reshape(one["Rows"], one["Columns"])
             one = {**one, "PixelData": encapsulated([packed(values, syntax=syntax, bits=one["BitsStored"])])}
@@ -150,7 +150,7 @@ def multi_frame(
         "PerFrameFunctionalGroupsSequence": [frame_groups(one) for one in slices if "ImagePositionPatient" in one],
         "PixelData": b"".join(one["PixelData"] for one in slices),
     }
-    if syntax in (dicom_bytes.RLE, dicom_bytes.JPEG_LS, dicom_bytes.JPEG_2000):
+    if syntax in COMPRESSED:
         frames = [pixels(one).astype(np.int16) for one in slices]
         top["PixelData"] = encapsulated([packed(frame, syntax=syntax) for frame in frames])
     return file_bytes({**top, **change}, syntax=syntax)

@@ -12,6 +12,7 @@ from planner.bench.faults import dicom_bytes
 from planner.bench.faults.case import EXACT_HU, Injected, Injector
 from planner.bench.faults.dicom_bytes import Raw
 from planner.bench.faults.encoding import axial
+from planner.bench.faults.packing import COMPRESSED
 from planner.bench.faults.positions import one_truth
 from planner.bench.faults.series import clean, named_files, pixels, slice_bytes, store
 
@@ -259,9 +260,7 @@ INJECTORS = (
                     dicom_bytes.IMPLICIT,
                     dicom_bytes.BIG_ENDIAN,
                     dicom_bytes.DEFLATED,
-                    dicom_bytes.RLE,
-                    dicom_bytes.JPEG_LS,
-                    dicom_bytes.JPEG_2000,
+                    *COMPRESSED,
                 ),
                 (False, True),
             )
@@ -273,9 +272,7 @@ INJECTORS = (
         "H-09",
         [
             {"syntax": syntax, "bits": bits, "signed": signed}
-            for syntax, bits, signed in itertools.product(
-                (dicom_bytes.RLE, dicom_bytes.JPEG_LS, dicom_bytes.JPEG_2000), (12, 13, 16), (0, 1)
-            )
+            for syntax, bits, signed in itertools.product(COMPRESSED, (12, 13, 16), (0, 1))
         ],
         _packed_bits,
     ),

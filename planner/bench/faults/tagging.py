@@ -154,9 +154,9 @@ def _broken_multi_frame(fault: str) -> Injected:
         slices[6]["RescaleSlope"] = 2
     data = _frames_file(slices, fault)
     refusals = frozenset(
-        {"multi-frame", "mixed-rescale", "frames", "pixels-length", "functional-groups", *GAP, *DOUBLE, *_UNREADABLE}
+        {"multi-frame", "mixed-rescale", "frames-mismatch", "pixels-length", *GAP, *DOUBLE, *_UNREADABLE}
         | {"missing-position", "missing-orientation", "missing-pixel-spacing", "missing-rescale-slope"}
-        | {"missing-rescale-intercept", "mixed-orientations", "mixed-pixel-spacing", "frame-count", "frame-groups"}
+        | {"missing-rescale-intercept", "mixed-orientations", "mixed-pixel-spacing"}
     )
     return one_truth(encoding, {"frames": data}, refusals=refusals, frames=frames, acceptable=False)
 
