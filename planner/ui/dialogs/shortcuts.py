@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planner.ui.view_state import ViewState
 
 _COLUMNS = (
-    ("Window", "Plan"),
+    ("Window", "Plan", "On probe and nerve"),
     ("Tools", "Probe", "Pictures"),
     ("View",),
     ("Mouse in a slice", "Keys in a view"),
@@ -39,6 +39,13 @@ IN_VIEWS = (
     ("Home, End, Page Down", "in 3-D: from the head, front, left; Shift: opposite"),
 )
 
+ON_PROBE_AND_NERVE = (
+    ("Wheel along a probe", "turn about the shaft, 5°"),
+    ("Wheel, [ ] across it", "1 mm along the shaft"),
+    ("Wheel, ← → in the strip", "1 mm along the nerve"),
+    ("Shift + wheel", "the strip from another side"),
+)
+
 
 class ShortcutSheet(QDialog):
     """Keys by group in columns, mouse and views at the right."""
@@ -53,7 +60,12 @@ class ShortcutSheet(QDialog):
         column.addWidget(label(f"Shortcuts: {scheme.title} mouse", "title"))
         row = QHBoxLayout()
         row.setSpacing(40)
-        for blocks in _columns([*_groups(view), ("Mouse in a slice", scheme.words), ("Keys in a view", IN_VIEWS)]):
+        blocks_of_views: list[_Block] = [
+            ("Mouse in a slice", scheme.words),
+            ("Keys in a view", IN_VIEWS),
+            ("On probe and nerve", ON_PROBE_AND_NERVE),
+        ]
+        for blocks in _columns([*_groups(view), *blocks_of_views]):
             stack = QVBoxLayout()
             stack.setSpacing(16)
             for title, pairs in blocks:
