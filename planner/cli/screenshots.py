@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan the demonstration case without a window, then take a picture of every layout and of the import page."""
+    from planner.phantoms.mixed_export import write_mixed_export
     from planner.services.demo import demo_job
     from planner.services.headless import run_job, write_case
     from planner.ui.screenshots import SIZES_PX, grab_import, grab_layouts
@@ -36,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
         with Terminal() as terminal:
             built = write_case(arguments.case, work / "dicom", call=terminal.call)
             run_job(demo_job(built), work, call=terminal.call, blobs=terminal.blobs)
+        # Beside the good series what else an export holds: the import page is about telling them apart.
+        write_mixed_export(sorted((work / "dicom" / "ct").glob("*.dcm")), work / "dicom")
         pictures = (
             *grab_layouts(work / "plan.frostline", folder=out, sizes=sizes),
             *grab_import(work / "dicom", folder=out, sizes=sizes),

@@ -129,5 +129,6 @@ def _extent_hf(stack: Stack | None) -> tuple[float, float] | None:
 def _detail(header: SliceHeader, part: str) -> str:
     thickness = f"{header.slice_thickness_mm:g} mm thick" if header.slice_thickness_mm else ""
     kernel = f"kernel {header.kernel}" if header.kernel else ""
+    voltage = f"{header.kvp} kVp" if header.kvp else ""
     contrast = "contrast" if header.contrast else ""
-    return " · ".join(text for text in (thickness, kernel, contrast, part) if text)
+    return " · ".join(text for text in (thickness, kernel, voltage, contrast, part) if text)

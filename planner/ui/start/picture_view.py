@@ -46,6 +46,7 @@ class PictureView(PaintedWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Image of the chosen series")
+        self.setToolTip("Wheel or arrow keys: through the series")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)

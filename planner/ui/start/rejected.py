@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _PATH_ROLE = Qt.ItemDataRole.UserRole
 _FILES_ROLE = Qt.ItemDataRole.UserRole + 1
-_ROW_PX, _NAME_SHARE = 30, 0.36
+_ROW_PX, _HEAD_PX, _NAME_SHARE = 30, 40, 0.36
 _TOGETHER = 3  # from so many files on, one row tells them together
 _FIGURE = re.compile(r"[0-9][0-9., ]*[0-9]|[0-9]")
 _LAST_NUMBER = re.compile(r"^(.*?)([0-9]+)(\D*)$")
@@ -139,7 +139,7 @@ class RejectedList(QFrame):
 
     def wanted_height(self) -> int:
         """Return the height that shows every reason, folded."""
-        return self._tree.y() + self._tree.header().height() + _ROW_PX * self._rows.rowCount() + 8
+        return _HEAD_PX + _ROW_PX * (self._rows.rowCount() + 1) + 4
 
     def show_files(self, rejected: Sequence[RejectedFile], folder: str) -> None:
         """List files left out of the folder that was read."""

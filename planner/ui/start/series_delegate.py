@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _Index = QModelIndex | QPersistentModelIndex
 
-WIDTHS = (400, 52, 76, 176, 104, 320)
+WIDTHS = (448, 52, 72, 176, 104, 320)
 THUMB_PX = (78, 60)
 _PATIENT_PX, _STUDY_PX, _SERIES_PX = 36, 30, 72
 _SENTENCE_TOP_PX = 28
