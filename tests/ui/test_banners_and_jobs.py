@@ -51,6 +51,16 @@ def test_progress_is_words_with_a_count(window, runner, tmp_path):
     assert window.desk.jobs.running[0].words == "Reading headers 120 of 275"
 
 
+def test_what_a_job_has_so_far_is_shown_until_it_is_cancelled(window, runner):
+    shown = []
+    job = window.desk.jobs.start(ScanFolder("/x"), verb="Reading", on_done=shown.append, on_partial=shown.append)
+    runner.jobs[-1].on_partial("some")
+    window.desk.jobs.cancel(job)
+    runner.jobs[-1].on_partial("more")
+    runner.jobs[-1].on_done("all")
+    assert shown == ["some"]
+
+
 def test_work_for_one_plan_never_reaches_another(planned, runner, case):
     planned.go_to_step(WorkStep.STRUCTURES)
     planned.plan.pages[WorkStep.STRUCTURES]._find_all()
