@@ -51,7 +51,7 @@ _HEADERS: dict[Purpose, Stages] = {
     ),
     Purpose.OVERLAY: (
         (gate_kind.overlay_kind,),
-        (gate_headers.identity, gate_headers.needed_tags),
+        (gate_headers.identity, gate_headers.needed_tags, gate_headers.scale_if_any),
         (gate_headers.equal_attributes, gate_geometry.orientation, gate_headers.pixels),
         (gate_geometry.enough_slices,),
     ),

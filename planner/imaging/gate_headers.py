@@ -97,6 +97,19 @@ def needed_scale(headers: Headers) -> Findings:
     return _needed(headers, rules)
 
 
+def scale_if_any(headers: Headers) -> Findings:
+    """Refuse a scale that is zero, impossible or not finite; MR often names none, and its stored values are used."""
+    rules: tuple[_Needed, ...] = (
+        ("rescale-slope", "RescaleSlope", lambda h: h.slope is None or 0 < h.slope <= _MOST_SLOPE),
+        (
+            "rescale-intercept",
+            "RescaleIntercept",
+            lambda h: h.intercept is None or abs(h.intercept) <= _MOST_INTERCEPT_HU,
+        ),
+    )
+    return _needed(headers, rules)
+
+
 def _needed(headers: Headers, rules: tuple[_Needed, ...]) -> Findings:
     for code, words, holds in rules:
         bad = [header for header in headers if not holds(header)]

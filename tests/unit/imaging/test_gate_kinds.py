@@ -96,6 +96,10 @@ def test_overlay_has_the_same_geometry_and_no_hu(magnetic, stack) -> None:
     assert _codes(magnetic(step_mm=6.0), Purpose.OVERLAY) == ["spacing-thick"]
     assert _codes(stack(step_mm=6.0), Purpose.OVERLAY) == ["spacing-thick"]
     assert _codes(stack(slope=None), Purpose.OVERLAY) == []
+    for slope in (0.0, -1.0, float("nan"), float("inf"), 1e300):
+        assert _codes(magnetic(slope=slope), Purpose.OVERLAY) == ["missing-rescale-slope"]
+    assert _codes(magnetic(slope=2.5, intercept=float("nan")), Purpose.OVERLAY) == ["missing-rescale-intercept"]
+    assert _codes(magnetic(slope=2.5, intercept=-3.0), Purpose.OVERLAY) == []
     assert _codes(stack(modality="PT"), Purpose.OVERLAY) == ["not-ct"]
 
 
