@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,6 +109,8 @@ def offscreen_window() -> Iterator[tuple[QApplication, MainWindow]]:
     services = default_services()
     with tempfile.TemporaryDirectory() as private:
         settings = QSettings(str(Path(private) / "window.ini"), QSettings.Format.IniFormat)
+        # The user's own plans are in no picture.
+        services = replace(services, plans_folder=Path(private) / "plans")
         window = make_window(services, settings=settings)
         try:
             window.resize(*SIZES_PX[0])
