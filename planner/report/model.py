@@ -40,7 +40,8 @@ class ReportTables:
     """The tables the plan was made with: probe catalogue, tissues of the prediction, rules of the assessment.
 
     ``card`` is the model card, ``outside`` the sentences about where this prediction leaves it. ``uncertainty`` is the
-    smallest and largest ice of the plan; without it that section reads NOT ASSESSED.
+    smallest and largest ice of the plan; without it that section reads NOT ASSESSED. ``measured`` holds what was
+    measured on the CT as (name, figures).
     """
 
     models: Sequence[ProbeModel]
@@ -49,6 +50,7 @@ class ReportTables:
     card: ModelCard | None = None
     outside: Sequence[str] = ()
     uncertainty: PredictionRange | None = None
+    measured: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def build_report(
         attachments=_attachments(plan, assessment),
         range=ranging.printed_range(tables.uncertainty),
         card=ranging.printed_card(tables.card, tables.outside),
+        measured=tuple(Fact(name, figures) for name, figures in tables.measured),
     )
     return replace(model, sources=statements.cited_in(_texts_with_sources(model)))
 

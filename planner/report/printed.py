@@ -219,3 +219,4 @@ class ReportModel:
     attachments: tuple[Attachment, ...]
     range: PrintedRange = PrintedRange()
     card: PrintedCard | None = None
+    measured: tuple[Fact, ...] = ()

@@ -30,8 +30,10 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
     from planner.services.depiction import ice_range
     from planner.services.exposures import exposure_json, exposure_table
     from planner.services.figures import report_figures
+    from planner.services.measuring import printed_measurements
 
     plan, result = request.plan, request.prediction.result.open(blobs)
+    volume = request.volume.open(blobs)
     stamp = ReportStamp(datetime.fromisoformat(request.made_at.replace("Z", "+00:00")), __version__)
     tables = ReportTables(
         probe_models(),
@@ -40,6 +42,7 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
         card=model_card(),
         outside=_outside(plan, result),
         uncertainty=None if request.uncertainty is None else request.uncertainty.prediction,
+        measured=printed_measurements(plan, volume),
     )
     model = build_report(
         plan,
@@ -53,7 +56,7 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
     masks = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
     figures = report_figures(
         plan,
-        volume=request.volume.open(blobs),
+        volume=volume,
         masks=masks,
         models=tables.models,
         result=result,

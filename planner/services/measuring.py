@@ -35,6 +35,14 @@ def measurement_words(measurement: Measurement, volume: Volume) -> tuple[str, ..
     return _circle_words(measurement, volume)
 
 
+def printed_measurements(plan: Plan, volume: Volume) -> tuple[tuple[str, str], ...]:
+    """Return each measurement of a plan as (name with its kind, figures), for the report."""
+    return tuple(
+        (f"{m.name}, {m.kind}", " · ".join(measurement_words(m, volume)).removeprefix(m.name).strip())
+        for m in plan.measurements
+    )
+
+
 def _circle_words(measurement: Measurement, volume: Volume) -> tuple[str, ...]:
     radius_mm = measurement.length_mm
     found = disc_statistics(

@@ -16,7 +16,7 @@ from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
 from planner.services.commands import PutMeasurement, RemoveMeasurement, RenamePlan
 from planner.services.history import History
-from planner.services.measuring import add_measurement, measurement_words
+from planner.services.measuring import add_measurement, measurement_words, printed_measurements
 from planner.services.session import ChangeKind, Session
 
 AXIAL = (0.0, 0.0, 1.0)
@@ -101,3 +101,16 @@ def test_a_measurement_is_kept_undone_and_read_back(tmp_path, volume):
     file = PlanFile.open(tmp_path / "plan.frostline")
     assert file.steps()[-1].plan.measurements == (circle,)
     file.close()
+
+
+def test_the_report_lists_what_was_measured(volume):
+    plan = Plan("p", "plan", volume.ref)
+    for kind, points in (
+        (MeasurementKind.DISTANCE, ((0.0, 0.0, 50.0), (3.0, 4.0, 50.0))),
+        (MeasurementKind.CIRCLE, ((0.0, 0.0, 52.0), (1.1, 0.0, 52.0))),
+    ):
+        plan = add_measurement(plan, kind, points, normal_lps=AXIAL).apply(plan)
+    assert printed_measurements(plan, volume) == (
+        ("M1, distance", "5.0 mm"),
+        ("M2, circle", "mean 10 HU · SD 102 · −100 to 100 HU · 4 mm² · 5 voxels"),
+    )
