@@ -61,7 +61,8 @@ def orientation(headers: Headers) -> Findings:
         yield refuse(
             "mixed-orientations",
             f"{_slices(count, 'faces', 'face')} another way than most of the {len(headers)}; in "
-            f"{headers[worst].name} a corner lies {corner_mm[worst]:.1f} mm off. Send one orientation in a series, or export it again.",
+            f"{headers[worst].name} a corner lies {corner_mm[worst]:.1f} mm off. Send one orientation in a series, or "
+            "export it again.",
             value=corner_mm[worst],
             unit="mm",
         )
