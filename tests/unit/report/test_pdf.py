@@ -215,3 +215,10 @@ def test_sources_of_a_surface_temperature_are_cited(case: Case) -> None:
     of_class = replace(other, surface_temperature_c=Datum(-90.0, Status.CLASS_VALUE, source="SARSHOGHI2026"))
     model = case.build(tables=replace(case.tables, models=(one, of_class)))
     assert any(citation.startswith("SARSHOGHI2026: Sarshoghi") for citation in model.sources)
+
+
+def test_what_was_measured_is_printed_and_only_then(case: Case) -> None:
+    measured = (("M1, distance", "37.0 mm"), ("M2, circle", "mean −48 HU · SD 137"))
+    printed = words(render_pdf(case.build(tables=replace(case.tables, measured=measured)), FIGURES))
+    assert "Measured on the CT M1, distance 37.0 mm M2, circle mean −48 HU · SD 137" in printed
+    assert "Measured on the CT" not in words(render_pdf(case.build(), FIGURES))
