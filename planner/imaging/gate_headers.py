@@ -151,8 +151,8 @@ def equal_attributes(headers: Headers) -> Findings:
         if len(values) > 1:
             yield refuse(
                 code,
-                f"The slices differ in {words}: {len(values)} kinds in one series. Send one kind in a series, or export "
-                "it again.",
+                f"The slices differ in {words}: {len(values)} kinds in one series. Send one kind in a series, or "
+                "export it again.",
                 value=len(values),
             )
 
