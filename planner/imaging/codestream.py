@@ -24,7 +24,11 @@ _MOST_TILES = 4096
 
 @dataclass(frozen=True, slots=True)
 class StreamFacts:
-    """What a stream says of its image. ``is_exact``: whether its kind of coding can be without loss."""
+    """What a stream says of its image.
+
+    ``is_exact`` says whether its kind of coding can be without loss; ``near`` is the most that a value may be off where
+    the stream bounds it (near-lossless JPEG-LS), else 0.
+    """
 
     columns: int
     rows: int
@@ -32,6 +36,7 @@ class StreamFacts:
     bits: int
     is_signed: bool
     is_exact: bool
+    near: int = 0
 
 
 def jpeg_2000_stream(frame: bytes) -> bytes:
@@ -98,12 +103,10 @@ def jpeg_facts(stream: bytes) -> StreamFacts:
         elif marker == _SCAN:
             if facts is None:
                 raise ValueError("no frame header")
-            return replace(facts, is_exact=facts.is_exact and _keeps_all(stream, at + 2 + length, is_ls=is_ls))
+            end = at + 2 + length
+            # The scan header ends with (JPEG-LS) the largest error, the interleave mode, and the point transform.
+            near = stream[end - 3] if is_ls else 0
+            keeps_all = near == 0 and stream[end - 1] & 0x0F == 0
+            return replace(facts, is_exact=facts.is_exact and keeps_all, near=near)
         at += 2 + length
     raise ValueError("no scan")
-
-
-def _keeps_all(stream: bytes, scan_header_end: int, *, is_ls: bool) -> bool:
-    """Whether a scan header asks for no loss: JPEG-LS ends with NEAR, interleave, transform; JPEG with the latter."""
-    near = stream[scan_header_end - 3] if is_ls else 0
-    return near == 0 and stream[scan_header_end - 1] & 0x0F == 0

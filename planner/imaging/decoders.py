@@ -220,7 +220,9 @@ def as_header_says(values: NDArray[np.int32], facts: StreamFacts, header: SliceH
             return _without_unused_bits(values, header)
     elif low >= 0 and high < 1 << (min(facts.bits, stored) - 1):
         return values
-    elif facts.bits == stored or (facts.bits > stored and not facts.is_signed and facts.is_exact):
+    elif _keeps_words(values, facts, header) and (
+        facts.bits == stored or (facts.bits > stored and not facts.is_signed)
+    ):
         return _without_unused_bits(values, header)
     raise _refuse(
         header,
@@ -228,6 +230,15 @@ def as_header_says(values: NDArray[np.int32], facts: StreamFacts, header: SliceH
         f"header ({stored} bits, {_sign(is_signed=header.signed)}) leave their values open. Export it again.",
         code="bits-mismatch",
     )
+
+
+def _keeps_words(values: NDArray[np.int32], facts: StreamFacts, header: SliceHeader) -> bool:
+    """Whether bit patterns survive: a lossy transform turns −1 beside 0 into anything between their words.
+
+    Near-lossless JPEG-LS bounds the error of each word, so that only those beside the change of sign are in doubt.
+    """
+    sign = 1 << (header.bits_stored - 1)
+    return facts.is_exact or (facts.near > 0 and not (np.abs(values - sign) <= facts.near).any())
 
 
 def _without_unused_bits(raw: NDArray[np.int32], header: SliceHeader) -> NDArray[np.int32]:

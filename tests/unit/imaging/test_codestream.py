@@ -36,7 +36,7 @@ def test_a_codestream_is_found_in_its_boxes() -> None:
 def test_jpeg_ls_says_what_its_encoder_was_given(lossy_error, is_exact) -> None:
     image = np.random.default_rng(1).integers(0, 4096, (40, 57)).astype(np.uint16)
     stream = bytes(jpeg_ls.encode_array(image, lossy_error=lossy_error))
-    assert jpeg_facts(stream) == StreamFacts(57, 40, 1, 12, is_signed=False, is_exact=is_exact)
+    assert jpeg_facts(stream) == StreamFacts(57, 40, 1, 12, is_signed=False, is_exact=is_exact, near=lossy_error)
 
 
 def _jpeg(frame: int, *, point_transform: int = 0) -> bytes:

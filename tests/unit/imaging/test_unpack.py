@@ -349,3 +349,30 @@ def test_H_38_run_lengths_that_overflow_are_a_refusal_not_the_end_of_the_process
             damaged = stream[:cut] + garbage * 40
             path = keep(pack_ct([damaged], make_ct(values, signed=False), syntax=RLE))
             assert _refusal(path).code in ("pixels-unreadable", "pixels-length")
+
+
+def test_H_09_lossy_wavelets_over_signed_bit_patterns_are_refused(make_ct, pack_ct, keep) -> None:
+    """−1 is the largest word and 0 the least; between them loss puts values of any size."""
+    values = _values(12, signed=True, dtype=np.int16) // 64
+    pattern = values.view(np.uint16) & 0x0FFF
+    stream = bytes(
+        openjpeg.utils.encode_array(
+            pattern, bits_stored=12, photometric_interpretation=2, use_mct=False, compression_ratios=[3]
+        )
+    )
+    refusal = _refusal(keep(pack_ct([stream], make_ct(values, bits_stored=12), syntax=J2K)))
+    assert refusal.code == "bits-mismatch"
+
+
+def test_near_lossless_over_signed_bit_patterns_is_read_but_at_the_ends_of_their_range(make_ct, pack_ct, keep) -> None:
+    """The words of the largest and the least value are neighbours: an error of 2 may turn one into the other."""
+    values = _values(12, signed=True, dtype=np.int16)
+    for most, is_read in ((2040, True), (2047, False)):
+        within = np.clip(values, -most, most)
+        pattern = np.ascontiguousarray(within.view(np.uint16) & 0x0FFF)
+        stream = bytes(jpeg_ls.encode_array(pattern, lossy_error=2))
+        path = keep(pack_ct([stream], make_ct(within, bits_stored=12), syntax=JPEG_LS_NEAR))
+        if is_read:
+            assert 0 < np.abs(stored_values(read_header(path)) - within).max() <= 2
+        else:
+            assert _refusal(path).code == "bits-mismatch"
