@@ -105,7 +105,7 @@ class _Sources:
             if path.is_dir():
                 walk.join(regular_files(path, progress=gathering.progress))
             elif not path.is_file():
-                raise InputRefused(f"There is no file or folder {path}.", code="no-path")
+                raise _not_there(path)
             elif scratch is not None and is_archive(path):
                 self._archives.append(path)
             else:
@@ -143,6 +143,12 @@ class _Sources:
         """Stop unpacking; half an archive goes at once, not when somebody lets go of it."""
         if self._unpacking is not None:
             self._unpacking.close()
+
+
+def _not_there(path: Path) -> InputRefused:
+    if path.exists():
+        return InputRefused("A device, pipe or socket and no file: not opened.", code="not-a-file", where=str(path))
+    return InputRefused(f"There is no file or folder {path}.", code="no-path")
 
 
 def _refuse_too_many(files: int) -> None:

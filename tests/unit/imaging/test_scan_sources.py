@@ -235,6 +235,10 @@ def test_what_is_not_there_is_refused(tmp_path) -> None:
     with pytest.raises(InputRefused, match="no file or folder") as refusal:
         _scan(tmp_path / "absent")
     assert refusal.value.code == "no-path"
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    with pytest.raises(InputRefused) as refusal:
+        _scan(tmp_path / "zero")
+    assert refusal.value.code == "not-a-file"
 
 
 def test_H_40_links_devices_and_depth_are_said(series, tmp_path) -> None:
