@@ -98,6 +98,9 @@ class ViewState(QObject):
         self.set_maximised("")
         self.set_probe_depth(None)
         self.set_probe_roll(0.0)
+        self.reset_frame()
+        self.set_slab(0.0)
+        self.set_inverted(on=False)
         self.set_crosshair(point(centre_lps_mm))
         self.set_window(ref.window_hu or SOFT_TISSUE)
 

@@ -19,9 +19,10 @@ def viewing_deeds(view: ViewState, slices: Callable[[], Sequence[SliceView]]) ->
     """Return what each viewing action does; ``slices`` gives the slice views there are when it is done."""
 
     def film() -> None:
+        playing = [one for one in slices() if one.cine.is_playing]
         chosen = active_slice(slices())
-        if chosen is not None:
-            chosen.cine.toggle()
+        for one in playing or ([chosen] if chosen is not None else []):
+            one.cine.toggle()
 
     return {
         "invert": lambda: view.set_inverted(on=not view.is_inverted),
@@ -35,8 +36,8 @@ def viewing_deeds(view: ViewState, slices: Callable[[], Sequence[SliceView]]) ->
 
 
 def active_slice(slices: Sequence[SliceView]) -> SliceView | None:
-    """Return the slice with the keyboard focus, else one that plays, else the first that is seen."""
+    """Return the slice with the keyboard focus, else the first that is seen."""
     focus = QApplication.focusWidget()
-    seen = [one for one in slices if one.isVisible()]
-    playing = [one for one in seen if one.cine.is_playing]
-    return focus if isinstance(focus, SliceView) else next(iter((*playing, *seen)), None)
+    if isinstance(focus, SliceView):
+        return focus
+    return next((one for one in slices if one.isVisible()), None)

@@ -397,3 +397,40 @@ def test_what_may_name_the_patient_goes_with_the_name(planned: MainWindow) -> No
     planned.desk.view.set_flag("hide_identity", on=True)
     assert view._text().study == ("2 · Block",)
     assert view._text().born == ""
+
+
+# --- in the window ---------------------------------------------------------------------------------------------------
+
+
+def test_the_windows_actions_reach_the_views(planned: MainWindow) -> None:
+    view, actions = planned.desk.view, planned.actions_by_id
+    first = planned.plan.grid.slices[0]
+    actions["film"].trigger()
+    assert [one.cine.is_playing for one in planned.plan.grid.slices].count(True) == 1
+    actions["film"].trigger()
+    assert not any(one.cine.is_playing for one in planned.plan.grid.slices)
+    assert not actions["standard_planes"].isEnabled()
+    view.turn((1.0, 0.0, 0.0), 0.3)
+    assert actions["standard_planes"].isEnabled()
+    actions["standard_planes"].trigger()
+    assert view.frame == UPRIGHT
+    actions["slab_thicker"].trigger()
+    actions["slab_thicker"].trigger()
+    assert view.slab_mm == 2.0
+    actions["slab_thinner"].trigger()
+    actions["slab_thinner"].trigger()
+    actions["slab_thinner"].trigger()
+    assert view.slab_mm == 0.0
+    actions["invert"].trigger()
+    assert view.is_inverted
+    assert "Inverted" in {m.text for m in first.primitives() if isinstance(m, Label)}
+
+
+def test_opening_another_plan_starts_upright_plain_and_without_looks(planned: MainWindow, case) -> None:
+    view = planned.desk.view
+    view.turn((1.0, 0.0, 0.0), 0.3)
+    view.set_slab(10.0)
+    view.set_inverted(on=True)
+    view.reset(case.session.volume.ref, case.session.volume.grid.centre_lps_mm)
+    assert (view.frame, view.slab_mm, view.is_inverted) == (UPRIGHT, 0.0, False)
+    assert not view.history.back()
