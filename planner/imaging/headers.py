@@ -11,7 +11,7 @@ from planner.domain.errors import InputRefused
 from planner.domain.identity import PatientIdentity
 from planner.imaging import multiframe
 from planner.imaging.border import dicom_border
-from planner.imaging.source import AFTER_IMAGE_GROUP, FIRST_PIXELS, opened
+from planner.imaging.source import AFTER_IMAGE_GROUP, DIRECTORY_GROUP, FIRST_PIXELS, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,7 @@ TAGS = (
 # fmt: on
 
 
+DICOMDIR = "1.2.840.10008.1.3.10"
 # The last multi-frame file: its frames are asked for one by one, and describing a thousand of them takes a second.
 _remembered: dict[tuple[object, ...], tuple[SliceHeader, ...]] = {}
 
@@ -141,7 +142,9 @@ def read_headers(path: Path) -> tuple[SliceHeader, ...]:
 
 def headers_in(source: Source) -> tuple[SliceHeader, ...]:
     """Take the headers from an open file. Runs inside :func:`planner.imaging.border.dicom_border`."""
-    source.walk_to(AFTER_IMAGE_GROUP)
+    is_index = str(source.meta.get("MediaStorageSOPClassUID", "")) == DICOMDIR
+    # The records of a medium's index may be countless, and say nothing that is asked for here.
+    source.walk_to(DIRECTORY_GROUP if is_index else AFTER_IMAGE_GROUP)
     dataset = source.attributes(_tag_numbers(TAGS))
     if _lacks_sign(dataset):
         raise source.refuse(

@@ -227,3 +227,16 @@ def test_a_broken_sequence_never_reaches_beyond_its_stated_end(ct, noise, keep) 
     header = read_header(path)
     assert (header.patient.patient_id, header.series_instance_uid) == ("P1", "1.3")
     np.testing.assert_array_equal(stored_values(header), noise)
+
+
+def test_the_index_of_a_large_medium_is_known_for_one(ct, keep) -> None:
+    """Its records are many more elements than a header may hold; they are not walked."""
+    index = Dataset()
+    index.file_meta = ct.file_meta
+    index.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.1.3.10"
+    index.FileSetID = "MEDIUM"
+    record = Dataset()
+    record.DirectoryRecordType = "IMAGE"
+    index.DirectoryRecordSequence = [record] * limits.MOST_ELEMENTS
+    header = read_header(keep(index, "DICOMDIR"))
+    assert header.media_class_uid == "1.2.840.10008.1.3.10"
