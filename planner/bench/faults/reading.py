@@ -116,18 +116,36 @@ def values_digest(path: Path) -> str:
     return digest.hexdigest()
 
 
+def _listed(path: Path) -> str:
+    """Read a file as the header viewer does, from its first to its last element."""
+    from planner.imaging.listing import header_lines
+
+    return str(len(header_lines(path, frame=0)))
+
+
+def _peeked(path: Path) -> str:
+    """Read a file as the preview does, whatever its modality."""
+    from planner.domain.series import SliceFile
+    from planner.imaging.peek import peek
+
+    return str(peek([SliceFile(str(path))]).image.shape)
+
+
 def _answer(path: Path) -> dict[str, str | float]:
-    started = time.perf_counter()
-    answer: dict[str, str | float] = {"name": path.name}
-    try:
-        answer["digest"] = values_digest(path)
-    except PlannerError as error:
-        answer["code"] = error.code
-        if not error.where.startswith(path.name) or not error.code or not error.sentence.endswith("."):
-            answer["fault"] = f"refused as {error.code!r} at {error.where!r}: {error.sentence}"
-    except Exception as error:  # noqa: BLE001 - it is what this process looks for
-        answer["fault"] = f"{type(error).__name__}: {error}"
-    answer["seconds"] = time.perf_counter() - started
+    """Read one file in every way the program reads files; the refusal told is that of its grey values."""
+    answer: dict[str, str | float] = {"name": path.name, "seconds": 0.0}
+    for way in (_listed, _peeked, values_digest):
+        started = time.perf_counter()
+        answer.pop("code", None)
+        try:
+            answer["digest"] = way(path)
+        except PlannerError as error:
+            answer["code"] = error.code
+            if not error.where.startswith(path.name) or not error.code or not error.sentence.endswith("."):
+                answer["fault"] = f"{way.__name__} refused as {error.code!r} at {error.where!r}: {error.sentence}"
+        except Exception as error:  # noqa: BLE001 - it is what this process looks for
+            answer["fault"] = f"{way.__name__}: {type(error).__name__}: {error}"
+        answer["seconds"] = max(float(answer["seconds"]), time.perf_counter() - started)
     return answer
 
 
