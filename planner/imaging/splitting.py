@@ -36,6 +36,8 @@ _OTHER_DIRECTION_DEG, _OTHER_SIZE = 2.0, 0.01
 # A scout without the word in its header stands across the scan.
 _ACROSS_DEG = 20.0
 _MOST_MARKS_TOGETHER = 3
+# Beyond a kilometre nothing is a place; comparing such numbers could only overflow.
+_LARGEST = 1e6
 
 
 class Part(NamedTuple):
@@ -120,7 +122,7 @@ def _stacks(slices: list[SliceHeader]) -> list[tuple[list[SliceHeader], str]]:
 def _has_geometry(header: SliceHeader) -> bool:
     """Whether position, directions and pixel size are numbers that can be compared."""
     groups = ((header.position_lps_mm, 3), (header.orientation, 6), (header.spacing_ji_mm, 2))
-    if any(len(numbers) != count or not all(map(math.isfinite, numbers)) for numbers, count in groups):
+    if any(len(numbers) != count or not all(abs(n) <= _LARGEST for n in numbers) for numbers, count in groups):
         return False
     row, column = header.orientation[:3], header.orientation[3:]
     lengths = math.hypot(*row), math.hypot(*column)

@@ -281,6 +281,8 @@ def test_frames_of_one_file_are_told_apart_by_stack(volume) -> None:
     [
         {"position_lps_mm": ()},
         {"position_lps_mm": (float("nan"),) * 3},
+        {"position_lps_mm": (1e308, -1e308, 1e308)},
+        {"position_lps_mm": (0.0, 0.0, float("-inf"))},
         {"orientation": (0.0,) * 6},
         {"orientation": (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)},
         {"orientation": (1e300, 0.0, 0.0, 0.0, 1e300, 0.0)},
