@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SIZE = QSize(1920, 1080)
 MINIMUM_SIZE = QSize(1366, 768)
+_DROP_WORDS = "Drop a folder, zip or files anywhere  ·  Files are read in place and never changed"
 _TOOL_ACTIONS = {
     "tool_pointer": Tool.POINTER,
     "tool_probe": Tool.PROBE,
@@ -164,6 +165,7 @@ class MainWindow(QMainWindow):
         """Show the start page; the plan stays open behind it."""
         self.start.show_open_plan(self.desk.session.plan.name if self.desk.session is not None else "")
         self.start.show_recent()
+        self.status.show_readout(_DROP_WORDS)
         self.start.focus_first()
         self._pages.setCurrentWidget(self.start)
         self.refresh_actions()
@@ -171,6 +173,7 @@ class MainWindow(QMainWindow):
     def show_plan(self) -> None:
         """Show the planning screen when a plan is open."""
         if self.desk.session is not None:
+            self.status.show_readout("")
             self._pages.setCurrentWidget(self.plan)
             self.refresh_actions()
 

@@ -49,12 +49,12 @@ _CT_MISSING = "REFUSED"
 class CaseOpener(QObject):
     """Runs the chains of jobs that end in an open session.
 
-    ``reading(RunningJob)`` when a series begins to be read, ``arriving(SeriesSummary, OpeningVolume)`` while its slices
-    come, and ``read()`` when that is over, however it ended. ``find_asked(path, folder)`` when a plan's CT is not where
-    it was.
+    ``reading(SeriesSummary, RunningJob)`` while a series is read, ``arriving(SeriesSummary, OpeningVolume)`` while its
+    slices come, and ``read()`` when that is over, however it ended. ``find_asked(path, folder)`` when the CT of a plan
+    is not where it was.
     """
 
-    reading = Signal(object)
+    reading = Signal(object, object)
     arriving = Signal(object, object)
     read = Signal()
     find_asked = Signal(object, str)
@@ -64,6 +64,7 @@ class CaseOpener(QObject):
         self._desk = desk
         self.scanning = Scanning(desk)
         self._reading: RunningJob | None = None
+        self._read_series: SeriesSummary | None = None
         desk.jobs.changed.connect(self._on_jobs)
 
     def scan(self, *paths: Path) -> None:
@@ -211,8 +212,8 @@ class CaseOpener(QObject):
             on_partial=lambda opening: self.arriving.emit(series, opening),
         )
         if job in set(self._desk.jobs.running) - before:
-            self._reading = job
-            self.reading.emit(job)
+            self._reading, self._read_series = job, series
+            self.reading.emit(series, job)
 
     def _end_reading(self) -> None:
         self._reading = None
@@ -224,7 +225,7 @@ class CaseOpener(QObject):
         if self._reading.cancelled:
             self._end_reading()
         else:
-            self.reading.emit(self._reading)
+            self.reading.emit(self._read_series, self._reading)
 
     def _open_built(self, built: BuiltCase) -> None:
         def begin(opened: OpenedSeries) -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from planner.ui.jobs import RunningJob
 
 
+_HEADERS = "Reading headers"  # also the phase in which the task counts them
+
+
 @dataclass(frozen=True, slots=True)
 class ScanState:
     """How far a scan is. ``report`` is the newest one; ``stopped`` and ``refusal`` say how it ended early."""
@@ -39,7 +42,8 @@ class ScanState:
         """The count in words: while it runs, when it was stopped, and at its end."""
         if self.is_running:
             if self.total > 1:
-                return f"{grouped(self.done)} of {count(self.total, 'file')}"
+                doing = "" if self.phase in ("", _HEADERS) else f"{self.phase}: "
+                return f"{doing}{grouped(self.done)} of {count(self.total, 'file')}"
             return f"{self.phase or 'Looking for files'} …"
         if self.stopped:
             told = f" at {grouped(self.done)} of {count(self.total, 'file')}" if self.total > 1 else ""
@@ -89,7 +93,7 @@ class Scanning(QObject):
                 self._show(replace(self.state, is_running=False, refusal=str(error)))
                 self._desk.refuse(error)
 
-        job = self._desk.jobs.start(request, verb="Reading headers", on_done=finish, on_failed=fail, on_partial=take)
+        job = self._desk.jobs.start(request, verb=_HEADERS, on_done=finish, on_failed=fail, on_partial=take)
         if is_mine():
             self._job = job
 

@@ -28,6 +28,7 @@ from planner.ui.start.rejected import RejectedList
 from planner.ui.start.scan_bar import ScanBar
 from planner.ui.start.scanning import ScanState
 from planner.ui.start.series_list import SeriesTree
+from planner.ui.start.series_words import series_words
 from planner.ui.start.start_nav import StartNav
 from planner.ui.theme.icons import set_icon
 from planner.ui.theme.tokens import NARROW_WINDOW_PX
@@ -280,8 +281,11 @@ class StartPage(QWidget):
 
     # --- a series being read -----------------------------------------------------------------------------------------
 
-    def _show_reading(self, job: RunningJob) -> None:
-        self.preview.show_opening_progress(f"{job.words} …", job.done, job.total)
+    def _show_reading(self, series: SeriesSummary, job: RunningJob) -> None:
+        """Tell how far the reading is, and of which series where another one is on show."""
+        shown = self.tree.current()
+        named = "" if shown is not None and shown.key == series.key else f"{series_words(series)}: "
+        self.preview.show_opening_progress(f"{named}{job.words} …", job.done, job.total)
 
     def regions(self) -> tuple[QWidget, ...]:
         """Return the places F6 goes through."""
