@@ -36,8 +36,8 @@ class SecondSeries:
         (width, level) to show it with, in its own values.
     disagreement_mm
         How far registrations in the two directions disagree at most; see :mod:`planner.spatial.register`.
-    overlap
-        Share of it that lies in the planning CT.
+    overlap_percent
+        How much of it lies in the planning CT.
     shift_mm
         How far registration moved its middle from where its own headers put it.
     same_frame
@@ -51,7 +51,7 @@ class SecondSeries:
     window: tuple[float, float]
     is_hu: bool
     disagreement_mm: float
-    overlap: float
+    overlap_percent: float
     shift_mm: float
     same_frame: bool
 

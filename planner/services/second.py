@@ -28,7 +28,7 @@ class SharedSecond:
     window: tuple[float, float]
     is_hu: bool
     disagreement_mm: float
-    overlap: float
+    overlap_percent: float
     shift_mm: float
     same_frame: bool
 
@@ -42,7 +42,7 @@ class SharedSecond:
             window=self.window,
             is_hu=self.is_hu,
             disagreement_mm=self.disagreement_mm,
-            overlap=self.overlap,
+            overlap_percent=self.overlap_percent,
             shift_mm=self.shift_mm,
             same_frame=self.same_frame,
         )
@@ -76,7 +76,7 @@ def lay_over(request: LayOver, *, blobs: BlobStore, progress: Progress) -> Share
         window=scan.window or percentile_window(scan.values),
         is_hu=scan.modality == "CT",
         disagreement_mm=found.disagreement_mm,
-        overlap=found.overlap,
+        overlap_percent=100 * found.overlap,
         shift_mm=float(np.linalg.norm(shift)),
         same_frame=same_frame,
     )
@@ -88,7 +88,7 @@ def lay_over(request: LayOver, *, blobs: BlobStore, progress: Progress) -> Share
         window=second.window,
         is_hu=second.is_hu,
         disagreement_mm=second.disagreement_mm,
-        overlap=second.overlap,
+        overlap_percent=second.overlap_percent,
         shift_mm=second.shift_mm,
         same_frame=same_frame,
     )

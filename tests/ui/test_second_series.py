@@ -47,7 +47,7 @@ def second_series(desk: Desk) -> SecondSeries:
     values = np.full(grid.shape_kji, DARK, np.float32)
     values[..., 8:] = BRIGHT
     return SecondSeries("7 · T1 · MR", values, grid, None, (800.0, 500.0), is_hu=False, disagreement_mm=0.4,
-                        overlap=0.9, shift_mm=3.0, same_frame=False)  # fmt: skip
+                        overlap_percent=90.0, shift_mm=3.0, same_frame=False)  # fmt: skip
 
 
 def grey(view: SliceView, lps_mm: np.ndarray) -> int:
@@ -146,7 +146,7 @@ def test_the_study_step_fades_and_takes_it_away(planned) -> None:
     grid = Grid.from_axes((4, 4, 4), origin_lps_mm=middle, spacing_ijk_mm=(3, 3, 3))
     session.show_second(
         SecondSeries("7 · T1 · MR", np.zeros((4, 4, 4), np.float32), grid, None, (1.0, 0.0), is_hu=False,
-                     disagreement_mm=0.4, overlap=1.0, shift_mm=3.0, same_frame=True)
+                     disagreement_mm=0.4, overlap_percent=100.0, shift_mm=3.0, same_frame=True)
     )  # fmt: skip
     assert section.remove.isVisibleTo(section)
     assert not section.add.isVisibleTo(section)

@@ -32,7 +32,7 @@ def second_facts(second: SecondSeries) -> list[tuple[str, str]]:
         ("Series", second.label),
         ("Agreement", f"registrations both ways differ by {mm(second.disagreement_mm)} at most; check on anatomy"),
         ("Moved", f"{mm(second.shift_mm)} from where its headers put it, {frame}"),
-        ("In the CT", f"{number(100 * second.overlap, decimals=0)} % of its field"),
+        ("In the CT", f"{number(second.overlap_percent, decimals=0)} % of its field"),
     ]
 
 
