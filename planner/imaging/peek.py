@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Direction = tuple[float, float, float]
 
 _GREY = ("MONOCHROME1", "MONOCHROME2")
+_WORDS = (8, 16)
 _PADDED_HU = -1024
 # Shares of red, green and blue in brightness (ITU-R BT.601).
 _BRIGHTNESS = (0.299, 0.587, 0.114)
@@ -60,10 +61,10 @@ def peek(slices: Sequence[SliceFile]) -> Peek:
     header = _header(Path(chosen.path), chosen.frame)
     if not (header.rows and header.columns):
         raise InputRefused("There is no image in this file.", code="no-image", where=header.name)
-    if header.samples == 1 and header.photometric in _GREY:
+    if header.samples == 1 and header.photometric in _GREY and header.bits_allocated in _WORDS:
         values, window = _grey(header)
     else:
-        values, window = _brightness(header), None
+        values, window = _picture(header), None
     return Peek(
         image=_compact(values),
         window_hu=window,
@@ -85,6 +86,7 @@ def _is_hu(header: SliceHeader) -> bool:
     return (
         header.modality == "CT"
         and header.samples == 1
+        and header.bits_allocated in _WORDS
         and header.rescale_type in ("", "HU", "US")
         and "LOCALIZER" not in header.image_type
         and _has_scale(header)
@@ -112,8 +114,11 @@ def _grey(header: SliceHeader) -> tuple[NDArray[np.float64], tuple[float, float]
     return values, header.window_hu
 
 
-def _brightness(header: SliceHeader) -> NDArray[np.float64]:
-    """Return a colour image as brightness, shape (J, I); its frame is found and its size compared as for any other."""
+def _picture(header: SliceHeader) -> NDArray[np.float64]:
+    """Return a colour image as brightness, or a mask or dose as it stands, shape (J, I).
+
+    Its frame is found and its size compared as for any other; pydicom does the rest.
+    """
     from pydicom import dcmread
     from pydicom.pixels import apply_color_lut, pixel_array
 
@@ -127,6 +132,8 @@ def _brightness(header: SliceHeader) -> NDArray[np.float64]:
         colour: NDArray[Any] = pixel_array(header.path, index=header.frame)
         if header.photometric == "PALETTE COLOR":
             colour = apply_color_lut(colour, dcmread(header.path, stop_before_pixels=True))
+        if header.samples == 1 and colour.shape == (header.rows, header.columns):
+            return colour.astype(np.float64)
         if colour.shape != (header.rows, header.columns, 3):
             raise InputRefused("The picture has an unknown kind of colour.", code="photometric", where=header.name)
         return np.asarray(colour @ np.array(_BRIGHTNESS), dtype=np.float64)

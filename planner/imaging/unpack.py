@@ -132,8 +132,8 @@ def layout_of(source: Source) -> Layout:
 
 def _native(source: Source, header: SliceHeader, *, length: int, start: int) -> tuple[tuple[Piece, ...], ...]:
     """Return where uncompressed frames stand; the claim is multiplied out and compared first (H-39, H-40)."""
-    size = header.rows * header.columns * header.samples * header.bits_allocated // 8
-    needed = size * header.frames
+    frame_bits = header.rows * header.columns * header.samples * header.bits_allocated
+    needed = -(-frame_bits * header.frames // 8)
     if length != needed + needed % 2 or not source.has(start + length):
         there = "of no stated length" if length == UNDEFINED else f"{length} bytes"
         cut = "" if length == UNDEFINED or source.has(start + length) else ", and the file ends before"
@@ -143,7 +143,9 @@ def _native(source: Source, header: SliceHeader, *, length: int, start: int) -> 
             "Send the file again.",
             code="pixels-length",
         )
-    return tuple(((start + number * size, size),) for number in range(header.frames))
+    # Frames of single bits follow each other without a gap, and need not begin with a byte.
+    size = -(-frame_bits // 8)
+    return tuple(((start + number * frame_bits // 8, size),) for number in range(header.frames))
 
 
 def _encapsulated(source: Source, header: SliceHeader, *, length: int, start: int) -> tuple[tuple[Piece, ...], ...]:

@@ -141,3 +141,25 @@ def test_the_task_puts_the_image_into_the_store(make_ct, keep) -> None:
         assert peeked.is_hu
     finally:
         blobs.close()
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+def test_a_mask_of_single_bits_is_shown(frames, make_ct, keep) -> None:
+    """Frames of 5 × 5 bits do not end with a byte; the middle one is shown."""
+    bits = np.random.default_rng(2).integers(0, 2, (frames, 5, 5)).astype(np.uint8)
+    dataset = make_ct(np.zeros((5, 5), np.uint8), bits_stored=1, signed=False)
+    dataset.Modality, dataset.BitsAllocated, dataset.NumberOfFrames = "SEG", 1, frames
+    del dataset.RescaleSlope, dataset.RescaleIntercept
+    packed = np.packbits(bits.ravel(), bitorder="little").tobytes()
+    dataset.PixelData = packed + b"\0" * (len(packed) % 2)
+    np.testing.assert_array_equal(peek([_entry(keep(dataset))]).image, bits[frames // 2])
+
+
+def test_a_dose_of_32_bits_is_shown(make_ct, keep) -> None:
+    dose = np.array([[0, 70_000], [3, 2_000_000_000]], np.uint32)
+    dataset = make_ct(dose, bits_stored=32, signed=False)
+    dataset.Modality = "RTDOSE"
+    del dataset.RescaleSlope, dataset.RescaleIntercept
+    found = peek([_entry(keep(dataset))])
+    np.testing.assert_allclose(found.image, dose)
+    assert (found.is_hu, found.window_hu) == (False, None)
