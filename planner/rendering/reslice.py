@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 
 # Closer to a stored slice than this share of a voxel counts as on it: no blending, half the memory traffic.
 _ON_SLICE_VOXELS = 1e-3
+# About two milliseconds of work: less is done sooner than it is shared.
+_SAMPLES_PER_THREAD = 100_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -250,8 +256,32 @@ def _on_lattice(
 
     values = np.empty(size_rc, dtype=np.float32)
     how = {SlabMode.MIP: LARGEST, SlabMode.MINIP: SMALLEST, SlabMode.AVERAGE: MEAN}[mode]
-    sample_lattice(_compiled_for(array), lattice_ijk, layers, how, np.float32(outside), values)
+    source = _compiled_for(array)
+
+    def fill(rows: tuple[int, int]) -> None:
+        first, last = rows
+        start, column, row, through = lattice_ijk
+        part = np.ascontiguousarray([start + first * row, column, row, through])
+        sample_lattice(source, part, layers, how, np.float32(outside), values[first:last])
+
+    shares = max(1, min(_cores(), values.size * layers // _SAMPLES_PER_THREAD))
+    edges = np.linspace(0, size_rc[0], shares + 1).astype(int).tolist()
+    parts = list(pairwise(edges))
+    if shares == 1:
+        fill(parts[0])
+    else:
+        list(_threads().map(fill, parts))
     return values
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Return the threads that share large pictures; the compiled loops leave the interpreter to others."""
+    return ThreadPoolExecutor(_cores(), thread_name_prefix="reslice")
 
 
 def _compiled_for(array: NDArray[Any]) -> NDArray[Any]:
