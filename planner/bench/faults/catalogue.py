@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from planner.bench.faults import facing, mixing, positions, storing, tagging, tilting
+from planner.bench.faults import combining, facing, mixing, positions, storing, tagging, tilting
 from planner.bench.faults.case import Case
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ INJECTORS: tuple[Injector, ...] = (
     *tagging.INJECTORS,
     *storing.INJECTORS,
     *mixing.INJECTORS,
+    *combining.INJECTORS,
 )
 
 

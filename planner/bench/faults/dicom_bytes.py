@@ -11,7 +11,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 IMPLICIT = "1.2.840.10008.1.2"
 EXPLICIT = "1.2.840.10008.1.2.1"
@@ -39,7 +39,14 @@ TAGS: dict[str, tuple[int, str]] = {
     "AcquisitionNumber": (0x00200012, "IS"), "InstanceNumber": (0x00200013, "IS"),
     "ImagePositionPatient": (0x00200032, "DS"), "ImageOrientationPatient": (0x00200037, "DS"),
     "FrameOfReferenceUID": (0x00200052, "UI"), "SliceLocation": (0x00201041, "DS"),
-    "TemporalPositionIdentifier": (0x00200100, "IS"), "FrameContentSequence": (0x00209111, "SQ"),
+    "ImagerPixelSpacing": (0x00181164, "DS"), "StackID": (0x00209056, "SH"),
+    "FrameAcquisitionNumber": (0x00209156, "US"),
+    "InStackPositionNumber": (0x00209057, "UL"), "TemporalPositionIndex": (0x00209128, "UL"),
+    "FrameAcquisitionDateTime": (0x00189074, "DT"),
+    "RequestAttributesSequence": (0x00400275, "SQ"), "IconImageSequence": (0x00880200, "SQ"),
+    "PrivateBytes": (0x00291010, "OB"), "PrivateCreator": (0x00290010, "LO"), "GroupLength": (0x00080000, "UL"),
+    "TrailingPadding": (0xFFFCFFFC, "OB"), "TemporalPositionIdentifier": (0x00200100, "IS"),
+    "FrameContentSequence": (0x00209111, "SQ"),
     "PlanePositionSequence": (0x00209113, "SQ"), "PlaneOrientationSequence": (0x00209116, "SQ"),
     "SamplesPerPixel": (0x00280002, "US"), "PhotometricInterpretation": (0x00280004, "CS"),
     "NumberOfFrames": (0x00280008, "IS"), "Rows": (0x00280010, "US"), "Columns": (0x00280011, "US"),
@@ -136,9 +143,9 @@ def raw_element(
     return head + vr.encode() + struct.pack(f"{order}H", min(size, 0xFFFF)) + data
 
 
-def encapsulated(frames: Iterable[bytes]) -> Raw:
-    """Return compressed frames as pixel data: an empty offset table, one fragment per frame (PS3.5 annex A.4)."""
-    data = struct.pack("<HHI", 0xFFFE, 0xE000, 0)
+def encapsulated(frames: Iterable[bytes], *, offsets: Sequence[int] = ()) -> Raw:
+    """Return compressed frames as pixel data: an offset table, empty by default, one fragment per frame (PS3.5 A.4)."""
+    data = struct.pack(f"<HHI{len(offsets)}I", 0xFFFE, 0xE000, 4 * len(offsets), *offsets)
     for frame in frames:
         even = frame + b"\0" * (len(frame) % 2)
         data += struct.pack("<HHI", 0xFFFE, 0xE000, len(even)) + even
