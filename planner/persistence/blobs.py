@@ -14,11 +14,14 @@ import numpy as np
 from planner.domain.digest import array_hash
 from planner.domain.errors import InputRefused
 from planner.domain.identity import BlobRef
+from planner.persistence import abandoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+_PREFIX = "frostline-"
 
 
 class BlobStore:
@@ -29,11 +32,15 @@ class BlobStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._owner: int | None = None
 
     @classmethod
     def temporary(cls) -> BlobStore:
-        """Create a store in a new folder that only this user can read."""
-        return cls(Path(tempfile.mkdtemp(prefix="frostline-")))
+        """Create a store in a new folder that only this user can read; those of killed programs are removed first."""
+        abandoned.sweep(Path(tempfile.gettempdir()), prefix=_PREFIX)
+        store = cls(Path(tempfile.mkdtemp(prefix=_PREFIX)))
+        store._owner = abandoned.hold(store.folder)
+        return store
 
     def put(self, array: NDArray[Any]) -> BlobRef:
         """Keep an array and return its address; the same content is kept once."""
@@ -105,6 +112,9 @@ class BlobStore:
 
     def close(self) -> None:
         """Remove the folder with everything in it."""
+        if self._owner is not None:
+            os.close(self._owner)
+            self._owner = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write(self, path: Path, fill: Callable[[BinaryIO], object]) -> None:
