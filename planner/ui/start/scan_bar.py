@@ -6,16 +6,19 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from planner.ui.start.series_words import count
 from planner.ui.widgets.accessible import announce
 from planner.ui.widgets.labels import ElidedLabel, label, plain_tip, set_tone
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from planner.domain.series import ScanReport
     from planner.ui.start.scanning import ScanState
 
+_GAP_PX, _FOLDER_PX = 12, 160
 _EVERY_S = 0.1  # a figure that changes more often cannot be read
 
 
@@ -41,21 +44,27 @@ class ScanBar(QWidget):
         self._again = _link("Read again", "Read the folder again", self.again_asked)
         self._totals = label("", "hint")
         self._rejected = _link("Show rejected files", "Show or hide rejected files", self.rejected_asked)
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        row.addWidget(self._folder)
-        for widget in (self._read, self._cancel, self._again):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self._totals)
-        row.addWidget(self._rejected)
+        told, found = QHBoxLayout(), QHBoxLayout()
+        for row in (told, found):
+            row.setSpacing(10)
+        for widget in (self._folder, self._read, self._cancel, self._again):
+            told.addWidget(widget)
+        told.addStretch(1)
+        found.addStretch(1)
+        found.addWidget(self._totals)
+        found.addWidget(self._rejected)
+        # Figures are never cut off: on a small window the totals get a line of their own.
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._line.setSpacing(0)
+        self._line.addLayout(told, 1)
+        self._line.addLayout(found)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Files read")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(row)
+        column.addLayout(self._line)
         column.addWidget(self._bar)
 
     def show_state(self, state: ScanState, *, shows_rejected: bool) -> None:
@@ -92,6 +101,19 @@ class ScanBar(QWidget):
         rejected = len(state.report.rejected) if state.report is not None else 0
         self._rejected.setVisible(bool(rejected))
         self._rejected.setText("Hide rejected files" if self._shows_rejected else "Show rejected files")
+
+        self._fold()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use one line or two."""
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        shown = (self._read, self._cancel, self._again, self._totals, self._rejected)
+        wanted = sum(widget.sizeHint().width() + _GAP_PX for widget in shown if not widget.isHidden())
+        is_short = wanted + min(self._folder.sizeHint().width(), _FOLDER_PX) > self.width()
+        self._line.setDirection(QBoxLayout.Direction.TopToBottom if is_short else QBoxLayout.Direction.LeftToRight)
 
     _shows_rejected = False
 
