@@ -61,15 +61,43 @@ def unpacked(frame: bytes, header: SliceHeader) -> NDArray[np.int32]:
     unpacker = packing(header.transfer_syntax_uid).unpacker
     if unpacker is Unpacker.PLAIN:
         return _without_unused_bits(_plain(frame, header), header)
-    if len(frame) > _MOST_GROWTH * header.rows * header.columns * header.bits_allocated // 8 + _MOST_OVERHEAD_BYTES:
+    asked = ask(frame, header)
+    if asked is None:
+        return _without_unused_bits(_rle(frame, header), header)
+    stream, facts = asked
+    decoders: dict[Unpacker, Callable[[bytes, StreamFacts, SliceHeader], NDArray[np.int32]]] = {
+        Unpacker.OPENJPEG: _jpeg_2000,
+        Unpacker.PYJPEGLS: _jpeg_ls,
+        Unpacker.LOSSLESS_JPEG: _jpeg_lossless,
+        Unpacker.GDCM: _jpeg_lossy,
+    }
+    return as_header_says(decoders[unpacker](stream, facts, header), facts, header)
+
+
+def ask(frame: bytes, header: SliceHeader) -> tuple[bytes, StreamFacts] | None:
+    """Return a compressed frame's bare stream and what it says of itself; ``None`` for run lengths, which say nothing.
+
+    Raises InputRefused unless it agrees with the header, is whole, and is no longer than its pixels: before any decoder
+    sees it (H-40). Raises ValueError, IndexError or struct.error on what is no such stream.
+    """
+    pixels = header.rows * header.columns * header.samples
+    if len(frame) > _MOST_GROWTH * pixels * header.bits_allocated // 8 + _MOST_OVERHEAD_BYTES:
         raise _refuse(
             header,
             f"The compressed image is {len(frame)} bytes, longer than its pixels. Send the file again.",
             code="pixels-length",
         )
+    unpacker = packing(header.transfer_syntax_uid).unpacker
     if unpacker is Unpacker.RLE:
-        return _without_unused_bits(_rle(frame, header), header)
-    return _by_stream(frame, header, unpacker)
+        return None
+    if not frame[-_MOST_TAIL_BYTES:].rstrip(_FILL).endswith(_END_MARK):
+        # Some decoders search a missing end for many seconds.
+        raise _refuse(header, "The compressed image is cut off. Send the file again.", code="pixels-length")
+    is_jpeg_2000 = unpacker is Unpacker.OPENJPEG
+    stream = codestream.jpeg_2000_stream(frame) if is_jpeg_2000 else frame
+    facts = codestream.jpeg_2000_facts(stream) if is_jpeg_2000 else codestream.jpeg_facts(stream)
+    _require_agreement(facts, header)
+    return stream, facts
 
 
 def _plain(frame: bytes, header: SliceHeader) -> NDArray[np.int32]:
@@ -98,24 +126,6 @@ def _rle(frame: bytes, header: SliceHeader) -> NDArray[np.int32]:
             raise ValueError("segments") from None
         raise
     return _shaped(data, f"<u{header.bits_allocated // 8}", header)
-
-
-def _by_stream(frame: bytes, header: SliceHeader, unpacker: Unpacker) -> NDArray[np.int32]:
-    """Return stored values of a stream that describes itself."""
-    decoders: dict[Unpacker, Callable[[bytes, StreamFacts, SliceHeader], NDArray[np.int32]]] = {
-        Unpacker.OPENJPEG: _jpeg_2000,
-        Unpacker.PYJPEGLS: _jpeg_ls,
-        Unpacker.LOSSLESS_JPEG: _jpeg_lossless,
-        Unpacker.GDCM: _jpeg_lossy,
-    }
-    if not frame[-_MOST_TAIL_BYTES:].rstrip(_FILL).endswith(_END_MARK):
-        # Some decoders search a missing end for many seconds.
-        raise _refuse(header, "The compressed image is cut off. Send the file again.", code="pixels-length")
-    is_jpeg_2000 = unpacker is Unpacker.OPENJPEG
-    stream = codestream.jpeg_2000_stream(frame) if is_jpeg_2000 else frame
-    facts = codestream.jpeg_2000_facts(stream) if is_jpeg_2000 else codestream.jpeg_facts(stream)
-    _require_agreement(facts, header)
-    return as_header_says(decoders[unpacker](stream, facts, header), facts, header)
 
 
 def _jpeg_2000(stream: bytes, facts: StreamFacts, header: SliceHeader) -> NDArray[np.int32]:
@@ -175,11 +185,11 @@ def _jpeg_lossy(stream: bytes, facts: StreamFacts, header: SliceHeader) -> NDArr
 
 def _require_agreement(facts: StreamFacts, header: SliceHeader) -> None:
     """Raise InputRefused when the stream is another image than the header's, or lossy under a lossless name."""
-    if (facts.rows, facts.columns, facts.components) != (header.rows, header.columns, 1):
+    if (facts.rows, facts.columns, facts.components) != (header.rows, header.columns, header.samples):
         raise _refuse(
             header,
             f"The compressed image is {facts.columns} × {facts.rows} with {facts.components} values per pixel; the "
-            f"header says {header.columns} × {header.rows} with one. Send the file again.",
+            f"header says {header.columns} × {header.rows} with {header.samples}. Send the file again.",
             code="pixels-length",
         )
     if not 1 <= facts.bits <= header.bits_allocated:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.domain.errors import InputRefused
-from planner.imaging import codestream, transfer, unpack
+from planner.imaging import decoders, transfer, unpack
 from planner.imaging.border import dicom_border
 from planner.imaging.headers import read_headers
 from planner.imaging.source import opened
 from planner.imaging.stack import unit_axes
+from planner.imaging.transfer import Unpacker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,13 @@ Direction = tuple[float, float, float]
 
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 _WORDS = (8, 16)
+# What pydicom is to use for a picture; its own decoder of run lengths raises where another ends the process.
+_PLUGINS = {
+    Unpacker.RLE: "pydicom",
+    Unpacker.OPENJPEG: "pylibjpeg",
+    Unpacker.PYJPEGLS: "pyjpegls",
+    Unpacker.GDCM: "pillow",
+}
 _PADDED_HU = -1024
 # Shares of red, green and blue in brightness (ITU-R BT.601).
 _BRIGHTNESS = (0.299, 0.587, 0.114)
@@ -122,14 +130,16 @@ def _picture(header: SliceHeader) -> NDArray[np.float64]:
     from pydicom import dcmread
     from pydicom.pixels import apply_color_lut, pixel_array
 
-    why = transfer.why_not(header.transfer_syntax_uid)
-    if why is not None:
+    unpacker = transfer.packing(header.transfer_syntax_uid).unpacker
+    if (why := transfer.why_not(header.transfer_syntax_uid)) is not None:
         raise InputRefused(why, code="compression", where=header.name)
     with dicom_border(header.path, doing="The picture cannot be unpacked", code="pixels-unreadable"):
         with opened(header.path) as source:
             frame = unpack.frame_bytes(source, unpack.layout_of(source), header)
-        _require_size(frame, header)
-        colour: NDArray[Any] = pixel_array(header.path, index=header.frame)
+        if unpacker is not Unpacker.PLAIN:
+            decoders.ask(frame, header)
+        plugin = _PLUGINS.get(unpacker, "")
+        colour: NDArray[Any] = pixel_array(header.path, index=header.frame, decoding_plugin=plugin)
         if header.photometric == "PALETTE COLOR":
             colour = apply_color_lut(colour, dcmread(header.path, stop_before_pixels=True))
         if header.samples == 1 and colour.shape == (header.rows, header.columns):
@@ -137,19 +147,6 @@ def _picture(header: SliceHeader) -> NDArray[np.float64]:
         if colour.shape != (header.rows, header.columns, 3):
             raise InputRefused("The picture has an unknown kind of colour.", code="photometric", where=header.name)
         return np.asarray(colour @ np.array(_BRIGHTNESS), dtype=np.float64)
-
-
-def _require_size(frame: bytes, header: SliceHeader) -> None:
-    """Raise ValueError when a compressed picture claims another size than the header (H-40)."""
-    unpacker = transfer.packing(header.transfer_syntax_uid).unpacker
-    if unpacker in (transfer.Unpacker.PLAIN, transfer.Unpacker.RLE):
-        return
-    if unpacker is transfer.Unpacker.OPENJPEG:
-        facts = codestream.jpeg_2000_facts(codestream.jpeg_2000_stream(frame))
-    else:
-        facts = codestream.jpeg_facts(frame)
-    if (facts.rows, facts.columns, facts.components) != (header.rows, header.columns, header.samples):
-        raise ValueError("size")
 
 
 def _compact(values: NDArray[np.float64]) -> NDArray[np.int16] | NDArray[np.float32]:
