@@ -200,11 +200,30 @@ def _volumes(stack: list[SliceHeader]) -> list[tuple[list[SliceHeader], str]]:
     most = int(np.bincount(places).max())
     if most == 1:
         return _alternating(stack) or whole
-    by_marks = _by_marks(stack, places)
-    # As many parts as there are slices at one place cannot be beaten; shots of a scan make more.
-    if len(by_marks) == most:
-        return by_marks
-    return _by_numbers(stack, places) or by_marks or whole
+    chosen = _agreed([*_cuts_by_marks(stack, places), *_cuts_by_numbers(stack, places)])
+    if chosen is None:
+        return whole
+    return _grouped(stack, chosen.marks) if chosen.marks else _runs(stack, chosen.labels)
+
+
+class _Cut(NamedTuple):
+    """One way to separate a stack completely: each slice's part, as a number; and by which attributes, if by any."""
+
+    labels: NDArray[np.int64]
+    marks: tuple[Mark, ...]
+
+
+def _agreed(cuts: Sequence[_Cut]) -> _Cut | None:
+    """Return the cut with fewest parts, if all others only cut its parts further.
+
+    Cuts that cross one another would each mix what the other keeps apart; then nothing tells which one is right.
+    """
+    if not cuts:
+        return None
+    chosen = min(cuts, key=lambda cut: int(cut.labels.max()))
+    size = int(chosen.labels.max()) + 1
+    is_finer = (len(np.unique(cut.labels * size + chosen.labels)) == len(np.unique(cut.labels)) for cut in cuts)
+    return chosen if all(is_finer) else None
 
 
 def _places(stack: Sequence[SliceHeader]) -> NDArray[np.int64]:
@@ -217,19 +236,19 @@ def _places(stack: Sequence[SliceHeader]) -> NDArray[np.int64]:
     return places
 
 
-def _by_marks(stack: Sequence[SliceHeader], places: NDArray[np.int64]) -> list[tuple[list[SliceHeader], str]]:
-    """Separate by the fewest attributes that do it completely; among equals by the one that makes fewest parts."""
+def _cuts_by_marks(stack: Sequence[SliceHeader], places: NDArray[np.int64]) -> list[_Cut]:
+    """Return all ways to separate by the fewest attributes that do it completely."""
     kinds = [(mark, _kinds(stack, mark)) for mark in MARKS]
     # More kinds than volumes of the smallest size cannot separate anything.
     varying = [(mark, kind) for mark, kind in kinds if 0 < kind.max() < len(stack) // FEWEST_SLICES]
     for together in range(1, _MOST_MARKS_TOGETHER + 1):
         found = []
-        for chosen in combinations(varying, together):
-            joined = np.unique(np.stack([kind for _, kind in chosen]), axis=1, return_inverse=True)[1].reshape(-1)
+        for several in combinations(varying, together):
+            joined = np.unique(np.stack([kind for _, kind in several]), axis=1, return_inverse=True)[1].reshape(-1)
             if _are_volumes(joined, places):
-                found.append((int(joined.max()), [mark for mark, _ in chosen]))
+                found.append(_Cut(joined, tuple(mark for mark, _ in several)))
         if found:
-            return _grouped(stack, min(found, key=lambda item: item[0])[1])
+            return found
     return []
 
 
@@ -254,24 +273,35 @@ def _grouped(stack: Sequence[SliceHeader], marks: Sequence[Mark]) -> list[tuple[
     return [(groups[values], ", ".join(mark.told(groups[values][0]) for mark in marks)) for values in sorted(groups)]
 
 
-def _by_numbers(stack: Sequence[SliceHeader], places: NDArray[np.int64]) -> list[tuple[list[SliceHeader], str]]:
-    """Separate runs of image numbers that each visit every place once, from one end to the other."""
+def _cuts_by_numbers(stack: Sequence[SliceHeader], places: NDArray[np.int64]) -> list[_Cut]:
+    """Return the cut into runs of image numbers that each visit every place once, from one end to the other."""
     count = int(places.max()) + 1
     numbers = [header.instance_number for header in stack if header.instance_number is not None]
     if len(stack) % count or count < FEWEST_SLICES or len(set(numbers)) < len(stack):
         return []
-    order = sorted(range(len(stack)), key=numbers.__getitem__)
-    runs = [order[start : start + count] for start in range(0, len(stack), count)]
+    order = np.array(sorted(range(len(stack)), key=numbers.__getitem__))
+    runs = order.reshape(-1, count)
     if any(set(np.diff(places[run]).tolist()) not in ({1}, {-1}) for run in runs):
         return []
-    return [([stack[n] for n in run], f"images {numbers[run[0]]} to {numbers[run[-1]]}") for run in runs]
+    labels = np.empty(len(stack), dtype=np.int64)
+    labels[order] = np.arange(len(stack)) // count
+    return [_Cut(labels, ())]
+
+
+def _runs(stack: Sequence[SliceHeader], labels: NDArray[np.int64]) -> list[tuple[list[SliceHeader], str]]:
+    parts = []
+    for label in range(int(labels.max()) + 1):
+        run = [header for header, own in zip(stack, labels.tolist(), strict=True) if own == label]
+        numbers = [header.instance_number or 0 for header in run]
+        parts.append((run, f"images {min(numbers)} to {max(numbers)}"))
+    return parts
 
 
 def _alternating(stack: Sequence[SliceHeader]) -> list[tuple[list[SliceHeader], str]]:
     """Separate volumes whose slices lie between each other's, where each is regular by itself."""
-    ordered = fit_stack(stack).ordered
-    for mark in alternating_marks(ordered):
-        groups = _grouped(stack, [mark])
-        if all(fit_stack(group).deviation_mm <= TOLERANCE_MM for group, _ in groups):
-            return groups
-    return []
+    cuts = [_Cut(_kinds(stack, mark), (mark,)) for mark in alternating_marks(fit_stack(stack).ordered)]
+    chosen = _agreed(cuts)
+    if chosen is None:
+        return []
+    groups = _grouped(stack, chosen.marks)
+    return groups if all(fit_stack(group).deviation_mm <= TOLERANCE_MM for group, _ in groups) else []

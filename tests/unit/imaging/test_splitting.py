@@ -334,3 +334,40 @@ def test_eight_directions_are_reformats_and_nine_a_rotating_view(count, parts, v
             [replace(h, position_lps_mm=tuple((normal * (5.0 + 2 * n)).tolist())) for n, h in enumerate(stack)]
         )
     assert len(_split(*turned)) == parts
+
+
+@pytest.mark.parametrize("other", ["kernel", "acquisition_time", "content_time", "instance number"])
+def test_H_02_attributes_that_cross_tell_nothing(other, volume) -> None:
+    """The acquisition names one phase; the other attribute the lower half of one and the upper half of the other."""
+    mixture = []
+    for phase in (0, 1):
+        for n, header in enumerate(volume(acquisition_number=str(phase))):
+            crossed = (n < 6) == (phase == 0)
+            if other == "instance number":
+                mixture.append(replace(header, instance_number=n if crossed else 100 + n))
+            else:
+                mixture.append(replace(header, instance_number=0, **{other: "1" if crossed else "2"}))
+    assert list(_split(mixture)) == [""]
+    assert gate.refusal(gate.judge(mixture)).code == "duplicate-positions"
+
+
+def test_H_02_crossing_attributes_of_alternating_volumes_tell_nothing(volume) -> None:
+    one, between = volume(kernel="A"), volume(first_mm=1.0, kernel="B")
+    mixture = [
+        replace(h, temporal_position="1" if (n // 3) % 2 == v else "2")
+        for v, half in enumerate((one, between))
+        for n, h in enumerate(half)
+    ]
+    assert list(_split(mixture)) == [""]
+    assert gate.refusal(gate.judge(mixture)).code == "interleaved"
+
+
+def test_H_02_an_attribute_that_cuts_phases_further_agrees(volume) -> None:
+    phases = [
+        [
+            replace(h, temporal_position=str(phase), content_time=str(10 * phase + n // 4))
+            for n, h in enumerate(volume())
+        ]
+        for phase in (1, 2)
+    ]
+    assert set(_split(*phases)) == {"temporal position 1", "temporal position 2"}
