@@ -110,7 +110,10 @@ def _load_ahead() -> Iterator[object]:
     from planner.imaging import header_reading
 
     for load in header_reading.LOADING:
-        load()
+        try:
+            load()
+        except Exception as error:  # noqa: BLE001 - nobody asked: whoever does gets the sentence
+            sys.excepthook(type(error), error, error.__traceback__)
         yield load
 
 
