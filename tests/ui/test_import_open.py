@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QTreeView
 from planner.domain.review import Finding, Severity
 from planner.domain.series import SeriesVerdict
 from planner.services.tasks import OpenedSeries, OpenSeries
-from planner.ui.dialogs.acknowledge import AcknowledgeDialog
+from planner.ui.dialogs.acknowledge import AcknowledgeDialog, hazard_of
 from planner.ui.start.import_dialog import ImportDialog
 from tests.ui.small_ct import write_series
 
@@ -77,6 +77,26 @@ def test_each_finding_has_its_own_tick_and_reason_and_none_accepts_all(window):
     assert dialog._start.isEnabled()
     assert [given.reason for given in dialog.acknowledgements()] == ["Only scan there is", "Looks sharp"]
     dialog.deleteLater()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "gantry-tilt",
+        "spacing-thick",
+        "slices-left-out",
+        "frame-of-reference-per-slice",
+        "identifiers-missing",
+        "mixed-reconstructions",
+        "monochrome1",
+        "lossy",
+        "hu-implausible",
+    ],
+)
+def test_H_19_every_kind_of_finding_states_its_own_hazard(code):
+    unknown = hazard_of(Finding("some-new-check", Severity.ACK, "Something was found."))
+    assert unknown
+    assert hazard_of(Finding(code, Severity.ACK, "Something was found.")) != unknown
 
 
 def test_what_only_the_pixels_show_is_accepted_before_the_plan_begins(window, runner, case, tmp_path):
