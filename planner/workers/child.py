@@ -101,7 +101,12 @@ def _next(inbox: queue.SimpleQueue[dict[str, Any] | None], ahead: Iterator[objec
         try:
             return inbox.get(timeout=_IDLE_S)
         except queue.Empty:
-            if next(ahead, None) is None:
+            try:
+                is_all = next(ahead, None) is None
+            except Exception as error:  # noqa: BLE001 - nobody asked: whoever does gets the sentence
+                sys.excepthook(type(error), error, error.__traceback__)
+                is_all = True
+            if is_all:
                 return inbox.get()
 
 
@@ -110,10 +115,7 @@ def _load_ahead() -> Iterator[object]:
     from planner.imaging import header_reading
 
     for load in header_reading.LOADING:
-        try:
-            load()
-        except Exception as error:  # noqa: BLE001 - nobody asked: whoever does gets the sentence
-            sys.excepthook(type(error), error, error.__traceback__)
+        load()
         yield load
 
 
