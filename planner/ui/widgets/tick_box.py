@@ -20,6 +20,12 @@ _BOX_PX = 15
 class TickBox(QCheckBox):
     """A check box whose box and tick are drawn in the theme's own colours."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        # Qt leaves the room and draws nothing in it.
+        size = f"width: {_BOX_PX}px; height: {_BOX_PX}px"
+        self.setStyleSheet(f"QCheckBox::indicator {{ {size}; border: 0; background: transparent; image: none; }}")
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the words as Qt does, then the box over Qt's."""
         super().paintEvent(event)
@@ -30,7 +36,6 @@ class TickBox(QCheckBox):
         box.moveCenter(place.center())
         tokens = theme().tokens
         painter = QPainter(self)
-        painter.fillRect(place, QColor(tokens.surface))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(tokens.accent if self.isChecked() else tokens.text_3), 1))
         painter.setBrush(QColor(tokens.accent if self.isChecked() else tokens.field))
