@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.domain.errors import GeometryRefused, InputRefused
+from planner.domain.errors import Cancelled, GeometryRefused, InputRefused
 from planner.domain.geometry import Grid
 from planner.imaging import limits
 from planner.imaging.cornercheck import check_straightened
@@ -184,3 +184,16 @@ def test_H_08_a_wrong_correction_is_seen(spoil, stack_at) -> None:
     with pytest.raises(GeometryRefused) as refusal:
         check_straightened(hu, padding, grid=wrong, source=source, ordered=stack.ordered)
     assert refusal.value.code == "corner-check"
+
+
+def test_a_stopped_correction_ends_at_once(stack_at) -> None:
+    headers, axes = _tilted(stack_at)
+    source, _ = _imaged(headers, axes)
+
+    def stop(done, total, phase):
+        assert (total, phase) == (SLICES, "Correcting tilt")
+        if done == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        straighten(source, None, stack=fit_stack(headers), progress=stop)
