@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QMenu
 
 from planner.domain.geometry import point
 from planner.domain.identity import ProbeId, TargetId
@@ -232,6 +233,27 @@ def test_a_right_drag_opens_no_menu(desk: Desk) -> None:
     view = desk.view()
     desk.drag(view, (100, 100), (130, 100), RIGHT)
     assert view.findChild(QMenu) is None
+
+
+def test_a_second_button_changes_nothing_about_a_drag(desk: Desk) -> None:
+    view = desk.view()
+    before, window = view.plane, desk.state.window_hu
+    desk.qtbot.mousePress(view, MIDDLE, pos=QPoint(100, 100))
+    both = MIDDLE | LEFT
+    crosshair = desk.state.crosshair_lps_mm
+    QApplication.sendEvent(view, button_event(view, QEvent.Type.MouseButtonPress, QPoint(100, 100), LEFT, both))
+    send_move(view, QPoint(130, 100), both, NO_KEY)
+    QApplication.sendEvent(view, button_event(view, QEvent.Type.MouseButtonRelease, QPoint(130, 100), LEFT, MIDDLE))
+    send_move(view, QPoint(140, 100), MIDDLE, NO_KEY)
+    desk.qtbot.mouseRelease(view, MIDDLE, pos=QPoint(140, 100))
+    assert view.plane.to_px(before.centre_lps_mm)[0] == pytest.approx(250 + 40)
+    assert desk.state.crosshair_lps_mm == crosshair
+    assert desk.state.window_hu == window
+
+
+def button_event(view, kind, at: QPoint, button, buttons) -> QMouseEvent:
+    where = QPointF(at)
+    return QMouseEvent(kind, where, view.mapToGlobal(where), button, buttons, NO_KEY)
 
 
 def test_the_menu_offers_presets_slab_inversion_and_standard_planes_only_when_turned(desk: Desk) -> None:

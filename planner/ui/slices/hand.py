@@ -58,8 +58,9 @@ class SliceHand:
     def press(self, event: QMouseEvent) -> None:
         """Start a tool's work or a navigation drag."""
         at, button = self._pointer(event), event.button()
-        if self._button != Qt.MouseButton.NoButton and button != Qt.MouseButton.LeftButton:
+        if self._button & event.buttons():
             return  # a second button changes nothing about a drag under way
+        self._navigation, self._button = None, button
         scheme = self._scheme
         motion = scheme.motion_of(button, at.modifiers)
         if button == Qt.MouseButton.LeftButton and motion is None:
@@ -69,7 +70,7 @@ class SliceHand:
             motion = scheme.left
         if motion is None:
             return
-        self._button, self._has_moved = button, False
+        self._has_moved = False
         view = self._owner.view
         self._navigation = Navigation(
             motion,
@@ -102,14 +103,12 @@ class SliceHand:
     def release(self, event: QMouseEvent) -> None:
         """End what the button had started; a button that has not moved was clicked."""
         at, button = self._pointer(event), event.button()
-        if self._navigation is None:
-            if button == Qt.MouseButton.LeftButton:
-                self._owner.tool.release(at)
-            return
         if button != self._button:
             return
-        self._navigation, self._button = None, Qt.MouseButton.NoButton
-        if self._has_moved:
+        was_tools, self._navigation, self._button = self._navigation is None, None, Qt.MouseButton.NoButton
+        if was_tools and button == Qt.MouseButton.LeftButton:
+            self._owner.tool.release(at)
+        if was_tools or self._has_moved:
             return
         if button == Qt.MouseButton.RightButton:
             self._owner.open_menu(event.globalPosition().toPoint())
