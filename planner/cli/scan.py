@@ -5,7 +5,6 @@ Exit status: 0 when a series is usable, 1 when none is, 2 when the whole is refu
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Terminal() as terminal:
         report: ScanReport = terminal.call(scan_request(arguments.paths))
         if arguments.json:
-            terminal.say(json.dumps(report_json(report), indent=2, ensure_ascii=False))
+            terminal.say_json(report_json(report))
         else:
             for line in report_lines(report):
                 terminal.say(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import sys
 from typing import TYPE_CHECKING, Any
@@ -57,9 +58,19 @@ class Terminal:
         return ending[0]
 
     def say(self, sentence: str) -> None:
-        """Print one line of result on standard output."""
+        """Print one line of result on standard output; what the terminal cannot show is escaped."""
         self._line("")
-        print(sentence, flush=True)
+        encoding = sys.stdout.encoding or "utf-8"
+        print(sentence.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+
+    def say_json(self, value: Any) -> None:  # noqa: ANN401 - any JSON-ready value
+        """Print a value as JSON, in ASCII where a file's name is no text or the terminal cannot show it."""
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+        try:
+            text.encode(sys.stdout.encoding or "utf-8")
+        except UnicodeEncodeError:
+            text = json.dumps(value, indent=2)
+        self.say(text)
 
     def _show_progress(self, done: int, total: int, phase: str) -> None:
         self._line(f"{phase} {done}/{total}" if total > 1 else phase)

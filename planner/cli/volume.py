@@ -7,7 +7,6 @@ In JSON, ``direction`` has the axes of i, j and k as its columns, in LPS; ``inde
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import re
 from pathlib import Path
@@ -93,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
                 told = {"volume": _facts(volume), "points": [_value(volume, point) for point in arguments.at]}
         answer = _series(series, findings, accepted=arguments.accept) | told
         if arguments.json:
-            terminal.say(json.dumps(answer, indent=2, ensure_ascii=False))
+            terminal.say_json(answer)
         else:
             for line in _lines(answer, open_):
                 terminal.say(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -101,6 +102,17 @@ def test_scan_in_words(series, frostline) -> None:
     assert lines[3] == f"    UID {truth.UID}"
     assert f"  {series / 'notes.txt'}: Not a DICOM file: the DICM mark is missing." in lines
     assert lines[-1] == "6 files, 1 series, 1 usable."
+
+
+def test_a_name_that_is_no_text_is_printed_and_is_valid_json(series, frostline) -> None:
+    Path(os.fsdecode(os.fsencode(series) + b"/caf\xe9 \xe2\x86\x92")).write_bytes(b"x")
+    status, out, _ = frostline("scan", series)
+    assert status == 0
+    assert "caf\\udce9 →: Not a DICOM file" in out
+    status, out, _ = frostline("scan", series, "--json")
+    assert status == 0
+    names = [os.path.basename(item["path"]) for item in json.loads(out)["rejected"]]  # noqa: PTH119
+    assert names == ["caf\udce9 →", "notes.txt"]
 
 
 def test_scan_takes_several_paths_and_refuses_what_is_not_there_with_status_2(series, tmp_path, frostline) -> None:
