@@ -10,6 +10,7 @@ words that wrap; anything else comes as stored values and is scaled in wide numb
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import weakref
@@ -79,16 +80,14 @@ class Planes:
 
     def fill(self, k: int, stored: NDArray[np.int32], header: SliceHeader) -> None:
         """Scale stored values, shape (J, I), into plane ``k``."""
+        if not has_finite_scale(header):
+            raise _out_of_range(header)
         values = scaled(stored, header)
         low, high = values.min(), values.max()
         if self.hu.dtype == np.int16 and not (low >= _INT16.min and high <= _INT16.max):
             raise TooWide
         if not max(-low, high) <= _MOST_HU:
-            raise InputRefused(
-                "The scale of the HU in the header is out of all range. Export the series again.",
-                code="rescale-range",
-                where=header.name,
-            )
+            raise _out_of_range(header)
         self.hu[k] = values
         if header.padding is not None:
             self._pad(k, (stored >= header.padding[0]) & (stored <= header.padding[1]))
@@ -167,8 +166,7 @@ def is_plain(header: SliceHeader, pixel_bytes: int) -> bool:
         and header.high_bit == header.bits_stored - 1
         and header.samples == 1
         and header.photometric == "MONOCHROME2"
-        and header.slope is not None
-        and header.intercept is not None
+        and has_finite_scale(header)
         and pixel_bytes == 2 * header.rows * header.columns > 0
     )
 
@@ -191,12 +189,25 @@ def has_integer_scale(header: SliceHeader) -> bool:
     )
 
 
+def has_finite_scale(header: SliceHeader) -> bool:
+    """Whether slope and intercept are numbers; the gate refuses a series where they are not."""
+    return all(number is not None and math.isfinite(number) for number in (header.slope, header.intercept))
+
+
 def scaled(stored: NDArray[np.int32], header: SliceHeader) -> NDArray[np.int64] | NDArray[np.float64]:
     """Return stored · slope + intercept without rounding."""
     slope, intercept = float(header.slope or 0), float(header.intercept or 0)
     if has_integer_scale(header):
         return stored.astype(np.int64) * int(slope) + int(intercept)
     return np.asarray(stored * slope + intercept, dtype=np.float64)
+
+
+def _out_of_range(header: SliceHeader) -> InputRefused:
+    return InputRefused(
+        "The scale of the HU in the header is out of all range. Export the series again.",
+        code="rescale-range",
+        where=header.name,
+    )
 
 
 def _sign(header: SliceHeader) -> int:

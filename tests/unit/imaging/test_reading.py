@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tempfile
 import threading
 from pathlib import Path
 
@@ -23,6 +24,11 @@ from planner.persistence.drafts import Drafts
 from planner.services.tasks import OpenSeries, perform
 
 ROWS, COLUMNS = 6, 10
+
+
+def _store() -> BlobStore:
+    """A store with nothing of its own in it."""
+    return BlobStore(Path(tempfile.mkdtemp()))
 
 
 def _stored(count: int, *, bits: int, signed: bool, seed: int = 3) -> np.ndarray:
@@ -132,6 +138,18 @@ def _pad(slices, padding, *, signed) -> None:
         dataset.save_as(part.path)
 
 
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, RLELossless])
+def test_a_scale_that_is_no_number_is_refused(syntax, tmp_path) -> None:
+    from pydicom import config
+
+    with config.disable_value_validation():
+        changes = {"RescaleSlope": "inf"}
+        slices = _write(tmp_path, _stored(4, bits=12, signed=True), syntax=syntax, bits=12, **changes)
+    with pytest.raises(PlannerError) as refusal:
+        load_series(slices, progress=silent)
+    assert refusal.value.code == "missing-rescale-slope"
+
+
 @pytest.mark.parametrize(
     "changes", [{"RescaleSlope": "1e300"}, {"RescaleIntercept": "1e300"}, {"RescaleIntercept": "-5e12"}]
 )
@@ -179,7 +197,7 @@ def _grown(path: Path) -> None:
 def test_H_39_pixels_that_are_not_exactly_there_name_their_file_and_leave_nothing(damage, which, tmp_path) -> None:
     slices = _write(tmp_path, _stored(9, bits=12, signed=True), bits=12)
     damage(Path(slices[which].path))
-    blobs = BlobStore.temporary()
+    blobs = _store()
     try:
         with pytest.raises(PlannerError) as refusal:
             perform(OpenSeries(slices), blobs=blobs, progress=silent)
@@ -214,7 +232,7 @@ def test_the_middle_slice_is_shown_first_and_the_rest_as_it_comes(tmp_path, monk
     monkeypatch.setattr("planner.imaging.reading._TELL_EVERY_S", 0.0)
     stored = _stored(9, bits=12, signed=True)
     slices = _write(tmp_path, stored, bits=12, RescaleIntercept="-1000")
-    blobs = BlobStore.temporary()
+    blobs = _store()
     told = []
 
     def look(arrived) -> None:
@@ -275,7 +293,7 @@ def busy_helpers(helpers, monkeypatch) -> list[crew._Helper]:
 
 
 def _load_into_drafts(slices, *, progress=silent):
-    blobs = BlobStore.temporary()
+    blobs = _store()
     try:
         with Drafts(blobs) as drafts:
             volume, _ = load_series(slices, into=drafts.array, progress=progress)
