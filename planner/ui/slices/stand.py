@@ -15,9 +15,6 @@ from planner.rendering.palette import PLANE_COLOUR
 from planner.rendering.plane import Orientation, SlicePlane, on_slice
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from planner.domain.geometry import Grid
     from planner.rendering.primitives import Primitive
     from planner.services.session import Session
     from planner.ui.view_state import ViewState
@@ -116,11 +113,3 @@ class StandardStand:
         """Draw nothing of its own."""
         del plane, session, view
         return []
-
-
-def within(grid: Grid, start_lps_mm: NDArray[np.float64], shift_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the longest share of a shift, shape (3,), LPS mm, that does not leave the volume."""
-    for share in np.linspace(1.0, 0.0, 33)[:-1]:
-        if grid.contains(start_lps_mm + share * shift_mm):
-            return np.asarray(share * shift_mm)
-    return np.zeros(3)
