@@ -127,3 +127,15 @@ def test_read_only_volumes_are_sampled(grid_with) -> None:
     expected = reslice(hu, grid=grid, plane=plane, outside=0.0)
     hu.setflags(write=False)
     assert np.array_equal(reslice(hu, grid=grid, plane=plane, outside=0.0), expected)
+
+
+def test_a_large_picture_shared_among_threads_is_the_same_picture(grid_with) -> None:
+    """Large enough for several threads: every row comes from its own place, whoever filled it."""
+    grid = grid_with(np.eye(3), spacing=(0.8, 1.1, 2.5))
+    array = np.random.default_rng(9).integers(-900, 900, grid.shape_kji).astype(np.int16)
+    plane = SlicePlane.oblique(
+        grid.centre_lps_mm, right=(1, 0.4, 0.1), down=(-0.2, 0.5, -1), mm_per_px=0.05, size_px=(640, 520)
+    )
+    shown = reslice(array, grid=grid, plane=plane, outside=-1000.0)
+    rows = slice(0, 520, 37)
+    assert shown[rows] == pytest.approx(reference(array, grid, plane)[rows], abs=0.01)
