@@ -14,7 +14,7 @@ from planner.bench.faults.fuzzing import base_files, damaged_file, fuzz_files
 from planner.bench.faults.reading import values_digest
 from planner.domain.errors import PlannerError
 
-FILES, BATCHES = 1000, 4
+FILES, BATCHES = 1000, 2
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))

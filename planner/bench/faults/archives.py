@@ -18,7 +18,7 @@ from planner.bench.faults.series import clean, named_files, uid
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_SLICE_NAME = "slice"
+_BOMB_BYTES = 120_000_000
 _LINK = 0o120777 << 16
 _PIPE = 0o010666 << 16
 
@@ -175,10 +175,10 @@ _METHODS: Mapping[str, Callable[[], bytes]] = {
     "index of a medium": _dicomdir,
 }
 _BOMBS: Mapping[str, Callable[[], bytes]] = {
-    "300 MB of zeros": lambda: zip_bytes([Member(b"z", bytes(300_000_000))]),
-    "300 MB told as 400 bytes": lambda: zip_bytes([Member(b"z", bytes(300_000_000), claimed=400)]),
+    "120 MB of zeros": lambda: zip_bytes([Member(b"z", bytes(_BOMB_BYTES))]),
+    "120 MB told as 400 bytes": lambda: zip_bytes([Member(b"z", bytes(_BOMB_BYTES), claimed=400)]),
     "400 bytes told as 4 GB": lambda: zip_bytes([Member(b"z", bytes(400), claimed=2**32 - 2)]),
-    "many members of zeros": lambda: zip_bytes([Member(f"{n}".encode(), bytes(1_000_000)) for n in range(300)]),
+    "many members of zeros": lambda: zip_bytes([Member(f"{n}".encode(), bytes(1_000_000)) for n in range(120)]),
     "archives in archives": lambda: _nested(3),
     "21 000 members": lambda: zip_bytes([Member(f"{n}".encode(), b"", method=0) for n in range(21_000)]),
     "entries over one another": _overlapping,
