@@ -64,3 +64,10 @@ def test_a_large_radiograph_is_thinned_and_keeps_its_scale():
     assert picture.image.height() == 1000
     assert picture.spacing_xy_mm == pytest.approx((0.3, 0.3))
     assert picture.letters is None
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("size_mm", [0.0, -1.0, float("nan"), float("inf"), 1e-300])
+def test_H_07_an_absurd_pixel_size_is_no_pixel_size(size_mm):
+    picture = picture_of(np.zeros((4, 4)), window_hu=None, spacing_ji_mm=(0.5, size_mm), axes=None)
+    assert picture.spacing_xy_mm is None

@@ -34,6 +34,8 @@ _NORMALS = {Orientation.AXIAL: 2, Orientation.CORONAL: 1, Orientation.SAGITTAL: 
 # A scan tilted by the gantry (30° at most) is still called by its plane.
 _NAMED_COSINE = float(np.cos(np.radians(35.0)))
 _LEAST_WIDTH_HU = 1.0
+# Pixel sizes beyond these are no pixel sizes; a picture in such proportions could not be painted.
+_LEAST_MM, _MOST_MM = 1e-3, 1e2
 # A radiograph of 4 000 px would hold the window up while it is made grey; the panel shows a tenth of that.
 _MOST_PX = 1024
 
@@ -116,7 +118,8 @@ def picture_of(
     window = window_hu if window_hu is not None and window_hu[0] >= _LEAST_WIDTH_HU else _spread(image)
     grey = to_grey(image, window)
     words = window_words(window) if is_hu else ""
-    spacing_xy = None if spacing_ji_mm is None else (step * float(spacing_ji_mm[1]), step * float(spacing_ji_mm[0]))
+    known = spacing_ji_mm is not None and all(_LEAST_MM <= size <= _MOST_MM for size in spacing_ji_mm)
+    spacing_xy = (step * float(spacing_ji_mm[1]), step * float(spacing_ji_mm[0])) if known and spacing_ji_mm else None
     if axes is None:
         return Picture(grey_image(grey, device_pixel_ratio=1.0), spacing_xy, window=words)
     hanging = hang(axes)
