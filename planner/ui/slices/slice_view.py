@@ -400,6 +400,7 @@ class SliceView(PaintedWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Stop reading out."""
         self._hand.leave()
+        self.repaint_hand()
         self.cursor_moved.emit(None)
         super().leaveEvent(event)
 
