@@ -7,6 +7,7 @@ import sys
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 _PATIENCE_MS = 20_000
+_END_WITHIN_MS = 2_000
 NO_OPENGL = "3-D is off: this machine has no usable OpenGL. The slices work as always."
 
 
@@ -28,7 +29,18 @@ class OpenGlCheck(QObject):
         self._clock.setSingleShot(True)
         self._clock.timeout.connect(self._process.kill)
         self._clock.start(_PATIENCE_MS)
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self.stop)
         self._process.start(sys.executable, ["-m", module])
+
+    def stop(self) -> None:
+        """End a trial that still runs: its answer is not needed any more."""
+        self._clock.stop()
+        self._process.blockSignals(True)
+        if self._process.state() is not QProcess.ProcessState.NotRunning:
+            self._process.kill()
+            self._process.waitForFinished(_END_WITHIN_MS)
 
     def _finish(self, code: int, status: QProcess.ExitStatus) -> None:
         self._answer(works=code == 0 and status is QProcess.ExitStatus.NormalExit)
