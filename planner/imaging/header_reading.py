@@ -60,8 +60,13 @@ def load_scanner() -> None:
         _LOADED.set()
 
 
-LOADING = (load_general_reader, load_scanner)
-"""What a child loads while nobody asks for anything, in steps."""
+def _load_compiler() -> None:
+    """Load what the scanner's compiled code needs; a step of its own, as a request may wait for one."""
+    import planner.imaging.explicit_vr  # noqa: F401 - loaded for later
+
+
+LOADING = (load_general_reader, _load_compiler, load_scanner)
+"""What a child loads while nobody asks for anything, in steps of about half a second."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _next(inbox: queue.SimpleQueue[dict[str, Any] | None], ahead: Iterator[objec
 
 
 def _load_ahead() -> Iterator[object]:
-    """Load something more at each step, of less than half a second but for the first time ever, which compiles."""
+    """Load something more at each step, of about half a second but for the first time ever, which compiles."""
     from planner.imaging import header_reading
 
     for load in header_reading.LOADING:
