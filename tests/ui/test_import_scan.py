@@ -14,6 +14,7 @@ from planner.domain.series import RejectedFile, ScanReport, SeriesSummary, Slice
 from planner.services.tasks import OpenSeries, PeekSeries, ScanFolder
 from planner.ui.preferences import KEEP_RECENT, RECENT_FOLDERS
 from planner.ui.start.rejected import reasons
+from planner.ui.start.series_list import SeriesTree
 from planner.ui.start.series_rows import GROUP_ROLE, SERIES_ROLE
 
 _STILL = Finding("still-reading", Severity.REFUSE, "Still being read.")
@@ -238,3 +239,24 @@ def test_the_preview_goes_to_the_middle_once_the_series_is_complete(window, runn
     scan.on_done(_report(whole))
     assert window.start.preview.browser._index == 10
     assert window.start.preview.browser._asked() == whole.slices
+
+
+def test_H_43_hidden_names_are_neither_seen_nor_spoken(window):
+    from PySide6.QtCore import Qt
+
+    window.start.show_report(_report(_series("1")))
+    rows = window.start.findChild(SeriesTree).model()
+
+    def told() -> str:
+        roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+        return " ".join(str(item.data(role)) for item in rows.group_items() for role in roles)
+
+    name = _series("1").patient.label
+    assert name in told()
+    window.desk.view.set_flag("hide_identity", on=True)
+    assert name not in told()
+    assert "Name hidden" in told()
+    window.start.show_report(_report(_series("1"), _series("2")))
+    assert name not in told()
+    window.desk.view.set_flag("hide_identity", on=False)
+    assert name in told()

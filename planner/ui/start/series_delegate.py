@@ -37,7 +37,6 @@ class SeriesDelegate(QStyledItemDelegate):
     def __init__(self, parent: QTreeView, peeks: Peeks) -> None:
         super().__init__(parent)
         self._peeks = peeks
-        self.hide_identity = False
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Return the row's height: the verdict's sentence is never cut off."""
@@ -88,8 +87,6 @@ class SeriesDelegate(QStyledItemDelegate):
         paint_icon(painter, caret, colour=tokens.text_2, box=QRectF(left, middle - 6, 12, 12))
         room = QRectF(left + 20, box.top(), box.right() - left - 28, box.height())
         name = str(index.data())
-        if self.hide_identity and not is_study:
-            name = "Name hidden"
         painter.setFont(ui_font(BODY_PX, 500 if is_study else 600))
         painter.setPen(QColor(tokens.text_2 if is_study else tokens.text_1))
         shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))

@@ -40,8 +40,7 @@ class SeriesTree(QTreeView):
         super().__init__()
         self._rows = SeriesRows()
         self.setModel(self._rows)
-        self._delegate = SeriesDelegate(self, peeks)
-        self.setItemDelegate(self._delegate)
+        self.setItemDelegate(SeriesDelegate(self, peeks))
         self.setAccessibleName("Series")
         self.setIndentation(0)
         self.setRootIsDecorated(False)
@@ -88,7 +87,7 @@ class SeriesTree(QTreeView):
 
     def hide_identity(self, *, on: bool) -> None:
         """Leave patients' names out."""
-        self._delegate.hide_identity = on
+        self._rows.hide_identity(on=on)
         self.viewport().update()
 
     def current(self) -> SeriesSummary | None:

@@ -31,6 +31,8 @@ RIGHT_ALIGNED = (2, 3)
 SERIES_ROLE = Qt.ItemDataRole.UserRole
 GROUP_ROLE = Qt.ItemDataRole.UserRole + 1
 IDENTITY_ROLE = Qt.ItemDataRole.UserRole + 2
+_NAME_ROLE = Qt.ItemDataRole.UserRole + 3
+_HIDDEN = "Name hidden"
 
 Branch = tuple[str, ...]
 
@@ -61,6 +63,7 @@ class SeriesRows(QStandardItemModel):
             self.setHeaderData(column, Qt.Orientation.Horizontal, side, Qt.ItemDataRole.TextAlignmentRole)
         self._laid: tuple[tuple[Branch, str], ...] = ()
         self._of_key: dict[str, list[QStandardItem]] = {}
+        self._hides_identity = False
 
     def show(self, found: Sequence[SeriesSummary], wanted: str = "") -> bool:
         """List series; ``wanted`` keeps those in whose patient, study, series or modality each of its words occurs."""
@@ -75,10 +78,24 @@ class SeriesRows(QStandardItemModel):
         is_new = laid != self._laid
         if is_new:
             self._lay(keyed, several=several)
+            self._name_groups()
             self._laid = laid
         for key, series in keyed:
             _fill(self._of_key[key], series)
         return is_new
+
+    def hide_identity(self, *, on: bool) -> None:
+        """Leave patients' names out of what is seen and of what is spoken."""
+        self._hides_identity = on
+        self._name_groups()
+
+    def _name_groups(self) -> None:
+        for item in self.group_items():
+            kind, about = item.data(GROUP_ROLE), item.data(IDENTITY_ROLE)
+            name = _HIDDEN if self._hides_identity and kind == "patient" else item.data(_NAME_ROLE)
+            item.setText(name)
+            spoken = f"{kind.capitalize()} {name}" + (f", {about}" if about else "")
+            item.setData(spoken, Qt.ItemDataRole.AccessibleTextRole)
 
     def series_items(self) -> Iterator[QStandardItem]:
         """Yield the first cell of every series row, from the top."""
@@ -139,14 +156,12 @@ def _unique_keys(shown: Sequence[SeriesSummary]) -> list[str]:
 def _group(series: SeriesSummary, *, is_study: bool, with_study: bool) -> QStandardItem:
     """Return a patient or study row; a patient's only study is told in the patient's own row."""
     name = study_words(series) if is_study else patient_words(series)
-    item = QStandardItem(name)
+    item = QStandardItem()
+    item.setData(name, _NAME_ROLE)
     item.setSelectable(False)
     item.setEditable(False)
     item.setData("study" if is_study else "patient", GROUP_ROLE)
     item.setData(study_words(series) if with_study else "", IDENTITY_ROLE)
-    kind = "Study" if is_study else "Patient"
-    spoken = f"{kind} {name}" + (f", {study_words(series)}" if with_study else "")
-    item.setData(spoken, Qt.ItemDataRole.AccessibleTextRole)
     return item
 
 
