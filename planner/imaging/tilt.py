@@ -75,7 +75,10 @@ def straighten(
     out = into(shape, hu.dtype)
     missing = np.ones(shape, bool)
 
-    def place(k: int, right: float, down: float) -> None:
+    shifts = stack.shifts()[0].tolist()
+
+    def place(k: int) -> None:
+        right, down = shifts[k]
         values, unknown = _shifted(hu[k], None if padding is None else padding[k], right, down)
         top, left = _first_whole(down), _first_whole(right)
         rows, columns = slice(top, top + values.shape[0]), slice(left, left + values.shape[1])
@@ -85,16 +88,14 @@ def straighten(
         if unknown is not None:
             np.copyto(out[k, rows, columns], PADDED_HU, where=unknown)
 
-    _for_each_slice(place, stack.shifts()[0], progress=progress)
+    _for_each_slice(place, len(shifts), progress=progress)
     return out, (missing if missing.any() else None), grid
 
 
-def _for_each_slice(
-    place: Callable[[int, float, float], None], shifts: NDArray[np.float64], *, progress: Progress
-) -> None:
+def _for_each_slice(place: Callable[[int], None], count: int, *, progress: Progress) -> None:
     """Place every slice, several at once: each touches only its own plane, so their order changes nothing."""
     with ThreadPoolExecutor(min(crew.cores(), _MOST_AT_ONCE)) as movers:
-        placed = [movers.submit(place, k, right, down) for k, (right, down) in enumerate(shifts.tolist())]
+        placed = [movers.submit(place, k) for k in range(count)]
         try:
             for done, one in enumerate(placed):
                 progress(done, len(placed), _PHASE)

@@ -18,6 +18,7 @@ from planner.ui.opening import PLAN_SUFFIX, CaseOpener
 from planner.ui.panels.target_form import middle_of
 from planner.ui.plan_page import PlanPage
 from planner.ui.prediction_loop import PredictionLoop
+from planner.ui.scene.opengl import stop_opengl_check
 from planner.ui.start.beginning import PlanBeginning
 from planner.ui.start.start_page import StartPage
 from planner.ui.steps import missing_for_prediction
@@ -281,6 +282,7 @@ class MainWindow(QMainWindow):
         self.plan.wait()
         self.desk.close_session()
         self.desk.jobs.close()
+        stop_opengl_check()
         super().closeEvent(event)
 
     @property

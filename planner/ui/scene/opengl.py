@@ -29,18 +29,18 @@ class OpenGlCheck(QObject):
         self._clock.setSingleShot(True)
         self._clock.timeout.connect(self._process.kill)
         self._clock.start(_PATIENCE_MS)
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.aboutToQuit.connect(self.stop)
         self._process.start(sys.executable, ["-m", module])
 
     def stop(self) -> None:
-        """End a trial that still runs: its answer is not needed any more."""
+        """End a trial that still runs and forget it; the next window begins another."""
+        if self.works is not None:
+            return
         self._clock.stop()
         self._process.blockSignals(True)
-        if self._process.state() is not QProcess.ProcessState.NotRunning:
-            self._process.kill()
-            self._process.waitForFinished(_END_WITHIN_MS)
+        self._process.kill()
+        self._process.waitForFinished(_END_WITHIN_MS)
+        self.setParent(None)
+        self.deleteLater()
 
     def _finish(self, code: int, status: QProcess.ExitStatus) -> None:
         self._answer(works=code == 0 and status is QProcess.ExitStatus.NormalExit)
@@ -57,7 +57,18 @@ class OpenGlCheck(QObject):
 
 
 def opengl_check() -> OpenGlCheck:
-    """Return the one check of this program."""
+    """Return the one check of this program, begun when it is first asked for."""
+    return _begun() or OpenGlCheck(QCoreApplication.instance())
+
+
+def stop_opengl_check() -> None:
+    """End the check when the window closes before its answer."""
+    check = _begun()
+    if check is not None:
+        check.stop()
+
+
+def _begun() -> OpenGlCheck | None:
     app = QCoreApplication.instance()
     found = app.findChild(OpenGlCheck) if app is not None else None
-    return found if isinstance(found, OpenGlCheck) else OpenGlCheck(app)
+    return found if isinstance(found, OpenGlCheck) else None
