@@ -55,7 +55,7 @@ def clean_archive() -> bytes:
 
 def zip_bytes(members: list[Member], *, comment: bytes = b"", count: int | None = None) -> bytes:
     """Return a zip archive member by member; ``count`` may claim another number of them."""
-    body, index = b"", b""
+    body, index = bytearray(), bytearray()
     for member in members:
         packed = member.data
         if member.method == 8:
@@ -81,7 +81,7 @@ def zip_bytes(members: list[Member], *, comment: bytes = b"", count: int | None 
         body += b"PK\x03\x04" + facts + member.name + packed
     told = len(members) if count is None else count
     end = struct.pack("<HHHHIIH", 0, 0, told & 0xFFFF, told & 0xFFFF, len(index), len(body), len(comment))
-    return body + index + b"PK\x05\x06" + end + comment
+    return bytes(body + index) + b"PK\x05\x06" + end + comment
 
 
 def _slice_bytes() -> bytes:
