@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.domain.digest import ADDED_LATER
 from planner.domain.errors import GeometryRefused
 from planner.domain.geometry import Grid, PatientPosition
 from planner.domain.identity import Sha256
@@ -33,6 +34,8 @@ class VolumeRef:
         Number and description such as ``"3 · Thorax 1.0 mm"``: no patient text.
     notes
         Sentences the geometry gate recorded (accepted warnings, cross-check notes); printed in the report.
+    acquisition
+        How it was made, such as ``"120 kVp · B30f"``: tube voltage and kernel; empty when the headers name neither.
     """
 
     pixel_hash: Sha256
@@ -49,6 +52,7 @@ class VolumeRef:
     slice_location_offset_mm: float | None = None
     window_hu: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
+    acquisition: str = field(default="", metadata=ADDED_LATER)
 
     def slice_location_mm(self, hf_mm: float) -> float | None:
         """Return the scanner's own SliceLocation of the axial plane at patient H/F ``hf_mm``; None when unknown."""

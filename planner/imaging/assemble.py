@@ -17,7 +17,7 @@ from planner.imaging.decode import TooWide
 from planner.imaging.gate_headers import has_frame_per_slice
 from planner.imaging.reading import SeriesReader
 from planner.imaging.stack import fit_stack, unit_axes
-from planner.imaging.summary import series_label
+from planner.imaging.summary import acquisition_words, series_label
 from planner.imaging.transfer import packing
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def _reference(
         slice_location_offset_mm=offset_mm,
         window_hu=first.window_hu,
         notes=tuple(finding.sentence for finding in findings),
+        acquisition=acquisition_words(stack.ordered),
     )
 
 

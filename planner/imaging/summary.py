@@ -14,7 +14,7 @@ from planner.imaging.stack import Stack, fit_stack
 from planner.imaging.transfer import packing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from planner.imaging.headers import SliceHeader
 
@@ -73,6 +73,17 @@ def series_label(header: SliceHeader) -> str:
     return " · ".join(parts) or "Series without a name"
 
 
+def acquisition_words(headers: Sequence[SliceHeader]) -> str:
+    """Return tube voltage and kernel, such as ``"120 kVp · B30f"``; where slices differ, each value in their order."""
+    voltages = _each(f"{header.kvp} kVp" for header in headers if header.kvp)
+    kernels = _each(header.kernel for header in headers if header.kernel)
+    return " · ".join(text for text in (voltages, kernels) if text)
+
+
+def _each(values: Iterable[str]) -> str:
+    return " / ".join(dict.fromkeys(values))
+
+
 def _described(first: SliceHeader, *, part: str) -> SeriesSummary:
     """Return what one slice tells about its series."""
     return SeriesSummary(
@@ -128,7 +139,5 @@ def _extent_hf(stack: Stack | None) -> tuple[float, float] | None:
 
 def _detail(header: SliceHeader, part: str) -> str:
     thickness = f"{header.slice_thickness_mm:g} mm thick" if header.slice_thickness_mm else ""
-    kernel = f"kernel {header.kernel}" if header.kernel else ""
-    voltage = f"{header.kvp} kVp" if header.kvp else ""
     contrast = "contrast" if header.contrast else ""
-    return " · ".join(text for text in (thickness, kernel, voltage, contrast, part) if text)
+    return " · ".join(text for text in (thickness, acquisition_words([header]), contrast, part) if text)

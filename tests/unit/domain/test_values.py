@@ -1,5 +1,6 @@
 import hashlib
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from planner.domain.assessment import Assessment, Check
 from planner.domain.datum import Datum, Status
 from planner.domain.digest import array_hash, canonical_json, content_hash, short_hash
 from planner.domain.errors import PlanInvalid, ResourceInvalid, SimulationRefused
-from planner.domain.geometry import Grid, Side
+from planner.domain.geometry import Grid, PatientPosition, Side
 from planner.domain.identity import PatientIdentity
 from planner.domain.probe import ProbeModel, ProbePlacement, active_zone_lps_mm
 from planner.domain.protocol import Phase, PhaseKind, Protocol
@@ -16,6 +17,7 @@ from planner.domain.rule import Operator, Quantity, Rule, Verdict
 from planner.domain.simulation import SimulationResult, SolverRecord
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.domain.temperature import TemperatureHistory
+from planner.domain.volume import VolumeRef
 
 
 def rule(operator, passing, failing):
@@ -89,6 +91,14 @@ def test_canonical_json_is_sorted_compact_and_keeps_floats():
     expected = '{"points_lps_mm":[[0.1,2.0,-3.0],[1e-07,1e+22,5.0]],"segment_mm":[0.0,1.5]}'
     assert canonical_json(value).decode() == expected
     assert content_hash(value) == hashlib.sha256(expected.encode()).hexdigest()
+
+
+def test_a_scan_recorded_before_its_voltage_was_keeps_its_hash():
+    """Plans name their CT by this text: a field that came later is not in it while it is empty."""
+    grid = Grid.from_matrix((2, 2, 2), np.eye(4))
+    ref = VolumeRef("0" * 64, grid, PatientPosition.HFS, "1.1", "1.2", "1.3")
+    assert "acquisition" not in canonical_json(ref).decode()
+    assert '"acquisition":"120 kVp · B30f"' in canonical_json(replace(ref, acquisition="120 kVp · B30f")).decode()
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, object(), b"bytes"])
