@@ -16,6 +16,7 @@ import numpy as np
 from planner.domain.errors import DAMAGED_FILE_ERRORS
 from planner.imaging import headers
 from planner.imaging.element_walk import NO_LENGTH, walk, walk_meta
+from planner.imaging.native_pixels import is_exact
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,7 +147,7 @@ def _scan(
         raise _Odd
     values.file_meta = meta
     header = headers.header_of(values, path)
-    if headers.is_enhanced(header):
+    if headers.is_enhanced(header) or (is_native and not is_exact(header, length)):
         raise _Odd
     return ScannedHeader(header, pixels_at, length)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from planner.domain.errors import InputRefused
 from planner.domain.identity import PatientIdentity
-from planner.imaging import multiframe
+from planner.imaging import multiframe, native_pixels, transfer
 from planner.imaging.border import dicom_border
 from planner.imaging.source import AFTER_IMAGE_GROUP, DIRECTORY_GROUP, FIRST_PIXELS, opened
 
@@ -160,9 +160,25 @@ def headers_in(source: Source) -> tuple[SliceHeader, ...]:
             _remembered.clear()
             _remembered[key] = frames
         if frames:
+            _refuse_cut_off(source, header)
             return frames
+    elif header.frames <= 1:
+        _refuse_cut_off(source, header)
     # One position in the file is the place of none of its many frames.
     return (header if header.frames <= 1 else replace(header, position_lps_mm=(), orientation=()),)
+
+
+def _refuse_cut_off(source: Source, header: SliceHeader) -> None:
+    """Raise InputRefused for an image whose pixels are not there: listed by itself, it spoils no series.
+
+    Asked of uncompressed grey images: how long others are is not known before they are unpacked, and other depths
+    than 8 and 16 bits are refused for what they are.
+    """
+    is_native = transfer.packing(header.transfer_syntax_uid).unpacker is transfer.Unpacker.PLAIN
+    is_grey = header.samples == 1 and header.bits_allocated in (8, 16) and header.rows > 0 and header.columns > 0
+    if is_native and is_grey and not source.is_deflated:
+        source.walk_to(FIRST_PIXELS)
+        native_pixels.require_all(source, header)
 
 
 def _frames(source: Source) -> tuple[SliceHeader, ...]:

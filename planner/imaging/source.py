@@ -99,6 +99,11 @@ class Source:
         return self._stream.read(max(0, min(length, self._size - offset)))
 
     @property
+    def is_deflated(self) -> bool:
+        """Whether the data set is one deflated stream: its length is known only once it is inflated."""
+        return self._inflater is not None
+
+    @property
     def fingerprint(self) -> tuple[object, ...]:
         """What is equal for an unchanged file: path, size, time of change, first bytes."""
         about = self.path.stat()

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.errors import InputRefused
-from planner.imaging import decoders, limits, transfer
+from planner.imaging import decoders, limits, native_pixels, transfer
 from planner.imaging.border import dicom_border
 from planner.imaging.gate_headers import pixels
 from planner.imaging.headers import headers_in
-from planner.imaging.source import FIRST_PIXELS, ITEM, PIXEL_DATA, SEQUENCE_END, UNDEFINED, opened
+from planner.imaging.source import FIRST_PIXELS, ITEM, SEQUENCE_END, UNDEFINED, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,33 +119,21 @@ def layout_of(source: Source) -> Layout:
             code="frame-too-large",
         )
     source.walk_to(FIRST_PIXELS)
-    found = source.element_here()
-    if found is None or found[0] != PIXEL_DATA or found[2] == 0:
-        raise source.refuse("The file holds no pixels. Export it again.", code="pixels-missing")
-    _, vr, length, start = found
+    vr, length, start = native_pixels.pixel_element(source)
     if transfer.packing(first.transfer_syntax_uid).unpacker is not transfer.Unpacker.PLAIN:
         return Layout(headers, _encapsulated(source, first, length=length, start=start))
     # Bytes of 16-bit words are swapped on the wire (PS3.5 annex A.3).
     is_swapped = source.is_big and first.bits_allocated == 8 and vr == b"OW"
-    return Layout(headers, _native(source, first, length=length, start=start), start if is_swapped else None)
+    return Layout(headers, _native(source, first, start=start), start if is_swapped else None)
 
 
-def _native(source: Source, header: SliceHeader, *, length: int, start: int) -> tuple[tuple[Piece, ...], ...]:
+def _native(source: Source, header: SliceHeader, *, start: int) -> tuple[tuple[Piece, ...], ...]:
     """Return where uncompressed frames stand; the claim is multiplied out and compared first (H-39, H-40)."""
-    frame_bits = header.rows * header.columns * header.samples * header.bits_allocated
-    needed = -(-frame_bits * header.frames // 8)
-    if length != needed + needed % 2 or not source.has(start + length):
-        there = "of no stated length" if length == UNDEFINED else f"{length} bytes"
-        cut = "" if length == UNDEFINED or source.has(start + length) else ", and the file ends before"
-        many = f" in {header.frames} frames" if header.frames > 1 else ""
-        raise source.refuse(
-            f"The pixels are {there}{cut}; {header.columns} × {header.rows} pixels{many} need {needed}. "
-            "Send the file again.",
-            code="pixels-length",
-        )
+    native_pixels.require_all(source, header)
+    bits = native_pixels.frame_bits(header)
     # Frames of single bits follow each other without a gap, and need not begin with a byte.
-    size = -(-frame_bits // 8)
-    return tuple(((start + number * frame_bits // 8, size),) for number in range(header.frames))
+    size = -(-bits // 8)
+    return tuple(((start + number * bits // 8, size),) for number in range(header.frames))
 
 
 def _encapsulated(source: Source, header: SliceHeader, *, length: int, start: int) -> tuple[tuple[Piece, ...], ...]:

@@ -297,3 +297,24 @@ def test_a_zip_cancelled_while_it_is_read_leaves_nothing_behind(series, tmp_path
         scan([path], scratch=scratch, progress=stop)
     assert ending.value.__traceback__ is not None  # which keeps the frames of the scan alive
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+@pytest.mark.parametrize(("left", "reason"), [(-1, "cut off"), (-3, "cut off"), (0, "no pixels")])
+def test_a_file_that_ends_before_its_pixels_is_listed_and_spoils_no_series(
+    left, reason, is_large, series, monkeypatch
+) -> None:
+    """A copy that was interrupted lies beside the whole one, as broken transfers leave it; both readers see it."""
+    if is_large:
+        header_reading.load_scanner()
+    else:
+        monkeypatch.setattr(header_reading._Parser, "_scanned", lambda *_: None)
+    whole = sorted(series.iterdir())[0]
+    data = whole.read_bytes()
+    pixels_at = data.rindex(b"\xe0\x7f\x10\x00")
+    (series / "copy.part").write_bytes(data[: left or pixels_at])
+    report = scan_folder(series, progress=silent)
+    (sentence,) = [item.sentence for item in report.rejected if item.path == str(series / "copy.part")]
+    assert reason in sentence
+    (ct,) = report.series
+    assert (ct.verdict, ct.images) == (SeriesVerdict.READY, 8)
