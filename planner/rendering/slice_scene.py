@@ -51,10 +51,13 @@ class SliceScene:
 
 
 def build_hu(plane: SlicePlane, *, volume: Volume, scale: float = 1.0, slab: Slab | None = None) -> NDArray[np.float32]:
-    """Sample the CT on a view, shape (H × scale, W × scale), float32, HU; not a number outside it and in padding."""
+    """Sample the CT on a view, shape (H × scale, W × scale), float32, HU; not a number outside it and in padding.
+
+    A slab that meets padding anywhere in its thickness shows nothing there: its value would be partly the padding's.
+    """
     hu = reslice(volume.hu, grid=volume.grid, plane=plane, outside=np.nan, scale=scale, slab=slab)
     if volume.padding is not None:
-        through = None if slab is None else Slab(slab.thickness_mm, SlabMode.AVERAGE)
+        through = None if slab is None else Slab(slab.thickness_mm, SlabMode.MIP)
         padded = reslice(volume.padding, grid=volume.grid, plane=plane, outside=0.0, scale=scale, slab=through)
         hu[padded >= 0.5] = np.nan
     return hu

@@ -98,10 +98,12 @@ def make_cloud(volume: Volume, *, spacing_mm: float = CLOUD_SPACING_MM) -> Cloud
     box = isotropic_box(
         volume.grid.centre_lps_mm, extent_mm=np.ptp(corners, axis=0) + spacing_mm, spacing_mm=spacing_mm
     )
-    averaged = image_onto(volume.hu, source=volume.grid, target=box, outside=_AIR_HU)
-    hu = np.clip(np.rint(_softened(averaged)), -1024, 3071).astype(np.int16)
-    hu.flags.writeable = False
-    return Cloud(hu, box)
+    # Padding may hold any value; as bone it would stand round the patient.
+    hu = volume.hu if volume.padding is None else np.where(volume.padding, np.int16(_AIR_HU), volume.hu)
+    averaged = image_onto(hu, source=volume.grid, target=box, outside=_AIR_HU)
+    soft = np.clip(np.rint(_softened(averaged)), -1024, 3071).astype(np.int16)
+    soft.flags.writeable = False
+    return Cloud(soft, box)
 
 
 def _softened(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from planner.domain.identity import ProbeId
 from planner.domain.probe import ProbeModel, ProbePlacement
 from planner.domain.structure import StructureKind
 from planner.domain.target import TargetBody
+from planner.domain.volume import Volume
 from planner.rendering.anatomy_marks import structure_marks
 from planner.rendering.content import (
     BodyLayer,
@@ -26,7 +27,8 @@ from planner.rendering.content import (
 )
 from planner.rendering.plane import Orientation, SlicePlane, on_slice
 from planner.rendering.primitives import Hatch, Label, Marker, Path, Role
-from planner.rendering.slice_scene import SliceScene, build_slice
+from planner.rendering.slab import Slab, SlabMode
+from planner.rendering.slice_scene import SliceScene, build_hu, build_slice
 
 STANDARD = (Orientation.AXIAL, Orientation.CORONAL, Orientation.SAGITTAL)
 MODEL = ProbeModel(
@@ -298,6 +300,21 @@ def test_padding_and_outside_are_black(volume) -> None:
     assert set(np.unique(row)) <= {0, row.max()}
     assert row[310] == row.max() > 0
     assert row[0] == 0
+
+
+@pytest.mark.parametrize("mode", SlabMode)
+def test_a_slab_never_mixes_padding_into_its_values(volume, mode: SlabMode) -> None:
+    """One of its slices is padding of −2000 or 3000 HU in the left half of the picture: the patient's right."""
+    plane = on_slice(SlicePlane.fit(Orientation.AXIAL, volume.grid, size_px=(60, 60)), volume.grid)
+    k = round(volume.grid.to_index(plane.centre_lps_mm)[2])
+    padding = np.zeros(volume.grid.shape_kji, dtype=bool)
+    padding[k - 1, :, :30] = True
+    for stored in (-2000, 3000):
+        hu = np.where(padding, np.int16(stored), volume.hu)
+        padded = Volume(volume.ref, hu, padding)
+        shown = build_hu(plane, volume=padded, slab=Slab(6.0, mode))
+        assert set(np.unique(shown[:, 31:59])) == {40.0}
+        assert np.isnan(shown[:, 1:29]).all()
 
 
 def test_names_of_probes_with_one_entry_do_not_lie_on_one_another(volume) -> None:
