@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
+from planner.domain.errors import InputRefused
 from planner.domain.identity import PatientIdentity
 from planner.domain.review import Finding, Severity
 from planner.domain.series import RejectedFile, ScanReport, SeriesSummary, SliceFile
@@ -172,6 +173,24 @@ def test_thumbnails_are_asked_one_at_a_time_and_quietly(window, runner, app):
     app.processEvents()
     assert len(runner.requests(PeekSeries)) == 1
     assert all(job.is_quiet for job in window.desk.jobs.running)
+
+
+def test_H_11_an_image_of_the_disc_before_is_never_shown_for_a_file_of_the_same_name(window, runner, app):
+    """Disc after disc is read from one place, with the same file names."""
+    first, second = _series(1, patient="Able^A"), _series(1, patient="Baker^B")
+    window.start.show_report(_report(first))
+    window.start.tree.viewport().repaint()
+    (asked,) = runner.requests(PeekSeries)
+    window.start.show_report(_report(second))
+    asked.on_failed(InputRefused("Of the first disc.", code="x"))
+    window.start.tree.viewport().repaint()
+    app.processEvents()
+    assert window.start._peeks.thumb(second) is None
+    (_, again) = runner.requests(PeekSeries)
+    again.on_failed(InputRefused("Of the second disc.", code="x"))
+    assert window.start._peeks.thumb(second) == "Of the second disc."
+    window.start.show_report(_report(second))
+    assert window.start._peeks.thumb(second) is None
 
 
 # --- rejected files ---------------------------------------------------------------------------------------------------

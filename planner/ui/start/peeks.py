@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planner.ui.jobs import RunningJob
 
 Slices = tuple["SliceFile", ...]
-_Name = tuple["SliceFile", int]
+_Name = tuple["SliceFile", int, int]
 
 _KEPT = 120
 _QUEUED = 24
@@ -40,10 +40,11 @@ class Peeks(QObject):
         self._wanted: OrderedDict[_Name, Slices] = OrderedDict()
         self._thumbs: dict[str, _Name] = {}
         self._under_way: tuple[_Name, RunningJob] | None = None
+        self._scan = 0
 
     def known(self, slices: Slices) -> Picture | str | None:
         """Return the picture, or the sentence why there is none; None while nobody has looked."""
-        name = _name(slices)
+        name = self._name(slices)
         found = self._known.get(name)
         if found is not None:
             self._known.move_to_end(name)
@@ -56,7 +57,7 @@ class Peeks(QObject):
         """
         if not series.slices:
             return "This series has no images."
-        name = _name(series.slices)
+        name = self._name(series.slices)
         if name in self._known:
             self._thumbs[series.key] = name
             return self._known[name]
@@ -68,7 +69,7 @@ class Peeks(QObject):
 
     def want(self, slices: Slices) -> None:
         """Ask for the middle image of ``slices``; the newest wish comes first, old ones beyond a screenful lapse."""
-        name = _name(slices)
+        name = self._name(slices)
         if name in self._known or (self._under_way is not None and self._under_way[0] == name):
             return
         self._wanted[name] = slices
@@ -82,9 +83,15 @@ class Peeks(QObject):
         """Whether nothing is asked for."""
         return self._under_way is None and not self._wanted
 
-    def forget_wishes(self) -> None:
-        """Drop what is queued: another list is shown. What is known stays."""
+    def forget(self) -> None:
+        """Drop what is known and what is queued: another scan begins.
+
+        Its files may bear the same names, as on one disc after another, and be another patient's (H-11).
+        """
+        self._scan += 1
+        self._known.clear()
         self._wanted.clear()
+        self._thumbs.clear()
 
     def _ask_next(self) -> None:
         if self._under_way is not None or not self._wanted:
@@ -124,7 +131,9 @@ class Peeks(QObject):
         if name not in self._known and self._under_way is None:
             self._under_way = (name, job)
 
+    def _name(self, slices: Slices) -> _Name:
+        """Return what tells one wish from another: the scan, and the image that will come.
 
-def _name(slices: Slices) -> _Name:
-    """Return what tells one wish from another: the image that will come. Hashing hundreds of paths would take long."""
-    return slices[len(slices) // 2], len(slices)
+        Hashing hundreds of paths would take long.
+        """
+        return slices[len(slices) // 2], len(slices), self._scan

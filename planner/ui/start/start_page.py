@@ -177,7 +177,7 @@ class StartPage(QWidget):
         """Show a scan as far as it is."""
         if state.paths is not self._state.paths:
             self.tree.start_anew()
-            self._peeks.forget_wishes()
+            self._peeks.forget()
             self._wants_rejected = None
         was_running, had = self._state.is_running, self._state.report
         self._state = state
