@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from planner.domain.measurement import MeasurementKind
 from planner.rendering.plane import Orientation
 from planner.rendering.primitives import Label, Role
+from planner.rendering.slab import SlabMode
 from planner.services.commands import RemoveProbe
 from planner.ui.view_state import Tool
 from tests.ui.slice_desk import AXES, LEFT, Desk, make_session
@@ -108,6 +109,27 @@ def test_a_circle_says_the_hu_of_the_voxels_that_are_seen_in_it(desk: Desk) -> N
     assert shown[0] == f"M1  mean {mean} HU · SD {inside.std(ddof=1):.0f}"
     assert shown[2].endswith(f"{inside.size} voxels")
     assert inside.size > 20
+
+
+@pytest.mark.parametrize("desk", ["head first"], indirect=True)
+def test_in_a_slab_a_circle_says_that_its_hu_are_those_of_the_slice(desk: Desk) -> None:
+    view = desk.view()
+    desk.state.set_tool(Tool.CIRCLE)
+    click(desk, view, 120, 100)
+    click(desk, view, 145, 100)
+    plain = written(view)
+    desk.state.set_slab(10.0, SlabMode.MIP)
+    assert written(view) == [*plain, "of the CT slice, not of the slab"]
+    before = view.grab().toImage()
+    desk.state.set_slab(0.0)
+    assert written(view) == plain
+    desk.state.set_slab(10.0, SlabMode.AVERAGE)
+    desk.state.set_slab(10.0, SlabMode.MIP)
+    assert view.grab().toImage() == before, "the painted words follow the slab"
+    desk.state.set_tool(Tool.DISTANCE)
+    click(desk, view, 60, 200)
+    click(desk, view, 160, 200)
+    assert sum("slab" in text for text in written(view)) == 1, "millimetres are the same in a slab"
 
 
 def test_a_point_is_dragged_and_the_drag_is_one_step(desk: Desk) -> None:

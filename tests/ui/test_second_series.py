@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 
 from planner.domain.geometry import Grid
 from planner.domain.identity import PatientIdentity
@@ -20,7 +20,7 @@ from planner.ui.panels.second_section import SecondSection
 from planner.ui.slices.second_stand import NO_SECOND, SecondStand
 from planner.ui.slices.slice_view import SliceView
 from planner.ui.view_state import Tool
-from tests.ui.slice_desk import AXES, LEFT, Desk, make_session
+from tests.ui.slice_desk import AXES, LEFT, Desk, make_session, send_move
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.ui
 
 BRIGHT, DARK = 900.0, 100.0
+NO_BUTTON, NO_KEY = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -105,6 +106,27 @@ def test_its_own_view_shows_no_ct_and_no_measurement(desk: Desk) -> None:
     for x in (100, 130):
         desk.qtbot.mouseClick(beside, LEFT, pos=QPoint(x, 120))
     assert len(desk.session.plan.measurements) == 1
+
+
+def test_where_it_is_seen_hu_say_whose_they_are(desk: Desk) -> None:
+    view = desk.view()
+    desk.session.show_second(second_series(desk))
+    desk.state.set_second_share(0.0)
+    desk.state.set_tool(Tool.CIRCLE)
+    for x in (200, 230):
+        desk.qtbot.mouseClick(view, LEFT, pos=QPoint(x, 150))
+
+    def told() -> tuple[str, int]:
+        with desk.qtbot.waitSignal(view.cursor_moved) as heard:
+            send_move(view, QPoint(250, 200 + round(20 * desk.state.second_share)), NO_BUTTON, NO_KEY)
+        said = [m for m in view.primitives() if isinstance(m, Label) and "not of the second series" in m.text]
+        return heard.args[0].words, len(said)
+
+    words, said = told()
+    assert ("planning CT" in words, said) == (False, 0)
+    desk.state.set_second_share(0.5)
+    words, said = told()
+    assert ("of the planning CT" in words, said) == (True, 1)
 
 
 def test_without_one_the_view_says_how_to_get_one(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from planner.domain.measurement import MeasurementKind
 from planner.persistence.resources import probe_models
 from planner.rendering.content import SliceContent
 from planner.services import depiction
@@ -105,6 +106,22 @@ class Layers:
             identity=identity_words(session, view),
             show_text=view.show_text,
         )
+
+
+def as_seen(
+    measurements: tuple[MeasurementLayer, ...], session: Session, view: ViewState
+) -> tuple[MeasurementLayer, ...]:
+    """Return measurements for a view of the CT; HU that are not those of the picture under them say so."""
+    others = ["slab"] if view.slab_mm else []
+    if session.second is not None and view.second_share:
+        others.append("second series")
+    if not others:
+        return measurements
+    said = f"of the CT slice, not of the {' or the '.join(others)}"
+    return tuple(
+        replace(layer, words=(*layer.words, said)) if layer.kind is MeasurementKind.CIRCLE else layer
+        for layer in measurements
+    )
 
 
 _KEPT: WeakKeyDictionary[Session, Layers] = WeakKeyDictionary()

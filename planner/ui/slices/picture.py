@@ -15,7 +15,7 @@ from planner.rendering.second_scan import build_second, crossfade
 from planner.rendering.slab import Slab
 from planner.rendering.slice_scene import build_hu, build_plan_marks
 from planner.rendering.window import to_grey
-from planner.ui.slices.layers import layers_of
+from planner.ui.slices.layers import as_seen, layers_of
 from planner.ui.slices.painter import grey_image, paint_primitives
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.rendering.content import MeasurementLayer
     from planner.rendering.plane import SlicePlane
     from planner.rendering.primitives import Primitive
     from planner.services.session import Session
@@ -61,17 +62,23 @@ class SlicePicture:
         """Gather everything from the session again when it is next needed."""
         self._content = self._overlay = None
 
+    def forget_marks(self) -> None:
+        """Draw ice, targets, probes and measurements anew: what the picture itself is has changed."""
+        self._overlay = None
+
     def anatomy_marks(self, plane: SlicePlane) -> list[Primitive]:
         """Return the outlines of the structures."""
         grid = self._session.volume.grid
         return structure_marks(self.content.structures, grid=grid, plane=plane, cache=self._contours)
 
     def plan_marks(self, plane: SlicePlane) -> list[Primitive]:
-        """Return ice, targets and probes."""
-        grid = self._session.volume.grid
-        # Figures measured on the CT, above all HU, would be read as those of the second series.
-        content = replace(self.content, measurements=()) if self._shows_second else self.content
-        return build_plan_marks(plane, grid=grid, content=content, cache=self._contours)
+        """Return ice, targets, probes and measurements."""
+        content = replace(self.content, measurements=self._measurements())
+        return build_plan_marks(plane, grid=self._session.volume.grid, content=content, cache=self._contours)
+
+    def _measurements(self) -> tuple[MeasurementLayer, ...]:
+        """Return what was measured; in a view of the second series alone it would be read as measured there."""
+        return () if self._shows_second else as_seen(self.content.measurements, self._session, self._view)
 
     def ct(self, plane: SlicePlane, *, ratio: float) -> QImage:
         """Return the CT as seen: sampled again only when the plane changed, made grey only when the window did."""

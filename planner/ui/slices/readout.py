@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 class CursorReadout:
     """What one point of the patient is.
 
-    ``hu`` is None outside the CT; with a slab it is the slab's value, not the voxel's, and ``slab`` names it. ``ice_c``
-    is None where no prediction reaches. ``ice_grade`` says why the prediction is not to be relied on: ``"STALE"``,
-    ``"PREVIEW"``, or empty.
+    ``hu`` is None outside the CT and in padding; with a slab it is the slab's value, not the voxel's, and ``slab``
+    names it. ``ice_c`` is None where no prediction reaches. ``ice_grade`` says why the prediction is not to be relied
+    on: ``"STALE"``, ``"PREVIEW"``, or empty. ``is_beside`` where something else than the CT is seen as well.
     """
 
     lps_mm: PointLps
@@ -37,6 +37,7 @@ class CursorReadout:
     ice_c: float | None
     ice_grade: str
     slab: str = ""
+    is_beside: bool = False
 
     @property
     def words(self) -> str:
@@ -44,6 +45,8 @@ class CursorReadout:
         value = "outside the CT" if self.hu is None else f"HU {signed(self.hu)}"
         if self.slab and self.hu is not None:
             value += f" of the slab, {self.slab}"
+        if self.is_beside and self.hu is not None:
+            value += " of the planning CT"
         parts = [value, point_words(self.lps_mm)]
         parts += self.structures
         if self.ice_c is not None:
@@ -60,10 +63,12 @@ def read_out(
     content: SliceContent,
     plane: SlicePlane | None = None,
     slab: Slab | None = None,
+    is_beside: bool = False,
 ) -> CursorReadout:
     """Read the voxel nearest to a point, the structures it lies in, and the predicted temperature.
 
     With a slab the value is the one that its view shows there, projected through the slab along the plane's normal.
+    ``is_beside`` tells that a second series is seen there, whose values these are not.
     """
     volume = session.volume
     place = point(lps_mm)
@@ -76,9 +81,10 @@ def read_out(
     if ice is not None and ice.grid.contains(place):
         ice_c = float(trilinear(ice.field_c, ice.grid, [place], outside=np.nan)[0])
         grade = "STALE" if ice.is_stale else "PREVIEW" if ice.is_preview else ""
-    hu: int | None = round(float(volume.hu[k, j, i]))
+    is_padded = volume.padding is not None and bool(volume.padding[k, j, i])
+    hu = None if is_padded else round(float(volume.hu[k, j, i]))
     if plane is not None and slab is not None:
         spot = replace(plane, centre_lps_mm=place, size_px=(1, 1))
         shown = float(build_hu(spot, volume=volume, slab=slab)[0, 0])
         hu = round(shown) if np.isfinite(shown) else None
-    return CursorReadout(place, hu, inside, ice_c, grade, slab.words if slab else "")
+    return CursorReadout(place, hu, inside, ice_c, grade, slab.words if slab else "", is_beside)

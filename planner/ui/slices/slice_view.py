@@ -56,11 +56,11 @@ if TYPE_CHECKING:
     from planner.ui.slices.tools.tool import SliceTool
     from planner.ui.view_history import Look
 
-# Properties of the view state that no slice shows.
 # What changes the picture without anything to gather again.
 _CHEAP = frozenset(
     ("window_hu", "inverted", "slab_mm", "slab_mode", "second_share", "draft_lps_mm", "tool", "show_crosshair")
 )
+# Properties of the view state that no slice shows.
 _NOTHING_TO_SEE = frozenset(("maximised", "layout", "mouse_scheme", "up_is_brighter", "cine_per_s", "cloud", "cuts"))
 _SMALLEST_PX = (240, 160)
 # A target with its ice and the way to the skin: what a plan is opened for.
@@ -70,8 +70,8 @@ _OPENING_RADIUS_MM = 60.0
 class SliceView(PaintedWidget):
     """One plane of the patient, chosen by its stand; pan and zoom are the view's own.
 
-    The plan changes only through
-    ``session.apply``. The owner calls :meth:`refresh` when the session has changed.
+    The plan changes only through ``session.apply``. The owner calls :meth:`refresh` when the session has changed, and
+    :meth:`release` at the end.
     """
 
     cursor_moved = Signal(object)
@@ -129,6 +129,12 @@ class SliceView(PaintedWidget):
             self.selected_handle = self._keys.current_handle()
         self._report_cursor()
         self.value_changed()
+
+    def release(self) -> None:
+        """Follow nothing any more: its session is about to close, and the view state goes on with another one."""
+        self.cine.stop()
+        self.view.changed.disconnect(self._follow)
+        self.view.history.restored.disconnect(self._look)
 
     def value_changed(self) -> None:
         """Repaint, tell screen readers, and remember pan and zoom to come back to."""
@@ -199,6 +205,8 @@ class SliceView(PaintedWidget):
             self._follow_stand(may_pan=not self._is_scrolling)
             self.value_changed()
         elif name in _CHEAP:
+            if name in ("slab_mm", "slab_mode", "second_share"):
+                self._picture.forget_marks()  # a circle's figures say what they were measured on
             if name == "tool":
                 self.selected_handle = None
                 self.setCursor(self.tool.cursor)
@@ -214,7 +222,7 @@ class SliceView(PaintedWidget):
     def _text(self) -> FrameText:
         """Return what the view says about itself; what may name the patient goes with the name."""
         stand, session, view = self.stand, self.session, self.view
-        who, series = session.identity, session.volume.ref.series_label
+        who, series, acquisition = session.identity, session.volume.ref.series_label, session.volume.ref.acquisition
         study = " · ".join(part for part in (who.study_date, who.institution) if part)
         slab = self._picture.slab
         second = self._picture.second_words()
@@ -223,7 +231,7 @@ class SliceView(PaintedWidget):
             title=stand.caption(session, view),
             colour=stand.colour,
             corner=stand.corner(session, view) or self._turned_place(),
-            study=(series,) if view.hide_identity else (series, study),
+            study=tuple(line for line in (series, "" if view.hide_identity else study, acquisition) if line),
             born="" if view.hide_identity or not who.birth_date else f"born {who.birth_date}",
             notes=tuple(note for note in notes if note),
         )
@@ -412,7 +420,13 @@ class SliceView(PaintedWidget):
 
     def _report_cursor(self) -> None:
         if self._hand.cursor_px is not None:
-            here = self.plane.to_lps(self._hand.cursor_px)
             self.cursor_moved.emit(
-                read_out(here, session=self.session, content=self.content, plane=self.plane, slab=self._picture.slab)
+                read_out(
+                    self.plane.to_lps(self._hand.cursor_px),
+                    session=self.session,
+                    content=self.content,
+                    plane=self.plane,
+                    slab=self._picture.slab,
+                    is_beside=bool(self._picture.second_words()),
+                )
             )

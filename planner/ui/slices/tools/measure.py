@@ -13,6 +13,7 @@ from planner.rendering.content import MeasurementLayer
 from planner.rendering.measurement_marks import measurement_marks
 from planner.rendering.palette import MEASUREMENT_COLOUR
 from planner.services.measuring import add_measurement, measurement_words
+from planner.ui.slices.layers import as_seen
 from planner.ui.slices.tools.placing import PlacingTool
 from planner.ui.view_state import Tool
 
@@ -74,7 +75,7 @@ class MeasureTool(PlacingTool):
             return super().marks()
         words = tuple(text.strip() for text in measurement_words(drawn, self.host.session.volume))
         layer = MeasurementLayer("draft", self.kind, drawn.points_lps_mm, drawn.normal_lps, words)
-        return measurement_marks((layer,), plane=plane, slice_mm=np.inf)
+        return measurement_marks(as_seen((layer,), self.host.session, self.host.view), plane=plane, slice_mm=np.inf)
 
 
 class DistanceTool(MeasureTool):
