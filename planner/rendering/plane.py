@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # A direction is named by every patient axis it leans toward by more than this angle: below it the letter would mislead
 # more than help (a 2° tilt is no "APH"). Project default.
 _LETTER_LEAN_SIN = float(np.sin(np.radians(10.0)))
+_FINEST_MM_PER_PX, _COARSEST_MM_PER_PX = 1e-4, 1e3
 _POSITIVE_LETTERS = ("L", "P", "H")
 _NEGATIVE_LETTERS = ("R", "A", "F")
 
@@ -117,7 +118,7 @@ class SlicePlane:
 
     def __post_init__(self) -> None:
         point(self.centre_lps_mm)
-        if not 1e-4 <= self.mm_per_px <= 1e3 or min(self.size_px) < 1:
+        if not _FINEST_MM_PER_PX <= self.mm_per_px <= _COARSEST_MM_PER_PX or min(self.size_px) < 1:
             raise PlanInvalid(
                 f"A view of {self.size_px} pixels at {self.mm_per_px:g} mm per pixel cannot be drawn.",
                 code="plane-size",
@@ -253,9 +254,13 @@ class SlicePlane:
         return replace(self, centre_lps_mm=point(self.to_lps(middle)))
 
     def zoomed(self, factor: float, *, at_px: tuple[float, float]) -> SlicePlane:
-        """Return the plane magnified by ``factor``, with the point under ``at_px`` kept where it is."""
+        """Return the plane magnified by ``factor``, with the point under ``at_px`` kept where it is.
+
+        Stops at the limits of what can be drawn, however far a hand has dragged.
+        """
         fixed = self.to_lps(at_px)
-        scaled = replace(self, mm_per_px=self.mm_per_px / factor)
+        wanted = self.mm_per_px / factor
+        scaled = replace(self, mm_per_px=min(max(wanted, _FINEST_MM_PER_PX), _COARSEST_MM_PER_PX))
         return replace(scaled, centre_lps_mm=point(np.asarray(scaled.centre_lps_mm) + fixed - scaled.to_lps(at_px)))
 
     def resized(self, size_px: tuple[int, int]) -> SlicePlane:

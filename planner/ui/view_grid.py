@@ -6,7 +6,7 @@ A view is made once for a session and kept while layouts come and go: its pan an
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -48,6 +48,14 @@ def stands() -> dict[str, Stand]:
         *(SecondStand(o) for o in (Orientation.AXIAL, Orientation.CORONAL)),
     )
     return {stand.name: stand for stand in made}
+
+
+@runtime_checkable
+class _Released(Protocol):
+    """A view that follows the session until it is told to stop; the space kept for the 3-D view is none."""
+
+    def release(self) -> None:
+        """Follow nothing any more."""
 
 
 class ViewGrid(QWidget):
@@ -134,9 +142,9 @@ class ViewGrid(QWidget):
         """Take the views of the last session away."""
         self._write()
         self._session = None
-        scene = self.views.get(SCENE)
-        if scene is not None and hasattr(scene, "release"):
-            scene.release()
+        for view in self.views.values():
+            if isinstance(view, _Released):
+                view.release()
         self._take_apart()
         for pane in self._panes.values():
             pane.setParent(None)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _NARROWEST_HU, _WIDEST_HU = 1.0, 8000.0
 _LOWEST_HU, _HIGHEST_HU = -2000.0, 4000.0
+_HALF = 0.5
 SLAB_STEPS_MM = (0.0, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 80.0, MAX_SLAB_MM)
 CINE_RATES_PER_S = (5.0, 10.0, 15.0, 25.0, 40.0)
 
@@ -71,7 +72,7 @@ class ViewState(QObject):
         self._selected_target: TargetId | None = None
         self._hidden: frozenset[StructureId] = frozenset()
         self._maximised = ""
-        self._second_share = 0.5
+        self._second_share = _HALF
         self._cloud: CloudPreset | None = None
         self._cuts: frozenset[Orientation] = frozenset()
         self._layout = ""
@@ -88,9 +89,9 @@ class ViewState(QObject):
         self.history = ViewHistory(self)
 
     def reset(self, ref: VolumeRef, centre_lps_mm: ArrayLike) -> None:
-        """Start on a newly opened CT: its middle, its own window (soft tissue when it names none), nothing selected."""
-        self.history.clear()
+        """Start on a newly opened CT: its middle, its own window (soft tissue when it names none), nothing chosen."""
         self.set_tool(Tool.POINTER)
+        self.set_draft(())
         self.select_probe(None)
         self.select_target(None)
         self._put("_hidden", "hidden_structures", frozenset())
@@ -101,8 +102,12 @@ class ViewState(QObject):
         self.reset_frame()
         self.set_slab(0.0)
         self.set_inverted(on=False)
+        self.set_second_share(_HALF)
+        self.set_cloud(None)
+        self._put("_cuts", "cuts", frozenset())
         self.set_crosshair(point(centre_lps_mm))
         self.set_window(ref.window_hu or SOFT_TISSUE)
+        self.history.clear()  # last: none of the looks above is one to come back to
 
     @property
     def crosshair_lps_mm(self) -> PointLps:

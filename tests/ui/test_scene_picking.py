@@ -18,7 +18,7 @@ from planner.persistence.blobs import BlobStore
 from planner.rendering.plane import Orientation
 from planner.rendering.primitives import Label, Role
 from planner.rendering.scene3d import ViewFrom
-from planner.rendering.volume3d import CloudPreset
+from planner.rendering.volume3d import CloudPreset, make_cloud
 from planner.services.history import History
 from planner.services.session import Session
 from planner.ui.scene import scene_view
@@ -148,6 +148,39 @@ def test_the_ct_itself_is_seen_and_named(qtbot, make):
     bright = view.grab().toImage().pixelColor(view.width() // 2, view.height() // 2).lightness()
     assert bright > dark + 60
     assert "CT: bone" in view.spoken_value()
+
+
+def test_padding_is_never_a_body_in_the_cloud():
+    """Some writers mark what was never imaged by their largest value: it would stand there as bone."""
+    grid = isotropic_box((0.0, 0.0, 0.0), extent_mm=(40, 40, 40), spacing_mm=CUBE_MM)
+    hu = np.full(grid.shape_kji, 40, np.int16)
+    padding = np.zeros(grid.shape_kji, dtype=bool)
+    padding[:, :, :8] = True
+    hu[padding] = 3000
+    ref = VolumeRef(array_hash(hu), grid, PatientPosition.HFS, "1.1", "1.2", "1.3")
+    cloud = make_cloud(Volume(ref, hu, padding))
+    assert cloud.hu.max() == 40
+    assert cloud.hu.min() == -1024
+
+
+def test_a_released_view_draws_nothing_and_takes_any_hand(qtbot, make):
+    view = make(with_bone=True)
+    settle(qtbot, view)
+    view.release()
+    view.release()
+    view.look_from(ViewFrom.LEFT)
+    view.frame_plan()
+    view.view.set_crosshair((1.0, 2.0, 3.0))
+    qtbot.mouseClick(view, LEFT, pos=QPoint(50, 50))
+    view.grab()
+    assert view._stage is None
+
+
+def test_what_is_cut_open_is_said(qtbot, make):
+    view = make(with_bone=True)
+    view.view.toggle_cut(Orientation.CORONAL)
+    view.view.toggle_cut(Orientation.AXIAL)
+    assert view.spoken_value().endswith("cut at axial and coronal")
 
 
 def test_without_opengl_the_view_says_so_and_takes_any_hand(qtbot, make, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from planner.rendering.plane import Orientation
 from planner.rendering.primitives import Label, Role
 from planner.rendering.slab import SlabMode
 from planner.rendering.turning import UPRIGHT
+from planner.rendering.volume3d import CloudPreset
 from planner.services.commands import RemoveProbe, RemoveTarget
 from planner.ui.preferences import MOUSE_SCHEME, WINDOW_DRAG_UP, Preferences
 from planner.ui.slices.schemes import SCHEMES, SchemeName, remember_mouse
@@ -411,6 +413,14 @@ def test_a_wide_view_writes_image_and_position_in_one_line(desk: Desk) -> None:
     assert re.fullmatch(r"Im \d+/40 · F \d+\.\d mm · 2\.0 mm", where)
 
 
+def test_tube_voltage_and_kernel_are_among_the_corner_texts_and_go_first(desk: Desk) -> None:
+    ref = replace(desk.session.volume.ref, acquisition="120 kVp · B30f")
+    desk.session.volume = replace(desk.session.volume, ref=ref)
+    wide, small = desk.view(size=(900, 600)), desk.view(size=(500, 400))
+    assert "120 kVp · B30f" in texts(wide)
+    assert "120 kVp · B30f" not in texts(small)
+
+
 def test_what_may_name_the_patient_goes_with_the_name(planned: MainWindow) -> None:
     view = planned.plan.grid.slices[0]
     view.resize(900, 600)
@@ -453,6 +463,51 @@ def test_opening_another_plan_starts_upright_plain_and_without_looks(planned: Ma
     view.turn((1.0, 0.0, 0.0), 0.3)
     view.set_slab(10.0)
     view.set_inverted(on=True)
+    view.set_second_share(0.9)
+    view.set_cloud(CloudPreset.BONE)
+    view.toggle_cut(Orientation.AXIAL)
+    view.set_probe_roll(20.0)
+    view.set_draft(((0.0, 0.0, 0.0),))
     view.reset(case.session.volume.ref, case.session.volume.grid.centre_lps_mm)
     assert (view.frame, view.slab_mm, view.is_inverted) == (UPRIGHT, 0.0, False)
+    assert (view.second_share, view.cloud, view.cuts, view.probe_roll_deg) == (0.5, None, frozenset(), 0.0)
+    assert view.draft_lps_mm == ()
     assert not view.history.back()
+
+
+def test_views_of_a_plan_that_is_gone_follow_nothing(planned: MainWindow) -> None:
+    """Their places and magnifications must not come back as looks at the next patient."""
+    view, old = planned.desk.view, list(planned.plan.grid.slices)
+    planned.plan.grid.clear()
+    view.history.clear()
+    before = [one.plane for one in old]
+    view.set_crosshair((1.0, 2.0, 3.0))
+    view.turn((1.0, 0.0, 0.0), 0.3)
+    assert old
+    assert [one.plane for one in old] == before
+    view.history.settle()
+    view.set_inverted(on=True)
+    heard = []
+    view.history.restored.connect(heard.append)
+    assert view.history.back()
+    assert heard[0].poses == ()
+    planned.plan.grid.build()
+
+
+def test_a_film_round_the_shaft_goes_on_round(planned: MainWindow) -> None:
+    planned.actions_by_id["layout_probe"].trigger()
+    planned.grab()
+    along, view = planned.plan.grid.views["along-0"], planned.desk.view
+    rolls = []
+    for _ in range(4):
+        along.cine.step()
+        rolls.append(view.probe_roll_deg)
+    assert rolls == [5.0, 10.0, 15.0, 20.0]
+
+
+@pytest.mark.parametrize("factor", [1e9, 1e-9])
+def test_a_drag_across_several_screens_never_zooms_beyond_what_can_be_drawn(desk: Desk, factor: float) -> None:
+    view = desk.view()
+    view.zoom(factor, at_px=(100.0, 100.0))
+    view.grab()
+    assert 0.01 < view.plane.mm_per_px < 10

@@ -99,6 +99,7 @@ class SceneView(PaintedWidget):
         self.session = session
         self.view = view
         self._stage: Stage | None = None
+        self._is_released = False
         self._surfaces = SurfaceMaker(self)
         self._surfaces.made.connect(self.refresh)
         self._clouds = CloudMaker(self)
@@ -140,14 +141,14 @@ class SceneView(PaintedWidget):
 
     def look_from(self, stand: ViewFrom) -> None:
         """Turn to a standard direction and show everything."""
-        if not self._opengl.works:
+        if not self._can_draw:
             return
         self._on_stage().look(stand, self.session.volume.grid)
         self._redraw()
 
     def frame_plan(self) -> None:
         """Look at the target from the hub's side; with no probe yet, at everything."""
-        if self._opengl.works:
+        if self._can_draw:
             self._look_first(self._on_stage())
             self._redraw()
 
@@ -166,7 +167,12 @@ class SceneView(PaintedWidget):
         return is_made and not self._is_stale and not self._needs_picture
 
     def release(self) -> None:
-        """Let go of VTK; the view paints nothing afterwards. Safe to call twice."""
+        """Let go of VTK and follow nothing any more; the view paints nothing afterwards. May be called twice."""
+        if self._is_released:
+            return
+        self._is_released, self._image = True, None
+        self.view.changed.disconnect(self._follow)
+        self._opengl.answered.disconnect(self.refresh)
         self._settle.stop()
         self._pace.stop()
         self._camera.stop()
@@ -181,6 +187,10 @@ class SceneView(PaintedWidget):
             self.refresh()
         elif name == "hide_identity":
             self.value_changed()
+
+    @property
+    def _can_draw(self) -> bool:
+        return bool(self._opengl.works) and not self._is_released
 
     @property
     def _follows_crosshair(self) -> bool:
@@ -277,7 +287,9 @@ class SceneView(PaintedWidget):
             words = [f"{sum(s.kind not in VEILING_KINDS for s in structures)} structures"]
         left_out = [kind.value for kind in kinds if kind in VEILING_KINDS]
         cloud = [f"CT: {self.view.cloud.value}"] if self.view.cloud is not None else []
-        return " · ".join([*cloud, *words, *([f"without {' and '.join(left_out)}"] if left_out else [])])
+        without = [f"without {' and '.join(left_out)}"] if left_out else []
+        cuts = [f"cut at {' and '.join(sorted(self.view.cuts))}"] if self.view.cuts else []
+        return " · ".join([*cloud, *words, *without, *cuts])
 
     def primitives(self) -> list[Primitive]:
         """Return what is written over the picture."""
@@ -320,7 +332,7 @@ class SceneView(PaintedWidget):
         del event
         if self._is_stale or self._image is None or self._image.size().toTuple() != self._device_size():
             self._needs_picture = True
-        if self._needs_picture and self._opengl.works:
+        if self._needs_picture and self._can_draw:
             self._camera.start()
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(SCENE_BACKGROUND))
@@ -340,7 +352,7 @@ class SceneView(PaintedWidget):
 
     def _take_picture(self) -> None:
         """Bring the stage up to date and render it."""
-        if not self.isVisible() or not self._opengl.works:
+        if not self.isVisible() or not self._can_draw:
             return
         clock = QElapsedTimer()
         clock.start()
@@ -361,7 +373,7 @@ class SceneView(PaintedWidget):
     # --- hand --------------------------------------------------------------------------------------------------------
 
     def _hand(self, event: str, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        if not self._opengl.works:
+        if not self._can_draw:
             return
         ratio = self.devicePixelRatioF()
         self._on_stage().hand(

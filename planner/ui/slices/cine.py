@@ -49,9 +49,9 @@ class Cine(QObject):
         owner = self._owner
         self._is_stepping = True
         try:
-            before = owner.view.crosshair_lps_mm
+            before = owner.plane
             owner.step_slices(1)
-            if owner.view.crosshair_lps_mm == before:
+            if owner.plane == before:
                 owner.step_slices(-sum(owner.session.volume.grid.shape_kji))
         finally:
             self._is_stepping = False

@@ -22,7 +22,7 @@ _CURVE_CHANGES = ("", "time_s", "show_ice", "selected_target")
 
 
 class NervePane(QWidget):
-    """The strip over the curve. The owner calls :meth:`refresh` when the session has changed."""
+    """The strip over the curve. The owner calls :meth:`refresh` when the session has changed, :meth:`release` last."""
 
     cursor_moved = Signal(object)
     maximise_asked = Signal(str)
@@ -49,6 +49,11 @@ class NervePane(QWidget):
         self.strip.plane_changed.connect(self._share_axis)
         self.plot.arc_chosen.connect(self._go_to)
         view.changed.connect(self._follow)
+
+    def release(self) -> None:
+        """Follow nothing any more: the session is about to close."""
+        self.view.changed.disconnect(self._follow)
+        self.strip.release()
 
     def refresh(self) -> None:
         """Show the session as it is now; out of sight, when it is next seen."""

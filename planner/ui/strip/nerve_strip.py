@@ -99,6 +99,10 @@ class NerveStrip(PaintedWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         view.changed.connect(self._follow)
 
+    def release(self) -> None:
+        """Follow nothing any more: the session is about to close."""
+        self.view.changed.disconnect(self._follow)
+
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
