@@ -249,3 +249,18 @@ def test_it_paints_the_ct_and_black_beyond_it(nerve):
     x, y = strip.plane.to_px((4.0, -6.0)) * ratio
     level = image.pixelColor(round(x), round(y)).lightness()
     assert level == pytest.approx((0 - (40 - 200)) / 400 * 255, abs=3)
+
+
+def test_the_locators_ring_says_when_the_nerve_lies_in_another_slice(nerve):
+    locator, view = nerve.plan.grid.views["locator"], nerve.desk.view
+    course = course_of(nerve.desk.session, view)
+
+    def dash() -> tuple[float, ...]:
+        (ring,) = (m for m in locator.primitives() if isinstance(m, Marker) and m.name == "place on the nerve")
+        return ring.pen.dash_px
+
+    here = course.to_lps([20.0], [0.0])[0]
+    view.set_crosshair(tuple(here))
+    assert dash() == ()
+    view.set_crosshair(tuple(here + np.array([0.0, 0.0, 12.0])))
+    assert dash() != ()

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.rendering.palette import PLANE_COLOUR, TARGET_COLOUR
-from planner.rendering.plane import Orientation, SlicePlane, on_slice
+from planner.rendering.measurement_marks import points_in_slice
+from planner.rendering.palette import OFF_PLANE_DASH, PLANE_COLOUR, TARGET_COLOUR
+from planner.rendering.plane import Orientation, SlicePlane, on_slice, slice_position
 from planner.rendering.primitives import Marker, Pen, Primitive, Role, Shape
 from planner.ui.slices.stand import StandardStand
 from planner.ui.strip.course import NO_NERVE, course_of, go_along, nerve_of, place_of, point_at, short_name
@@ -24,6 +25,8 @@ LOCATOR, ACROSS_NERVE = "locator", "across-nerve"
 _LOCATOR_RADIUS_MM = 60.0
 _ACROSS_RADIUS_MM = 20.0
 _STEP_MM = 1.0
+# Nearer than half of this the nerve is in the slice for the eye, however thin the slice.
+_LEAST_HERE_MM = 2.0
 
 
 class LocatorStand(StandardStand):
@@ -49,12 +52,15 @@ class LocatorStand(StandardStand):
         return None if course is None else (point_at(course, place_of(course, view)[0]), _LOCATOR_RADIUS_MM)
 
     def marks(self, plane: SlicePlane, *, session: Session, view: ViewState) -> list[Primitive]:
-        """Ring the nerve's point."""
+        """Ring the nerve's point nearest to the crosshair; dashed where it lies in another slice."""
         course = course_of(session, view)
         if course is None:
             return []
-        x, y = (float(v) for v in plane.to_px(point_at(course, place_of(course, view)[0])))
-        pen = Pen(TARGET_COLOUR, 1.6, halo_px=1.2)
+        place = point_at(course, place_of(course, view)[0])
+        x, y = (float(v) for v in plane.to_px(place))
+        slice_mm = slice_position(plane, session.volume.grid).thickness_mm
+        is_here = bool(points_in_slice([place], plane=plane, slice_mm=max(slice_mm, _LEAST_HERE_MM)).all())
+        pen = Pen(TARGET_COLOUR, 1.6, () if is_here else OFF_PLANE_DASH, halo_px=1.2)
         return [Marker(Role.CROSSHAIR, (x, y), Shape.CIRCLE, 14.0, pen, name="place on the nerve")]
 
 
