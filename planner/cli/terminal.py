@@ -48,11 +48,15 @@ class Terminal:
         job = self._pool.submit(
             request, on_done=ending.append, on_failed=ending.append, on_progress=self._show_progress
         )
+        is_interrupted = False
         while not ending:
             try:
                 self._calls.get()()
             except KeyboardInterrupt:
+                is_interrupted = True
                 job.cancel()
+        if is_interrupted:  # also when the reply was already on its way
+            raise Cancelled
         if isinstance(ending[0], PlannerError):
             raise ending[0]
         return ending[0]
