@@ -8,6 +8,7 @@ the same whoever unpacked them.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -37,6 +38,8 @@ _MOST_HELPERS = 7
 # A helper has its next slice before it asks: while this process decodes, it answers nobody.
 _AHEAD = 2
 _LOOK_EVERY_S = 0.005
+# A decoder in C cannot be stopped from inside: a helper that finishes nothing for so long is ended (H-38).
+_LONGEST_WAIT_S = 60.0
 
 
 def unpack(headers: Sequence[SliceHeader], left: deque[int], *, planes: Planes, after_each: Callable[[], None]) -> None:
@@ -56,13 +59,34 @@ def unpack(headers: Sequence[SliceHeader], left: deque[int], *, planes: Planes, 
             planes.fill(k, stored_values(headers[k]), headers[k])
             after_each()
             _raise_failure(helpers)
-        while not planes.is_filled[all_of_them].all():
-            _raise_failure(helpers)
-            time.sleep(_LOOK_EVERY_S)
-            after_each()
+        _wait_for(helpers, all_of_them, headers=headers, planes=planes, after_each=after_each)
     finally:
         for helper in helpers:
             helper.stop()
+
+
+def _wait_for(
+    helpers: Sequence[_Helper],
+    asked: Sequence[int],
+    *,
+    headers: Sequence[SliceHeader],
+    planes: Planes,
+    after_each: Callable[[], None],
+) -> None:
+    """Wait until the helpers have filled the planes they took; raise their failure, or that nothing comes any more."""
+    left, since_s = len(asked) + 1, time.monotonic()
+    while missing := [k for k in asked if not planes.is_filled[k]]:
+        _raise_failure(helpers)
+        if len(missing) < left:
+            left, since_s = len(missing), time.monotonic()
+        if time.monotonic() - since_s > _LONGEST_WAIT_S:
+            raise InputRefused(
+                f"The pixels keep their decoder busy for more than {_LONGEST_WAIT_S:.0f} s. Export the file again.",
+                code="too-slow",
+                where=headers[missing[0]].name,
+            )
+        time.sleep(_LOOK_EVERY_S)
+        after_each()
 
 
 def cores() -> int:
@@ -96,7 +120,12 @@ def _start_helpers(headers: Sequence[SliceHeader], left: deque[int], planes: Pla
         return []
     if any(headers[k].padding is not None for k in left):
         planes.make_padding()
-    return [_Helper(headers, left, planes) for _ in range(count)]
+    helpers: list[_Helper] = []
+    # A machine out of processes or memory makes do with those that started.
+    with contextlib.suppress(OSError):
+        for _ in range(count):
+            helpers.append(_Helper(headers, left, planes))  # noqa: PERF401 - one by one: a failure keeps the others
+    return helpers
 
 
 def _next(left: deque[int]) -> int | None:
@@ -131,11 +160,12 @@ class _Helper:
         """End the process, whatever it is doing."""
         self._process.kill()
         self._thread.join()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with stream:
-                    pass
         self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None  # noqa: S101 - opened as pipes above
+            # A line that it never read is flushed once more, into a broken pipe.
+            with contextlib.suppress(OSError):
+                stream.close()
 
     def _serve(self) -> None:
         under_way: deque[int] = deque()

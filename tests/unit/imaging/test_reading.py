@@ -346,6 +346,27 @@ def test_H_38_a_helper_that_dies_at_work_is_a_sentence(busy_helpers, tmp_path, m
     assert refusal.value.where.endswith(".dcm")
 
 
+def test_H_38_a_helper_that_gets_stuck_is_a_sentence(busy_helpers, tmp_path, monkeypatch) -> None:
+    slices = _write(tmp_path, _stored(40, bits=12, signed=True), bits=12, syntax=RLELossless)
+    hear = crew._Helper._hear
+
+    def hear_nothing(helper, k) -> None:
+        helper._process.wait()
+        hear(helper, k)
+
+    def tell_and_hear_nothing(helper, k) -> None:
+        monkeypatch.setattr(crew._Helper, "_hear", hear_nothing)
+        hear(helper, k)
+
+    monkeypatch.setattr(crew, "_LONGEST_WAIT_S", 0.3)
+    monkeypatch.setattr(crew._Helper, "_hear", tell_and_hear_nothing)
+    with pytest.raises(InputRefused) as refusal:
+        _load_into_drafts(slices)
+    assert refusal.value.code == "too-slow"
+    assert refusal.value.where.endswith(".dcm")
+    assert all(helper._process.poll() is not None for helper in busy_helpers)
+
+
 def test_a_helper_that_never_starts_is_not_missed(helpers, tmp_path) -> None:
     stored = _stored(40, bits=12, signed=True)
     slices = _write(tmp_path, stored, bits=12, syntax=RLELossless)
