@@ -176,7 +176,7 @@ def test_a_released_view_draws_nothing_and_takes_any_hand(qtbot, make):
     assert view._stage is None
 
 
-def test_what_is_cut_open_is_said(qtbot, make):
+def test_what_is_cut_open_is_said(make):
     view = make(with_bone=True)
     view.view.toggle_cut(Orientation.CORONAL)
     view.view.toggle_cut(Orientation.AXIAL)

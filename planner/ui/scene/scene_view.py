@@ -43,6 +43,7 @@ from planner.ui.scene.menu import fill_scene_menu
 from planner.ui.scene.opengl import NO_OPENGL, opengl_check
 from planner.ui.scene.stage import Key, Stage
 from planner.ui.scene.surfaces import SurfaceMaker
+from planner.ui.scene.words import shown_words
 from planner.ui.slices.layers import identity_words, layers_of
 from planner.ui.slices.painter import paint_primitives
 from planner.ui.widgets.accessible import PaintedWidget
@@ -68,7 +69,6 @@ _SLOWEST_PACE_MS = 1000
 _SHOWN_BY_STATE = frozenset(
     ("show_ice", "show_structures", "hidden_structures", "time_s", "selected_probe", "selected_target")
 ) | {"cloud", "cuts", "show_crosshair"}
-_NAMED_KINDS = 4
 _MOST_NEW = 4
 _CLEARLY_BEHIND_MM = 10.0
 _OPENING_RADIUS_MM = 60.0
@@ -156,7 +156,7 @@ class SceneView(PaintedWidget):
         """Say what is shown."""
         if self._opengl.works is False:
             return NO_OPENGL
-        return self._shown_words() or "Nothing to show yet"
+        return shown_words(self.session, self.view) or "Nothing to show yet"
 
     @property
     def is_complete(self) -> bool:
@@ -279,18 +279,6 @@ class SceneView(PaintedWidget):
             wanted["ice", ice.key, ice.is_stale] = partial(ice_actors, ice)
         return wanted
 
-    def _shown_words(self) -> str:
-        structures = layers_of(self.session).structures(self.session, self.view)
-        kinds = dict.fromkeys(s.kind for s in structures)
-        words = [kind.value.capitalize() for kind in kinds if kind not in VEILING_KINDS]
-        if len(words) > _NAMED_KINDS:
-            words = [f"{sum(s.kind not in VEILING_KINDS for s in structures)} structures"]
-        left_out = [kind.value for kind in kinds if kind in VEILING_KINDS]
-        cloud = [f"CT: {self.view.cloud.value}"] if self.view.cloud is not None else []
-        without = [f"without {' and '.join(left_out)}"] if left_out else []
-        cuts = [f"cut at {' and '.join(sorted(self.view.cuts))}"] if self.view.cuts else []
-        return " · ".join([*cloud, *words, *without, *cuts])
-
     def primitives(self) -> list[Primitive]:
         """Return what is written over the picture."""
         ice = layers_of(self.session).ice(self.session, self.view)
@@ -300,7 +288,7 @@ class SceneView(PaintedWidget):
             size_px,
             letters=self._on_stage().letters(),
             identity=identity_words(self.session, self.view),
-            shown=self._shown_words() if self.view.show_text else "",
+            shown=shown_words(self.session, self.view) if self.view.show_text else "",
             grade=grade,
         )
 
