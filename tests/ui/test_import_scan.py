@@ -15,6 +15,7 @@ from planner.domain.series import RejectedFile, ScanReport, SeriesSummary, Slice
 from planner.services.tasks import OpenSeries, PeekSeries, ScanFolder
 from planner.ui.preferences import KEEP_RECENT, RECENT_FOLDERS
 from planner.ui.start.rejected import reasons
+from planner.ui.start.scanning import ScanState
 from planner.ui.start.series_list import SeriesTree
 from planner.ui.start.series_rows import GROUP_ROLE, SERIES_ROLE
 
@@ -191,6 +192,18 @@ def test_H_11_an_image_of_the_disc_before_is_never_shown_for_a_file_of_the_same_
     assert window.start._peeks.thumb(second) == "Of the second disc."
     window.start.show_report(_report(second))
     assert window.start._peeks.thumb(second) is None
+
+
+def test_the_folder_line_shows_the_end_of_the_path_and_nothing_while_names_are_hidden(window):
+    bar = window.start._bar
+    window.start.show_state(ScanState(paths=("/srv/export/2026/Roe R/study",), is_running=True))
+    assert bar._folder.whole_text() == "…/Roe R/study"
+    assert bar._folder.toolTip() == "/srv/export/2026/Roe R/study"
+    window.desk.view.set_flag("hide_identity", on=True)
+    assert bar._folder.whole_text() == "Folder hidden"
+    assert "Roe" not in bar._folder.toolTip() + bar._folder.accessibleName()
+    window.desk.view.set_flag("hide_identity", on=False)
+    assert bar._folder.whole_text() == "…/Roe R/study"
 
 
 # --- rejected files ---------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QProgressBar, QPushButton
 
 from planner.ui.start.series_words import count
 from planner.ui.widgets.accessible import announce
-from planner.ui.widgets.labels import ElidedLabel, label, plain_tip, set_tone
+from planner.ui.widgets.labels import ElidedLabel, label, set_tone
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from planner.ui.start.scanning import ScanState
 
 _GAP_PX, _FOLDER_PX = 12, 160
+_SHOWN_PARTS = 2
 _EVERY_S = 0.1  # a figure that changes more often cannot be read
 
 
@@ -67,6 +69,11 @@ class ScanBar(QWidget):
         column.addLayout(self._line)
         column.addWidget(self._bar)
 
+    def hide_identity(self, *, on: bool) -> None:
+        """Leave the folder's name out."""
+        self._hides_identity = on
+        self._show()
+
     def show_state(self, state: ScanState, *, shows_rejected: bool) -> None:
         """Show how far the scan is: at once at its ends, at most ten times a second between."""
         was_running = self._state is not None and self._state.is_running
@@ -88,8 +95,10 @@ class ScanBar(QWidget):
         self.setVisible(bool(state.paths))
         more = f" and {len(state.paths) - 1} more" if len(state.paths) > 1 else ""
         path = state.report.folder if state.report is not None and not more else (state.paths or ("",))[0]
-        self._folder.show_text(f"{path}{more}")
-        self._folder.setToolTip(plain_tip("\n".join(state.paths)))
+        if self._hides_identity:  # a hospital's folders often bear a patient's name (H-43)
+            self._folder.show_text("Folder hidden", tip="Names are hidden")
+        else:
+            self._folder.show_text(f"{_last_parts(path)}{more}", tip="\n".join(state.paths))
         self._read.setText(state.words)
         set_tone(self._read, "check" if state.stopped else "")
         self._cancel.setVisible(state.is_running)
@@ -115,7 +124,7 @@ class ScanBar(QWidget):
         is_short = wanted + min(self._folder.sizeHint().width(), _FOLDER_PX) > self.width()
         self._line.setDirection(QBoxLayout.Direction.TopToBottom if is_short else QBoxLayout.Direction.LeftToRight)
 
-    _shows_rejected = False
+    _shows_rejected = _hides_identity = False
 
 
 def _link(text: str, name: str, signal: object) -> QPushButton:
@@ -124,6 +133,12 @@ def _link(text: str, name: str, signal: object) -> QPushButton:
     button.setAccessibleName(name)
     button.clicked.connect(signal)
     return button
+
+
+def _last_parts(path: str) -> str:
+    """Return the end of a path, which tells folders apart; the whole of it is in the tooltip."""
+    parts = PurePath(path).parts
+    return path if len(parts) <= _SHOWN_PARTS else str(PurePath("…", *parts[-_SHOWN_PARTS:]))
 
 
 def _totals(report: ScanReport | None) -> str:

@@ -276,6 +276,7 @@ class StartPage(QWidget):
     def _on_view(self, name: str) -> None:
         if name == "hide_identity":
             hidden = self._desk.view.hide_identity
+            self._bar.hide_identity(on=hidden)
             self.tree.hide_identity(on=hidden)
             self.preview.hide_identity(on=hidden)
 

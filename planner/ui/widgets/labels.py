@@ -55,13 +55,13 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._mode = mode
-        self._whole = ""
+        self._whole = self._tip = ""
         if look:
             self.setProperty("look", look)
 
-    def show_text(self, text: str) -> None:
-        """Show ``text``, shortened to the room there is."""
-        self._whole = text
+    def show_text(self, text: str, *, tip: str = "") -> None:
+        """Show ``text``, shortened to the room there is; ``tip`` is said in its tooltip, also when it fits."""
+        self._whole, self._tip = text, tip
         self.setAccessibleName(text)
         self._fit()
 
@@ -84,7 +84,7 @@ class ElidedLabel(QLabel):
 
     def _fit(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.contentsRect().width()))
-        self.setToolTip(plain_tip(self._whole) if shown != self._whole else "")
+        self.setToolTip(plain_tip(self._tip or (self._whole if shown != self._whole else "")))
         if shown != self.text():
             self.setText(shown)
 
