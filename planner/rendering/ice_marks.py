@@ -59,10 +59,14 @@ def shell_marks(
     shells: Sequence[tuple[IceLevel, Lines]],
     *,
     size_px: tuple[int, int],
-    avoid_px: Sequence[tuple[float, float]],
+    avoid_px: Sequence[tuple[float, float]] = (),
+    kept_free_px: tuple[float, float] | None = None,
     edges: Sequence[Primitive] = (),
 ) -> list[Primitive]:
-    """Draw isotherms already in pixels, outermost first: nominal, preview or stale; ``edges`` bound its range."""
+    """Draw isotherms already in pixels, outermost first: nominal, preview or stale; ``edges`` bound its range.
+
+    ``kept_free_px`` is a band across the view, upper and lower edge, in which no label stands.
+    """
     if not shells:
         return list(edges)
     if ice.is_stale:
@@ -74,7 +78,11 @@ def shell_marks(
         fill = level.colour if level.fill_opacity and not ice.is_preview else None
         marks.append(Path(Role.ICE, lines, pen, fill, level.fill_opacity, name=level.label))
     title = "PREVIEW" if ice.is_preview else ""
-    return [*marks, *edges, *_labels(shells, size_px=size_px, avoid_px=avoid_px, title=title)]
+    return [
+        *marks,
+        *edges,
+        *_labels(shells, size_px=size_px, avoid_px=avoid_px, kept_free_px=kept_free_px, title=title),
+    ]
 
 
 def _isotherm_lps(ice: IceLayer, level: IceLevel, plane: SlicePlane) -> Lines:
@@ -120,6 +128,7 @@ def _labels(
     *,
     size_px: tuple[int, int],
     avoid_px: Sequence[tuple[float, float]],
+    kept_free_px: tuple[float, float] | None,
     title: str = "",
 ) -> list[Primitive]:
     """Stack the labels beside the outermost shell, each on a leader to its own line, under a title if there is one."""
@@ -142,8 +151,7 @@ def _labels(
     if title:
         above = (x, top - _LABEL_PITCH_PX + _LABEL_PX * 0.36)
         marks.append(Label(Role.ICE_LABEL, title, above, side, _LABEL_PX, 600, "#ffffff"))
-    for place, (level, lines) in enumerate(shells):
-        y = top + place * _LABEL_PITCH_PX
+    for y, (level, lines) in zip(_rows_px(top, len(shells), kept_free_px=kept_free_px), shells, strict=True):
         end = _facing_point(np.concatenate(lines), y=y, to_left=to_left)
         start = (x + 4.0 if to_left else x - 4.0, y)
         leader = np.array([start, end])
@@ -151,6 +159,16 @@ def _labels(
         anchor = (x, y + _LABEL_PX * 0.36)
         marks.append(Label(Role.ICE_LABEL, level.label, anchor, side, _LABEL_PX, 500, level.colour))
     return marks
+
+
+def _rows_px(top: float, count: int, *, kept_free_px: tuple[float, float] | None) -> list[float]:
+    """Return the middles of a stack of labels; those from the first that would stand in the band on go below it."""
+    rows = [top + place * _LABEL_PITCH_PX for place in range(count)]
+    if kept_free_px is None:
+        return rows
+    upper, lower = kept_free_px[0] - _LABEL_PITCH_PX / 2, kept_free_px[1] + _LABEL_PITCH_PX / 2
+    first = next((place for place, y in enumerate(rows) if upper < y < lower), count)
+    return rows[:first] + [lower + place * _LABEL_PITCH_PX for place in range(count - first)]
 
 
 def _is_left_better(

@@ -53,6 +53,7 @@ _SHAFT_STEP_MM = 0.25
 _JUMP_MM = 2.0
 _BODY_C = 37.0
 _MARGIN_PX = 10.0
+_LETTERS_PX, _LINE_PX = 22.0, 4.0
 _WITHOUT_WINDOW_PX = 240
 _WITHOUT_SCALE_PX = 110
 _SCALES_MM = (1, 2, 5, 10, 20)
@@ -199,7 +200,9 @@ def _ice_marks(ice: IceLayer, *, plane: StripPlane) -> list[Primitive]:
         lines = tuple(_contours(-field_c, -level.level_c, plane=plane, at=at)) if field_c.min() <= level.level_c else ()
         if lines:
             shells.append((level, lines))
-    return shell_marks(ice, shells, size_px=plane.size_px, avoid_px=())
+    middle = plane.size_px[1] / 2
+    # The nerve's line strikes through what stands on it, and the letters of its ends stand just above.
+    return shell_marks(ice, shells, size_px=plane.size_px, kept_free_px=(middle - _LETTERS_PX, middle + _LINE_PX))
 
 
 def _nerve_marks(plane: StripPlane, *, segment_mm: tuple[float, ...] | None, radius_mm: float) -> list[Primitive]:
@@ -257,10 +260,12 @@ def strip_frame_marks(
     window_hu: WindowHu,
     title: str,
     end_words: tuple[str, str] = ("", ""),
+    note: str = "",
 ) -> list[Primitive]:
-    """Write name, identity, letters, scale, window and grade; identity, letters and scale never drop out.
+    """Write name, identity, letters, scale, window and grade; identity, letters, scale and note never drop out.
 
-    ``end_words`` name the left and right end beside their letters, such as ``("lateral", "medial")``.
+    ``end_words`` name the left and right end beside their letters, such as ``("lateral", "medial")``; ``note`` is what
+    makes the picture other than a plain one, such as ``"Inverted"``.
     """
     width, height = plane.size_px
     # In a narrow strip the words go before they run into the letter in the middle.
@@ -276,6 +281,8 @@ def strip_frame_marks(
         marks.append(Label(Role.IDENTITY, content.identity, (_MARGIN_PX, 36.0)))
     marks += _letter_marks(plane, end_words)
     marks += _scale_marks(plane)
+    if note:
+        marks.append(Label(Role.CORNER, note, (_MARGIN_PX, height - 26.0), colour=TEXT_STRONG, name="note"))
     if content.show_text and width >= _WITHOUT_WINDOW_PX:
         marks.append(Label(Role.CORNER, window_words(window_hu), (_MARGIN_PX, height - 10.0), name="window"))
     if content.ice is not None:

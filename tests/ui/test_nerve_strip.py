@@ -264,3 +264,22 @@ def test_the_locators_ring_says_when_the_nerve_lies_in_another_slice(nerve):
     assert dash() == ()
     view.set_crosshair(tuple(here + np.array([0.0, 0.0, 12.0])))
     assert dash() != ()
+
+
+def test_an_inverted_strip_says_so_with_and_without_corner_texts(nerve):
+    strip, view = _pane(nerve).strip, nerve.desk.view
+    view.set_inverted(on=True)
+    for on in (True, False):
+        view.set_flag("show_text", on=on)
+        assert "Inverted" in {m.text for m in strip.primitives() if isinstance(m, Label)}
+
+
+@pytest.mark.parametrize("height", [96, 140, 200, 300])
+def test_no_label_of_the_ice_stands_on_the_nerve(predicted, height):
+    strip = _pane(predicted).strip
+    strip.resize(strip.width(), height)
+    labels = [m for m in strip.primitives() if isinstance(m, Label) and m.role is Role.ICE_LABEL]
+    assert labels
+    for words in labels:
+        middle = words.anchor_px[1] - 0.36 * words.size_px
+        assert abs(middle - height / 2) > 8, words.text

@@ -157,6 +157,7 @@ class NerveStrip(PaintedWidget):
             window_hu=self.view.window_hu,
             title=f"NERVE STRIP, straightened along {name}{turned}",
             end_words=end_words(target, plane.course) if target is not None else ("", ""),
+            note="Inverted" if self.view.is_inverted else "",
         )
 
     def _lay(self) -> None:
