@@ -96,8 +96,9 @@ class SecondSection(QWidget):
 
     def _ask_folder(self) -> None:
         dialog = ImportDialog(self, str(Path.home()))
-        if dialog.exec():
-            self._scan(*(str(path) for path in dialog.chosen))
+        dialog.accepted.connect(lambda: self._scan(*(str(path) for path in dialog.chosen)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _choose(self, report: ScanReport) -> None:
         session = self._desk.session
@@ -108,11 +109,18 @@ class SecondSection(QWidget):
             series for series in report.series if can_lie_over(series, planning_uid=planning, identity=session.identity)
         ]
         dialog = SecondSeriesDialog(self, found, hides_identity=self._desk.view.hide_identity)
-        dialog.exec()
-        if dialog.chosen is not None:
-            self.lay_over(dialog.chosen)
-        elif dialog.wants_other_folder:
-            self._ask_folder()
+
+        def act() -> None:
+            if self._desk.session is not session:
+                return  # another plan came onto the desk meanwhile
+            if dialog.chosen is not None:
+                self.lay_over(dialog.chosen)
+            elif dialog.wants_other_folder:
+                self._ask_folder()
+
+        dialog.finished.connect(act)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def lay_over(self, series: SeriesSummary) -> None:
         """Lay a listed series over the CT."""
