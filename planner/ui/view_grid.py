@@ -26,8 +26,10 @@ from planner.ui.widgets.probe_bar import ProbeBar
 from planner.ui.widgets.view_pane import ViewPane
 
 if TYPE_CHECKING:
+    from planner.rendering.scene3d import ViewFrom
     from planner.services.session import Change, Session
     from planner.ui.desk import Desk
+    from planner.ui.scene.scene_view import SceneView
 
 _KEEP_AFTER_MS = 400
 _SHARE_PARTS = 10_000
@@ -76,6 +78,7 @@ class ViewGrid(QWidget):
         self._panes: dict[str, ViewPane] = {}
         self._shown: tuple[str, ...] = ()
         self._behind: set[str] = set()
+        self._scene: SceneView | None = None
         self._root: QWidget | None = None
         self._splitters: list[QSplitter] = []
         self._remembered = RememberedLayout()
@@ -145,6 +148,7 @@ class ViewGrid(QWidget):
         for view in self.views.values():
             if isinstance(view, _Released):
                 view.release()
+        self._scene = None
         self._take_apart()
         for pane in self._panes.values():
             pane.setParent(None)
@@ -160,6 +164,11 @@ class ViewGrid(QWidget):
                 view.reset_view()
             elif hasattr(view, "frame_plan"):
                 view.frame_plan()
+
+    def look_from(self, stand: ViewFrom) -> None:
+        """Turn the 3-D view to a standard direction."""
+        if self._scene is not None:
+            self._scene.look_from(stand)
 
     def toggle_probe_eye(self) -> None:
         """Show the views along and across the probe, or go back to the layout before."""
@@ -225,6 +234,7 @@ class ViewGrid(QWidget):
         scene = SceneView(session=self._session, view=self._desk.view)
         scene.maximise_asked.connect(self._toggle_maximised)
         self._panes[SCENE].put(scene)
+        self._scene = scene
 
     def _open_session(self) -> Session:
         if self._session is None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from planner.rendering.plane import Orientation
 from planner.rendering.primitives import Label
+from planner.rendering.scene3d import ViewFrom
 from planner.rendering.turning import UPRIGHT
 from planner.rendering.volume3d import CloudPreset
 
@@ -86,3 +88,26 @@ def test_a_film_round_the_shaft_goes_on_round(planned: MainWindow) -> None:
         along.cine.step()
         rolls.append(view.probe_roll_deg)
     assert rolls == [5.0, 10.0, 15.0, 20.0]
+
+
+def test_what_the_3d_view_offers_is_in_the_toolbar_too_where_there_is_one(planned: MainWindow) -> None:
+    view, bar = planned.desk.view, planned.plan.toolbar
+    button = next(b for b in bar.findChildren(QToolButton) if b.text() == "3-D")
+    heard: list[object] = []
+    bar.look_asked.connect(heard.append)
+    button.menu().aboutToShow.emit()
+    offered = {action.text(): action for action in button.menu().actions()}
+    offered["Bone"].trigger()
+    offered["Cut at the axial slice"].trigger()
+    offered["From the feet (F)"].trigger()
+    assert (view.cloud, view.cuts, heard) == (CloudPreset.BONE, {Orientation.AXIAL}, [ViewFrom.FEET])
+    assert button.isEnabled()
+    view.set_maximised("axial")
+    assert not button.isEnabled()
+    assert "no 3-D view" in button.toolTip()
+    view.set_maximised("")
+    planned.resize(planned.minimumSize())
+    QApplication.processEvents()
+    assert bar.minimumSizeHint().width() <= bar.width()
+    edges = [w.geometry().right() for w in bar.findChildren(QToolButton) if w.isVisible()]
+    assert max(edges) <= bar.width()

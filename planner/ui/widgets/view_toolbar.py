@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAction, QActionGroup, QColor, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget, QWidgetAction
 
 from planner.rendering.palette import ICE_LEVELS
 from planner.rendering.window import PRESETS, window_words
-from planner.ui.layouts import LAYOUTS, ONE_UP, layout_of, view_words
+from planner.ui.layouts import LAYOUTS, ONE_UP, SCENE, layout_of, view_words
+from planner.ui.scene.menu import fill_scene_menu
 from planner.ui.slices.menu import fill_slab_menu
 from planner.ui.slices.schemes import SCHEMES
 from planner.ui.slices.tools.crosslines import is_turned
@@ -40,6 +41,7 @@ _TOOLS = (
     ("tool_circle", "circle"),
 )
 _TOGGLES = (("show_ice", "snowflake"), ("show_structures", "eye"), ("show_crosshair", "crosshair"))
+_SCENE_TIP = "3-D: look from, CT, cut away"
 _LEGEND_WORDS = {0: "0 °C edge", -20: "−20 °C treatment", -40: "−40 °C"}
 
 
@@ -89,7 +91,9 @@ class IceLegend(PaintedWidget):
 
 
 class ViewToolbar(QFrame):
-    """40 px above the views."""
+    """40 px above the views. ``look_asked(ViewFrom)`` turns the 3-D view."""
+
+    look_asked = Signal(object)
 
     def __init__(self, actions: Mapping[str, QAction], view: ViewState) -> None:
         super().__init__()
@@ -122,15 +126,12 @@ class ViewToolbar(QFrame):
         self._layout = self._menu_button("squares-four", "Layout")
         self._fill_layout_menu(actions)
         row.addWidget(self._layout)
+        self._scene = self._menu_button("", _SCENE_TIP)
+        self._scene.setText("3-D")
+        self._scene.setMenu(self._refilled_menu(self._scene, self._fill_scene_menu))
+        row.addWidget(self._scene)
         row.addWidget(upright_line())
-        for action_id, icon_name in _TOGGLES:
-            button = QToolButton()
-            button.setDefaultAction(actions[action_id])
-            button.setProperty("look", "text")
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            set_icon(button, icon_name)
-            self._toggles.append(button)
-            row.addWidget(button)
+        self._add_toggles(row, actions)
         row.addStretch(1)
         self.legend = IceLegend()
         row.addWidget(self.legend)
@@ -149,14 +150,27 @@ class ViewToolbar(QFrame):
             set_icon(button, icon_name)
             row.addWidget(button)
 
+    def _add_toggles(self, row: QHBoxLayout, actions: Mapping[str, QAction]) -> None:
+        for action_id, icon_name in _TOGGLES:
+            button = QToolButton()
+            button.setDefaultAction(actions[action_id])
+            button.setProperty("look", "text")
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            set_icon(button, icon_name)
+            self._toggles.append(button)
+            row.addWidget(button)
+
     def _menu_button(self, icon_name: str, name: str) -> QToolButton:
+        """Return a button with a menu; without an icon it has its text alone."""
         button = QToolButton()
         button.setProperty("look", "menu")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if icon_name else Qt.ToolButtonStyle.ToolButtonTextOnly
+        button.setToolButtonStyle(style)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolTip(name)
         button.setAccessibleName(name)
-        set_icon(button, icon_name)
+        if icon_name:
+            set_icon(button, icon_name)
         return button
 
     def _fill_window_menu(self, actions: Mapping[str, QAction], menu: QMenu) -> None:
@@ -188,6 +202,9 @@ class ViewToolbar(QFrame):
 
     def _fill_slab_menu(self, menu: QMenu) -> None:
         fill_slab_menu(menu, self._view)
+
+    def _fill_scene_menu(self, menu: QMenu) -> None:
+        fill_scene_menu(menu, self._view, look_from=self.look_asked.emit)
 
     def _fill_mouse_menu(self, actions: Mapping[str, QAction], menu: QMenu) -> None:
         view, schemes, directions = self._view, QActionGroup(menu), QActionGroup(menu)
@@ -263,8 +280,11 @@ class ViewToolbar(QFrame):
         if name in ("", "frame"):
             self._upright.setVisible(is_turned(self._view))
         if name in ("", "maximised", "layout"):
-            words = layout_of(self._view.layout).words
-            self._layout.setText(view_words(self._view.maximised) if self._view.maximised else words)
+            layout, alone = layout_of(self._view.layout), self._view.maximised
+            self._layout.setText(view_words(alone) if alone else layout.words)
+            is_seen = SCENE in ((alone,) if alone else layout.views)
+            self._scene.setEnabled(is_seen)
+            self._scene.setToolTip(_SCENE_TIP if is_seen else f"{_SCENE_TIP}\nThis layout has no 3-D view.")
         if name != "crosshair_lps_mm":
             self._share_room()
 
