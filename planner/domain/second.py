@@ -61,7 +61,7 @@ class SecondSeries:
                 f"The second series is {self.values.shape} but its geometry says {self.grid.shape_kji}.",
                 code="second-shape",
             )
-        if self.disagreement_mm > MOST_DISAGREEMENT_MM:
+        if not self.disagreement_mm <= MOST_DISAGREEMENT_MM:  # so that no number refuses too
             raise GeometryRefused(
                 f"The second series cannot be laid over the CT: two registrations of it differ by "
                 f"{self.disagreement_mm:.1f} mm, at most {MOST_DISAGREEMENT_MM:.0f} mm are shown. Choose a series of "

@@ -194,6 +194,19 @@ def has_finite_scale(header: SliceHeader) -> bool:
     return all(number is not None and math.isfinite(number) for number in (header.slope, header.intercept))
 
 
+def is_hu(header: SliceHeader) -> bool:
+    """Whether the header's scale makes Hounsfield units of an image that nothing else judges."""
+    return (
+        header.modality == "CT"
+        and header.samples == 1
+        and header.bits_allocated in (8, 16)
+        and header.rescale_type in ("", "HU", "US")
+        and "LOCALIZER" not in header.image_type
+        and has_finite_scale(header)
+        and header.slope != 0
+    )
+
+
 def scaled(stored: NDArray[np.int32], header: SliceHeader) -> NDArray[np.int64] | NDArray[np.float64]:
     """Return stored · slope + intercept without rounding."""
     slope, intercept = float(header.slope or 0), float(header.intercept or 0)

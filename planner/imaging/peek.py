@@ -16,6 +16,7 @@ import numpy as np
 from planner.domain.errors import InputRefused
 from planner.imaging import decoders, transfer, unpack
 from planner.imaging.border import dicom_border
+from planner.imaging.decode import PADDED_HU, has_finite_scale, is_hu
 from planner.imaging.headers import read_headers
 from planner.imaging.source import opened
 from planner.imaging.stack import unit_axes
@@ -40,7 +41,6 @@ _PLUGINS = {
     Unpacker.PYJPEGLS: "pyjpegls",
     Unpacker.GDCM: "pillow",
 }
-_PADDED_HU = -1024
 # Shares of red, green and blue in brightness (ITU-R BT.601).
 _BRIGHTNESS = (0.299, 0.587, 0.114)
 
@@ -78,7 +78,7 @@ def peek(slices: Sequence[SliceFile]) -> Peek:
         window_hu=window,
         spacing_ji_mm=_spacing(header),
         axes=_axes(header),
-        is_hu=_is_hu(header),
+        is_hu=is_hu(header),
     )
 
 
@@ -90,33 +90,17 @@ def _header(path: Path, frame: int) -> SliceHeader:
     return replace(only, frame=max(only.frames, 1) // 2) if only.frames > 1 else only
 
 
-def _is_hu(header: SliceHeader) -> bool:
-    return (
-        header.modality == "CT"
-        and header.samples == 1
-        and header.bits_allocated in _WORDS
-        and header.rescale_type in ("", "HU", "US")
-        and "LOCALIZER" not in header.image_type
-        and _has_scale(header)
-    )
-
-
-def _has_scale(header: SliceHeader) -> bool:
-    numbers = (header.slope, header.intercept)
-    return all(number is not None and math.isfinite(number) for number in numbers) and header.slope != 0
-
-
 def _grey(header: SliceHeader) -> tuple[NDArray[np.float64], tuple[float, float] | None]:
     """Return scaled values and the window for them; where the least value is meant to be white, both are negated."""
     stored = unpack.stored_values(header)
     values = stored.astype(np.float64)
-    if _has_scale(header):
+    if has_finite_scale(header) and header.slope != 0:
         values = values * float(header.slope or 1) + float(header.intercept or 0)
     if header.padding is not None:
         padded = (stored >= header.padding[0]) & (stored <= header.padding[1])
         if padded.any() and not padded.all():
-            values[padded] = _PADDED_HU if _is_hu(header) else values[~padded].min()
-    if header.photometric == "MONOCHROME1" and not _is_hu(header):
+            values[padded] = PADDED_HU if is_hu(header) else values[~padded].min()
+    if header.photometric == "MONOCHROME1" and not is_hu(header):
         window = header.window_hu
         return -values, None if window is None else (window[0], -window[1])
     return values, header.window_hu

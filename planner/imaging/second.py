@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.domain.geometry import Grid
 from planner.imaging import cornercheck, gate, tilt, unpack
-from planner.imaging.decode import refuse_huge
+from planner.imaging.decode import is_hu, refuse_huge
 from planner.imaging.headers import read_header
 from planner.imaging.stack import fit_stack
 from planner.imaging.summary import series_label
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from planner.domain.progress import Progress
     from planner.domain.series import SliceFile
     from planner.imaging.headers import SliceHeader
+    from planner.imaging.stack import Stack
 
 _PHASE = "Reading the second series"
 
@@ -31,14 +32,15 @@ _PHASE = "Reading the second series"
 class SecondScan:
     """A second series where its own headers put it.
 
-    ``values`` has shape (K, J, I) of ``grid``, float32; ``padding`` bool of the same shape or None.
+    ``values`` has shape (K, J, I) of ``grid``, float32, Hounsfield units where ``is_hu``; ``padding`` is bool of the
+    same shape or None, and there ``values`` holds the lowest of the others.
     """
 
     values: NDArray[np.float32]
     padding: NDArray[np.bool_] | None
     grid: Grid
     label: str
-    modality: str
+    is_hu: bool
     frame_of_reference_uid: str
     window: tuple[float, float] | None
 
@@ -71,15 +73,18 @@ def load_second(slices: Sequence[SliceFile], *, progress: Progress) -> SecondSca
         if header.padding is not None:
             padding[k] = (stored >= header.padding[0]) & (stored <= header.padding[1])
     mask = padding if padding.any() else None
-    placed, mask, grid = _placed(values, mask, stack)
+    placed, mask, grid = _placed(values, mask, stack, progress=progress)
+    if mask is not None and not mask.all():
+        # A mark is no grey value: registration and the window would take it for one.
+        placed[mask] = placed[~mask].min()
     return SecondScan(
-        placed,
-        mask,
-        grid,
-        f"{series_label(first)} · {first.modality}",
-        first.modality,
-        first.frame_of_reference_uid,
-        first.window_hu,
+        values=placed,
+        padding=mask,
+        grid=grid,
+        label=f"{series_label(first)} · {first.modality}",
+        is_hu=all(map(is_hu, headers)),
+        frame_of_reference_uid=first.frame_of_reference_uid,
+        window=first.window_hu,
     )
 
 
@@ -90,12 +95,14 @@ def _scaled(stored: NDArray[np.int32], header: SliceHeader) -> NDArray[np.float3
     return (stored * slope + intercept).astype(np.float32)
 
 
-def _placed(values: Any, padding: Any, stack: Any) -> tuple[Any, Any, Grid]:  # noqa: ANN401 - as in tilt.straighten
+def _placed(
+    values: NDArray[np.float32], padding: NDArray[np.bool_] | None, stack: Stack, *, progress: Progress
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None, Grid]:
     """Return values, mask and grid, straightened when the stack is tilted, with the slice corners checked."""
     if tilt.is_tilted(stack):
-        straight, outside, grid = tilt.straighten(values, padding, stack=stack)
+        straight, outside, grid = tilt.straighten(values, padding, stack=stack, progress=progress)
         cornercheck.check_straightened(straight, outside, grid=grid, source=values, ordered=stack.ordered)
         return straight, outside, grid
-    grid = Grid.from_matrix(values.shape, stack.matrix)
+    grid = Grid.from_matrix((len(stack.ordered), *values.shape[1:]), stack.matrix)
     cornercheck.check_corners(grid, stack.ordered)
     return values, padding, grid

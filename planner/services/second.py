@@ -74,7 +74,7 @@ def lay_over(request: LayOver, *, blobs: BlobStore, progress: Progress) -> Share
         grid=grid,
         padding=scan.padding,
         window=scan.window or percentile_window(scan.values),
-        is_hu=scan.modality == "CT",
+        is_hu=scan.is_hu,
         disagreement_mm=found.disagreement_mm,
         overlap_percent=100 * found.overlap,
         shift_mm=float(np.linalg.norm(shift)),
