@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from planner.bench.faults.bounds import Bound
     from planner.bench.faults.case import Case, Judged
 
-EVERY_CASE = 100_000  # more than there are
-MUTANTS, SERIES = 100_000, 10_000
 _FILES_PER_FOLDER = 5000
 CLEAN_SCANS = ("thorax_lidc0314", "upper_abdomen_ts", "abdomen_pelvis_ts/ct")
 _CLEAN = "clean series"
@@ -59,7 +57,7 @@ def run_gate(*, cases: int, mutants: int, series: int, seed: int, say: Callable[
         if cases:
             chosen = some_cases(cases, seed=seed)
             say(f"{len(chosen)} fault cases")
-            verdict.join(case_stage(chosen, root))
+            verdict.join(case_stage(chosen))
         say(_CLEAN)
         verdict.join(clean_stage(shared_data()))
         if mutants:
@@ -89,9 +87,8 @@ def judge_all(cases: Sequence[Case]) -> list[Judged]:
     return judged
 
 
-def case_stage(cases: Sequence[Case], root: Path) -> Verdict:
+def case_stage(cases: Sequence[Case]) -> Verdict:
     """Judge fault cases; one row per injector and one per kind of failure."""
-    del root
     judged = judge_all(cases)
     verdict = Verdict(faults=[str(one) for one in judged if not one.is_good])
     by_name: dict[tuple[str, str], Counter[Outcome]] = {}

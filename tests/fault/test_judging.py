@@ -75,12 +75,12 @@ def test_an_acknowledgement_that_is_not_asked_is_seen(monkeypatch, tmp_path) -> 
     assert judge(_case("slice-distance", number), tmp_path / "case").outcome is Outcome.NOT_ASKED
 
 
-def test_an_exception_is_seen(monkeypatch, tmp_path) -> None:
+def test_an_exception_is_seen(monkeypatch) -> None:
     def fail(_slices):
         raise ZeroDivisionError
 
     monkeypatch.setattr(judging, "load", fail)
-    verdict = case_stage([_case("names-shuffled")], tmp_path)
+    verdict = case_stage([_case("names-shuffled")])
     assert not verdict.is_passed
     assert "CRASHED: names-shuffled(seed=100): ZeroDivisionError" in verdict.faults[0]
 
