@@ -31,6 +31,8 @@ _NARROW_PX = 500.0
 _WITHOUT_STUDY_PX = (560.0, 300.0)
 _WITHOUT_ZOOM_PX = (320.0, 200.0)
 _WITHOUT_WINDOW_PX = (240.0, 120.0)
+# A scale bar is as near to this as a round length comes.
+SCALE_PX = 90.0
 _SCALE_STEPS_MM = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
@@ -71,7 +73,7 @@ def frame_marks(
     """Write what a slice says about itself. Identity, letters, scale and side never drop out, at any size."""
     text = text or FrameText(title=content.title)
     marks = _name_marks(plane, content, text)
-    marks += _letters_at(plane.size_px, plane.edge_letters(), top_y=_top_letter_y(plane, content, text))
+    marks += letter_marks(plane.size_px, plane.edge_letters(), top_y=_top_letter_y(plane, content, text))
     bar, bar_right = _scale_marks(plane)
     marks += bar
     study = _study_marks(plane, text) if content.show_text else []
@@ -121,11 +123,12 @@ def _name_marks(plane: SlicePlane, content: SliceContent, text: FrameText) -> li
 
 
 def _study_marks(plane: SlicePlane, text: FrameText) -> list[Primitive]:
-    """Write study and series at the top right, each line only where it stays clear of the letter in the middle."""
+    """Write study and series at the top right, of each line what stays clear of the letter in the middle."""
     if not _has_room(plane, _WITHOUT_STUDY_PX):
         return []
     right, room = plane.size_px[0] - _MARGIN_PX, plane.size_px[0] / 2 - 30.0
-    fitting = [line for line in text.study if line and text_width_px(line, 12.0) <= room]
+    shortened = [fitting_words(line, room) for line in text.study]
+    fitting = [line for line in shortened if text_width_px(line, 12.0) <= room]
     return [
         Label(Role.CORNER, line, (right, 20.0 + _LINE_PX * at), Align.END, name="study")
         for at, line in enumerate(fitting)
@@ -144,7 +147,7 @@ def space_marks(
     ]
     if identity:
         marks.append(Label(Role.IDENTITY, identity, (_MARGIN_PX, 36.0)))
-    marks += _letters_at(size_px, letters)
+    marks += letter_marks(size_px, letters)
     if shown:
         marks.append(Label(Role.CORNER, shown, (_MARGIN_PX, lower), name="shown"))
     if grade:
@@ -153,7 +156,8 @@ def space_marks(
     return marks
 
 
-def _letters_at(size_px: tuple[int, int], letters: EdgeLetters, *, top_y: float = 19.0) -> list[Primitive]:
+def letter_marks(size_px: tuple[int, int], letters: EdgeLetters, *, top_y: float = 19.0) -> list[Primitive]:
+    """Write patient letters at the middle of the four edges of a picture; ``top_y`` is where the upper one stands."""
     width, height = size_px
     drop = 14.0 * 0.36
     places = {
@@ -170,9 +174,24 @@ def _letters_at(size_px: tuple[int, int], letters: EdgeLetters, *, top_y: float 
 
 def scale_length_mm(plane: SlicePlane) -> float:
     """Return the round length nearest to 90 px, and never more than a quarter of the view."""
-    target_px = min(90.0, plane.size_px[0] / 4)
-    fitting = [mm for mm in _SCALE_STEPS_MM if mm / plane.mm_per_px <= target_px]
+    return round_length_mm(plane.mm_per_px, room_px=min(SCALE_PX, plane.size_px[0] / 4))
+
+
+def round_length_mm(mm_per_px: float, *, room_px: float) -> float:
+    """Return the longest round length that a scale bar has room for; the shortest where none has."""
+    fitting = [mm for mm in _SCALE_STEPS_MM if mm / mm_per_px <= room_px]
     return float(fitting[-1] if fitting else _SCALE_STEPS_MM[0])
+
+
+def bar_marks(left_px: float, y_px: float, *, length_mm: float, mm_per_px: float) -> list[Primitive]:
+    """Draw a scale bar with its length at the right."""
+    text, right = f"{length_mm:g} mm", left_px + length_mm / mm_per_px
+    upper, lower = y_px - 4, y_px + 4
+    bar = [(left_px, upper), (left_px, lower), (left_px, y_px), (right, y_px), (right, upper), (right, lower)]
+    return [
+        Path(Role.SCALE, (np.array(bar),), Pen(TEXT_STRONG, 1.4, halo_px=1.5), name=text),
+        Label(Role.SCALE, text, (right + 8, y_px + 4.3), colour=TEXT_STRONG),
+    ]
 
 
 def _scale_marks(plane: SlicePlane) -> tuple[list[Primitive], float]:
@@ -184,12 +203,8 @@ def _scale_marks(plane: SlicePlane) -> tuple[list[Primitive], float]:
     is_narrow = width < _NARROW_PX
     y = height - (44.0 if is_narrow else 14.0)
     x = width - _MARGIN_PX - length_px - 8 - text_width_px(text, 12.0) if is_narrow else width / 2 + 22.0
-    bar = np.array([(x, y - 4), (x, y + 4), (x, y), (x + length_px, y), (x + length_px, y - 4), (x + length_px, y + 4)])
-    marks: list[Primitive] = [
-        Path(Role.SCALE, (bar,), Pen(TEXT_STRONG, 1.4, halo_px=1.5), name=text),
-        Label(Role.SCALE, text, (x + length_px + 8, y + 4.3), colour=TEXT_STRONG),
-    ]
-    return marks, 0.0 if is_narrow else x + length_px + 8 + text_width_px(text, 12.0)
+    taken_px = 0.0 if is_narrow else x + length_px + 8 + text_width_px(text, 12.0)
+    return bar_marks(x, y, length_mm=length_mm, mm_per_px=plane.mm_per_px), taken_px
 
 
 def _place_marks(plane: SlicePlane, *, grid: Grid, taken_px: float, text: FrameText) -> list[Primitive]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.rendering.anatomy_marks import round_off
-from planner.rendering.frame_marks import fitting_words
+from planner.rendering.frame_marks import SCALE_PX, fitting_words, round_length_mm
 from planner.rendering.ice_marks import shell_marks
 from planner.rendering.palette import (
     OFF_PLANE_DASH,
@@ -55,8 +55,6 @@ _BODY_C = 37.0
 _MARGIN_PX = 10.0
 _LETTERS_PX, _LINE_PX = 22.0, 4.0
 _WITHOUT_WINDOW_PX = 240
-_WITHOUT_SCALE_PX = 110
-_SCALES_MM = (1, 2, 5, 10, 20)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -318,9 +316,8 @@ def _letter_marks(plane: StripPlane, end_words: tuple[str, str]) -> list[Primiti
 def _scale_marks(plane: StripPlane) -> list[Primitive]:
     """Draw one length both ways at the lower right: along and across are at the same scale."""
     width, height = plane.size_px
-    room_px = min(90.0, width / 4, height / 3)
-    fitting = [mm for mm in _SCALES_MM if mm / plane.mm_per_px <= room_px]
-    length_mm = fitting[-1] if fitting else _SCALES_MM[0]
+    room_px = min(SCALE_PX, width / 4, height / 3)
+    length_mm = round_length_mm(plane.mm_per_px, room_px=room_px)
     length_px = length_mm / plane.mm_per_px
     x, y = width - _MARGIN_PX - length_px, height - 14.0
     corner = np.array([(x, y), (x + length_px, y), (x + length_px, y - length_px)])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy
 
+from planner.rendering.frame_marks import SCALE_PX, bar_marks, letter_marks, round_length_mm
 from planner.rendering.palette import PLANE_COLOUR, TEXT_STRONG
-from planner.rendering.primitives import Align, Label, Marker, Path, Pen, Primitive, Role, Shape
+from planner.rendering.primitives import Align, Label, Marker, Pen, Primitive, Role, Shape
 from planner.ui.slices.painter import paint_primitives
 from planner.ui.theme.fonts import SECONDARY_PX, ui_font
 from planner.ui.theme.icons import paint_icon
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _EDGE_PX = 10.0
 _SHAPE = 0.75  # height over width, as the panel shows it
 _WHEEL_STEP = 120
-_SCALE_STEPS_MM = (1, 2, 5, 10, 20, 50, 100, 200)
-_SCALE_PX = 90.0
+_SCALE_TEXT_PX = 52.0
 _KEYS = {
     Qt.Key.Key_Up: 1,
     Qt.Key.Key_Down: -1,
@@ -166,36 +165,16 @@ class PictureView(PaintedWidget):
             marks.append(Label(Role.NAME, "Directions unknown", (_EDGE_PX, 19.5), weight=600, colour=TEXT_STRONG))
         if self._identity:
             marks.append(Label(Role.IDENTITY, self._identity, (_EDGE_PX, 36.0)))
-        marks += self._letters(picture)
+        if picture.letters is not None:
+            marks += letter_marks((self.width(), self.height()), picture.letters)
         marks.append(Label(Role.CORNER, picture.window, (_EDGE_PX, lower), name="window"))
         marks.append(Label(Role.CORNER, self._place, (width - _EDGE_PX, lower), Align.END, name="image"))
         if picture.spacing_xy_mm is None:
             words = "Pixel size unknown"
             marks.append(Label(Role.SCALE, words, (width - _EDGE_PX, lower - 18), Align.END))
         else:
-            marks += self._scale(box.width() / (picture.image.width() * picture.spacing_xy_mm[0]))
+            mm_per_px = picture.image.width() * picture.spacing_xy_mm[0] / box.width()
+            length_mm = round_length_mm(mm_per_px, room_px=SCALE_PX)
+            left = width - _EDGE_PX - _SCALE_TEXT_PX - length_mm / mm_per_px
+            marks += bar_marks(left, height - 32.0, length_mm=length_mm, mm_per_px=mm_per_px)
         return marks
-
-    def _letters(self, picture: Picture) -> list[Primitive]:
-        if picture.letters is None:
-            return []
-        width, height = float(self.width()), float(self.height())
-        places = (
-            (picture.letters.left, (_EDGE_PX, height / 2 + 5), Align.START),
-            (picture.letters.right, (width - _EDGE_PX, height / 2 + 5), Align.END),
-            (picture.letters.top, (width / 2, 19.0), Align.MIDDLE),
-            (picture.letters.bottom, (width / 2, height - 9.0), Align.MIDDLE),
-        )
-        return [Label(Role.LETTER, text, at, align, 14.0, 600, TEXT_STRONG) for text, at, align in places]
-
-    def _scale(self, px_per_mm: float) -> list[Primitive]:
-        fitting = [mm for mm in _SCALE_STEPS_MM if mm * px_per_mm <= _SCALE_PX]
-        length_mm = fitting[-1] if fitting else _SCALE_STEPS_MM[0]
-        length_px = length_mm * px_per_mm
-        right, y = self.width() - _EDGE_PX - 52.0, self.height() - 32.0
-        left = right - length_px
-        bar = np.array([(left, y - 4), (left, y + 4), (left, y), (right, y), (right, y - 4), (right, y + 4)])
-        return [
-            Path(Role.SCALE, (bar,), Pen(TEXT_STRONG, 1.4, halo_px=1.5), name=f"{length_mm} mm"),
-            Label(Role.SCALE, f"{length_mm} mm", (right + 8, y + 4.3), colour=TEXT_STRONG),
-        ]
