@@ -81,7 +81,7 @@ def test_the_view_says_what_is_laid_over_and_that_it_is_not_measured(desk: Desk)
     desk.session.show_second(second_series(desk))
     desk.state.set_second_share(0.25)
     texts = [m.text for m in view.primitives() if isinstance(m, Label)]
-    assert "7 · T1 · MR 25 % · registration agrees to 0.4 mm · not measured" in texts
+    assert "7 · T1 · MR 25 % · two registrations differ by 0.4 mm · not measured" in texts
     desk.session.show_second(None)
     assert not [m for m in view.primitives() if isinstance(m, Label) and "not measured" in m.text]
 

@@ -122,7 +122,7 @@ class SlicePicture:
         if second is None or not share:
             return ""
         seen = "" if self._shows_second else f" {100 * share:.0f} %"
-        return f"{second.label}{seen} · registration agrees to {second.disagreement_mm:.1f} mm · not measured"
+        return f"{second.label}{seen} · two registrations differ by {second.disagreement_mm:.1f} mm · not measured"
 
     def marks(self, plane: SlicePlane, *, ratio: float) -> QImage:
         """Return the resting marks as a picture; in the views beside the one being scrolled it is only copied.
