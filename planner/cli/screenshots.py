@@ -33,7 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     out.mkdir(parents=True, exist_ok=True)
     sizes = SIZES_PX if arguments.small else SIZES_PX[:1]
     with tempfile.TemporaryDirectory() as private:
-        work = Path(private)
+        # The import page shows the end of the folder's path: nothing of this machine's own.
+        work = Path(private) / "export"
+        work.mkdir()
         with Terminal() as terminal:
             built = write_case(arguments.case, work / "dicom", call=terminal.call)
             run_job(demo_job(built), work, call=terminal.call, blobs=terminal.blobs)
