@@ -123,7 +123,11 @@ class ProcessPool:
         line = encode_line({"job": number, "task": task, "request": to_plain(request)})
         job = Job(number, task, line, on_done, on_failed, on_progress, on_partial, self)
         with self._lock:
-            self._waiting.append(job)
+            is_closed = self._closed
+            if not is_closed:
+                self._waiting.append(job)
+        if is_closed:
+            self._end(job, error=Cancelled())
         self._feed()
         return job
 
@@ -267,11 +271,12 @@ class ProcessPool:
                 if child.job is not job:
                     return
                 silent_s = time.monotonic() - child.heard_s
-            if silent_s < _LONGEST_SILENCE_S:
-                self._listen_for(child, job, _LONGEST_SILENCE_S - silent_s)
-                return
-            self._end(job, error=Cancelled() if job.cancel_asked else _silent())
-            child.process.kill()
+                if silent_s >= _LONGEST_SILENCE_S:
+                    # Under the lock: the next job of a child that answers just now is not to die for this one.
+                    child.process.kill()
+                    self._end(job, error=Cancelled() if job.cancel_asked else _silent())
+                    return
+            self._listen_for(child, job, _LONGEST_SILENCE_S - silent_s)
 
         _later(wait_s, look)
 

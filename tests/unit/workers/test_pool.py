@@ -121,6 +121,14 @@ def test_closing_ends_waiting_jobs_as_cancelled_and_leaves_no_child(tmp_path):
     assert all(process.poll() is not None for process in children)
 
 
+def test_work_asked_of_a_closed_pool_ends_as_cancelled(tmp_path):
+    blobs = BlobStore.temporary()
+    pool = ProcessPool(blobs, dispatch=lambda call: call())
+    pool.close()
+    blobs.close()
+    assert isinstance(submit(pool, ScanFolder(str(tmp_path)))[1].get(), Cancelled)
+
+
 def test_H_49_children_that_never_start_are_a_sentence_and_not_an_endless_loop(tmp_path, monkeypatch):
     monkeypatch.setattr("planner.workers.pool.sys.executable", "/bin/false")
     blobs = BlobStore.temporary()
