@@ -84,7 +84,8 @@ class Planes:
             raise _out_of_range(header)
         values = scaled(stored, header)
         low, high = values.min(), values.max()
-        if self.hu.dtype == np.int16 and not (low >= _INT16.min and high <= _INT16.max):
+        is_whole = has_integer_scale(header) and low >= _INT16.min and high <= _INT16.max
+        if self.hu.dtype == np.int16 and not is_whole:
             raise TooWide
         if not max(-low, high) <= _MOST_HU:
             raise _out_of_range(header)

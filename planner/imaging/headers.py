@@ -162,7 +162,7 @@ def headers_in(source: Source) -> tuple[SliceHeader, ...]:
         if frames:
             _refuse_cut_off(source, header)
             return frames
-    elif header.frames <= 1:
+    elif header.frames == 1:
         _refuse_cut_off(source, header)
     # One position in the file is the place of none of its many frames.
     return (header if header.frames <= 1 else replace(header, position_lps_mm=(), orientation=()),)

@@ -20,6 +20,7 @@ from planner.imaging import limits
 from planner.imaging.archive import Member, is_archive, unpack_archive
 from planner.imaging.gate_kind import is_localizer
 from planner.imaging.header_reading import Source, read_all
+from planner.imaging.headers import DICOMDIR
 from planner.imaging.splitting import split
 from planner.imaging.summary import summary_of, summary_so_far
 from planner.imaging.walk import Walk, regular_files
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from planner.domain.progress import Partial, Progress
     from planner.imaging.headers import SliceHeader
 
-_DICOMDIR = "1.2.840.10008.1.3.10"
 _META_BYTES = 1024  # the meta group names the kind of file, and has ended by then
 PHASE = "Reading headers"
 # First rows soon, then no more than two reports a second: each is the whole list so far.
@@ -81,7 +81,7 @@ def _meant(path: Path) -> Path:
             start = file.read(_META_BYTES)
     except OSError:
         return path
-    is_index = start[128:132] == b"DICM" and _DICOMDIR.encode() in start
+    is_index = start[128:132] == b"DICM" and DICOMDIR.encode() in start
     return path.parent if is_index else path
 
 
@@ -195,7 +195,7 @@ class _Gathering:
         self.done += 1
         if isinstance(outcome, InputRefused):
             self.rejected.append(RejectedFile(source.name, outcome.sentence, outcome.code))
-        elif any(_DICOMDIR in (header.sop_class_uid, header.media_class_uid) for header in outcome):
+        elif any(DICOMDIR in (header.sop_class_uid, header.media_class_uid) for header in outcome):
             sentence = "A DICOMDIR index: not followed, the files beside it are read themselves."
             self.rejected.append(RejectedFile(source.name, sentence, "dicomdir"))
         else:
