@@ -288,6 +288,11 @@ def slice_position(plane: SlicePlane, grid: Grid) -> SlicePosition:
     return SlicePosition(index + 1, count, grid.spacing_ijk_mm[axis])
 
 
+def standard_axes(orientation: Orientation) -> tuple[PointLps, PointLps]:
+    """Return the unit vectors to the right and downwards of a standard plane, as radiologists hang it."""
+    return _AXES[orientation]
+
+
 def standard_normal_lps(orientation: Orientation, frame: Frame = UPRIGHT) -> PointLps:
     """Return the unit vector away from the viewer of a standard plane in a frame."""
     return point(np.array(frame) @ np.array(_AWAY[orientation]))

@@ -226,6 +226,26 @@ def test_many_files_with_one_reason_share_a_row_that_opens_to_all(window):
     assert listed.texts() == [("README.TXT", "Not a DICOM file.")]
 
 
+def test_H_43_while_names_are_hidden_no_file_is_named_and_every_reason_is_told(window):
+    files = [RejectedFile(f"/data/ROE_R/ROE_{n}.dcm", f"ROE_{n}.dcm ends early.", "cut-off") for n in (1, 2, 3)]
+    other = RejectedFile("/data/ROE_R/roe.txt", "roe.txt is no DICOM file.", "not-dicom")
+    window.start.show_report(_report(_series(1), rejected=(*files, other)))
+    listed = window.start.rejected
+    named = listed.texts()
+    window.desk.view.set_flag("hide_identity", on=True)
+    model = listed._rows
+    listed._tree.expand(model.index(0, 0))
+    cells = [model.item(row, column) for row in range(2) for column in range(2)]
+    cells += [model.item(0).child(row, column) for row in range(3) for column in range(2)]
+    roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
+    said = [str(cell.data(role) or "") for cell in cells for role in roles]
+    assert any("ends early" in words for words in said)
+    assert any("no DICOM file" in words for words in said)
+    assert not any("roe" in words.lower() for words in said)
+    window.desk.view.set_flag("hide_identity", on=False)
+    assert listed.texts() == named
+
+
 def test_figures_that_differ_are_one_reason():
     files = [RejectedFile(f"/d/a{n}", f"Ends after {n} 000 bytes. Copy the file again.", "x") for n in (1, 2, 3)]
     (reason,) = reasons(files, "/d")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.rendering.plane import EdgeLetters, Orientation, direction_letters
+from planner.rendering.plane import EdgeLetters, Orientation, direction_letters, standard_axes
 from planner.rendering.window import percentile_window, to_grey, window_words
 from planner.ui.slices.painter import grey_image
 
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
 
 Axes = tuple[tuple[float, float, float], tuple[float, float, float]]
 
-# To the right and downwards, as radiologists hang them: seen from the feet, the front, the patient's left.
-_HANGING = {
-    Orientation.AXIAL: ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
-    Orientation.CORONAL: ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0)),
-    Orientation.SAGITTAL: ((0.0, 1.0, 0.0), (0.0, 0.0, -1.0)),
-}
 _NORMALS = {Orientation.AXIAL: 2, Orientation.CORONAL: 1, Orientation.SAGITTAL: 0}
 # A scan tilted by the gantry (30° at most) is still called by its plane.
 _NAMED_COSINE = float(np.cos(np.radians(35.0)))
@@ -77,7 +71,7 @@ def hang(axes: Axes) -> Hanging:
     normal = np.cross(along[0], along[1])
     normal /= np.linalg.norm(normal)
     nearest = max(_NORMALS, key=lambda plane: abs(float(normal[_NORMALS[plane]])))
-    right, down = np.array(_HANGING[nearest])
+    right, down = np.array(standard_axes(nearest))
     transposed = abs(float(along[0] @ right)) < abs(float(along[0] @ down))
     across, downwards = (along[1], along[0]) if transposed else (along[0], along[1])
     mirrored, upended = float(across @ right) < 0, float(downwards @ down) < 0

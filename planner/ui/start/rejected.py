@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,12 @@ def _nameless(file: RejectedFile) -> str:
     return file.sentence.replace(PurePath(file.path).name, "this file")
 
 
+def _unnamed(reason: Reason) -> Reason:
+    """Return a reason as told while names are hidden."""
+    sentence = _nameless(reason.files[0]) if len(reason.files) < _TOGETHER else reason.sentence
+    return replace(reason, names="Name hidden", sentence=sentence)
+
+
 def _shared(files: Sequence[RejectedFile]) -> str:
     """Return the most that is true of all files: the sentence, the sentence without name, or that without figures."""
     for words in (lambda file: file.sentence, _nameless):
@@ -101,6 +107,7 @@ class RejectedList(QFrame):
         self.setAccessibleName("Rejected files")
         self._reasons: tuple[Reason, ...] = ()
         self._folder = ""
+        self._hides_identity = False
         self._total = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -141,6 +148,13 @@ class RejectedList(QFrame):
         """Return the height that shows every reason, folded."""
         return _HEAD_PX + _ROW_PX * (self._rows.rowCount() + 1) + 4
 
+    def hide_identity(self, *, on: bool) -> None:
+        """Leave file names out, which often bear a patient's name (H-43); the reasons stay."""
+        if on != self._hides_identity:
+            self._hides_identity = on
+            self._rows.removeRows(0, self._rows.rowCount())
+            self._list()
+
     def show_files(self, rejected: Sequence[RejectedFile], folder: str) -> None:
         """List files left out of the folder that was read."""
         found = reasons(rejected, folder)
@@ -170,7 +184,8 @@ class RejectedList(QFrame):
             if not files:
                 continue
             shown += len(files)
-            self._rows.appendRow(_reason_row(reason, files))
+            shown_as = _unnamed(reason) if self._hides_identity else reason
+            self._rows.appendRow(_reason_row(shown_as, files))
             if reason.names in open_rows:
                 self._tree.expand(self._rows.index(self._rows.rowCount() - 1, 0))
         self._tree.verticalScrollBar().setValue(scroll)
@@ -184,10 +199,13 @@ class RejectedList(QFrame):
         if not files or item.rowCount() != 1 or item.child(0).data(_PATH_ROLE):
             return
         item.removeRow(0)
-        for file in files:
-            name = _cell(short_path(file.path, self._folder), file.sentence)
-            name.setData(file.path, _PATH_ROLE)
-            item.appendRow([name, _cell(file.sentence, file.sentence)])
+        for number, file in enumerate(files, start=1):
+            hides = self._hides_identity
+            name = f"File {grouped(number)}" if hides else short_path(file.path, self._folder)
+            sentence = _nameless(file) if hides else file.sentence
+            cell = _cell(name, sentence)
+            cell.setData(file.path, _PATH_ROLE)
+            item.appendRow([cell, _cell(sentence, sentence)])
 
     def _turn(self, index: QModelIndex) -> None:
         """Open or fold the files of a reason."""

@@ -113,13 +113,15 @@ class StartNav(QFrame):
         with QSignalBlocker(self._keep):
             self._keep.setChecked(keeps)
         _empty(self._folders)
-        folders = preferences.texts(RECENT_FOLDERS) if keeps else ()
+        hides = self._desk.view.hide_identity
+        folders = preferences.texts(RECENT_FOLDERS) if keeps and not hides else ()
         for name in folders:
             button = self._named_button(Path(name).name or name, "folder-open", name)
             button.clicked.connect(lambda _checked=False, name=name: self._opener.scan(Path(name)))
             self._folders.addWidget(button)
         if not folders:
-            self._folders.addWidget(_hint("None yet." if keeps else "Not remembered."))
+            none = "Names are hidden." if hides else "None yet."
+            self._folders.addWidget(_hint(none if keeps else "Not remembered."))
 
     def remember(self, folder: str) -> None:
         """Keep a folder that was read, newest first, when the user allows it (H-43)."""

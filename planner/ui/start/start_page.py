@@ -277,6 +277,8 @@ class StartPage(QWidget):
         if name == "hide_identity":
             hidden = self._desk.view.hide_identity
             self._bar.hide_identity(on=hidden)
+            self.rejected.hide_identity(on=hidden)
+            self.nav.show_recent()
             self.tree.hide_identity(on=hidden)
             self.preview.hide_identity(on=hidden)
 
