@@ -71,7 +71,8 @@ def _series_lines(series: SeriesSummary) -> Iterator[str]:
     yield f"    {' · '.join(facts)}"
     yield f"    UID {series.series_instance_uid or 'none'}"
     for finding in series.findings:
-        measured = "" if finding.value is None else f" [{finding.value:.4g} {finding.unit}]".replace(" ]", "]")
+        # A bare count says nothing beside its sentence.
+        measured = "" if finding.value is None or not finding.unit else f" [{finding.value:.4g} {finding.unit}]"
         yield f"    {finding.severity.name} {finding.code}{measured}: {finding.sentence}"
 
 

@@ -141,6 +141,7 @@ def _facts(volume: Volume) -> dict[str, Any]:
         "modality": ref.modality,
         "compression": ref.compression,
         "scanner": ref.scanner,
+        "acquisition": ref.acquisition,
         "window_hu": None if ref.window_hu is None else list(ref.window_hu),
         "notes": list(ref.notes),
     }
