@@ -89,7 +89,6 @@ class MeasurementLayer:
     points_lps_mm: tuple[PointLps, ...]
     normal_lps: PointLps
     words: tuple[str, ...]
-    is_selected: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

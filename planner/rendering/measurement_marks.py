@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planner.rendering.content import MeasurementLayer
     from planner.rendering.plane import SlicePlane
 
-_LINE_PX, _SELECTED_PX = 1.3, 2.2
+_LINE_PX = 1.3
 _CROSS_PX = 5.0
 _ARC_PX = 22.0
 _TEXT_PX, _TEXT_LINE_PX = 12.0, 15.0
@@ -89,8 +89,7 @@ def _circle(layer: MeasurementLayer, plane: SlicePlane) -> list[Primitive]:
 
 
 def _line(layer: MeasurementLayer, lines: tuple[NDArray[np.float64], ...], *, is_projected: bool) -> Path:
-    width = _SELECTED_PX if layer.is_selected else _LINE_PX
-    pen = Pen(MEASUREMENT_COLOUR, width, OFF_PLANE_DASH if is_projected else (), halo_px=1.2)
+    pen = Pen(MEASUREMENT_COLOUR, _LINE_PX, OFF_PLANE_DASH if is_projected else (), halo_px=1.2)
     return Path(Role.MEASUREMENT, lines, pen, name=layer.name)
 
 

@@ -77,7 +77,7 @@ def probe_layers(plan: Plan, models: Sequence[ProbeModel], *, selected: str = ""
     )
 
 
-def measurement_layers(plan: Plan, volume: Volume, *, selected: str = "") -> tuple[MeasurementLayer, ...]:
+def measurement_layers(plan: Plan, volume: Volume) -> tuple[MeasurementLayer, ...]:
     """Return the measurements with their figures, measured on the planning CT and on nothing else."""
     return tuple(
         MeasurementLayer(
@@ -86,7 +86,6 @@ def measurement_layers(plan: Plan, volume: Volume, *, selected: str = "") -> tup
             points_lps_mm=measurement.points_lps_mm,
             normal_lps=measurement.normal_lps,
             words=measurement_words(measurement, volume),
-            is_selected=measurement.id == selected,
         )
         for measurement in plan.measurements
     )
