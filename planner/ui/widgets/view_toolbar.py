@@ -112,7 +112,7 @@ class ViewToolbar(QFrame):
         self._window = self._menu_button("circle-half", "Window and level")
         self._window.setMenu(self._refilled_menu(self._window, partial(self._fill_window_menu, actions)))
         row.addWidget(self._window)
-        self._slab = self._menu_button("stack", "Slab: thickness and kind; , and .")
+        self._slab = self._menu_button("stack", "Slab: thickness and kind. Thinner with comma, thicker with full stop")
         self._slab.setMenu(self._refilled_menu(self._slab, self._fill_slab_menu))
         row.addWidget(self._slab)
         self._mouse = self._menu_button("dots-three", "Mouse: what the buttons do, and how pictures are shown")
