@@ -176,7 +176,11 @@ class ProcessPool:
             if self._closed:
                 return
             process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=_child_environment()
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=_child_environment(str(self._blobs.folder)),
             )
             child = _Child(process)
             self._children.append(child)
@@ -327,6 +331,14 @@ def _later(delay_s: float, call: Callable[[], None]) -> None:
     timer.start()
 
 
-def _child_environment() -> dict[str, str]:
-    """Children never open a window, and their waiting threads sleep: spinning ones take the window's cores."""
-    return os.environ | {"PYTHONUNBUFFERED": "1", "QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "passive"}
+def _child_environment(store: str) -> dict[str, str]:
+    """Children never open a window, and their waiting threads sleep: spinning ones take the window's cores.
+
+    What they and their libraries write for a moment lies in the store, and goes with it if they are killed (H-43).
+    """
+    return os.environ | {
+        "PYTHONUNBUFFERED": "1",
+        "QT_QPA_PLATFORM": "offscreen",
+        "OMP_WAIT_POLICY": "passive",
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), store),
+    }

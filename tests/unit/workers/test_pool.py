@@ -3,6 +3,8 @@
 import os
 import queue
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from planner.domain.errors import Cancelled, InputRefused, PlannerError, WorkerF
 from planner.domain.series import SliceFile
 from planner.persistence.blobs import BlobStore
 from planner.services.tasks import OpenSeries, ScanFolder
-from planner.workers.pool import ProcessPool
+from planner.workers.pool import ProcessPool, _child_environment
 
 PATIENCE_S = 60
 
@@ -162,3 +164,9 @@ def test_what_a_killed_child_left_unfinished_is_removed(pool):
     while draft.exists():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_H_43_what_a_child_writes_for_a_moment_lies_in_the_store(tmp_path):
+    asked = [sys.executable, "-c", "import tempfile; print(tempfile.gettempdir())"]
+    said = subprocess.run(asked, env=_child_environment(str(tmp_path)), capture_output=True, check=True, text=True)
+    assert said.stdout.strip() == str(tmp_path)
