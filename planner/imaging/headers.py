@@ -40,6 +40,14 @@ DICOMDIR = "1.2.840.10008.1.3.10"
 _remembered: dict[tuple[object, ...], tuple[SliceHeader, ...]] = {}
 
 
+class PixelsLost(InputRefused):
+    """An image's pixels are not there; its header is, and tells which series misses them."""
+
+    def __init__(self, refusal: InputRefused, header: SliceHeader) -> None:
+        super().__init__(refusal.sentence, code=refusal.code, where=refusal.where)
+        self.header = header
+
+
 class Attributes(Protocol):
     """What a header is taken from: a pydicom dataset, or whatever else answers by keyword with plain values."""
 
@@ -169,7 +177,7 @@ def headers_in(source: Source) -> tuple[SliceHeader, ...]:
 
 
 def _refuse_cut_off(source: Source, header: SliceHeader) -> None:
-    """Raise InputRefused for an image whose pixels are not there: listed by itself, it spoils no series.
+    """Raise PixelsLost for an image whose pixels are not there: listed by itself, it spoils no series.
 
     Asked of uncompressed grey images: how long others are is not known before they are unpacked, and other depths
     than 8 and 16 bits are refused for what they are.
@@ -178,7 +186,10 @@ def _refuse_cut_off(source: Source, header: SliceHeader) -> None:
     is_grey = header.samples == 1 and header.bits_allocated in (8, 16) and header.rows > 0 and header.columns > 0
     if is_native and is_grey and not source.is_deflated:
         source.walk_to(FIRST_PIXELS)
-        native_pixels.require_all(source, header)
+        try:
+            native_pixels.require_all(source, header)
+        except InputRefused as refusal:
+            raise PixelsLost(refusal, header) from None
 
 
 def _frames(source: Source) -> tuple[SliceHeader, ...]:

@@ -20,7 +20,7 @@ from planner.imaging import limits
 from planner.imaging.archive import Member, is_archive, unpack_archive
 from planner.imaging.gate_kind import is_localizer
 from planner.imaging.header_reading import Source, read_all
-from planner.imaging.headers import DICOMDIR
+from planner.imaging.headers import DICOMDIR, PixelsLost
 from planner.imaging.splitting import split
 from planner.imaging.summary import summary_of, summary_so_far
 from planner.imaging.walk import Walk, regular_files
@@ -166,6 +166,7 @@ class _Gathering:
     progress: Progress
     partial: Partial
     headers: list[SliceHeader] = field(default_factory=list)
+    lost: list[SliceHeader] = field(default_factory=list)
     rejected: list[RejectedFile] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     firsts: dict[tuple[object, ...], list[SliceHeader]] = field(default_factory=dict)
@@ -195,6 +196,8 @@ class _Gathering:
         self.done += 1
         if isinstance(outcome, InputRefused):
             self.rejected.append(RejectedFile(source.name, outcome.sentence, outcome.code))
+            if isinstance(outcome, PixelsLost):
+                self.lost.append(outcome.header)
         elif any(DICOMDIR in (header.sop_class_uid, header.media_class_uid) for header in outcome):
             sentence = "A DICOMDIR index: not followed, the files beside it are read themselves."
             self.rejected.append(RejectedFile(source.name, sentence, "dicomdir"))
@@ -208,7 +211,7 @@ class _Gathering:
 
     def report(self) -> ScanReport:
         """Judge everything that was read."""
-        parts = [summary_of(part.headers, part=part.words) for part in split(self.headers)]
+        parts = [summary_of(part.headers, part=part.words, lost=self.lost) for part in split(self.headers)]
         series = sorted(map(self._with_shown_names, parts), key=_listing_key)
         return ScanReport(
             self.source, self.done + self.not_unpacked, tuple(series), tuple(self.rejected), skipped=self.skipped

@@ -14,7 +14,7 @@ from planner.imaging.stack import Stack, fit_stack
 from planner.imaging.transfer import packing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from planner.imaging.headers import SliceHeader
 
@@ -34,7 +34,7 @@ _REFUSED_AS_STACK = (
 )
 
 
-def summary_of(headers: Sequence[SliceHeader], *, part: str) -> SeriesSummary:
+def summary_of(headers: Sequence[SliceHeader], *, part: str, lost: Sequence[SliceHeader] = ()) -> SeriesSummary:
     """Judge one volume and describe it.
 
     Parameters
@@ -43,8 +43,10 @@ def summary_of(headers: Sequence[SliceHeader], *, part: str) -> SeriesSummary:
         Every slice of the volume, in any order; the order never changes the result (H-04).
     part
         What sets the volume apart inside its series; empty for the only one.
+    lost
+        Headers of files, of any series, that were left out because their pixels are not there.
     """
-    findings = gate.judge(headers)
+    findings = (*gate.judge(headers), *_missed(headers, lost))
     refusal = gate.refusal(findings)
     code = "" if refusal is None else refusal.code
     stack = fit_stack(headers) if code in ("", *_REGULAR_BUT_REFUSED, *_REFUSED_AS_STACK) else None
@@ -60,6 +62,27 @@ def summary_of(headers: Sequence[SliceHeader], *, part: str) -> SeriesSummary:
         spacing_off_mm=None if stack is None else round(stack.deviation_mm, 4),
         tilt_deg=None if stack is None else round(stack.tilt_deg, 4),
     )
+
+
+def _missed(headers: Sequence[SliceHeader], lost: Sequence[SliceHeader]) -> Iterator[Finding]:
+    """Ask about slices that are known and not there: at an end of the stack nothing else shows that one is missing."""
+    series, there = headers[0].series_instance_uid, {header.sop_instance_uid for header in headers}
+    missed = [header for header in lost if series and header.series_instance_uid == series and _is_new(header, there)]
+    if missed:
+        count = "One file" if len(missed) == 1 else f"{len(missed)} files"
+        verb, named = ("is", missed[0].name) if len(missed) == 1 else ("are", f"first {missed[0].name}")
+        yield Finding(
+            "damaged-files",
+            Severity.ACK,
+            f"{count} of this series {verb} damaged and left out ({named}), so the volume may end before the scan "
+            "does. Send the complete series again.",
+            value=len(missed),
+        )
+
+
+def _is_new(header: SliceHeader, there: Container[str]) -> bool:
+    """Whether an image is in no other file: of a copy that was interrupted, nothing is missed."""
+    return not header.sop_instance_uid or header.sop_instance_uid not in there
 
 
 def summary_so_far(first: SliceHeader, *, images: int) -> SeriesSummary:

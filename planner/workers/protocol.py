@@ -41,8 +41,10 @@ def decode_line(line: bytes) -> dict[str, Any]:
 
 
 def error_to_json(error: PlannerError) -> dict[str, str]:
-    """Return a refusal as JSON."""
-    return {"kind": type(error).__name__, "sentence": error.sentence, "code": error.code, "where": error.where}
+    """Return a refusal as JSON, under the nearest name that the other side knows."""
+    names = [kind.__name__ for kind in type(error).__mro__]
+    kind = next((name for name in names if name in _KINDS or name == Cancelled.__name__), PlannerError.__name__)
+    return {"kind": kind, "sentence": error.sentence, "code": error.code, "where": error.where}
 
 
 def error_from_json(data: dict[str, str]) -> PlannerError:

@@ -85,6 +85,7 @@ def test_each_finding_has_its_own_tick_and_reason_and_none_accepts_all(window):
         "gantry-tilt",
         "spacing-thick",
         "slices-left-out",
+        "damaged-files",
         "frame-of-reference-per-slice",
         "identifiers-missing",
         "mixed-reconstructions",

@@ -44,6 +44,7 @@ _HAZARDS: tuple[tuple[str, str], ...] = (
     ),
     ("spacing-thick", "A thin nerve or vessel can lie unseen between two slices."),
     ("slices-left-out", "What lies in the slices left out is unseen, and may hold a nerve or a vessel."),
+    ("damaged-files", "What lies in the damaged slices is unseen, and may hold a nerve or a vessel."),
     ("identifiers-missing", "Images of another patient or another scan may be among these slices."),
     ("frame-of-reference", "The patient may have moved between slices; distances across such a step are wrong."),
     ("mixed-", "The slices may stem from different acquisitions and differ in position, noise or contrast."),

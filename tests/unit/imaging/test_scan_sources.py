@@ -318,3 +318,25 @@ def test_a_file_that_ends_before_its_pixels_is_listed_and_spoils_no_series(
     assert reason in sentence
     (ct,) = report.series
     assert (ct.verdict, ct.images) == (SeriesVerdict.READY, 8)
+
+
+def test_H_01_a_slice_left_out_at_the_end_of_its_series_is_asked_about(series) -> None:
+    """Nothing else shows it: the other slices lie evenly."""
+    last = max(series.iterdir(), key=lambda path: 0 if path.suffix else _place_of(path))
+    last.write_bytes(last.read_bytes()[:-1])
+    (ct,) = scan_folder(series, progress=silent).series
+    assert (ct.verdict, ct.images) == (SeriesVerdict.READY_AFTER_ACKNOWLEDGEMENT, 7)
+    (finding,) = ct.findings
+    assert (finding.code, finding.value) == ("damaged-files", 1)
+    assert last.name in finding.sentence
+
+
+def test_a_slice_left_out_inside_its_series_is_missing(series) -> None:
+    inner = sorted((path for path in series.iterdir() if not path.suffix), key=_place_of)[4]
+    inner.write_bytes(inner.read_bytes()[:-1])
+    (ct,) = scan_folder(series, progress=silent).series
+    assert [finding.code for finding in ct.findings] == ["missing-slices", "damaged-files"]
+
+
+def _place_of(path) -> float:
+    return float(pydicom.dcmread(path, stop_before_pixels=True).ImagePositionPatient[2])

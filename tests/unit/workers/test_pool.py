@@ -15,6 +15,7 @@ from planner.domain.series import SliceFile
 from planner.persistence.blobs import BlobStore
 from planner.services.tasks import OpenSeries, ScanFolder
 from planner.workers.pool import ProcessPool, _child_environment
+from planner.workers.protocol import error_from_json, error_to_json
 
 PATIENCE_S = 60
 
@@ -63,6 +64,17 @@ def test_a_refusal_crosses_with_its_kind_and_sentence(pool, tmp_path):
     error = outcome.get()
     assert isinstance(error, InputRefused)
     assert error.sentence
+
+
+def test_a_refusal_of_a_kind_of_its_own_crosses_as_what_it_is_a_case_of():
+    """The other process knows the kinds of the domain only."""
+
+    class Special(InputRefused):
+        pass
+
+    said = error_from_json(error_to_json(Special("It is cut off.", code="cut", where="file")))
+    assert (type(said), str(said), said.code) == (InputRefused, "file: It is cut off.", "cut")
+    assert type(error_from_json(error_to_json(Cancelled()))) is Cancelled
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="SIGSTOP freezes a child only on POSIX")
