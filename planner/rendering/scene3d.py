@@ -20,6 +20,7 @@ from planner.rendering.isosurface import Mesh, mask_field, surface
 from planner.rendering.palette import HUB, PLANE_COLOUR, PROBE, SCENE_BACKGROUND, TARGET_COLOUR, rgb, style_of
 from planner.rendering.plane import EdgeLetters, Orientation, direction_letters
 from planner.rendering.png import to_png
+from planner.rendering.turning import UPRIGHT, Frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -203,15 +204,15 @@ def stand_direction(stand: ViewFrom) -> NDArray[np.float64]:
     return np.asarray(_STANDS[stand][0], dtype=np.float64)
 
 
-def crosshair_actors(at_lps_mm: ArrayLike) -> list[Any]:
-    """Return three short lines through a point, each along the axis that the two planes of its colour leave."""
+def crosshair_actors(at_lps_mm: ArrayLike, *, frame: Frame = UPRIGHT) -> list[Any]:
+    """Return three short lines through a point, each square to the plane of its colour as it lies in the frame."""
     middle = np.asarray(at_lps_mm, dtype=float)
     colours = (PLANE_COLOUR[Orientation.SAGITTAL], PLANE_COLOUR[Orientation.CORONAL], PLANE_COLOUR[Orientation.AXIAL])
     return [
         _tube_actor(
             np.array([middle - _CROSS_ARM_MM * axis, middle + _CROSS_ARM_MM * axis]), colour, radius_mm=_CROSS_RADIUS_MM
         )
-        for axis, colour in zip(np.eye(3), colours, strict=True)
+        for axis, colour in zip(np.array(frame).T, colours, strict=True)
     ]
 
 

@@ -258,7 +258,8 @@ class SceneView(PaintedWidget):
         if cloud is not None and view.cloud is not None:
             wanted["cloud", view.cloud] = partial(_alone, partial(cloud_actor, cloud), view.cloud)
         if view.show_crosshair:
-            wanted["crosshair", view.crosshair_lps_mm] = partial(crosshair_actors, view.crosshair_lps_mm)
+            at, frame = view.crosshair_lps_mm, view.frame
+            wanted["crosshair", at, frame] = partial(crosshair_actors, at, frame=frame)
         for structure in layers.structures(session, view):
             if structure.kind in VEILING_KINDS:
                 continue

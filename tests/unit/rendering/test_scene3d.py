@@ -18,12 +18,14 @@ from planner.rendering.scene3d import (
     ViewFrom,
     build_scene,
     camera_letters,
+    crosshair_actors,
     look_from,
     render_png,
     render_rgb,
     structure_surface,
     vertex_normals,
 )
+from planner.rendering.turning import UPRIGHT, turned_frame
 
 # (left, right, top, bottom) seen from each side, by definition.
 EXPECTED_LETTERS = {
@@ -92,3 +94,12 @@ def test_figures_in_space_carry_their_letters(grid, voxel_centres) -> None:
     root = ET.fromstring(space_svg(renderer, size_px=(120, 90), scale=1.0, grade="1 mm result"))  # noqa: S314
     words = {node.text for node in root.iter("{http://www.w3.org/2000/svg}text")}
     assert {"A", "P", "H", "F", "3-D", "1 mm result"} <= words
+
+
+def test_the_crosshair_turns_with_the_planes() -> None:
+    """A quarter turn about head to feet lays the sagittal plane's line along front to back."""
+    quarter = turned_frame(UPRIGHT, (0.0, 0.0, 1.0), np.pi / 2)
+    for frame, longest in ((UPRIGHT, (0, 1, 2)), (quarter, (1, 0, 2))):
+        boxes = [np.reshape(actor.GetBounds(), (3, 2)) for actor in crosshair_actors((5.0, 6.0, 7.0), frame=frame)]
+        assert tuple(int(np.ptp(box, axis=1).argmax()) for box in boxes) == longest
+        assert all(np.allclose(box.mean(axis=1), (5.0, 6.0, 7.0), atol=0.01) for box in boxes)
