@@ -1,7 +1,8 @@
 """How do measurements lie in a slice? Lines, arcs and circles with their figures, as primitives.
 
 A measurement is drawn where it was made: on another slice it would seem to measure what is seen there. A distance
-between two slices is shown on both, dotted, since only its projection lies in the picture.
+between two slices is shown on both, dotted, since only its projection lies in the picture; an angle is shown only where
+all of it lies, since its projection has another size.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ def measurement_marks(layers: Sequence[MeasurementLayer], *, plane: SlicePlane, 
         in_slice = points_in_slice(layer.points_lps_mm, plane=plane, slice_mm=slice_mm)
         if layer.kind is MeasurementKind.DISTANCE and in_slice.any():
             marks += _distance(layer, plane, is_projected=not in_slice.all())
-        elif layer.kind is MeasurementKind.ANGLE and in_slice.any():
-            marks += _angle(layer, plane, is_projected=not in_slice.all())
+        elif layer.kind is MeasurementKind.ANGLE and in_slice.all():
+            marks += _angle(layer, plane)
         elif layer.kind is MeasurementKind.CIRCLE and in_slice.all() and _is_parallel(layer, plane):
             marks += _circle(layer, plane)
     return marks
@@ -64,7 +65,7 @@ def _distance(layer: MeasurementLayer, plane: SlicePlane, *, is_projected: bool)
     return [*marks, *_words(layer, (float(at[0]) + 9.0, float(at[1]) - 6.0))]
 
 
-def _angle(layer: MeasurementLayer, plane: SlicePlane, *, is_projected: bool) -> list[Primitive]:
+def _angle(layer: MeasurementLayer, plane: SlicePlane) -> list[Primitive]:
     points = plane.to_px(np.array(layer.points_lps_mm))
     corner = points[1]
     first, last = (np.arctan2(*(end - corner)[::-1]) for end in (points[0], points[2]))
@@ -73,7 +74,7 @@ def _angle(layer: MeasurementLayer, plane: SlicePlane, *, is_projected: bool) ->
     shortest = min(float(np.hypot(*(end - corner))) for end in (points[0], points[2]))
     radius = min(_ARC_PX, 0.7 * shortest)
     arc = corner + radius * np.stack([np.cos(sweep), np.sin(sweep)], axis=1)
-    marks = [_line(layer, (points, arc), is_projected=is_projected), *_crosses(layer, points[[0, 2]])]
+    marks = [_line(layer, (points, arc), is_projected=False), *_crosses(layer, points[[0, 2]])]
     middle = first + turn / 2
     at = corner + (radius + 10.0) * np.array([np.cos(middle), np.sin(middle)])
     return [*marks, *_words(layer, (float(at[0]), float(at[1]) + 4.0))]

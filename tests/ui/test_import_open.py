@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 
 import pytest
-from PySide6.QtCore import QEvent, QSettings
-from PySide6.QtWidgets import QFileDialog, QPushButton, QTreeView
+from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QTreeView
 
 from planner.domain.review import Finding, Severity
 from planner.domain.series import SeriesVerdict
@@ -198,3 +198,20 @@ def test_H_43_a_file_dialog_leaves_no_folder_in_qts_own_settings(bench, tmp_path
     app.sendPostedEvents(dialog, QEvent.Type.DeferredDelete.value)
     kept = QSettings(QSettings.Scope.UserScope, "QtProject")
     assert not [key for key in kept.allKeys() if "Canary" in str(kept.value(key))]
+
+
+def test_H_11_a_typed_path_is_what_is_read_and_never_the_folder_shown(bench, tmp_path, qtbot):
+    for name in ("one", "other"):
+        (tmp_path / name / "ct").mkdir(parents=True)
+    dialog = ImportDialog(bench, str(tmp_path / "one"))
+    dialog.open()
+    field = dialog.findChild(QLineEdit)
+    qtbot.keyClicks(field, str(tmp_path / "nowhere"))
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert dialog.chosen == ()
+    assert "nowhere" in dialog.labelText(QFileDialog.DialogLabel.FileName)
+    field.clear()
+    qtbot.keyClicks(field, str(tmp_path / "other" / "ct"))
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert dialog.chosen == (tmp_path / "other" / "ct",)
+    dialog.deleteLater()

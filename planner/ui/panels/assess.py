@@ -15,7 +15,7 @@ from planner.ui.panels.panel import SIDE_PX, Panel, clear_layout
 from planner.ui.steps import missing_for_prediction, target_words
 from planner.ui.theme.tokens import VERDICT_STYLE
 from planner.ui.widgets.labels import StateBadge, label
-from planner.ui.widgets.nerve_bar import NerveBar, length_below_mm
+from planner.ui.widgets.nerve_bar import NerveBar, treated_mm
 
 if TYPE_CHECKING:
     from planner.domain.assessment import Assessment, Check, NerveProfile
@@ -158,9 +158,11 @@ class AssessPanel(Panel):
 
 
 def _profile_words(profile: NerveProfile) -> str:
-    treated = length_below_mm(profile, ICE_TREATMENT.level_c)
-    colder = length_below_mm(profile, ICE_CONSERVATIVE.level_c)
-    return f"≤ −20 °C {mm(treated)}   ≤ −40 °C {mm(colder)}   Coldest {celsius(min(profile.coldest_c))}"
+    treated = treated_mm(profile, ICE_TREATMENT.level_c)
+    colder = treated_mm(profile, ICE_CONSERVATIVE.level_c)
+    whole = mm(profile.segment_mm[1] - profile.segment_mm[0])
+    coldest = celsius(min(profile.coldest_c))
+    return f"≤ −20 °C {mm(treated)} of {whole} · ≤ −40 °C {mm(colder)} · coldest point {coldest}"
 
 
 def prediction_words(result: SimulationResult) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QListView, QSplitter, QTreeView, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QSplitter, QTreeView, QWidget
 
 from planner.ui.dialogs.visited import forget_when_gone
 
@@ -43,17 +43,15 @@ class ImportDialog(QFileDialog):
         self.resize(*_SIZE_PX)
 
     def accept(self) -> None:
-        """Take folders too, which Qt would only enter: a double click still enters them."""
-        chosen = self._selected() or [Path(name) for name in self.selectedFiles()]
-        self.chosen = tuple(path for path in chosen if path.exists()) or (Path(self.directory().absolutePath()),)
-        self.done(QFileDialog.DialogCode.Accepted)
+        """Take folders too, which Qt would only enter: a double click still enters them.
 
-    def _selected(self) -> list[Path]:
-        """Return what is selected in the list or the table, whichever is shown."""
-        shown: list[QListView | QTreeView] = [*self.findChildren(QListView), *self.findChildren(QTreeView)]
-        for view in shown:
-            if view.objectName() in ("listView", "treeView") and view.isVisible():
-                rows = view.selectionModel().selectedRows(0)
-                folder = Path(self.directory().absolutePath())
-                return [folder / str(row.data()) for row in rows]
-        return []
+        What the name field says counts, whether typed or put there by a click in the list; a name that is nowhere
+        leaves the dialog open, so that no other folder is ever read in its place (H-11).
+        """
+        named = [Path(name) for name in self.selectedFiles()]
+        missing = [path for path in named if not path.exists()]
+        if missing:
+            self.setLabelText(QFileDialog.DialogLabel.FileName, f"Nothing is called “{missing[0].name}”")
+            return
+        self.chosen = tuple(named) or (Path(self.directory().absolutePath()),)
+        self.done(QFileDialog.DialogCode.Accepted)

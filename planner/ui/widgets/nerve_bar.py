@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPen
 
+from planner.planning.coverage import runs_below
 from planner.rendering.palette import ICE_LEVELS
 from planner.report.numbers import celsius, mm
 from planner.ui.theme.theme import theme
@@ -21,19 +23,14 @@ _STRIP_PX = 8
 _BRACKET_PX = 14
 
 
-def length_below_mm(profile: NerveProfile, level_c: float) -> float:
-    """Return the length of nerve whose warmest point of the cross-section is at or below ``level_c``, mm.
+def treated_mm(profile: NerveProfile, level_c: float) -> float:
+    """Return the longest unbroken length within the treatment segment whose whole cross-section is at a level, mm.
 
-    Counted by half steps on each side of every sample, as a histogram; the judged number comes from the assessment.
+    The same measure as the judged treated length, so that one panel never tells two numbers for one thing.
     """
-    arc = profile.arc_mm
-    total = 0.0
-    for at, warmest in enumerate(profile.warmest_c):
-        if warmest <= level_c:
-            before = (arc[at] - arc[at - 1]) / 2 if at else 0.0
-            after = (arc[at + 1] - arc[at]) / 2 if at + 1 < len(arc) else 0.0
-            total += before + after
-    return total
+    warmer_by = np.asarray(profile.warmest_c) - level_c
+    runs = runs_below(np.asarray(profile.arc_mm), warmer_by, profile.segment_mm)
+    return max((end - start for start, end in runs), default=0.0)
 
 
 def ice_colour(temperature_c: float) -> str | None:
@@ -58,7 +55,7 @@ class NerveBar(PaintedWidget):
     def spoken_value(self) -> str:
         """Return lengths below each level and the coldest point."""
         parts = [
-            f"{mm(length_below_mm(self._profile, level.level_c))} at or below {celsius(level.level_c)}"
+            f"{mm(treated_mm(self._profile, level.level_c))} at or below {celsius(level.level_c)}"
             for level in ICE_LEVELS
         ]
         return f"{', '.join(parts)}, coldest {celsius(min(self._profile.coldest_c))}"
