@@ -30,8 +30,6 @@ TARGET_WIDTH_PX = 2.4
 OFF_PLANE_DASH: Dash = (3, 4)
 # Thin white lines with crossed ends: neither anatomy nor ice has them.
 MEASUREMENT_COLOUR = "#ffffff"
-COMPARISON_COLOUR = "#e8b7d4"
-COMPARISON_DASH: Dash = (8, 4)
 
 PLANE_COLOUR: dict[Orientation, str] = {
     Orientation.AXIAL: "#e0605a",

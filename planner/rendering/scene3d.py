@@ -19,12 +19,9 @@ from planner.domain.structure import StructureKind
 from planner.rendering.isosurface import Mesh, mask_field, surface
 from planner.rendering.palette import HUB, PLANE_COLOUR, PROBE, SCENE_BACKGROUND, TARGET_COLOUR, rgb, style_of
 from planner.rendering.plane import EdgeLetters, Orientation, direction_letters
-from planner.rendering.png import to_png
 from planner.rendering.turning import UPRIGHT, Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
     from planner.domain.geometry import Grid
@@ -279,11 +276,6 @@ def camera_letters(renderer: Any) -> EdgeLetters:  # noqa: ANN401
     )
 
 
-def render_png(renderer: Any, *, size_px: tuple[int, int]) -> bytes:  # noqa: ANN401
-    """Render off-screen and return PNG bytes; the window is finalised before returning."""
-    return to_png(render_rgb(renderer, size_px=size_px))
-
-
 def render_rgb(renderer: Any, *, size_px: tuple[int, int]) -> NDArray[np.uint8]:  # noqa: ANN401
     """Render off-screen, shape (H, W, 3), uint8, first row at the top."""
     window = offscreen_window(size_px)
@@ -436,10 +428,3 @@ def _frame_along(axis: NDArray[np.float64]) -> NDArray[np.float64]:
     first = np.cross(helper, axis)
     first /= np.linalg.norm(first)
     return np.column_stack([first, np.cross(axis, first), axis])
-
-
-def scene_bounds_mm(points_lps_mm: Sequence[ArrayLike]) -> tuple[NDArray[np.float64], float]:
-    """Return the middle and radius of the smallest centred ball around points, LPS mm; for framing the camera."""
-    points = np.atleast_2d(np.asarray(points_lps_mm, dtype=float))
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    return middle, float(np.linalg.norm(points - middle, axis=1).max())

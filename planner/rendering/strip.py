@@ -153,12 +153,6 @@ def _upright_angle(first: NDArray[np.float64], second: NDArray[np.float64]) -> f
 _UPS = {"head": _HEAD, "front": _FRONT}
 
 
-def strip_points(course: StripCourse, arc_mm: NDArray[np.float64], up_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the patient points of a strip lattice, columns (C,) along and rows (R,) up, shape (R, C, 3), LPS mm."""
-    point, _, up = course.frame_at(arc_mm)
-    return np.asarray(point[None] + up_mm[:, None, None] * up[None])
-
-
 def sample_strip(
     array: NDArray[Any],
     *,

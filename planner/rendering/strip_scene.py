@@ -31,7 +31,7 @@ from planner.rendering.palette import (
 from planner.rendering.plane import Orientation, direction_letters
 from planner.rendering.primitives import Align, Label, Marker, Path, Pen, Primitive, Role, Shape, text_width_px
 from planner.rendering.strip import sample_strip
-from planner.rendering.window import to_grey, window_words
+from planner.rendering.window import window_words
 from planner.spatial.contour import marching_squares
 
 if TYPE_CHECKING:
@@ -124,11 +124,6 @@ def strip_hu(plane: StripPlane, *, volume: Volume, scale: float = 1.0) -> NDArra
     if volume.padding is not None:
         hu[at(volume.padding, outside=0.0) >= 0.5] = np.nan
     return hu
-
-
-def strip_raster(plane: StripPlane, *, volume: Volume, window_hu: WindowHu, scale: float = 1.0) -> NDArray[np.uint8]:
-    """Draw the CT along the nerve, shape (H × scale, W × scale), uint8; black beyond its ends and in padding."""
-    return to_grey(strip_hu(plane, volume=volume, scale=scale), window_hu)
 
 
 def strip_anatomy_marks(plane: StripPlane, *, grid: Grid, content: SliceContent) -> list[Primitive]:

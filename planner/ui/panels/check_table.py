@@ -212,10 +212,5 @@ class CheckTable(QTableView):
                 return check
         return None
 
-    def current_check(self) -> Check | None:
-        """Return the selected check."""
-        index = self.currentIndex()
-        return self.checks.checks[index.row()] if index.isValid() else None
-
     def _ask(self, index: QModelIndex) -> None:
         self.jump_asked.emit(self.checks.checks[index.row()])

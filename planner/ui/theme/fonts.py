@@ -13,8 +13,6 @@ FAMILIES = ("Inter", "Noto Sans")
 BODY_PX = 13
 SECONDARY_PX = 12
 SMALL_PX = 11
-BRAND_PX = 14
-TITLE_PX = 20
 
 _WEIGHTS = {400: QFont.Weight.Normal, 500: QFont.Weight.Medium, 600: QFont.Weight.DemiBold}
 

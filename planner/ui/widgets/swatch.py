@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from planner.domain.structure import StructureKind
 from planner.rendering.palette import TARGET_COLOUR, TARGET_WIDTH_PX, LineStyle, style_of
-from planner.ui.widgets.accessible import PaintedWidget
-
-if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
 
 SWATCH_W_PX, SWATCH_H_PX = 26, 14
 _TICK_STEP_PX = 5
@@ -62,19 +56,3 @@ def paint_swatch(painter: QPainter, box: QRectF, style: LineStyle) -> None:
             painter.drawLine(QPointF(x, inner.top()), QPointF(x, inner.top() + 3))
             x += _TICK_STEP_PX
     painter.restore()
-
-
-class Swatch(PaintedWidget):
-    """A swatch as a widget; decoration beside the written name."""
-
-    def __init__(self, style: LineStyle, name: str) -> None:
-        super().__init__()
-        self._style = style
-        self.setFixedSize(SWATCH_W_PX, SWATCH_H_PX)
-        self.setAccessibleName(f"Line of {name}")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the sample."""
-        del event
-        painter = QPainter(self)
-        paint_swatch(painter, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._style)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from planner.domain.geometry import isotropic_box
 from planner.domain.structure import StructureKind
@@ -20,7 +18,6 @@ from planner.rendering.scene3d import (
     camera_letters,
     crosshair_actors,
     look_from,
-    render_png,
     render_rgb,
     structure_surface,
     vertex_normals,
@@ -69,12 +66,11 @@ def test_a_thing_on_the_patients_left_is_at_the_right_seen_from_the_front(grid, 
     assert bone[0] < yellow[0] - 10
 
 
-def test_png_has_the_size_asked_for_and_ice_tints_it(grid, voxel_centres) -> None:
+def test_a_picture_has_the_size_asked_for_and_ice_tints_it(grid, voxel_centres) -> None:
     field = 4.0 * (np.linalg.norm(voxel_centres(grid), axis=-1) - 12.0)
     ice = IceLayer(field.astype(np.float32), grid, "1 mm result")
     nerve = NerveLayer("N", np.array([(-20.0, 0, 0), (0, 0, 0), (20, 0, 0)]), (0, 1), 2.0)
-    png = render_png(build_scene(SpaceContent(nerves=(nerve,), ice=ice)), size_px=(150, 100))
-    picture = np.asarray(Image.open(io.BytesIO(png))).astype(int)
+    picture = render_rgb(build_scene(SpaceContent(nerves=(nerve,), ice=ice)), size_px=(150, 100)).astype(int)
     assert picture.shape == (100, 150, 3)
     middle = picture[20:80, 50:100].reshape(-1, 3).mean(axis=0)
     assert middle[2] > middle[0], "ice is blue"

@@ -19,9 +19,14 @@ from planner.rendering.primitives import Label, Marker, Path, Role
 from planner.rendering.reslice import reslice
 from planner.rendering.slice_scene import build_raster
 from planner.rendering.strip import lay_out, sample_strip
-from planner.rendering.strip_scene import StripPlane, strip_cursor_marks, strip_frame_marks, strip_marks, strip_raster
+from planner.rendering.strip_scene import StripPlane, strip_cursor_marks, strip_frame_marks, strip_hu, strip_marks
+from planner.rendering.window import to_grey
 
 SOFT_TISSUE = (400.0, 40.0)
+
+
+def strip_raster(plane: StripPlane, *, volume: Volume, scale: float = 1.0):
+    return to_grey(strip_hu(plane, volume=volume, scale=scale), SOFT_TISSUE)
 
 
 def course_through(*points: tuple[float, float, float]):
@@ -71,8 +76,7 @@ def test_straight_nerve_is_a_plain_reslice(ends, stored_grid) -> None:
     got = sample_strip(hu, grid=stored_grid, course=course, arc_mm=arc, up_mm=up, outside=-1000.0)
     assert np.abs(got - expected)[:, within].max() < 1.0  # HU, of a field that jumps by 2000 from voxel to voxel
     difference = np.abs(
-        strip_raster(strip, volume=volume, window_hu=SOFT_TISSUE).astype(int)
-        - build_raster(plane, volume=volume, window_hu=SOFT_TISSUE)
+        strip_raster(strip, volume=volume).astype(int) - build_raster(plane, volume=volume, window_hu=SOFT_TISSUE)
     )
     assert difference[:, within].max() <= 1
 
@@ -197,10 +201,10 @@ def test_fit_shows_the_whole_nerve_and_its_surroundings(straight: StripPlane) ->
 
 def test_beyond_its_ends_the_strip_is_black() -> None:
     plane = StripPlane.fit(course_through((0.0, 0.0, 0.0), (10.0, 0.0, 0.0)), size_px=(400, 120))
-    grey = strip_raster(plane, volume=ct(np.full((70, 80, 90), 240), box()), window_hu=SOFT_TISSUE)
+    grey = strip_raster(plane, volume=ct(np.full((70, 80, 90), 240), box()))
     columns = grey[60] > 0
     assert columns.sum() * plane.mm_per_px == pytest.approx(10.0, abs=2 * plane.mm_per_px)
-    assert strip_raster(plane, volume=ct(np.zeros((70, 80, 90)), box()), window_hu=SOFT_TISSUE, scale=2).shape == (
+    assert strip_raster(plane, volume=ct(np.zeros((70, 80, 90)), box()), scale=2).shape == (
         240,
         800,
     )
@@ -212,7 +216,7 @@ def test_padding_is_black(straight: StripPlane) -> None:
     padding = np.zeros(grid.shape_kji, dtype=bool)
     padding[:, :, :45] = True  # x below 0
     volume = Volume(volume.ref, volume.hu, padding)
-    grey = strip_raster(straight, volume=volume, window_hu=SOFT_TISSUE)
+    grey = strip_raster(straight, volume=volume)
     assert (grey[:, :190] == 0).all()
     assert (grey[:, 210:] == 255).all()
 
