@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QSplitter, QTreeView, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QListView, QSplitter, QTreeView, QWidget
 
 from planner.ui.dialogs.visited import forget_when_gone
 
@@ -22,8 +23,16 @@ class ImportDialog(QFileDialog):
         self.setLabelText(QFileDialog.DialogLabel.FileName, "Folder or files")
         self.setLabelText(QFileDialog.DialogLabel.FileType, "Takes")
         self.chosen: tuple[Path, ...] = ()
+        self._field = self._name_field()
         self._lay_out()
+        for view in self._views():
+            view.selectionModel().selectionChanged.connect(lambda *_: self._forget_name())
         forget_when_gone(self)
+
+    def _name_field(self) -> QLineEdit:
+        found = self.findChild(QLineEdit, "fileNameEdit")
+        assert found is not None  # noqa: S101 - Qt's own dialog has had it since Qt 4
+        return found
 
     def _lay_out(self) -> None:
         """Replace Qt's own button, which is off while a folder is chosen; give names and places more room."""
@@ -43,15 +52,38 @@ class ImportDialog(QFileDialog):
         self.resize(*_SIZE_PX)
 
     def accept(self) -> None:
-        """Take folders too, which Qt would only enter: a double click still enters them.
+        """Take what the name field says, else what is selected, else the folder shown.
 
-        What the name field says counts, whether typed or put there by a click in the list; a name that is nowhere
-        leaves the dialog open, so that no other folder is ever read in its place (H-11).
+        A name that is nowhere leaves the dialog open, so that no other folder is ever read in its place (H-11).
         """
-        named = [Path(name) for name in self.selectedFiles()]
+        named = self._named()
         missing = [path for path in named if not path.exists()]
         if missing:
             self.setLabelText(QFileDialog.DialogLabel.FileName, f"Nothing is called “{missing[0].name}”")
             return
-        self.chosen = tuple(named) or (Path(self.directory().absolutePath()),)
+        self.chosen = tuple(named or self._selected()) or (Path(self.directory().absolutePath()),)
         self.done(QFileDialog.DialogCode.Accepted)
+
+    def _named(self) -> list[Path]:
+        """Return the paths in the name field; Qt quotes several names and writes those of files that are clicked."""
+        text = self._field.text().strip()
+        names = re.findall(r'"([^"]+)"', text) if '"' in text else [text] if text else []
+        folder = Path(self.directory().absolutePath())
+        return [folder / Path(name).expanduser() for name in names]
+
+    def _selected(self) -> list[Path]:
+        """Return what is selected in the list or the table, whichever is shown: folders, which Qt names nowhere."""
+        folder = Path(self.directory().absolutePath())
+        for view in self._views():
+            if view.isVisible():
+                return [folder / str(row.data()) for row in view.selectionModel().selectedRows(0)]
+        return []
+
+    def _views(self) -> list[QListView | QTreeView]:
+        shown: list[QListView | QTreeView] = [*self.findChildren(QListView), *self.findChildren(QTreeView)]
+        return [view for view in shown if view.objectName() in ("listView", "treeView")]
+
+    def _forget_name(self) -> None:
+        """Let a folder clicked in the list count, and not the file whose name was written before."""
+        if any(view.hasFocus() for view in self._views()) and all(path.is_dir() for path in self._selected()):
+            self._field.clear()
