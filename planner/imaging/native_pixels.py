@@ -47,7 +47,7 @@ def require_all(source: Source, header: SliceHeader) -> None:
         many = f" in {header.frames} frames" if header.frames > 1 else ""
         raise source.refuse(
             f"The pixels are {length} bytes; {header.columns} × {header.rows} pixels{many} need "
-            f"{needed_bytes(header)}. Send the file again.",
+            f"{needed_bytes(header)}. Export the file again and send it.",
             code="pixels-length",
         )
     if not source.has(start + length):
