@@ -26,6 +26,7 @@ _SHAFT_PX = 1.6
 _ACTIVE_PX = 4.0
 _DOTS = (1.5, 3.5)
 _LEAST_IN_PLANE_MM = 1.0
+_NAME_ASIDE_PX = 20.0
 _NAME_WIDTH_PX = 20.0
 _NAME_HEIGHT_PX = 15.0
 
@@ -136,7 +137,7 @@ def probe_names(layers: Sequence[ProbeLayer], *, plane: SlicePlane) -> list[Prim
 
 
 def _name_place(layer: ProbeLayer, plane: SlicePlane) -> tuple[float, float]:
-    """Return the anchor: 14 px beyond the entry on the side away from the tip, inside the view."""
+    """Return the anchor: 14 px beyond the entry, or left of the shaft where it leaves the view; inside the view."""
     entry, tip = plane.to_px(layer.placement.entry_lps_mm), plane.to_px(layer.placement.tip_lps_mm)
     outward = entry - tip
     length = float(np.hypot(*outward))
@@ -148,6 +149,10 @@ def _name_place(layer: ProbeLayer, plane: SlicePlane) -> tuple[float, float]:
         with np.errstate(divide="ignore", invalid="ignore"):
             exits = np.where(outward > 0, (high - tip) / outward, np.where(outward < 0, (low - tip) / outward, np.inf))
         at = tip + outward * float(np.clip(exits.min(), 0.0, 1.0))
+        # Beyond the view there is no place: beside the shaft, which would strike through the name.
+        aside = np.array([-outward[1], outward[0]]) / max(length, 1.0)
+        x, y = np.clip(at + _NAME_ASIDE_PX * (aside if aside[0] < 0 else -aside), low - 6.0, high + 6.0)
+        return float(x) - 6.0, float(y) + 4.0
     x, y = at + (outward / length * 14.0 if length > 1 else np.array([10.0, -10.0]))
     x, y = np.clip((x, y), low - 6.0, high + 6.0)
     return float(x) - 6.0, float(y) + 4.0

@@ -317,6 +317,14 @@ def test_a_slab_never_mixes_padding_into_its_values(volume, mode: SlabMode) -> N
         assert np.isnan(shown[:, 1:29]).all()
 
 
+def test_the_name_of_a_probe_that_leaves_the_view_stands_beside_its_shaft(volume) -> None:
+    layer = probe(volume, (0, 200, 0), (0, -5, 0))
+    scene = draw(volume, SliceContent(probes=(layer,)), through=tuple(volume.grid.centre_lps_mm))
+    (name,) = (m for m in of_role(scene, Role.PROBE) if isinstance(m, Label) and m.text == "P1")
+    entry, tip = scene.plane.to_px(layer.placement.entry_lps_mm), scene.plane.to_px(layer.placement.tip_lps_mm)
+    assert name.anchor_px[0] + 16 < min(entry[0], tip[0]), "two characters wide, left of an upright shaft"
+
+
 def test_names_of_probes_with_one_entry_do_not_lie_on_one_another(volume) -> None:
     from dataclasses import replace
 
