@@ -64,7 +64,11 @@ def dicom_border(path: Path, *, doing: str, code: str) -> Iterator[None]:
         with _QUIET:
             yield
     except InvalidDicomError as error:
-        raise InputRefused("Not a DICOM file: the DICM mark is missing.", code="not-dicom", where=path.name) from error
+        raise InputRefused(
+            "Not a DICOM file as it stands: its first mark (DICM) is missing. Export it again if it is one.",
+            code="not-dicom",
+            where=path.name,
+        ) from error
     except (BytesLengthException, *DAMAGED_FILE_ERRORS) as error:
         # The library's own text may quote patient data; only the kind of error is told.
         kind = type(error).__name__

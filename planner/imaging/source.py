@@ -60,7 +60,10 @@ class Source:
         self.frames = 1
         self.is_big, self.is_implicit = False, False
         if not self._reach(_META_START) or self.bytes_at(128, 4) != b"DICM":
-            raise self.refuse("Not a DICOM file: the DICM mark is missing.", code="not-dicom")
+            raise self.refuse(
+                "Not a DICOM file as it stands: its first mark (DICM) is missing. Export it again if it is one.",
+                code="not-dicom",
+            )
         self._beginning = bytes(self._front)
         self.at = _META_START
         end = self.walk_to(0x00030000, least=0x00020000)

@@ -97,10 +97,10 @@ def series_label(header: SliceHeader) -> str:
 
 
 def acquisition_words(headers: Sequence[SliceHeader]) -> str:
-    """Return tube voltage and kernel, such as ``"120 kVp · B30f"``; where slices differ, each value in their order."""
+    """Return tube voltage and kernel, as ``"120 kVp · kernel B30f"``; each value where slices differ."""
     voltages = _each(f"{header.kvp} kVp" for header in headers if header.kvp)
     kernels = _each(header.kernel for header in headers if header.kernel)
-    return " · ".join(text for text in (voltages, kernels) if text)
+    return " · ".join(text for text in (voltages, f"kernel {kernels}" if kernels else "") if text)
 
 
 def _each(values: Iterable[str]) -> str:

@@ -169,14 +169,14 @@ class MainWindow(QMainWindow):
         self.status.show_readout(_DROP_WORDS)
         self.start.focus_first()
         self._pages.setCurrentWidget(self.start)
-        self.refresh_actions()
+        self._refresh()
 
     def show_plan(self) -> None:
         """Show the planning screen when a plan is open."""
         if self.desk.session is not None:
             self.status.show_readout("")
             self._pages.setCurrentWidget(self.plan)
-            self.refresh_actions()
+            self._refresh()
 
     def start_plan(self, series: SeriesSummary, folder: str) -> None:
         """Start a plan on a series, after an acknowledgement by name where the checks ask for one."""
@@ -218,11 +218,12 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         session, view = self.desk.session, self.desk.view
-        self.top.show_session(session, hide_identity=view.hide_identity)
+        is_behind = self._pages.currentWidget() is self.start
+        self.top.show_session(session, hide_identity=view.hide_identity, is_behind=is_behind)
         name = "" if session is None else session.plan.name
         who = "" if session is None or view.hide_identity else f"{session.identity.label} — "
         self.setWindowTitle(f"{who}{name} — DRAFT — Frostline" if session is not None else "Frostline")
-        self.status.grade.setText("" if session is None else self.deeds.grade_words())
+        self.status.grade.setText("" if session is None or is_behind else self.deeds.grade_words())
         self.refresh_actions()
 
     def _on_theme(self) -> None:

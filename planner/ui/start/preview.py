@@ -230,11 +230,11 @@ class SeriesPreview(QFrame):
 
     def end_opening(self) -> None:
         """Go back to the buttons: the reading is over, or was cancelled."""
-        had_focus = self._cancel.hasFocus()
         self._opening_words = ""
         self.browser.end_opening()
         self._show_foot()
-        if had_focus and self._start.isEnabled():
+        # Wherever Cancel was pressed: never leave the keyboard on another patient's plan.
+        if self._start.isEnabled():
             self._start.setFocus()
 
     def ask_start(self) -> None:

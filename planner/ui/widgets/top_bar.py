@@ -112,8 +112,8 @@ class TopBar(QFrame):
         if self._has_plan and self.study.geometry().contains(event.position().toPoint()):
             self.rename_asked.emit()
 
-    def show_session(self, session: Session | None, *, hide_identity: bool = False) -> None:
-        """Show whose plan is open, or that none is."""
+    def show_session(self, session: Session | None, *, hide_identity: bool = False, is_behind: bool = False) -> None:
+        """Show whose plan is open, or that none is; one that is behind the start page says so (H-11)."""
         is_open = self._has_plan = session is not None
         for widget in (self.tag, self._undo, self._redo, self.saved, self._report):
             widget.setVisible(is_open)
@@ -124,7 +124,8 @@ class TopBar(QFrame):
             return
         identity = session.identity
         self.patient.show()
-        self.patient.show_text("Identity hidden" if hide_identity else identity.label)
+        who = "Identity hidden" if hide_identity else identity.label
+        self.patient.show_text(f"Plan behind: {who}" if is_behind else who)
         # Whose plan it is goes before everything else: the study's name gives way first.
         self.patient.setMinimumWidth(min(self.patient.sizeHint().width(), _PATIENT_PX))
         parts = [identity.study_description, identity.study_date] if not hide_identity else []

@@ -42,7 +42,7 @@ def test_feet_first_thorax_has_its_sides_and_ends_right(shared_data) -> None:
     assert volume.grid.spacing_ijk_mm == pytest.approx((0.78125, 0.78125, 1.0), abs=1e-6)
     assert volume.ref.patient_position is PatientPosition.FFS
     assert volume.ref.compression == "JPEG-LS lossless"
-    assert volume.ref.acquisition == "120 kVp · D"
+    assert volume.ref.acquisition == "120 kVp · kernel D"
     assert volume.ref.slice_location_slope == -1.0
     assert volume.ref.slice_location_mm(-679.800049) == pytest.approx(-723.5)
     assert identity.sex == "F"

@@ -12,11 +12,11 @@ from planner.imaging.summary import acquisition_words
 @pytest.mark.parametrize(
     ("slices", "words"),
     [
-        ([("120", "B30f"), ("120", "B30f")], "120 kVp · B30f"),
+        ([("120", "B30f"), ("120", "B30f")], "120 kVp · kernel B30f"),
         ([("120", ""), ("120", "")], "120 kVp"),
-        ([("", "Br38f 3"), ("", "Br38f 3")], "Br38f 3"),
+        ([("", "Br38f 3"), ("", "Br38f 3")], "kernel Br38f 3"),
         ([("", ""), ("", "")], ""),
-        ([("80", "B30f"), ("", "B30f"), ("140", "B30f"), ("80", "B30f")], "80 kVp / 140 kVp · B30f"),
+        ([("80", "B30f"), ("", "B30f"), ("140", "B30f"), ("80", "B30f")], "80 kVp / 140 kVp · kernel B30f"),
     ],
 )
 def test_voltage_and_kernel_are_named_once_each(slices, words, stack_at) -> None:
