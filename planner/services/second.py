@@ -73,7 +73,7 @@ def lay_over(request: LayOver, *, blobs: BlobStore, progress: Progress) -> Share
         values=scan.values,
         grid=grid,
         padding=scan.padding,
-        window=scan.window or percentile_window(scan.values),
+        window=_showable(scan.window or percentile_window(scan.values)),
         is_hu=scan.is_hu,
         disagreement_mm=found.disagreement_mm,
         overlap_percent=100 * found.overlap,
@@ -92,3 +92,8 @@ def lay_over(request: LayOver, *, blobs: BlobStore, progress: Progress) -> Share
         shift_mm=second.shift_mm,
         same_frame=same_frame,
     )
+
+
+def _showable(window: tuple[float, float]) -> tuple[float, float]:
+    """Return a window at least 1 wide: headers of MR name narrower ones, which nothing can be shown with."""
+    return max(1.0, window[0]), window[1]

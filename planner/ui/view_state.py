@@ -73,6 +73,7 @@ class ViewState(QObject):
         self._hidden: frozenset[StructureId] = frozenset()
         self._maximised = ""
         self._second_share = _HALF
+        self._second_window: WindowHu | None = None
         self._cloud: CloudPreset | None = None
         self._cuts: frozenset[Orientation] = frozenset()
         self._layout = ""
@@ -103,6 +104,7 @@ class ViewState(QObject):
         self.set_slab(0.0)
         self.set_inverted(on=False)
         self.set_second_share(_HALF)
+        self.set_second_window(None)
         self.set_cloud(None)
         self._put("_cuts", "cuts", frozenset())
         self.set_crosshair(point(centre_lps_mm))
@@ -316,6 +318,16 @@ class ViewState(QObject):
     def second_share(self) -> float:
         """How much of a second series is seen through the CT: 0 the CT alone, 1 the second series alone."""
         return self._second_share
+
+    @property
+    def second_window(self) -> WindowHu | None:
+        """(width, level) chosen for the second series, in its own values; None shows it with its own window."""
+        return self._second_window
+
+    def set_second_window(self, window: WindowHu | None) -> None:
+        """Choose the second series' window; the CT's stays as it is."""
+        kept = None if window is None else (max(float(window[0]), _NARROWEST_HU), float(window[1]))
+        self._put("_second_window", "second_window", kept)
 
     def set_second_share(self, share: float) -> None:
         """Crossfade between the CT and the second series."""

@@ -20,7 +20,7 @@ from planner.ui.panels.second_section import SecondSection
 from planner.ui.slices.second_stand import NO_SECOND, SecondStand
 from planner.ui.slices.slice_view import SliceView
 from planner.ui.view_state import Tool
-from tests.ui.slice_desk import AXES, LEFT, Desk, make_session, send_move
+from tests.ui.slice_desk import AXES, LEFT, RIGHT, Desk, make_session, send_move
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +127,27 @@ def test_where_it_is_seen_hu_say_whose_they_are(desk: Desk) -> None:
     desk.state.set_second_share(0.5)
     words, said = told()
     assert ("of the planning CT" in words, said) == (True, 1)
+
+
+def test_its_own_view_is_windowed_apart_and_names_its_own_series(desk: Desk) -> None:
+    desk.session.show_second(second_series(desk))
+    desk.state.set_flag("show_text", on=True)
+    beside = SliceView(SecondStand(Orientation.AXIAL), session=desk.session, view=desk.state)
+    beside.resize(700, 500)
+    desk.qtbot.addWidget(beside)
+    beside.show()
+    desk.views.append(beside)
+    texts = [m.text for m in beside.primitives() if isinstance(m, Label)]
+    assert "W 800 L 500" in texts
+    assert "7 · T1 · MR" in texts
+    assert not [text for text in texts if text.startswith(("Im ", "3 · Test"))]
+    before = desk.state.window_hu
+    desk.drag(beside, np.array([200.0, 200.0]), np.array([260.0, 240.0]), button=RIGHT)
+    assert desk.state.window_hu == before
+    width, level = desk.state.second_window
+    assert width > 800
+    assert level != 500
+    assert f"W {width:.0f} L {level:.0f}" in [m.text for m in beside.primitives() if isinstance(m, Label)]
 
 
 def test_without_one_the_view_says_how_to_get_one(desk: Desk) -> None:

@@ -135,6 +135,7 @@ class SecondSection(QWidget):
         if session is None:
             return
         second = shared.open(self._desk.blobs)
+        self._desk.view.set_second_window(None)
         session.show_second(second)
         differ = mm(second.disagreement_mm)
         self._desk.say(f"{second.label} lies over the CT; registrations both ways differ by {differ}. Not measured.")

@@ -76,7 +76,7 @@ class SliceHand:
             motion,
             at.px,
             self._owner.plane,
-            view.window_hu,
+            self._owner.window_hu,
             view.frame,
             view.crosshair_lps_mm,
             up_is_brighter=view.up_is_brighter,
@@ -136,7 +136,7 @@ class SliceHand:
         if not is_windowing or not self._has_moved or self.cursor_px is None:
             return []
         at = (self.cursor_px[0] + 16.0, self.cursor_px[1] - 8.0)
-        text = window_words(self._owner.view.window_hu)
+        text = window_words(self._owner.window_hu)
         return [Label(Role.DRAFT, text, at, weight=600, colour="#ffffff", name="live window")]
 
     @property
@@ -146,7 +146,7 @@ class SliceHand:
     def _navigate(self, navigation: Navigation, px: tuple[float, float]) -> None:
         view = self._owner.view
         if navigation.motion is Motion.WINDOW:
-            view.set_window(navigation.window_at(px))
+            self._owner.set_window(navigation.window_at(px))
         elif navigation.motion is Motion.TURN:
             view.set_frame(navigation.frame_at(px))
         elif navigation.motion is Motion.CROSSHAIR:

@@ -87,7 +87,7 @@ class SlicePicture:
         if self._hu is None or self._hu[0] != place:
             self._hu, self._grey = (place, build_hu(plane, volume=volume, scale=ratio, slab=slab)), None
         share = self._share_of_second()
-        look = (view.window_hu, view.is_inverted, self._session.second, share)
+        look = (view.window_hu, view.is_inverted, self._session.second, share, view.second_window)
         if self._grey is None or self._grey[0] != look:
             raster = to_grey(self._hu[1], view.window_hu, is_inverted=view.is_inverted)
             if share:
@@ -112,7 +112,7 @@ class SlicePicture:
         if self._second is None or self._second[0] != place:
             self._second = (place, build_second(plane, second=second, scale=ratio, slab=slab))
         values = self._second[1]
-        over = to_grey(values, second.window, is_inverted=self._view.is_inverted)
+        over = to_grey(values, self._view.second_window or second.window, is_inverted=self._view.is_inverted)
         base = np.zeros_like(under) if self._shows_second else under
         return crossfade(base, over, is_there=~np.isnan(values), share=share)
 

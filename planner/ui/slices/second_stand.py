@@ -35,8 +35,9 @@ class SecondStand:
         return f"{self._beside.caption(session, view)} · SECOND SERIES"
 
     def corner(self, session: Session, view: ViewState) -> str:
-        """Leave image number and position, which are the CT's."""
-        return self._beside.corner(session, view)
+        """Return the position alone: image numbers would be the CT's."""
+        plane = self._beside.plane(session, view, size_px=(1, 1), mm_per_px=1.0)
+        return self._beside.corner(session, view) or plane.position_words()
 
     def plane(
         self, session: Session, view: ViewState, *, size_px: tuple[int, int], mm_per_px: float

@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from planner.domain.geometry import PointLps
+    from planner.domain.second import SecondSeries
     from planner.rendering.content import SliceContent
+    from planner.rendering.window import WindowHu
     from planner.services.commands import Command
     from planner.services.session import Session
     from planner.ui.slices.handles import Handle
@@ -57,8 +59,8 @@ if TYPE_CHECKING:
     from planner.ui.view_history import Look
 
 # What changes the picture without anything to gather again.
-_CHEAP = frozenset(
-    ("window_hu", "inverted", "slab_mm", "slab_mode", "second_share", "draft_lps_mm", "tool", "show_crosshair")
+_CHEAP = {"show_crosshair"} | frozenset(
+    ("window_hu", "inverted", "slab_mm", "slab_mode", "second_share", "second_window", "draft_lps_mm", "tool")
 )
 # Properties of the view state that no slice shows.
 _NOTHING_TO_SEE = frozenset(("maximised", "layout", "mouse_scheme", "up_is_brighter", "cine_per_s", "cloud", "cuts"))
@@ -170,6 +172,23 @@ class SliceView(PaintedWidget):
         return self._picture.content
 
     @property
+    def _second(self) -> SecondSeries | None:
+        """What this view shows in place of the CT; None in every other view."""
+        return self.session.second if isinstance(self.stand, SecondStand) else None
+
+    @property
+    def window_hu(self) -> WindowHu:
+        """(width, level) of what is shown: the CT's, or in its own values the second series'."""
+        return self.view.window_hu if self._second is None else self.view.second_window or self._second.window
+
+    def set_window(self, window_hu: WindowHu) -> None:
+        """Choose the window of what is shown."""
+        if self._second is None:
+            self.view.set_window(window_hu)
+        else:
+            self.view.set_second_window(window_hu)
+
+    @property
     def tool(self) -> SliceTool:
         """The active tool; nothing is measured on the second series, where HU would be the planning CT's."""
         is_second = isinstance(self.stand, SecondStand)
@@ -186,7 +205,7 @@ class SliceView(PaintedWidget):
         marks = self.stand.marks(self.plane, session=self.session, view=view)
         if view.show_crosshair:
             marks += crosshair_marks(self.plane, view.crosshair_lps_mm, frame=view.frame)
-        marks += frame_marks(self.plane, grid=grid, window_hu=view.window_hu, content=self.content, text=self._text())
+        marks += frame_marks(self.plane, grid=grid, window_hu=self.window_hu, content=self.content, text=self._text())
         return marks + self.tool.marks() + self._handle_marks() + self._hand.marks()
 
     def _handle_marks(self) -> list[Primitive]:
@@ -223,7 +242,9 @@ class SliceView(PaintedWidget):
         """Return what the view says about itself; what may name the patient goes with the name."""
         stand, session, view = self.stand, self.session, self.view
         who, series, acquisition = session.identity, session.volume.ref.series_label, session.volume.ref.acquisition
-        study = " · ".join(part for part in (who.study_date, who.institution) if part)
+        study = " · ".join(part for part in (who.study_date, who.institution) if part and not view.hide_identity)
+        if self._second is not None:  # the CT's series, date and kVp are not this one's
+            series, study, acquisition = self._second.label, "", ""
         slab = self._picture.slab
         second = self._picture.second_words()
         notes = (second, slab.words if slab else "", "Inverted" if view.is_inverted else "", self._film_words())
@@ -231,7 +252,7 @@ class SliceView(PaintedWidget):
             title=stand.caption(session, view),
             colour=stand.colour,
             corner=stand.corner(session, view) or self._turned_place(),
-            study=tuple(line for line in (series, "" if view.hide_identity else study, acquisition) if line),
+            study=tuple(line for line in (series, study, acquisition) if line),
             born="" if view.hide_identity or not who.birth_date else f"born {who.birth_date}",
             notes=tuple(note for note in notes if note),
         )
