@@ -34,6 +34,9 @@ class VolumeRef:
         Number and description such as ``"3 · Thorax 1.0 mm"``: no patient text.
     notes
         Sentences the geometry gate recorded (accepted warnings, cross-check notes); printed in the report.
+    image_numbers
+        The scanner's image number (InstanceNumber) of the first slice, and its step from slice to slice; ``None`` when
+        the headers number the slices otherwise. What colleagues call an image by; it never makes geometry.
     acquisition
         How it was made, such as ``"120 kVp · B30f"``: tube voltage and kernel; empty when the headers name neither.
     """
@@ -53,6 +56,7 @@ class VolumeRef:
     window_hu: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
     acquisition: str = field(default="", metadata=ADDED_LATER)
+    image_numbers: tuple[int, int] | None = field(default=None, metadata=ADDED_LATER)
 
     def slice_location_mm(self, hf_mm: float) -> float | None:
         """Return the scanner's own SliceLocation of the axial plane at patient H/F ``hf_mm``; None when unknown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -124,7 +125,18 @@ def _reference(
         window_hu=first.window_hu,
         notes=tuple(finding.sentence for finding in findings),
         acquisition=acquisition_words(stack.ordered),
+        image_numbers=_image_numbers(stack.ordered),
     )
+
+
+def _image_numbers(ordered: Sequence[SliceHeader]) -> tuple[int, int] | None:
+    """Return the first slice's image number and the step; None unless the slices are numbered evenly."""
+    numbers = [header.instance_number for header in ordered if header.instance_number is not None]
+    if len(numbers) != len(ordered) or len(numbers) < 2:
+        return None
+    step = numbers[1] - numbers[0]
+    is_even = step != 0 and all(b - a == step for a, b in pairwise(numbers))
+    return (numbers[0], step) if is_even else None
 
 
 def slice_location_fit(ordered: Sequence[SliceHeader]) -> tuple[float | None, float | None]:

@@ -158,6 +158,7 @@ class SliceContent:
     ice: IceLayer | None = None
     crosshair_lps_mm: PointLps | None = None
     identity: str = ""
+    image_numbers: tuple[int, int] | None = None
     title: str = ""
     show_text: bool = True
 

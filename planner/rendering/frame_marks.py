@@ -79,7 +79,7 @@ def frame_marks(
     study = _study_marks(plane, text) if content.show_text else []
     marks += study
     if content.show_text:
-        marks += _place_marks(plane, grid=grid, taken_px=bar_right, text=text)
+        marks += _place_marks(plane, grid=grid, taken_px=bar_right, text=text, image_numbers=content.image_numbers)
     marks += _look_marks(plane, grid=grid, window_hu=window_hu, text=text, is_full=content.show_text)
     if content.ice is not None:
         room_px = plane.size_px[0] / 2 - _MARGIN_PX - _LETTER_ROOM_PX
@@ -207,7 +207,9 @@ def _scale_marks(plane: SlicePlane) -> tuple[list[Primitive], float]:
     return bar_marks(x, y, length_mm=length_mm, mm_per_px=plane.mm_per_px), taken_px
 
 
-def _place_marks(plane: SlicePlane, *, grid: Grid, taken_px: float, text: FrameText) -> list[Primitive]:
+def _place_marks(
+    plane: SlicePlane, *, grid: Grid, taken_px: float, text: FrameText, image_numbers: tuple[int, int] | None
+) -> list[Primitive]:
     """Write image and position bottom right: in one line where it fits beside the scale bar, else in two."""
     width, height = plane.size_px
     position = slice_position(plane, grid)
@@ -215,7 +217,7 @@ def _place_marks(plane: SlicePlane, *, grid: Grid, taken_px: float, text: FrameT
     if text.corner or not is_stored(plane, grid):
         image, place = "", text.corner or plane.position_words()
     else:
-        image = f"Im {position.number}/{position.count}"
+        image = position.words(image_numbers)
         place = f"{plane.position_words()} · {position.thickness_mm:.1f} mm"
     whole = f"{image} · {place}" if image else place
     if _is_free(whole, right, taken_px) and taken_px:

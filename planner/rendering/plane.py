@@ -275,6 +275,21 @@ class SlicePosition:
     number: int
     count: int
     thickness_mm: float
+    is_along_stack: bool = True
+    """Whether the images counted are the scanner's own, and not planes across them."""
+
+    def words(self, image_numbers: tuple[int, int] | None) -> str:
+        """Name the image as the scanner numbers it, ``"Im 88/275"``; without its numbers, ``"Slice 188/275"``.
+
+        ``image_numbers`` as in :class:`planner.domain.volume.VolumeRef`. Numbers that do not run over the stack are not
+        followed by its count.
+        """
+        if image_numbers is None or not self.is_along_stack:
+            return f"Slice {self.number}/{self.count}"
+        first, step = image_numbers
+        ends = sorted((first, first + step * (self.count - 1)))
+        named = f"Im {first + step * (self.number - 1)}"
+        return f"{named}/{self.count}" if ends == [1, self.count] else named
 
 
 def slice_position(plane: SlicePlane, grid: Grid) -> SlicePosition:
@@ -285,7 +300,7 @@ def slice_position(plane: SlicePlane, grid: Grid) -> SlicePosition:
     axis = int(np.argmax(np.abs(grid.direction.T @ np.asarray(plane.normal_lps))))
     count = grid.shape_kji[2 - axis]
     index = int(np.clip(np.round(grid.to_index(plane.centre_lps_mm)[axis]), 0, count - 1))
-    return SlicePosition(index + 1, count, grid.spacing_ijk_mm[axis])
+    return SlicePosition(index + 1, count, grid.spacing_ijk_mm[axis], is_along_stack=axis == 2)
 
 
 def standard_axes(orientation: Orientation) -> tuple[PointLps, PointLps]:

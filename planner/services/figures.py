@@ -56,6 +56,7 @@ def report_figures(
         nerves=depiction.nerve_layers(plan),
         bodies=depiction.body_layers(plan),
         probes=depiction.probe_layers(plan, models),
+        image_numbers=plan.volume.image_numbers,
         ice=replace(depiction.ice_layer(result, time_s=None, is_stale=False), spread=spread),
     )
     mm_per_px = _scale(plan, focus)

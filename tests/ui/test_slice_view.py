@@ -329,7 +329,7 @@ def test_screen_readers_hear_where_the_slice_is(desk: Desk) -> None:
     view = desk.view()
     assert view.accessibleName() == "Axial slice"
     assert "Axial, F " in view.spoken_value()
-    assert "of 40" in view.spoken_value()
+    assert "/40" in view.spoken_value()
 
 
 def test_hiding_a_view_keeps_the_points_clicked(desk: Desk) -> None:

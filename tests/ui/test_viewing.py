@@ -409,7 +409,7 @@ def test_texts_drop_out_by_rank_as_a_view_shrinks_and_identity_never_does(desk: 
 def test_a_wide_view_writes_image_and_position_in_one_line(desk: Desk) -> None:
     view = desk.view(size=(1300, 700))
     where = next(m.text for m in view.primitives() if isinstance(m, Label) and m.name == "position")
-    assert re.fullmatch(r"Im \d+/40 · F \d+\.\d mm · 2\.0 mm", where)
+    assert re.fullmatch(r"Slice \d+/40 · F \d+\.\d mm · 2\.0 mm", where)
 
 
 def test_tube_voltage_and_kernel_are_among_the_corner_texts_and_go_first(desk: Desk) -> None:

@@ -104,6 +104,7 @@ class Layers:
             measurements=self.measurements(session),
             ice=self.ice(session, view),
             identity=identity_words(session, view),
+            image_numbers=session.volume.ref.image_numbers,
             show_text=view.show_text,
         )
 

@@ -154,7 +154,7 @@ class SliceView(PaintedWidget):
         if not is_stored(self.plane, self.session.volume.grid):
             return f"{name}, {where}"
         position = slice_position(self.plane, self.session.volume.grid)
-        return f"{name}, {where}, image {position.number} of {position.count}"
+        return f"{name}, {where}, {position.words(self.session.volume.ref.image_numbers)}"
 
     @property
     def plane(self) -> SlicePlane:

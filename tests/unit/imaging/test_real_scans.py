@@ -8,7 +8,7 @@ import pytest
 from planner.domain.errors import GeometryRefused, PlannerError
 from planner.domain.geometry import PatientPosition
 from planner.domain.progress import silent
-from planner.domain.series import SeriesVerdict
+from planner.domain.series import SeriesVerdict, SliceFile
 from planner.imaging.assemble import load_series
 from planner.imaging.headers import read_header
 from planner.imaging.scan import scan_folder
@@ -136,3 +136,16 @@ def test_H_09_every_lossless_packing_gives_the_same_hu(suffix, shared_data) -> N
 
     plain = hu("CTImage.dcm_LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm")
     np.testing.assert_array_equal(hu(f"CTImage.dcm_{suffix}.dcm"), plain)
+
+
+def test_images_keep_the_scanner_s_numbers(shared_data) -> None:
+    """The slice that DICOM calls 88 is called so, although it is the 188th from the feet."""
+    import pydicom
+
+    paths = sorted((shared_data / "thorax_lidc0314").rglob("*.dcm"))
+    volume, _ = load_series([SliceFile(str(path)) for path in paths], progress=silent)
+    first, step = volume.ref.image_numbers
+    for path in paths[::40]:
+        header = pydicom.dcmread(path, stop_before_pixels=True)
+        k = round(float(volume.grid.to_index(header.ImagePositionPatient)[2]))
+        assert first + step * k == header.InstanceNumber

@@ -275,8 +275,29 @@ def test_corner_texts_say_image_position_and_window(volume) -> None:
     low = volume.grid.to_lps((0, 0, 3))
     plane = on_slice(plane.through(low), volume.grid)
     found = texts(build_slice(plane, volume=volume, window_hu=(400, 40), content=SliceContent()))
-    assert {"Im 4/40", "W 400 L 40"} <= found
+    assert {"Slice 4/40", "W 400 L 40"} <= found  # no numbers of the scanner are known
     assert f"H {low[2]:.1f} mm · 1.5 mm" in found
+
+
+@pytest.mark.parametrize(
+    ("numbers", "named"),
+    [
+        ((1, 1), "Im 4/40"),
+        ((40, -1), "Im 37/40"),  # counted from the head, as the scanner did
+        ((101, 1), "Im 104"),  # numbers that do not run from 1: the count would mislead
+        ((2, 2), "Im 8"),
+        (None, "Slice 4/40"),
+    ],
+)
+def test_images_are_called_by_the_scanner_s_number(volume, numbers, named) -> None:
+    plane = SlicePlane.fit(Orientation.AXIAL, volume.grid, size_px=(669, 355))
+    plane = on_slice(plane.through(volume.grid.to_lps((0, 0, 3))), volume.grid)
+    content = SliceContent(image_numbers=numbers)
+    shown = texts(build_slice(plane, volume=volume, window_hu=(400, 40), content=content))
+    assert named in {text.split(" · ")[0] for text in shown}
+    across = on_slice(SlicePlane.fit(Orientation.CORONAL, volume.grid, size_px=(669, 355)), volume.grid)
+    shown = texts(build_slice(across, volume=volume, window_hu=(400, 40), content=content))
+    assert not [text for text in shown if text.startswith("Im ")]
 
 
 def test_crosshair_is_open_at_its_point_and_wears_the_colours_of_the_planes_it_stands_for(volume) -> None:
