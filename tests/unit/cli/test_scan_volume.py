@@ -100,7 +100,8 @@ def test_scan_in_words(series, frostline) -> None:
     assert lines[1] == "  READY: 4 · By hand · CT"
     assert "5 images · 30 × 40 · 0.5 × 0.8 × 2.5 mm · 2.5 mm thick" in lines[2]
     assert lines[3] == f"    UID {truth.UID}"
-    assert f"  {series / 'notes.txt'}: Not a DICOM file as it stands: its first mark (DICM) is missing. Export it again if it is one." in lines
+    why = "Not a DICOM file as it stands: its first mark (DICM) is missing. Export it again if it is one."
+    assert f"  {series / 'notes.txt'}: {why}" in lines
     assert lines[-1] == "6 files, 1 series, 1 usable."
 
 
