@@ -88,6 +88,8 @@ def preview_ice(request: PreviewIce, *, blobs: BlobStore, progress: Progress) ->
 def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:
     """Task: load what opening a CT and a first prediction need, and compile the kernels."""
     del request, blobs, progress
+    import importlib
+
     import numpy as np
 
     from planner.domain.geometry import isotropic_box
@@ -96,9 +98,11 @@ def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:
     from planner.thermal.warm import warm_up as compile_kernels
 
     explicit_vr.warm_up()
-    compile_kernels()
+    # What the window itself runs comes first: compiled here it only loads it, and never compiles under the hand.
+    importlib.import_module("planner.rendering.lattice_kernels")
     box = isotropic_box((0, 0, 0), extent_mm=(4, 4, 4), spacing_mm=1)
     signed_distance_mm(np.pad(np.ones((2, 2, 2), np.bool_), 1), box)
+    compile_kernels()
     return Warm()
 
 

@@ -1,7 +1,8 @@
 """How are large libraries ready without the user waiting? They load while the window is idle, before they are needed.
 
 VTK is loaded on the main thread, one library per turn of the event loop. SciPy and numba are mostly Python: they load
-on a thread, between whose steps the window goes on.
+on a thread, between whose steps the window goes on. What is compiled comes last, when the worker has compiled it: the
+compiler would hold up the window from any thread.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ MODULES = (
     "vtkmodules.vtkRenderingOpenGL2",
     "planner.ui.scene.scene_view",
 )
-# Drawing a nerve needs the first, checking a shaft and contouring the second, a turned plane the third.
-THREAD_MODULES = ("scipy.interpolate", "planner.spatial.distance_kernels", "planner.rendering.lattice_kernels")
+THREAD_MODULES = ("scipy.interpolate",)  # drawing a nerve
+COMPILED_MODULES = ("planner.spatial.distance_kernels", "planner.rendering.lattice_kernels")  # a shaft, a turned plane
 _BEGIN_MS, _BETWEEN_MS = 150, 20
 
 
@@ -40,7 +41,8 @@ class IdleImports(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._left = list(reversed(MODULES))
-        self._thread = threading.Thread(target=_load_on_thread, name="idle imports")
+        self._thread = _loader(THREAD_MODULES)
+        self._compiled = _loader(COMPILED_MODULES)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._load_next)
 
@@ -50,10 +52,15 @@ class IdleImports(QObject):
             self._timer.start(_BEGIN_MS)
             self._thread.start()
 
+    def load_compiled(self) -> None:
+        """Load what the worker has compiled; does nothing when called again."""
+        if self._compiled.ident is None:
+            self._compiled.start()
+
     @property
     def is_done(self) -> bool:
         """Whether everything is loaded."""
-        return not self._left and self._thread.ident is not None and not self._thread.is_alive()
+        return not self._left and all(_has_ended(thread) for thread in (self._thread, self._compiled))
 
     def stop(self) -> None:
         """Leave the rest for when it is needed."""
@@ -67,6 +74,13 @@ class IdleImports(QObject):
         self._timer.setInterval(_BETWEEN_MS)
 
 
-def _load_on_thread() -> None:
-    for name in THREAD_MODULES:
-        importlib.import_module(name)
+def _loader(modules: tuple[str, ...]) -> threading.Thread:
+    def load() -> None:
+        for name in modules:
+            importlib.import_module(name)
+
+    return threading.Thread(target=load, name="idle imports")
+
+
+def _has_ended(thread: threading.Thread) -> bool:
+    return thread.ident is not None and not thread.is_alive()

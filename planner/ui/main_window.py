@@ -297,7 +297,11 @@ class MainWindow(QMainWindow):
     def warm_up(self) -> None:
         """Have the workers compile what the first prediction needs, while the user is still choosing a study."""
         self.desk.jobs.start(
-            WarmUp(), verb="Warming up", on_done=lambda _warm: None, on_failed=lambda _error: None, is_quiet=True
+            WarmUp(),
+            verb="Warming up",
+            on_done=lambda _warm: self._idle_imports.load_compiled(),
+            on_failed=lambda _error: self._idle_imports.load_compiled(),
+            is_quiet=True,
         )
 
     def _remember_open_plan(self) -> None:
