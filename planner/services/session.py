@@ -93,7 +93,7 @@ class Session:
         self._file: PlanFile | None = None
         self._listeners: list[Callable[[Change], None]] = []
         self._in_gesture = False
-        self._hashed = (history.plan, history.plan.hash, history.plan.judged_hash)
+        self._hashed = _hashes_of(history.plan)
         self._trail: set[Sha256] = set()
         self._unkept: list[Step] = []
         _require_same_volume(history.plan, volume)
@@ -118,7 +118,7 @@ class Session:
     def _hashes(self) -> tuple[Plan, Sha256, Sha256]:
         plan = self._history.plan
         if self._hashed[0] is not plan:
-            self._hashed = (plan, plan.hash, plan.judged_hash)
+            self._hashed = _hashes_of(plan)
         return self._hashed
 
     @property
@@ -352,6 +352,15 @@ class Session:
         change = Change(kinds, initiator, self.plan_hash)
         for listener in tuple(self._listeners):
             listener(change)
+
+
+def _hashes_of(plan: Plan) -> tuple[Plan, Sha256, Sha256]:
+    """Return a plan with its own and its judged hash; each serialises the plan, so where they are one it is made once.
+
+    This runs at every step of a drag.
+    """
+    whole = plan.hash
+    return plan, whole, plan.judged_hash if plan.measurements else whole
 
 
 def _require_same_volume(plan: Plan, volume: Volume) -> None:
