@@ -172,13 +172,18 @@ def is_plain(header: SliceHeader, pixel_bytes: int) -> bool:
     )
 
 
-def refuse_huge(shape_kji: tuple[int, int, int]) -> None:
-    """Raise InputRefused before anything is allocated for a claim that is too large (H-40)."""
+def refuse_huge(
+    shape_kji: tuple[int, int, int],
+    *,
+    claim: str = "The series claims",
+    way_out: str = "Reconstruct a smaller field.",
+) -> None:
+    """Raise InputRefused before anything is allocated for what is too large (H-40), in the words of who asks."""
     voxels = shape_kji[0] * shape_kji[1] * shape_kji[2]
     if voxels > limits.MOST_VOXELS:
         raise InputRefused(
-            f"The series claims {shape_kji[0]} × {shape_kji[1]} × {shape_kji[2]} voxels; "
-            f"at most {limits.MOST_VOXELS / 1e9:.1f} thousand million are read. Reconstruct a smaller field.",
+            f"{claim} {shape_kji[0]} × {shape_kji[1]} × {shape_kji[2]} voxels; "
+            f"at most {limits.MOST_VOXELS / 1e9:.1f} thousand million are read. {way_out}",
             code="volume-too-large",
         )
 

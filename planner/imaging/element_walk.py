@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numba
 import numpy as np
 
+from planner.imaging import limits
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -22,8 +24,7 @@ NO_LENGTH = 0xFFFFFFFF
 """Length of an element whose end is marked instead: of encapsulated pixels."""
 
 _PIXELS = 0x7FE00010
-_MOST_HEADER_BYTES = 8 * 1024**2
-_MOST_TAGS = 20_000
+_MOST_HEADER_BYTES, _MOST_TAGS = limits.MOST_HEADER_BYTES, limits.MOST_ELEMENTS
 _MOST_DEPTH = 8
 _SQ, _UL = ord("S") | ord("Q") << 8, ord("U") | ord("L") << 8
 

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.domain.errors import InputRefused
 from planner.domain.progress import silent
-from planner.imaging import crew, limits
-from planner.imaging.decode import PADDED_HU
+from planner.imaging import crew
+from planner.imaging.decode import PADDED_HU, refuse_huge
 from planner.imaging.gate_geometry import is_tilted
 
 if TYPE_CHECKING:
@@ -71,7 +70,9 @@ def straighten(
     """
     grid = stack.grid(straightened=True)
     shape = grid.shape_kji
-    _refuse_huge(shape)
+    refuse_huge(
+        shape, claim="Corrected for gantry tilt, the series needs", way_out="Reconstruct the scan without tilt."
+    )
     out = into(shape, hu.dtype)
     missing = np.ones(shape, bool)
 
@@ -155,13 +156,3 @@ def _with_end(inner: NDArray[Any], values: NDArray[Any], *, at_first: bool, axis
     end = slice(None, 1) if at_first else slice(-1, None)
     outermost = values[end] if axis == 0 else values[:, end]
     return np.concatenate([outermost, inner] if at_first else [inner, outermost], axis=axis, dtype=inner.dtype)
-
-
-def _refuse_huge(shape_kji: tuple[int, int, int]) -> None:
-    voxels = shape_kji[0] * shape_kji[1] * shape_kji[2]
-    if voxels > limits.MOST_VOXELS:
-        raise InputRefused(
-            f"Corrected for gantry tilt, the series needs {shape_kji[0]} × {shape_kji[1]} × {shape_kji[2]} voxels; "
-            f"at most {limits.MOST_VOXELS / 1e9:.1f} thousand million are read. Reconstruct the scan without tilt.",
-            code="volume-too-large",
-        )

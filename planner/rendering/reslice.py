@@ -118,6 +118,26 @@ def reslice(
     return _reslice_oblique(array, grid, plane, size_rc=(height, width), outside=outside, slab=slab)
 
 
+def reslice_measured(
+    array: NDArray[Any],
+    *,
+    padding: NDArray[np.bool_] | None,
+    grid: Grid,
+    plane: SlicePlane,
+    scale: float = 1.0,
+    slab: Slab | None = None,
+) -> NDArray[np.float32]:
+    """Sample what was measured: as :func:`reslice`, and not a number outside the volume and in padding.
+
+    A slab that meets padding anywhere in its thickness shows nothing there: its value would be partly the padding's.
+    """
+    values = reslice(array, grid=grid, plane=plane, outside=np.nan, scale=scale, slab=slab)
+    if padding is not None:
+        through = None if slab is None else Slab(slab.thickness_mm, SlabMode.MIP)
+        values[reslice(padding, grid=grid, plane=plane, outside=0.0, scale=scale, slab=through) >= 0.5] = np.nan
+    return values
+
+
 def section(array: NDArray[Any], *, grid: Grid, plane: SlicePlane, outside: float) -> Section:
     """Cut a volume with a plane, on the volume's own voxel lattice where the plane lies along it.
 

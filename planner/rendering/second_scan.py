@@ -9,26 +9,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.rendering.reslice import reslice
-from planner.rendering.slab import Slab, SlabMode
+from planner.rendering.reslice import reslice_measured
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.second import SecondSeries
     from planner.rendering.plane import SlicePlane
+    from planner.rendering.slab import Slab
 
 
 def build_second(
     plane: SlicePlane, *, second: SecondSeries, scale: float = 1.0, slab: Slab | None = None
 ) -> NDArray[np.float32]:
     """Sample the second series on a view, shape (H × scale, W × scale), float32; not a number where it has none."""
-    values = reslice(second.values, grid=second.grid, plane=plane, outside=np.nan, scale=scale, slab=slab)
-    if second.padding is not None:
-        through = None if slab is None else Slab(slab.thickness_mm, SlabMode.MIP)
-        padded = reslice(second.padding, grid=second.grid, plane=plane, outside=0.0, scale=scale, slab=through)
-        values[padded >= 0.5] = np.nan
-    return values
+    return reslice_measured(
+        second.values, padding=second.padding, grid=second.grid, plane=plane, scale=scale, slab=slab
+    )
 
 
 def crossfade(

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from planner.rendering.anatomy_marks import body_marks, nerve_marks, structure_marks
 from planner.rendering.crosshair_marks import crosshair_marks
 from planner.rendering.frame_marks import frame_marks
@@ -18,11 +16,11 @@ from planner.rendering.ice_marks import ice_marks
 from planner.rendering.measurement_marks import measurement_marks
 from planner.rendering.plane import slice_position
 from planner.rendering.probe_marks import probe_marks, probe_names
-from planner.rendering.reslice import reslice
-from planner.rendering.slab import Slab, SlabMode
+from planner.rendering.reslice import reslice_measured
 from planner.rendering.window import to_grey
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from planner.domain.geometry import Grid
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from planner.rendering.content import ContourCache, SliceContent
     from planner.rendering.plane import SlicePlane
     from planner.rendering.primitives import Primitive
+    from planner.rendering.slab import Slab
     from planner.rendering.window import WindowHu
 
 
@@ -51,16 +50,8 @@ class SliceScene:
 
 
 def build_hu(plane: SlicePlane, *, volume: Volume, scale: float = 1.0, slab: Slab | None = None) -> NDArray[np.float32]:
-    """Sample the CT on a view, shape (H × scale, W × scale), float32, HU; not a number outside it and in padding.
-
-    A slab that meets padding anywhere in its thickness shows nothing there: its value would be partly the padding's.
-    """
-    hu = reslice(volume.hu, grid=volume.grid, plane=plane, outside=np.nan, scale=scale, slab=slab)
-    if volume.padding is not None:
-        through = None if slab is None else Slab(slab.thickness_mm, SlabMode.MIP)
-        padded = reslice(volume.padding, grid=volume.grid, plane=plane, outside=0.0, scale=scale, slab=through)
-        hu[padded >= 0.5] = np.nan
-    return hu
+    """Sample the CT on a view, shape (H × scale, W × scale), float32, HU; not a number outside it and in padding."""
+    return reslice_measured(volume.hu, padding=volume.padding, grid=volume.grid, plane=plane, scale=scale, slab=slab)
 
 
 def build_raster(plane: SlicePlane, *, volume: Volume, window_hu: WindowHu, scale: float = 1.0) -> NDArray[np.uint8]:

@@ -32,6 +32,22 @@ class SharedSecond:
     shift_mm: float
     same_frame: bool
 
+    @classmethod
+    def of(cls, second: SecondSeries, blobs: BlobStore) -> SharedSecond:
+        """Put the arrays into the store."""
+        return cls(
+            label=second.label,
+            values=blobs.put(second.values),
+            grid=second.grid,
+            padding=None if second.padding is None else blobs.put(second.padding),
+            window=second.window,
+            is_hu=second.is_hu,
+            disagreement_mm=second.disagreement_mm,
+            overlap_percent=second.overlap_percent,
+            shift_mm=second.shift_mm,
+            same_frame=second.same_frame,
+        )
+
     def open(self, blobs: BlobStore) -> SecondSeries:
         """Map the arrays back, read-only."""
         return SecondSeries(
@@ -80,18 +96,7 @@ def lay_over(request: LayOver, *, blobs: BlobStore, progress: Progress) -> Share
         shift_mm=float(np.linalg.norm(shift)),
         same_frame=same_frame,
     )
-    return SharedSecond(
-        label=second.label,
-        values=blobs.put(scan.values),
-        grid=grid,
-        padding=None if scan.padding is None else blobs.put(scan.padding),
-        window=second.window,
-        is_hu=second.is_hu,
-        disagreement_mm=second.disagreement_mm,
-        overlap_percent=second.overlap_percent,
-        shift_mm=second.shift_mm,
-        same_frame=same_frame,
-    )
+    return SharedSecond.of(second, blobs)
 
 
 def _showable(window: tuple[float, float]) -> tuple[float, float]:

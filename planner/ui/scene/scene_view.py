@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -45,7 +44,7 @@ from planner.ui.scene.stage import Key, Stage
 from planner.ui.scene.surfaces import SurfaceMaker
 from planner.ui.scene.words import shown_words
 from planner.ui.slices.layers import identity_words, layers_of
-from planner.ui.slices.painter import paint_primitives
+from planner.ui.slices.painter import paint_focus, paint_primitives
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
@@ -332,11 +331,7 @@ class SceneView(PaintedWidget):
             painter.setPen(QColor(TEXT))
             room = self.rect().adjusted(24, 24, -24, -24)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, NO_OPENGL)
-        if self.hasFocus():
-            pen = QPen(self.palette().highlight().color(), 2)
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            painter.setPen(pen)
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        paint_focus(painter, self)
         painter.end()
 
     def _take_picture(self) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
+    from PySide6.QtWidgets import QWidget
 
 _HALO_UNDER_LINES = 0.75
 _BEYOND_PX = 16.0
@@ -58,6 +59,15 @@ def paint_primitives(painter: QPainter, primitives: Iterable[Primitive]) -> None
             # Whole device pixels keep letters crisp.
             left, top = (round(v * ratio) / ratio for v in (x - start - _LABEL_ROOM_PX, y - shift[1]))
             painter.drawImage(QPointF(left, top), image)
+
+
+def paint_focus(painter: QPainter, widget: QWidget) -> None:
+    """Draw the frame of the view that has the keyboard."""
+    if widget.hasFocus():
+        pen = QPen(widget.palette().highlight().color(), 2)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        painter.setPen(pen)
+        painter.drawRect(widget.rect().adjusted(1, 1, -1, -1))
 
 
 def _paint_path(painter: QPainter, path: Path, reach: NDArray[np.float64]) -> None:

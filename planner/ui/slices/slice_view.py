@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -32,7 +31,7 @@ from planner.ui.slices.framing import Framing
 from planner.ui.slices.hand import SliceHand
 from planner.ui.slices.keys import SliceKeys
 from planner.ui.slices.menu import slice_menu
-from planner.ui.slices.painter import paint_primitives
+from planner.ui.slices.painter import paint_focus, paint_primitives
 from planner.ui.slices.picture import SlicePicture
 from planner.ui.slices.readout import read_out
 from planner.ui.slices.second_stand import SecondStand
@@ -356,11 +355,7 @@ class SliceView(PaintedWidget):
         painter.fillRect(self.rect(), QColor(VIEW_BACKGROUND))
         self._picture.paint(painter, self.plane, ratio=self.devicePixelRatioF())
         paint_primitives(painter, self._front_marks())
-        if self.hasFocus():
-            pen = QPen(self.palette().highlight().color(), 2)
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            painter.setPen(pen)
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        paint_focus(painter, self)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

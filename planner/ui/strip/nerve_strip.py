@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -30,7 +29,7 @@ from planner.rendering.strip_scene import (
 )
 from planner.rendering.window import to_grey
 from planner.ui.slices.layers import layers_of
-from planner.ui.slices.painter import grey_image, paint_primitives
+from planner.ui.slices.painter import grey_image, paint_focus, paint_primitives
 from planner.ui.slices.readout import read_out
 from planner.ui.slices.schemes import SCHEMES
 from planner.ui.slices.tools.navigation import Motion, Navigation
@@ -195,11 +194,7 @@ class NerveStrip(PaintedWidget):
             painter.drawImage(QRectF(self.rect()), self._ct(plane))
             painter.drawImage(QPointF(0, 0), self._marks_image(plane))
             paint_primitives(painter, self._front_marks(plane))
-        if self.hasFocus():
-            pen = QPen(self.palette().highlight().color(), 2)
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            painter.setPen(pen)
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        paint_focus(painter, self)
         painter.end()
 
     def _ct(self, plane: StripPlane) -> QImage:
