@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planner.domain.digest import ADDED_LATER
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import Side
 from planner.domain.identity import BlobRef, StructureId
@@ -42,7 +44,38 @@ class StructureKind(StrEnum):
     TUMOUR = "tumour"
     FLUID_BARRIER = "fluid barrier"
     GAS_BARRIER = "gas barrier"
+    HEART = "heart"
+    PANCREAS = "pancreas"
+    GALLBLADDER = "gallbladder"
+    PROSTATE = "prostate"
+    UTERUS = "uterus"
+    CARTILAGE = "cartilage"
+    DISC = "intervertebral disc"
+    LIGAMENT = "ligament"
+    FASCIA = "plantar fascia"
+    FAT_PAD = "fat pad"
+    SPERMATIC_CORD = "spermatic cord"
+    LYMPH_NODE = "lymph node"
+    EFFUSION = "effusion"
+    GAS = "gas"
     OTHER = "other"
+
+
+class StructureRole(StrEnum):
+    """What a structure means for the plan: which of its kind's rules are judged, and what it does to ice and shaft."""
+
+    CRITICAL = "critical"
+    """Ice and needle must stay away: every rule of its kind is judged."""
+    HEAT_SINK = "heat sink"
+    """Warms the ice (a large vessel): judged as critical, and its effect on the ice is predicted."""
+    BARRIER = "barrier"
+    """Put there to protect (fluid, gas): predicted, never judged."""
+    OBSTACLE = "obstacle"
+    """The needle cannot or must not pass; ice may."""
+    PASSABLE = "passable"
+    """The needle may pass."""
+    TARGET = "target"
+    """To be frozen: never judged as something to spare."""
 
 
 class StructureOrigin(StrEnum):
@@ -53,12 +86,41 @@ class StructureOrigin(StrEnum):
     DRAWN = "drawn"
 
 
+USUAL_ROLE: dict[StructureKind, StructureRole] = {
+    StructureKind.ARTERY: StructureRole.HEAT_SINK,
+    StructureKind.VEIN: StructureRole.HEAT_SINK,
+    StructureKind.HEART: StructureRole.HEAT_SINK,
+    StructureKind.BONE: StructureRole.OBSTACLE,
+    StructureKind.MUSCLE: StructureRole.PASSABLE,
+    StructureKind.FAT: StructureRole.PASSABLE,
+    StructureKind.CARTILAGE: StructureRole.PASSABLE,
+    StructureKind.EFFUSION: StructureRole.PASSABLE,
+    StructureKind.GAS: StructureRole.PASSABLE,
+    StructureKind.FLUID_BARRIER: StructureRole.BARRIER,
+    StructureKind.GAS_BARRIER: StructureRole.BARRIER,
+    StructureKind.TUMOUR: StructureRole.TARGET,
+}
+"""Role of a kind that has no role of its own; every other kind is critical. Project defaults."""
+MOST_MARGIN_MM = 50.0
+
+
 @dataclass(frozen=True, slots=True)
 class Structure:
     """One segmented structure on the plan's CT grid.
 
     The mask (bool, ``[k, j, i]``, same shape as the CT) lives in the blob store. For SKIN the mask is the whole
     body and the structure judged is its surface. A structure is *unconfirmed* until somebody's name is on it.
+
+    Parameters
+    ----------
+    role
+        ``None``: the role that its kind has by itself, :data:`USUAL_ROLE`.
+    margin_mm, margin_reason
+        Distance that the 0 °C edge should keep, in place of the rule set's, mm, and why; ``None``: as the rules say.
+    colour
+        ``"#rrggbb"`` in place of its kind's; empty: its kind's. The line pattern always is the kind's.
+    confirmed_at
+        ISO 8601 UTC; empty while unconfirmed.
     """
 
     id: StructureId
@@ -69,6 +131,11 @@ class Structure:
     side: Side | None = None
     method: str = ""
     confirmed_by: str = ""
+    role: StructureRole | None = field(default=None, metadata=ADDED_LATER)
+    margin_mm: float | None = field(default=None, metadata=ADDED_LATER)
+    margin_reason: str = field(default="", metadata=ADDED_LATER)
+    colour: str = field(default="", metadata=ADDED_LATER)
+    confirmed_at: str = field(default="", metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         if not self.name.strip():
@@ -78,6 +145,19 @@ class Structure:
                 f"{self.name}: a structure's mask is a bool volume, not {self.mask.dtype} {self.mask.shape}.",
                 code="structure-mask",
             )
+        if self.margin_mm is not None and not (0 <= self.margin_mm <= MOST_MARGIN_MM and self.margin_reason.strip()):
+            raise PlanInvalid(
+                f"{self.name}: a margin of its own lies between 0 and {MOST_MARGIN_MM:g} mm and needs a reason, not "
+                f"{self.margin_mm:g} mm because “{self.margin_reason}”.",
+                code="structure-margin",
+            )
+        if self.colour and not re.fullmatch("#[0-9a-f]{6}", self.colour):
+            raise PlanInvalid(f"{self.name}: “{self.colour}” is no colour like #d9b08c.", code="structure-colour")
+
+    @property
+    def effective_role(self) -> StructureRole:
+        """The role it was given, else the usual one of its kind."""
+        return self.role or USUAL_ROLE.get(self.kind, StructureRole.CRITICAL)
 
     @property
     def is_confirmed(self) -> bool:
