@@ -1,8 +1,7 @@
-"""How do structures get into a plan? Found by themselves, or read from a DICOM SEG."""
+"""How do structures get into a plan by themselves? Found by classical steps here, or by an installed network."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.services.commands import AddStructures
@@ -12,24 +11,22 @@ from planner.services.tasks import FreshMasks
 if TYPE_CHECKING:
     from planner.domain.progress import Progress
     from planner.persistence.blobs import BlobStore
-    from planner.services.tasks import ImportStructures, SegmentVolume
+    from planner.services.tasks import RunTotalSegmentator, SegmentVolume
 
 
 def segment_volume(request: SegmentVolume, *, blobs: BlobStore, progress: Progress) -> FreshMasks:
-    """Task: skin, lungs and bone by threshold and morphology."""
+    """Task: what a CT shows plainly, by threshold and morphology."""
     from planner.segmentation.auto import segment
 
     found = segment(request.volume.open(blobs), progress=progress)
     return FreshMasks(tuple(SharedMask.of(mask, blobs) for mask in found))
 
 
-def import_structures(request: ImportStructures, *, blobs: BlobStore, progress: Progress) -> FreshMasks:
-    """Task: read a DICOM SEG and place it by geometry."""
-    from planner.segmentation.labelio import read_seg
+def run_totalsegmentator(request: RunTotalSegmentator, *, blobs: BlobStore, progress: Progress) -> FreshMasks:
+    """Task: let an installed TotalSegmentator work on the CT, and read what it wrote."""
+    from planner.segmentation.totalseg import segment
 
-    progress(0, 1, "Reading structures")
-    found = read_seg(Path(request.path), volume=request.volume.open(blobs))
-    progress(1, 1, "Reading structures")
+    found = segment(request.volume.open(blobs), progress=progress)
     return FreshMasks(tuple(SharedMask.of(mask, blobs) for mask in found))
 
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from planner.domain.assessment import Assessment
+from planner.domain.exchange import ExportForm
 from planner.domain.geometry import Grid
-from planner.domain.identity import BlobRef, PatientIdentity, Sha256
+from planner.domain.identity import BlobRef, PatientIdentity, Sha256, StructureId
+from planner.domain.mask_edit import EditLimit, MaskEdit
 from planner.domain.plan import Plan
 from planner.domain.preview import IcePreview
 from planner.domain.probe import ProbePlacement
@@ -18,6 +20,7 @@ from planner.domain.progress import Partial, Progress, ignore
 from planner.domain.protocol import Protocol
 from planner.domain.review import Finding
 from planner.domain.series import HeaderLine, ScanReport, SliceFile
+from planner.domain.structure_numbers import StructureNumbers, StructuresApart
 from planner.domain.target import Target
 from planner.services.second import SharedSecond
 from planner.services.shared import SharedMask, SharedRange, SharedResult, SharedVolume
@@ -130,14 +133,21 @@ class PreparedPlan:
 
 @dataclass(frozen=True, slots=True)
 class SegmentVolume:
-    """Find skin, lungs and bone by themselves."""
+    """Find by themselves what a CT shows plainly: skin, lungs, airways, gas, bone, fat, muscle, vessels in contrast."""
+
+    volume: SharedVolume
+
+
+@dataclass(frozen=True, slots=True)
+class RunTotalSegmentator:
+    """Let an installed TotalSegmentator find its structures; refused in a sentence where there is none."""
 
     volume: SharedVolume
 
 
 @dataclass(frozen=True, slots=True)
 class ImportStructures:
-    """Read a DICOM SEG and place it on the CT by geometry."""
+    """Read structures from a file, or a folder of one file each, of any known format, and place them by geometry."""
 
     volume: SharedVolume
     path: str
@@ -148,6 +158,64 @@ class FreshMasks:
     """Masks made or read, not yet in a plan."""
 
     masks: tuple[SharedMask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportStructures:
+    """Write some of a plan's structures in a form.
+
+    ``path`` is the file to write, which is replaced; for surfaces, the folder that one file each goes into, where none
+    is replaced. ``source_folder`` is where the CT's own files are, for the forms that refer to them; else empty.
+    """
+
+    volume: SharedVolume
+    plan: Plan
+    structure_ids: tuple[StructureId, ...]
+    path: str
+    form: ExportForm
+    source_folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditMask:
+    """Do one edit to a mask as a whole; ``mask`` None stands for an empty one."""
+
+    volume: SharedVolume
+    mask: BlobRef | None
+    edit: MaskEdit
+    limit: EditLimit = EditLimit()  # noqa: RUF009 - a frozen value
+
+
+@dataclass(frozen=True, slots=True)
+class EditedMask:
+    """The mask after an edit, packed for a plan file, and how many voxels changed."""
+
+    mask: BlobRef
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureStructures:
+    """Measure masks: volume, surface, HU."""
+
+    volume: SharedVolume
+    masks: tuple[BlobRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredStructures:
+    """Numbers of each mask, in the order asked."""
+
+    numbers: tuple[StructureNumbers, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApartStructures:
+    """Measure how far two masks are from each other."""
+
+    volume: SharedVolume
+    a: BlobRef
+    b: BlobRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +337,12 @@ TaskRequest = (
     | LayOver
     | PreparePlan
     | SegmentVolume
+    | RunTotalSegmentator
     | ImportStructures
+    | ExportStructures
+    | EditMask
+    | MeasureStructures
+    | ApartStructures
     | BuildCase
     | Predict
     | PredictRange
@@ -287,7 +360,12 @@ REPLIES: dict[str, type] = {
     "LayOver": SharedSecond,
     "PreparePlan": PreparedPlan,
     "SegmentVolume": FreshMasks,
+    "RunTotalSegmentator": FreshMasks,
     "ImportStructures": FreshMasks,
+    "ExportStructures": Exported,
+    "EditMask": EditedMask,
+    "MeasureStructures": MeasuredStructures,
+    "ApartStructures": StructuresApart,
     "BuildCase": BuiltCase,
     "Predict": Prediction,
     "PreviewIce": PreviewedIce,
@@ -304,7 +382,18 @@ PARTIALS: dict[str, type] = {
 
 def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, partial: Partial = ignore) -> Any:  # noqa: ANN401 - reply type by request
     """Run one task here and now; raises PlannerError."""
-    from planner.services import exporting, opening, peeking, prediction, ranges, second, structures, synthetic
+    from planner.services import (
+        editing,
+        exchange,
+        exporting,
+        opening,
+        peeking,
+        prediction,
+        ranges,
+        second,
+        structures,
+        synthetic,
+    )
 
     use_cases: dict[type, Callable[..., Any]] = {
         ScanFolder: opening.scan,
@@ -314,7 +403,12 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         LayOver: second.lay_over,
         PreparePlan: opening.prepare_plan,
         SegmentVolume: structures.segment_volume,
-        ImportStructures: structures.import_structures,
+        RunTotalSegmentator: structures.run_totalsegmentator,
+        ImportStructures: exchange.import_structures,
+        ExportStructures: exchange.export_structures,
+        EditMask: editing.edit_mask,
+        MeasureStructures: editing.measure_structures,
+        ApartStructures: editing.apart_structures,
         BuildCase: synthetic.build_case,
         Predict: prediction.predict,
         PreviewIce: prediction.preview_ice,
