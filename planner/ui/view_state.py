@@ -41,9 +41,39 @@ class Tool(StrEnum):
     DISTANCE = "distance"
     ANGLE = "angle"
     CIRCLE = "circle"
+    BRUSH = "brush"
+    ERASE = "erase"
+    LASSO = "lasso"
+    SCISSORS = "scissors"
+    CONNECTED = "connected"
+    TUBE = "tube"
+    THRESHOLD = "threshold"
+    GROW = "grow"
+    BETWEEN = "between"
+    MARGIN = "margin"
+    SMOOTH = "smooth"
+    ISLANDS = "islands"
+    FILL_HOLES = "fill holes"
+    BOOLEAN = "boolean"
 
 
 MEASURING = frozenset({Tool.DISTANCE, Tool.ANGLE, Tool.CIRCLE})
+DRAWING = frozenset({Tool.BRUSH, Tool.ERASE, Tool.LASSO, Tool.SCISSORS, Tool.CONNECTED, Tool.TUBE})
+"""Tools of structures that a hand works in a view."""
+WHOLE_MASK = frozenset(
+    {
+        Tool.THRESHOLD,
+        Tool.GROW,
+        Tool.BETWEEN,
+        Tool.MARGIN,
+        Tool.SMOOTH,
+        Tool.ISLANDS,
+        Tool.FILL_HOLES,
+        Tool.BOOLEAN,
+    }
+)
+"""Tools of structures that change all of a mask at a press of Apply; in the views the hand stays the pointer."""
+STRUCTURE_TOOLS = DRAWING | WHOLE_MASK
 
 
 class ViewState(QObject):
@@ -87,6 +117,7 @@ class ViewState(QObject):
             "show_text": True,
             "hide_identity": False,
         }
+        self._is_structuring = False
         self.history = ViewHistory(self)
 
     def reset(self, ref: VolumeRef, centre_lps_mm: ArrayLike) -> None:
@@ -235,6 +266,17 @@ class ViewState(QObject):
     def draft_lps_mm(self) -> tuple[PointLps, ...]:
         """Points clicked so far for something that is not in the plan yet; shared, so any view can go on with it."""
         return self._draft
+
+    @property
+    def is_structuring(self) -> bool:
+        """Whether the Structures step is shown: its tools and keys are there, and what is edited is filled."""
+        return self._is_structuring
+
+    def set_structuring(self, *, on: bool) -> None:
+        """Enter or leave the Structures step; leaving it takes the pointer in place of a tool of structures."""
+        if not on and self._tool in STRUCTURE_TOOLS:
+            self.set_tool(Tool.POINTER)
+        self._put("_is_structuring", "structuring", on)
 
     def set_draft(self, points_lps_mm: tuple[PointLps, ...]) -> None:
         """Replace the points clicked so far."""

@@ -40,7 +40,7 @@ from planner.ui.slices.tools.measure import AngleTool, CircleTool, DistanceTool
 from planner.ui.slices.tools.nerve import NerveTool
 from planner.ui.slices.tools.pointer import PointerTool
 from planner.ui.slices.tools.probe import ProbeTool
-from planner.ui.view_state import MEASURING, Tool, ViewState
+from planner.ui.view_state import MEASURING, STRUCTURE_TOOLS, Tool, ViewState
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ class SliceView(PaintedWidget):
     """PlannerError of an edit that the plan did not take."""
 
     _tool_types: ClassVar[dict[Tool, type[SliceTool]]] = {
+        # What works on a whole mask leaves the hand in the views as it was.
+        **dict.fromkeys(sorted(STRUCTURE_TOOLS), PointerTool),
         Tool.POINTER: PointerTool,
         Tool.PROBE: ProbeTool,
         Tool.NERVE: NerveTool,
