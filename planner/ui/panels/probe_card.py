@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
 from planner.domain.geometry import OperatorPose, operator_pose
 from planner.domain.structure import StructureKind
 from planner.persistence.resources import probe_models
+from planner.planning.probe_copies import mirrored_copy, parallel_copy
+from planner.planning.side import TOLERANCE_MM, find_midline
 from planner.planning.trajectory import skin_entry
 from planner.report.numbers import degrees, head_feet, mm, patient_point
-from planner.services.commands import MoveProbe, RemoveProbe, SetProbeModel
+from planner.services.commands import AddProbe, MoveProbe, RemoveProbe, SetProbeModel
+from planner.ui.dialogs.parallel_copy import ParallelCopyDialog
 from planner.ui.models.pose import with_angles, with_depth
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.fields import ChoiceField, NumberField
 from planner.ui.widgets.labels import ElidedLabel, IconLabel, label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QMouseEvent
 
@@ -109,11 +112,19 @@ class ProbeCard(QFrame):
         head.setSpacing(8)
         self._label = label("", "heading")
         self._name = ElidedLabel("name")
+        self._copy = QToolButton()
+        set_icon(self._copy, "plus", "text_3")
+        self._copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._copy)
+        self._beside = menu.addAction("Copy beside …", self._copy_beside)
+        self._mirror = menu.addAction("Copy to the other side", self._copy_mirrored)
+        self._copy.setMenu(menu)
         self._remove = QToolButton()
         set_icon(self._remove, "trash", "text_3")
         self._remove.clicked.connect(self._ask_remove)
         head.addWidget(self._label)
         head.addWidget(self._name, 1)
+        head.addWidget(self._copy)
         head.addWidget(self._remove)
         return head
 
@@ -171,6 +182,8 @@ class ProbeCard(QFrame):
         self._name.show_text("" if selected else name)
         self._remove.setToolTip(f"Remove {probe.label}")
         self._remove.setAccessibleName(f"Remove {probe.label}")
+        self._copy.setToolTip(f"Copy {probe.label}")
+        self._copy.setAccessibleName(f"Copy {probe.label}")
         self._models.select_data(probe.model_id)
         self._boundary.setText("" if model is None else model.boundary_words)
         self._boundary.setToolTip("" if model is None else "\n".join(model.notes))
@@ -262,6 +275,37 @@ class ProbeCard(QFrame):
 
     def _move(self, entry: PointLps, tip: PointLps, *, part: str) -> None:
         self._desk.apply(MoveProbe(self.probe.id, self.probe.label, entry, tip, part))
+
+    def _copy_beside(self) -> None:
+        session = self._desk.session
+        dialog = ParallelCopyDialog(self, self.probe)
+        if session is None or dialog.exec() != QDialog.DialogCode.Accepted:
+            return
+        name, probe = session.plan.next_probe_label(), self.probe
+        self._add(lambda: parallel_copy(probe, name, spacing_mm=dialog.spacing_mm, toward=dialog.toward))
+
+    def _copy_mirrored(self) -> None:
+        session = self._desk.session
+        if session is None:
+            return
+        plan, probe = session.plan, self.probe
+        masks = {s.id: session.mask(s.id) for s in plan.structures if s.kind in TOLERANCE_MM}
+        level_mm = probe.tip_lps_mm[2]
+        midline = find_midline(level_mm, structures=plan.structures, masks=masks, grid=plan.volume.grid)
+        if midline is None:
+            self._desk.say("The patient’s midline is not known here: find or draw the spinal cord, bone or skin first.")
+        elif self._add(lambda: mirrored_copy(probe, plan.next_probe_label(), midline_x_mm=midline.x_mm)):
+            self._desk.say(f"Mirrored at the middle of {midline.source}; the two sides of a patient differ: check it.")
+
+    def _add(self, make: Callable[[], ProbePlacement]) -> bool:
+        """Put a copy into the plan and select it; a copy that cannot be is refused in words."""
+
+        def add() -> None:
+            made = make()
+            if self._desk.apply(AddProbe(made)):
+                self._desk.view.select_probe(made.id)
+
+        return self._desk.attempt(add)
 
     def _ask_remove(self) -> None:
         self._desk.apply(RemoveProbe(self.probe.id, self.probe.label))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +13,7 @@ from planner.domain.geometry import distance_mm
 from planner.domain.plan import MAX_PROBES
 from planner.domain.structure import StructureKind
 from planner.persistence.resources import probe_models
+from planner.planning.crowding import closest_approach, crowding_findings
 from planner.planning.trajectory import shaft_findings
 from planner.report.numbers import mm
 from planner.services.session import ChangeKind
@@ -95,9 +97,15 @@ class ProbesPanel(Panel):
         body = session.mask(skin.id) if skin is not None else None
         models = {model.id: model for model in probe_models()}
         grid = plan.volume.grid
-        self._checking.ask(
-            lambda: {p.id: shaft_findings(p, models.get(p.model_id), body=body, grid=grid) for p in plan.probes}
-        )
+
+        def findings() -> dict[ProbeId, tuple[Finding, ...]]:
+            crowded = crowding_findings(plan.probes, models)
+            return {
+                p.id: shaft_findings(p, models.get(p.model_id), body=body, grid=grid) + crowded[p.id]
+                for p in plan.probes
+            }
+
+        self._checking.ask(findings)
 
     def _show_findings(self, findings: dict[ProbeId, tuple[Finding, ...]]) -> None:
         for probe_id, found in findings.items():
@@ -126,7 +134,9 @@ class ProbesPanel(Panel):
 
 
 def _tip_distances(plan: Plan) -> str:
-    pairs = zip(plan.probes, plan.probes[1:], strict=False)
-    return "   ".join(
-        f"{one.label}–{other.label} tips {mm(distance_mm(one.tip_lps_mm, other.tip_lps_mm))}" for one, other in pairs
+    """Say how far each two neighbours in the list are apart: at their tips, and where their shafts come nearest."""
+    return "\n".join(
+        f"{one.label}–{other.label}: tips {mm(distance_mm(one.tip_lps_mm, other.tip_lps_mm))}, "
+        f"shafts {mm(closest_approach(one, other).distance_mm)} apart"
+        for one, other in pairwise(plan.probes)
     )
