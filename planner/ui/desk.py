@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from planner.domain.errors import PlannerError
 from planner.ui.bridge import Bridge, MainThread
 from planner.ui.jobs import Jobs
+from planner.ui.painting import Painting
 from planner.ui.slices.schemes import remember_mouse
 from planner.ui.view_state import ViewState
 from planner.ui.window_keys import remember_windows
@@ -78,6 +79,7 @@ class Desk(QObject):
         self._bridge = Bridge()
         self._bridge.changed.connect(self.changed)
         self.jobs.refused.connect(self.refuse)
+        self.painting = Painting(self)
 
     @property
     def blobs(self) -> BlobStore:

@@ -202,7 +202,8 @@ class ViewGrid(QWidget):
         )
 
     def _make_slice(self, stand: Stand) -> QWidget:
-        made = SliceView(stand, session=self._open_session(), view=self._desk.view)
+        desk = self._desk
+        made = SliceView(stand, session=self._open_session(), view=desk.view, painting=desk.painting)
         made.cursor_moved.connect(self._read_out)
         made.new_probe.connect(self.new_probe)
         made.new_nerve.connect(self.new_nerve)

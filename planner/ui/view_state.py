@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from planner.domain.geometry import PointLps, point
 from planner.rendering.slab import MAX_SLAB_MM, SlabMode
 from planner.rendering.turning import UPRIGHT, Frame, as_frame, turned_frame
 from planner.rendering.window import PRESETS, SOFT_TISSUE, WindowHu
+from planner.ui.paint_settings import PaintSettings
 from planner.ui.slices.schemes import SchemeName
 from planner.ui.view_history import ViewHistory
 
@@ -100,6 +102,8 @@ class ViewState(QObject):
         self._time_s: float | None = None
         self._selected_probe: ProbeId | None = None
         self._selected_target: TargetId | None = None
+        self._selected_structure: StructureId | None = None
+        self._paint = PaintSettings()
         self._hidden: frozenset[StructureId] = frozenset()
         self._maximised = ""
         self._second_share = _HALF
@@ -126,6 +130,8 @@ class ViewState(QObject):
         self.set_draft(())
         self.select_probe(None)
         self.select_target(None)
+        self.select_structure(None)
+        self.set_paint(replace(self._paint, inside=None))
         self._put("_hidden", "hidden_structures", frozenset())
         self.set_time(None)
         self.set_maximised("")
@@ -310,6 +316,24 @@ class ViewState(QObject):
     def select_target(self, target_id: TargetId | None) -> None:
         """Select a target, or none."""
         self._put("_selected_target", "selected_target", target_id)
+
+    @property
+    def selected_structure(self) -> StructureId | None:
+        """The structure whose facts are open, and which the drawing tools change."""
+        return self._selected_structure
+
+    def select_structure(self, structure_id: StructureId | None) -> None:
+        """Select a structure, or none."""
+        self._put("_selected_structure", "selected_structure", structure_id)
+
+    @property
+    def paint(self) -> PaintSettings:
+        """Brush and limits of drawing."""
+        return self._paint
+
+    def set_paint(self, paint: PaintSettings) -> None:
+        """Choose brush and limits."""
+        self._put("_paint", "paint", paint)
 
     @property
     def hidden_structures(self) -> frozenset[StructureId]:

@@ -44,14 +44,13 @@ from planner.ui.view_state import MEASURING, STRUCTURE_TOOLS, Tool, ViewState
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
     from planner.domain.geometry import PointLps
     from planner.domain.second import SecondSeries
     from planner.rendering.content import SliceContent
     from planner.rendering.window import WindowHu
     from planner.services.commands import Command
     from planner.services.session import Session
+    from planner.ui.painting import Painting
     from planner.ui.slices.handles import Handle
     from planner.ui.slices.stand import Stand
     from planner.ui.slices.tools.tool import SliceTool
@@ -100,11 +99,12 @@ class SliceView(PaintedWidget):
         Tool.CIRCLE: CircleTool,
     }
 
-    def __init__(self, stand: Stand, *, session: Session, view: ViewState, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, stand: Stand, *, session: Session, view: ViewState, painting: Painting | None = None) -> None:
+        super().__init__()
         self.stand = stand
         self.session = session
         self.view = view
+        self.painting = painting
         self.selected_handle: Handle | None = None
         self._framing = Framing(stand, session=session, view=view, size_px=self._size())
         self._picture = SlicePicture(session=session, view=view, shows_second=isinstance(stand, SecondStand))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from planner.rendering.primitives import Primitive
     from planner.services.commands import Command
     from planner.services.session import Session
+    from planner.ui.painting import Painting
     from planner.ui.slices.handles import Handle
     from planner.ui.view_state import ViewState
 
@@ -40,6 +41,10 @@ class Host(Protocol):
     @property
     def plane(self) -> SlicePlane:
         """The plane as shown now."""
+
+    @property
+    def painting(self) -> Painting | None:
+        """The door of mask edits; None in a view without a window around it."""
 
     selected_handle: Handle | None
 
