@@ -169,7 +169,8 @@ class Structure:
 class SegmentedMask:
     """A mask fresh from segmentation or a label file, before it gets an id and a place in the plan.
 
-    ``mask`` is bool, shape (K, J, I), on the CT grid. ``method`` says how it was made, with its parameters.
+    ``mask`` is bool, shape (K, J, I), on the CT grid. ``method`` says how it was made, with its parameters. ``colour``
+    is the ``"#rrggbb"`` that its file gives it; empty: none.
     """
 
     name: str
@@ -178,3 +179,4 @@ class SegmentedMask:
     mask: NDArray[np.bool_]
     origin: StructureOrigin
     method: str
+    colour: str = ""
