@@ -1,57 +1,61 @@
-"""Which structures are there, and who stands for them? One row each: line, name, origin, volume, state, eye."""
+"""Which structures are there, and who stands for them? One row each: line, name, role, volume, state, eye."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView
 
-from planner.rendering.palette import style_of
-from planner.report.numbers import millilitres
-from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
-from planner.ui.theme.icons import paint_icon
-from planner.ui.theme.theme import theme
-from planner.ui.theme.tokens import CONFIRMED, UNCONFIRMED
-from planner.ui.widgets.swatch import SWATCH_H_PX, SWATCH_W_PX, paint_swatch
+from planner.ui.panels.structure_rows import EYE_PX, ROW_ROLE, StructureDelegate
+from planner.ui.panels.structure_words import volume_words
+from planner.ui.widgets.labels import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtCore import SignalInstance
     from PySide6.QtGui import QKeyEvent, QMouseEvent
 
     from planner.domain.identity import StructureId
     from planner.domain.structure import Structure
 
 _Index = QModelIndex | QPersistentModelIndex
-ROW_ROLE = Qt.ItemDataRole.UserRole
-ROW_PX = 46
-_EYE_PX = 36
-_STATE_PX = 108
+_ALONE = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
 
 
 @dataclass(frozen=True, slots=True)
 class StructureRow:
-    """One structure as listed; ``volume_ml`` is None until it is counted."""
+    """One structure as listed; ``role_line`` its role and margin in words, ``volume_ml`` None until it is counted."""
 
     structure: Structure
+    role_line: str
     volume_ml: float | None
     is_hidden: bool = False
+    side_remark: str = ""
 
     @property
-    def origin_words(self) -> str:
-        """Volume and origin in one line."""
-        volume = "" if self.volume_ml is None else f"{millilitres(self.volume_ml)} · "
-        return f"{volume}{self.structure.origin.value}"
+    def is_empty(self) -> bool:
+        """Whether nothing has been drawn yet."""
+        return self.volume_ml == 0.0
+
+    @property
+    def second_line(self) -> str:
+        """What stands under the name: what is wrong with it, else role and margin."""
+        if self.is_empty:
+            return "Empty: draw it"
+        return "Check the side" if self.side_remark else self.role_line
 
     @property
     def spoken(self) -> str:
         """The whole row in words."""
-        state = f"confirmed by {self.structure.confirmed_by}" if self.structure.is_confirmed else "unconfirmed"
-        hidden = ", hidden" if self.is_hidden else ""
-        return f"{self.structure.name}, {self.structure.kind.value}, {self.origin_words}, {state}{hidden}"
+        structure = self.structure
+        state = f"confirmed by {structure.confirmed_by}" if structure.is_confirmed else "unconfirmed"
+        volume = "empty" if self.is_empty else volume_words(self.volume_ml)
+        parts = [structure.name, structure.kind.value, self.role_line, volume, state]
+        return ", ".join(parts + ["hidden"] * self.is_hidden + [self.side_remark] * bool(self.side_remark))
 
 
 class StructureListModel(QAbstractListModel):
@@ -64,6 +68,8 @@ class StructureListModel(QAbstractListModel):
     def show_rows(self, rows: Sequence[StructureRow]) -> None:
         """Replace the rows; the selection stays when the structures are the same."""
         new = tuple(rows)
+        if new == self.rows:
+            return
         same = [row.structure.id for row in new] == [row.structure.id for row in self.rows]
         if same and new:
             self.rows = new
@@ -72,6 +78,10 @@ class StructureListModel(QAbstractListModel):
         self.beginResetModel()
         self.rows = new
         self.endResetModel()
+
+    def row_of(self, structure_id: StructureId | None) -> int:
+        """Return the row of a structure, −1 when it is not listed."""
+        return next((at for at, row in enumerate(self.rows) if row.structure.id == structure_id), -1)
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return the number of structures."""
@@ -85,102 +95,90 @@ class StructureListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return row.spoken
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.spoken}\n{row.structure.method}".strip()
+            return plain_tip(f"{row.spoken}\n{row.structure.method}".strip())
         return row if role == ROW_ROLE else None
 
 
-class StructureDelegate(QStyledItemDelegate):
-    """Draws a 46 px row."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Return the row's size."""
-        del option, index
-        return QSize(280, ROW_PX)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Draw selection, swatch, texts and state."""
-        row: StructureRow = index.data(ROW_ROLE)
-        tokens = theme().tokens
-        box = QRectF(option.rect)
-        painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, QColor(tokens.sel))
-            painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), QColor(tokens.accent))
-        painter.setPen(QColor(tokens.line))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
-        swatch = QRectF(box.left() + 12, box.center().y() - SWATCH_H_PX / 2, SWATCH_W_PX, SWATCH_H_PX)
-        paint_swatch(painter, swatch, style_of(row.structure.kind))
-        self._paint_eye(painter, box, row)
-        inner = box.adjusted(48, 0, -_EYE_PX, 0)
-        self._paint_state(painter, inner, row)
-        self._paint_text(painter, inner, row)
-        painter.restore()
-
-    def _paint_eye(self, painter: QPainter, box: QRectF, row: StructureRow) -> None:
-        tokens = theme().tokens
-        place = QRectF(box.right() - _EYE_PX + 8, box.center().y() - 8, 16, 16)
-        name, colour = ("eye-slash", tokens.text_3) if row.is_hidden else ("eye", tokens.text_2)
-        paint_icon(painter, name, colour=colour, box=place)
-
-    def _paint_state(self, painter: QPainter, box: QRectF, row: StructureRow) -> None:
-        style = CONFIRMED if row.structure.is_confirmed else UNCONFIRMED
-        colour = getattr(theme().tokens, style.colour)
-        painter.setFont(ui_font(SMALL_PX, 600))
-        painter.setPen(QColor(colour))
-        place = QRectF(box.left(), box.top() + 23, box.width(), 16)
-        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, style.word)
-        width = painter.fontMetrics().horizontalAdvance(style.word)
-        paint_icon(
-            painter, style.icon, colour=colour, box=QRectF(place.right() - width - 18, place.center().y() - 7, 14, 14)
-        )
-
-    def _paint_text(self, painter: QPainter, box: QRectF, row: StructureRow) -> None:
-        tokens = theme().tokens
-        name_colour = tokens.text_3 if row.is_hidden else tokens.text_1
-        for text, top, width, font, colour in (
-            (row.structure.name, 6, box.width(), ui_font(BODY_PX, 500), name_colour),
-            (row.origin_words, 23, box.width() - _STATE_PX, ui_font(SECONDARY_PX), tokens.text_3),
-        ):
-            painter.setFont(font)
-            painter.setPen(QColor(colour))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
-            painter.drawText(QRectF(box.left(), box.top() + top, width, 17), Qt.AlignmentFlag.AlignVCenter, shown)
-
-
 class StructureList(QListView):
-    """The list. ``eye_pressed(StructureId)`` on a click on a row's eye, or Space."""
+    """The list. Every signal carries a StructureId.
+
+    ``eye_pressed`` on a click on a row's eye, or Space; ``alone_pressed`` when Alt or Ctrl is held meanwhile, to hide
+    all others; ``go_pressed`` on a double click or Enter; ``confirm_pressed`` on Ctrl+Enter; ``remove_pressed`` on
+    Delete; ``menu_asked`` (with the place on the screen) on a right click or the menu key.
+    """
 
     eye_pressed = Signal(object)
+    alone_pressed = Signal(object)
+    go_pressed = Signal(object)
+    confirm_pressed = Signal(object)
+    remove_pressed = Signal(object)
+    menu_asked = Signal(object, QPoint)
 
     def __init__(self, model: StructureListModel) -> None:
         super().__init__()
         self.setModel(model)
         self.setItemDelegate(StructureDelegate(self))
+        self.setUniformItemSizes(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setMouseTracking(True)
         self.setAccessibleName("Structures")
-        self.setAccessibleDescription("Space hides or shows a structure in the views")
+        self.setAccessibleDescription(
+            "Space hides or shows a structure, Enter goes to it, Ctrl+Enter confirms it, Delete removes it"
+        )
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take a press on an eye; any other selects."""
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and eye_box(self.visualRect(index)).contains(event.position().toPoint()):
-            self._press(index)
+            if event.button() == Qt.MouseButton.LeftButton:
+                signal = self.alone_pressed if event.modifiers() & _ALONE else self.eye_pressed
+                signal.emit(_id_at(index))
             return
         super().mousePressEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space hides or shows."""
-        if event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
-            self._press(self.currentIndex())
-            return
-        super().keyPressEvent(event)
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Go to the structure; on an eye a second click is a click."""
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and eye_box(self.visualRect(index)).contains(event.position().toPoint()):
+            self.mousePressEvent(event)
+        elif index.isValid() and event.button() == Qt.MouseButton.LeftButton:
+            self.go_pressed.emit(_id_at(index))
 
-    def _press(self, index: QModelIndex) -> None:
-        row: StructureRow = index.data(ROW_ROLE)
-        chosen: StructureId = row.structure.id
-        self.eye_pressed.emit(chosen)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space hides or shows, Enter goes there, Ctrl+Enter confirms, Delete removes."""
+        index = self.currentIndex()
+        signal = self._signal_of(event)
+        if signal is None or not index.isValid():
+            super().keyPressEvent(event)
+        else:
+            signal.emit(_id_at(index))
+
+    def _signal_of(self, event: QKeyEvent) -> SignalInstance | None:
+        is_alone = bool(event.modifiers() & _ALONE)
+        if event.key() == Qt.Key.Key_Space:
+            return self.alone_pressed if is_alone else self.eye_pressed
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return self.confirm_pressed if event.modifiers() & Qt.KeyboardModifier.ControlModifier else self.go_pressed
+        return self.remove_pressed if event.key() == Qt.Key.Key_Delete else None
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the row under the mouse, or of the chosen row."""
+        is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if is_key else self.indexAt(event.pos())
+        if not index.isValid():
+            return
+        self.setCurrentIndex(index)
+        at = self.viewport().mapToGlobal(self.visualRect(index).center()) if is_key else event.globalPos()
+        self.menu_asked.emit(_id_at(index), at)
+
+
+def _id_at(index: QModelIndex) -> StructureId:
+    row: StructureRow = index.data(ROW_ROLE)
+    return row.structure.id
 
 
 def eye_box(row: QRect) -> QRect:
     """Return where the eye of a row is pressed."""
-    return row.adjusted(row.width() - _EYE_PX, 0, 0, 0)
+    return row.adjusted(row.width() - EYE_PX, 0, 0, 0)

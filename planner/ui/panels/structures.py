@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton
 
-from planner.persistence.resources import atlas
+from planner.persistence.resources import atlas, rule_set
 from planner.services.commands import ConfirmStructure, RemoveStructure
 from planner.services.session import ChangeKind
 from planner.services.structures import add_command
@@ -16,7 +16,9 @@ from planner.services.tasks import FreshMasks, ImportStructures, SegmentVolume
 from planner.ui.background import Background
 from planner.ui.dialogs.visited import forget_visited_folders
 from planner.ui.panels.panel import FactTable, Panel, field_row
-from planner.ui.panels.structure_list import ROW_PX, StructureList, StructureListModel, StructureRow
+from planner.ui.panels.structure_list import StructureList, StructureListModel, StructureRow
+from planner.ui.panels.structure_rows import ROW_PX
+from planner.ui.panels.structure_words import role_line
 from planner.ui.theme.tokens import CONFIRMED, TOOLBAR_PX, UNCONFIRMED
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import StateBadge, label
@@ -119,9 +121,9 @@ class StructuresPanel(Panel):
         session = self.desk.session
         if session is None:
             return
-        hidden = self.desk.view.hidden_structures
+        hidden, rules = self.desk.view.hidden_structures, rule_set(session.plan.rule_set_id)
         rows = [
-            StructureRow(s, self._volumes_ml.get(s.mask.sha256), is_hidden=s.id in hidden)
+            StructureRow(s, role_line(s, rules), self._volumes_ml.get(s.mask.sha256), is_hidden=s.id in hidden)
             for s in session.plan.structures
         ]
         self._model.show_rows(rows)
