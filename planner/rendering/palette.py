@@ -7,10 +7,17 @@ Colour set after Okabe & Ito (2008), "Color Universal Design".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from planner.domain.errors import PlanInvalid
 from planner.domain.structure import StructureKind
 from planner.rendering.plane import Orientation
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Dash = tuple[float, ...]
 
@@ -54,13 +61,14 @@ class LineStyle:
     opacity_3d: float = 1.0
 
 
+_BONE = "#e8dfc8"
 _ORGAN = "#b07d48"
 _BARRIER = "#8fce8f"
 _SOFT = "#d6a3a3"
 
 STRUCTURE_STYLE: dict[StructureKind, LineStyle] = {
     StructureKind.SKIN: LineStyle("#d9b08c", (1.5, 3), 1.2, opacity_3d=0.12),
-    StructureKind.BONE: LineStyle("#e8dfc8", (), 1.1),
+    StructureKind.BONE: LineStyle(_BONE, (), 1.1),
     StructureKind.LUNG: LineStyle("#cc79a7", (6, 3), opacity_3d=0.18),
     StructureKind.AIRWAY: LineStyle("#cc79a7", (2, 2), opacity_3d=0.35),
     StructureKind.ARTERY: LineStyle("#e0673a", (7, 3, 2, 3), 1.6),
@@ -83,8 +91,40 @@ STRUCTURE_STYLE: dict[StructureKind, LineStyle] = {
     StructureKind.TUMOUR: LineStyle("#e0673a", ()),
     StructureKind.FLUID_BARRIER: LineStyle(_BARRIER, (), opacity_3d=0.5),
     StructureKind.GAS_BARRIER: LineStyle(_BARRIER, (2, 2), opacity_3d=0.35),
+    StructureKind.HEART: LineStyle("#e0673a", (12, 3), opacity_3d=0.4),
+    StructureKind.PANCREAS: LineStyle(_ORGAN, (10, 2, 3, 2), opacity_3d=0.6),
+    StructureKind.GALLBLADDER: LineStyle(_ORGAN, (6, 2, 1.5, 2), opacity_3d=0.6),
+    StructureKind.PROSTATE: LineStyle(_ORGAN, (1.5, 2), opacity_3d=0.6),
+    StructureKind.UTERUS: LineStyle(_ORGAN, (14, 2, 2, 2, 2, 2), opacity_3d=0.5),
+    StructureKind.CARTILAGE: LineStyle(_BONE, (6, 3), 1.1, opacity_3d=0.6),
+    StructureKind.DISC: LineStyle(_BONE, (2, 2), 1.1, opacity_3d=0.7),
+    StructureKind.LIGAMENT: LineStyle(_SOFT, (9, 4)),
+    StructureKind.FASCIA: LineStyle(_SOFT, (2, 2)),
+    StructureKind.FAT_PAD: LineStyle("#d9b08c", (10, 3), opacity_3d=0.3),
+    StructureKind.SPERMATIC_CORD: LineStyle(_ORGAN, (6, 3), has_ticks=True),
+    StructureKind.LYMPH_NODE: LineStyle("#bfb7a6", (1.5, 2)),
+    StructureKind.EFFUSION: LineStyle("#cc79a7", (10, 3, 2, 3), opacity_3d=0.3),
+    StructureKind.GAS: LineStyle("#cc79a7", (1.5, 5), opacity_3d=0.3),
     StructureKind.OTHER: LineStyle("#bfb7a6", (4, 4), opacity_3d=0.5),
 }
+LEAST_DELTA_E = 20.0
+"""Nearest that a structure's colour may come to an ice colour, CIE 1976. Project default."""
+LEAST_LIGHTNESS = 38.0
+"""Darkest L* of a structure's colour: contrast of 3:1 on black (WCAG 2.1) begins at 37.8."""
+# How three kinds of eye see linear RGB; the last two as simulated by Machado, Oliveira & Fernandes (2009), severity 1.
+_VISION: dict[str, NDArray[np.float64]] = {
+    "normal": np.eye(3),
+    "protan": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deutan": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+}
+_XYZ_OF_RGB = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+_WHITE_D65 = np.array([0.95047, 1.0, 1.08883])
 STRUCTURE_FILL_OPACITY = 0.10
 STRUCTURE_HALO_PX = 1.6
 
@@ -117,6 +157,45 @@ ICE_LEVELS_ON_REQUEST: tuple[IceLevel, ...] = (
 def style_of(kind: StructureKind) -> LineStyle:
     """Return colour and pattern of a kind of structure."""
     return STRUCTURE_STYLE[kind]
+
+
+def style_for(kind: StructureKind, colour: str) -> LineStyle:
+    """Return a structure's style: its own colour (``#rrggbb``; empty: its kind's) in its kind's pattern."""
+    style = STRUCTURE_STYLE[kind]
+    return replace(style, colour=colour) if colour else style
+
+
+def require_not_ice(colour: str) -> None:
+    """Refuse a structure's own colour that some eye could take for ice, or that is lost on a black view (H-18).
+
+    Raises
+    ------
+    PlanInvalid
+        When the colour is nearer than :data:`LEAST_DELTA_E` to an isotherm's, as normal, protan or deutan eyes see
+        them, or darker than :data:`LEAST_LIGHTNESS`.
+    """
+    for vision in _VISION.values():
+        seen = _lab(colour, vision)
+        for level in ICE_LEVELS:
+            if float(np.linalg.norm(seen - _lab(level.colour, vision))) < LEAST_DELTA_E:
+                raise PlanInvalid(
+                    f"The colour {colour} could be taken for ice ({level.label}). Choose one that is not blue.",
+                    code="structure-colour-ice",
+                )
+    if _lab(colour, _VISION["normal"])[0] < LEAST_LIGHTNESS:
+        raise PlanInvalid(
+            f"The colour {colour} is too dark to be seen on a black view. Choose a lighter one.",
+            code="structure-colour-dark",
+        )
+
+
+def _lab(colour: str, vision: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return CIE L*a*b* (D65) of an sRGB colour as such an eye sees it."""
+    share = np.array(rgb(colour))
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    xyz = _XYZ_OF_RGB @ np.clip(vision @ linear, 0.0, 1.0) / _WHITE_D65
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
 def rgb(colour: str) -> tuple[float, float, float]:

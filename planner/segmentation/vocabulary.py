@@ -4,7 +4,8 @@ Segment labels are free text: ``iliac_artery_left`` (TotalSegmentator), ``Kidney
 into lower-case words, and the first rule whose phrase occurs decides; a more telling word therefore stands above a
 vaguer one (*renal artery* is an artery, *lung nodule* is a tumour). What no rule knows is OTHER, never a guess.
 
-Codes are SNOMED CT as in DICOM PS3.16 CID 7150 (category), CID 7166 and 4031 (type) and CID 244 (laterality).
+Codes are SNOMED CT as in DICOM PS3.16 CID 7150 (category), CID 7166 and 4031 (type) and CID 244 (laterality), as far as
+the standard has them; the few others are named where they stand.
 """
 
 from __future__ import annotations
@@ -61,12 +62,42 @@ CODES: dict[StructureKind, CodedKind] = {
     StructureKind.MUSCLE: CodedKind(TISSUE, Concept("71616004", "Muscle")),
     StructureKind.FAT: CodedKind(TISSUE, Concept("55603005", "Fat")),
     StructureKind.TUMOUR: CodedKind(ABNORMAL, Concept("108369006", "Neoplasm")),
-    StructureKind.FLUID_BARRIER: CodedKind(BODY_SUBSTANCE, Concept("32457005", "Body fluid")),
-    StructureKind.GAS_BARRIER: CodedKind(SUBSTANCE, Concept("74947009", "Gas")),
+    # A barrier is brought in: saline and carbon dioxide stand for whatever fluid or gas is used.
+    StructureKind.FLUID_BARRIER: CodedKind(SUBSTANCE, Concept("373757009", "Saline")),
+    StructureKind.GAS_BARRIER: CodedKind(SUBSTANCE, Concept("31811003", "Carbon dioxide")),
+    StructureKind.HEART: CodedKind(ANATOMY, Concept("80891009", "Heart")),
+    StructureKind.PANCREAS: CodedKind(ANATOMY, Concept("15776009", "Pancreas")),
+    StructureKind.GALLBLADDER: CodedKind(ANATOMY, Concept("28231008", "Gallbladder")),
+    StructureKind.PROSTATE: CodedKind(ANATOMY, Concept("41216001", "Prostate")),
+    StructureKind.UTERUS: CodedKind(ANATOMY, Concept("35039007", "Uterus")),
+    StructureKind.CARTILAGE: CodedKind(TISSUE, Concept("309312004", "Cartilage")),
+    # Not in pydicom's dictionary, which has single discs only: SNOMED CT "Structure of intervertebral disc".
+    StructureKind.DISC: CodedKind(ANATOMY, Concept("360499006", "Intervertebral disc")),
+    StructureKind.LIGAMENT: CodedKind(ANATOMY, Concept("52082005", "Ligament")),
+    # No code of its own was found for the plantar fascia or a fat pad; the segment's label says which one it is.
+    StructureKind.FASCIA: CodedKind(ANATOMY, Concept("120576005", "Fascial layer")),
+    StructureKind.FAT_PAD: CodedKind(TISSUE, Concept("55603005", "Fat")),
+    # Not in pydicom's dictionary: SNOMED CT "Spermatic cord structure".
+    StructureKind.SPERMATIC_CORD: CodedKind(ANATOMY, Concept("49957000", "Spermatic cord")),
+    StructureKind.LYMPH_NODE: CodedKind(ANATOMY, Concept("59441001", "Lymph Node")),
+    StructureKind.EFFUSION: CodedKind(ABNORMAL, Concept("41699000", "Effusion")),
+    StructureKind.GAS: CodedKind(SUBSTANCE, Concept("74947009", "Gas")),
     StructureKind.OTHER: CodedKind(ANATOMY, ANATOMY),
 }
+_CODED_COARSELY = (StructureKind.OTHER, StructureKind.FASCIA, StructureKind.FAT_PAD)
 KIND_OF_CODE: dict[str, StructureKind] = {
-    coded.type.value: kind for kind, coded in CODES.items() if kind is not StructureKind.OTHER
+    **{coded.type.value: kind for kind, coded in CODES.items() if kind not in _CODED_COARSELY},
+    "32457005": StructureKind.EFFUSION,  # Body fluid
+    "60046008": StructureKind.EFFUSION,  # Pleural effusion
+    "373945007": StructureKind.EFFUSION,  # Pericardial effusion
+    "15158005": StructureKind.GAS,  # Air
+    "50016007": StructureKind.CARTILAGE,  # Costal cartilage
+}
+"""What a type code means by itself. Fluid and gas are found ones: a barrier is drawn, and read as one by its words."""
+_TOLD_BY_WORDS: dict[StructureKind, StructureKind] = {
+    StructureKind.EFFUSION: StructureKind.FLUID_BARRIER,
+    StructureKind.GAS: StructureKind.GAS_BARRIER,
+    StructureKind.FAT: StructureKind.FAT_PAD,
 }
 SIDE_CODES: dict[Side, Concept] = {
     Side.LEFT: Concept("7771000", "Left"),
@@ -84,13 +115,22 @@ _SIDE_WORDS: dict[str, Side] = {
 KIND_WORDS: tuple[tuple[StructureKind, tuple[str, ...]], ...] = (
     (StructureKind.FLUID_BARRIER, ("fluid barrier", "hydrodissection", "hydro dissection")),
     (StructureKind.GAS_BARRIER, ("gas barrier", "carbon dioxide", "co2", "carbodissection", "pneumodissection")),
-    # Named before the words they contain: neither a bladder, nor a bone, nor a bowel, nor the lung itself.
+    # Named before the words they contain: neither a kidney, nor a lung, nor a bone, nor a disc of the spine.
     (
         StructureKind.OTHER,
-        ("gallbladder", "gall bladder", "cyst*", "costal cartilage*", "cartilage*", "intervertebral disc*",
-         "intervertebral disk*", "vertebral disc*", "disc*", "disk*", "ligament*", "lung vessel*", "heart",
-         "atrium", "atrial", "ventricle*", "myocardium", "bone graft", "stent"),
+        ("cyst*", "lung vessel*", "bone graft", "stent", "optic disc*", "optic disk*", "articular disc*"),
     ),
+    (StructureKind.EFFUSION, ("effusion*", "ascites", "hydrothorax", "haemothorax", "hemothorax")),
+    (StructureKind.GAS, ("gas", "free air", "bowel air", "pneumothorax", "pneumoperitoneum")),
+    (StructureKind.GALLBLADDER, ("gallbladder", "gall bladder")),
+    (StructureKind.CARTILAGE, ("cartilage*",)),
+    (
+        StructureKind.DISC,
+        ("intervertebral disc*", "intervertebral disk*", "vertebral disc*", "disc", "discs", "disk", "disks"),
+    ),
+    (StructureKind.FASCIA, ("plantar fascia", "plantar aponeurosis")),
+    (StructureKind.FAT_PAD, ("fat pad*", "fatpad*", "heel pad", "heel fat", "plantar fat")),
+    (StructureKind.SPERMATIC_CORD, ("spermatic cord*", "funiculus spermaticus")),
     (
         StructureKind.TUMOUR,
         ("tumour*", "tumor*", "neoplasm*", "nodule*", "lesion*", "metasta*", "carcinoma*", "sarcoma*", "gtv*"),
@@ -109,6 +149,11 @@ KIND_WORDS: tuple[tuple[StructureKind, tuple[str, ...]], ...] = (
         ("artery", "arteries", "arterial", "arteria", "aorta", "aortic", "carotid*", "brachiocephalic trunk",
          "coeliac trunk", "celiac trunk", "sma"),
     ),
+    (StructureKind.LYMPH_NODE, ("lymph node*", "lymphnode*")),
+    (StructureKind.LIGAMENT, ("ligament*",)),
+    (StructureKind.HEART, ("heart", "cardiac", "atrium", "atrial", "myocardium")),
+    # Of heart or brain: the word alone does not tell.
+    (StructureKind.OTHER, ("ventricle*",)),
     (StructureKind.TENDON, ("tendon*", "achilles")),
     (
         StructureKind.MUSCLE,
@@ -129,6 +174,9 @@ KIND_WORDS: tuple[tuple[StructureKind, tuple[str, ...]], ...] = (
         ("bowel*", "colon", "sigmoid", "caecum", "cecum", "rectum", "duodenum", "jejunum", "ileum", "intestin*",
          "appendix", "stomach"),
     ),
+    (StructureKind.PANCREAS, ("pancreas", "pancreatic")),
+    (StructureKind.PROSTATE, ("prostate*",)),
+    (StructureKind.UTERUS, ("uterus", "uterine", "myometrium", "endometrium", "cervix")),
     (StructureKind.DIAPHRAGM, ("diaphragm*", "hemidiaphragm*")),
     (StructureKind.KIDNEY, ("kidney*", "renal")),
     (StructureKind.LIVER, ("liver", "hepar", "hepatic")),
@@ -164,6 +212,17 @@ def kind_of_label(label: str) -> StructureKind:
         if any(_occurs(tuple(phrase.split()), words) for phrase in phrases):
             return kind
     return StructureKind.OTHER
+
+
+def kind_of_code(value: str, label: str) -> StructureKind | None:
+    """Return the kind that a SNOMED CT type code means; ``None`` when it stands for none.
+
+    The segment's label refines codes that are coarser than our kinds: *fat* called "heel fat pad" is a fat pad, *body
+    fluid* called "hydrodissection" is a barrier.
+    """
+    kind = KIND_OF_CODE.get(value)
+    finer = _TOLD_BY_WORDS.get(kind) if kind is not None else None
+    return finer if finer is not None and kind_of_label(label) is finer else kind
 
 
 def side_of_label(label: str) -> Side | None:

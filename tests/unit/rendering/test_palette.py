@@ -7,8 +7,16 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from planner.domain.errors import PlanInvalid
 from planner.domain.structure import StructureKind
-from planner.rendering.palette import ICE_LEVELS, STRUCTURE_STYLE, TARGET_COLOUR, rgb
+from planner.rendering.palette import (
+    ICE_LEVELS,
+    STRUCTURE_STYLE,
+    TARGET_COLOUR,
+    require_not_ice,
+    rgb,
+    style_for,
+)
 
 # Machado, Oliveira & Fernandes 2009, severity 1.0, on linear RGB.
 VISION = {
@@ -69,3 +77,43 @@ def test_structures_of_one_colour_differ_in_pattern() -> None:
 def test_the_treatment_isotherm_is_the_heaviest() -> None:
     widths = {level.level_c: level.width_px for level in ICE_LEVELS}
     assert max(widths, key=lambda level: widths[level]) == -20
+
+
+def test_a_colour_of_its_own_keeps_the_pattern_of_the_kind() -> None:
+    for kind, style in STRUCTURE_STYLE.items():
+        own = style_for(kind, "#ffcc00")
+        assert own.colour == "#ffcc00"
+        assert (own.dash_px, own.has_ticks, own.width_px) == (style.dash_px, style.has_ticks, style.width_px)
+        assert style_for(kind, "") is style
+
+
+def test_own_colours_are_refused_exactly_where_they_come_near_ice_or_black() -> None:
+    levels = range(0, 256, 51)
+    for red, green, blue in ((r, g, b) for r in levels for g in levels for b in levels):
+        colour = f"#{red:02x}{green:02x}{blue:02x}"
+        gap = min(
+            float(np.linalg.norm(lab(colour, vision) - lab(level.colour, vision)))
+            for level in ICE_LEVELS
+            for vision in VISION.values()
+        )
+        share = np.array(rgb(colour))
+        linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+        contrast_on_black = (float(linear @ [0.2126, 0.7152, 0.0722]) + 0.05) / 0.05
+        if abs(gap - LEAST_DELTA_E) < 0.01 or abs(contrast_on_black - 3) < 0.06:
+            continue
+        assert _is_refused(colour) == (gap < LEAST_DELTA_E or contrast_on_black < 3), colour
+
+
+def _is_refused(colour: str) -> bool:
+    try:
+        require_not_ice(colour)
+    except PlanInvalid:
+        return True
+    return False
+
+
+def test_no_style_of_ours_would_be_refused() -> None:
+    for style in STRUCTURE_STYLE.values():
+        require_not_ice(style.colour)
+    with pytest.raises(PlanInvalid, match="taken for ice"):
+        require_not_ice("#4fb3ff")
