@@ -344,6 +344,10 @@ class ViewState(QObject):
         """Hide a structure in all views, or show it again."""
         self._put("_hidden", "hidden_structures", self._hidden ^ {structure_id})
 
+    def hide_structures(self, structure_ids: frozenset[StructureId]) -> None:
+        """Hide exactly these structures in all views."""
+        self._put("_hidden", "hidden_structures", structure_ids)
+
     @property
     def maximised(self) -> str:
         """Name of the view that fills the middle (``"axial"``, …, ``"scene"``); empty for four-up."""
