@@ -42,6 +42,19 @@ class Box(NamedTuple):
             slice(self.i, self.i + self.width),
         )
 
+    @property
+    def cells(self) -> int:
+        """Number of cells."""
+        return self.depth * self.height * self.width
+
+    def joined(self, other: Box) -> Box:
+        """Return the smallest box around both."""
+        if NOWHERE in (self, other):
+            return other if self == NOWHERE else self
+        lower = np.minimum(self[:3], other[:3])
+        upper = np.maximum(np.add(self[:3], self[3:]), np.add(other[:3], other[3:]))
+        return Box(*(int(n) for n in (*lower, *(upper - lower))))
+
 
 NOWHERE = Box(0, 0, 0, 0, 0, 0)
 
@@ -54,7 +67,7 @@ def pack_difference(before: NDArray[np.int16], after: NDArray[np.int16]) -> tupl
     before, after
         shape (K, J, I), int16; the difference may be any, it is taken modulo 2¹⁶.
     """
-    box = _box_around(before != after)
+    box = box_around(before != after)
     if box is NOWHERE:
         return b"", box
     change = after[box.slices] - before[box.slices]
@@ -151,8 +164,8 @@ def _from_nibbles(pairs: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
     return np.stack((pairs & np.uint8(15), pairs >> np.uint8(4)), axis=1).reshape(-1)[:count]
 
 
-def _box_around(changed: NDArray[np.bool_]) -> Box:
-    """Return the smallest box around all true cells."""
+def box_around(changed: NDArray[np.bool_]) -> Box:
+    """Return the smallest box around all true cells of a bool array (K, J, I); :data:`NOWHERE` when there are none."""
     ks = np.flatnonzero(changed.any(axis=(1, 2)))
     if not ks.size:
         return NOWHERE

@@ -9,31 +9,26 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from planner.domain.digest import array_hash, canonical_json
 from planner.domain.errors import PlanFileError
 from planner.domain.identity import BlobRef, PatientIdentity
 from planner.domain.plan import Plan
 from planner.persistence import codec
+from planner.persistence.blobs import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from planner.persistence.blobs import BlobStore
 
 APPLICATION_ID = 0x46524F53  # "FROS" in the SQLite header, so that file managers and we can tell the file apart
 FORMAT = 1
-_MAX_BLOB_BYTES = 4 * 2**30
 
 _SCHEMA = (
     (
@@ -169,14 +164,17 @@ class PlanFile:
         for ref in refs:
             if store.has(ref):
                 continue
-            with _plan_file_errors(self.path):
-                row = self._connection.execute("SELECT data FROM blob WHERE sha256 = ?", (ref.sha256,)).fetchone()
-            array = _unpack(row[0], ref) if row is not None and isinstance(row[0], bytes) else None
+            data = self._blob(ref)
+            array = unpacked(data, ref)
             if array is None or array_hash(array) != ref.sha256:
-                raise PlanFileError(
-                    "A structure in this plan is missing or altered.", code="plan-blob", where=self.path.name
-                )
+                raise self._altered_blob()
+            store.keep_packed(ref, data)
             store.put(array)
+
+    def shelve_blobs(self, refs: Iterable[BlobRef], store: BlobStore) -> None:
+        """Hand arrays that only undo comes back to as they are to a session's store, which checks them when asked."""
+        for ref in refs:
+            store.keep_packed(ref, self._blob(ref))
 
     def save_copy(self, path: Path) -> None:
         """Write a compact copy elsewhere; the file itself stays open."""
@@ -191,6 +189,16 @@ class PlanFile:
     def close(self) -> None:
         """Release the lock."""
         self._connection.close()
+
+    def _blob(self, ref: BlobRef) -> bytes:
+        with _plan_file_errors(self.path):
+            row = self._connection.execute("SELECT data FROM blob WHERE sha256 = ?", (ref.sha256,)).fetchone()
+        if row is None or not isinstance(row[0], bytes):
+            raise self._altered_blob()
+        return row[0]
+
+    def _altered_blob(self) -> PlanFileError:
+        return PlanFileError("A structure in this plan is missing or altered.", code="plan-blob", where=self.path.name)
 
     def _only(self, query: str) -> str:
         """Return the text of a table of one row; refuse a file in which it is not there."""
@@ -293,19 +301,3 @@ def _plan_file_errors(path: Path) -> Iterator[None]:
         raise PlanFileError(
             "This plan file is damaged. Use a copy or an export.", code="plan-damaged", where=path.name
         ) from error
-
-
-def _unpack(data: bytes, ref: BlobRef) -> NDArray[Any] | None:
-    count = int(np.prod(ref.shape, dtype=object))
-    size = (count + 7) // 8 if ref.dtype == "bool" else count * np.dtype(ref.dtype).itemsize
-    if size > _MAX_BLOB_BYTES:
-        return None
-    try:
-        raw = zlib.decompressobj().decompress(data, size + 1)
-    except zlib.error:
-        return None
-    if len(raw) != size:
-        return None
-    if ref.dtype == "bool":
-        return np.unpackbits(np.frombuffer(raw, np.uint8), count=count).astype(np.bool_).reshape(ref.shape)
-    return np.frombuffer(raw, np.dtype(ref.dtype)).reshape(ref.shape)

@@ -108,10 +108,11 @@ def prepare_plan(request: PreparePlan, *, blobs: BlobStore, progress: Progress) 
     file = PlanFile.open(Path(request.path))
     try:
         steps = file.steps()
-        masks = {structure.mask for step in steps for structure in step.plan.structures}
-        for done, mask in enumerate(sorted(masks, key=lambda ref: ref.sha256)):
-            progress(done, len(masks), "Reading structures")
+        current = {structure.mask for structure in steps[-1].plan.structures}
+        for done, mask in enumerate(sorted(current, key=lambda ref: ref.sha256)):
+            progress(done, len(current), "Reading structures")
             file.restore_blobs([mask], blobs)
+        file.shelve_blobs({s.mask for step in steps for s in step.plan.structures} - current, blobs)
         return PreparedPlan(file.source_folder(), steps[-1].plan.volume.series_instance_uid)
     finally:
         file.close()

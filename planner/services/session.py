@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from planner.domain.errors import PlanInvalid
+from planner.domain.errors import PlanInvalid, PlannerError
 from planner.persistence.planfile import PlanFile, Step, StepKind
 from planner.services.history import Entry, History
 
@@ -312,9 +312,16 @@ class Session:
 
     def _step_history(self, kind: StepKind, label: str, initiator: str) -> None:
         before = self.plan
-        moved = self._history.undo() if kind is StepKind.UNDO else self._history.redo()
-        if not moved:
+        there, back = self._history.undo, self._history.redo
+        if kind is StepKind.REDO:
+            there, back = back, there
+        if not there():
             return
+        try:
+            self._fetch_masks(before)
+        except PlannerError:
+            back()
+            raise
         self._trail.clear()
         self.preview = None
         self._unkept.append(Step(kind, label, initiator, utc_now(), self.plan))
@@ -322,6 +329,19 @@ class Session:
             self._keep_pending()
         finally:
             self._tell_difference(before, self.plan, initiator)
+
+    def _fetch_masks(self, before: Plan) -> None:
+        """Have the masks that come back with an earlier plan unpacked and checked before anybody is shown it."""
+        there = {structure.mask for structure in before.structures}
+        for structure in self.plan.structures:
+            if structure.mask not in there:
+                self.blobs.get(structure.mask)
+
+    def _shelve_masks(self, before: Plan) -> None:
+        """Keep masks that have left the plan compressed: hundreds of strokes must not fill the disk."""
+        here = {structure.mask for structure in self.plan.structures}
+        for mask in {structure.mask for structure in before.structures} - here:
+            self.blobs.shelve(mask)
 
     def _keep_pending(self) -> None:
         """Write steps that are not in the file yet, in order; one that cannot be written stays for the next time."""
@@ -339,6 +359,8 @@ class Session:
 
     def _tell_difference(self, before: Plan, after: Plan, initiator: str) -> None:
         kinds = {kind for kind, field in _PLAN_FIELDS.items() if getattr(before, field) != getattr(after, field)}
+        if ChangeKind.STRUCTURES in kinds:
+            self._shelve_masks(before)
         self._follow_with_preview(kinds)
         self._tell(frozenset(kinds or {ChangeKind.PLAN}), initiator)
 
