@@ -170,7 +170,7 @@ class SegmentedMask:
     """A mask fresh from segmentation or a label file, before it gets an id and a place in the plan.
 
     ``mask`` is bool, shape (K, J, I), on the CT grid. ``method`` says how it was made, with its parameters. ``colour``
-    is the ``"#rrggbb"`` that its file gives it; empty: none.
+    is the ``"#rrggbb"`` that its file gives it; empty: none. ``role`` is ``None`` where it is its kind's usual one.
     """
 
     name: str
@@ -180,3 +180,4 @@ class SegmentedMask:
     origin: StructureOrigin
     method: str
     colour: str = ""
+    role: StructureRole | None = None

@@ -11,7 +11,7 @@ import numpy as np
 from planner.domain.geometry import Grid, Side
 from planner.domain.identity import BlobRef, Sha256, StructureId
 from planner.domain.simulation import SimulationResult, SolverRecord
-from planner.domain.structure import SegmentedMask, Structure, StructureKind, StructureOrigin
+from planner.domain.structure import SegmentedMask, Structure, StructureKind, StructureOrigin, StructureRole
 from planner.domain.temperature import TemperatureHistory
 from planner.domain.uncertainty import PredictionRange
 from planner.domain.volume import Volume, VolumeRef
@@ -50,18 +50,32 @@ class SharedMask:
     mask: BlobRef
     origin: StructureOrigin
     method: str
+    colour: str = ""
+    role: StructureRole | None = None
 
     @classmethod
     def of(cls, fresh: SegmentedMask, blobs: BlobStore) -> SharedMask:
         """Put the voxels into the store, ready for a plan file."""
         ref = blobs.put(np.asarray(fresh.mask, dtype=np.bool_))
         blobs.packed(ref)
-        return cls(fresh.name, fresh.kind, fresh.side, ref, fresh.origin, fresh.method)
+        return cls(
+            fresh.name, fresh.kind, fresh.side, ref, fresh.origin, fresh.method, colour=fresh.colour, role=fresh.role
+        )
 
     def as_structure(self) -> Structure:
         """Return an unconfirmed structure with a new id."""
         new_id = StructureId(uuid4().hex)
-        return Structure(new_id, self.name, self.kind, self.mask, self.origin, self.side, self.method)
+        return Structure(
+            id=new_id,
+            name=self.name,
+            kind=self.kind,
+            mask=self.mask,
+            origin=self.origin,
+            side=self.side,
+            method=self.method,
+            role=self.role,
+            colour=self.colour,
+        )
 
 
 @dataclass(frozen=True, slots=True)
