@@ -7,7 +7,7 @@ whole blocks of CT voxels, at most :data:`COARSE_MM` wide.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.domain.volume import Volume
 
 COARSE_MM = 2.0  # a rib, the trachea or the chest wall is several voxels thick; 8 to 16 times fewer voxels than the CT
+EVEN_MM = 1.3  # pixels up to this size are averaged with their neighbours where noise matters
 AIR_HU = -1024  # lowest CT number that means something; scanners pad with less
 
 
@@ -37,6 +38,8 @@ class PatientCt:
         Coarse voxel size along (z, y, x).
     axes, flipped
         How the CT's ``[k, j, i]`` became patient order: transposed by ``axes``, then flipped along ``flipped``.
+    shape, corner
+        Shape of the whole CT in patient order, and where in it this part begins (see :meth:`within`).
     """
 
     fine_hu: NDArray[np.int16]
@@ -45,6 +48,14 @@ class PatientCt:
     spacing_mm: tuple[float, float, float]
     axes: tuple[int, ...]
     flipped: tuple[int, ...]
+    shape: tuple[int, int, int]
+    corner: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def fine_mm(self) -> tuple[float, float, float]:
+        """Size of a CT voxel along (Z, Y, X)."""
+        z, y, x = (size / factor for size, factor in zip(self.spacing_mm, self.factors, strict=True))
+        return z, y, x
 
     @property
     def voxel_ml(self) -> float:
@@ -56,20 +67,53 @@ class PatientCt:
         """Area of a coarse voxel in the axial plane."""
         return self.spacing_mm[1] * self.spacing_mm[2]
 
+    def within(self, mask: NDArray[np.bool_], margin_mm: float) -> tuple[PatientCt, tuple[slice, slice, slice]]:
+        """Return the part of the CT around a coarse mask, and its coarse box; later steps need not look elsewhere."""
+        box = box_around(mask, self.spacing_mm, margin_mm)
+        fine = self._fine_box(box)
+        part = replace(
+            self,
+            fine_hu=self.fine_hu[fine],
+            hu=np.ascontiguousarray(self.hu[box]),
+            corner=(fine[0].start, fine[1].start, fine[2].start),
+        )
+        return part, box
+
+    def even_hu(self) -> NDArray[np.int16]:
+        """Return the CT's own HU, averaged over 3 × 3 pixels of a slice where these are small, against noise."""
+        if max(self.fine_mm[1:]) > EVEN_MM or min(self.fine_hu.shape[1:]) < 3:
+            return self.fine_hu
+        # Nine CT numbers of at most 3071 fit into 16 bits.
+        across = self.fine_hu.copy()
+        across[:, :, 1:-1] += self.fine_hu[:, :, :-2]
+        across[:, :, 1:-1] += self.fine_hu[:, :, 2:]
+        total = across.copy()
+        total[:, 1:-1] += across[:, :-2]
+        total[:, 1:-1] += across[:, 2:]
+        even = self.fine_hu.copy()
+        np.floor_divide(total[:, 1:-1, 1:-1], 9, out=even[:, 1:-1, 1:-1])
+        return even
+
     def refined(
-        self, mask: NDArray[np.bool_], *, inner_mm: float, outer_mm: float, hu: tuple[float, float]
+        self,
+        mask: NDArray[np.bool_],
+        *,
+        inner_mm: float,
+        outer_mm: float,
+        hu: tuple[float, float],
+        of: NDArray[np.int16] | None = None,
     ) -> NDArray[np.bool_]:
         """Give a coarse mask the CT's own surface, shape (Z, Y, X).
 
         What lies ``inner_mm`` or deeper under the coarse mask's rim counts, what lies farther than ``outer_mm`` outside
-        does not; between, each CT voxel counts whose own HU lies from ``hu[0]`` to ``hu[1]``.
+        does not; between, each CT voxel counts whose own HU (or that in ``of``) lies from ``hu[0]`` to ``hu[1]``.
         """
         refined = np.zeros(self.fine_hu.shape, dtype=np.bool_)
         box = box_around(mask, self.spacing_mm, outer_mm)
         part = mask[box]
         depth_mm = signed_mm(part, self.spacing_mm)
         levels, fine_box = self._finely((depth_mm <= outer_mm).view(np.uint8) + (depth_mm <= -inner_mm), box)
-        values = self.fine_hu[fine_box]
+        values = (self.fine_hu if of is None else of)[fine_box]
         within = levels == 1
         within &= values >= hu[0]
         within &= values <= hu[1]
@@ -77,19 +121,32 @@ class PatientCt:
         refined[fine_box] = within
         return refined
 
-    def _finely(self, part: NDArray[np.uint8], box: tuple[slice, ...]) -> tuple[NDArray[np.uint8], tuple[slice, ...]]:
+    def _finely(
+        self, part: NDArray[np.uint8], box: tuple[slice, ...]
+    ) -> tuple[NDArray[np.uint8], tuple[slice, slice, slice]]:
         """Spread a coarse box over the CT's voxels; voxels past the last whole block belong to that block."""
-        fine, fine_box = part, list(box)
+        fine, fine_box = part, self._fine_box(box)
         for axis in (2, 1, 0):  # the fastest axis first, while the array is still small
-            factor, edges = self.factors[axis], box[axis]
-            at_end = edges.stop == self.hu.shape[axis]
-            fine_box[axis] = slice(edges.start * factor, self.fine_hu.shape[axis] if at_end else edges.stop * factor)
-            places = np.arange(fine_box[axis].start, fine_box[axis].stop) // factor
+            edges = box[axis]
+            places = np.arange(fine_box[axis].start, fine_box[axis].stop) // self.factors[axis]
             fine = fine.take(np.minimum(places, edges.stop - 1) - edges.start, axis=axis)
-        return fine, tuple(fine_box)
+        return fine, fine_box
+
+    def _fine_box(self, box: tuple[slice, ...]) -> tuple[slice, slice, slice]:
+        """Return the CT voxels of a coarse box."""
+        z, y, x = (
+            slice(edges.start * factor, fine if edges.stop == coarse else edges.stop * factor)
+            for edges, factor, fine, coarse in zip(box, self.factors, self.fine_hu.shape, self.hu.shape, strict=True)
+        )
+        return z, y, x
 
     def on_ct(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Turn a fine mask in patient order back into the CT's ``[k, j, i]``."""
+        """Turn a fine mask of this part in patient order back into the whole CT's ``[k, j, i]``."""
+        if mask.shape != self.shape:
+            whole = np.zeros(self.shape, dtype=np.bool_)
+            place = (slice(at, at + count) for at, count in zip(self.corner, mask.shape, strict=True))
+            whole[tuple(place)] = mask
+            mask = whole
         return np.ascontiguousarray(np.flip(mask, self.flipped).transpose(np.argsort(self.axes)))
 
 
@@ -113,7 +170,8 @@ def patient_ct(volume: Volume) -> PatientCt:
     ]
     coarse = SimpleITK.GetArrayFromImage(SimpleITK.BinShrink(SimpleITK.GetImageFromArray(fine), factors[::-1]))
     z, y, x = (float(s * f) for s, f in zip(fine_spacing, factors, strict=True))
-    return PatientCt(fine, coarse, (factors[0], factors[1], factors[2]), (z, y, x), axes, flipped)
+    shape = fine.shape[0], fine.shape[1], fine.shape[2]
+    return PatientCt(fine, coarse, (factors[0], factors[1], factors[2]), (z, y, x), axes, flipped, shape)
 
 
 def _nearest_axes(cosines: NDArray[np.float64]) -> dict[int, int]:
