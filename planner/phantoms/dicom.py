@@ -40,7 +40,13 @@ def write_series(phantom: Phantom, folder: Path, *, progress: Progress) -> tuple
         slice_dataset(phantom, k).save_as(path, enforce_file_format=True)
         files.append(path)
     progress(count, count + 1, "Writing structures")
-    write_seg(folder / "structures.dcm", ct_files=files, masks=phantom.masks, series_description="Phantom truth")
+    write_seg(
+        folder / "structures.dcm",
+        volume=phantom.volume,
+        ct_files=files,
+        masks=phantom.masks,
+        series_description="Phantom truth",
+    )
     return tuple(files)
 
 

@@ -260,7 +260,7 @@ def _label(item: Dataset) -> str:
 def _kind(item: Dataset) -> StructureKind:
     """Trust a code that means one kind, then the label's words, then the words of the code."""
     codes = item.get("SegmentedPropertyTypeCodeSequence") or [None]
-    by_code = vocabulary.KIND_OF_CODE.get(str(codes[0].get("CodeValue", ""))) if codes[0] else None
+    by_code = vocabulary.kind_of_code(str(codes[0].get("CodeValue", "")), _label(item)) if codes[0] else None
     if by_code is not None:
         return by_code
     by_label = vocabulary.kind_of_label(_label(item))

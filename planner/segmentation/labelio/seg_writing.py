@@ -1,10 +1,13 @@
-"""How do masks leave as a DICOM SEG? One binary segment per mask, coded, referring to the CT's own files.
+"""How do masks leave as a DICOM SEG? One binary segment per mask, coded, on the planes of the CT's grid.
 
-Written with highdicom; coded by :mod:`planner.segmentation.vocabulary`. DICOM PS3.3 C.8.20.
+The object and its codes are made with highdicom, from :mod:`planner.segmentation.vocabulary`; its frames are packed
+here, one mask after the other, so that many masks of a large CT need no more memory than one of them unpacked. Role and
+margin are the plan's own and do not leave. DICOM PS3.3 A.51 and C.8.20.
 """
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,61 +16,108 @@ import planner
 from planner.domain.errors import GeometryRefused, InputRefused
 from planner.domain.structure import SegmentedMask, StructureOrigin
 from planner.segmentation import vocabulary
+from planner.segmentation.labelio.ct_source import ct_images
+from planner.segmentation.labelio.dicom_object import (
+    DISCLAIMER,
+    MOST_LO,
+    MOST_ST,
+    coded,
+    decimals,
+    file_references,
+    fitting,
+    reference,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
-NEEDED_OF_CT = (
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "FrameOfReferenceUID",
-    "ImagePositionPatient",
-    "ImageOrientationPatient",
-    "PixelSpacing",
-    "Rows",
-    "Columns",
-)
+    from planner.domain.geometry import Grid
+    from planner.domain.volume import Volume
+    from planner.segmentation.labelio.ct_source import CtImage
+
 SERIES_NUMBER = 900  # away from the scanner's own numbers
-DIGITS_LO = 64  # characters a DICOM "long string" may hold
-DIGITS_ST = 1024  # characters a DICOM "short text" may hold
+MOST_PIXEL_BYTES = 2**32 - 2**20  # what a DICOM element can hold, with something to spare
+CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
+_DERIVED_BY_SEGMENTATION = vocabulary.Concept("113076", "Segmentation")
+_SOURCE_OF_PROCESSING = vocabulary.Concept("121322", "Source image for image processing operation")
 
 
-def write_seg(path: Path, *, ct_files: Sequence[Path], masks: Sequence[SegmentedMask], series_description: str) -> None:
+def write_seg(
+    path: Path, *, volume: Volume, ct_files: Sequence[Path], masks: Sequence[SegmentedMask], series_description: str
+) -> None:
     """Write masks as one binary DICOM SEG that refers to the CT's files.
 
     Parameters
     ----------
     path
         File to write; an existing one is replaced.
+    volume
+        The CT. Its grid is the segmentation's, also where it differs from the images' own field (tilt correction).
     ct_files
-        Every slice of the CT, one file each, in any order.
+        Files among which every slice of the CT is, in any order; others are passed over.
     masks
-        One or more masks, each bool, shape (K, J, I), on the CT grid: k along the slice normal (row × column
-        direction), j rows, i columns. They may overlap.
+        One or more masks, each bool, shape (K, J, I), on the CT grid. They may overlap.
     series_description
         Text of the new series, at most 64 characters are kept.
 
     Raises
     ------
     InputRefused
-        When there is no mask, a mask is empty, or the files are not one slice each.
+        When there is no mask, a mask is empty, or the file would be longer than DICOM allows.
     GeometryRefused
-        When a mask's shape is not that of the CT's files.
+        When a mask's shape is not the CT's, or slices are missing among the files.
     """
+    check_masks(masks, volume.grid.shape_kji)
+    images = ct_images(ct_files, volume=volume)
+    segmentation = _object(images[0], grid=volume.grid, masks=masks, series_description=series_description)
+    segmentation.SourceImageSequence = file_references(images)
+    series = segmentation.ReferencedSeriesSequence[0]
+    series.ReferencedInstanceSequence = file_references(images)
+    for item in series.ReferencedInstanceSequence:
+        item.pop("ReferencedFrameNumber", None)
+    frames = list(_frame_groups(masks, images, volume.grid))
+    segmentation.PerFrameFunctionalGroupsSequence = frames
+    segmentation.NumberOfFrames = len(frames)
+    segmentation.SegmentsOverlap = "YES" if _overlap(masks) else "NO"
+    segmentation.PixelData = _pixel_data(masks)
+    segmentation.save_as(path)
+
+
+def check_masks(masks: Sequence[SegmentedMask], shape: tuple[int, int, int]) -> None:
+    """Refuse to write nothing, an empty mask, or a mask of another grid."""
+    if not masks:
+        raise InputRefused("There is no structure to write.", code="seg-no-masks")
+    for mask in masks:
+        if mask.mask.shape != shape:
+            raise GeometryRefused(
+                f"{mask.name} is {mask.mask.shape} voxels but the CT is {shape}; write it on its own CT.",
+                code="seg-shape",
+            )
+        if not mask.mask.any():
+            raise InputRefused(f"{mask.name} is empty; a structure in a file needs a voxel.", code="seg-empty")
+    frames = sum(int(mask.mask.any(axis=(1, 2)).sum()) for mask in masks)
+    if frames * shape[1] * shape[2] / 8 > MOST_PIXEL_BYTES:
+        raise InputRefused(
+            f"{len(masks)} structures need {frames} frames of {shape[1]} × {shape[2]}, more than one file can hold. "
+            "Write them in two files.",
+            code="seg-too-long",
+        )
+
+
+# ---------------------------------------------------------------- the object
+
+
+def _object(image: CtImage, *, grid: Grid, masks: Sequence[SegmentedMask], series_description: str) -> Any:  # noqa: ANN401 - highdicom is untyped here
+    """Return the SEG with everything but its frames."""
     import highdicom as hd
 
-    slices = _sorted_slices(ct_files)
-    shape = (len(slices), int(slices[0].Rows), int(slices[0].Columns))
-    _check_masks(masks, shape)
-    pixels = np.stack([mask.mask for mask in masks], axis=-1).view(np.uint8)
     segmentation = hd.seg.Segmentation(
-        source_images=slices,
-        pixel_array=pixels,
+        source_images=[_stand_in(image, grid)],
+        pixel_array=np.zeros((1, *grid.shape_kji[1:]), dtype=np.uint8),
         segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=[_description(number, mask) for number, mask in enumerate(masks, start=1)],
         series_instance_uid=hd.UID(),
@@ -79,74 +129,41 @@ def write_seg(path: Path, *, ct_files: Sequence[Path], masks: Sequence[Segmented
         software_versions=planner.__version__,
         device_serial_number="none",
         content_label="STRUCTURES",
-        content_description=series_description[:DIGITS_LO],
-        series_description=series_description[:DIGITS_LO],
+        content_description=fitting(series_description, MOST_LO),
+        series_description=fitting(series_description, MOST_LO),
+        specific_character_set="ISO_IR 192",
+        omit_empty_frames=False,
     )
-    segmentation.save_as(path)
+    segmentation.ImageComments = DISCLAIMER
+    # A single mask is named for all frames at once; here every frame names its own.
+    segmentation.SharedFunctionalGroupsSequence[0].pop("SegmentIdentificationSequence", None)
+    return segmentation
 
 
-def _sorted_slices(ct_files: Sequence[Path]) -> list[Dataset]:
-    """Read the headers and order them along the slice normal."""
-    import pydicom
+def _stand_in(image: CtImage, grid: Grid) -> Dataset:
+    """Return a header of one plane of the grid with the CT's identity, from which the new object takes both."""
+    from pydicom.dataset import Dataset
 
-    if not ct_files:
-        raise InputRefused("A segmentation needs the CT files it belongs to; none were given.", code="seg-no-ct")
-    slices = [pydicom.dcmread(file, stop_before_pixels=True) for file in ct_files]
-    for file, header in zip(ct_files, slices, strict=True):
-        # Real files exist whose class and instance stand only in the file meta, where they must be the same.
-        for name, in_meta in (
-            ("SOPClassUID", "MediaStorageSOPClassUID"),
-            ("SOPInstanceUID", "MediaStorageSOPInstanceUID"),
-        ):
-            if not header.get(name):
-                setattr(header, name, header.file_meta.get(in_meta, ""))
-        missing = [name for name in NEEDED_OF_CT if not header.get(name)]
-        if missing:
-            raise InputRefused(
-                f"This CT file has no {missing[0]}, so a segmentation cannot refer to it. Export the CT from the "
-                "archive again, one file per slice, with its identifiers.",
-                code="seg-ct-incomplete",
-                where=file.name,
-            )
-    _check_one_series(slices)
-    row, column = np.array(slices[0].ImageOrientationPatient, dtype=float).reshape(2, 3)
-    normal = np.cross(row, column)
-    return sorted(slices, key=lambda header: float(normal @ np.array(header.ImagePositionPatient, dtype=float)))
+    kept = Dataset()
+    for element in image.header:
+        if element.tag.group in (0x0008, 0x0010, 0x0020) and element.VR != "SQ" and element.keyword != "NumberOfFrames":
+            kept[element.tag] = element
+    across, down, step = grid.spacing_ijk_mm
+    kept.SOPClassUID, kept.Modality = CT_IMAGE_STORAGE, str(image.header.get("Modality") or "CT")
+    kept.Rows, kept.Columns = grid.shape_kji[1:]
+    kept.ImagePositionPatient = decimals(grid.to_lps((0, 0, 0)))
+    kept.ImageOrientationPatient = decimals(grid.direction[:, :2].T.ravel())
+    kept.PixelSpacing = decimals((down, across))
+    # A segmentation fills the space between its planes: readers take either for the distance.
+    kept.SliceThickness, kept.SpacingBetweenSlices = decimals((step, step))
+    return kept
 
 
-def _check_one_series(slices: Sequence[Dataset]) -> None:
-    for name, words in (
-        ("SeriesInstanceUID", "series"),
-        ("FrameOfReferenceUID", "frames of reference"),
-        ("Rows", "image heights"),
-        ("Columns", "image widths"),
-    ):
-        count = len({str(header.get(name)) for header in slices})
-        if count > 1:
-            raise GeometryRefused(
-                f"The CT files name {count} different {words}; a segmentation can refer to one only.",
-                code="seg-ct-mixed",
-            )
-
-
-def _check_masks(masks: Sequence[SegmentedMask], shape: tuple[int, int, int]) -> None:
-    if not masks:
-        raise InputRefused("There is no structure to write.", code="seg-no-masks")
-    for mask in masks:
-        if mask.mask.shape != shape:
-            raise GeometryRefused(
-                f"{mask.name} is {mask.mask.shape} voxels but the CT files are {shape}; write it on its own CT.",
-                code="seg-shape",
-            )
-        if not mask.mask.any():
-            raise InputRefused(f"{mask.name} is empty; a segment needs at least one voxel.", code="seg-empty")
-
-
-def _description(number: int, mask: SegmentedMask) -> Any:  # noqa: ANN401 - highdicom is untyped here
+def _description(number: int, mask: SegmentedMask) -> Any:  # noqa: ANN401
     """Describe one mask: label, codes with side, how it was made."""
     import highdicom as hd
 
-    coded = vocabulary.CODES[mask.kind]
+    kind = vocabulary.CODES[mask.kind]
     by_hand = mask.origin is StructureOrigin.DRAWN
     algorithm = hd.AlgorithmIdentificationSequence(
         name="Frostline",
@@ -155,9 +172,9 @@ def _description(number: int, mask: SegmentedMask) -> Any:  # noqa: ANN401 - hig
     )
     description = hd.seg.SegmentDescription(
         segment_number=number,
-        segment_label=mask.name[:DIGITS_LO],
-        segmented_property_category=_concept(coded.category),
-        segmented_property_type=_concept(coded.type),
+        segment_label=fitting(mask.name, MOST_LO) or f"Segment {number}",
+        segmented_property_category=_concept(kind.category),
+        segmented_property_type=_concept(kind.type),
         # An imported mask was chosen and accepted by a person, whatever made it first.
         algorithm_type={
             StructureOrigin.AUTOMATIC: "AUTOMATIC",
@@ -166,7 +183,7 @@ def _description(number: int, mask: SegmentedMask) -> Any:  # noqa: ANN401 - hig
         }[mask.origin],
         algorithm_identification=None if by_hand else algorithm,
     )
-    description.SegmentDescription = mask.method[:DIGITS_ST]
+    description.SegmentDescription = fitting(mask.method, MOST_ST)
     if mask.side is not None:
         side = _concept(vocabulary.SIDE_CODES[mask.side])
         description.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [side]
@@ -177,3 +194,65 @@ def _concept(concept: vocabulary.Concept) -> Any:  # noqa: ANN401
     import highdicom as hd
 
     return hd.sr.CodedConcept(concept.value, "SCT", concept.meaning)
+
+
+# ---------------------------------------------------------------- frames
+
+
+def _planes_of(mask: SegmentedMask) -> NDArray[np.intp]:
+    """Return the planes on which a mask has voxels; only these become frames."""
+    return np.flatnonzero(mask.mask.any(axis=(1, 2)))
+
+
+def _frame_groups(masks: Sequence[SegmentedMask], images: Sequence[CtImage], grid: Grid) -> Iterator[Dataset]:
+    """Yield what each frame says of itself: segment, plane, and the image it was made on."""
+    from pydicom.dataset import Dataset
+
+    used = {int(k) for mask in masks for k in _planes_of(mask)}
+    rank = dict(zip(sorted(used), count(1)))
+    for number, mask in enumerate(masks, start=1):
+        for k in _planes_of(mask).tolist():
+            frame, content, position, segment = Dataset(), Dataset(), Dataset(), Dataset()
+            content.DimensionIndexValues = [number, rank[k]]
+            position.ImagePositionPatient = decimals(grid.to_lps((0, 0, k)))
+            segment.ReferencedSegmentNumber = number
+            frame.FrameContentSequence = [content]
+            frame.PlanePositionSequence = [position]
+            frame.SegmentIdentificationSequence = [segment]
+            frame.DerivationImageSequence = [_derivation(images[k], preserved=images[k].is_on(grid))]
+            yield frame
+
+
+def _derivation(image: CtImage, *, preserved: bool) -> Dataset:
+    from pydicom.dataset import Dataset
+
+    source = reference(image)
+    source.PurposeOfReferenceCodeSequence = [coded(_SOURCE_OF_PROCESSING, scheme="DCM")]
+    source.SpatialLocationsPreserved = "YES" if preserved else "NO"
+    item = Dataset()
+    item.SourceImageSequence = [source]
+    item.DerivationCodeSequence = [coded(_DERIVED_BY_SEGMENTATION, scheme="DCM")]
+    return item
+
+
+def _pixel_data(masks: Sequence[SegmentedMask]) -> bytes:
+    """Return all frames end to end as bits, the lowest of a byte first; a frame may begin inside a byte."""
+    parts, rest = [], np.empty(0, dtype=np.bool_)
+    for mask in masks:
+        bits = np.concatenate([rest, mask.mask[_planes_of(mask)].ravel()])
+        whole = bits.size // 8 * 8
+        parts.append(np.packbits(bits[:whole], bitorder="little").tobytes())
+        rest = bits[whole:]
+    parts.append(np.packbits(rest, bitorder="little").tobytes())
+    data = b"".join(parts)
+    return data + b"\0" * (len(data) % 2)
+
+
+def _overlap(masks: Sequence[SegmentedMask]) -> bool:
+    """Whether any voxel belongs to two masks."""
+    taken = masks[0].mask.copy()
+    for mask in masks[1:]:
+        if (taken & mask.mask).any():
+            return True
+        taken |= mask.mask
+    return False

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pydicom
 import pytest
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom.valuerep import format_number_as_ds
 
 from planner.domain.digest import array_hash
 from planner.domain.geometry import Grid, PatientPosition
@@ -28,6 +31,41 @@ def make_volume(hu, grid: Grid, *, frame_of_reference_uid: str = "1.2.3", positi
         frame_of_reference_uid=frame_of_reference_uid,
     )
     return Volume(ref=ref, hu=hu)
+
+
+def write_ct(
+    folder: Path, grid: Grid, *, shear_mm: tuple[float, float] = (0.0, 0.0), is_reversed: bool = False
+) -> tuple[Volume, list[Path]]:
+    """An empty CT and its headers on disk, one per slice, named in an order that says nothing of position.
+
+    ``shear_mm``: how much farther along rows and columns each slice begins than the grid says (gantry tilt).
+    ``is_reversed``: the scanner numbered the slices against the normal.
+    """
+    volume = make_volume(np.zeros(grid.shape_kji, np.int16), grid, frame_of_reference_uid=generate_uid())
+    study, series, count, files = generate_uid(), generate_uid(), grid.shape_kji[0], []
+    ref = replace(volume.ref, study_instance_uid=study, series_instance_uid=series)
+    folder.mkdir()
+    for k in range(count):
+        header = pydicom.Dataset()
+        header.file_meta = pydicom.dataset.FileMetaDataset()
+        header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        header.SOPClassUID, header.SOPInstanceUID = CTImageStorage, generate_uid()
+        header.StudyInstanceUID, header.SeriesInstanceUID = study, series
+        header.FrameOfReferenceUID, header.Modality = ref.frame_of_reference_uid, "CT"
+        header.PatientName = header.PatientID = header.PatientBirthDate = header.PatientSex = ""
+        header.StudyDate = header.StudyTime = header.StudyID = header.AccessionNumber = ""
+        header.ReferringPhysicianName = header.PositionReferenceIndicator = ""
+        header.Manufacturer, header.SeriesNumber = "test", 1
+        header.InstanceNumber = count - k if is_reversed else k + 1
+        aside = grid.direction[:, :2] @ np.array(shear_mm) * k
+        header.ImagePositionPatient = [format_number_as_ds(float(v)) for v in grid.to_lps((0, 0, k)) + aside]
+        header.ImageOrientationPatient = [format_number_as_ds(float(v)) for v in grid.direction[:, :2].T.ravel()]
+        header.PixelSpacing = [grid.spacing_ijk_mm[1], grid.spacing_ijk_mm[0]]
+        header.SliceThickness = grid.spacing_ijk_mm[2]
+        header.Rows, header.Columns = grid.shape_kji[1:]
+        files.append(folder / f"{(k * 5) % 7 + k // 7 * 7}.dcm")
+        header.save_as(files[-1], enforce_file_format=True)
+    return replace(volume, ref=ref), sorted(files)
 
 
 def read_ct(folder: Path, *, every: int = 1) -> Volume:
@@ -53,6 +91,11 @@ def read_ct(folder: Path, *, every: int = 1) -> Volume:
 @pytest.fixture(scope="session")
 def volume_of() -> Callable[..., Volume]:
     return make_volume
+
+
+@pytest.fixture(scope="session")
+def ct_on_disk() -> Callable[..., tuple[Volume, list[Path]]]:
+    return write_ct
 
 
 @pytest.fixture(scope="session")

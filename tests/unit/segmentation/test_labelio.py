@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pydicom
 import pytest
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import CTImageStorage, generate_uid
 
 from planner.domain.errors import GeometryRefused, InputRefused
 from planner.domain.geometry import Grid, Side
@@ -24,30 +25,6 @@ def grid_of(direction) -> Grid:
     return Grid.from_axes(
         SHAPE, origin_lps_mm=(-30.5, 12.25, 410.0), spacing_ijk_mm=(0.8, 0.9, 2.5), direction=direction
     )
-
-
-def write_ct(folder, grid: Grid, *, frame_of_reference_uid: str) -> list:
-    """CT headers on disk, one per slice, named in an order that says nothing of position."""
-    study, series, files = generate_uid(), generate_uid(), []
-    for k in range(grid.shape_kji[0]):
-        header = pydicom.Dataset()
-        header.file_meta = pydicom.dataset.FileMetaDataset()
-        header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        header.SOPClassUID, header.SOPInstanceUID = CTImageStorage, generate_uid()
-        header.StudyInstanceUID, header.SeriesInstanceUID = study, series
-        header.FrameOfReferenceUID, header.Modality = frame_of_reference_uid, "CT"
-        header.PatientName = header.PatientID = header.PatientBirthDate = header.PatientSex = ""
-        header.StudyDate = header.StudyTime = header.StudyID = header.AccessionNumber = ""
-        header.ReferringPhysicianName = header.PositionReferenceIndicator = ""
-        header.Manufacturer, header.SeriesNumber, header.InstanceNumber = "test", 1, 100 - k
-        header.ImagePositionPatient = [float(v) for v in grid.to_lps((0, 0, k))]
-        header.ImageOrientationPatient = [float(v) for v in grid.direction[:, :2].T.ravel()]
-        header.PixelSpacing = [grid.spacing_ijk_mm[1], grid.spacing_ijk_mm[0]]
-        header.SliceThickness = grid.spacing_ijk_mm[2]
-        header.Rows, header.Columns = grid.shape_kji[1:]
-        files.append(folder / f"{(k * 5) % 7}.dcm")
-        header.save_as(files[-1], enforce_file_format=True)
-    return sorted(files)
 
 
 def mask_of(name, kind, side, seed, *, origin=StructureOrigin.AUTOMATIC) -> SegmentedMask:
@@ -67,15 +44,12 @@ def masks() -> tuple[SegmentedMask, ...]:
 
 
 @pytest.fixture
-def written(tmp_path, masks, request, volume_of):
+def written(tmp_path, masks, request, ct_on_disk):
     """A CT and its SEG on disk: (path, volume, masks)."""
-    grid = grid_of(getattr(request, "param", HEAD_FIRST))
-    uid = generate_uid()
-    (tmp_path / "ct").mkdir()
-    files = write_ct(tmp_path / "ct", grid, frame_of_reference_uid=uid)
+    volume, files = ct_on_disk(tmp_path / "ct", grid_of(getattr(request, "param", HEAD_FIRST)))
     path = tmp_path / "seg.dcm"
-    labelio.write_seg(path, ct_files=files, masks=masks, series_description="Structures of a test")
-    return path, volume_of(np.zeros(SHAPE, np.int16), grid, frame_of_reference_uid=uid), masks
+    labelio.write_seg(path, volume=volume, ct_files=files, masks=masks, series_description="Structures of a test")
+    return path, volume, masks
 
 
 @pytest.mark.parametrize("written", [HEAD_FIRST, FEET_FIRST_FLIPPED, TILTED], indirect=True)
@@ -170,7 +144,7 @@ def test_a_hollow_skin_is_not_the_body(written):
     files = sorted((path.parent / "ct").iterdir())
     for array, kind in ((hollow, StructureKind.OTHER), (np.ones(SHAPE, dtype=bool), StructureKind.SKIN)):
         skin = SegmentedMask("Skin", StructureKind.SKIN, None, array, StructureOrigin.AUTOMATIC, "")
-        labelio.write_seg(path, ct_files=files, masks=[skin], series_description="")
+        labelio.write_seg(path, volume=volume, ct_files=files, masks=[skin], series_description="")
         assert labelio.read_seg(path, volume=volume)[0].kind is kind
 
 
@@ -178,7 +152,8 @@ def test_segments_outside_the_ct_are_named_or_refused(written, volume_of):
     path, volume, masks = written
     masks[0].mask[1:] = False
     masks[0].mask[5, 2, 2] = True
-    labelio.write_seg(path, ct_files=sorted((path.parent / "ct").iterdir()), masks=masks, series_description="")
+    files = sorted((path.parent / "ct").iterdir())
+    labelio.write_seg(path, volume=volume, ct_files=files, masks=masks, series_description="")
     part = volume_of(
         np.zeros((3, 10, 12), np.int16),
         volume.grid.cropped((0, 0, 1), (3, 10, 12)),
@@ -232,23 +207,91 @@ def test_a_text_file_is_no_dicom(tmp_path, written):
         labelio.read_seg(note, volume=volume)
 
 
-def test_what_cannot_be_written_is_refused(written, masks):
-    path, _, _ = written
+def test_what_cannot_be_written_is_refused(written, masks, volume_of):
+    path, volume, _ = written
     files = sorted((path.parent / "ct").iterdir())
     empty = SegmentedMask("Nothing", StructureKind.OTHER, None, np.zeros(SHAPE, bool), StructureOrigin.DRAWN, "")
-    for ct_files, chosen, match in (
-        (files, [], "no structure"),
-        (files, [empty], "Nothing is empty"),
-        (files[1:], masks, "but the CT files are"),
-        ([], masks, "none were given"),
+    small = replace(masks[0], mask=masks[0].mask[1:])
+    frameless = volume_of(volume.hu, volume.grid, frame_of_reference_uid="")
+    for ct, ct_files, chosen, match in (
+        (volume, files, [], "no structure"),
+        (volume, files, [empty], "Nothing is empty"),
+        (volume, files, [small], r"Aorta is \(5, 10, 12\) voxels but the CT is \(6, 10, 12\)"),
+        (volume, files[1:], masks, "1 of the CT's 6 slices are not among these 5 files"),
+        (volume, [], masks, "6 of the CT's 6 slices"),
+        (frameless, files, masks, "no frame of reference that they share"),
     ):
         with pytest.raises(InputRefused, match=match):
-            labelio.write_seg(path, ct_files=ct_files, masks=chosen, series_description="")
+            labelio.write_seg(path, volume=ct, ct_files=ct_files, masks=chosen, series_description="")
     header = pydicom.dcmread(files[0])
     header.FrameOfReferenceUID = generate_uid()
     header.save_as(files[0])
-    with pytest.raises(GeometryRefused, match="2 different frames of reference"):
-        labelio.write_seg(path, ct_files=files, masks=masks, series_description="")
+    with pytest.raises(GeometryRefused, match="1 of the CT's 6 slices"):
+        labelio.write_seg(path, volume=volume, ct_files=files, masks=masks, series_description="")
+    del header.SOPInstanceUID, header.file_meta.MediaStorageSOPInstanceUID
+    header.FrameOfReferenceUID = volume.ref.frame_of_reference_uid
+    header.save_as(files[0])
+    with pytest.raises(InputRefused, match="no SOPInstanceUID"):
+        labelio.write_seg(path, volume=volume, ct_files=files, masks=masks, series_description="")
+
+
+def test_files_of_other_series_and_no_images_are_passed_over(written, masks, tmp_path):
+    path, volume, _ = written
+    files = sorted((path.parent / "ct").iterdir())
+    other = pydicom.dcmread(files[0])
+    other.SeriesInstanceUID = generate_uid()
+    other.save_as(tmp_path / "other.dcm")
+    scout = pydicom.dcmread(files[0])
+    scout.SOPInstanceUID, scout.ImageOrientationPatient = generate_uid(), [1, 0, 0, 0, 0, -1]
+    scout.save_as(tmp_path / "scout.dcm")
+    (tmp_path / "note.txt").write_text("not an image")
+    (tmp_path / "empty").touch()
+    everything = [p for p in (tmp_path, tmp_path / "ct") for p in sorted(p.iterdir()) if p.is_file() and p != path]
+    labelio.write_seg(path, volume=volume, ct_files=everything, masks=masks, series_description="")
+    named = {item.ReferencedSOPInstanceUID for item in pydicom.dcmread(path).SourceImageSequence}
+    assert named == {pydicom.dcmread(file).SOPInstanceUID for file in files}
+
+
+def test_of_two_images_on_one_plane_the_volumes_own_number_is_referred_to(written, masks, tmp_path):
+    path, volume, _ = written
+    files = sorted((path.parent / "ct").iterdir())
+    again = []
+    for at, file in enumerate(files):
+        twin = pydicom.dcmread(file)
+        twin.SOPInstanceUID, twin.InstanceNumber = generate_uid(), twin.InstanceNumber + 6
+        again.append(tmp_path / f"again {at}.dcm")
+        twin.save_as(again[-1])
+    second = replace(volume, ref=replace(volume.ref, image_numbers=(7, 1)))
+    labelio.write_seg(path, volume=second, ct_files=[*files, *again], masks=masks, series_description="")
+    named = {item.ReferencedSOPInstanceUID for item in pydicom.dcmread(path).SourceImageSequence}
+    assert named == {pydicom.dcmread(file).SOPInstanceUID for file in again}
+
+
+def test_names_of_any_script_and_images_without_identity(tmp_path, ct_on_disk):
+    volume, files = ct_on_disk(tmp_path / "ct", grid_of(HEAD_FIRST))
+    for file in files:
+        header = pydicom.dcmread(file)
+        for name in (
+            "PatientID",
+            "StudyID",
+            "AccessionNumber",
+            "ReferringPhysicianName",
+            "StudyTime",
+            "SliceThickness",
+        ):
+            delattr(header, name)
+        header.SpecificCharacterSet, header.PatientName = "ISO_IR 100", "Müßig^Jörg"
+        header.save_as(file)
+    mask = mask_of("Nervus medianus\\links\n手 Œ" + "x" * 80, StructureKind.NERVE, None, 3)
+    labelio.write_seg(tmp_path / "seg.dcm", volume=volume, ct_files=files, masks=[mask], series_description="手\\b")
+    dataset = pydicom.dcmread(tmp_path / "seg.dcm")
+    assert str(dataset.PatientName) == "Müßig^Jörg"
+    assert dataset.SegmentSequence[0].SegmentLabel.startswith("Nervus medianus/links 手 Œxxx")
+    assert len(dataset.SegmentSequence[0].SegmentLabel.encode()) == 64
+    assert dataset.SeriesDescription == "手/b"
+    assert "not for clinical use" in dataset.ImageComments
+    (back,) = labelio.read_seg(tmp_path / "seg.dcm", volume=volume)
+    np.testing.assert_array_equal(back.mask, mask.mask)
 
 
 @pytest.mark.real_data
