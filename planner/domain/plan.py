@@ -15,6 +15,7 @@ from planner.domain.review import Acknowledgement
 from planner.domain.structure import Structure
 from planner.domain.target import Target
 from planner.domain.volume import VolumeRef
+from planner.domain.waiver import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,7 @@ class Plan:
     case_kind: str = "patient"
     schema: int = SCHEMA
     measurements: tuple[Measurement, ...] = field(default=(), metadata=ADDED_LATER)
+    waivers: tuple[Waiver, ...] = field(default=(), metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         for items in (self.structures, self.targets, self.probes, self.measurements):
@@ -56,6 +58,9 @@ class Plan:
                 raise PlanInvalid(
                     f"Two items of the plan share the id {max(ids, key=ids.count)}.", code="plan-id-twice"
                 )
+        waived = [(waiver.name, waiver.kind) for waiver in self.waivers]
+        if len(set(waived)) != len(waived):
+            raise PlanInvalid(f"{max(waived, key=waived.count)[0]} is waived twice.", code="plan-waiver-twice")
         if len(self.probes) > MAX_PROBES:
             raise PlanInvalid(f"A plan holds at most {MAX_PROBES} probes, not {len(self.probes)}.", code="plan-probes")
         for structure in self.structures:
@@ -72,8 +77,16 @@ class Plan:
 
     @property
     def judged_hash(self) -> Sha256:
-        """Hash of all that a prediction and its verdicts are made from: measuring something changes neither."""
-        return replace(self, measurements=()).hash if self.measurements else self.hash
+        """Hash of all that a prediction and its verdicts are made from: measuring or colouring changes neither."""
+        return self.as_judged.hash
+
+    @property
+    def as_judged(self) -> Plan:
+        """The plan without what no verdict rests on, measurements and own colours; itself where it has neither."""
+        if not self.measurements and not any(structure.colour for structure in self.structures):
+            return self
+        plain = tuple(replace(structure, colour="") for structure in self.structures)
+        return replace(self, measurements=(), structures=plain)
 
     def structure(self, structure_id: StructureId) -> Structure:
         """Return one structure; raise PlanInvalid when it is not in the plan."""

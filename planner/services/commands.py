@@ -1,4 +1,7 @@
-"""What can be done to a plan? One frozen value per edit: how it changes the plan, and the verb shown for undo."""
+"""What can be done to a plan? One frozen value per edit: how it changes the plan, and the verb shown for undo.
+
+Edits of structures stand in :mod:`planner.services.structure_commands`.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
-    from planner.domain.identity import MeasurementId, ProbeId, StructureId, TargetId
+    from planner.domain.identity import MeasurementId, ProbeId, TargetId
     from planner.domain.measurement import Measurement
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbePlacement
     from planner.domain.protocol import Protocol as FreezeProtocol
-    from planner.domain.structure import Structure
     from planner.domain.target import Target
 
 
@@ -29,64 +31,6 @@ class Command(Protocol):
 
     def apply(self, plan: Plan) -> Plan:
         """Return the plan after the edit; raise PlanInvalid when the edit is not possible."""
-
-
-@dataclass(frozen=True, slots=True)
-class AddStructures:
-    """Add segmented or imported structures; one of the same id is replaced."""
-
-    structures: tuple[Structure, ...]
-    merge_key: str = ""
-
-    @property
-    def label(self) -> str:
-        """Verb phrase."""
-        names = [structure.name for structure in self.structures]
-        return f"add {names[0]}" if len(names) == 1 else f"add {len(names)} structures"
-
-    def apply(self, plan: Plan) -> Plan:
-        """Put every structure."""
-        for structure in self.structures:
-            plan = plan.with_structure(structure)
-        return plan
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmStructure:
-    """Put a person's name under a structure, or take it away with an empty name."""
-
-    structure_id: StructureId
-    name: str
-    who: str
-    merge_key: str = ""
-
-    @property
-    def label(self) -> str:
-        """Verb phrase."""
-        return f"{'confirm' if self.who else 'unconfirm'} {self.name}"
-
-    def apply(self, plan: Plan) -> Plan:
-        """Replace the confirmation."""
-        return plan.with_structure(replace(plan.structure(self.structure_id), confirmed_by=self.who))
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveStructure:
-    """Take a structure out of the plan."""
-
-    structure_id: StructureId
-    name: str
-    merge_key: str = ""
-
-    @property
-    def label(self) -> str:
-        """Verb phrase."""
-        return f"remove {self.name}"
-
-    def apply(self, plan: Plan) -> Plan:
-        """Drop it."""
-        plan.structure(self.structure_id)
-        return replace(plan, structures=tuple(s for s in plan.structures if s.id != self.structure_id))
 
 
 @dataclass(frozen=True, slots=True)

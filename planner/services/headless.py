@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from planner.domain.errors import InputRefused
 from planner.domain.review import Severity
 from planner.services.choice import chosen_series
-from planner.services.commands import ConfirmStructure
 from planner.services.grid_check import check_grid, grid_check_json, with_check
 from planner.services.jobfile import acknowledgements_of, edits_of
 from planner.services.opening import empty_plan, new_session
 from planner.services.session import utc_now
+from planner.services.structure_commands import ConfirmStructure
 from planner.services.structures import add_command
 from planner.services.tasks import (
     BuildCase,
@@ -156,7 +156,7 @@ def _add_structures(job: Job, opened: OpenedSeries, session: Session, *, call: C
             raise InputRefused(
                 f"Field “structures.confirmed” names “{name}”; there are {', '.join(by_name)}.", code="job-unknown"
             )
-        confirm = ConfirmStructure(by_name[name].id, name, job.structures.confirmed_by)
+        confirm = ConfirmStructure(by_name[name].id, name, job.structures.confirmed_by, utc_now())
         session.apply(confirm, initiator="job")
 
 

@@ -382,7 +382,7 @@ def _hashes_of(plan: Plan) -> tuple[Plan, Sha256, Sha256]:
     This runs at every step of a drag.
     """
     whole = plan.hash
-    return plan, whole, plan.judged_hash if plan.measurements else whole
+    return plan, whole, whole if plan.as_judged is plan else plan.judged_hash
 
 
 def _require_same_volume(plan: Plan, volume: Volume) -> None:

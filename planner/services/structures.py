@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.services.commands import AddStructures
 from planner.services.shared import SharedMask
+from planner.services.structure_commands import AddStructures
 from planner.services.tasks import FreshMasks
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from planner.domain.identity import BlobRef, StructureId
 from planner.domain.mask_edit import EditLimit
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
-from planner.services.commands import AddStructures
+from planner.services.structure_commands import AddStructures
 from planner.services.tasks import EditedMask, EditMask
 
 if TYPE_CHECKING:

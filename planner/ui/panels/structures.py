@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton
 
 from planner.persistence.resources import atlas, rule_set
-from planner.services.commands import ConfirmStructure, RemoveStructure
-from planner.services.session import ChangeKind
+from planner.services.session import ChangeKind, utc_now
+from planner.services.structure_commands import ConfirmStructure, RemoveStructure
 from planner.services.structures import add_command
 from planner.services.tasks import FreshMasks, ImportStructures, SegmentVolume
 from planner.ui.background import Background
@@ -199,9 +199,9 @@ class StructuresPanel(Panel):
         if structure is None:
             return
         if structure.is_confirmed:
-            self.desk.apply(ConfirmStructure(structure.id, structure.name, ""))
+            self.desk.apply(ConfirmStructure(structure.id, structure.name, "", ""))
         elif self._has_name():
-            self.desk.apply(ConfirmStructure(structure.id, structure.name, self.desk.who))
+            self.desk.apply(ConfirmStructure(structure.id, structure.name, self.desk.who, utc_now()))
             self._go_to_unconfirmed()
 
     def _has_name(self) -> bool:

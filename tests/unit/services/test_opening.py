@@ -9,9 +9,10 @@ from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.domain.volume import Volume, VolumeRef
 from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
-from planner.services.commands import AddStructures, RenamePlan
+from planner.services.commands import RenamePlan
 from planner.services.opening import empty_plan, new_session, prepare_plan, resume_session
 from planner.services.shared import SharedVolume
+from planner.services.structure_commands import AddStructures
 from planner.services.tasks import OpenedSeries, PreparePlan
 
 GRID = Grid.from_axes((4, 5, 6), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(1, 1, 1))

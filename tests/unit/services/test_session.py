@@ -14,8 +14,6 @@ from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
 from planner.services.commands import (
     AddProbe,
-    AddStructures,
-    ConfirmStructure,
     MoveProbe,
     RemoveProbe,
     RenamePlan,
@@ -23,6 +21,7 @@ from planner.services.commands import (
 )
 from planner.services.history import History
 from planner.services.session import ChangeKind, Session
+from planner.services.structure_commands import AddStructures, ConfirmStructure
 
 GRID = Grid.from_axes((4, 5, 6), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(1, 1, 1))
 REF = VolumeRef("a" * 64, GRID, PatientPosition.HFS, "1", "2", "3")
@@ -121,7 +120,7 @@ def test_masks_of_the_plan_are_kept_in_its_file(session, tmp_path):
     session.keep_in(tmp_path / "p.frostline", source_folder="/ct")
     structure = Structure("s1", "Bone", StructureKind.BONE, ref, StructureOrigin.AUTOMATIC)
     session.apply(AddStructures((structure,)), initiator="test")
-    session.apply(ConfirmStructure("s1", "Bone", "Dr Test"), initiator="test")
+    session.apply(ConfirmStructure("s1", "Bone", "Dr Test", "2026-11-22T12:00:00Z"), initiator="test")
     session.close()
     other = BlobStore.temporary()
     file = PlanFile.open(tmp_path / "p.frostline")

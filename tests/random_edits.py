@@ -1,0 +1,208 @@
+"""Random work on a small plan: edits, drags, undo and redo, as a hand would do them, from one seed.
+
+Also a program: ``python random_edits.py FOLDER KILLS LONGEST_S`` works KILLS times on a new ``FOLDER/SEED.frostline`` in a
+process of its own, and kills it with SIGKILL after a random time; ``SEED.said`` lists the plans it said were on disk.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from planner.domain.errors import PlanInvalid
+from planner.domain.geometry import Grid, PatientPosition, Side
+from planner.domain.identity import PatientIdentity
+from planner.domain.measurement import Measurement, MeasurementKind
+from planner.domain.plan import Plan
+from planner.domain.probe import ProbePlacement
+from planner.domain.protocol import Phase, PhaseKind, Protocol
+from planner.domain.structure import Structure, StructureKind, StructureOrigin
+from planner.domain.target import NerveCurve, Target
+from planner.domain.volume import Volume, VolumeRef
+from planner.persistence.blobs import BlobStore
+from planner.services.commands import (
+    AddProbe,
+    MoveProbe,
+    PutMeasurement,
+    PutTarget,
+    RemoveMeasurement,
+    RemoveProbe,
+    RemoveTarget,
+    RenamePlan,
+    SetProbeModel,
+    SetProtocol,
+)
+from planner.services.history import History
+from planner.services.session import Session
+from planner.services.structure_commands import AddStructures, RemoveStructure
+
+GRID = Grid.from_axes((6, 7, 8), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(2, 2, 2))
+REF = VolumeRef("a" * 64, GRID, PatientPosition.HFS, "1", "2", "3")
+VOLUME = Volume(REF, np.zeros(GRID.shape_kji, np.int16))
+NAMES = ("one", "two", "three")
+
+
+def new_session() -> Session:
+    """Return a session on an empty plan with a store of its own; its owner closes both."""
+    return Session(
+        blobs=BlobStore.temporary(),
+        volume=VOLUME,
+        identity=PatientIdentity(patient_id="T"),
+        history=History(Plan("plan", "plan", REF)),
+    )
+
+
+@dataclass
+class Hand:
+    """Does one random thing after another to a session."""
+
+    session: Session
+    dice: random.Random
+
+    def act(self) -> str:
+        """Edit, drag, undo or redo, and say which; an edit that the plan refuses leaves it as it is."""
+        what = self.dice.random()
+        if what < 0.15:
+            self.session.undo()
+            return "undo"
+        if what < 0.25:
+            self.session.redo()
+            return "redo"
+        if what < 0.4 and self.session.plan.probes:
+            self.drag()
+            return "drag"
+        self.edit()
+        return "edit"
+
+    def drag(self) -> None:
+        """Move a tip in a few steps that are one."""
+        probe = self.dice.choice(self.session.plan.probes)
+        with self.session.gesture():
+            for _ in range(self.dice.randint(1, 4)):
+                tip = self.place()
+                if np.linalg.norm(np.subtract(tip, probe.entry_lps_mm)) > 1:
+                    move = MoveProbe(probe.id, probe.label, probe.entry_lps_mm, tip, "tip")
+                    self.session.apply(move, initiator="hand")
+
+    def edit(self) -> None:
+        """Apply one random command."""
+        try:
+            self.session.apply(self.command(), initiator="hand")
+        except PlanInvalid:
+            return
+
+    def command(self):
+        """Return a command that fits the plan most of the time."""
+        plan, dice = self.session.plan, self.dice
+        makers = [self.probe, self.target, self.structure, self.measurement, self.protocol, self.name]
+        if plan.probes:
+            probe = dice.choice(plan.probes)
+            makers += [
+                lambda: RemoveProbe(probe.id, probe.label),
+                lambda: SetProbeModel(probe.id, probe.label, dice.choice(NAMES)),
+            ]
+        if plan.targets:
+            target = dice.choice(plan.targets)
+            makers += [
+                lambda: RemoveTarget(target.id, "target"),
+                lambda: PutTarget(replace(target, side=dice.choice(list(Side)))),
+            ]
+        if plan.structures:
+            structure = dice.choice(plan.structures)
+            makers += [
+                lambda: RemoveStructure(structure.id, structure.name),
+                lambda: AddStructures((replace(structure, mask=self.mask()),)),
+            ]
+        if plan.measurements:
+            measured = dice.choice(plan.measurements)
+            makers.append(lambda: RemoveMeasurement(measured.id, measured.name))
+        return dice.choice(makers)()
+
+    def place(self):
+        """Return a point of the scan."""
+        return tuple(round(self.dice.uniform(0, 12), 1) for _ in range(3))
+
+    def mask(self):
+        """Put a random mask into the store, ready for a plan file."""
+        bits = np.random.default_rng(self.dice.getrandbits(32)).random(GRID.shape_kji) < self.dice.choice(
+            (0.0, 0.02, 0.4)
+        )
+        ref = self.session.blobs.put(bits)
+        self.session.blobs.packed(ref)
+        return ref
+
+    def new_id(self):
+        """Return an id nobody has, from the dice alone."""
+        return f"{self.dice.getrandbits(64):016x}"
+
+    def probe(self):
+        """Place a probe."""
+        entry = self.place()
+        tip = (entry[0], entry[1] + 5.0, entry[2])
+        return AddProbe(ProbePlacement(self.new_id(), self.session.plan.next_probe_label(), "one", entry, tip))
+
+    def target(self):
+        """Draw a nerve."""
+        course = NerveCurve((self.place(), self.place(), self.place()))
+        return PutTarget(Target(self.new_id(), "nerve", "stellate", self.dice.choice(list(Side)), course))
+
+    def structure(self):
+        """Draw a structure."""
+        name, kind = self.dice.choice(NAMES), self.dice.choice(list(StructureKind))
+        return AddStructures((Structure(self.new_id(), name, kind, self.mask(), StructureOrigin.DRAWN),))
+
+    def measurement(self):
+        """Measure a distance."""
+        ends = (self.place(), self.place())
+        return PutMeasurement(Measurement(self.new_id(), MeasurementKind.DISTANCE, ends, (0.0, 0.0, 1.0), "M1"))
+
+    def protocol(self):
+        """Choose a freeze."""
+        phases = (Phase(PhaseKind.FREEZE, float(self.dice.randint(60, 600))),)
+        return SetProtocol(Protocol(self.dice.choice(NAMES), phases))
+
+    def name(self):
+        """Rename the plan."""
+        return RenamePlan(self.dice.choice(NAMES))
+
+
+def plans_of(seed: int, *, acts: int) -> list[str]:
+    """Return the plan's hash before the first act of a seed's hand and after each."""
+    session = new_session()
+    hand = Hand(session, random.Random(seed))
+    hashes = [str(session.plan.hash)]
+    for _ in range(acts):
+        hand.act()
+        hashes.append(str(session.plan.hash))
+    session.blobs.close()
+    return hashes
+
+
+def work_for_ever(folder: Path, seed: int) -> None:
+    """Work on a new plan file, and note after each act the hash of the plan that is said to be on disk."""
+    session = new_session()
+    session.keep_in(folder / f"{seed}.frostline", source_folder="")
+    hand = Hand(session, random.Random(seed))
+    said = os.open(folder / f"{seed}.said", os.O_WRONLY | os.O_CREAT)
+    while True:
+        os.write(said, f"{session.plan.hash}\n".encode())
+        hand.act()
+
+
+if __name__ == "__main__":
+    folder, kills, longest_s = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    when = random.Random(33)
+    for seed in range(kills):
+        child = os.fork()
+        if child == 0:
+            work_for_ever(folder, seed)
+        time.sleep(when.uniform(0, longest_s))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
