@@ -10,9 +10,11 @@ from planner.rendering.window import PRESETS
 from planner.ui.layouts import LAYOUTS
 from planner.ui.slices.tools.crosslines import is_turned
 from planner.ui.steps import missing_for_report
+from planner.ui.structure_tools import STRUCTURE_TOOLS
+from planner.ui.view_state import Tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from planner.ui.desk import Desk
 
@@ -65,6 +67,16 @@ def _turned(desk: Desk) -> str:
     return "" if is_turned(desk.view) else "The planes are the standard ones."
 
 
+def _structuring(desk: Desk) -> str:
+    if desk.session is None:
+        return "Open a plan first."
+    return "" if desk.view.is_structuring else "Go to the Structures step first."
+
+
+def _size(desk: Desk) -> str:
+    return _structuring(desk) or ("" if desk.view.tool in SIZED else "Take the brush, the eraser or the tube first.")
+
+
 def _range(desk: Desk) -> str:
     if desk.session is None or not desk.session.result_is_current:
         return "No prediction of the plan as it stands yet."
@@ -73,7 +85,10 @@ def _range(desk: Desk) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """One thing the user can do. ``reason(desk)`` is empty when it can be done, else the sentence why not."""
+    """One thing the user can do. ``reason(desk)`` is empty when it can be done, else the sentence why not.
+
+    The keys of an action ``in_structures`` act in the Structures step only, and are no one else's there.
+    """
 
     id: str
     text: str
@@ -81,7 +96,30 @@ class ActionSpec:
     group: str = "Plan"
     reason: Callable[[Desk], str] = field(default=_always)
     checkable: bool = False
+    in_structures: bool = False
 
+
+SIZED = frozenset({Tool.BRUSH, Tool.ERASE, Tool.TUBE})
+"""Tools with a diameter."""
+
+STRUCTURES = "In the Structures step"
+_STRUCTURE_ACTIONS = (
+    *(
+        ActionSpec(
+            entry.action_id,
+            entry.words,
+            (entry.key,) if entry.key else (),
+            STRUCTURES,
+            _structuring,
+            checkable=True,
+            in_structures=True,
+        )
+        for entry in STRUCTURE_TOOLS
+    ),
+    ActionSpec("size_larger", "Larger brush", ("]",), STRUCTURES, _size, in_structures=True),
+    ActionSpec("size_smaller", "Smaller brush", ("[",), STRUCTURES, _size, in_structures=True),
+)
+_STRUCTURE_KEYS = frozenset(key for spec in _STRUCTURE_ACTIONS for key in spec.keys)
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("home", "Start page", ("Ctrl+Home",), "Window"),
@@ -101,6 +139,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("tool_distance", "Measure a distance", ("D",), "Tools", _needs_plan, checkable=True),
     ActionSpec("tool_angle", "Measure an angle", ("Shift+D",), "Tools", _needs_plan, checkable=True),
     ActionSpec("tool_circle", "Measure HU in a circle", ("M",), "Tools", _needs_plan, checkable=True),
+    *_STRUCTURE_ACTIONS,
     ActionSpec("cancel", "Leave the tool", ("Esc",), "Tools", _needs_plan),
     ActionSpec("tip_here", "Tip to the crosshair", ("T",), "Probe", _selected_probe),
     ActionSpec("entry_here", "Entry to the crosshair", ("E",), "Probe", _selected_probe),
@@ -142,8 +181,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )
 
 
-def tooltip(spec: ActionSpec, text: str, reason: str) -> str:
+def keys_of(spec: ActionSpec, *, is_structuring: bool) -> tuple[str, ...]:
+    """Return the keys of an action now: in the Structures step those of its tools are no other action's."""
+    if spec.in_structures:
+        return spec.keys if is_structuring else ()
+    return tuple(key for key in spec.keys if not (is_structuring and key in _STRUCTURE_KEYS))
+
+
+def tooltip(text: str, keys: Sequence[str], reason: str) -> str:
     """Return "Name, key", with the reason below when the action is off."""
-    key = spec.keys[0] if spec.keys else ""
+    key = keys[0] if keys else ""
     name = f"{text}, {key}" if key else text
     return f"{name}\n{reason}" if reason else name

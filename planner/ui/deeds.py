@@ -28,6 +28,7 @@ from planner.ui.dialogs.visited import forget_visited_folders
 from planner.ui.layouts import LAYOUTS
 from planner.ui.opening import PLAN_SUFFIX
 from planner.ui.steps import WorkStep, missing_for_report
+from planner.ui.structure_tools import BY_TOOL, STRUCTURE_TOOLS
 from planner.ui.theme.theme import theme
 from planner.ui.view_state import Tool
 from planner.ui.viewing import viewing_deeds
@@ -67,7 +68,10 @@ class Deeds:
             "tool_distance": lambda: view.set_tool(Tool.DISTANCE),
             "tool_angle": lambda: view.set_tool(Tool.ANGLE),
             "tool_circle": lambda: view.set_tool(Tool.CIRCLE),
-            "cancel": lambda: view.set_tool(Tool.POINTER),
+            **{entry.action_id: partial(view.set_tool, entry.tool) for entry in STRUCTURE_TOOLS},
+            "size_larger": lambda: view.set_paint(view.paint.wider(1)),
+            "size_smaller": lambda: view.set_paint(view.paint.wider(-1)),
+            "cancel": self._leave_tool,
             "tip_here": lambda: self._put_end("tip"),
             "entry_here": lambda: self._put_end("entry"),
             "slide_in": lambda: self._slide(_SLIDE_MM),
@@ -99,6 +103,14 @@ class Deeds:
     def do(self, name: str) -> None:
         """Run one action."""
         self._table[name]()
+
+    def _leave_tool(self) -> None:
+        """Drop the points clicked with a tool of structures; without any, or with another tool, take the pointer."""
+        view = self._desk.view
+        if view.tool in BY_TOOL and view.draft_lps_mm:
+            view.set_draft(())
+        else:
+            view.set_tool(Tool.POINTER)
 
     def _choose_layout(self, key: str) -> None:
         """Put the views of a layout on, also when one of them was alone."""

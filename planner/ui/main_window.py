@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from planner.services.session import ChangeKind
 from planner.services.tasks import WarmUp
-from planner.ui.actions import ACTIONS, tooltip
+from planner.ui.actions import ACTIONS, keys_of, tooltip
 from planner.ui.deeds import Deeds
 from planner.ui.idle_imports import IdleImports
 from planner.ui.opening import PLAN_SUFFIX, CaseOpener
@@ -22,6 +22,7 @@ from planner.ui.scene.opengl import stop_opengl_check
 from planner.ui.start.beginning import PlanBeginning
 from planner.ui.start.start_page import StartPage
 from planner.ui.steps import missing_for_prediction
+from planner.ui.structure_tools import STRUCTURE_TOOLS
 from planner.ui.theme.icons import refresh_icons
 from planner.ui.theme.theme import theme
 from planner.ui.view_state import Tool
@@ -50,6 +51,7 @@ _TOOL_ACTIONS = {
     "tool_distance": Tool.DISTANCE,
     "tool_angle": Tool.ANGLE,
     "tool_circle": Tool.CIRCLE,
+    **{entry.action_id: entry.tool for entry in STRUCTURE_TOOLS},
 }
 
 
@@ -121,9 +123,10 @@ class MainWindow(QMainWindow):
         tools = QActionGroup(self)
         for spec in ACTIONS:
             action = QAction(spec.text, self)
-            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            keys = keys_of(spec, is_structuring=False)
+            action.setShortcuts([QKeySequence(key) for key in keys])
             action.setCheckable(spec.checkable)
-            action.setToolTip(tooltip(spec, spec.text, ""))
+            action.setToolTip(tooltip(spec.text, keys, ""))
             action.triggered.connect(lambda _checked=False, name=spec.id: self._do(name))
             if spec.id in _TOOL_ACTIONS:
                 tools.addAction(action)
@@ -152,7 +155,9 @@ class MainWindow(QMainWindow):
             usable = not reason and (on_plan or spec.group == "Window")
             action.setEnabled(usable)
             text = texts.get(spec.id, spec.text)
-            action.setToolTip(tooltip(spec, text, reason))
+            keys = keys_of(spec, is_structuring=self.desk.view.is_structuring)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setToolTip(tooltip(text, keys, reason))
         view = self.desk.view
         for name, on in view.flags.items():
             if name in self.actions_by_id:

@@ -28,6 +28,10 @@ class PaintSettings:
         Only voxels of this structure change; None: everywhere.
     low_hu, high_hu
         Only voxels from ``low_hu`` to ``high_hu`` change; None: no bound on that side.
+    tolerance_hu, reach_mm
+        How far from the HU around a click a connected region goes, and how far from the click.
+    is_removing
+        A connected region or tube takes away what it covers.
     """
 
     diameter_mm: float = 8.0
@@ -35,6 +39,9 @@ class PaintSettings:
     inside: StructureId | None = None
     low_hu: float | None = None
     high_hu: float | None = None
+    tolerance_hu: float = 40.0
+    reach_mm: float = 100.0
+    is_removing: bool = False
 
     def __post_init__(self) -> None:
         kept = min(max(float(self.diameter_mm), LEAST_DIAMETER_MM), MOST_DIAMETER_MM)

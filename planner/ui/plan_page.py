@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from planner.services.session import ChangeKind
 from planner.ui.background import Background
@@ -22,14 +22,18 @@ from planner.ui.theme.tokens import (
     NARROW_WINDOW_PX,
     PANEL_NARROW_PX,
     PANEL_PX,
+    PANEL_STRUCTURES_PX,
     RAIL_FOLDED_PX,
     TIMELINE_FOLDED_PX,
     TIMELINE_NARROW_PX,
     TIMELINE_PX,
 )
 from planner.ui.view_grid import ViewGrid
+from planner.ui.view_state import STRUCTURE_TOOLS
 from planner.ui.widgets.rail import WorkflowRail
 from planner.ui.widgets.timeline import FreezeTimeline
+from planner.ui.widgets.tool_options import ToolOptions
+from planner.ui.widgets.tool_strip import ToolStrip
 from planner.ui.widgets.view_toolbar import ViewToolbar
 
 if TYPE_CHECKING:
@@ -55,6 +59,9 @@ class PlanPage(QWidget):
         self._user_folded = False
         self.rail = WorkflowRail()
         self.toolbar = ViewToolbar(actions, desk.view)
+        self.strip = ToolStrip(actions)
+        self.options = ToolOptions(desk, actions)
+        self._panel_width = 0
         self.grid = ViewGrid(desk)
         self.timeline = FreezeTimeline(desk, actions)
         self._make_panels(actions)
@@ -64,16 +71,10 @@ class PlanPage(QWidget):
         self._centre.addWidget(self.grid)
         self._centre.addWidget(self.timeline)
         self._centre.setStretchFactor(0, 1)
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.toolbar)
-        column.addWidget(self._centre, 1)
         self._across = QSplitter()
         self._across.setHandleWidth(1)
         self._across.setChildrenCollapsible(False)
-        for widget in (self.rail, middle, self.panel):
+        for widget in (self.rail, self._middle(), self.panel):
             self._across.addWidget(widget)
         self._across.setStretchFactor(1, 1)
         whole = QVBoxLayout(self)
@@ -87,6 +88,23 @@ class PlanPage(QWidget):
         desk.opened.connect(self._on_opened)
         desk.report_made.connect(self.show_states)
         desk.view.changed.connect(self._on_view)
+
+    def _middle(self) -> QWidget:
+        """Return the strip of tools, and beside it the bars over the views over the timeline."""
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        column = QVBoxLayout()
+        for box in (row, column):
+            box.setContentsMargins(0, 0, 0, 0)
+            box.setSpacing(0)
+        column.addWidget(self.toolbar)
+        column.addWidget(self.options)
+        column.addWidget(self._centre, 1)
+        row.addWidget(self.strip)
+        row.addLayout(column, 1)
+        self.strip.hide()
+        self.options.hide()
+        return middle
 
     def _make_panels(self, actions: Mapping[str, QAction]) -> None:
         desk = self._desk
@@ -138,6 +156,8 @@ class PlanPage(QWidget):
     def _on_view(self, name: str) -> None:
         if name == "hide_identity" and self._desk.session is not None:
             self.pages[WorkStep.STUDY].refresh(ALL_KINDS)
+        if name == "tool":
+            self._show_bar()
 
     def _refresh(self, kinds: frozenset[ChangeKind]) -> None:
         for page in self.pages.values():
@@ -164,7 +184,25 @@ class PlanPage(QWidget):
             self._stack.setCurrentWidget(self.pages[step])
         if pair:
             QTimer.singleShot(0, self._share_panel)
+        self._show_tools(step)
         self.step_shown.emit(step)
+
+    def _show_tools(self, step: WorkStep) -> None:
+        """Have the tools of structures in their step alone; the timeline, which has no part in it, makes room."""
+        is_structuring = step is WorkStep.STRUCTURES
+        self.strip.setVisible(is_structuring)
+        if self.timeline.isHidden() is not is_structuring:
+            self.timeline.setVisible(not is_structuring)
+            self._share_height()
+        self._desk.view.set_structuring(on=is_structuring)
+        self._show_bar()
+        self._share_width()
+
+    def _show_bar(self) -> None:
+        """Put the options of a tool of structures in the place of the view toolbar."""
+        has_options = self._desk.view.tool in STRUCTURE_TOOLS
+        self.options.setVisible(has_options)
+        self.toolbar.setVisible(not has_options)
 
     # --- size --------------------------------------------------------------------------------------------------------
 
@@ -179,12 +217,21 @@ class PlanPage(QWidget):
         narrow = self._is_narrow()
         self.rail.set_folded(folded=narrow or self._user_folded)
         self.toolbar.show_legend(wide=not narrow)
-        width = PANEL_NARROW_PX if narrow else PANEL_PX
+        self.options.set_wide(wide=not narrow)
         self.panel.setMinimumWidth(PANEL_NARROW_PX)
         self.panel.setMaximumWidth(int(self.width() * 0.4) - RAIL_FOLDED_PX)
-        self._across.setSizes([self.rail.width(), self.width() - self.rail.width() - width, width])
+        self._panel_width = 0
         self._share_height()
         self._show_step(self.rail.current)
+
+    def _share_width(self) -> None:
+        """Give the panel the width of its step; within a step, the hand on the splitter has the say."""
+        width = PANEL_STRUCTURES_PX if self.rail.current is WorkStep.STRUCTURES else PANEL_PX
+        if self._is_narrow():
+            width = PANEL_NARROW_PX
+        if width != self._panel_width:
+            self._panel_width = width
+            self._across.setSizes([self.rail.width(), self.width() - self.rail.width() - width, width])
 
     def _share_panel(self) -> None:
         """Give the probe cards the height they need, at most three fifths, and the verdicts the rest."""
@@ -202,9 +249,10 @@ class PlanPage(QWidget):
         return self.width() < NARROW_WINDOW_PX
 
     def regions(self) -> tuple[QWidget, ...]:
-        """Return the places F6 goes through: rail, toolbar, views, timeline, panel."""
+        """Return the places F6 goes through: rail, tools of structures, toolbar, views, timeline, panel."""
         page = self.assess if self.rail.current is WorkStep.ASSESS else self.pages[self.rail.current]
-        return self.rail.list, self.toolbar, self.grid.focus_target, self.timeline.plot, page
+        bar = self.options if self.options.isVisibleTo(self) else self.toolbar
+        return self.rail.list, self.strip, bar, self.grid.focus_target, self.timeline.plot, page
 
     @property
     def is_drawn(self) -> bool:

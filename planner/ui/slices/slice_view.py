@@ -36,10 +36,12 @@ from planner.ui.slices.picture import SlicePicture
 from planner.ui.slices.readout import read_out
 from planner.ui.slices.second_stand import SecondStand
 from planner.ui.slices.tools.body import BodyTool
+from planner.ui.slices.tools.connected import ConnectedTool
 from planner.ui.slices.tools.measure import AngleTool, CircleTool, DistanceTool
 from planner.ui.slices.tools.nerve import NerveTool
 from planner.ui.slices.tools.pointer import PointerTool
 from planner.ui.slices.tools.probe import ProbeTool
+from planner.ui.slices.tools.tube import TubeTool
 from planner.ui.view_state import MEASURING, STRUCTURE_TOOLS, Tool, ViewState
 from planner.ui.widgets.accessible import PaintedWidget
 
@@ -97,6 +99,8 @@ class SliceView(PaintedWidget):
         Tool.DISTANCE: DistanceTool,
         Tool.ANGLE: AngleTool,
         Tool.CIRCLE: CircleTool,
+        Tool.CONNECTED: ConnectedTool,
+        Tool.TUBE: TubeTool,
     }
 
     def __init__(self, stand: Stand, *, session: Session, view: ViewState, painting: Painting | None = None) -> None:

@@ -20,6 +20,7 @@ QMainWindow, QDialog, #page, #viewGrid, QSplitter, #startCentre { background: $b
 #bar, #rail, #panel, #panelPage, #statusLine, #toolbar, #timeline, #startNav, #preview { background: $surface; }
 #topBar { background: $surface; border-bottom: 1px solid $line; }
 #toolbar, #panelHead { background: $surface; border-bottom: 1px solid $line; }
+#toolStrip { background: $surface; border-right: 1px solid $line; }
 #timeline { border-top: 1px solid $line; }
 #rail, #startNav { border-right: 1px solid $line; }
 #panel, #preview { border-left: 1px solid $line; }
@@ -77,6 +78,10 @@ QToolButton:disabled { color: $text_3; }
 QToolButton[look="text"], QToolButton[look="mode"] { padding: 0 8px; font-weight: 500; }
 QToolButton[look="text"]:focus, QToolButton[look="mode"]:focus { padding: 0 7px; }
 QToolButton[look="mode"]:checked { background: $sel; border-color: transparent; font-weight: 600; }
+QToolButton[look="strip"] { font-size: 11px; color: $text_2; padding: 2px 0; min-height: 30px; }
+QToolButton[look="strip"]:checked { color: $text_1; }
+QToolButton[look="strip"]:disabled { color: $text_3; }
+QToolButton[look="strip"]:focus { padding: 1px 0; min-height: 30px; }
 QToolButton[look="menu"] { padding: 0 20px 0 8px; }
 QToolButton[look="menu"]:focus { padding: 0 19px 0 7px; }
 QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: right center; right: 6px; }

@@ -10,8 +10,7 @@ from PySide6.QtGui import QAccessible, QAction, QActionGroup, QColor, QPainter, 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget, QWidgetAction
 
 from planner.rendering.palette import ICE_LEVELS
-from planner.rendering.window import PRESETS, window_words
-from planner.ui.layouts import LAYOUTS, ONE_UP, SCENE, layout_of, view_words
+from planner.ui.layouts import SCENE, layout_of
 from planner.ui.scene.menu import fill_scene_menu
 from planner.ui.slices.menu import fill_slab_menu
 from planner.ui.slices.schemes import SCHEMES
@@ -22,10 +21,11 @@ from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import TOOLBAR_PX
 from planner.ui.widgets.accessible import PaintedWidget
 from planner.ui.widgets.labels import upright_line
+from planner.ui.widgets.view_menus import LayoutButton, WindowButton, menu_button, refilled_menu
 from planner.ui.window_keys import KEYS, key_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
@@ -109,33 +109,31 @@ class ViewToolbar(QFrame):
         row.setSpacing(4)
         self._add_tools(row, actions)
         row.addWidget(upright_line())
-        self._window = self._menu_button("circle-half", "Window and level")
-        self._window.setMenu(self._refilled_menu(self._window, partial(self._fill_window_menu, actions)))
+        self._window = WindowButton(actions, view)
         row.addWidget(self._window)
-        self._slab = self._menu_button("stack", "Slab: thickness and kind. Thinner with comma, thicker with full stop")
-        self._slab.setMenu(self._refilled_menu(self._slab, self._fill_slab_menu))
+        self._slab = menu_button("stack", "Slab: thickness and kind. Thinner with comma, thicker with full stop")
+        self._slab.setMenu(refilled_menu(self._slab, self._fill_slab_menu))
         row.addWidget(self._slab)
-        self._mouse = self._menu_button("dots-three", "Mouse: what the buttons do, and how pictures are shown")
-        self._mouse.setMenu(self._refilled_menu(self._mouse, partial(self._fill_mouse_menu, actions)))
+        self._mouse = menu_button("dots-three", "Mouse: what the buttons do, and how pictures are shown")
+        self._mouse.setMenu(refilled_menu(self._mouse, partial(self._fill_mouse_menu, actions)))
         row.addWidget(self._mouse)
         self._upright = QToolButton()
         self._upright.setDefaultAction(actions["standard_planes"])
         self._upright.setProperty("look", "text")
         self._upright.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         row.addWidget(self._upright)
-        self._layout = self._menu_button("squares-four", "Layout")
-        self._fill_layout_menu(actions)
+        self._layout = LayoutButton(actions, view)
         row.addWidget(self._layout)
-        self._scene = self._menu_button("", _SCENE_TIP)
+        self._scene = menu_button("", _SCENE_TIP)
         self._scene.setText("3-D")
-        self._scene.setMenu(self._refilled_menu(self._scene, self._fill_scene_menu))
+        self._scene.setMenu(refilled_menu(self._scene, self._fill_scene_menu))
         row.addWidget(self._scene)
         row.addWidget(upright_line())
         self._add_toggles(row, actions)
         row.addStretch(1)
         self.legend = IceLegend()
         row.addWidget(self.legend)
-        self._legend_button = self._menu_button("question", "Ice lines")
+        self._legend_button = menu_button("question", "Ice lines")
         self._fill_legend_menu()
         row.addWidget(self._legend_button)
         self.show_legend(wide=True)
@@ -160,46 +158,6 @@ class ViewToolbar(QFrame):
             self._toggles.append(button)
             row.addWidget(button)
 
-    def _menu_button(self, icon_name: str, name: str) -> QToolButton:
-        """Return a button with a menu; without an icon it has its text alone."""
-        button = QToolButton()
-        button.setProperty("look", "menu")
-        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if icon_name else Qt.ToolButtonStyle.ToolButtonTextOnly
-        button.setToolButtonStyle(style)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setToolTip(name)
-        button.setAccessibleName(name)
-        if icon_name:
-            set_icon(button, icon_name)
-        return button
-
-    def _fill_window_menu(self, actions: Mapping[str, QAction], menu: QMenu) -> None:
-        view = self._view
-        for preset in PRESETS:
-            if preset.key:
-                menu.addAction(actions[f"window_{preset.key}"])
-            else:
-                menu.addAction(preset.words, partial(view.set_window, preset.window_hu))
-        menu.addSeparator()
-        keep = menu.addMenu("Keep this window on key")
-        for key in KEYS:
-            own = {**view.own_windows, key: view.window_hu}
-            keep.addAction(f"{key}, in place of {key_words(view, key)}", partial(view.bind_windows, own))
-        menu.addAction(f"Presets on {KEYS[0]} to {KEYS[-1]} again", partial(view.bind_windows, {})).setEnabled(
-            bool(view.own_windows)
-        )
-
-    def _refilled_menu(self, button: QToolButton, fill: Callable[[QMenu], None]) -> QMenu:
-        """Return a menu that is filled anew whenever it opens, so that its ticks are true."""
-        menu = QMenu(button)
-
-        def refill() -> None:
-            menu.clear()
-            fill(menu)
-
-        menu.aboutToShow.connect(refill)
-        return menu
-
     def _fill_slab_menu(self, menu: QMenu) -> None:
         fill_slab_menu(menu, self._view)
 
@@ -219,16 +177,6 @@ class ViewToolbar(QFrame):
         for action_id in ("invert", "film", "look_back", "look_forward", "shortcuts"):
             menu.addAction(actions[action_id])
 
-    def _fill_layout_menu(self, actions: Mapping[str, QAction]) -> None:
-        menu = QMenu(self._layout)
-        for layout in LAYOUTS:
-            menu.addAction(actions[f"layout_{layout.key}"])
-        menu.addSeparator()
-        for name, words in ONE_UP.items():
-            menu.addAction(f"{words} alone", partial(self._view.set_maximised, name))
-        menu.addAction(actions["four_up"])
-        self._layout.setMenu(menu)
-
     def _fill_legend_menu(self) -> None:
         menu = QMenu(self._legend_button)
         shown = QWidgetAction(menu)
@@ -244,7 +192,7 @@ class ViewToolbar(QFrame):
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._toggles:
             button.setToolButtonStyle(style)
-        self._name_window()
+        self._window.set_wide(wide=wide)
         self._share_room()
 
     def _share_room(self) -> None:
@@ -263,14 +211,7 @@ class ViewToolbar(QFrame):
         super().resizeEvent(event)
         self._share_room()
 
-    def _name_window(self) -> None:
-        window_hu = self._view.window_hu
-        preset = next((p for p in PRESETS if p.window_hu == window_hu), None)
-        self._window.setText(preset.words if preset and self._is_wide else window_words(window_hu))
-
     def _follow(self, name: str) -> None:
-        if name in ("", "window_hu"):
-            self._name_window()
         if name in ("", "own_windows"):
             for key in KEYS:
                 self._actions[f"window_{key}"].setText(key_words(self._view, key))
@@ -281,7 +222,6 @@ class ViewToolbar(QFrame):
             self._upright.setVisible(is_turned(self._view))
         if name in ("", "maximised", "layout"):
             layout, alone = layout_of(self._view.layout), self._view.maximised
-            self._layout.setText(view_words(alone) if alone else layout.words)
             is_seen = SCENE in ((alone,) if alone else layout.views)
             self._scene.setEnabled(is_seen)
             self._scene.setToolTip(_SCENE_TIP if is_seen else f"{_SCENE_TIP}\nThis layout has no 3-D view.")

@@ -1,0 +1,80 @@
+"""Which HU belong to the structure? Two fields with ready ranges; the slices show what they take while they change."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from planner.domain.mask_edit import Threshold
+from planner.rendering.window import signed
+from planner.segmentation.thresholds import ThresholdPreset, threshold_presets
+from planner.ui.widgets.fields import ChoiceField
+from planner.ui.widgets.mask_pages import COMBINE_WORDS
+from planner.ui.widgets.option_page import HuRange, OptionPage
+from planner.ui.widgets.view_menus import menu_button, refilled_menu
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMenu
+
+    from planner.domain.mask_edit import MaskEdit
+    from planner.ui.desk import Desk
+
+_COMBINE_CHARACTERS = 9
+
+
+class ThresholdPage(OptionPage):
+    """Ready ranges, both ends, what becomes of the voxels that are there; tinted in the slices until applied."""
+
+    apply_words = "Apply"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        first = threshold_presets()[0]
+        self.presets = menu_button("", "Ready ranges: bone, fat, soft tissue and more")
+        self.presets.setMenu(refilled_menu(self.presets, self._fill))
+        self.range = HuRange("Threshold", low=first.low_hu, high=first.high_hu)
+        self.combine = ChoiceField()
+        self.combine.setMinimumContentsLength(_COMBINE_CHARACTERS)
+        self.combine.setAccessibleName("New voxels")
+        self.combine.setToolTip("What the voxels in the range do to those of the structure")
+        for combine, words in COMBINE_WORDS.items():
+            self.combine.addItem(words, combine)
+        self.add(self.presets, self.range, self.combine)
+        self.range.changed.connect(self._show)
+        self._name()
+
+    def edit(self) -> MaskEdit | None:
+        """Take the range."""
+        return Threshold(self.range.hu, self.combine.currentData())
+
+    def enter(self) -> None:
+        """Tint the range at once."""
+        self.desk.painting.show_preview(self.range.hu)
+
+    def leave(self) -> None:
+        """Take the tint away."""
+        self.desk.painting.show_preview(None)
+
+    def applied(self) -> None:
+        """Show the structure itself; the tint comes back when the range changes."""
+        if self.desk.view.selected_structure is not None:
+            self.leave()
+
+    def _fill(self, menu: QMenu) -> None:
+        menu.setToolTipsVisible(True)
+        for preset in threshold_presets():
+            words = f"{preset.name}  {signed(preset.low_hu)} to {signed(preset.high_hu)} HU"
+            entry = menu.addAction(words, partial(self.take, preset))
+            entry.setToolTip(f"{preset.note} ({preset.status})")
+
+    def take(self, preset: ThresholdPreset) -> None:
+        """Take a ready range."""
+        self.range.set_hu(preset.low_hu, preset.high_hu)
+
+    def _show(self, low_hu: float, high_hu: float) -> None:
+        self._name()
+        self.desk.painting.show_preview((low_hu, high_hu))
+
+    def _name(self) -> None:
+        found = next((p for p in threshold_presets() if (p.low_hu, p.high_hu) == self.range.hu), None)
+        self.presets.setText(found.name if found is not None else "Ranges")

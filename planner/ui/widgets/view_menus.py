@@ -1,0 +1,118 @@
+"""Which window, which layout? Two menu buttons that say what is chosen; each bar over the views has its own."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QToolButton
+
+from planner.rendering.window import PRESETS, window_words
+from planner.ui.layouts import LAYOUTS, ONE_UP, layout_of, view_words
+from planner.ui.theme.icons import set_icon
+from planner.ui.window_keys import KEYS, key_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtGui import QAction
+
+    from planner.ui.view_state import ViewState
+
+
+def menu_button(icon_name: str, name: str) -> QToolButton:
+    """Return a button with a menu; without an icon it has its text alone."""
+    button = QToolButton()
+    set_up_menu_button(button, icon_name, name)
+    return button
+
+
+def set_up_menu_button(button: QToolButton, icon_name: str, name: str) -> None:
+    """Give a button the look, name and icon of one that opens a menu."""
+    button.setProperty("look", "menu")
+    style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if icon_name else Qt.ToolButtonStyle.ToolButtonTextOnly
+    button.setToolButtonStyle(style)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setToolTip(name)
+    button.setAccessibleName(name)
+    if icon_name:
+        set_icon(button, icon_name)
+
+
+def refilled_menu(button: QToolButton, fill: Callable[[QMenu], None]) -> QMenu:
+    """Return a menu that is filled anew whenever it opens, so that its ticks are true."""
+    menu = QMenu(button)
+
+    def refill() -> None:
+        menu.clear()
+        fill(menu)
+
+    menu.aboutToShow.connect(refill)
+    return menu
+
+
+class WindowButton(QToolButton):
+    """The window in words; its menu has the presets, and keeps a window on a key."""
+
+    def __init__(self, actions: Mapping[str, QAction], view: ViewState) -> None:
+        super().__init__()
+        self._actions, self._view, self._is_wide = actions, view, True
+        set_up_menu_button(self, "circle-half", "Window and level")
+        self.setMenu(refilled_menu(self, self._fill))
+        view.changed.connect(self._follow)
+        self._name()
+
+    def set_wide(self, *, wide: bool) -> None:
+        """Name a preset, or on narrow windows the numbers alone."""
+        self._is_wide = wide
+        self._name()
+
+    def _follow(self, name: str) -> None:
+        if name == "window_hu":
+            self._name()
+
+    def _name(self) -> None:
+        window_hu = self._view.window_hu
+        preset = next((p for p in PRESETS if p.window_hu == window_hu), None)
+        self.setText(preset.words if preset and self._is_wide else window_words(window_hu))
+
+    def _fill(self, menu: QMenu) -> None:
+        view = self._view
+        for preset in PRESETS:
+            if preset.key:
+                menu.addAction(self._actions[f"window_{preset.key}"])
+            else:
+                menu.addAction(preset.words, partial(view.set_window, preset.window_hu))
+        menu.addSeparator()
+        keep = menu.addMenu("Keep this window on key")
+        for key in KEYS:
+            own = {**view.own_windows, key: view.window_hu}
+            keep.addAction(f"{key}, in place of {key_words(view, key)}", partial(view.bind_windows, own))
+        menu.addAction(f"Presets on {KEYS[0]} to {KEYS[-1]} again", partial(view.bind_windows, {})).setEnabled(
+            bool(view.own_windows)
+        )
+
+
+class LayoutButton(QToolButton):
+    """The layout in words; its menu has the others, and every view alone."""
+
+    def __init__(self, actions: Mapping[str, QAction], view: ViewState) -> None:
+        super().__init__()
+        self._view = view
+        set_up_menu_button(self, "squares-four", "Layout")
+        menu = QMenu(self)
+        for layout in LAYOUTS:
+            menu.addAction(actions[f"layout_{layout.key}"])
+        menu.addSeparator()
+        for name, words in ONE_UP.items():
+            menu.addAction(f"{words} alone", partial(view.set_maximised, name))
+        menu.addAction(actions["four_up"])
+        self.setMenu(menu)
+        view.changed.connect(self._follow)
+        self._follow("layout")
+
+    def _follow(self, name: str) -> None:
+        if name in ("maximised", "layout"):
+            alone = self._view.maximised
+            self.setText(view_words(alone) if alone else layout_of(self._view.layout).words)
