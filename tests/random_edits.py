@@ -1,7 +1,7 @@
 """Random work on a small plan: edits, drags, undo and redo, as a hand would do them, from one seed.
 
-Also a program: ``python random_edits.py FOLDER KILLS LONGEST_S`` works KILLS times on a new ``FOLDER/SEED.frostline`` in a
-process of its own, and kills it with SIGKILL after a random time; ``SEED.said`` lists the plans it said were on disk.
+Also a program: ``python random_edits.py FOLDER KILLS LONGEST_S`` works KILLS times on a new ``FOLDER/SEED.frostline``
+in a process of its own, and kills it with SIGKILL after a random time; ``SEED.said`` lists the plans it said were kept.
 """
 
 from __future__ import annotations
