@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # A plane through the face between two voxels cuts one of them, whatever the last bits say.
 _TIE = 1e-6
+_VOXELS_AT_ONCE = 16384
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,28 +215,44 @@ class _Brush:
         return _clipped(ends.min(axis=0) - reach, ends.max(axis=0) + reach, self._grid)
 
     def _covered(self, box: Box, start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Judge the voxel centres of a box: distances are quadratic in the indices, so each axis is worked out once."""
-        offsets = _offsets(box, self._grid.to_index(start))
-        away = _linear(offsets, np.zeros(3))
+        """Judge the voxel centres of a box, a few slices at a time: what is worked on stays in the cache."""
+        inside = np.empty(box[3:], dtype=np.bool_)
+        at_once = max(1, _VOXELS_AT_ONCE // (box.height * box.width))
+        way = end - start
+        for first in range(0, box.depth, at_once):
+            part = inside[first : first + at_once]
+            slab = box._replace(k=box.k + first, depth=len(part))
+            self._judge(_offsets(slab, self._grid.to_index(start)), way, part)
+        return inside
+
+    def _judge(
+        self, offsets: tuple[NDArray[np.float64], ...], way: NDArray[np.float64], inside: NDArray[np.bool_]
+    ) -> None:
+        """Judge voxels by their distance, quadratic in the indices: each axis is worked out once."""
+        i, j, k = offsets
         metric = self._steps.T @ self._steps
-        for axis in range(3):
-            away = away + metric[axis, axis] * offsets[axis] ** 2
+        away = (metric[1, 1] * j**2 + metric[2, 2] * k**2) + metric[0, 0] * i**2
         for one, other in ((0, 1), (0, 2), (1, 2)):
             if abs(metric[one, other]) > 1e-12 * metric[one, one]:
-                away = away + 2 * metric[one, other] * offsets[one] * offsets[other]
+                away += 2 * metric[one, other] * offsets[one] * offsets[other]
         is_cut: NDArray[np.bool_] | None = None
         if self._normal is not None:
             off_plane = _linear(offsets, self._steps.T @ self._normal)
             is_cut = _is_cut(off_plane, self._half_mm)
-            away = away - off_plane**2
-        way = end - start
+            away -= np.square(off_plane, out=off_plane)
         length = float(way @ way)
         if length > 0:
             along = _linear(offsets, self._steps.T @ way)
-            share = np.clip(along / length, 0.0, 1.0)
-            away = away - share * (2 * along - share * length)
-        inside: NDArray[np.bool_] = np.broadcast_to(away <= self._radius_mm**2 * (1 + 1e-9), box[3:])
-        return inside if is_cut is None else inside & is_cut
+            share = along * (1 / length)
+            np.clip(share, 0.0, 1.0, out=share)
+            # |p - s w|² = |p|² - s (2 p·w - s |w|²)
+            along *= 2
+            along -= share * length
+            along *= share
+            away -= along
+        np.less_equal(away, self._radius_mm**2 * (1 + 1e-9), out=inside)
+        if is_cut is not None:
+            inside &= is_cut
 
 
 def _outlined(
@@ -299,7 +316,7 @@ def _offsets(box: Box, from_ijk: NDArray[np.float64]) -> tuple[NDArray[np.float6
 def _linear(offsets: tuple[NDArray[np.float64], ...], per_step: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the sum over the axes of offset times ``per_step``, shape (K, J, I)."""
     i, j, k = offsets
-    total: NDArray[np.float64] = i * per_step[0] + j * per_step[1] + k * per_step[2]
+    total: NDArray[np.float64] = (j * per_step[1] + k * per_step[2]) + i * per_step[0]
     return total
 
 
