@@ -6,30 +6,35 @@ C.8.20.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.domain.errors import DAMAGED_FILE_ERRORS, GeometryRefused, InputRefused
-from planner.domain.structure import SegmentedMask, StructureKind, StructureOrigin
-from planner.segmentation import placement, vocabulary
+from planner.domain.errors import InputRefused
+from planner.segmentation import placement
+from planner.segmentation.labelio.dicom_reading import (
+    LABEL_MAP_STORAGE,
+    SEGMENTATION_STORAGE,
+    border,
+    read_object,
+    require_frame_of_reference,
+    require_size,
+)
+from planner.segmentation.labelio.imported_mask import imported_mask, listed, side_code
+from planner.segmentation.labelio.label_image import LabelName, shown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
-    from planner.domain.geometry import Grid, Side
+    from planner.domain.geometry import Grid
+    from planner.domain.structure import SegmentedMask
     from planner.domain.volume import Volume
 
-SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"
-LABEL_MAP_STORAGE = "1.2.840.10008.5.1.4.1.1.66.7"
 FRACTION_SHARE = 0.5  # a fractional segment counts where at least half of its maximum is reached
-MAX_MASK_BYTES = 6 * 2**30  # all masks of one file on the CT grid; more would not fit a common workstation
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +76,12 @@ def read_seg(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
     GeometryRefused
         When the SEG belongs to another frame of reference, or its frames do not form a regular stack.
     """
-    dataset = _open_seg(path)
-    with _seg_border(path):
-        _check_frame_of_reference(dataset, path, volume=volume)
+    dataset = read_object(path, classes=(SEGMENTATION_STORAGE, LABEL_MAP_STORAGE), wanted="DICOM SEG")
+    with border(path):
+        require_frame_of_reference(str(dataset.get("FrameOfReferenceUID", "")), path, volume=volume)
         items = _items(dataset)
         layout = _layout(dataset)
-        _check_size(len(items), path, cells=max(int(np.prod(layout.grid.shape_kji)), volume.hu.size))
+        require_size(len(items), path, cells=max(int(np.prod(layout.grid.shape_kji)), volume.hu.size))
         stacks = _stacks(dataset, layout)
     found = {
         number: mask
@@ -89,8 +94,8 @@ def read_seg(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
             code="seg-nothing-here",
             where=path.name,
         )
-    with _seg_border(path):
-        left_out = ", ".join(_label(item) for number, item in items.items() if number not in found)
+    with border(path):
+        left_out = listed([_label(item) for number, item in items.items() if number not in found])
         how = _how(dataset, layout.grid, volume.grid)
         how += f"; left out as empty on this CT: {left_out}" if left_out else ""
         masks = []
@@ -101,70 +106,12 @@ def read_seg(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
         return tuple(masks)
 
 
-@contextmanager
-def _seg_border(path: Path) -> Iterator[None]:
-    """Turn whatever a damaged file makes pydicom raise, also late, when a value is first looked at, into a sentence."""
-    try:
-        yield
-    except DAMAGED_FILE_ERRORS as error:
-        # The library's own text may quote the file's contents; only the kind of error is told.
-        raise InputRefused(
-            f"This segmentation cannot be read ({type(error).__name__}). It is damaged, incomplete or compressed in a "
-            "way not supported here; export it again, uncompressed.",
-            code="seg-damaged",
-            where=path.name,
-        ) from error
-
-
 def _items(dataset: Dataset) -> dict[int, Dataset]:
     """Return the description of each segment by its number, which only one may have."""
     items = {int(item.SegmentNumber): item for item in dataset.SegmentSequence}
     if len(items) != len(dataset.SegmentSequence):
         raise ValueError("a segment number occurs twice")
     return items
-
-
-def _open_seg(path: Path) -> Dataset:
-    """Read the file; refuse what is not a SEG, in words."""
-    import pydicom
-    from pydicom.errors import InvalidDicomError
-
-    try:
-        dataset = pydicom.dcmread(path)
-        kind = dataset.get("SOPClassUID")
-    except (InvalidDicomError, *DAMAGED_FILE_ERRORS) as error:
-        raise InputRefused(
-            "This is not a readable DICOM file. Choose a DICOM SEG.", code="seg-unreadable", where=path.name
-        ) from error
-    if kind not in (SEGMENTATION_STORAGE, LABEL_MAP_STORAGE):
-        raise InputRefused(
-            f"This file holds {kind.name if kind else 'no known DICOM object'}, not a segmentation. "
-            "Choose a DICOM SEG.",
-            code="seg-not-seg",
-            where=path.name,
-        )
-    return dataset
-
-
-def _check_frame_of_reference(dataset: Dataset, path: Path, *, volume: Volume) -> None:
-    uid, expected = str(dataset.get("FrameOfReferenceUID", "")), volume.ref.frame_of_reference_uid
-    if not uid or uid != expected:
-        raise GeometryRefused(
-            f"The segmentation is in the frame of reference {uid or '(none)'}, the CT in {expected or '(none)'}; "
-            "positions in one say nothing about the other. Choose the segmentation made on this scan.",
-            code="seg-frame-of-reference",
-            where=path.name,
-        )
-
-
-def _check_size(segments: int, path: Path, *, cells: int) -> None:
-    if segments * cells > MAX_MASK_BYTES:
-        raise InputRefused(
-            f"{segments} segments would need {segments * cells / 2**30:.1f} GiB on this CT; at most "
-            f"{MAX_MASK_BYTES / 2**30:.0f} GiB are allowed. Export only the structures near the target.",
-            code="seg-too-large",
-            where=path.name,
-        )
 
 
 def _layout(dataset: Dataset) -> _Layout:
@@ -231,59 +178,29 @@ def _how(dataset: Dataset, source: Grid, target: Grid) -> str:
 
 
 def _segmented(item: Dataset, mask: NDArray[np.bool_], method: str) -> SegmentedMask:
-    """Name one segment: kind and side from its codes and label, and whatever it says of its own making."""
-    kind = _kind(item)
-    side, conflict = _side(item)
-    if kind is StructureKind.SKIN and _is_shell(mask):
-        kind = StructureKind.OTHER
-        method += "; only a layer, not the whole body, so it is not used as the skin"
-    if conflict:
-        method += f"; {conflict}, so the side is left open"
+    """Name one segment by its codes and label, with whatever it says of its own making."""
+    types = item.get("SegmentedPropertyTypeCodeSequence") or [{}]
+    said = LabelName(
+        name=_label(item),
+        type_code=str(types[0].get("CodeValue", "")),
+        type_meaning=str(types[0].get("CodeMeaning", "")),
+        side_code=side_code(types[0].get("SegmentedPropertyTypeModifierCodeSequence")),
+        colour=_colour(item),
+    )
     made_by = " ".join(str(item.get(name, "")) for name in ("SegmentAlgorithmType", "SegmentAlgorithmName")).strip()
     described = str(item.get("SegmentDescription", "")).strip()
-    parts = [method, f"made as {made_by}" if made_by else "", described]
-    return SegmentedMask(
-        name=_label(item),
-        kind=kind,
-        side=side,
-        mask=mask,
-        origin=StructureOrigin.IMPORTED,
-        method=". ".join(part for part in parts if part),
-    )
+    return imported_mask(said, mask, method=method, of_itself=(f"made as {made_by}" if made_by else "", described))
 
 
 def _label(item: Dataset) -> str:
-    printable = "".join(c if c.isprintable() else " " for c in str(item.get("SegmentLabel", "")))
-    return printable.strip() or f"Segment {int(item.SegmentNumber)}"
+    return shown_name(str(item.get("SegmentLabel", ""))) or f"Segment {int(item.SegmentNumber)}"
 
 
-def _kind(item: Dataset) -> StructureKind:
-    """Trust a code that means one kind, then the label's words, then the words of the code."""
-    codes = item.get("SegmentedPropertyTypeCodeSequence") or [None]
-    by_code = vocabulary.kind_of_code(str(codes[0].get("CodeValue", "")), _label(item)) if codes[0] else None
-    if by_code is not None:
-        return by_code
-    by_label = vocabulary.kind_of_label(_label(item))
-    if by_label is not StructureKind.OTHER or not codes[0]:
-        return by_label
-    return vocabulary.kind_of_label(str(codes[0].get("CodeMeaning", "")))
+def _colour(item: Dataset) -> str:
+    """Return the colour it asks to be shown in, as ``"#rrggbb"``; empty when it asks for none."""
+    import highdicom as hd
 
-
-def _side(item: Dataset) -> tuple[Side | None, str]:
-    """Return the coded or written side; when both exist and differ, no side and the contradiction in words."""
-    by_label = vocabulary.side_of_label(_label(item))
-    codes = item.get("SegmentedPropertyTypeCodeSequence") or [{}]
-    modifiers = codes[0].get("SegmentedPropertyTypeModifierCodeSequence") or []
-    coded = [vocabulary.SIDE_OF_CODE.get(str(modifier.get("CodeValue", ""))) for modifier in modifiers]
-    by_code = next((side for side in coded if side is not None), None)
-    if by_code and by_label and by_code is not by_label:
-        return None, f"its label says {by_label.value} but its code says {by_code.value}"
-    return by_code or by_label, ""
-
-
-def _is_shell(mask: NDArray[np.bool_]) -> bool:
-    """Whether a mask called skin or body is hollow: filled slice by slice it would hold more than twice as much."""
-    from scipy.ndimage import binary_fill_holes
-
-    some = mask[mask.any(axis=(1, 2))][:: max(1, len(mask) // 20)]
-    return sum(int(binary_fill_holes(plane).sum()) for plane in some) > 2 * int(some.sum())
+    values = item.get("RecommendedDisplayCIELabValue")
+    if not values:
+        return ""
+    return "#{:02x}{:02x}{:02x}".format(*hd.color.CIELabColor.from_dicom_value(tuple(map(int, values))).to_rgb())

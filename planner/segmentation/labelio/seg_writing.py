@@ -182,6 +182,7 @@ def _description(number: int, mask: SegmentedMask) -> Any:  # noqa: ANN401
             StructureOrigin.DRAWN: "MANUAL",
         }[mask.origin],
         algorithm_identification=None if by_hand else algorithm,
+        display_color=hd.color.CIELabColor.from_rgb(*bytes.fromhex(mask.colour[1:])) if mask.colour else None,
     )
     description.SegmentDescription = fitting(mask.method, MOST_ST)
     if mask.side is not None:

@@ -121,6 +121,14 @@ def test_codes_and_laterality_stand_in_the_file(written):
     assert kidney.SegmentAlgorithmType == "MANUAL"
 
 
+def test_a_colour_comes_back(written):
+    path, volume, masks = written
+    files = sorted((path.parent / "ct").iterdir())
+    coloured = replace(masks[0], colour="#ffa000")
+    labelio.write_seg(path, volume=volume, ct_files=files, masks=[coloured, masks[1]], series_description="")
+    assert [mask.colour for mask in labelio.read_seg(path, volume=volume)] == ["#ffa000", ""]
+
+
 def test_another_frame_of_reference_is_refused(written, volume_of):
     path, volume, _ = written
     with pytest.raises(GeometryRefused, match=r"frame of reference .* made on this scan"):
@@ -134,7 +142,7 @@ def test_a_label_against_its_code_leaves_the_side_open(written):
     dataset.save_as(path)
     kidney = labelio.read_seg(path, volume=volume)[1]
     assert kidney.side is None
-    assert "its label says right but its code says left" in kidney.method
+    assert "its name says right but its code says left" in kidney.method
 
 
 def test_a_hollow_skin_is_not_the_body(written):
