@@ -2,30 +2,203 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.domain.errors import InputRefused
+from planner.domain.errors import InputRefused, PlanInvalid
+from planner.domain.exchange import ExportForm
+from planner.domain.structure import SegmentedMask, Structure
 from planner.services.shared import SharedMask
 from planner.services.tasks import Exported, FreshMasks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from planner.domain.progress import Progress
+    from planner.domain.volume import Volume
     from planner.persistence.blobs import BlobStore
     from planner.services.tasks import ExportStructures, ImportStructures
+
+MOST_FILE_NAME = 60  # characters of a structure's name that go into a file's
+SERIES_DESCRIPTION = "Structures"
 
 
 def import_structures(request: ImportStructures, *, blobs: BlobStore, progress: Progress) -> FreshMasks:
     """Task: read structures from a file or folder and place them by geometry."""
-    from planner.segmentation.labelio import read_seg
+    from planner.segmentation.labelio.reading import read_structures
 
-    progress(0, 1, "Reading structures")
-    found = read_seg(Path(request.path), volume=request.volume.open(blobs))
-    progress(1, 1, "Reading structures")
-    return FreshMasks(tuple(SharedMask.of(mask, blobs) for mask in found))
+    found = read_structures(Path(request.path), volume=request.volume.open(blobs), progress=progress)
+    masks, notes = [], list(found.notes)
+    for number, mask in enumerate(found.masks):
+        progress(number, len(found.masks), "Storing structures")
+        colour, note = _own_colour(mask)
+        notes += [note] if note else []
+        masks.append(SharedMask.of(replace(mask, colour=colour), blobs))
+    return FreshMasks(tuple(masks), tuple(notes))
+
+
+def _own_colour(mask: SegmentedMask) -> tuple[str, str]:
+    """Return the colour a file gives a structure, empty for its kind's own or one too like ice, and what was said."""
+    from planner.rendering.palette import require_not_ice, style_of
+
+    if mask.colour in ("", style_of(mask.kind).colour):
+        return "", ""
+    try:
+        require_not_ice(mask.colour)
+    except PlanInvalid as refusal:
+        return "", f"{mask.name} is drawn in the colour of its kind: {refusal.sentence}"
+    return mask.colour, ""
 
 
 def export_structures(request: ExportStructures, *, blobs: BlobStore, progress: Progress) -> Exported:
-    """Task: write structures in the form asked for."""
-    del blobs, progress
-    raise InputRefused(f"Writing {request.form.value} is not available.", code="export-form")
+    """Task: write structures in the form asked for.
+
+    Voxel forms go into the one file chosen; surfaces, and what a second file must hold, get names that are free.
+    """
+    by_id = {structure.id: structure for structure in request.plan.structures}
+    chosen = [by_id[wanted] for wanted in request.structure_ids if wanted in by_id]
+    if not chosen:
+        raise InputRefused("No structure is chosen to write.", code="export-nothing")
+    volume, path = request.volume.open(blobs), Path(request.path)
+    folder = path if request.form.is_mesh else path.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".frostline-", dir=folder))
+    except OSError as error:
+        raise InputRefused(
+            f"The folder cannot be written ({error.strerror}).", code="export-folder", where=str(folder)
+        ) from error
+    try:
+        if request.form.is_mesh:
+            return _export_meshes(chosen, request.form, staging, volume=volume, blobs=blobs, progress=progress)
+        progress(0, 2, "Writing structures")
+        masks = [_as_mask(structure, blobs) for structure in chosen]
+        written = _write(request, staging / _file_name(path, request.form), volume=volume, masks=masks, blobs=blobs)
+        progress(1, 2, "Writing structures")
+        return Exported(tuple(_published(written, path)))
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _as_mask(structure: Structure, blobs: BlobStore) -> SegmentedMask:
+    """Return a structure as the writers take it; what it looks like and whether somebody looked at it go along."""
+    from planner.rendering.palette import style_for
+
+    seen = "confirmed" if structure.is_confirmed else "not confirmed by anybody"
+    return SegmentedMask(
+        name=structure.name,
+        kind=structure.kind,
+        side=structure.side,
+        mask=blobs.get(structure.mask),
+        origin=structure.origin,
+        method="; ".join(part for part in (structure.method, seen) if part),
+        colour=style_for(structure.kind, structure.colour).colour,
+        role=structure.role,
+    )
+
+
+def _file_name(path: Path, form: ExportForm) -> str:
+    """Return the name of the file to write, with an ending that the form is known by."""
+    endings = {ExportForm.NIFTI: (".nii.gz", ".nii"), ExportForm.SEG_NRRD: (".nrrd",)}.get(form, (form.suffix,))
+    return path.name if path.name.lower().endswith(endings) else path.name + form.suffix
+
+
+def _write(
+    request: ExportStructures, file: Path, *, volume: Volume, masks: Sequence[SegmentedMask], blobs: BlobStore
+) -> tuple[Path, ...]:
+    """Write one of the voxel forms; the files written, the one asked for first."""
+    from planner.segmentation.labelio.volumes import write_nifti, write_seg_nrrd
+
+    if request.form is ExportForm.NIFTI:
+        return write_nifti(file, volume=volume, masks=masks)
+    if request.form is ExportForm.SEG_NRRD:
+        write_seg_nrrd(file, volume=volume, masks=masks)
+        return (file,)
+    ct_files = _ct_files(request, blobs)
+    if request.form is ExportForm.DICOM_SEG:
+        from planner.segmentation.labelio.seg_writing import write_seg
+
+        write_seg(file, volume=volume, ct_files=ct_files, masks=masks, series_description=SERIES_DESCRIPTION)
+    else:
+        from planner.segmentation.labelio.rtstruct_writing import write_rtstruct
+
+        write_rtstruct(file, volume=volume, ct_files=ct_files, masks=masks, series_description=SERIES_DESCRIPTION)
+    return (file,)
+
+
+def _ct_files(request: ExportStructures, blobs: BlobStore) -> list[Path]:
+    """Find the CT's own files where it was opened from."""
+    from planner.domain.progress import silent
+    from planner.imaging.scan import scan
+
+    folder = Path(request.source_folder)
+    if not request.source_folder or not folder.exists():
+        raise InputRefused(
+            f"{request.form.value} refers to the CT's own files, which are no longer in “{folder.name}”. Put them "
+            "back, or write seg.nrrd or NIfTI, which need none.",
+            code="export-no-ct",
+        )
+    report = scan([folder], scratch=blobs.folder, progress=silent)
+    uid = request.plan.volume.series_instance_uid
+    slices = [file.path for series in report.series if series.series_instance_uid == uid for file in series.slices]
+    if not slices:
+        raise InputRefused(
+            "The CT of this plan is not in the folder it was opened from. Put it back, or write seg.nrrd or NIfTI.",
+            code="export-no-ct",
+            where=folder.name,
+        )
+    return [Path(path) for path in dict.fromkeys(slices)]
+
+
+def _published(written: Sequence[Path], path: Path) -> Iterator[str]:
+    """Move complete files to where they belong: the first takes the name that was chosen, none else is replaced."""
+    for number, file in enumerate(written):
+        is_as_chosen = number == 0 and file.name == path.name
+        target = path if is_as_chosen else unused(path.with_name(file.name))
+        file.replace(target)
+        yield target.name
+
+
+def _export_meshes(
+    chosen: Sequence[Structure],
+    form: ExportForm,
+    staging: Path,
+    *,
+    volume: Volume,
+    blobs: BlobStore,
+    progress: Progress,
+) -> Exported:
+    """Write one surface per structure; nothing appears before all are complete."""
+    from planner.rendering.mesh_files import mask_surface, mesh_bytes
+
+    written = []
+    for number, structure in enumerate(chosen):
+        progress(number, len(chosen), "Writing surfaces")
+        mesh = mask_surface(blobs.get(structure.mask), volume.grid)
+        if mesh.is_empty:
+            raise InputRefused(f"{structure.name} is empty; it has no surface.", code="export-empty")
+        file = unused(staging / (file_stem(structure.name) + form.suffix))
+        file.write_bytes(mesh_bytes(mesh, name=structure.name, ending=form.suffix))
+        written.append(file)
+    return Exported(tuple(file.replace(unused(staging.parent / file.name)).name for file in written))
+
+
+def file_stem(name: str) -> str:
+    """Return a structure's name as a file may be called on every system, without its ending."""
+    plain = re.sub(r"[^\w ,.+()-]", "_", name, flags=re.UNICODE)
+    return re.sub(r"\s+", " ", plain)[:MOST_FILE_NAME].strip(" .") or "structure"
+
+
+def unused(path: Path) -> Path:
+    """Return the path, or where something has that name, ``NAME 2``, ``NAME 3`` …: nothing is replaced."""
+    ending = next((e for e in (".nii.gz", ".seg.nrrd") if path.name.lower().endswith(e)), path.suffix)
+    base = path.name[: len(path.name) - len(ending)]
+    number = 2
+    while path.exists():
+        path = path.with_name(f"{base} {number}{ending}")
+        number += 1
+    return path

@@ -155,9 +155,10 @@ class ImportStructures:
 
 @dataclass(frozen=True, slots=True)
 class FreshMasks:
-    """Masks made or read, not yet in a plan."""
+    """Masks made or read, not yet in a plan, and sentences on what of them could not be checked or was left out."""
 
     masks: tuple[SharedMask, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

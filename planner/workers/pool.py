@@ -32,7 +32,7 @@ _ANSWER_WITHIN_S = 0.25  # a cancelled job is over for its caller after this, wh
 _CHILD_PATIENCE_S = 2.0  # a child that has not stopped by then is ended: a new one costs as long to start
 # Decoders in C cannot be stopped from inside their process: one that is not heard of for so long is ended (H-38).
 _LONGEST_SILENCE_S = 60.0
-_UNTRUSTED = ("ScanFolder", "OpenSeries", "PeekSeries", "ListHeader")
+_UNTRUSTED = ("ScanFolder", "OpenSeries", "PeekSeries", "ListHeader", "ImportStructures")
 CHILDREN = 2
 _MOST_EARLY_DEATHS = 4  # of children in a row that never said they were ready
 
