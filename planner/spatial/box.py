@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 Box: TypeAlias = tuple[slice, slice, slice]
 """Slices along [k, j, i] with their starts and stops given."""
 
-TILE_VOXELS = 64
+TILE_VOXELS = 96
 
 
 def mask_box(mask: NDArray[np.bool_]) -> Box | None:
     """Return the smallest box that holds every voxel of a mask, shape (K, J, I); None when it has none."""
-    slices = np.flatnonzero(mask.any(axis=(1, 2)))
+    slices = np.flatnonzero(np.logical_or.reduce(mask, axis=(1, 2)))
     if slices.size == 0:
         return None
     along_k = slice(int(slices[0]), int(slices[-1]) + 1)
-    shadow = mask[along_k].any(axis=0)
-    rows, columns = np.flatnonzero(shadow.any(axis=1)), np.flatnonzero(shadow.any(axis=0))
+    shadow = np.logical_or.reduce(mask[along_k], axis=0)
+    rows, columns = (np.flatnonzero(np.logical_or.reduce(shadow, axis=axis)) for axis in (1, 0))
     return along_k, slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 

@@ -13,21 +13,27 @@ A binary mask knows its surface to half a voxel. Two steps recover most of the r
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.domain.errors import GeometryRefused
+from planner.spatial.box import TILE_VOXELS, grown, mask_box, shape_of, tiles, voxels_for_mm, within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.geometry import Grid
+    from planner.spatial.box import Box
 
 # Width of the smoothing in voxels: enough to even out stair steps, small enough that a sphere of five voxels' radius
 # loses a twentieth of a voxel (bias is sigma²/R).
 _SMOOTHING_VOXELS = 0.5
 _SMOOTHING_REACH_VOXELS = 3
+# Voxels of reach up to which tile by tile, leaving out those with no surface near, is less work than all at once.
+_LARGEST_HALO = 20
+_THREADS = 2
 
 
 def signed_distance_mm(mask: NDArray[np.bool_], grid: Grid, *, within_mm: float | None = None) -> NDArray[np.float32]:
@@ -55,43 +61,37 @@ def signed_distance_mm(mask: NDArray[np.bool_], grid: Grid, *, within_mm: float 
         )
     limit = np.float32(np.inf if within_mm is None else within_mm)
     result = np.full(mask.shape, limit, np.float32)
-    box = _bounding_box(mask)
-    if box is None:
+    there = mask_box(mask)
+    if there is None:
         return result
     if mask.all():
         return np.negative(result, out=result)
     spacing_kji = grid.spacing_ijk_mm[::-1]
-    everything = tuple(slice(0, n) for n in mask.shape)
-    work = everything if within_mm is None else _grown(box, mask.shape, _voxels(within_mm, spacing_kji))
-    surface = _grown(box, mask.shape, (_SMOOTHING_REACH_VOXELS,) * 3)
-    surface_in_work = tuple(slice(s.start - w.start, s.stop - w.start) for s, w in zip(surface, work, strict=True))
-    distance = _distance(mask[work], spacing_kji, surface_in_work)
-    result[work] = np.clip(distance, -limit, limit, out=distance)
+    if within_mm is None:
+        distance = _distance(mask, spacing_kji, grown(there, mask.shape, (_SMOOTHING_REACH_VOXELS,) * 3))
+        return np.clip(distance, -limit, limit, out=distance)
+    # One voxel more: a crossing within the reach may lie between two voxels the farther of which is beyond it.
+    reach = [n + _SMOOTHING_REACH_VOXELS + 1 for n in voxels_for_mm(within_mm, spacing_kji)]
+    box = grown(there, mask.shape, reach)
+    in_tiles = max(reach) <= _LARGEST_HALO and max(shape_of(box)) > 2 * TILE_VOXELS
+
+    def fill(spans: tuple[Box, Box]) -> None:
+        tile, around = spans
+        part = mask[around]
+        if part.all():
+            result[tile] = -limit
+        elif (here := mask_box(part)) is not None:
+            surface = grown(here, part.shape, (_SMOOTHING_REACH_VOXELS,) * 3)
+            near = _distance(part, spacing_kji, surface)[within(tile, around)]
+            np.clip(near, -limit, limit, out=result[tile])
+
+    if not in_tiles:
+        fill((box, box))
+        return result
+    # The kernels and the smoothing let other threads run; tiles have no voxel in common.
+    with ThreadPoolExecutor(_THREADS) as threads:
+        list(threads.map(fill, tiles(box, halo=reach, shape_kji=mask.shape)))
     return result
-
-
-def _bounding_box(mask: NDArray[np.bool_]) -> tuple[slice, slice, slice] | None:
-    spans = []
-    for axis in range(3):
-        others = tuple(a for a in range(3) if a != axis)
-        touched = np.flatnonzero(mask.any(axis=others))
-        if touched.size == 0:
-            return None
-        spans.append(slice(int(touched[0]), int(touched[-1]) + 1))
-    return spans[0], spans[1], spans[2]
-
-
-def _voxels(distance_mm: float, spacing_kji: tuple[float, float, float]) -> tuple[int, ...]:
-    """Return how many voxels each way hold a distance, and the reach of the smoothing."""
-    return tuple(int(np.ceil(distance_mm / spacing)) + _SMOOTHING_REACH_VOXELS for spacing in spacing_kji)
-
-
-def _grown(box: tuple[slice, ...], shape: tuple[int, ...], margins: tuple[int, ...]) -> tuple[slice, ...]:
-    """Return the box grown by so many voxels each way, within the array."""
-    return tuple(
-        slice(max(0, span.start - margin), min(n, span.stop + margin))
-        for span, n, margin in zip(box, shape, margins, strict=True)
-    )
 
 
 def _distance(
