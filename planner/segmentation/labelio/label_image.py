@@ -187,7 +187,7 @@ class Inflated:
             packed = self._zlib.unconsumed_tail or self._stream.read(2**16)
             part = self._zlib.decompress(packed, missing)
             if not part and not packed:
-                break
+                raise EOFError("the compressed voxels have no end")
             parts.append(part)
             missing -= len(part)
         return b"".join(parts)
@@ -217,6 +217,7 @@ def read_labels(stream: IO[bytes] | Inflated, claim: Claim, *, progress: Progres
             labels[:, first : first + count] = np.moveaxis(values.reshape(count, rows, columns, claim.layers), -1, 0)
         else:
             planes[first : first + count] = values.reshape(count, rows, columns)
+    stream.read(1)  # at its end, a compressed stream compares its checksum
     return labels
 
 
