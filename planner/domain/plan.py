@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from planner.domain.digest import ADDED_LATER, content_hash
 from planner.domain.errors import PlanInvalid
+from planner.domain.geometry import PatientPosition
 from planner.domain.identity import MeasurementId, PlanId, ProbeId, Sha256, StructureId, TargetId
 from planner.domain.measurement import Measurement
 from planner.domain.probe import ProbePlacement
@@ -31,6 +32,8 @@ _Item = TypeVar("_Item", Structure, Target, ProbePlacement, Measurement)
 class Plan:
     """A plan pinned to one CT. Under 100 kB as JSON: arrays are blob references.
 
+    ``planned_position`` is how the patient will lie; ``None``: as scanned.
+
     Raises
     ------
     PlanInvalid
@@ -50,6 +53,7 @@ class Plan:
     schema: int = SCHEMA
     measurements: tuple[Measurement, ...] = field(default=(), metadata=ADDED_LATER)
     waivers: tuple[Waiver, ...] = field(default=(), metadata=ADDED_LATER)
+    planned_position: PatientPosition | None = field(default=None, metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         for items in (self.structures, self.targets, self.probes, self.measurements):
@@ -69,6 +73,11 @@ class Plan:
                     f"{structure.name} is {structure.mask.shape} but the CT is {self.volume.grid.shape_kji}.",
                     code="plan-mask",
                 )
+
+    @property
+    def position(self) -> PatientPosition:
+        """How the patient will lie: angles are said for this position."""
+        return self.planned_position or self.volume.patient_position
 
     @property
     def hash(self) -> Sha256:

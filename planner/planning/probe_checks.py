@@ -1,4 +1,4 @@
-"""Can each probe be placed as drawn? Entry on the skin, depth against the usable length."""
+"""Can each probe be placed as drawn? Entry on the skin, depth against the usable length, table not in the way."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from planner.domain.assessment import Check
 from planner.domain.rule import Verdict
 from planner.planning.rules import number
+from planner.planning.table import LEVEL_DEG, below_horizontal_deg, position_words
 from planner.planning.trajectory import ENTRY_TOLERANCE_MM, entry_above_skin_mm
 from planner.planning.verdicts import Subject, if_unconfirmed, not_assessed
 
 if TYPE_CHECKING:
+    from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel, ProbePlacement
     from planner.planning.evidence import Evidence
 
 
 def probe_checks(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | None) -> list[Check]:
     """Return the rows of one probe."""
-    return [_entry_row(evidence, probe), _depth_row(probe, model)]
+    return [_entry_row(evidence, probe), _depth_row(probe, model), _table_row(evidence, probe)]
 
 
 def _subject(probe: ProbePlacement) -> Subject:
@@ -47,6 +49,33 @@ def _entry_row(evidence: Evidence, probe: ProbePlacement) -> Check:
         pass_limit=ENTRY_TOLERANCE_MM,
     )
     return row if skin.is_confirmed else if_unconfirmed(row, what="The skin")
+
+
+def position_checks(plan: Plan) -> list[Check]:
+    """Return a row saying that nobody knows how the anatomy moves, when the patient will lie otherwise than scanned."""
+    words = position_words(plan)
+    subject = Subject("planned position", "Patient position", "probe")
+    return [not_assessed(subject, words, words="movement when turned")] if words else []
+
+
+def _table_row(evidence: Evidence, probe: ProbePlacement) -> Check:
+    """Return how far the hub points below the horizontal, as the patient will lie; CHECK where it does."""
+    subject, position = _subject(probe), evidence.plan.position
+    below = below_horizontal_deg(probe, position)
+    is_clear = below <= LEVEL_DEG
+    return Check(
+        subject_id=subject.id,
+        subject_name=subject.name,
+        subject_kind=subject.kind,
+        quantity="hub below the horizontal",
+        verdict=Verdict.PASS if is_clear else Verdict.CHECK,
+        value=max(below, 0.0),
+        unit="°",
+        limit=f"≤ {number(LEVEL_DEG)}° (project default)",
+        reason="" if is_clear else f"The table is there with the patient {position.words}.",
+        worst_point_lps_mm=probe.entry_lps_mm,
+        pass_limit=LEVEL_DEG,
+    )
 
 
 def _depth_row(probe: ProbePlacement, model: ProbeModel | None) -> Check:

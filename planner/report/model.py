@@ -109,7 +109,7 @@ def build_report(
         overall=assessment.verdict.value,
         counts=judging.verdict_counts(assessment),
         case_facts=placing.case_facts(plan, identity, author=stamp.author),
-        scan_facts=placing.scan_facts(plan.volume),
+        scan_facts=placing.scan_facts(plan),
         scan_ids=placing.scan_ids(plan.volume),
         scan_notes=plan.volume.notes,
         targets=placing.printed_targets(plan, assessment),

@@ -41,8 +41,10 @@ def case_facts(plan: Plan, identity: PatientIdentity, *, author: str) -> tuple[F
     return tuple(Fact(label, text) for label, text in lines if text)
 
 
-def scan_facts(ref: VolumeRef) -> tuple[Fact, ...]:
-    """Describe the CT the plan is pinned to."""
+def scan_facts(plan: Plan) -> tuple[Fact, ...]:
+    """Describe the CT the plan is pinned to, and how the patient will lie where that is another way."""
+    ref = plan.volume
+    planned = (Fact("Planned position", f"{plan.position.words} (not as scanned)"),) if plan.planned_position else ()
     across, down, through = ref.grid.spacing_ijk_mm
     slices, rows, columns = ref.grid.shape_kji
     heights = ref.grid.corners_lps_mm()[:, 2]
@@ -50,6 +52,7 @@ def scan_facts(ref: VolumeRef) -> tuple[Fact, ...]:
     return (
         Fact("Series", ref.series_label or NOT_SENT),
         Fact("Patient position", ref.patient_position.words),
+        *planned,
         Fact("Voxels", f"{columns} × {rows} × {slices}"),
         Fact("Spacing", f"{spacing} mm"),
         Fact("Covers", f"{numbers.head_feet(float(heights.min()))} to {numbers.head_feet(float(heights.max()))}"),
@@ -85,7 +88,7 @@ def printed_probes(plan: Plan, models: Sequence[ProbeModel]) -> tuple[PrintedPro
     ReportRefused
         When a probe's model is not among ``models``.
     """
-    return tuple(_printed_probe(probe, _model_of(probe, models), plan.volume) for probe in plan.probes)
+    return tuple(_printed_probe(probe, _model_of(probe, models), plan) for probe in plan.probes)
 
 
 def printed_phases(protocol: Protocol, probes: Sequence[ProbePlacement] = ()) -> tuple[PrintedPhase, ...]:
@@ -174,9 +177,9 @@ def _model_words(model: ProbeModel) -> str:
     return ", ".join((model.label, *(part for part in (gauge, maker) if part and part not in model.label)))
 
 
-def _printed_probe(probe: ProbePlacement, model: ProbeModel, ref: VolumeRef) -> PrintedProbe:
-    pose = operator_pose(probe.entry_lps_mm, probe.tip_lps_mm, ref.patient_position)
-    location_mm = ref.slice_location_mm(pose.table_hf_mm)
+def _printed_probe(probe: ProbePlacement, model: ProbeModel, plan: Plan) -> PrintedProbe:
+    pose = operator_pose(probe.entry_lps_mm, probe.tip_lps_mm, plan.position)
+    location_mm = plan.volume.slice_location_mm(pose.table_hf_mm)
     return PrintedProbe(
         label=probe.label,
         model=_model_words(model),

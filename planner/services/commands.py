@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from planner.domain.geometry import PointLps
+    from planner.domain.geometry import PatientPosition, PointLps
     from planner.domain.identity import MeasurementId, ProbeId, TargetId
     from planner.domain.measurement import Measurement
     from planner.domain.plan import Plan
@@ -202,6 +202,24 @@ class SetProtocol:
     def apply(self, plan: Plan) -> Plan:
         """Replace the protocol."""
         return replace(plan, protocol=self.protocol)
+
+
+@dataclass(frozen=True, slots=True)
+class SetPosition:
+    """Say how the patient will lie; the position of the scan means "as scanned"."""
+
+    position: PatientPosition
+    merge_key: str = ""
+
+    @property
+    def label(self) -> str:
+        """Verb phrase."""
+        return f"plan for {self.position.words}"
+
+    def apply(self, plan: Plan) -> Plan:
+        """Put it."""
+        is_as_scanned = self.position is plan.volume.patient_position
+        return replace(plan, planned_position=None if is_as_scanned else self.position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,7 +230,7 @@ class ProbeCard(QFrame):
             self._flag_row.setVisible(True)
 
     def _ref_position(self) -> PatientPosition | None:
-        return self._desk.session.plan.volume.patient_position if self._desk.session else None
+        return self._desk.session.plan.position if self._desk.session else None
 
     # --- acting ------------------------------------------------------------------------------------------------------
 

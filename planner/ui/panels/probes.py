@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from planner.domain.geometry import distance_mm
+from planner.domain.geometry import PatientPosition, distance_mm
 from planner.domain.plan import MAX_PROBES
 from planner.domain.structure import StructureKind
 from planner.persistence.resources import probe_models
 from planner.planning.crowding import closest_approach, crowding_findings
+from planner.planning.table import position_words, table_findings
 from planner.planning.trajectory import shaft_findings
 from planner.report.numbers import mm
+from planner.services.commands import SetPosition
 from planner.services.session import ChangeKind
 from planner.ui.background import Background
-from planner.ui.panels.panel import Panel
+from planner.ui.panels.panel import Panel, field_row
 from planner.ui.panels.probe_card import ProbeCard
 from planner.ui.view_state import Tool
+from planner.ui.widgets.fields import ChoiceField
 from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
@@ -40,6 +43,15 @@ class ProbesPanel(Panel):
         super().__init__(desk, "Probes")
         self._add = self.add_head_button("Add probe  P", "plus", self._begin_probe)
         self._add.setToolTip("Then click the target and the skin in a slice, P")
+        self._lie = ChoiceField()
+        self._lie.setAccessibleName("Planned position")
+        self._lie.activated.connect(self._set_position)
+        row = field_row("Patient lies", self._lie)
+        row.setContentsMargins(12, 8, 12, 8)
+        self.body.addLayout(row)
+        self._turned = label("", "secondary", wrap=True)
+        self._turned.setContentsMargins(12, 0, 12, 8)
+        self.body.addWidget(self._turned)
         self._empty = label("No probe yet. Press P, then click the target.", "sentence", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(12, 24, 12, 24)
@@ -60,9 +72,10 @@ class ProbesPanel(Panel):
     def refresh(self, kinds: frozenset[ChangeKind]) -> None:
         """Show the plan's probes."""
         session = self.desk.session
-        if session is None or not kinds & {ChangeKind.PROBES, ChangeKind.VOLUME}:
+        if session is None or not kinds & {ChangeKind.PROBES, ChangeKind.VOLUME, ChangeKind.PLAN}:
             return
         plan = session.plan
+        self._show_position(plan)
         selected = self._selected(plan)
         for gone in set(self._cards) - {probe.id for probe in plan.probes}:
             old = self._cards.pop(gone)
@@ -84,6 +97,23 @@ class ProbesPanel(Panel):
             f"A plan holds at most {MAX_PROBES} probes." if full else "Then click the target and the skin in a slice, P"
         )
 
+    def _show_position(self, plan: Plan) -> None:
+        scanned = plan.volume.patient_position
+        if self._lie.itemData(0) is not scanned:  # another CT
+            self._lie.clear()
+            # Who was scanned head first is turned over, not end for end.
+            others = [p for p in PatientPosition if p.value[:2] == scanned.value[:2] and p is not scanned]
+            for position in (scanned, *others):
+                words = position.words.partition(", ")[2].capitalize()
+                self._lie.addItem(f"{words}, as scanned" if position is scanned else words, position)
+        self._lie.select_data(plan.position)
+        words = position_words(plan)
+        self._turned.setText(words)
+        self._turned.setVisible(bool(words))
+
+    def _set_position(self, index: int) -> None:
+        self.desk.apply(SetPosition(self._lie.itemData(index)))
+
     def _new_card(self, probe: ProbePlacement) -> ProbeCard:
         card = self._cards[probe.id] = ProbeCard(self.desk, probe)
         card.chosen.connect(partial(self._choose, probe.id))
@@ -101,7 +131,11 @@ class ProbesPanel(Panel):
         def findings() -> dict[ProbeId, tuple[Finding, ...]]:
             crowded = crowding_findings(plan.probes, models)
             return {
-                p.id: shaft_findings(p, models.get(p.model_id), body=body, grid=grid) + crowded[p.id]
+                p.id: (
+                    shaft_findings(p, models.get(p.model_id), body=body, grid=grid)
+                    + crowded[p.id]
+                    + table_findings(p, plan.position)
+                )
                 for p in plan.probes
             }
 
