@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from planner.domain.plan import Plan
     from planner.domain.structure import Structure
 
-_EDITED = "; edited: "
+_EDITED = "edited: "
 
 
 def merged(fresh: Iterable[Structure], plan: Plan) -> tuple[Structure, ...]:

@@ -1,246 +1,360 @@
-"""Is the anatomy right? Find, import, look at and confirm structures by name."""
+"""Is the anatomy right? Find, import, draw, look at and confirm structures by name."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtWidgets import QMenu, QPushButton
 
+from planner.domain.identity import StructureId
+from planner.domain.structure import StructureKind, StructureRole
 from planner.persistence.resources import atlas, rule_set
-from planner.services.session import ChangeKind, utc_now
-from planner.services.structure_commands import ConfirmStructure, RemoveStructure
-from planner.services.structures import add_command
-from planner.services.tasks import FreshMasks, ImportStructures, SegmentVolume
-from planner.ui.background import Background
-from planner.ui.dialogs.visited import forget_visited_folders
-from planner.ui.panels.panel import FactTable, Panel, field_row
+from planner.planning.expected import expected_near
+from planner.services.session import ChangeKind
+from planner.services.structure_commands import AddStructures, RemoveStructure
+from planner.ui.dialogs.export_structures import ExportDialog
+from planner.ui.panels.expected_list import ExpectedList
+from planner.ui.panels.panel import Panel
+from planner.ui.panels.structure_form import StructureForm
 from planner.ui.panels.structure_list import StructureList, StructureListModel, StructureRow
-from planner.ui.panels.structure_rows import ROW_PX
-from planner.ui.panels.structure_words import role_line
-from planner.ui.theme.tokens import CONFIRMED, TOOLBAR_PX, UNCONFIRMED
-from planner.ui.widgets.fields import text_field
-from planner.ui.widgets.labels import StateBadge, label
+from planner.ui.panels.structure_measures import StructureMeasures
+from planner.ui.panels.structure_menus import LINE, Entry, fill_menu, free_name, new_menu
+from planner.ui.panels.structure_notes import BarrierNote, UnconfirmedBar
+from planner.ui.panels.structure_rows import HEADS_PX, ROW_PX, ColumnHeads
+from planner.ui.panels.structure_words import capital, kind_words, role_line
+from planner.ui.panels.structure_work import StructureWork
+from planner.ui.theme.icons import set_icon
+from planner.ui.theme.tokens import TOOLBAR_PX
+from planner.ui.view_state import Tool
+from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QModelIndex
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 
     from planner.domain.atlas import ExpectedStructure
-    from planner.domain.identity import Sha256
     from planner.domain.plan import Plan
     from planner.domain.structure import Structure
     from planner.ui.desk import Desk
 
 _FEWEST_ROWS = 4
-_EDITOR_PX = 300
+# What stands under the list at the least: the form down to its margin.
+_FORM_PX = 400
+_ICONS_ONLY_PX = 380
+_BARRIERS = (StructureKind.FLUID_BARRIER, StructureKind.GAS_BARRIER)
 
 
 class StructuresPanel(Panel):
-    """List, editor of the chosen structure, and what the atlas expects near the target."""
+    """Banner, list, form of the chosen structure, and what the atlas expects near the targets."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Structures")
-        self._find = self.add_head_button("Find all", "magic-wand", self._find_all)
-        self._find.setToolTip("Find skin, lungs and bone in the CT")
-        self.add_head_button("Import", "download-simple", self._import).setToolTip("Read a DICOM SEG file")
-        self._volumes_ml: dict[Sha256, float] = {}
-        self._counting = Background(self, self._volumes_counted)
-        self._empty = label("No structures yet. Press Find all, or import a DICOM SEG file.", "sentence", wrap=True)
+        self.setAcceptDrops(True)
+        self.measures = StructureMeasures(desk)
+        self.measures.changed.connect(self._on_measured)
+        self.work = StructureWork(desk, self)
+        self._make_head()
+        self.unconfirmed = UnconfirmedBar()
+        self.unconfirmed.review_asked.connect(self.review_next)
+        self.body.addWidget(self.unconfirmed)
+        self._empty = label(
+            "No structures yet. Press Find all, drop a file of structures here, or draw one: press +.",
+            "sentence",
+            wrap=True,
+        )
         self._empty.setContentsMargins(12, 24, 12, 24)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.body.addWidget(self._empty)
-        self._model = StructureListModel()
-        self._list = StructureList(self._model)
-        self._list.eye_pressed.connect(desk.view.toggle_structure)
-        desk.view.changed.connect(self._on_view)
-        self._list.selectionModel().currentChanged.connect(self._show_editor)
-        self.body.addWidget(self._list)
-        self._make_editor()
-        self._expected_section = self.add_section("Expected near the target", "nerve atlas")
-        self._expected = FactTable("Expected structures")
-        self._expected_section.addWidget(self._expected)
+        self._make_list()
+        self.form = StructureForm(desk, self.measures)
+        self.form.confirmed.connect(self._after_confirming)
+        self.body.addWidget(self.form)
+        self.barriers = BarrierNote()
+        self.body.addWidget(self.barriers)
+        self.expected = ExpectedList(desk)
+        self.expected.new_asked.connect(self._begin_expected)
+        self.expected.show_asked.connect(self.go_to)
+        self.body.addWidget(self.expected)
         self.body.addStretch(1)
+        desk.view.changed.connect(self._on_view)
 
-    def _make_editor(self) -> None:
-        column = self.add_section()
-        frame = column.parentWidget()
-        assert isinstance(frame, QFrame)  # noqa: S101 - made by add_section
-        self._editor = frame
-        top = QHBoxLayout()
-        self._name = label("", "heading")
-        self._remove = QPushButton("Remove")
-        self._remove.setProperty("look", "quiet")
-        self._remove.clicked.connect(self._remove_current)
-        top.addWidget(self._name, 1)
-        top.addWidget(self._remove)
-        column.addLayout(top)
-        self._facts = FactTable("Facts of the structure")
-        column.addWidget(self._facts)
-        self._who = text_field(name="Your name", hint="Name of who checked it")
-        self._who.returnPressed.connect(self._confirm)
-        column.addLayout(field_row("Your name", self._who))
-        foot = QHBoxLayout()
-        self._state = StateBadge()
-        self._confirm_button = QPushButton("Confirm")
-        self._confirm_button.clicked.connect(self._confirm)
-        foot.addWidget(self._state, 1)
-        foot.addWidget(self._confirm_button)
-        column.addLayout(foot)
+    def _make_head(self) -> None:
+        self._find = self.add_head_button("Find all", "magic-wand", self.work.find_all)
+        self._find.setToolTip("Find skin, lungs, airways, gas, bone, fat, muscle and vessels with contrast in the CT")
+        self._import = self.add_head_button("Import", "download-simple", self.work.import_file)
+        self._import.setToolTip("Read a file of structures: DICOM SEG, RTSTRUCT, NIfTI, NRRD, MHA")
+        self.work.busy_changed.connect(lambda busy: self._find.setEnabled(not busy))
+        new = self._icon_button("plus", "New structure")
+        new.setMenu(new_menu(new, self.begin))
+        more = self._icon_button("dots-three", "More for structures")
+        self._more = QMenu(more)
+        self._more.aboutToShow.connect(self._fill_more)
+        more.setMenu(self._more)
+
+    def _icon_button(self, icon_name: str, name: str) -> QPushButton:
+        button = self.add_head_button("", icon_name, lambda: None)
+        button.setToolTip(name)
+        button.setAccessibleName(name)
+        button.setProperty("look", "iconMenu")
+        set_icon(button, icon_name)
+        return button
+
+    def _make_list(self) -> None:
+        self._heads = ColumnHeads()
+        self.body.addWidget(self._heads)
+        self._model = StructureListModel()
+        self.list = StructureList(self._model)
+        view = self.desk.view
+        self.list.eye_pressed.connect(view.toggle_structure)
+        self.list.alone_pressed.connect(self.hide_others)
+        self.list.go_pressed.connect(self.go_to)
+        self.list.confirm_pressed.connect(lambda _id: self.form.confirm())
+        self.list.remove_pressed.connect(self.remove)
+        self.list.menu_asked.connect(self._show_menu)
+        self.list.selectionModel().currentChanged.connect(self._on_row)
+        self.body.addWidget(self.list)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
     def refresh(self, kinds: frozenset[ChangeKind]) -> None:
         """Show the plan's structures and what is expected near its target."""
         session = self.desk.session
-        if session is None or not kinds & {ChangeKind.STRUCTURES, ChangeKind.TARGETS, ChangeKind.VOLUME}:
+        about = {ChangeKind.STRUCTURES, ChangeKind.TARGETS, ChangeKind.VOLUME, ChangeKind.PLAN}
+        if session is None or not kinds & about:
             return
         plan = session.plan
         self.set_count(str(len(plan.structures)) if plan.structures else "")
-        self._count_volumes(plan)
+        self.measures.follow(session)
         self._show_rows()
+        for widget in (self._heads, self.list, self.form):
+            widget.setVisible(bool(plan.structures))
         self._empty.setVisible(not plan.structures)
-        self._list.setVisible(bool(plan.structures))
+        self.unconfirmed.show_count(sum(not s.is_confirmed for s in plan.structures))
+        self.barriers.show_barriers([s for s in plan.structures if _is_barrier(s)])
+        self.expected.show_rows(expected_near(plan, atlas()))
         self._fit_list()
-        if plan.structures and not self._list.currentIndex().isValid():
-            self._list.setCurrentIndex(self._model.index(0))
-        self._show_editor()
-        self._show_expected(plan)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the list the height that the editor below it leaves."""
-        super().resizeEvent(event)
-        self._fit_list()
-
-    def _fit_list(self) -> None:
-        rows = max(_FEWEST_ROWS, (self.height() - TOOLBAR_PX - _EDITOR_PX) // ROW_PX)
-        self._list.setFixedHeight(ROW_PX * min(len(self._model.rows), rows) + 1)
+        self._select_one(plan)
+        self._show_form()
 
     def _show_rows(self) -> None:
         session = self.desk.session
         if session is None:
             return
         hidden, rules = self.desk.view.hidden_structures, rule_set(session.plan.rule_set_id)
-        rows = [
-            StructureRow(s, role_line(s, rules), self._volumes_ml.get(s.mask.sha256), is_hidden=s.id in hidden)
-            for s in session.plan.structures
-        ]
+        rows = []
+        for structure in session.plan.structures:
+            place = self.measures.place_of(structure)
+            volume_ml = None if place is None else place.volume_ml
+            remark = self.measures.remark_of(structure)
+            line = role_line(structure, rules)
+            rows.append(StructureRow(structure, line, volume_ml, structure.id in hidden, remark))
         self._model.show_rows(rows)
+        self._mark_row()
+
+    def _select_one(self, plan: Plan) -> None:
+        """Keep the chosen structure; when it is gone, choose the one now in its row, and with none the first."""
+        chosen = self.desk.view.selected_structure
+        if any(s.id == chosen for s in plan.structures):
+            self._mark_row()
+            return
+        at = min(max(self.list.currentIndex().row(), 0), len(plan.structures) - 1)
+        self.desk.view.select_structure(plan.structures[at].id if plan.structures else None)
+
+    def _mark_row(self) -> None:
+        """Have the list show the structure that is chosen for all views."""
+        at = self._model.row_of(self.desk.view.selected_structure)
+        if at >= 0 and at != self.list.currentIndex().row():
+            self.list.setCurrentIndex(self._model.index(at))
+
+    def _show_form(self) -> None:
+        structure = self.current
+        self.form.setVisible(structure is not None)
+        if structure is not None:
+            self.form.show_structure(structure)
+
+    def _on_measured(self) -> None:
+        self._show_rows()
+        self.form.show_measures()
+
+    def _on_row(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid() and current.row() < len(self._model.rows):
+            self.desk.view.select_structure(self._model.rows[current.row()].structure.id)
 
     def _on_view(self, name: str) -> None:
         if name == "hidden_structures":
             self._show_rows()
+        elif name == "selected_structure":
+            self._mark_row()
+            self._show_form()
 
-    def _show_editor(self, *_: QModelIndex) -> None:
-        structure = self._current()
-        self._editor.setVisible(structure is not None)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the list the height that the form below leaves; a narrow head shows icons with tooltips."""
+        super().resizeEvent(event)
+        narrow = self.width() < _ICONS_ONLY_PX
+        self._import.setText("" if narrow else "Import")
+        self._import.setAccessibleName("Import")
+        self._fit_list()
+
+    def _fit_list(self) -> None:
+        room = self.height() - TOOLBAR_PX - HEADS_PX - _FORM_PX - self.unconfirmed.height()
+        rows = max(_FEWEST_ROWS, room // ROW_PX)
+        self.list.setFixedHeight(ROW_PX * min(len(self._model.rows), rows) + 1)
+
+    # --- choosing and looking ----------------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> Structure | None:
+        """The chosen structure."""
+        session, chosen = self.desk.session, self.desk.view.selected_structure
+        return next((s for s in session.plan.structures if s.id == chosen), None) if session else None
+
+    def go_to(self, structure_id: StructureId) -> None:
+        """Choose a structure, show it, and put its largest slice into the views."""
+        self.desk.view.select_structure(structure_id)
+        structure = self.current
         if structure is None:
             return
-        self._name.setText(structure.name)
-        side = "" if structure.side is None else structure.side.value
-        self._facts.show_facts([("Kind", structure.kind.value), ("Side", side), ("Method", structure.method)])
-        self._state.show_state(CONFIRMED if structure.is_confirmed else UNCONFIRMED)
-        self._confirm_button.setText("Withdraw" if structure.is_confirmed else "Confirm")
-        if self.desk.who and not self._who.text():
-            self._who.setText(self.desk.who)
+        if structure_id in self.desk.view.hidden_structures:
+            self.desk.view.toggle_structure(structure_id)
+        place = self.measures.place_of(structure)
+        if place is not None and place.look_at_lps_mm is not None:
+            self.desk.look_at(place.look_at_lps_mm)
+        elif place is not None:
+            self.desk.say(f"{structure.name} is empty. Draw it with the tools at the left.")
 
-    def _show_expected(self, plan: Plan) -> None:
-        entries = {entry.id: entry for entry in atlas()}
-        facts: list[tuple[str, str]] = []
-        for target in plan.targets:
-            entry = entries.get(target.atlas_id)
-            expected = entry.expected if entry else ()
-            facts.extend((item.name.capitalize(), _presence(plan, item)) for item in expected)
-        frame = self._expected_section.parentWidget()
-        if frame is not None:
-            frame.setVisible(bool(facts))
-        self._expected.show_facts(facts)
-
-    # --- acting ------------------------------------------------------------------------------------------------------
-
-    def _current(self) -> Structure | None:
-        index = self._list.currentIndex()
-        return (
-            self._model.rows[index.row()].structure if index.isValid() and index.row() < len(self._model.rows) else None
-        )
-
-    def _find_all(self) -> None:
-        if self.desk.volume is not None:
-            self._start(SegmentVolume(self.desk.volume), "Finding structures")
-
-    def _import(self) -> None:
-        if self.desk.volume is None:
-            return
-        name, _ = QFileDialog.getOpenFileName(self, "Import structures", "", "DICOM SEG (*.dcm);;All files (*)")
-        forget_visited_folders()
-        if name:
-            self._start(ImportStructures(self.desk.volume, str(Path(name))), "Reading structures")
-
-    def _start(self, request: SegmentVolume | ImportStructures, verb: str) -> None:
-        self._find.setEnabled(False)
-
-        def add(fresh: FreshMasks) -> None:
-            self._find.setEnabled(True)
-            if not fresh.masks:
-                self.desk.say("Nothing was found.")
-            elif self.desk.apply(add_command(fresh)):
-                self.desk.say(f"{len(fresh.masks)} structures added. Look at each and confirm it.")
-
-        def fail(error: object) -> None:
-            self._find.setEnabled(True)
-            self.desk.refuse(error)  # type: ignore[arg-type]
-
-        job = self.desk.jobs.start(request, verb=verb, on_done=add, on_failed=fail, is_of_plan=True)
-        self.desk.jobs.changed.connect(lambda: self._find.setEnabled(job not in self.desk.jobs.running))
-
-    def _confirm(self) -> None:
-        structure = self._current()
-        if structure is None:
-            return
-        if structure.is_confirmed:
-            self.desk.apply(ConfirmStructure(structure.id, structure.name, "", ""))
-        elif self._has_name():
-            self.desk.apply(ConfirmStructure(structure.id, structure.name, self.desk.who, utc_now()))
-            self._go_to_unconfirmed()
-
-    def _has_name(self) -> bool:
-        self.desk.who = self._who.text().strip()
-        if not self.desk.who:
-            self._who.setFocus()
-            self.desk.say("Write your name first: a confirmation carries a name.")
-        return bool(self.desk.who)
-
-    def _go_to_unconfirmed(self) -> None:
-        for at, row in enumerate(self._model.rows):
-            if not row.structure.is_confirmed:
-                self._list.setCurrentIndex(self._model.index(at))
-                return
-
-    def _remove_current(self) -> None:
-        structure = self._current()
-        if structure is not None:
-            self.desk.apply(RemoveStructure(structure.id, structure.name))
-
-    # --- volumes -----------------------------------------------------------------------------------------------------
-
-    def _count_volumes(self, plan: Plan) -> None:
+    def review_next(self) -> None:
+        """Go to the next unconfirmed structure after the chosen one."""
         session = self.desk.session
-        missing = [s for s in plan.structures if s.mask.sha256 not in self._volumes_ml]
-        if session is None or not missing:
+        if session is None:
             return
-        voxel_ml = plan.volume.grid.voxel_volume_mm3 / 1000
-        masks = {s.mask.sha256: session.mask(s.id) for s in missing}
-        self._counting.ask(lambda: {sha: float(mask.sum()) * voxel_ml for sha, mask in masks.items()})
+        structures = session.plan.structures
+        at = next((n for n, s in enumerate(structures) if s.id == self.desk.view.selected_structure), -1)
+        following = [*structures[at + 1 :], *structures[: at + 1]]
+        found = next((s for s in following if not s.is_confirmed), None)
+        if found is not None:
+            self.go_to(found.id)
 
-    def _volumes_counted(self, volumes: dict[Sha256, float]) -> None:
-        self._volumes_ml |= volumes
-        self._show_rows()
+    def _after_confirming(self) -> None:
+        session = self.desk.session
+        if session is not None and any(not s.is_confirmed for s in session.plan.structures):
+            self.review_next()
+        else:
+            self.desk.say("Every structure is confirmed by name.")
+
+    def hide_others(self, structure_id: StructureId) -> None:
+        """Hide all structures but one; when they are hidden already, show all."""
+        session, view = self.desk.session, self.desk.view
+        if session is not None:
+            others = frozenset(s.id for s in session.plan.structures if s.id != structure_id)
+            view.hide_structures(frozenset() if view.hidden_structures == others else others)
+
+    # --- editing -----------------------------------------------------------------------------------------------------
+
+    def begin(self, kind: StructureKind, name: str = "") -> None:
+        """Add an empty structure, choose it, and take the brush."""
+        session = self.desk.session
+        if session is None:
+            return
+        wanted = free_name(name or kind_words(kind), [s.name for s in session.plan.structures])
+        self.desk.painting.new_structure(wanted, kind)
+        self.desk.view.set_tool(Tool.BRUSH)
+        self.desk.say(f"{wanted} is empty. Paint it in a slice; hold Shift to erase.")
+
+    def _begin_expected(self, expected: ExpectedStructure) -> None:
+        self.begin(StructureKind(expected.kind), capital(expected.name))
+
+    def copy(self, structure: Structure) -> None:
+        """Add a copy, unconfirmed, and choose it."""
+        session = self.desk.session
+        if session is None:
+            return
+        name = free_name(f"{structure.name} copy", [s.name for s in session.plan.structures])
+        new_id = StructureId(uuid4().hex)
+        made = replace(structure, id=new_id, name=name, confirmed_by="", confirmed_at="")
+        if self.desk.apply(AddStructures((made,))):
+            self.desk.view.select_structure(new_id)
+
+    def remove(self, structure_id: StructureId) -> None:
+        """Take a structure out of the plan; undo brings it back."""
+        session = self.desk.session
+        structure = next((s for s in session.plan.structures if s.id == structure_id), None) if session else None
+        if structure is not None and self.desk.apply(RemoveStructure(structure.id, structure.name)):
+            self.desk.say(f"{structure.name} removed. Undo brings it back.")
+
+    def rename(self) -> None:
+        """Put the hand into the chosen structure's name."""
+        self.form.name.setFocus()
+        self.form.name.selectAll()
+
+    # --- menus, files ------------------------------------------------------------------------------------------------
+
+    def _show_menu(self, structure_id: StructureId, at: QPoint) -> None:
+        structure = self.current
+        if structure is None:
+            return
+        menu = QMenu(self.list)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        hidden = structure_id in self.desk.view.hidden_structures
+        confirm = "Withdraw the confirmation" if structure.is_confirmed else "Confirm"
+        entries: list[Entry] = [
+            ("Go to", "Return", lambda: self.go_to(structure_id)),
+            (confirm, "Ctrl+Return", self.form.confirm),
+            LINE,
+            ("Rename", "", self.rename),
+            ("Copy", "", lambda: self.copy(structure)),
+            LINE,
+            ("Show" if hidden else "Hide", "Space", lambda: self.desk.view.toggle_structure(structure_id)),
+            ("Hide others", "Ctrl+Space", lambda: self.hide_others(structure_id)),
+            LINE,
+            ("Remove", "Del", lambda: self.remove(structure_id)),
+        ]
+        fill_menu(menu, entries)
+        menu.popup(at)
+
+    def _fill_more(self) -> None:
+        session = self.desk.session
+        has_any = session is not None and bool(session.plan.structures)
+        hidden = self.desk.view.hidden_structures
+        show_all = (lambda: self.desk.view.hide_structures(frozenset())) if hidden else None
+        entries: list[Entry] = [
+            ("Export…", "", self.export if has_any else None),
+            ("Import a file…", "", self.work.import_file),
+            ("Import a folder of one file each…", "", self.work.import_folder),
+            LINE,
+            ("Run TotalSegmentator", "", self.work.run_network),
+            LINE,
+            ("Show all structures", "", show_all),
+        ]
+        fill_menu(self._more, entries)
+
+    def export(self) -> None:
+        """Ask what to write and in which form, then where."""
+        session = self.desk.session
+        if session is None or not session.plan.structures:
+            return
+        dialog = ExportDialog(self.window(), session.plan.structures, chosen=self.desk.view.selected_structure)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.work.export(dialog.structures, dialog.form))
+        dialog.setModal(True)
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files of structures while a CT is open; else the window takes what is dropped."""
+        if self.desk.volume is not None and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Read what was dropped: one file, or one folder."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if len(paths) == 1:
+            self.work.import_path(paths[0])
+        else:
+            self.desk.say("Drop one file, or one folder of one file per structure.")
 
 
-def _presence(plan: Plan, expected: ExpectedStructure) -> str:
-    """Return whether an expected kind of structure is in the plan. Kind is compared, never a name."""
-    found = [s for s in plan.structures if s.kind.value == expected.kind]
-    if not found:
-        return "missing"
-    return "present" if all(s.is_confirmed for s in found) else "present, unconfirmed"
+def _is_barrier(structure: Structure) -> bool:
+    return structure.kind in _BARRIERS or structure.effective_role is StructureRole.BARRIER

@@ -1,0 +1,189 @@
+"""Is everything there that the atlas expects near a target? Present, unconfirmed, missing or waived by name (H-28)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from planner.domain.waiver import Waiver
+from planner.services.session import utc_now
+from planner.services.structure_commands import WaiveExpected, WithdrawWaiver
+from planner.ui.panels.panel import SIDE_PX, clear_layout, field_row
+from planner.ui.panels.structure_words import capital
+from planner.ui.theme.tokens import StateStyle
+from planner.ui.widgets.fields import text_field
+from planner.ui.widgets.labels import ElidedLabel, IconLabel, label, plain_tip, rule_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.domain.atlas import ExpectedStructure
+    from planner.planning.expected import ExpectedRow
+    from planner.ui.desk import Desk
+
+PRESENT = StateStyle("present", "check-circle", "good", "good_tint")
+UNCONFIRMED = StateStyle("present, unconfirmed", "warning", "check", "check_tint")
+MISSING = StateStyle("missing", "warning", "check", "check_tint")
+WAIVED = StateStyle("waived", "minus-circle", "not_assessed", "not_assessed_tint")
+_ROW_PX = 30
+
+
+class ExpectedList(QFrame):
+    """The expected structures under the name of each target.
+
+    ``new_asked(ExpectedStructure)`` to draw a missing one; ``show_asked(StructureId)`` to see one that is there.
+    """
+
+    new_asked = Signal(object)
+    show_asked = Signal(object)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.setObjectName("section")
+        self.setAccessibleName("Expected near the target")
+        self._desk = desk
+        self._rows: tuple[ExpectedRow, ...] = ()
+        self._waiving: tuple[str, str] | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(SIDE_PX, 8, SIDE_PX, 8)
+        self._column.setSpacing(0)
+        self.hide()
+
+    def show_rows(self, rows: Sequence[ExpectedRow]) -> None:
+        """Show what is expected, unless it is shown already; hidden when nothing is."""
+        if tuple(rows) == self._rows:
+            return
+        self._rows = tuple(rows)
+        if self._waiving not in [_key(row) for row in self._rows if _state_of(row) is MISSING]:
+            self._waiving = None
+        self._build()
+
+    def _build(self) -> None:
+        clear_layout(self._column)
+        self.setVisible(bool(self._rows))
+        heads: set[str] = set()
+        for row in self._rows:
+            if row.target_words not in heads:
+                self._column.addWidget(_Head(row.target_words, is_first=not heads))
+                heads.add(row.target_words)
+            self._column.addWidget(self._row_of(row))
+            if self._waiving == _key(row) and _state_of(row) is MISSING:
+                self._column.addWidget(self._waive_form(row.expected))
+            self._column.addWidget(rule_line())
+
+    def _row_of(self, row: ExpectedRow) -> QWidget:
+        state, name = _state_of(row), capital(row.expected.name)
+        made = _Row()
+        line = QHBoxLayout(made)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(IconLabel(state.icon, state.colour))
+        shown = ElidedLabel()
+        shown.show_text(name)
+        line.addWidget(shown, 1)
+        words = state.word if row.waiver is None or state is not WAIVED else f"waived by {row.waiver.who}"
+        said = label(words, "hint")
+        line.addWidget(said)
+        made.setAccessibleName(f"{name}: {words}")
+        if state is MISSING:
+            line.addWidget(_link("New", f"Draw {name.lower()}", lambda: self.new_asked.emit(row.expected)))
+            line.addWidget(_link("Waive…", f"Waive {name.lower()} by name", lambda: self._begin(row.expected)))
+        elif state is WAIVED and row.waiver is not None:
+            said.setToolTip(plain_tip(f"{row.waiver.words}\n{row.waiver.at}"))
+            line.addWidget(_link("Withdraw", f"Withdraw the waiver of {name.lower()}", lambda: self._withdraw(row)))
+        else:
+            first = next((s for s in row.found if not s.is_confirmed), row.found[0])
+            line.addWidget(_link("Show", f"Go to {first.name}", lambda: self.show_asked.emit(first.id)))
+        return made
+
+    # --- waiving -----------------------------------------------------------------------------------------------------
+
+    def _begin(self, expected: ExpectedStructure) -> None:
+        self._waiving = (expected.name, expected.kind)
+        self._build()
+
+    def _end(self) -> None:
+        self._waiving = None
+        self._build()
+
+    def _waive_form(self, expected: ExpectedStructure) -> QWidget:
+        form = QFrame()
+        form.setAccessibleName(f"Waive {expected.name}")
+        column = QVBoxLayout(form)
+        column.setContentsMargins(24, 2, 0, 10)
+        column.setSpacing(6)
+        reason = text_field(name="Reason of the waiver", hint="Why it need not be segmented")
+        who = text_field(name="Name under the waiver", hint="Your name")
+        who.setText(self._desk.who)
+        column.addLayout(field_row("Reason", reason, width_px=64))
+        column.addLayout(field_row("Your name", who, width_px=64))
+        kept = label("It stays NOT ASSESSED in assessment and report, with this name and reason.", "hint", wrap=True)
+        column.addWidget(kept)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        leave, waive = QPushButton("Cancel"), QPushButton("Waive")
+        leave.clicked.connect(self._end)
+
+        def put() -> None:
+            self._waive(expected, who=who.text().strip(), reason=reason.text().strip())
+
+        waive.clicked.connect(put)
+        for field in (reason, who):
+            field.returnPressed.connect(put)
+        foot.addWidget(leave)
+        foot.addWidget(waive)
+        column.addLayout(foot)
+        reason.setFocus()
+        return form
+
+    def _waive(self, expected: ExpectedStructure, *, who: str, reason: str) -> None:
+        if not reason or not who:
+            self._desk.say(f"To waive {expected.name}, write {'why' if not reason else 'your name'}.")
+            return
+        self._desk.who = who
+        self._waiving = None
+        self._desk.apply(WaiveExpected(Waiver(expected.name, expected.kind, who, utc_now(), reason)))
+
+    def _withdraw(self, row: ExpectedRow) -> None:
+        self._desk.apply(WithdrawWaiver(row.expected.name, row.expected.kind))
+
+
+class _Row(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(_ROW_PX)
+
+
+class _Head(QWidget):
+    """The heading of one target, and where what follows is from."""
+
+    def __init__(self, words: str, *, is_first: bool) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0 if is_first else 10, 0, 6)
+        title = ElidedLabel("heading")
+        title.show_text(f"Expected near {words[:1].lower()}{words[1:]}")
+        row.addWidget(title, 1)
+        row.addWidget(label("nerve atlas", "hint"))
+
+
+def _state_of(row: ExpectedRow) -> StateStyle:
+    if row.found:
+        return PRESENT if all(structure.is_confirmed for structure in row.found) else UNCONFIRMED
+    return MISSING if row.waiver is None else WAIVED
+
+
+def _key(row: ExpectedRow) -> tuple[str, str]:
+    return row.expected.name, row.expected.kind
+
+
+def _link(text: str, tip: str, act: object) -> QPushButton:
+    button = QPushButton(text)
+    button.setProperty("look", "link")
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    button.clicked.connect(act)
+    return button
