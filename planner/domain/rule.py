@@ -46,7 +46,8 @@ class Operator(StrEnum):
 class Rule:
     """One limit pair for one subject.
 
-    ``subject`` is a StructureKind value, ``"target nerve"`` or ``"target body"``. With AT_LEAST: value ≥ pass_limit is
+    ``subject`` is a StructureKind value, ``"obstacle"`` (whatever the needle must not cross, where its kind has no path
+    rule), ``"target nerve"`` or ``"target body"``. With AT_LEAST: value ≥ pass_limit is
     PASS, value < fail_limit is FAIL, between is CHECK. With AT_MOST the mirror image. ``fail_limit=None``: never FAIL.
     ``pass_limit=None``: shown without a verdict (NOT ASSESSED, "no rule").
     """

@@ -217,7 +217,7 @@ def read_rule_set(folder: Path, rule_set_id: str) -> RuleSet:
 
 def _rule(entry: Record) -> Rule:
     subject, quantity, operator = entry.text("subject"), entry.text("quantity"), entry.text("operator")
-    if subject not in ("target nerve", "target body", *StructureKind):
+    if subject not in ("target nerve", "target body", "obstacle", *StructureKind):
         raise entry.fail("subject", f"is {subject!r}, no kind of structure or target.", "resource-choice")
     if quantity not in Quantity.__members__ or operator not in Operator.__members__:
         raise entry.fail("quantity", f"{quantity!r} with {operator!r} is unknown.", "resource-choice")

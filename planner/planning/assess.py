@@ -12,9 +12,10 @@ import numpy as np
 from planner.domain.assessment import Assessment, Check
 from planner.domain.digest import content_hash
 from planner.planning.evidence import Evidence
+from planner.planning.expected import missing_structure_checks
 from planner.planning.margins import ice_cloud, rim_minimum_c
-from planner.planning.probe_checks import probe_checks
-from planner.planning.structure_checks import missing_structure_checks, structure_checks
+from planner.planning.probe_checks import position_checks, probe_checks
+from planner.planning.structure_checks import structure_checks
 from planner.planning.target_checks import target_checks
 
 if TYPE_CHECKING:
@@ -73,5 +74,6 @@ def assess(
         checks.extend(structure_checks(evidence, structure))
     for probe in plan.probes:
         checks.extend(probe_checks(evidence, probe, models_by_id.get(probe.model_id)))
+    checks.extend(position_checks(plan))
     checks.extend(missing_structure_checks(plan, known))
     return Assessment(plan.judged_hash, result.input_hash, content_hash(rules), tuple(checks), tuple(profiles))

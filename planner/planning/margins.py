@@ -89,17 +89,20 @@ def ice_cloud(minimum_c: NDArray[np.float32], grid: Grid) -> IceCloud:
     return IceCloud(grid.to_lps(np.concatenate(parts)), minimum_c, grid)
 
 
-def edge_to_structure(ice: IceCloud, mask: NDArray[np.bool_], grid: Grid) -> Nearest | None:
+def edge_to_structure(
+    ice: IceCloud, mask: NDArray[np.bool_], grid: Grid, *, reach_mm: float = REACH_MM
+) -> Nearest | None:
     """Return the signed distance of the 0 °C edge to a structure; None when the mask is empty.
 
-    Positive: gap between ice and structure. Negative: depth of the ice inside the structure.
+    Positive: gap between ice and structure. Negative: depth of the ice inside the structure. Up to ``reach_mm`` it is
+    exact; beyond, good to half a voxel.
     """
-    return _refined(ice, mask, grid, from_inside=False)
+    return _refined(ice, mask, grid, from_inside=False, reach_mm=reach_mm)
 
 
-def edge_to_skin(ice: IceCloud, body: NDArray[np.bool_], grid: Grid) -> Nearest | None:
+def edge_to_skin(ice: IceCloud, body: NDArray[np.bool_], grid: Grid, *, reach_mm: float = REACH_MM) -> Nearest | None:
     """Return the distance of the 0 °C edge to the surface of the body around it; None when the scan shows none."""
-    return _refined(ice, body, grid, from_inside=True)
+    return _refined(ice, body, grid, from_inside=True, reach_mm=reach_mm)
 
 
 def ice_to_scan_end_mm(ice: IceCloud, grid: Grid) -> float:
@@ -107,13 +110,15 @@ def ice_to_scan_end_mm(ice: IceCloud, grid: Grid) -> float:
     return scan_end_mm(ice.points_lps_mm, grid)
 
 
-def _refined(ice: IceCloud, mask: NDArray[np.bool_], grid: Grid, *, from_inside: bool) -> Nearest | None:
-    field = near_field(ice.points_lps_mm, mask, grid)
+def _refined(
+    ice: IceCloud, mask: NDArray[np.bool_], grid: Grid, *, from_inside: bool, reach_mm: float
+) -> Nearest | None:
+    field = near_field(ice.points_lps_mm, mask, grid, reach_mm=reach_mm)
     best = nearest(ice.points_lps_mm, field, mask=mask, grid=grid, from_inside=from_inside)
     if best is None:
         return None
     guard_mm = _GUARD_VOXELS * max(grid.spacing_ijk_mm)
-    if abs(best.distance_mm) >= REACH_MM:
+    if abs(best.distance_mm) >= reach_mm:
         return Nearest(best.distance_mm - guard_mm, best.at_lps_mm)
     sign = -1.0 if from_inside else 1.0
     for candidate in _candidates(ice, sign * field.at(ice.points_lps_mm), best):

@@ -1,20 +1,22 @@
-"""What happens to each structure? Every rule of its kind, and every expected structure that is not there (H-28)."""
+"""What happens to each structure? A row for each of its rules, and for what its role leaves out (H-28)."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from planner.domain.geometry import Side, point
+from planner.domain.geometry import point
 from planner.domain.rule import Operator, Quantity, Rule
-from planner.domain.structure import Structure, StructureKind
+from planner.domain.structure import Structure, StructureKind, StructureRole
 from planner.planning.clearance import REACH_MM, NearField, near_field, nearest, scan_end_mm
 from planner.planning.margins import coldest_in, edge_to_skin, edge_to_structure, frozen_volume_ml, ice_to_scan_end_mm
+from planner.planning.rules import QUANTITY_WORDS
+from planner.planning.structure_rules import PATH, barrier_words, structure_rules
 from planner.planning.trajectory import length_inside_field, shaft_points
 from planner.planning.verdicts import (
     Subject,
+    also_says,
     if_path_leaves_scan,
     if_scan_ends,
     if_unconfirmed,
@@ -24,29 +26,15 @@ from planner.planning.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from planner.domain.assessment import Check
-    from planner.domain.atlas import AtlasEntry, ExpectedStructure
-    from planner.domain.plan import Plan
     from planner.domain.probe import ProbePlacement
-    from planner.domain.target import Target
     from planner.planning.evidence import Evidence
 
-_PATH = (Quantity.PATH_DISTANCE_MM, Quantity.PATH_LENGTH_INSIDE_MM)
 # Farther than the path limits (5 mm) and near enough to keep the distance map along a long shaft small.
 _PATH_REACH_MM = 8.0
-# Kinds of which a body has many: a structure of the kind satisfies the atlas only when its name shares a word.
-_MANY = (StructureKind.ARTERY, StructureKind.VEIN, StructureKind.NERVE, StructureKind.BOWEL, StructureKind.TENDON)
-_COMMON_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        "a an and or of the artery arteries vein veins nerve nerves vessel vessels root roots left right bowel tendon "
-        "tendons main common internal external superior inferior posterior anterior deep",
-    )
-)
+_BEYOND_LIMIT_MM = 5.0
 
 
 class _Path(NamedTuple):
@@ -57,11 +45,35 @@ class _Path(NamedTuple):
 
 
 def structure_checks(evidence: Evidence, structure: Structure) -> list[Check]:
-    """Return one row per rule of the structure's kind; one NOT ASSESSED row when there is no rule or no mask."""
+    """Return one row per rule of the structure, as its role says; what was not judged, and why, stands there too."""
     subject = Subject(structure.id, structure.name, structure.kind.value)
-    rules = evidence.rules.for_subject(structure.kind.value)
-    if not rules:
-        return [not_assessed(subject, f"There is no rule for {structure.kind.value}.", words="rule")]
+    rules = structure_rules(structure, evidence.rules)
+    rows = [
+        also_says(row, rules.margin_note if row.quantity == QUANTITY_WORDS[Quantity.EDGE_DISTANCE_MM] else "")
+        for row in _judged_rows(evidence, subject, structure, rules.judged)
+    ]
+    rows += [not_assessed(subject, rules.left_out_reason, rule=rule) for rule in rules.left_out]
+    if not rows:
+        rows = [_unjudged_row(subject, structure)]
+    if barrier_words(structure) and structure.effective_role is not StructureRole.BARRIER:
+        rows.append(not_assessed(subject, barrier_words(structure), words="barrier"))
+    rows = [also_says(row, rules.note) for row in rows]
+    return rows if structure.is_confirmed else [if_unconfirmed(row) for row in rows]
+
+
+def _unjudged_row(subject: Subject, structure: Structure) -> Check:
+    """Return the one row of a structure that no rule judges."""
+    role, words = structure.effective_role, barrier_words(structure)
+    if role is StructureRole.BARRIER:
+        reason = words or f"Taken as a barrier: predicted as {structure.kind.value}, not judged."
+        return not_assessed(subject, reason, words="barrier")
+    if role is StructureRole.TARGET:
+        own = "" if structure.margin_mm is None else " Its own margin is not judged."
+        return not_assessed(subject, f"To be frozen: not judged as something to spare.{own}", words="target")
+    return not_assessed(subject, f"There is no rule for {structure.kind.value}.", words="rule")
+
+
+def _judged_rows(evidence: Evidence, subject: Subject, structure: Structure, rules: tuple[Rule, ...]) -> list[Check]:
     mask = evidence.masks.get(structure.id)
     if mask is None or not mask.any():
         reason = "Its mask is not at hand." if mask is None else "The structure is empty."
@@ -69,25 +81,9 @@ def structure_checks(evidence: Evidence, structure: Structure) -> list[Check]:
     rows = [
         _ice_row(evidence, subject, rule, mask)
         for rule in rules
-        if rule.quantity not in _PATH and not (len(rules) > 1 and _is_idle(evidence, rule, mask))
+        if rule.quantity not in PATH and not (len(rules) > 1 and _is_idle(evidence, rule, mask))
     ]
-    rows += _path_rows(evidence, subject, [rule for rule in rules if rule.quantity in _PATH], mask)
-    return rows if structure.is_confirmed else [if_unconfirmed(row) for row in rows]
-
-
-def missing_structure_checks(plan: Plan, atlas: Mapping[str, AtlasEntry]) -> list[Check]:
-    """Return a NOT ASSESSED row for each structure the atlas expects near a target and nobody segmented."""
-    rows: dict[tuple[str, str], Check] = {}
-    for target in plan.targets:
-        entry = atlas.get(target.atlas_id)
-        for expected in entry.expected if entry else ():
-            if any(_satisfies(structure, expected, target) for structure in plan.structures):
-                continue
-            name = expected.name[:1].upper() + expected.name[1:]
-            subject = Subject(f"expected:{expected.name}", name, expected.kind)
-            reason = f"Not segmented. Expected near the {target.words[:1].lower()}{target.words[1:]}."
-            rows.setdefault((expected.name, expected.kind), not_assessed(subject, reason, words="not segmented"))
-    return list(rows.values())
+    return rows + _path_rows(evidence, subject, [rule for rule in rules if rule.quantity in PATH], mask)
 
 
 def _ice_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np.bool_]) -> Check:
@@ -118,7 +114,9 @@ def _edge_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np
     if evidence.ice.is_empty:
         return not_assessed(subject, "No ice is predicted.", rule=rule)
     search = edge_to_skin if subject.kind == StructureKind.SKIN.value else edge_to_structure
-    found = search(evidence.ice, mask, evidence.ct_grid)
+    # The map reaches beyond the limits, so that every verdict rests on exact distances.
+    reach_mm = max(REACH_MM, (rule.pass_limit or 0.0) + _BEYOND_LIMIT_MM)
+    found = search(evidence.ice, mask, evidence.ct_grid, reach_mm=reach_mm)
     if found is None:
         return not_assessed(subject, "Its surface is not in the scan.", rule=rule)
     return judged(subject, rule, found.distance_mm, at=found.at_lps_mm)
@@ -160,20 +158,3 @@ def _path_row(evidence: Evidence, subject: Subject, rule: Rule, probe: ProbePlac
             return not_assessed(subject, "Its surface is not in the scan.", rule=rule)
         row = judged(subject, rule, found.distance_mm, at=found.at_lps_mm, words=f"{probe.label} path, shaft axis")
     return if_path_leaves_scan(row, scan_end_mm(points, evidence.ct_grid))
-
-
-def _satisfies(structure: Structure, expected: ExpectedStructure, target: Target) -> bool:
-    """Whether a segmented structure is the expected one: its kind, not the other side, by name where many exist."""
-    if structure.kind.value != expected.kind:
-        return False
-    opposite = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}.get(target.side)
-    if structure.side is not None and structure.side is opposite:
-        return False
-    if structure.kind not in _MANY:
-        return True
-    wanted = _words(expected.name)
-    return not wanted or bool(wanted & _words(structure.name))
-
-
-def _words(name: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[a-z0-9]+", name.lower())) - _COMMON_WORDS

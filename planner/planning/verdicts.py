@@ -78,6 +78,11 @@ def if_path_leaves_scan(check: Check, scan_end_mm: float) -> Check:
     return replace(check, verdict=Verdict.NOT_ASSESSED, reason=reason)
 
 
+def also_says(check: Check, note: str) -> Check:
+    """Return a row whose reason ends with a note; the verdict stays."""
+    return replace(check, reason=f"{check.reason} {note}".strip()) if note else check
+
+
 def if_unconfirmed(check: Check, *, what: str = "The structure") -> Check:
     """Weaken a row that rests on a structure nobody confirmed: PASS becomes CHECK; the others say so too (H-28)."""
     note = f"{what} is unconfirmed."
