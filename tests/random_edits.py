@@ -49,10 +49,10 @@ VOLUME = Volume(REF, np.zeros(GRID.shape_kji, np.int16))
 NAMES = ("one", "two", "three")
 
 
-def new_session() -> Session:
-    """Return a session on an empty plan with a store of its own; its owner closes both."""
+def new_session(blobs: BlobStore | None = None) -> Session:
+    """Return a session on an empty plan, with a store of its own when none is given; its owner closes both."""
     return Session(
-        blobs=BlobStore.temporary(),
+        blobs=blobs or BlobStore.temporary(),
         volume=VOLUME,
         identity=PatientIdentity(patient_id="T"),
         history=History(Plan("plan", "plan", REF)),

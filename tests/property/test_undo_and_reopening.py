@@ -12,6 +12,7 @@ import random
 import pytest
 
 from planner.domain.digest import content_hash
+from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
 from planner.services.history import History
 from tests.random_edits import Hand, new_session
@@ -23,22 +24,15 @@ KEPT_EVERY = 20
 
 
 @pytest.fixture
-def sessions():
-    made = []
-
-    def begin():
-        made.append(new_session())
-        return made[-1]
-
-    yield begin
-    for session in made:
-        session.close()
-        session.blobs.close()
+def blobs():
+    store = BlobStore.temporary()
+    yield store
+    store.close()
 
 
-def test_H_22_undo_and_redo_walk_along_the_very_plans_that_were(sessions):
+def test_H_22_undo_and_redo_walk_along_the_very_plans_that_were(blobs):
     for seed in range(SEQUENCES):
-        session = sessions()
+        session = new_session(blobs)
         seen, at = [session.plan], 0
         hand = Hand(session, random.Random(seed))
         for _ in range(ACTS):
@@ -60,12 +54,12 @@ def test_H_22_undo_and_redo_walk_along_the_very_plans_that_were(sessions):
             session.redo()
             assert session.plan == plan, seed
         assert session.redo_label == ""
-        session.blobs.close()
+        session.close()
 
 
-def test_H_22_a_reopened_file_holds_the_plan_and_its_undo(sessions, tmp_path):
+def test_H_22_a_reopened_file_holds_the_plan_and_its_undo(blobs, tmp_path):
     for seed in range(0, SEQUENCES, KEPT_EVERY):
-        session = sessions()
+        session = new_session(blobs)
         path = tmp_path / f"{seed}.frostline"
         session.keep_in(path, source_folder="")
         hand = Hand(session, random.Random(seed))
@@ -77,10 +71,10 @@ def test_H_22_a_reopened_file_holds_the_plan_and_its_undo(sessions, tmp_path):
         try:
             history = History.replay(file.steps())
             assert (history.plan, history.undo_label, history.redo_label) == (plan, undo, redo), seed
-            other = new_session()
-            file.restore_blobs((s.mask for s in plan.structures), other.blobs)
+            other = BlobStore.temporary()
+            file.restore_blobs((s.mask for s in plan.structures), other)
             for structure in plan.structures:
-                assert (other.blobs.get(structure.mask) == session.blobs.get(structure.mask)).all()
-            other.blobs.close()
+                assert (other.get(structure.mask) == blobs.get(structure.mask)).all()
+            other.close()
         finally:
             file.close()
