@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.domain.bit_packing import NOWHERE
 from planner.rendering.content import ContourCache
 from planner.rendering.palette import (
+    EDITED_FILL_OPACITY,
     OFF_PLANE_DASH,
     STRUCTURE_FILL_OPACITY,
     STRUCTURE_HALO_PX,
     TARGET_COLOUR,
     TARGET_WIDTH_PX,
-    style_of,
+    style_for,
 )
 from planner.rendering.primitives import Marker, Path, Pen, Primitive, Role, Shape
 from planner.rendering.reslice import section, stored_slice
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.domain.bit_packing import Box
     from planner.domain.geometry import Grid
     from planner.domain.target import TargetBody
     from planner.rendering.content import BodyLayer, NerveLayer, StructureLayer
@@ -50,12 +53,13 @@ def structure_marks(
         lines = _outline_lps(layer, grid=grid, plane=plane, cache=cache)
         if not lines:
             continue
-        style = style_of(layer.kind)
+        style = style_for(layer.kind, layer.colour)
         pen = Pen(style.colour, style.width_px, style.dash_px, halo_px=STRUCTURE_HALO_PX)
         shown = tuple(plane.to_px(line) for line in lines)
         # The skin's inside is the whole body: a tint over everything would say nothing.
-        fill = None if style.opacity_3d < 0.15 else style.colour
-        marks.append(Path(Role.STRUCTURE, shown, pen, fill, STRUCTURE_FILL_OPACITY, name=layer.name))
+        fill = None if style.opacity_3d < 0.15 and not layer.is_edited else style.colour
+        opacity = EDITED_FILL_OPACITY if layer.is_edited else STRUCTURE_FILL_OPACITY
+        marks.append(Path(Role.STRUCTURE, shown, pen, fill, opacity, name=layer.name))
         if style.has_ticks:
             ticks = tuple(tick for line in shown for tick in ticks_along(line))
             marks.append(Path(Role.STRUCTURE, ticks, Pen(style.colour, 1.2), name=f"{layer.name} ticks"))
@@ -106,8 +110,18 @@ def _shape_kji(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> tuple[
 
 def _box_of(layer: StructureLayer) -> tuple[NDArray[np.float64], ...] | None:
     """Return the corners (i, j, k) of a mask's box with one empty voxel around, upper exclusive; None when empty."""
+    if layer.box is not None:
+        return _with_a_voxel_around(layer.box, layer.mask.shape)
     found = _BOXES.get((layer.key,), lambda: _find_box(layer.mask)) if layer.key else _find_box(layer.mask)
     return found or None
+
+
+def _with_a_voxel_around(box: Box, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], ...] | None:
+    if box == NOWHERE:
+        return None
+    lower = np.array(box[2::-1], dtype=float)
+    upper = lower + box[:2:-1]
+    return np.maximum(lower - 1, 0), np.minimum(upper + 1, shape[::-1])
 
 
 def _find_box(mask: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:

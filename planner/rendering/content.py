@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from planner.domain.bit_packing import Box
     from planner.domain.geometry import Grid, PointLps
     from planner.domain.measurement import MeasurementKind
     from planner.domain.probe import ProbeModel, ProbePlacement
@@ -32,12 +33,24 @@ class StructureLayer:
         bool, shape (K, J, I), on the CT's grid.
     key
         Content hash of the mask; lets a :class:`ContourCache` reuse its outlines. Empty = never cached.
+    colour
+        Its own colour, ``"#rrggbb"``; empty: its kind's.
+    structure_id
+        Whose mask it is.
+    box
+        Around everything that is True, for a mask that changes under the hand; None: to be found.
+    is_edited
+        Being drawn or about to be: filled more strongly than the others.
     """
 
     name: str
     kind: StructureKind
     mask: NDArray[np.bool_]
     key: str = ""
+    colour: str = ""
+    structure_id: str = ""
+    box: Box | None = None
+    is_edited: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -126,6 +126,9 @@ _XYZ_OF_RGB = np.array(
 )
 _WHITE_D65 = np.array([0.95047, 1.0, 1.08883])
 STRUCTURE_FILL_OPACITY = 0.10
+EDITED_FILL_OPACITY = 0.24
+# Of voxels in a HU range that is tried out, where no structure lends its colour.
+THRESHOLD_TINT = "#e69f00"
 STRUCTURE_HALO_PX = 1.6
 
 

@@ -45,7 +45,14 @@ def structure_layers(
 ) -> tuple[StructureLayer, ...]:
     """Return the visible structures, each with its mask and the mask's hash as cache key."""
     return tuple(
-        StructureLayer(structure.name, structure.kind, mask_of(structure.id), key=structure.mask.sha256)
+        StructureLayer(
+            structure.name,
+            structure.kind,
+            mask_of(structure.id),
+            key=structure.mask.sha256,
+            colour=structure.colour,
+            structure_id=structure.id,
+        )
         for structure in plan.structures
         if structure.id not in hidden
     )

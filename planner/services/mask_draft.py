@@ -77,11 +77,8 @@ class MaskDraft:
 
     def __init__(self, volume: Volume, mask: NDArray[np.bool_]) -> None:
         self._grid, self._hu = volume.grid, volume.hu
-        self.box = box_around(mask)
-        """Around everything that is or was True, for whoever draws the mask; it never shrinks."""
-        self._mask = np.zeros(mask.shape, dtype=np.bool_)
-        if self.box != NOWHERE:
-            self._mask[self.box.slices] = mask[self.box.slices]
+        # ``box`` is around everything that is or was True, for whoever draws the mask; it never shrinks.
+        self._mask, self.box = copied(mask)
         self._seen = self._mask.view()
         self._seen.flags.writeable = False
         self._dabs: list[tuple[Box, NDArray[np.uint8]]] = []  # as bits: a long stroke of a large ball is many
@@ -172,6 +169,14 @@ class MaskDraft:
         if not erase:
             self.box = self.box.joined(box)
         return box
+
+
+def copied(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Box]:
+    """Return a copy of a mask that takes memory only around what is True, and the box of that."""
+    box = box_around(mask)
+    copy = np.zeros(mask.shape, dtype=np.bool_)
+    copy[box.slices] = mask[box.slices]
+    return copy, box
 
 
 class _Brush:

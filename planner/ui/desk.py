@@ -103,6 +103,8 @@ class Desk(QObject):
     def close_session(self) -> None:
         """Keep and release what is open. Closing never asks: every step is kept."""
         self.jobs.cancel_of_plan()
+        self.painting.settle()
+        self.painting.forget()
         if self.session is not None:
             self._bridge.follow(None)
             self.attempt(self.session.close)
@@ -123,7 +125,10 @@ class Desk(QObject):
         return True
 
     def undo(self) -> None:
-        """Take the last edit back and say what it was."""
+        """Take the last edit back and say what it was; a stroke that is still on its way is the last edit."""
+        self.painting.when_settled(self._undo)
+
+    def _undo(self) -> None:
         if self.session is not None and self.session.undo_label:
             label = self.session.undo_label
             if self.attempt(self.session.undo):
@@ -131,6 +136,9 @@ class Desk(QObject):
 
     def redo(self) -> None:
         """Repeat the edit taken back last and say what it was."""
+        self.painting.when_settled(self._redo)
+
+    def _redo(self) -> None:
         if self.session is not None and self.session.redo_label:
             label = self.session.redo_label
             if self.attempt(self.session.redo):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from planner.ui.slices.slice_view import SliceView
 
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
 _WHEEL_NOTCH = 120
 _ZOOM_PER_NOTCH = 1.15
 # A hand that trembles by no more than this has clicked, not dragged.
@@ -50,6 +51,8 @@ class SliceHand:
         self._wheel_rest -= notches * _WHEEL_NOTCH
         if not notches:
             return
+        if self._owner.tool.wheel(notches, keys):
+            return
         if keys & Qt.KeyboardModifier.ControlModifier:
             self._owner.view.thicken(notches)
         else:
@@ -62,7 +65,8 @@ class SliceHand:
             return  # a second button changes nothing about a drag under way
         self._navigation, self._button = None, button
         scheme = self._scheme
-        motion = scheme.motion_of(button, at.modifiers)
+        is_tools = button == Qt.MouseButton.LeftButton and self._owner.tool.keeps_shift
+        motion = scheme.motion_of(button, at.modifiers & ~_SHIFT if is_tools else at.modifiers)
         if button == Qt.MouseButton.LeftButton and motion is None:
             if scheme.left is Motion.CROSSHAIR or self._owner.tool.takes(at):
                 self._owner.tool.press(at)
@@ -95,7 +99,7 @@ class SliceHand:
                 self._navigate(self._navigation, at.px)
         elif event.buttons() & Qt.MouseButton.LeftButton:
             self._owner.tool.drag(at)
-        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        elif event.modifiers() & _SHIFT and not self._owner.tool.keeps_shift:
             self._owner.view.set_crosshair(at.lps_mm)
         else:
             self._owner.tool.hover(at)

@@ -41,6 +41,8 @@ _SCROLLS: dict[int, int] = {
 }
 # Factors; 0 shows the whole slice.
 _ZOOM_KEYS: dict[int, float] = {Qt.Key.Key_Plus: 1.25, Qt.Key.Key_Minus: 0.8, Qt.Key.Key_Equal: 0.0}
+# With a brush in the hand these change the brush.
+_RESIZE_KEYS: dict[int, int] = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Minus: -1}
 
 
 class SliceKeys:
@@ -75,6 +77,8 @@ class SliceKeys:
         elif key in _SCROLLS:
             self._owner.step_slices(_SCROLLS[key] or self._all_slices(key))
         elif key in _ZOOM_KEYS:
+            if is_plain and key in _RESIZE_KEYS and self._owner.tool.resize(_RESIZE_KEYS[key]):
+                return True
             self._zoom(_ZOOM_KEYS[key])
         elif key in self._windows and is_plain:
             self._owner.view.set_window(self._owner.view.window_of(self._windows[key]))

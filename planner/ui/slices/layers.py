@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from planner.domain.structure import Structure
     from planner.domain.target import Target
     from planner.rendering.content import BodyLayer, IceLayer, MeasurementLayer, NerveLayer, ProbeLayer, StructureLayer
+    from planner.services.mask_draft import MaskDraft
     from planner.services.session import Session
     from planner.ui.view_state import ViewState
 
@@ -38,6 +39,11 @@ class Layers:
         self._nerves: tuple[tuple[Target, ...], str, tuple[NerveLayer, ...]] = ((), "", ())
         self._measurements: tuple[tuple[Measurement, ...], tuple[MeasurementLayer, ...]] = ((), ())
         self._ice: tuple[str, IceLayer] | None = None
+        self._held: tuple[StructureId, MaskDraft] | None = None
+
+    def hold(self, structure_id: StructureId | None, draft: MaskDraft | None) -> None:
+        """Show a structure as it is being drawn, or with None as the plan has it."""
+        self._held = None if structure_id is None or draft is None else (structure_id, draft)
 
     def structures(self, session: Session, view: ViewState) -> tuple[StructureLayer, ...]:
         """Return the structures that are not hidden, with their masks; none while all are switched off."""
@@ -48,6 +54,20 @@ class Layers:
             layers = depiction.structure_layers(session.plan, session.mask, hidden=hidden)
             self._structures = (structures, hidden, layers)
         return self._structures[2]
+
+    def seen_structures(self, session: Session, view: ViewState) -> tuple[StructureLayer, ...]:
+        """Return the structures as slices show them: the one being edited as it is under the hand, and marked."""
+        layers = self.structures(session, view)
+        chosen = view.selected_structure
+        if not view.is_structuring or chosen is None:
+            return layers
+        return tuple(self._edited(layer) if layer.structure_id == chosen else layer for layer in layers)
+
+    def _edited(self, layer: StructureLayer) -> StructureLayer:
+        if self._held is None or self._held[0] != layer.structure_id:
+            return replace(layer, is_edited=True)
+        draft = self._held[1]
+        return replace(layer, mask=draft.mask, key="", box=draft.box, is_edited=True)
 
     def nerves(self, session: Session, view: ViewState) -> tuple[NerveLayer, ...]:
         """Return the target nerves; the selected one with the points that can be dragged."""
@@ -97,7 +117,7 @@ class Layers:
     def slice_content(self, session: Session, view: ViewState) -> SliceContent:
         """Return everything a slice shows except the crosshair, which the views draw themselves as it moves."""
         return SliceContent(
-            structures=self.structures(session, view),
+            structures=self.seen_structures(session, view),
             nerves=self.nerves(session, view),
             bodies=self.bodies(session, view),
             probes=self.probes(session, view),

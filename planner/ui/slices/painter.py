@@ -37,6 +37,19 @@ def grey_image(raster: NDArray[np.uint8], *, device_pixel_ratio: float) -> QImag
     return image
 
 
+def tint_image(is_in: NDArray[np.bool_], colour: str, *, opacity: float, device_pixel_ratio: float) -> QImage:
+    """Return a QImage of one translucent colour where a raster, shape (H, W), is True, and clear elsewhere."""
+    pixels = np.ascontiguousarray(is_in).view(np.uint8)
+    height, width = pixels.shape
+    tint = QColor(colour)
+    tint.setAlphaF(opacity)
+    image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
+    image.setColorTable([0, tint.rgba()])
+    made = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    made.setDevicePixelRatio(device_pixel_ratio)
+    return made
+
+
 def paint_primitives(painter: QPainter, primitives: Iterable[Primitive]) -> None:
     """Paint primitives in order, in the painter's logical pixels."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

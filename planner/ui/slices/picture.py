@@ -11,31 +11,40 @@ from PySide6.QtGui import QImage, QPainter
 
 from planner.rendering.anatomy_marks import structure_marks
 from planner.rendering.content import ContourCache, SliceContent
+from planner.rendering.palette import THRESHOLD_TINT, style_for
 from planner.rendering.second_scan import build_second, crossfade
 from planner.rendering.slab import Slab
 from planner.rendering.slice_scene import build_hu, build_plan_marks
 from planner.rendering.window import to_grey
 from planner.ui.slices.layers import as_seen, layers_of
-from planner.ui.slices.painter import grey_image, paint_primitives
+from planner.ui.slices.painter import grey_image, paint_primitives, tint_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from planner.rendering.content import MeasurementLayer
+    from planner.domain.bit_packing import Box
+    from planner.domain.geometry import Grid
+    from planner.rendering.content import MeasurementLayer, StructureLayer
     from planner.rendering.plane import SlicePlane
     from planner.rendering.primitives import Primitive
     from planner.services.session import Session
+    from planner.ui.painting import Painting
     from planner.ui.view_state import ViewState
+
+_TINT_OPACITY = 0.45
 
 
 class SlicePicture:
     """The CT and the resting marks of one view, drawn again only when something of theirs changed."""
 
-    def __init__(self, *, session: Session, view: ViewState, shows_second: bool = False) -> None:
+    def __init__(
+        self, *, session: Session, view: ViewState, painting: Painting | None = None, shows_second: bool = False
+    ) -> None:
         self._session = session
         self._view = view
+        self._painting = painting
         self._shows_second = shows_second
         self._second: tuple[object, NDArray[np.float32]] | None = None
         self._contours = ContourCache()
@@ -44,6 +53,8 @@ class SlicePicture:
         self._grey: tuple[object, QImage] | None = None
         self._anatomy: tuple[object, object, QImage] | None = None
         self._overlay: tuple[object, QImage] | None = None
+        self._edited: tuple[object, list[Primitive]] | None = None
+        self._tint: tuple[object, QImage] | None = None
 
     @property
     def content(self) -> SliceContent:
@@ -60,16 +71,39 @@ class SlicePicture:
 
     def forget(self) -> None:
         """Gather everything from the session again when it is next needed."""
-        self._content = self._overlay = None
+        self._content = self._overlay = self._edited = None
+
+    def forget_drawn(self, box: Box | None, plane: SlicePlane) -> bool:
+        """Draw the structure under the hand anew where a change in a box of voxels meets the plane.
+
+        Returns whether it does; ``box`` None stands for a change anywhere.
+        """
+        if box is not None and not _meets(box, self._session.volume.grid, plane):
+            return False
+        self._content = self._edited = None
+        return True
 
     def forget_marks(self) -> None:
         """Draw ice, targets, probes and measurements anew: what the picture itself is has changed."""
         self._overlay = None
 
     def anatomy_marks(self, plane: SlicePlane) -> list[Primitive]:
-        """Return the outlines of the structures."""
+        """Return the outlines of the structures, of the one being edited last."""
         grid = self._session.volume.grid
-        return structure_marks(self.content.structures, grid=grid, plane=plane, cache=self._contours)
+        resting = structure_marks(self._resting, grid=grid, plane=plane, cache=self._contours)
+        return [*resting, *self.edited_marks(plane)]
+
+    @property
+    def _resting(self) -> tuple[StructureLayer, ...]:
+        return tuple(layer for layer in self.content.structures if not layer.is_edited)
+
+    def edited_marks(self, plane: SlicePlane) -> list[Primitive]:
+        """Return the outline of the structure being edited; after a dab only this one is made again."""
+        if self._edited is None or self._edited[0] != plane:
+            edited = [layer for layer in self.content.structures if layer.is_edited]
+            grid = self._session.volume.grid
+            self._edited = (plane, structure_marks(edited, grid=grid, plane=plane, cache=self._contours))
+        return self._edited[1]
 
     def plan_marks(self, plane: SlicePlane) -> list[Primitive]:
         """Return ice, targets, probes and measurements."""
@@ -129,18 +163,48 @@ class SlicePicture:
 
         The structures' outlines cost most and are kept apart: dragging a probe does not paint them again.
         """
-        structures, key = self.content.structures, (plane, ratio)
-        if self._anatomy is None or self._anatomy[0] is not structures or self._anatomy[1] != key:
-            image = _painted(_clear(plane.size_px, ratio), self.anatomy_marks(plane))
-            self._anatomy, self._overlay = (structures, key, image), None
+        resting, key = self._resting, (plane, ratio)
+        looks = tuple((layer.name, layer.kind, layer.key, layer.colour) for layer in resting)
+        if self._anatomy is None or self._anatomy[0] != looks or self._anatomy[1] != key:
+            grid = self._session.volume.grid
+            outlines = structure_marks(resting, grid=grid, plane=plane, cache=self._contours)
+            self._anatomy, self._overlay = (looks, key, _painted(_clear(plane.size_px, ratio), outlines)), None
         if self._overlay is None or self._overlay[0] != key:
             self._overlay = (key, _painted(self._anatomy[2].copy(), self.plan_marks(plane)))
         return self._overlay[1]
 
     def paint(self, painter: QPainter, plane: SlicePlane, *, ratio: float) -> None:
-        """Paint the CT and the resting marks."""
+        """Paint the CT, the tint of a threshold, the resting marks, and what is under the hand."""
         painter.drawImage(QPointF(0, 0), self.ct(plane, ratio=ratio))
+        tint = self._tinted(ratio=ratio)
+        if tint is not None:
+            painter.drawImage(QPointF(0, 0), tint)
         painter.drawImage(QPointF(0, 0), self.marks(plane, ratio=ratio))
+        paint_primitives(painter, self.edited_marks(plane))
+
+    def _tinted(self, *, ratio: float) -> QImage | None:
+        """Return the tint of what lies in the HU range tried out: of the very values that the picture shows."""
+        wanted = None if self._painting is None else self._painting.preview_hu
+        if wanted is None or self._hu is None or self._shows_second:
+            self._tint = None
+            return None
+        edited = next((layer for layer in self.content.structures if layer.is_edited), None)
+        colour = THRESHOLD_TINT if edited is None else style_for(edited.kind, edited.colour).colour
+        key = (self._hu[0], wanted, colour)
+        if self._tint is None or self._tint[0] != key:
+            values = self._hu[1]
+            is_in = (values >= wanted[0]) & (values <= wanted[1])
+            self._tint = (key, tint_image(is_in, colour, opacity=_TINT_OPACITY, device_pixel_ratio=ratio))
+        return self._tint[1]
+
+
+def _meets(box: Box, grid: Grid, plane: SlicePlane) -> bool:
+    """Whether a plane passes a box of voxels, or so near that an outline between voxel centres may move."""
+    low = np.array(box[2::-1], dtype=float) - 1
+    high = low + 1 + box[:2:-1]
+    corners = [(i, j, k) for i in (low[0], high[0]) for j in (low[1], high[1]) for k in (low[2], high[2])]
+    off = plane.off_plane_mm(grid.to_lps(corners))
+    return bool(off.min() <= 0 <= off.max())
 
 
 def _clear(size_px: tuple[int, int], ratio: float) -> QImage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
@@ -35,14 +35,8 @@ from planner.ui.slices.painter import paint_focus, paint_primitives
 from planner.ui.slices.picture import SlicePicture
 from planner.ui.slices.readout import read_out
 from planner.ui.slices.second_stand import SecondStand
-from planner.ui.slices.tools.body import BodyTool
-from planner.ui.slices.tools.connected import ConnectedTool
-from planner.ui.slices.tools.measure import AngleTool, CircleTool, DistanceTool
-from planner.ui.slices.tools.nerve import NerveTool
-from planner.ui.slices.tools.pointer import PointerTool
-from planner.ui.slices.tools.probe import ProbeTool
-from planner.ui.slices.tools.tube import TubeTool
-from planner.ui.view_state import MEASURING, STRUCTURE_TOOLS, Tool, ViewState
+from planner.ui.slices.tools.table import TOOL_TYPES
+from planner.ui.view_state import MEASURING, Tool, ViewState
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
@@ -60,7 +54,7 @@ if TYPE_CHECKING:
 
 # What changes the picture without anything to gather again.
 _CHEAP = {"show_crosshair"} | frozenset(
-    ("window_hu", "inverted", "slab_mm", "slab_mode", "second_share", "second_window", "draft_lps_mm", "tool")
+    ("window_hu", "inverted", "slab_mm", "slab_mode", "second_share", "second_window", "draft_lps_mm", "tool", "paint")
 )
 # Properties of the view state that no slice shows.
 _NOTHING_TO_SEE = frozenset(("maximised", "layout", "mouse_scheme", "up_is_brighter", "cine_per_s", "cloud", "cuts"))
@@ -89,20 +83,6 @@ class SliceView(PaintedWidget):
     refused = Signal(object)
     """PlannerError of an edit that the plan did not take."""
 
-    _tool_types: ClassVar[dict[Tool, type[SliceTool]]] = {
-        # What works on a whole mask leaves the hand in the views as it was.
-        **dict.fromkeys(sorted(STRUCTURE_TOOLS), PointerTool),
-        Tool.POINTER: PointerTool,
-        Tool.PROBE: ProbeTool,
-        Tool.NERVE: NerveTool,
-        Tool.BODY: BodyTool,
-        Tool.DISTANCE: DistanceTool,
-        Tool.ANGLE: AngleTool,
-        Tool.CIRCLE: CircleTool,
-        Tool.CONNECTED: ConnectedTool,
-        Tool.TUBE: TubeTool,
-    }
-
     def __init__(self, stand: Stand, *, session: Session, view: ViewState, painting: Painting | None = None) -> None:
         super().__init__()
         self.stand = stand
@@ -111,9 +91,10 @@ class SliceView(PaintedWidget):
         self.painting = painting
         self.selected_handle: Handle | None = None
         self._framing = Framing(stand, session=session, view=view, size_px=self._size())
-        self._picture = SlicePicture(session=session, view=view, shows_second=isinstance(stand, SecondStand))
+        is_second = isinstance(stand, SecondStand)
+        self._picture = SlicePicture(session=session, view=view, painting=painting, shows_second=is_second)
         self._is_shown_first = True
-        self._tools = {kind: make(self) for kind, make in self._tool_types.items()}
+        self._tools = {kind: make(self) for kind, make in TOOL_TYPES.items()}
         self._keys = SliceKeys(self)
         self._hand = SliceHand(self)
         self.cine = Cine(self)
@@ -125,6 +106,8 @@ class SliceView(PaintedWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         view.changed.connect(self._follow)
         view.history.restored.connect(self._look)
+        if painting is not None:
+            painting.changed.connect(self._follow_painting)
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
@@ -142,6 +125,8 @@ class SliceView(PaintedWidget):
         self.cine.stop()
         self.view.changed.disconnect(self._follow)
         self.view.history.restored.disconnect(self._look)
+        if self.painting is not None:
+            self.painting.changed.disconnect(self._follow_painting)
 
     def value_changed(self) -> None:
         """Repaint, tell screen readers, and remember pan and zoom to come back to."""
@@ -237,6 +222,11 @@ class SliceView(PaintedWidget):
             self.repaint_hand()
         elif name not in _NOTHING_TO_SEE:
             self.refresh()
+
+    def _follow_painting(self) -> None:
+        """Show a dab where it meets this slice; elsewhere nothing is drawn again."""
+        if self.painting is not None and self._picture.forget_drawn(self.painting.touched, self.plane):
+            self.update()
 
     def _follow_stand(self, *, may_pan: bool) -> None:
         """Go where the stand is now; but while this view's own hand drags a probe, its plane must not turn under it."""

@@ -68,6 +68,8 @@ class SliceTool:
     """Base of the tools: does nothing on anything."""
 
     cursor = Qt.CursorShape.ArrowCursor
+    keeps_shift = False
+    """Whether Shift is the tool's own; otherwise the crosshair follows with it, or the mouse scheme uses it."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -96,6 +98,16 @@ class SliceTool:
 
     def release(self, at: Pointer) -> None:
         """Left button up."""
+
+    def wheel(self, notches: int, modifiers: Qt.KeyboardModifier) -> bool:
+        """Wheel turned, up is positive; False leaves it to the view."""
+        del notches, modifiers
+        return False
+
+    def resize(self, steps: int) -> bool:
+        """+ or − pressed; False leaves it to the view."""
+        del steps
+        return False
 
     def double_click(self, at: Pointer) -> bool:
         """Second click; False lets the view maximise itself."""
