@@ -26,7 +26,7 @@ def run_totalsegmentator(request: RunTotalSegmentator, *, blobs: BlobStore, prog
     """Task: let an installed TotalSegmentator work on the CT, and read what it wrote."""
     from planner.segmentation.totalseg import segment
 
-    found = segment(request.volume.open(blobs), progress=progress)
+    found = segment(request.volume.open(blobs), progress=progress, scratch=blobs.folder)
     return FreshMasks(tuple(SharedMask.of(mask, blobs) for mask in found))
 
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _TYPES = {
     2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8",
 }  # fmt: skip
+_CODE_OF_TYPE = {kind: code for code, kind in _TYPES.items()}
+_INTENT_LABELS = 1002
 _MM_OF_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 _MOST_EXTENSION_BYTES = 4 * 2**20
 _COMMENT_CODE = 6
@@ -256,24 +258,31 @@ def write_nifti_labels(
     labels
         shape (K, J, I); label n is ``names[n - 1]``.
     """
+    _write(path, labels, grid=grid, intent=_INTENT_LABELS, extension=_extensions(names))
+
+
+def write_nifti_image(path: Path, hu: NDArray[np.int16] | NDArray[np.float32], *, grid: Grid) -> None:
+    """Write a CT, shape (K, J, I), HU, as NIfTI-1 without a word about whose it is; gzipped as the name says."""
+    _write(path, hu, grid=grid, intent=0, extension=b"")
+
+
+def _write(path: Path, array: NDArray[Any], *, grid: Grid, intent: int, extension: bytes) -> None:
     ras = RAS_TO_LPS @ grid.matrix
-    extension = _extensions(names)
+    *turn, handedness = _quaternion(ras)
+    stored = array.dtype.newbyteorder("<")
     header = bytearray(352)
-    rotation, offset = _quaternion(ras), ras[:3, 3]
-    spacings = (rotation[3], *grid.spacing_ijk_mm)
     struct.pack_into("<i", header, 0, 348)
-    struct.pack_into("<8h", header, 40, 3, *labels.shape[::-1], 1, 1, 1, 1)
-    struct.pack_into("<2h", header, 70, 2 if labels.dtype.itemsize == 1 else 512, 8 * labels.dtype.itemsize)
-    struct.pack_into("<8f", header, 76, *spacings, 0, 0, 0, 0)
+    struct.pack_into("<8h", header, 40, 3, *array.shape[::-1], 1, 1, 1, 1)
+    struct.pack_into("<3h", header, 68, intent, _CODE_OF_TYPE[stored.str[1:]], 8 * stored.itemsize)
+    struct.pack_into("<8f", header, 76, handedness, *grid.spacing_ijk_mm, 0, 0, 0, 0)
     struct.pack_into("<3f", header, 108, 352 + len(extension), 1, 0)
     header[123] = 2  # mm
-    struct.pack_into("<h", header, 68, 1002)  # intent: labels
     struct.pack_into("<2h", header, 252, 1, 1)
-    struct.pack_into("<6f", header, 256, *rotation[:3], *offset)
+    struct.pack_into("<6f", header, 256, *turn, *ras[:3, 3])
     struct.pack_into("<12f", header, 280, *ras[:3].ravel())
     header[344:348] = b"n+1\0"
     header[348] = 1 if extension else 0
-    data = np.ascontiguousarray(labels, dtype=labels.dtype.newbyteorder("<"))
+    data = np.ascontiguousarray(array, dtype=stored)
     with path.open("wb") as file:
         if not path.name.endswith(".gz"):
             file.write(bytes(header) + extension)

@@ -72,11 +72,18 @@ def is_volume_file(head: bytes) -> bool:
     return nifti.is_nifti(head) or nrrd.is_nrrd(head) or metaimage.is_metaimage(head)
 
 
-def read_volume_labels(path: Path, *, volume: Volume, progress: Progress = silent) -> Imported:
+def read_volume_labels(
+    path: Path, *, volume: Volume, numbered: Sequence[str] = (), progress: Progress = silent
+) -> Imported:
     """Read the structures of one file and place them on the CT by geometry.
 
     A file on the CT's own voxels (in any order, flipped, or only a part) is copied exactly; one on another grid is
     resampled by volume.
+
+    Parameters
+    ----------
+    numbered
+        Names of labels 1, 2, … for those that the file does not name, where its numbering is known.
 
     Raises
     ------
@@ -86,7 +93,7 @@ def read_volume_labels(path: Path, *, volume: Volume, progress: Progress = silen
         When it does not say where it lies, its axes are not perpendicular, it lies beside the CT, or it is mirrored.
     """
     with label_border(path):
-        found, empty = _read(path, volume=volume, name="", progress=progress)
+        found, empty = _read(path, volume=volume, numbered=numbered, progress=progress)
         return _imported(found, empty)
 
 
@@ -138,10 +145,12 @@ def load(path: Path, *, progress: Progress = silent) -> LabelImage:
     raise InputRefused("This is no NIfTI, NRRD or MetaImage file.", code="labels-unknown", where=path.name)
 
 
-def _read(path: Path, *, volume: Volume, name: str, progress: Progress) -> tuple[list[_Found], list[str]]:
+def _read(
+    path: Path, *, volume: Volume, name: str = "", numbered: Sequence[str] = (), progress: Progress
+) -> tuple[list[_Found], list[str]]:
     """Return the labels of a file on the CT, and the names of those without a voxel there.
 
-    ``name`` is what a single label is called whose file has no name for it.
+    Where the file does not name them, a single label is called ``name``, and label n the n-th of ``numbered``.
     """
     image = load(path, progress=progress)
     layers, source = image.right_handed()
@@ -152,7 +161,8 @@ def _read(path: Path, *, volume: Volume, name: str, progress: Progress) -> tuple
     for number, (layer, value, box) in enumerate(boxes):
         progress(number, len(boxes), "Placing structures")
         placed = place_label(layers[layer], value, box, source=source, target=volume.grid)
-        said = _said(image, layer, value, fallback=name if len(boxes) == 1 else "")
+        by_number = numbered[value - 1] if value <= len(numbered) else ""
+        said = _said(image, layer, value, fallback=name if name and len(boxes) == 1 else by_number)
         meaning = meaning_of(said)
         if not placed.mask.any():
             empty.append(meaning.name)
