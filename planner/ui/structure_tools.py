@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from planner.ui.view_state import Tool
 
-CHOOSE_FIRST = "Choose a structure in the list first, or make a new one."
-
 
 @dataclass(frozen=True, slots=True)
 class StructureTool:
@@ -35,9 +33,7 @@ STRUCTURE_TOOLS: tuple[StructureTool, ...] = (
     StructureTool(Tool.GROW, "Grow", "mdi-sprout-outline", "Grow from what is drawn, up to edges of the CT", 2, "W"),
     StructureTool(Tool.CONNECTED, "Region", "region", "Click: take what hangs together there and looks alike", 2, "R"),
     StructureTool(Tool.BETWEEN, "Between", "stack", "Fill the slices between those drawn", 2),
-    StructureTool(
-        Tool.TUBE, "Tube", "path", "Click along a vessel, ureter or nerve: a tube through it", 2, "U"
-    ),
+    StructureTool(Tool.TUBE, "Tube", "path", "Click along a vessel, ureter or nerve: a tube through it", 2, "U"),
     StructureTool(Tool.MARGIN, "Margin", "selection-plus", "Grow or shrink by a distance in mm", 3),
     StructureTool(Tool.SMOOTH, "Smooth", "waves", "Round off small corners", 3),
     StructureTool(Tool.ISLANDS, "Islands", "circles-three", "Keep the largest part, or drop small ones", 3),

@@ -185,6 +185,7 @@ def test_threshold_is_seen_before_it_is_applied(drawing, runner):
     apply(drawing)
     request = asked(runner)
     assert request.edit == Threshold((150.0, 400.0), Combine.ADD)
+    assert request.edit.combine is Combine.ADD  # not a text that is equal to it
     assert request.mask == drawing.desk.session.plan.structure(HAND).mask
     assert painting.preview_hu is None
     type_value(drawing, "Threshold to", "500")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from planner.domain.mask_edit import Threshold
+from planner.domain.mask_edit import Combine, Threshold
 from planner.rendering.window import signed
 from planner.segmentation.thresholds import ThresholdPreset, threshold_presets
 from planner.ui.widgets.fields import ChoiceField
@@ -45,7 +45,7 @@ class ThresholdPage(OptionPage):
 
     def edit(self) -> MaskEdit | None:
         """Take the range."""
-        return Threshold(self.range.hu, self.combine.currentData())
+        return Threshold(self.range.hu, Combine(self.combine.currentData()))  # Qt keeps a plain text
 
     def enter(self) -> None:
         """Tint the range at once."""
