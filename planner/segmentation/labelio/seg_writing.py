@@ -72,6 +72,7 @@ def write_seg(
         When a mask's shape is not the CT's, or slices are missing among the files.
     """
     check_masks(masks, volume.grid.shape_kji)
+    _check_length(masks, volume.grid.shape_kji)
     images = ct_images(ct_files, volume=volume)
     segmentation = _object(images[0], grid=volume.grid, masks=masks, series_description=series_description)
     segmentation.SourceImageSequence = file_references(images)
@@ -99,7 +100,10 @@ def check_masks(masks: Sequence[SegmentedMask], shape: tuple[int, int, int]) -> 
             )
         if not mask.mask.any():
             raise InputRefused(f"{mask.name} is empty; a structure in a file needs a voxel.", code="seg-empty")
-    frames = sum(int(mask.mask.any(axis=(1, 2)).sum()) for mask in masks)
+
+
+def _check_length(masks: Sequence[SegmentedMask], shape: tuple[int, int, int]) -> None:
+    frames = sum(len(_planes_of(mask)) for mask in masks)
     if frames * shape[1] * shape[2] / 8 > MOST_PIXEL_BYTES:
         raise InputRefused(
             f"{len(masks)} structures need {frames} frames of {shape[1]} × {shape[2]}, more than one file can hold. "
