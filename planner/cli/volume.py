@@ -9,31 +9,26 @@ from __future__ import annotations
 import argparse
 import math
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planner.cli.accepting import add_series_arguments, choose
 from planner.cli.terminal import NEGATIVE, OK, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from planner.domain.review import Finding
-    from planner.domain.series import ScanReport, SeriesSummary
+    from planner.domain.series import SeriesSummary
     from planner.domain.volume import Volume
-    from planner.services.tasks import OpenedSeries
 
 Point = tuple[float, float, float]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("path", type=Path, metavar="PATH", help="folder, zip, DICOMDIR or file")
-    parser.add_argument("--series", default="", metavar="UID", help="which series; not needed when only one is usable")
-    parser.add_argument(
-        "--part", default="", metavar="WORDS", help="which volume of it, in the words of “frostline scan”"
-    )
+    add_series_arguments(parser)
     parser.add_argument(
         "--at",
         action="append",
@@ -41,13 +36,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_point,
         metavar="X,Y,Z",
         help="HU of the voxel nearest to this point, LPS mm, such as “-31.5,12,104”; may be repeated",
-    )
-    parser.add_argument(
-        "--accept",
-        action="append",
-        default=[],
-        metavar="CODE",
-        help="accept one finding that needs it, by its code, such as gantry-tilt; may be repeated",
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     # A point may begin with a minus sign; argparse would take it for an option.
@@ -67,47 +55,19 @@ def _point(text: str) -> Point:
 
 def run(arguments: argparse.Namespace) -> int:
     """Load one series and print its numbers."""
-    from planner.cli.scan import scan_request
-    from planner.services.choice import chosen_series
-    from planner.services.tasks import OpenSeries
-
     with Terminal() as terminal:
-        report: ScanReport = terminal.call(scan_request([arguments.path]))
-        series = chosen_series(
-            report,
-            series_instance_uid=arguments.series,
-            part=arguments.part,
-            uid_field="--series",
-            part_field="--part",
-        )
-        findings: tuple[Finding, ...] = series.findings
+        chosen = choose(terminal, arguments)
         told: dict[str, Any] = {"volume": None, "points": []}
-        open_ = _not_accepted(findings, arguments.accept)
-        if not open_:
-            opened: OpenedSeries = terminal.call(OpenSeries(series.slices))
-            findings = (*findings, *opened.findings)
-            open_ = _not_accepted(findings, arguments.accept)
-            if not open_:
-                volume = opened.volume.open(terminal.blobs)
-                told = {"volume": _facts(volume), "points": [_value(volume, point) for point in arguments.at]}
-        answer = _series(series, findings, accepted=arguments.accept) | told
+        if chosen.opened is not None:
+            volume = chosen.opened.volume.open(terminal.blobs)
+            told = {"volume": _facts(volume), "points": [_value(volume, point) for point in arguments.at]}
+        answer = _series(chosen.series, chosen.findings, accepted=arguments.accept) | told
         if arguments.json:
             terminal.say_json(answer)
         else:
-            for line in _lines(answer, open_):
+            for line in _lines(answer, chosen.refusal):
                 terminal.say(line)
-    return NEGATIVE if open_ else OK
-
-
-def _not_accepted(findings: Sequence[Finding], accepted: Sequence[str]) -> list[Finding]:
-    """Return what stands in the way: refusals, and findings to accept that were not named."""
-    from planner.domain.review import Severity
-
-    return [
-        finding
-        for finding in findings
-        if finding.severity is Severity.REFUSE or (finding.severity is Severity.ACK and finding.code not in accepted)
-    ]
+    return NEGATIVE if chosen.in_the_way else OK
 
 
 def _series(series: SeriesSummary, findings: Sequence[Finding], *, accepted: Sequence[str]) -> dict[str, Any]:
@@ -167,7 +127,7 @@ def _value(volume: Volume, at: Point) -> dict[str, Any]:
     }
 
 
-def _lines(answer: dict[str, Any], open_: Sequence[Finding]) -> Iterator[str]:
+def _lines(answer: dict[str, Any], refusal: str) -> Iterator[str]:
     from planner.domain.review import Severity
 
     part = f" · part “{answer['part']}”" if answer["part"] else ""
@@ -180,11 +140,8 @@ def _lines(answer: dict[str, Any], open_: Sequence[Finding]) -> Iterator[str]:
         accepted = " (accepted)" if finding["code"] in answer["accepted"] else ""
         yield f"  {Severity(finding['severity']).name} {finding['code']}{accepted}: {finding['message']}"
     yield from map(_point_line, answer["points"])
-    if any(finding.severity is Severity.REFUSE for finding in open_):
-        yield "Not loaded: it is refused for the reason above."
-    elif open_:
-        codes = " ".join(f"--accept {finding.code}" for finding in open_)
-        yield f"Not loaded: read what is above; to accept it, add {codes}"
+    if refusal:
+        yield refusal
 
 
 def _fact_lines(facts: dict[str, Any]) -> Iterator[str]:
