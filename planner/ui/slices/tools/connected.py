@@ -25,6 +25,7 @@ class ConnectedTool(SliceTool):
     """A click adds a region to the structure under the hand; Shift, or Remove in the options, takes it away."""
 
     cursor = Qt.CursorShape.CrossCursor
+    keeps_shift = True
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)

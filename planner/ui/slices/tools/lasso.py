@@ -24,7 +24,7 @@ _OFF_PLANE_MM = 1e-3
 
 
 class LassoTool(SliceTool):
-    """Corners in one slice; a drawn line closes when the button is let go, clicked ones at the first corner or Enter."""
+    """Corners in one slice; a drawn line closes when the button is let go, a clicked one at its first or at Enter."""
 
     cursor = Qt.CursorShape.CrossCursor
     keeps_shift = True

@@ -1,4 +1,4 @@
-"""Which class works which tool in a slice?"""
+"""Which class works which tool: the table that a slice view makes its tools from."""
 
 from __future__ import annotations
 
