@@ -201,7 +201,7 @@ if __name__ == "__main__":
     when = random.Random(33)
     for seed in range(kills):
         child = os.fork()
-        if child == 0:
+        if child == 0:  # it never returns
             work_for_ever(folder, seed)
         time.sleep(when.uniform(0, longest_s))
         os.kill(child, signal.SIGKILL)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,10 +63,15 @@ class Step:
 
 
 class PlanFile:
-    """An open ``.frostline`` file. Holds an exclusive lock until closed."""
+    """An open ``.frostline`` file. Holds an exclusive lock until closed.
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    One that ``is_read_only`` is a copy of a plan that somebody else holds (:mod:`planner.persistence.planlook`), alone
+    in a folder that goes when it is closed; ``path`` is the plan's own.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, copy: Path | None = None) -> None:
         self.path = path
+        self._copy = copy
         self._connection = connection
         self._chain = self._last_chain()
 
@@ -93,9 +99,17 @@ class PlanFile:
                 raise
         return file
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether this is a copy to look at."""
+        return self._copy is not None
+
     @classmethod
-    def open(cls, path: Path) -> PlanFile:
-        """Open and verify a file; refuse what is missing, newer, damaged, altered, locked or no plan at all."""
+    def open(cls, path: Path, *, shown_as: Path | None = None) -> PlanFile:
+        """Open and verify a file; refuse what is missing, newer, damaged, altered, locked or no plan at all.
+
+        ``shown_as`` is the plan of which ``path`` is a copy to look at.
+        """
         if not path.is_file():
             raise PlanFileError("This plan file does not exist.", code="plan-missing", where=path.name)
         with _plan_file_errors(path), path.open("rb") as raw:
@@ -106,7 +120,7 @@ class PlanFile:
             connection = _connect(path)
             try:
                 _verify_container(connection, path)
-                file = cls(path, connection)
+                file = cls(shown_as or path, connection, copy=path if shown_as else None)
                 file._verify_chain()
             except BaseException:
                 connection.close()
@@ -115,6 +129,8 @@ class PlanFile:
 
     def append(self, step: Step) -> None:
         """Commit one step; when this returns, the step survives a power cut."""
+        if self.is_read_only:
+            raise read_only(self.path)
         text = canonical_json(step.plan).decode()
         row = (step.kind.value, step.label, step.initiator, step.at, text)
         chain = _link(self._chain, *row)
@@ -189,6 +205,8 @@ class PlanFile:
     def close(self) -> None:
         """Release the lock."""
         self._connection.close()
+        if self._copy is not None:
+            shutil.rmtree(self._copy.parent, ignore_errors=True)
 
     def _blob(self, ref: BlobRef) -> bytes:
         with _plan_file_errors(self.path):
@@ -227,6 +245,15 @@ class PlanFile:
                     code="plan-altered",
                     where=self.path.name,
                 )
+
+
+def read_only(path: Path) -> PlanFileError:
+    """Say why a plan that is only looked at takes no edit."""
+    return PlanFileError(
+        "This plan is open in another window, or cannot be written where it lies: edits are off here. Open a copy.",
+        code="plan-read-only",
+        where=path.name,
+    )
 
 
 def _link(previous: str, *row: str) -> str:
@@ -278,6 +305,12 @@ def _plan_file_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         text = str(error)
+        if "readonly" in text:
+            raise PlanFileError(
+                "This plan cannot be written where it lies. Save a copy elsewhere to work on it.",
+                code="plan-not-writable",
+                where=path.name,
+            ) from error
         if "locked" in text:
             raise PlanFileError("This plan is open in another window.", code="plan-locked", where=path.name) from error
         raise PlanFileError(

@@ -11,7 +11,7 @@ from planner.domain.identity import PlanId
 from planner.domain.plan import Plan
 from planner.domain.progress import Partial, Progress, ignore
 from planner.persistence.drafts import Drafts
-from planner.persistence.planfile import PlanFile
+from planner.persistence.planlook import open_or_look
 from planner.services.history import History
 from planner.services.session import Session
 from planner.services.shared import SharedVolume
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from planner.domain.series import ScanReport
     from planner.imaging.reading import Arriving
     from planner.persistence.blobs import BlobStore
+    from planner.persistence.planfile import PlanFile
     from planner.services.tasks import ListHeader, OpenSeries, PreparePlan, ScanFolder
 
 
@@ -105,7 +106,7 @@ def new_session(opened: OpenedSeries, plan: Plan, *, blobs: BlobStore) -> Sessio
 def prepare_plan(request: PreparePlan, *, blobs: BlobStore, progress: Progress) -> PreparedPlan:
     """Task: check a plan file, put its masks into the store, and say which CT it needs."""
     progress(0, 1, "Checking the plan")
-    file = PlanFile.open(Path(request.path))
+    file = open_or_look(Path(request.path), folder=blobs.folder)
     try:
         steps = file.steps()
         current = {structure.mask for structure in steps[-1].plan.structures}

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.domain.errors import PlanInvalid, PlannerError
-from planner.persistence.planfile import PlanFile, Step, StepKind
+from planner.persistence.planfile import PlanFile, Step, StepKind, read_only
 from planner.services.history import Entry, History
 
 if TYPE_CHECKING:
@@ -127,6 +127,11 @@ class Session:
         return self._file.path if self._file else None
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether another window holds the plan, or its place cannot be written: edits are refused in words (H-37)."""
+        return self._file is not None and self._file.is_read_only
+
+    @property
     def source_folder(self) -> str:
         """Where the CT was read from, as the plan's file says; empty before the first save."""
         return self._file.source_folder() if self._file else ""
@@ -172,6 +177,7 @@ class Session:
 
         Raises PlanInvalid, and changes nothing, when the command refuses.
         """
+        self._require_writable()
         before, before_hash = self.plan, self.judged_hash
         after = command.apply(before)
         if after == before:
@@ -281,8 +287,9 @@ class Session:
     def attach(self, file: PlanFile) -> None:
         """Continue in an open plan file whose last step is this session's plan."""
         self._file = file
-        self._keep_blobs()
-        self.saved_at = utc_now()
+        if not file.is_read_only:
+            self._keep_blobs()
+            self.saved_at = utc_now()
 
     def save_copy(self, path: Path) -> None:
         """Write a copy of the plan file elsewhere."""
@@ -310,7 +317,12 @@ class Session:
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
+    def _require_writable(self) -> None:
+        if self.is_read_only and self._file is not None:
+            raise read_only(self._file.path)
+
     def _step_history(self, kind: StepKind, label: str, initiator: str) -> None:
+        self._require_writable()
         before = self.plan
         there, back = self._history.undo, self._history.redo
         if kind is StepKind.REDO:

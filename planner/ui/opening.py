@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from planner.domain.errors import InputRefused, PlannerError
 from planner.domain.review import Severity
-from planner.persistence.planfile import PlanFile
+from planner.persistence.planlook import open_or_look
 from planner.services.demo import demo_plan
 from planner.services.opening import empty_plan, new_session, resume_session
 from planner.services.session import utc_now
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 PLAN_SUFFIX = ".frostline"
 _RECENT = 6
 _CT_MISSING = "REFUSED"
+_READ_ONLY = "READ-ONLY"
 
 
 class CaseOpener(QObject):
@@ -66,6 +67,7 @@ class CaseOpener(QObject):
         self._reading: RunningJob | None = None
         self._read_series: SeriesSummary | None = None
         desk.jobs.changed.connect(self._on_jobs)
+        desk.opened.connect(lambda: desk.unnotice(_READ_ONLY))
 
     def scan(self, *paths: Path) -> None:
         """List the series in a folder, a zip, a medium or files, as one scan."""
@@ -134,7 +136,7 @@ class CaseOpener(QObject):
 
         def resume(opened: OpenedSeries) -> None:
             try:
-                file = PlanFile.open(path)
+                file = open_or_look(path, folder=self._desk.blobs.folder)
             except PlannerError as error:
                 self._desk.refuse(error)
                 return
@@ -144,9 +146,11 @@ class CaseOpener(QObject):
                 file.close()
                 go_on(error)
             else:
-                if look_in is not None:
+                if look_in is not None and not file.is_read_only:
                     self._desk.attempt(lambda: file.move_source(str(look_in)))
                 self._desk.open(session, opened.volume)
+                if file.is_read_only:
+                    self._say_read_only(session)
 
         def go_on(error: PlannerError) -> None:
             if len(parts) > 1:
@@ -155,6 +159,17 @@ class CaseOpener(QObject):
                 self._desk.refuse(error)
 
         self._load(parts[0], resume, on_failed=go_on)
+
+    def _say_read_only(self, session: Session) -> None:
+        """Say while it is true that this is somebody else's plan just now, and offer a copy to work on."""
+
+        def work_on_a_copy() -> None:
+            copy = self._desk.services.plans_folder / f"{self._free_name(session.plan.name)}{PLAN_SUFFIX}"
+            if self._desk.attempt(lambda: session.save_copy(copy)):
+                self.open_plan(copy)
+
+        sentence = "Open in another window, or kept where nothing can be written. Shown as it was; edits are off here."
+        self._desk.notice(Notice(_READ_ONLY, sentence, "not_assessed", (("Open a copy", work_on_a_copy),)))
 
     def _ask_where(self, path: Path, folder: str) -> None:
         """Say that the CT is not there, and offer to look for it."""

@@ -17,6 +17,7 @@ import pytest
 from planner.domain.errors import PlanFileError, PlanInvalid
 from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
+from planner.persistence.planlook import open_or_look
 from planner.services.history import History
 from tests import random_edits
 from tests.random_edits import Hand, new_session
@@ -53,6 +54,28 @@ def test_H_33_H_35_a_program_killed_at_any_moment_has_lost_nothing_it_had_said_w
         assert _plan_on_disk(path).hash in truth[len(hashes) - 1 :], seed
         acts += len(hashes) - 1
     assert acts > KILLS, "the programs were killed before they had done anything"
+
+
+def test_H_37_a_plan_can_be_looked_at_while_another_program_works_on_it(tmp_path):
+    longest_s = 3.0
+    program = [sys.executable, random_edits.__file__, str(tmp_path), "1", str(longest_s)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    private = tmp_path / "private"
+    private.mkdir()
+    seen = []
+    with subprocess.Popen(program, env=environment) as working:
+        while working.poll() is None:
+            if (tmp_path / "0.said").exists():
+                looked = open_or_look(tmp_path / "0.frostline", folder=private)
+                if looked.is_read_only:
+                    seen.append(History.replay(looked.steps()).plan.hash)
+                    with pytest.raises(PlanFileError, match="edits are off here"):
+                        looked.append(looked.steps()[-1])
+                looked.close()
+    truth = random_edits.plans_of(0, acts=len((tmp_path / "0.said").read_text().split()))
+    assert len(seen) > 1, "the other program had finished before anything could be looked at"
+    assert [truth.index(plan) for plan in seen] == sorted(truth.index(plan) for plan in seen)
+    assert not list(private.iterdir())
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QTreeView
 
 from planner.domain.review import Finding, Severity
 from planner.domain.series import SeriesVerdict
+from planner.persistence.planfile import PlanFile
+from planner.services.commands import RenamePlan
 from planner.services.tasks import OpenedSeries, OpenSeries
 from planner.ui.dialogs.acknowledge import AcknowledgeDialog, hazard_of
 from planner.ui.start.import_dialog import ImportDialog
@@ -163,6 +165,30 @@ def test_H_12_a_moved_ct_is_found_again_and_another_one_is_refused(bench, tmp_pa
     bench.desk.close_session()
     bench.opener.open_plan(path)
     assert bench.desk.session is not None
+
+
+def test_H_37_a_plan_held_by_another_window_is_shown_read_only_and_a_copy_can_be_worked_on(bench, tmp_path, app):
+    write_series(tmp_path / "ct")
+    path = _kept_plan(bench, tmp_path / "ct")
+    other = PlanFile.open(path)
+    try:
+        bench.opener.open_plan(path)
+        session = bench.desk.session
+        assert session.is_read_only
+        assert "edits are off here" in bench.banners.sentence_of("READ-ONLY")
+        before = session.plan
+        assert not bench.desk.apply(RenamePlan("another name"))
+        assert session.plan is before
+        assert "edits are off here" in bench.banners.sentence_of("REFUSED")
+        dict(bench.banners._notices["READ-ONLY"].buttons)["Open a copy"]()
+        app.processEvents()
+    finally:
+        other.close()
+    assert not bench.desk.session.is_read_only
+    assert bench.desk.session.file_path != path
+    assert not bench.banners.sentence_of("READ-ONLY")
+    assert bench.desk.apply(RenamePlan("another name"))
+    assert not list(bench.desk.blobs.folder.glob("look-*"))
 
 
 def test_one_dialog_takes_a_folder_or_files(bench, tmp_path, qtbot):

@@ -162,6 +162,7 @@ class FullDisk:
     """A plan file that refuses until there is room again."""
 
     path = None
+    is_read_only = False
 
     def __init__(self):
         self.is_full, self.kept = True, []
