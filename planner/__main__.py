@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": "open the synthetic patient, or write its plan to a folder",
     "scan": "list the series in a folder, zip or files with their verdicts",
     "volume": "load one series, print its geometry, hash and HU at points",
+    "segment": "find or read structures, list, compare and write them",
     "screenshots": "make the pictures of the documentation anew",
     "bench": "measure accuracy and speed on this machine",
 }

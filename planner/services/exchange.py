@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_FILE_NAME = 60  # characters of a structure's name that go into a file's
 SERIES_DESCRIPTION = "Structures"
+_ENDINGS = {ExportForm.NIFTI: (".nii.gz", ".nii"), ExportForm.SEG_NRRD: (".nrrd",)}
 
 
 def import_structures(request: ImportStructures, *, blobs: BlobStore, progress: Progress) -> FreshMasks:
@@ -101,10 +102,24 @@ def _as_mask(structure: Structure, blobs: BlobStore) -> SegmentedMask:
     )
 
 
+def form_of(path: Path) -> ExportForm:
+    """Return the form that a file's ending stands for; ``.dcm`` is a SEG. Raises InputRefused for any other."""
+    name = path.name.lower()
+    for form in (ExportForm.SEG_NRRD, ExportForm.NIFTI, ExportForm.DICOM_SEG):
+        if name.endswith(_ENDINGS.get(form, (form.suffix,))):
+            return form
+    raise InputRefused(
+        "The ending says nothing of the form; name it structures.dcm, structures.seg.nrrd or structures.nii.gz, or "
+        "choose the form.",
+        code="export-ending",
+        where=path.name,
+    )
+
+
 def _file_name(path: Path, form: ExportForm) -> str:
     """Return the name of the file to write, with an ending that the form is known by."""
-    endings = {ExportForm.NIFTI: (".nii.gz", ".nii"), ExportForm.SEG_NRRD: (".nrrd",)}.get(form, (form.suffix,))
-    return path.name if path.name.lower().endswith(endings) else path.name + form.suffix
+    is_known = path.name.lower().endswith(_ENDINGS.get(form, (form.suffix,)))
+    return path.name if is_known else path.name + form.suffix
 
 
 def _write(
