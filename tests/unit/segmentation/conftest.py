@@ -34,14 +34,21 @@ def make_volume(hu, grid: Grid, *, frame_of_reference_uid: str = "1.2.3", positi
 
 
 def write_ct(
-    folder: Path, grid: Grid, *, shear_mm: tuple[float, float] = (0.0, 0.0), is_reversed: bool = False
+    folder: Path,
+    grid: Grid,
+    *,
+    shear_mm: tuple[float, float] = (0.0, 0.0),
+    straightened: Grid | None = None,
+    is_reversed: bool = False,
 ) -> tuple[Volume, list[Path]]:
     """An empty CT and its headers on disk, one per slice, named in an order that says nothing of position.
 
-    ``shear_mm``: how much farther along rows and columns each slice begins than the grid says (gantry tilt).
+    ``shear_mm``: how much farther along rows and columns each slice begins than the grid says (gantry tilt), and
+    ``straightened``: the volume's grid then.
     ``is_reversed``: the scanner numbered the slices against the normal.
     """
-    volume = make_volume(np.zeros(grid.shape_kji, np.int16), grid, frame_of_reference_uid=generate_uid())
+    own = straightened or grid
+    volume = make_volume(np.zeros(own.shape_kji, np.int16), own, frame_of_reference_uid=generate_uid())
     study, series, count, files = generate_uid(), generate_uid(), grid.shape_kji[0], []
     ref = replace(volume.ref, study_instance_uid=study, series_instance_uid=series)
     folder.mkdir()
