@@ -34,7 +34,7 @@ class Panel(QFrame):
         head.setFixedHeight(TOOLBAR_PX)
         self._head = QHBoxLayout(head)
         self._head.setContentsMargins(SIDE_PX, 0, SIDE_PX, 0)
-        self._head.setSpacing(8)
+        self._head.setSpacing(6)
         self._count = label("", "hint")
         self._head.addWidget(label(title, "heading"))
         self._head.addWidget(self._count)
@@ -51,11 +51,11 @@ class Panel(QFrame):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(head)
-        column.addWidget(self._scroll, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(head)
+        self._column.addWidget(self._scroll, 1)
 
     def refresh(self, kinds: frozenset[ChangeKind]) -> None:
         """Show the session anew; ``kinds`` says what changed."""
@@ -69,6 +69,10 @@ class Panel(QFrame):
     def set_count(self, text: str) -> None:
         """Write the count beside the title."""
         self._count.setText(text)
+
+    def add_above(self, widget: QWidget) -> None:
+        """Put a widget under the head, above what scrolls."""
+        self._column.insertWidget(self._column.indexOf(self._scroll), widget)
 
     def add_head_button(self, text: str, icon_name: str, action: Callable[[], None]) -> QPushButton:
         """Put a button at the right of the head."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QColorDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from planner.domain.errors import PlanInvalid
 from planner.domain.structure import MOST_MARGIN_MM, StructureKind
 from planner.rendering.palette import require_not_ice, style_for
 from planner.ui.panels.panel import field_row
 from planner.ui.panels.structure_words import KIND_GROUPS, kind_words, margin_rule, rule_words, short_mm
+from planner.ui.theme.fonts import SMALL_PX, ui_font
 from planner.ui.theme.theme import theme
 from planner.ui.widgets.fields import ChoiceField, text_field
 from planner.ui.widgets.labels import label
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from planner.domain.structure import Structure
 
 _ROWS_SHOWN = 24
+_CAPTION_PX = 104
 _OWN = "own"
 # Colours of Okabe and Ito (2008) that are neither blue nor the target's yellow, and quiet ones of the anatomy palette.
 OFFERED_COLOURS: tuple[tuple[str, str], ...] = (
@@ -49,14 +51,11 @@ class KindChoice(ChoiceField):
         for group, kinds in KIND_GROUPS:
             head = QStandardItem(group)
             head.setFlags(Qt.ItemFlag.NoItemFlags)
-            font = QFont(self.font())
-            font.setWeight(QFont.Weight.DemiBold)
-            head.setFont(font)
+            head.setFont(ui_font(SMALL_PX, 600))
             model.appendRow(head)
             for kind in kinds:
-                item = QStandardItem(f"   {kind_words(kind)}")
+                item = QStandardItem(kind_words(kind))
                 item.setData(kind.value, Qt.ItemDataRole.UserRole)
-                item.setData(kind_words(kind), Qt.ItemDataRole.AccessibleTextRole)
                 model.appendRow(item)
         self.setModel(model)
 
@@ -88,13 +87,15 @@ class MarginFields(QWidget):
         self.margin.setAccessibleName("Margin in mm")
         self.reason = text_field(name="Reason for the own margin", hint="Why this margin, in place of the rule")
         self._rule = label("", "hint", wrap=True)
-        self._rule.setContentsMargins(104, 0, 0, 0)
         column.addLayout(field_row("Margin, mm", self.margin))
         self._because, because = QWidget(), field_row("Because", self.reason)
         because.setContentsMargins(0, 0, 0, 0)
         self._because.setLayout(because)
         column.addWidget(self._because)
-        column.addWidget(self._rule)
+        under = QHBoxLayout()
+        under.addSpacing(_CAPTION_PX)
+        under.addWidget(self._rule, 1)
+        column.addLayout(under)
         self.margin.editingFinished.connect(self._try)
         self.margin.textEdited.connect(lambda _text: self._show_reason())
         self.reason.editingFinished.connect(self._try)

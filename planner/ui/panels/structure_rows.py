@@ -19,6 +19,7 @@ from planner.ui.widgets.swatch import SWATCH_H_PX, SWATCH_W_PX, paint_swatch
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFont, QPaintEvent
+    from PySide6.QtWidgets import QAbstractScrollArea
 
     from planner.ui.panels.structure_list import StructureRow
 
@@ -125,15 +126,17 @@ def _write(painter: QPainter, text: str, box: QRectF, *, font: QFont, tone: str,
 class ColumnHeads(PaintedWidget):
     """The heads over the rows, where rows have columns."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: QAbstractScrollArea) -> None:
         super().__init__()
+        self._rows = rows
         self.setFixedHeight(HEADS_PX)
         self.setAccessibleName("Name and role, volume, state")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the words over their columns."""
         del event
-        painter, box = QPainter(self), QRectF(self.rect())
+        # Rows are narrower while they scroll.
+        painter, box = QPainter(self), QRectF(0, 0, self._rows.viewport().width(), self.height())
         font, inner = ui_font(SMALL_PX), box.adjusted(12, 0, -EYE_PX, 0)
         _write(painter, "Name and role", inner, font=font, tone="text_3", align=_LEFT)
         if box.width() >= WIDE_ROW_PX:
@@ -141,5 +144,5 @@ class ColumnHeads(PaintedWidget):
         state = "State" if box.width() >= WIDE_ROW_PX else "State, volume"
         _write(painter, state, inner, font=font, tone="text_3", align=_RIGHT)
         painter.setPen(QColor(theme().tokens.line))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
         painter.end()

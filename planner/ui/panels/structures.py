@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from planner.ui.desk import Desk
 
 _FEWEST_ROWS = 4
-# What stands under the list at the least: the form down to its margin.
-_FORM_PX = 400
+# The list never takes more of the panel: form and expected structures scroll below it.
+_LIST_SHARE = 0.42
 _ICONS_ONLY_PX = 380
 _BARRIERS = (StructureKind.FLUID_BARRIER, StructureKind.GAS_BARRIER)
 
@@ -59,7 +59,7 @@ class StructuresPanel(Panel):
         self._make_head()
         self.unconfirmed = UnconfirmedBar()
         self.unconfirmed.review_asked.connect(self.review_next)
-        self.body.addWidget(self.unconfirmed)
+        self.add_above(self.unconfirmed)
         self._empty = label(
             "No structures yet. Press Find all, drop a file of structures here, or draw one: press +.",
             "sentence",
@@ -103,10 +103,10 @@ class StructuresPanel(Panel):
         return button
 
     def _make_list(self) -> None:
-        self._heads = ColumnHeads()
-        self.body.addWidget(self._heads)
         self._model = StructureListModel()
         self.list = StructureList(self._model)
+        self._heads = ColumnHeads(self.list)
+        self.add_above(self._heads)
         view = self.desk.view
         self.list.eye_pressed.connect(view.toggle_structure)
         self.list.alone_pressed.connect(self.hide_others)
@@ -115,7 +115,7 @@ class StructuresPanel(Panel):
         self.list.remove_pressed.connect(self.remove)
         self.list.menu_asked.connect(self._show_menu)
         self.list.selectionModel().currentChanged.connect(self._on_row)
-        self.body.addWidget(self.list)
+        self.add_above(self.list)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
@@ -196,11 +196,14 @@ class StructuresPanel(Panel):
         narrow = self.width() < _ICONS_ONLY_PX
         self._import.setText("" if narrow else "Import")
         self._import.setAccessibleName("Import")
+        self._import.setProperty("look", "iconMenu" if narrow else "")
+        self._import.style().unpolish(self._import)
+        self._import.style().polish(self._import)
         self._fit_list()
 
     def _fit_list(self) -> None:
-        room = self.height() - TOOLBAR_PX - HEADS_PX - _FORM_PX - self.unconfirmed.height()
-        rows = max(_FEWEST_ROWS, room // ROW_PX)
+        room = (self.height() - TOOLBAR_PX - HEADS_PX) * _LIST_SHARE
+        rows = max(_FEWEST_ROWS, int(room) // ROW_PX)
         self.list.setFixedHeight(ROW_PX * min(len(self._model.rows), rows) + 1)
 
     # --- choosing and looking ----------------------------------------------------------------------------------------

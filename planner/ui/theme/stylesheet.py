@@ -65,6 +65,9 @@ QPushButton[look="link"] { background: transparent; border: 1px solid transparen
 QPushButton[look="link"]:hover { text-decoration: underline; }
 QPushButton[look="link"]:focus { border: 2px solid $accent; min-height: 24px; padding: 0 3px; }
 QPushButton[look="link"]:disabled { color: $text_3; }
+QPushButton[look="iconMenu"] { padding: 0; min-width: 28px; max-width: 28px; }
+QPushButton[look="iconMenu"]:focus { padding: 0; min-width: 26px; max-width: 26px; }
+QPushButton[look="iconMenu"]::menu-indicator { image: none; width: 0; }
 QPushButton[look="nav"] { background: transparent; border: 1px solid transparent; text-align: left; font-weight: 400;
   min-height: 34px; padding: 0 8px; }
 QPushButton[look="nav"]:hover { background: $raised; }
