@@ -16,9 +16,13 @@ class StructureNumbers:
     volume_ml
         Of its voxels, mL.
     surface_cm2
-        Of its outside, cm².
-    mean_hu, sd_hu, median_hu, least_hu, most_hu
-        Over its voxels that are not padding, HU; ``None`` when there is none.
+        Of its outside, cm²; how exact is said in :mod:`planner.segmentation.numbers`.
+    mean_hu, sd_hu, median_hu, least_hu, most_hu, p5_hu, p95_hu
+        Over its voxels that are not padding, HU, the last two the 5 % and 95 % quantiles; ``None`` when there is none.
+    voxels
+        How many it has.
+    extent_lps_mm
+        How far it reaches along the patient's x, y and z, mm; ``None`` when it is empty.
     """
 
     volume_ml: float
@@ -28,6 +32,10 @@ class StructureNumbers:
     median_hu: float | None = None
     least_hu: float | None = None
     most_hu: float | None = None
+    p5_hu: float | None = None
+    p95_hu: float | None = None
+    voxels: int = 0
+    extent_lps_mm: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

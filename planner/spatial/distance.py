@@ -94,6 +94,63 @@ def signed_distance_mm(mask: NDArray[np.bool_], grid: Grid, *, within_mm: float 
     return result
 
 
+def surface_points(mask: NDArray[np.bool_], grid: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return where a mask's surface crosses the lines between neighbouring voxel centres, and the way out along them.
+
+    The points that :func:`signed_distance_mm` measures from. A structure cut by the edge of the grid has none there.
+
+    Parameters
+    ----------
+    mask
+        shape (K, J, I) of ``grid``, bool.
+
+    Returns
+    -------
+    points_lps_mm, outward
+        Each shape (N, 3), float64: LPS mm, and unit vectors along the line toward its outside voxel.
+    """
+    points, outward = [np.empty((0, 3))], [np.empty((0, 3))]
+    box = mask_box(mask)
+    if box is None:
+        return points[0], outward[0]
+    around_all = grown(box, mask.shape, (1, 1, 1))
+    halo = (_SMOOTHING_REACH_VOXELS + 1,) * 3
+    for tile, around in tiles(around_all, halo=halo, shape_kji=mask.shape):
+        part = mask[around]
+        if part.any() and not part.all():
+            kji, out_kji = _crossings(part, within(tile, around))
+            points.append(grid.to_lps((kji + [span.start for span in around])[:, ::-1]))
+            outward.append(out_kji[:, ::-1] @ grid.direction.T)
+    return np.concatenate(points), np.concatenate(outward)
+
+
+def _crossings(mask: NDArray[np.bool_], tile: Box) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the crossings between each voxel of a tile and the one after it, and the way out.
+
+    Each shape (N, 3), in voxels as (k, j, i).
+    """
+    probit = _probit(mask)
+    found, ways = [], []
+    for axis in range(3):
+        after = [slice(span.start, span.stop) for span in tile]
+        after[axis] = slice(tile[axis].start + 1, min(tile[axis].stop + 1, mask.shape[axis]))
+        here = [slice(span.start, span.stop) for span in tile]
+        here[axis] = slice(tile[axis].start, after[axis].stop - 1)
+        near, far = tuple(here), tuple(after)
+        at = np.nonzero(mask[near] != mask[far])
+        a, b = probit[near][at].astype(np.float64), probit[far][at].astype(np.float64)
+        outward = np.where(mask[near][at], 1.0, -1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where((outward * a > 0) & (outward * b < 0), a / (a - b), 0.5)
+        kji = np.stack(at, axis=1).astype(np.float64) + [span.start for span in near]
+        kji[:, axis] += share
+        way = np.zeros_like(kji)
+        way[:, axis] = outward
+        found.append(kji)
+        ways.append(way)
+    return np.concatenate(found), np.concatenate(ways)
+
+
 def _distance(
     mask: NDArray[np.bool_], spacing_kji: tuple[float, float, float], box: tuple[slice, ...]
 ) -> NDArray[np.float32]:
