@@ -52,12 +52,12 @@ def structure_checks(evidence: Evidence, structure: Structure) -> list[Check]:
         also_says(row, rules.margin_note if row.quantity == QUANTITY_WORDS[Quantity.EDGE_DISTANCE_MM] else "")
         for row in _judged_rows(evidence, subject, structure, rules.judged)
     ]
-    rows += [not_assessed(subject, rules.left_out_reason, rule=rule) for rule in rules.left_out]
-    if not rows:
+    left_out = [not_assessed(subject, rules.left_out_reason, rule=rule) for rule in rules.left_out]
+    if not rows and not left_out:
         rows = [_unjudged_row(subject, structure)]
     if barrier_words(structure) and structure.effective_role is not StructureRole.BARRIER:
         rows.append(not_assessed(subject, barrier_words(structure), words="barrier"))
-    rows = [also_says(row, rules.note) for row in rows]
+    rows = [*(also_says(row, rules.note) for row in rows), *left_out]
     return rows if structure.is_confirmed else [if_unconfirmed(row) for row in rows]
 
 

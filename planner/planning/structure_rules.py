@@ -42,9 +42,9 @@ class StructureRules:
     left_out
         Rules of the kind that the role takes away; each keeps a NOT ASSESSED row.
     left_out_reason
-        Why, in a sentence.
+        Why, with a role other than the usual one named.
     note
-        What is said beside every row: a role other than the usual one; empty for most.
+        What is said beside every other row: a role other than the usual one; empty for most.
     margin_note
         What is said beside the row of a margin of its own.
     """
@@ -82,7 +82,13 @@ def structure_rules(structure: Structure, rules: RuleSet) -> StructureRules:
     judged = tuple(rule for rule in of_kind if rule not in left_out)
     if own is not None:
         judged, left_out = _with_own(judged, own, edge), tuple(rule for rule in left_out if rule is not edge)
-    return StructureRules(judged, left_out, reason if left_out else "", note, "" if own is None else _margin_note(edge))
+    return StructureRules(
+        judged,
+        left_out,
+        f"{reason} {_usual_note(structure)}".strip() if left_out else "",
+        note,
+        "" if own is None else _margin_note(edge),
+    )
 
 
 def own_margin_rule(structure: Structure, edge: Rule | None) -> Rule | None:
@@ -129,8 +135,15 @@ def _usual(structure: Structure) -> StructureRole:
 
 
 def _role_note(structure: Structure) -> str:
-    usual, role = _usual(structure), structure.effective_role
-    return "" if role is usual else f"Taken as {_TAKEN_AS[role]}; {structure.kind.value} usually is {_TAKEN_AS[usual]}."
+    usual = _usual_note(structure)
+    return f"Taken as {_TAKEN_AS[structure.effective_role]}. {usual}" if usual else ""
+
+
+def _usual_note(structure: Structure) -> str:
+    usual, kind = _usual(structure), structure.kind.value
+    if structure.effective_role is usual:
+        return ""
+    return f"{kind[:1].upper()}{kind[1:]} usually is {_TAKEN_AS[usual]}."
 
 
 def _margin_note(edge: Rule | None) -> str:

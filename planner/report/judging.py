@@ -44,15 +44,6 @@ def not_assessed_by_reason(assessment: Assessment) -> tuple[PrintedGap, ...]:
     return tuple(PrintedGap(reason, tuple(checks)) for reason, checks in groups.items())
 
 
-def unconfirmed_structures(plan: Plan) -> tuple[str, ...]:
-    """Name the structures nobody has put a name to, with where they came from."""
-    return tuple(
-        f"{structure.name} ({', '.join(part for part in (structure.origin.value, structure.method) if part)})"
-        for structure in plan.structures
-        if not structure.is_confirmed
-    )
-
-
 def printed_acknowledgements(plan: Plan) -> tuple[PrintedAcknowledgement, ...]:
     """List what somebody accepted by name."""
     return tuple(

@@ -14,7 +14,7 @@ import numpy as np
 
 from planner.domain.digest import canonical_json, content_hash, short_hash
 from planner.domain.errors import PlanInvalid, ReportRefused
-from planner.report import judging, placing, ranging
+from planner.report import anatomy, judging, placing, ranging
 from planner.report.export import assessment_json, plan_json
 from planner.report.printed import Attachment, Fact, ReportModel
 from planner.report.statements import load_statements
@@ -120,7 +120,6 @@ def build_report(
         ice=judging.ice_volumes(result, statements.ice_legend),
         checks=judging.judged_checks(assessment),
         not_assessed=judging.not_assessed_by_reason(assessment),
-        unconfirmed=judging.unconfirmed_structures(plan),
         acknowledgements=judging.printed_acknowledgements(plan),
         model_facts=_model_facts(result, assessment, tables),
         unverified=judging.unverified_values(result),
@@ -131,6 +130,9 @@ def build_report(
         range=ranging.printed_range(tables.uncertainty),
         card=ranging.printed_card(tables.card, tables.outside),
         measured=tuple(Fact(name, figures) for name, figures in tables.measured),
+        head_notes=anatomy.head_notes(plan, assessment),
+        structures=anatomy.printed_structures(plan, tables.rules),
+        waivers=anatomy.printed_waivers(plan, assessment),
     )
     return replace(model, sources=statements.cited_in(_texts_with_sources(model)))
 
@@ -182,6 +184,8 @@ def _texts_with_sources(model: ReportModel) -> Iterator[str]:
     yield from model.warnings
     yield from model.range.varied
     yield from (probe.boundary for probe in model.probes)
+    for structure in model.structures:
+        yield from structure.margins
     if model.card is not None:
         yield from (*model.card.modelled, *model.card.not_modelled)
     for fact in (*model.model_facts, *(fact for target in model.targets for fact in target.facts)):

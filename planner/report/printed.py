@@ -155,6 +155,43 @@ class PrintedCard:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedSwatch:
+    """Line of a structure as the views draw it: ``dash`` in SVG's notation, empty for a solid one."""
+
+    colour: str
+    dash: str
+    has_ticks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedStructure:
+    """One structure; ``confirmed_by`` is empty while nobody's name is on it."""
+
+    swatch: PrintedSwatch
+    name: str
+    kind: str
+    role: str
+    margins: tuple[str, ...]
+    origin: str
+    method: str
+    reminder: str
+    confirmed_by: str
+    confirmed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedWaiver:
+    """One expected structure that somebody answers for leaving out."""
+
+    name: str
+    kind: str
+    who: str
+    reason: str
+    when: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedAcknowledgement:
     """One accepted finding with the person, the reason and the time (UTC)."""
 
@@ -183,6 +220,8 @@ class ReportModel:
         The plan's sha256, whole and as printed on every page.
     mark
         ``"TRAINING"`` or ``"DEMO"`` for a case that is no patient, else empty.
+    head_notes
+        What a reader must know of the anatomy before any verdict.
     made_at
         ISO 8601 UTC: also the PDF's creation date, so that equal input gives equal bytes.
     """
@@ -209,7 +248,6 @@ class ReportModel:
     ice: tuple[PrintedIce, ...]
     checks: tuple[PrintedCheck, ...]
     not_assessed: tuple[PrintedGap, ...]
-    unconfirmed: tuple[str, ...]
     acknowledgements: tuple[PrintedAcknowledgement, ...]
     model_facts: tuple[Fact, ...]
     unverified: tuple[str, ...]
@@ -220,3 +258,6 @@ class ReportModel:
     range: PrintedRange = PrintedRange()
     card: PrintedCard | None = None
     measured: tuple[Fact, ...] = ()
+    head_notes: tuple[str, ...] = ()
+    structures: tuple[PrintedStructure, ...] = ()
+    waivers: tuple[PrintedWaiver, ...] = ()

@@ -82,7 +82,7 @@ def test_an_obstacle_is_judged_by_its_path_and_the_rest_is_named(world, scene):
         assert left_out.verdict is Verdict.NOT_ASSESSED
         assert left_out.value is None
         assert "obstacle for the shaft: the ice may reach it" in left_out.reason
-    assert all("spinal cord usually is critical" in check.reason for check in checks)
+    assert all("Spinal cord usually is critical." in check.reason for check in checks)
 
 
 def test_an_obstacle_whose_kind_has_no_path_rule_gets_the_general_one(world, scene):
@@ -104,7 +104,7 @@ def test_passable_takes_away_the_path_and_nothing_else(world, scene):
     path = only(checks, "needle inside")
     assert path.verdict is Verdict.NOT_ASSESSED
     assert "Taken as passable: the needle may cross it." in path.reason
-    assert "lung usually is critical" in path.reason
+    assert "Lung usually is critical." in path.reason
     assert only(checks, "volume").verdict is Verdict.PASS
 
 
@@ -114,7 +114,7 @@ def test_what_is_to_be_frozen_or_put_there_is_not_judged_and_says_so(world, scen
     own = replace(cord, role=role, margin_mm=5.0, margin_reason="asked for")
     (check,) = judge(world, scene, own)
     assert check.verdict is Verdict.NOT_ASSESSED
-    assert "spinal cord usually is critical" in check.reason
+    assert "Spinal cord usually is critical." in check.reason
     assert ("own margin is not judged" in check.reason) == (role is StructureRole.TARGET)
 
 
@@ -195,7 +195,7 @@ def test_heat_sinks_are_named(world, scene):
     assert "heat sink" in only(judge(world, scene, artery), "0 °C edge").reason
     kidney = replace(world.structure("artery", "kidney", scene[0]), role=StructureRole.HEAT_SINK)
     assert role_words(kidney) == "heat sink (usual: critical)"
-    assert "Taken as a heat sink; kidney usually is critical." in judge(world, scene, kidney)[0].reason
+    assert "Taken as a heat sink. Kidney usually is critical." in judge(world, scene, kidney)[0].reason
 
 
 def test_rules_of_the_new_kinds_follow_the_reference_or_say_that_they_are_ours():

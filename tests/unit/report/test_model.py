@@ -107,8 +107,12 @@ def test_every_source_named_in_the_report_is_cited_and_no_other(case: Case) -> N
     assert cited == {"TMO", "IJH2020", "LIVER2024", "EVANS1981", "ZHOU1983"}
 
 
-def test_H_28_outlines_nobody_confirmed_are_named(case: Case) -> None:
-    assert case.build().unconfirmed == ("Skin (automatic, threshold −300 HU)",)
+def test_H_28_outlines_nobody_confirmed_are_named_in_the_head(case: Case) -> None:
+    (note,) = case.build().head_notes
+    assert note.startswith("1 of 2 structures are unconfirmed: Skin. ")
+    skin, lung = case.build().structures
+    assert (skin.confirmed_by, skin.origin, skin.method) == ("", "automatic", "threshold −300 HU")
+    assert (lung.confirmed_by, lung.confirmed_at) == ("Dr A", "time not recorded")
 
 
 def test_H_24_convergence_storage_and_findings_are_printed(case: Case) -> None:
