@@ -57,7 +57,7 @@ def structure_marks(
         pen = Pen(style.colour, style.width_px, style.dash_px, halo_px=STRUCTURE_HALO_PX)
         shown = tuple(plane.to_px(line) for line in lines)
         # The skin's inside is the whole body: a tint over everything would say nothing.
-        fill = None if style.opacity_3d < 0.15 and not layer.is_edited else style.colour
+        fill = None if style.opacity_3d < 0.15 else style.colour
         opacity = EDITED_FILL_OPACITY if layer.is_edited else STRUCTURE_FILL_OPACITY
         marks.append(Path(Role.STRUCTURE, shown, pen, fill, opacity, name=layer.name))
         if style.has_ticks:

@@ -17,7 +17,7 @@ import numpy as np
 from planner.domain.probe import active_zone_lps_mm
 from planner.domain.structure import StructureKind
 from planner.rendering.isosurface import Mesh, mask_field, surface
-from planner.rendering.palette import HUB, PLANE_COLOUR, PROBE, SCENE_BACKGROUND, TARGET_COLOUR, rgb, style_of
+from planner.rendering.palette import HUB, PLANE_COLOUR, PROBE, SCENE_BACKGROUND, TARGET_COLOUR, rgb, style_for
 from planner.rendering.plane import EdgeLetters, Orientation, direction_letters
 from planner.rendering.turning import UPRIGHT, Frame
 
@@ -68,6 +68,8 @@ class SurfaceLayer:
     name: str
     kind: StructureKind
     mesh: Mesh
+    colour: str = ""
+    """Its own, ``"#rrggbb"``; empty: its kind's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +86,7 @@ class SpaceContent:
 def structure_surface(layer: StructureLayer, grid: Grid, *, spacing_mm: float = SURFACE_SPACING_MM) -> SurfaceLayer:
     """Make the surface of a structure in one go; views that must stay responsive do its two halves apart."""
     field, coarse = mask_field(layer.mask, grid, spacing_mm=spacing_mm)
-    return SurfaceLayer(layer.name, layer.kind, surface(field, coarse, level=0.5))
+    return SurfaceLayer(layer.name, layer.kind, surface(field, coarse, level=0.5), layer.colour)
 
 
 def build_scene(content: SpaceContent, *, background: str = SCENE_BACKGROUND) -> Any:  # noqa: ANN401 - vtkRenderer
@@ -127,7 +129,7 @@ def content_actors(content: SpaceContent) -> list[Any]:
 
 def surface_actor(layer: SurfaceLayer) -> Any:  # noqa: ANN401
     """Return the actor of a structure's surface in its anatomy colour; lung and skin are translucent."""
-    style = style_of(layer.kind)
+    style = style_for(layer.kind, layer.colour)
     return _mesh_actor(layer.mesh, style.colour, opacity=style.opacity_3d)
 
 

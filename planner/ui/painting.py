@@ -25,6 +25,7 @@ from planner.services.strokes import StrokeKeeper
 from planner.services.structure_commands import AddStructures, ReplaceMask
 from planner.services.tasks import EditedMask, EditMask
 from planner.ui.slices.layers import layers_of
+from planner.ui.view_state import DRAWING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from planner.domain.mask_edit import MaskEdit
     from planner.services.session import Change, Session
     from planner.ui.desk import Desk
+    from planner.ui.jobs import RunningJob
 
 _NONE_SELECTED = "Select a structure in the list first, or add one: an edit changes the selected one."
 
@@ -94,11 +96,13 @@ class Painting(QObject):
         """Where the last change lies; None: anywhere."""
         self.done: deque[_Kept] = deque()
         self._on_the_way = 0
+        self._job: RunningJob | None = None
         self._waiting: list[Callable[[], object]] = []
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self.kept.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         desk.changed.connect(self._on_change)
+        desk.view.changed.connect(self._on_view)
 
     # --- edits of a whole mask ---------------------------------------------------------------------------------------
 
@@ -111,6 +115,9 @@ class Painting(QObject):
         structure = self.editable()
         if structure is None or session is None or desk.volume is None:
             return
+        if self._job is not None and self._job in desk.jobs.running:
+            desk.say("An edit is still under way. Wait for it, or cancel it at the bottom of the window.")
+            return
         within = self.limit() if limit is None else limit
         if within is None:
             return
@@ -119,7 +126,7 @@ class Painting(QObject):
         def put(edited: EditedMask) -> None:
             self.when_settled(lambda: self._put_edited(session, structure, edited, edit.words))
 
-        desk.jobs.start(asked, verb=_capital(edit.words), on_done=put, is_of_plan=True)
+        self._job = desk.jobs.start(asked, verb=_capital(edit.words), on_done=put, is_of_plan=True)
 
     def _put_edited(self, session: Session, structure: Structure, edited: EditedMask, words: str) -> None:
         """Put what the worker made into the plan, unless the structure has become another one meanwhile."""
@@ -339,6 +346,18 @@ class Painting(QObject):
             return
         structure = next((s for s in session.plan.structures if s.id == hand.structure_id), None)
         if structure is None or (structure.mask != hand.kept and not hand.pending):
+            self._drop_hand()
+
+    def _on_view(self, name: str) -> None:
+        if name in ("tool", "selected_structure"):
+            self.when_settled(self._put_down)
+
+    def _put_down(self) -> None:
+        """Let go of a working copy that nobody draws on any more: it takes as much memory as the CT's mask."""
+        view, hand = self._desk.view, self._hand
+        if hand is None or self._is_drawing or hand.pending:
+            return
+        if view.tool not in DRAWING or view.selected_structure != hand.structure_id:
             self._drop_hand()
 
 

@@ -232,7 +232,7 @@ class ViewGrid(QWidget):
             return
         from planner.ui.scene.scene_view import SceneView
 
-        scene = SceneView(session=self._session, view=self._desk.view)
+        scene = SceneView(session=self._session, view=self._desk.view, painting=self._desk.painting)
         scene.maximise_asked.connect(self._toggle_maximised)
         self._panes[SCENE].put(scene)
         self._scene = scene
@@ -357,6 +357,11 @@ class ViewGrid(QWidget):
 
     def _make_room_for_tool(self) -> None:
         """Show the standard slices when a tool that clicks in slices was taken and there is none in sight."""
+        if self._desk.view.tool is Tool.SCISSORS:
+            if SCENE not in self._shown:
+                self._desk.view.set_maximised("")
+                self._desk.view.set_layout(FOUR_UP)
+            return
         if self._desk.view.tool is Tool.POINTER or any(
             isinstance(self.views.get(name), SliceView) and not self.sentence_of(name) for name in self._shown
         ):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, Qt, QTimer, Signal
@@ -25,36 +24,27 @@ from planner.rendering.gizmo import Arm, arm_at, gizmo_arms, gizmo_marks
 from planner.rendering.palette import SCENE_BACKGROUND, TEXT
 from planner.rendering.plane import SlicePlane
 from planner.rendering.scene3d import (
-    VEILING_KINDS,
-    SurfaceLayer,
     ViewFrom,
-    body_actor,
-    crosshair_actors,
-    ice_actors,
-    nerve_actors,
-    probe_actors,
-    surface_actor,
 )
-from planner.rendering.volume3d import cloud_actor
 from planner.services import depiction
 from planner.ui.scene.clouds import CloudMaker
 from planner.ui.scene.menu import fill_scene_menu
 from planner.ui.scene.opengl import NO_OPENGL, opengl_check
-from planner.ui.scene.stage import Key, Stage
+from planner.ui.scene.scissors import Scissors
+from planner.ui.scene.stage import Stage
 from planner.ui.scene.surfaces import SurfaceMaker
+from planner.ui.scene.wanted import Makers, wanted_on_stage
 from planner.ui.scene.words import shown_words
 from planner.ui.slices.layers import identity_words, layers_of
 from planner.ui.slices.painter import paint_focus, paint_primitives
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
-    from PySide6.QtWidgets import QWidget
 
     from planner.rendering.primitives import Primitive
     from planner.services.session import Session
+    from planner.ui.painting import Painting
     from planner.ui.view_state import ViewState
 
 SCENE_NAME = "scene"
@@ -93,10 +83,11 @@ class SceneView(PaintedWidget):
     maximise_asked = Signal(str)
     """Name of this view, on a double click."""
 
-    def __init__(self, *, session: Session, view: ViewState, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *, session: Session, view: ViewState, painting: Painting | None = None) -> None:
+        super().__init__()
         self.session = session
         self.view = view
+        self._scissors = Scissors(view, painting)
         self._stage: Stage | None = None
         self._is_released = False
         self._surfaces = SurfaceMaker(self)
@@ -186,6 +177,11 @@ class SceneView(PaintedWidget):
             self.refresh()
         elif name == "hide_identity":
             self.value_changed()
+        elif name == "tool":
+            self._scissors.cancel()
+            self.setMouseTracking(self._scissors.is_taken)
+            self.setCursor(Qt.CursorShape.CrossCursor if self._scissors.is_taken else Qt.CursorShape.ArrowCursor)
+            self.update()
 
     @property
     def _can_draw(self) -> bool:
@@ -231,7 +227,8 @@ class SceneView(PaintedWidget):
         Only a few come at a time, because the picture that first shows one also uploads it; the next turn brings more.
         """
         stage = self._on_stage()
-        wanted = self._wanted()
+        makers = Makers(self._surfaces, self._clouds)
+        wanted = wanted_on_stage(self.session, self.view, makers=makers, standing=stage.keys)
         for key in stage.keys - set(wanted):
             stage.drop(key)
         missing = [key for key in wanted if key not in stage.keys]
@@ -249,47 +246,22 @@ class SceneView(PaintedWidget):
         ]
         return [(at, np.asarray(plane.normal_lps)) for plane in slices]
 
-    def _wanted(self) -> dict[Key, Callable[[], list[Any]]]:
-        """Return what should stand on the stage, by content, with how to make it."""
-        layers, session, view = layers_of(self.session), self.session, self.view
-        wanted: dict[Key, Callable[[], list[Any]]] = {}
-        cloud = self._clouds.cloud(session.volume) if view.cloud is not None else None
-        if cloud is not None and view.cloud is not None:
-            wanted["cloud", view.cloud] = partial(_alone, partial(cloud_actor, cloud), view.cloud)
-        if view.show_crosshair:
-            at, frame = view.crosshair_lps_mm, view.frame
-            wanted["crosshair", at, frame] = partial(crosshair_actors, at, frame=frame)
-        for structure in layers.structures(session, view):
-            if structure.kind in VEILING_KINDS:
-                continue
-            mesh = self._surfaces.mesh(structure, session.volume.grid)
-            if mesh is not None and not mesh.is_empty:
-                surface_layer = SurfaceLayer(structure.name, structure.kind, mesh)
-                wanted["structure", structure.key, structure.kind] = partial(_alone, surface_actor, surface_layer)
-        for nerve in layers.nerves(session, view):
-            key = ("nerve", nerve.curve_lps_mm.tobytes(), nerve.segment, nerve.diameter_mm)
-            wanted[key] = partial(nerve_actors, nerve)
-        for body in layers.bodies(session, view):
-            wanted["body", body.body] = partial(_alone, body_actor, body)
-        for probe in layers.probes(session, view):
-            place = probe.placement
-            wanted["probe", place.entry_lps_mm, place.tip_lps_mm, place.model_id] = partial(probe_actors, probe)
-        ice = layers.ice(session, view)
-        if ice is not None:
-            wanted["ice", ice.key, ice.is_stale] = partial(ice_actors, ice)
-        return wanted
-
     def primitives(self) -> list[Primitive]:
         """Return what is written over the picture."""
         ice = layers_of(self.session).ice(self.session, self.view)
         grade = "" if ice is None else ("STALE" if ice.is_stale else ice.grade)
         size_px = (self.width(), self.height())
-        return gizmo_marks(self._arms(), size_px) + space_marks(
-            size_px,
-            letters=self._on_stage().letters(),
-            identity=identity_words(self.session, self.view),
-            shown=shown_words(self.session, self.view) if self.view.show_text else "",
-            grade=grade,
+        hand = self._scissors.marks()
+        return (
+            gizmo_marks(self._arms(), size_px)
+            + hand
+            + space_marks(
+                size_px,
+                letters=self._on_stage().letters(),
+                identity=identity_words(self.session, self.view),
+                shown=shown_words(self.session, self.view) if self.view.show_text else "",
+                grade=grade,
+            )
         )
 
     def _arms(self) -> tuple[Arm, ...]:
@@ -368,13 +340,20 @@ class SceneView(PaintedWidget):
         )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the trackball: left turns, middle pans, right zooms."""
+        """Take the trackball: left turns, middle pans, right zooms; with the scissors the left button cuts."""
         self._pressed_at = event.position()
+        if self._scissors.is_taken and event.button() == Qt.MouseButton.LeftButton and self._can_draw:
+            self._scissors.press(event.position(), event.modifiers())
+            return
         if (button := _BUTTONS.get(event.button())) is not None:
             self._hand(f"{button}PressEvent", event.position(), event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Turn, pan or zoom with the hand."""
+        """Turn, pan or zoom with the hand, or draw the line of the scissors."""
+        if self._scissors.is_taken and not event.buttons() & ~Qt.MouseButton.LeftButton:
+            self._scissors.move(event.position(), event.modifiers())
+            self.update()
+            return
         if event.buttons() != Qt.MouseButton.NoButton:
             self._is_moving = True
             self._hand("MouseMoveEvent", event.position(), event.modifiers())
@@ -382,6 +361,9 @@ class SceneView(PaintedWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go; a right click that did not move opens the menu of directions."""
+        if self._scissors.is_taken and event.button() == Qt.MouseButton.LeftButton:
+            self._cut(event.position())
+            return
         if (button := _BUTTONS.get(event.button())) is not None:
             self._hand(f"{button}ReleaseEvent", event.position(), event.modifiers())
         start, self._pressed_at = self._pressed_at, None
@@ -395,6 +377,13 @@ class SceneView(PaintedWidget):
             menu.popup(event.globalPosition().toPoint())
         elif is_click and event.button() == Qt.MouseButton.LeftButton:
             self._click(event.position())
+
+    def _cut(self, position: QPointF) -> None:
+        """Cut along the line that was drawn, seen as the picture is seen now; a mere click is a click."""
+        self._pressed_at = None
+        if not self._scissors.release(self._on_stage().to_picture((self.width(), self.height()))):
+            self._click(position)
+        self.update()
 
     def _click(self, position: QPointF) -> None:
         """Turn to the arm that was clicked, or bring the crosshair to what is seen there."""
@@ -433,10 +422,18 @@ class SceneView(PaintedWidget):
         if key in _KEYS:
             is_opposite = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self.look_from(_KEYS[key][int(is_opposite)])
+        elif key == Qt.Key.Key_Escape and self._scissors.cancel():
+            self.update()
         elif key == Qt.Key.Key_Space:
             self.look_from(ViewFrom.ANTERIOR)
         else:
             super().keyPressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the words of the scissors away."""
+        self._scissors.leave()
+        self.update()
+        super().leaveEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Render at the new size."""
@@ -453,8 +450,3 @@ class SceneView(PaintedWidget):
         """Let go of VTK."""
         self.release()
         super().closeEvent(event)
-
-
-def _alone(make: Callable[[Any], Any], layer: object) -> list[Any]:
-    """Wrap the one actor of a layer."""
-    return [make(layer)]

@@ -160,6 +160,18 @@ class Stage:
         """Look along a direction, head up, and show a ball."""
         look_along(self._renderer, direction_lps, focus_lps_mm=focus_lps_mm, radius_mm=radius_mm)
 
+    def to_picture(self, size_px: tuple[float, float]) -> NDArray[np.float64]:
+        """Return the matrix (4, 4) from LPS (x, y, z, 1) to pixels of a picture of this size, from the top left.
+
+        Rows are x, y, depth and w, to be divided by w, which is positive in front of the camera.
+        """
+        width, height = self._window.GetSize()
+        camera = self._renderer.GetActiveCamera()
+        projected = camera.GetCompositeProjectionTransformMatrix(width / height, -1.0, 1.0)
+        seen = np.array([[projected.GetElement(row, column) for column in range(4)] for row in range(4)])
+        across, down = size_px[0] / 2, size_px[1] / 2
+        return np.array([across * (seen[0] + seen[3]), down * (seen[3] - seen[1]), seen[2], seen[3]])
+
     def letters(self) -> EdgeLetters:
         """Return the patient letters at the four edges, from the camera as it stands."""
         return camera_letters(self._renderer)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planner.domain.geometry import Grid
     from planner.rendering.content import StructureLayer
 
-_KEPT_MESHES = 64
+_MOST_BYTES = 256 * 2**20
 
 
 class _Work(QRunnable):
@@ -28,7 +28,10 @@ class _Work(QRunnable):
         self._owner, self._layer, self._grid = owner, layer, grid
 
     def run(self) -> None:
-        """Work and hand over by a queued signal."""
+        """Work and hand over by a queued signal; a mask that has been drawn on meanwhile is left out."""
+        if not self._owner.is_wanted(self._layer.key):
+            self._owner.averaged.emit(self._layer.key, None, None)
+            return
         field, coarse = mask_field(self._layer.mask, self._grid, spacing_mm=SURFACE_SPACING_MM)
         self._owner.averaged.emit(self._layer.key, field, coarse)
 
@@ -45,6 +48,7 @@ class SurfaceMaker(QObject):
         self._pool.setMaxThreadCount(1)
         self._meshes: OrderedDict[str, Mesh] = OrderedDict()
         self._asked: set[str] = set()
+        self._wanted: frozenset[str] = frozenset()
         self._waiting: deque[tuple[str, NDArray[np.float32], Grid]] = deque()
         self.averaged.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
@@ -58,6 +62,14 @@ class SurfaceMaker(QObject):
             self._pool.start(_Work(self, layer, grid))
         return None
 
+    def want(self, keys: frozenset[str]) -> None:
+        """Say which masks are still to be seen: work on any other that has not begun is not begun."""
+        self._wanted = keys
+
+    def is_wanted(self, key: str) -> bool:
+        """Whether a mask is still to be seen; asked from the pool's thread."""
+        return key in self._wanted
+
     @property
     def is_busy(self) -> bool:
         """Whether meshes are still to come."""
@@ -70,8 +82,17 @@ class SurfaceMaker(QObject):
         self._waiting.clear()
         self._asked.clear()
 
+    @property
+    def _held_bytes(self) -> int:
+        return sum(mesh.points_lps_mm.nbytes + mesh.triangles.nbytes for mesh in self._meshes.values())
+
     @Slot(str, object, object)
-    def _take(self, key: str, field: NDArray[np.float32], grid: Grid) -> None:
+    def _take(self, key: str, field: NDArray[np.float32] | None, grid: Grid | None) -> None:
+        if field is None or grid is None:
+            self._asked.discard(key)
+            if self.is_wanted(key):  # undone meanwhile: it is wanted again
+                self.made.emit(key)
+            return
         self._waiting.append((key, field, grid))
         QTimer.singleShot(0, self, self._contour_one)
 
@@ -83,6 +104,6 @@ class SurfaceMaker(QObject):
         key, field, grid = self._waiting.popleft()
         self._meshes[key] = surface(field, grid, level=0.5)
         self._asked.discard(key)
-        if len(self._meshes) > _KEPT_MESHES:
+        while len(self._meshes) > 1 and self._held_bytes > _MOST_BYTES:
             self._meshes.popitem(last=False)
         self.made.emit(key)

@@ -11,6 +11,7 @@ from planner.domain.measurement import MeasurementKind
 from planner.persistence.resources import probe_models
 from planner.rendering.content import SliceContent
 from planner.services import depiction
+from planner.ui.view_state import STRUCTURE_TOOLS
 
 if TYPE_CHECKING:
     from planner.domain.identity import StructureId
@@ -59,7 +60,7 @@ class Layers:
         """Return the structures as slices show them: the one being edited as it is under the hand, and marked."""
         layers = self.structures(session, view)
         chosen = view.selected_structure
-        if not view.is_structuring or chosen is None:
+        if not view.is_structuring or view.tool not in STRUCTURE_TOOLS or chosen is None:
             return layers
         return tuple(self._edited(layer) if layer.structure_id == chosen else layer for layer in layers)
 
