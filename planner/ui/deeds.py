@@ -105,11 +105,9 @@ class Deeds:
         self._table[name]()
 
     def _leave_tool(self) -> None:
-        """Drop the points clicked with a tool of structures; without any, or with another tool, take the pointer."""
-        view = self._desk.view
-        if view.tool in BY_TOOL and view.draft_lps_mm:
-            view.set_draft(())
-        else:
+        """Drop what a tool of structures has begun; without anything, or with another tool, take the pointer."""
+        view, slices = self._desk.view, self._window.plan.grid.slices
+        if not (view.tool in BY_TOOL and any(one.tool.cancel() for one in slices)):
             view.set_tool(Tool.POINTER)
 
     def _choose_layout(self, key: str) -> None:

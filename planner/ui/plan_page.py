@@ -217,7 +217,6 @@ class PlanPage(QWidget):
         narrow = self._is_narrow()
         self.rail.set_folded(folded=narrow or self._user_folded)
         self.toolbar.show_legend(wide=not narrow)
-        self.options.set_wide(wide=not narrow)
         self.panel.setMinimumWidth(PANEL_NARROW_PX)
         self.panel.setMaximumWidth(int(self.width() * 0.4) - RAIL_FOLDED_PX)
         self._panel_width = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from planner.services.session import ChangeKind
 from planner.ui.structure_tools import BY_TOOL
@@ -23,7 +23,7 @@ from planner.ui.widgets.mask_pages import (
     SmoothPage,
 )
 from planner.ui.widgets.threshold_page import ThresholdPage
-from planner.ui.widgets.view_menus import LayoutButton, WindowButton
+from planner.ui.widgets.view_menus import LayoutButton, Room, WindowButton
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from planner.ui.widgets.option_page import OptionPage
 
 _SECOND_ROW_PX = 34
-_SIDE_PX, _GAP_PX = 12, 8
+_SIDE_PX, _GAP_PX, _APPLY_PX = 12, 8, 72
 _LASSO_WORDS = "Draw round an area; Shift takes it away"
 _SCISSORS_WORDS = "Draw round what to cut in the 3-D view; Shift keeps only what is inside"
 
@@ -43,7 +43,7 @@ _SCISSORS_WORDS = "Draw round what to cut in the 3-D view; Shift keeps only what
 class ToolOptions(QFrame):
     """Name and options of the tool, its Apply, where voxels may change; window and layout stay at the right.
 
-    Where one row has no room, where voxels may change takes a second.
+    Where one row has no room, the limits take a second.
     """
 
     def __init__(self, desk: Desk, actions: Mapping[str, QAction]) -> None:
@@ -171,23 +171,18 @@ class ToolOptions(QFrame):
 
     # --- room --------------------------------------------------------------------------------------------------------
 
-    def set_wide(self, *, wide: bool) -> None:
-        """Fit a wide or a narrow window."""
-        self._window.set_wide(wide=wide)
-        self._share_room()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Look again whether one row is enough."""
         super().resizeEvent(event)
         self._share_room()
 
     def _share_room(self) -> None:
-        """Put the limits into a second row where the first would be cut off."""
-        shown: list[QWidget] = [self._title, self._line, self.limits, self._window, self._layout]
-        shown += [self._page] if self._page is not None else []
-        shown += [self.apply_button] if self._page is not None and self._page.apply_words else []
-        wanted = sum(widget.sizeHint().width() + _GAP_PX for widget in shown) + 2 * _SIDE_PX
-        is_double = wanted > self.width()
+        """Say less on the buttons at the right, and if that is not enough for every tool, take a second row for all.
+
+        The views would jump from tool to tool otherwise.
+        """
+        widest = max(self.pages.values(), key=_page_px)
+        is_double = self._wanted_px(Room.ICON, widest) > self.width()
         if is_double != self._is_double:
             self._is_double = is_double
             old, new, at = (self._first, self._second, 0) if is_double else (self._second, self._first, 4)
@@ -195,3 +190,19 @@ class ToolOptions(QFrame):
             new.insertWidget(at, self.limits)
             self._line.setVisible(not is_double)
         self.setFixedHeight(TOOLBAR_PX + (_SECOND_ROW_PX if is_double else 0))
+        rooms = (Room.WORDS,) if is_double or self._page is None else tuple(Room)
+        for room in rooms:
+            if self._page is None or self._wanted_px(room, self._page) <= self.width():
+                break
+
+    def _wanted_px(self, room: Room, page: OptionPage) -> int:
+        """Let the buttons at the right say so much, and return how wide one row with a tool's options is then."""
+        for button in (self._window, self._layout):
+            button.fit(room)
+        always = (self._title, self._line, self.limits, self._window, self._layout)
+        return sum(widget.sizeHint().width() + _GAP_PX for widget in always) + _page_px(page) + _SIDE_PX
+
+
+def _page_px(page: OptionPage) -> int:
+    """Return how wide a tool's options are, with the button that applies them."""
+    return page.sizeHint().width() + _GAP_PX + (_APPLY_PX if page.apply_words else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -52,20 +53,35 @@ def refilled_menu(button: QToolButton, fill: Callable[[QMenu], None]) -> QMenu:
     return menu
 
 
+class Room(Enum):
+    """How much a button says in the room it has."""
+
+    WORDS = 2
+    NUMBERS = 1
+    ICON = 0
+
+
+def _show_words(button: QToolButton, words: str) -> None:
+    """Put words beside the icon, or leave the icon alone."""
+    beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+    button.setToolButtonStyle(beside if words else alone)
+    button.setText(words)
+
+
 class WindowButton(QToolButton):
     """The window in words; its menu has the presets, and keeps a window on a key."""
 
     def __init__(self, actions: Mapping[str, QAction], view: ViewState) -> None:
         super().__init__()
-        self._actions, self._view, self._is_wide = actions, view, True
+        self._actions, self._view, self._room = actions, view, Room.WORDS
         set_up_menu_button(self, "circle-half", "Window and level")
         self.setMenu(refilled_menu(self, self._fill))
         view.changed.connect(self._follow)
         self._name()
 
-    def set_wide(self, *, wide: bool) -> None:
-        """Name a preset, or on narrow windows the numbers alone."""
-        self._is_wide = wide
+    def fit(self, room: Room) -> None:
+        """Name a preset, or where room is scarce the numbers alone, or nothing."""
+        self._room = room
         self._name()
 
     def _follow(self, name: str) -> None:
@@ -75,7 +91,9 @@ class WindowButton(QToolButton):
     def _name(self) -> None:
         window_hu = self._view.window_hu
         preset = next((p for p in PRESETS if p.window_hu == window_hu), None)
-        self.setText(preset.words if preset and self._is_wide else window_words(window_hu))
+        words = preset.words if preset is not None else window_words(window_hu)
+        _show_words(self, {Room.WORDS: words, Room.NUMBERS: window_words(window_hu), Room.ICON: ""}[self._room])
+        self.setToolTip(f"Window and level: {words}")
 
     def _fill(self, menu: QMenu) -> None:
         view = self._view
@@ -99,7 +117,7 @@ class LayoutButton(QToolButton):
 
     def __init__(self, actions: Mapping[str, QAction], view: ViewState) -> None:
         super().__init__()
-        self._view = view
+        self._view, self._room = view, Room.WORDS
         set_up_menu_button(self, "squares-four", "Layout")
         menu = QMenu(self)
         for layout in LAYOUTS:
@@ -112,7 +130,14 @@ class LayoutButton(QToolButton):
         view.changed.connect(self._follow)
         self._follow("layout")
 
+    def fit(self, room: Room) -> None:
+        """Name the layout where there is room for words."""
+        self._room = room
+        self._follow("layout")
+
     def _follow(self, name: str) -> None:
         if name in ("maximised", "layout"):
             alone = self._view.maximised
-            self.setText(view_words(alone) if alone else layout_of(self._view.layout).words)
+            words = view_words(alone) if alone else layout_of(self._view.layout).words
+            _show_words(self, words if self._room is Room.WORDS else "")
+            self.setToolTip(f"Layout: {words}")

@@ -21,7 +21,7 @@ from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import TOOLBAR_PX
 from planner.ui.widgets.accessible import PaintedWidget
 from planner.ui.widgets.labels import upright_line
-from planner.ui.widgets.view_menus import LayoutButton, WindowButton, menu_button, refilled_menu
+from planner.ui.widgets.view_menus import LayoutButton, Room, WindowButton, menu_button, refilled_menu
 from planner.ui.window_keys import KEYS, key_words
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class ViewToolbar(QFrame):
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._toggles:
             button.setToolButtonStyle(style)
-        self._window.set_wide(wide=wide)
+        self._window.fit(Room.WORDS if wide else Room.NUMBERS)
         self._share_room()
 
     def _share_room(self) -> None:
