@@ -23,6 +23,7 @@ LABEL_MAP_STORAGE = "1.2.840.10008.5.1.4.1.1.66.7"
 STRUCTURE_SET_STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
 MOST_FILE_BYTES = 512 * 1024**2
 MAX_MASK_BYTES = 6 * 2**30  # all masks of one file on the CT grid; more would not fit a common workstation
+_META_BYTES = 4096
 _DEFLATED = ("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.8.1")
 
 
@@ -83,14 +84,17 @@ def read_object(path: Path, *, classes: Sequence[str], wanted: str) -> Dataset:
 
 
 def _syntax(path: Path) -> str:
-    """Return the transfer syntax, empty for a file without the meta group."""
+    """Return the transfer syntax, empty for a file that does not say."""
     from pydicom.errors import InvalidDicomError
     from pydicom.filereader import read_file_meta_info
 
     try:
         return str(read_file_meta_info(path).get("TransferSyntaxUID", ""))
     except InvalidDicomError:
-        return ""
+        # Without the preamble the library reads what follows all the same, and inflates it.
+        with path.open("rb") as file:
+            head = file.read(_META_BYTES)
+        return next((uid for uid in _DEFLATED if uid.encode() in head), "")
 
 
 def _unreadable(path: Path, wanted: str) -> InputRefused:
