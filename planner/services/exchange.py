@@ -171,9 +171,9 @@ def _ct_files(request: ExportStructures, blobs: BlobStore) -> list[Path]:
 
 def _published(written: Sequence[Path], path: Path) -> Iterator[str]:
     """Move complete files to where they belong: the first takes the name that was chosen, none else is replaced."""
+    own = path.with_name(written[0].name)
     for number, file in enumerate(written):
-        is_as_chosen = number == 0 and file.name == path.name
-        target = path if is_as_chosen else unused(path.with_name(file.name))
+        target = path if number == 0 and own == path else unused(own)
         file.replace(target)
         yield target.name
 

@@ -42,9 +42,10 @@ class JobSeries:
 
 @dataclass(frozen=True, slots=True)
 class JobStructures:
-    """Which structures: found automatically, read from DICOM SEG files, and which of them somebody looked at.
+    """Which structures: found automatically, read from files, and which of them somebody looked at.
 
-    ``confirmed`` names structures one by one; ``confirmed_by`` is who looked at them.
+    ``import_files`` are files of any known form (DICOM SEG or RTSTRUCT, NIfTI, NRRD, seg.nrrd, MHA), or folders of one
+    file per structure. ``confirmed`` names structures one by one; ``confirmed_by`` is who looked at them.
     """
 
     automatic: bool = True
