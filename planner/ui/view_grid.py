@@ -21,7 +21,7 @@ from planner.ui.slices.slice_view import SliceView
 from planner.ui.slices.stand import Stand, StandardStand
 from planner.ui.strip.course import NO_NERVE, nerve_of
 from planner.ui.strip.nerve_pane import NervePane
-from planner.ui.view_state import Tool
+from planner.ui.view_state import WHOLE_MASK, Tool
 from planner.ui.widgets.probe_bar import ProbeBar
 from planner.ui.widgets.view_pane import ViewPane
 
@@ -362,7 +362,7 @@ class ViewGrid(QWidget):
                 self._desk.view.set_maximised("")
                 self._desk.view.set_layout(FOUR_UP)
             return
-        if self._desk.view.tool is Tool.POINTER or any(
+        if self._desk.view.tool in WHOLE_MASK | {Tool.POINTER} or any(
             isinstance(self.views.get(name), SliceView) and not self.sentence_of(name) for name in self._shown
         ):
             return

@@ -207,6 +207,19 @@ def test_ready_ranges_are_in_the_menu(drawing, runner):
     assert asked(runner).edit == Threshold((-190.0, -30.0))
 
 
+def test_a_range_can_become_the_limit_of_the_brush(drawing):
+    take_tool(drawing, "Threshold")
+    type_value(drawing, "Threshold from", "-40")
+    type_value(drawing, "Threshold to", "90")
+    menu = drawing.plan.options.pages[Tool.THRESHOLD].presets.menu()
+    menu.aboutToShow.emit()
+    next(entry for entry in menu.actions() if entry.text() == "Draw only from −40 to 90 HU").trigger()
+    view = drawing.desk.view
+    assert (view.tool, view.paint.low_hu, view.paint.high_hu) == (Tool.BRUSH, -40.0, 90.0)
+    assert drawing.plan.options.limits.only_hu.isChecked()
+    assert drawing.plan.options.limits.range.hu == (-40.0, 90.0)
+
+
 def test_every_whole_mask_tool_asks_for_what_its_fields_say(drawing, runner):
     other = drawing.desk.session.plan.structure("other")
     take_tool(drawing, "Grow")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from planner.domain.mask_edit import Combine, Threshold
 from planner.rendering.window import signed
 from planner.segmentation.thresholds import ThresholdPreset, threshold_presets
+from planner.ui.view_state import Tool
 from planner.ui.widgets.fields import ChoiceField
 from planner.ui.widgets.mask_pages import COMBINE_WORDS
 from planner.ui.widgets.option_page import HuRange, OptionPage
@@ -66,10 +68,21 @@ class ThresholdPage(OptionPage):
             words = f"{preset.name}  {signed(preset.low_hu)} to {signed(preset.high_hu)} HU"
             entry = menu.addAction(words, partial(self.take, preset))
             entry.setToolTip(f"{preset.note} ({preset.status})")
+        menu.addSeparator()
+        low, high = self.range.hu
+        within = menu.addAction(f"Draw only from {signed(low)} to {signed(high)} HU", self.limit_drawing)
+        within.setToolTip("Brush and all other tools change voxels of this range only, until “Only HU” is cleared")
 
     def take(self, preset: ThresholdPreset) -> None:
         """Take a ready range."""
         self.range.set_hu(preset.low_hu, preset.high_hu)
+
+    def limit_drawing(self) -> None:
+        """Make the range the limit of every tool, and take the brush."""
+        low_hu, high_hu = self.range.hu
+        view = self.desk.view
+        view.set_paint(replace(view.paint, low_hu=low_hu, high_hu=high_hu))
+        view.set_tool(Tool.BRUSH)
 
     def _show(self, low_hu: float, high_hu: float) -> None:
         self._name()

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 _SECOND_ROW_PX = 34
 _SIDE_PX, _GAP_PX, _APPLY_PX = 12, 8, 72
-_LASSO_WORDS = "Draw round an area; Shift takes it away"
-_SCISSORS_WORDS = "Draw round what to cut in the 3-D view; Shift keeps only what is inside"
+_LASSO_WORDS = "Draw round an area, or click its corners; Shift erases"
+_SCISSORS_WORDS = "Draw round what to cut away in the 3-D view; Shift keeps only that"
 
 
 class ToolOptions(QFrame):
