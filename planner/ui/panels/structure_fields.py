@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QColorDialog, QLineEdit, QVBoxLayout, QWidget
 
 from planner.domain.errors import PlanInvalid
 from planner.domain.structure import MOST_MARGIN_MM, StructureKind
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from planner.domain.structure import Structure
 
 _ROWS_SHOWN = 24
-_CAPTION_PX = 104
 _OWN = "own"
 # Colours of Okabe and Ito (2008) that are neither blue nor the target's yellow, and quiet ones of the anatomy palette.
 OFFERED_COLOURS: tuple[tuple[str, str], ...] = (
@@ -92,10 +91,7 @@ class MarginFields(QWidget):
         because.setContentsMargins(0, 0, 0, 0)
         self._because.setLayout(because)
         column.addWidget(self._because)
-        under = QHBoxLayout()
-        under.addSpacing(_CAPTION_PX)
-        under.addWidget(self._rule, 1)
-        column.addLayout(under)
+        column.addWidget(self._rule)
         self.margin.editingFinished.connect(self._try)
         self.margin.textEdited.connect(lambda _text: self._show_reason())
         self.reason.editingFinished.connect(self._try)

@@ -19,6 +19,7 @@ from planner.ui.panels.structure_distance import DistanceRow
 from planner.ui.panels.structure_fields import ColourChoice, KindChoice, MarginFields
 from planner.ui.panels.structure_words import ROLE_WORDS, hu_words, kind_words, size_words, source_words, volume_words
 from planner.ui.widgets.fields import ChoiceField, text_field
+from planner.ui.widgets.folded_text import FoldedText
 from planner.ui.widgets.labels import IconLabel, label, rule_line
 
 if TYPE_CHECKING:
@@ -104,17 +105,19 @@ class StructureForm(QFrame):
         self.colour.colour_chosen.connect(self._change_colour)
         self.colour.refused.connect(self._desk.say)
         column.addLayout(field_row("Kind", self.kind))
-        column.addLayout(field_row("Side", self.side))
         column.addLayout(field_row("Role", self.role))
+        looks = field_row("Side, colour", self.side)
+        looks.addWidget(self.colour, 1)
+        column.addLayout(looks)
         column.addWidget(self.margin)
-        column.addLayout(field_row("Colour", self.colour))
 
     def _make_facts(self, column: QVBoxLayout) -> None:
         self._size = _fact(column, "Volume")
         self._hu = _fact(column, "HU")
         self.distance = DistanceRow(self._desk, self._measures)
         column.addWidget(self.distance)
-        self._source = _fact(column, "Source")
+        self._source = FoldedText("Source")
+        column.addLayout(field_row("Source", self._source))
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
@@ -135,7 +138,7 @@ class StructureForm(QFrame):
         self.role.select_data(structure.effective_role.value)
         self.margin.show_structure(structure, rule_set(session.plan.rule_set_id))
         self.colour.show_colour(structure.kind, structure.colour)
-        self._source.setText(source_words(structure))
+        self._source.show_text(source_words(structure))
         self._show_confirmation(structure)
         self.show_measures()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
-from planner.domain.structure import StructureKind
+from planner.planning.structure_rules import barrier_words
 from planner.ui.panels.panel import SIDE_PX
 from planner.ui.widgets.labels import ElidedLabel, IconLabel, label
 
@@ -65,11 +65,6 @@ class BarrierNote(QFrame):
 
     def show_barriers(self, barriers: Sequence[Structure]) -> None:
         """Name the barriers of the plan."""
-        self.setVisible(bool(barriers))
-        names = ", ".join(structure.name for structure in barriers)
-        real = "gas" if all(s.kind is StructureKind.GAS_BARRIER for s in barriers) else "fluid"
-        if {StructureKind.FLUID_BARRIER, StructureKind.GAS_BARRIER} <= {s.kind for s in barriers}:
-            real = "fluid and gas"
-        self.sentence.setText(
-            f"{names}: as drawn, not as it will spread. Image the real {real} again before freezing, and judge that."
-        )
+        said = [f"{structure.name}. {words}" for structure in barriers if (words := barrier_words(structure))]
+        self.setVisible(bool(said))
+        self.sentence.setText("\n".join(said))

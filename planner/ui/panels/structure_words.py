@@ -22,11 +22,12 @@ ROLE_WORDS: dict[StructureRole, str] = {
     StructureRole.TARGET: "Target",
 }
 ORIGIN_WORDS: dict[StructureOrigin, str] = {
-    StructureOrigin.AUTOMATIC: "found automatically",
+    StructureOrigin.AUTOMATIC: "automatic",
     StructureOrigin.IMPORTED: "imported",
     StructureOrigin.DRAWN: "drawn by hand",
 }
-JUDGED_BY_MARGIN = frozenset({StructureRole.CRITICAL, StructureRole.HEAT_SINK})
+JUDGED_BY_RULES = frozenset({StructureRole.CRITICAL, StructureRole.HEAT_SINK})
+NOT_JUDGED = frozenset({StructureRole.BARRIER, StructureRole.TARGET})
 KIND_GROUPS: tuple[tuple[str, tuple[StructureKind, ...]], ...] = (
     ("Skin and bone", (StructureKind.SKIN, StructureKind.BONE, StructureKind.CARTILAGE, StructureKind.DISC)),
     ("Air", (StructureKind.LUNG, StructureKind.AIRWAY, StructureKind.GAS)),
@@ -117,8 +118,10 @@ def margin_words(structure: Structure, rules: RuleSet) -> str:
 def role_line(structure: Structure, rules: RuleSet) -> str:
     """Return the second line of a row: ``"Critical · margin 10 mm"``, ``"Passable · drawn by hand"``."""
     role = structure.effective_role
-    if role in JUDGED_BY_MARGIN:
+    if role in JUDGED_BY_RULES:
         return f"{ROLE_WORDS[role]} · {margin_words(structure, rules)}"
+    if structure.margin_mm is not None and role not in NOT_JUDGED:  # judged in every role but those two
+        return f"{capital(role.value)} · {margin_words(structure, rules)}"
     if role is StructureRole.OBSTACLE:
         return ROLE_WORDS[role]
     return f"{ROLE_WORDS[role]} · {ORIGIN_WORDS[structure.origin]}"
@@ -126,10 +129,11 @@ def role_line(structure: Structure, rules: RuleSet) -> str:
 
 def rule_words(structure: Structure, rules: RuleSet) -> str:
     """Return what the rule set says of a structure's distance to the ice, with source and status."""
-    role = structure.effective_role
-    if role not in JUDGED_BY_MARGIN:
-        return f"Taken as {ROLE_WORDS[role].lower()}: no distance of the ice is judged."
-    rule = margin_rule(structure.kind, rules)
+    role, rule = structure.effective_role, margin_rule(structure.kind, rules)
+    if role in NOT_JUDGED:
+        return f"Taken as {ROLE_WORDS[role].lower()}: no distance is judged."
+    if role is StructureRole.OBSTACLE and structure.margin_mm is None:
+        return "Taken as an obstacle for the shaft: its distance to the ice is not judged."
     if rule is None or rule.pass_limit is None:
         path = " Needle paths are judged." if keeps_off_path(structure.kind, rules) else ""
         return f"No rule has a distance for {structure.kind.value}.{path}"
@@ -139,20 +143,17 @@ def rule_words(structure: Structure, rules: RuleSet) -> str:
 
 
 def source_words(structure: Structure) -> str:
-    """Return where a mask came from and how it was made, in one sentence."""
-    origin = capital(ORIGIN_WORDS[structure.origin])
-    return f"{origin}: {structure.method}" if structure.method else origin
+    """Return where a mask came from and how it was made, in sentences."""
+    origin = {StructureOrigin.AUTOMATIC: "Found automatically"}.get(structure.origin)
+    method = ". ".join(capital(part) for part in structure.method.split(". "))
+    return ". ".join(part for part in (origin or capital(ORIGIN_WORDS[structure.origin]), method) if part)
 
 
 def volume_words(volume_ml: float | None) -> str:
-    """Return a volume with thin spaces between thousands, ``"5 412.0 mL"``; an em dash while it is not counted."""
+    """Return a volume, ``"41.0 mL"``; from a litre on whole with its thousands apart; an em dash while not counted."""
     if volume_ml is None or volume_ml < _THOUSAND:
         return measure(volume_ml, "mL")
-    thousands, rest = divmod(volume_ml, _THOUSAND)
-    tail = number(rest, decimals=1)
-    if tail == "1000.0":
-        thousands, tail = thousands + 1, "0.0"
-    return f"{int(thousands)}\N{NARROW NO-BREAK SPACE}{tail.rjust(5, '0')} mL"
+    return f"{round(volume_ml):,} mL".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def hu_words(numbers: StructureNumbers) -> str:

@@ -38,10 +38,10 @@ _LISTED = 3
 
 
 class StructureWork(QObject):
-    """Asks the worker. ``busy_changed(bool)`` while structures are being found or read; ``added`` when some came."""
+    """Asks the worker. ``busy_changed(bool)`` while structures are found or read; ``added`` with those that came."""
 
     busy_changed = Signal(bool)
-    added = Signal()
+    added = Signal(tuple)
 
     def __init__(self, desk: Desk, window: QWidget) -> None:
         super().__init__(window)
@@ -97,7 +97,7 @@ class StructureWork(QObject):
                 self._desk.say(f"All {len(came)} structures {done} are in the plan already.")
             elif self._desk.apply(AddStructures(put)):
                 self._desk.say(_came_words(put, done))
-                self.added.emit()
+                self.added.emit(put)
 
         self._job = self._desk.jobs.start(request, verb=verb, on_done=add, is_of_plan=True)
         self._on_jobs()

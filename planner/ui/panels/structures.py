@@ -11,7 +11,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from planner.domain.identity import StructureId
-from planner.domain.structure import StructureKind, StructureRole
+from planner.domain.structure import StructureKind, StructureOrigin
 from planner.persistence.resources import atlas, rule_set
 from planner.planning.expected import expected_near
 from planner.services.session import ChangeKind
@@ -44,7 +44,8 @@ _FEWEST_ROWS = 4
 # The list never takes more of the panel: form and expected structures scroll below it.
 _LIST_SHARE = 0.42
 _ICONS_ONLY_PX = 380
-_BARRIERS = (StructureKind.FLUID_BARRIER, StructureKind.GAS_BARRIER)
+# Outlines of these lie over everything: found by themselves they are hidden until somebody looks at them.
+_VEILING = (StructureKind.FAT, StructureKind.MUSCLE)
 
 
 class StructuresPanel(Panel):
@@ -56,6 +57,8 @@ class StructuresPanel(Panel):
         self.measures = StructureMeasures(desk)
         self.measures.changed.connect(self._on_measured)
         self.work = StructureWork(desk, self)
+        self.work.added.connect(self._hide_veiling)
+        self._unveiled: StructureId | None = None
         self._make_head()
         self.unconfirmed = UnconfirmedBar()
         self.unconfirmed.review_asked.connect(self.review_next)
@@ -133,7 +136,7 @@ class StructuresPanel(Panel):
             widget.setVisible(bool(plan.structures))
         self._empty.setVisible(not plan.structures)
         self.unconfirmed.show_count(sum(not s.is_confirmed for s in plan.structures))
-        self.barriers.show_barriers([s for s in plan.structures if _is_barrier(s)])
+        self.barriers.show_barriers(plan.structures)
         self.expected.show_rows(expected_near(plan, atlas()))
         self._fit_list()
         self._select_one(plan)
@@ -220,13 +223,29 @@ class StructuresPanel(Panel):
         structure = self.current
         if structure is None:
             return
-        if structure_id in self.desk.view.hidden_structures:
-            self.desk.view.toggle_structure(structure_id)
+        self._unveil(structure_id)
         place = self.measures.place_of(structure)
         if place is not None and place.look_at_lps_mm is not None:
             self.desk.look_at(place.look_at_lps_mm)
         elif place is not None:
             self.desk.say(f"{structure.name} is empty. Draw it with the tools at the left.")
+
+    def _unveil(self, structure_id: StructureId) -> None:
+        """Show a hidden structure while it is looked at; the one looked at before is hidden again."""
+        view = self.desk.view
+        if self._unveiled not in (None, structure_id) and self._unveiled is not None:
+            view.hide_structures(view.hidden_structures | {self._unveiled})
+            self._unveiled = None
+        if structure_id in view.hidden_structures:
+            self._unveiled = structure_id
+            view.hide_structures(view.hidden_structures - {structure_id})
+
+    def _hide_veiling(self, structures: tuple[Structure, ...]) -> None:
+        """Hide found fat and muscle: their outlines would lie over all anatomy."""
+        veiling = [s for s in structures if s.kind in _VEILING and s.origin is StructureOrigin.AUTOMATIC]
+        if veiling:
+            view = self.desk.view
+            view.hide_structures(view.hidden_structures | {s.id for s in veiling})
 
     def review_next(self) -> None:
         """Go to the next unconfirmed structure after the chosen one."""
@@ -245,6 +264,9 @@ class StructuresPanel(Panel):
         if session is not None and any(not s.is_confirmed for s in session.plan.structures):
             self.review_next()
         else:
+            if self._unveiled is not None:
+                self.desk.view.hide_structures(self.desk.view.hidden_structures | {self._unveiled})
+                self._unveiled = None
             self.desk.say("Every structure is confirmed by name.")
 
     def hide_others(self, structure_id: StructureId) -> None:
@@ -357,7 +379,3 @@ class StructuresPanel(Panel):
             self.work.import_path(paths[0])
         else:
             self.desk.say("Drop one file, or one folder of one file per structure.")
-
-
-def _is_barrier(structure: Structure) -> bool:
-    return structure.kind in _BARRIERS or structure.effective_role is StructureRole.BARRIER
