@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     _check(arguments)
     with Terminal() as terminal:
         chosen = choose(terminal, arguments)
-        told = _told(chosen)
+        told = _told(chosen, accepted=arguments.accept)
         if chosen.opened is not None:
             told |= _work(terminal, chosen, chosen.opened, arguments)
         if arguments.json:
@@ -82,13 +82,17 @@ def _check(arguments: argparse.Namespace) -> None:
         arguments.form = known[arguments.form.casefold()] if arguments.form else form_of(arguments.out)
 
 
-def _told(chosen: Chosen) -> dict[str, Any]:
+def _told(chosen: Chosen, *, accepted: Sequence[str]) -> dict[str, Any]:
     from planner.cli.series_rows import finding_json
+    from planner.domain.review import Severity
+
+    needed = {finding.code for finding in chosen.findings if finding.severity is Severity.ACK}
 
     return {
         "series_instance_uid": chosen.series.series_instance_uid,
         "label": chosen.series.label,
         "findings": [finding_json(finding) for finding in chosen.findings],
+        "accepted": [code for code in accepted if code in needed],
         "structures": [],
         "notes": [],
         "reference": None,
@@ -203,7 +207,8 @@ def _lines(told: dict[str, Any], chosen: Chosen) -> Iterator[str]:
 
     yield told["label"]
     for finding in told["findings"]:
-        yield f"  {Severity(finding['severity']).name} {finding['code']}: {finding['message']}"
+        accepted = " (accepted)" if finding["code"] in told["accepted"] else ""
+        yield f"  {Severity(finding['severity']).name} {finding['code']}{accepted}: {finding['message']}"
     if chosen.refusal:
         yield chosen.refusal
         return
@@ -214,7 +219,8 @@ def _lines(told: dict[str, Any], chosen: Chosen) -> Iterator[str]:
     width = max(len(row["name"]) for row in rows)
     for row in rows:
         hu = "" if row["mean_hu"] is None else f"{row['mean_hu']:8.0f} HU"
-        yield f"  {row['name']:<{width}}  {row['kind']:<18} {row['volume_ml']:10.1f} mL {hu:>11}  {row['method']}"
+        yield f"  {row['name']:<{width}}  {row['kind']:<18} {row['volume_ml']:10.1f} mL {hu:>11}"
+        yield f"    {row['method']}"
     yield from (f"  Note: {note}" for note in told["notes"])
     if told["reference"] is not None:
         yield from _reference_lines(told["reference"], width)
