@@ -65,7 +65,7 @@ def _unjudged_row(subject: Subject, structure: Structure) -> Check:
     """Return the one row of a structure that no rule judges."""
     role, words = structure.effective_role, barrier_words(structure)
     if role is StructureRole.BARRIER:
-        reason = words or f"Taken as a barrier: predicted as {structure.kind.value}, not judged."
+        reason = words or "A barrier is not judged. Only barriers of fluid or gas change what is predicted."
         return not_assessed(subject, reason, words="barrier")
     if role is StructureRole.TARGET:
         own = "" if structure.margin_mm is None else " Its own margin is not judged."

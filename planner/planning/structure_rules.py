@@ -119,8 +119,8 @@ def barrier_words(structure: Structure) -> str:
     if material is None:
         return ""
     return (
-        f"The prediction takes this {material} as in place and as drawn. Image the real {material} again before "
-        "freezing, and predict with it."
+        f"The prediction takes this {material} as in place and as drawn, and organs where the CT shows them. Image "
+        f"the real {material} again before freezing, and predict with it."
     )
 
 

@@ -138,11 +138,10 @@ def range_rows(assessments: dict[IceCase, Assessment]) -> tuple[RangeRow, ...]:
         three = {case: checks.get(key) for case, checks in by_case.items()}
         if _is_coverage(check):
             coverage.append(_row(check, three, IceCase.SMALLEST))
-        elif _is_margin(check):
+        elif _is_margin(check) and _is_near(three[IceCase.LARGEST]):
             margins.append(_row(check, three, IceCase.LARGEST))
-    near = [row for row in margins if row.largest is None or row.largest <= NEAR_MM]
-    near.sort(key=lambda row: (row.largest is None, row.largest or 0.0))
-    return (*coverage, *near)
+    margins.sort(key=lambda row: (row.largest is None, row.largest or 0.0))
+    return (*coverage, *margins)
 
 
 def _key(check: Check) -> tuple[str, str]:
@@ -157,6 +156,13 @@ def _is_margin(check: Check) -> bool:
     from planner.planning.rules import QUANTITY_WORDS
 
     return check.quantity == QUANTITY_WORDS[Quantity.EDGE_DISTANCE_MM]
+
+
+def _is_near(largest: Check | None) -> bool:
+    """Whether the largest ice comes near a structure, or nearer than a wide margin of its own allows."""
+    if largest is None or largest.value is None:
+        return True
+    return largest.value <= max(NEAR_MM, largest.pass_limit or 0.0)
 
 
 def _row(check: Check, three: dict[IceCase, Check | None], decisive: IceCase) -> RangeRow:

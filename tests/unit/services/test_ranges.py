@@ -65,6 +65,15 @@ def test_margins_are_sorted_by_the_largest_ice_and_far_ones_left_out():
     assert (rows[2].verdict, rows[2].reason) == ("NOT ASSESSED", "The ice is cut.")
 
 
+def test_a_wide_margin_of_its_own_keeps_a_far_structure_in_the_list():
+    three = assessments(("Stent", "0 °C edge", "artery", (24.0, 22.0, 20.0)))
+    assert range_rows(three) == ()
+    for case, asked_mm in ((IceCase.LARGEST, 25.0), (IceCase.LARGEST, 19.0)):
+        (stent,) = three[case].checks
+        three[case] = replace(three[case], checks=(replace(stent, pass_limit=asked_mm),))
+        assert len(range_rows(three)) == (asked_mm > 20.0)
+
+
 def test_a_row_that_one_case_lacks_is_kept_with_a_gap():
     three = assessments(("Skin", "0 °C edge", "skin", (8.0, 5.0, 4.0)))
     three[IceCase.SMALLEST] = replace(three[IceCase.SMALLEST], checks=())

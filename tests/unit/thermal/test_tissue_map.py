@@ -11,8 +11,10 @@ from scipy.ndimage import label
 from planner.domain.errors import GeometryRefused, SimulationRefused
 from planner.domain.geometry import isotropic_box
 from planner.domain.structure import StructureKind
+from planner.persistence import resources
+from planner.planning.request import is_complete
 from planner.thermal.properties import OUTSIDE_AIR
-from planner.thermal.tissue_map import build_tissue_map
+from planner.thermal.tissue_map import KIND_TISSUE, STAND_INS, build_tissue_map
 
 
 def names(tissue_map):
@@ -237,3 +239,37 @@ def test_another_ct_is_refused(world):
     world.hu[0, 0, 0] = 41
     with pytest.raises(SimulationRefused, match="another CT"):
         build_tissue_map(request, volume=world.volume, masks={})
+
+
+def test_every_kind_has_a_tissue_that_can_be_simulated_and_stand_ins_say_so():
+    known = {tissue.id for tissue in resources.tissues() if is_complete(tissue)}
+    assert set(KIND_TISSUE) == set(StructureKind) - {StructureKind.SKIN, StructureKind.OTHER}
+    assert set(KIND_TISSUE.values()) <= known
+    # Tissues that carry their kind's own values; whatever else is used stands in for it, and is noted.
+    own = {
+        "muscle", "fat", "lung", "liver", "spleen", "kidney", "thyroid", "oesophagus", "diaphragm", "tendon",
+        "ligament", "ureter", "nerve", "spinal cord", "vein", "artery", "pancreas", "prostate", "cartilage",
+    }  # fmt: skip
+    stand_ins = {kind.value for kind in KIND_TISSUE} - own
+    assert stand_ins == {kind.value for kind in STAND_INS}
+
+
+@pytest.mark.parametrize(
+    ("kind", "tissue_id"),
+    [
+        (StructureKind.FLUID_BARRIER, "saline"),
+        (StructureKind.GAS_BARRIER, "co2_gas"),
+        (StructureKind.EFFUSION, "water"),
+        (StructureKind.GAS, "air"),
+        (StructureKind.HEART, "heart_muscle"),
+        (StructureKind.DISC, "cartilage"),
+    ],
+)
+def test_new_kinds_are_painted_and_their_stand_in_is_noted(world, make_tissue, tissues, kind, tissue_id):
+    half = np.zeros(world.hu.shape, bool)
+    half[:, 30:, :] = True
+    world.add(kind, half)
+    known = tissues if tissue_id in {tissue.id for tissue in tissues} else (*tissues, make_tissue(tissue_id))
+    built = build(world, tissues=known)
+    assert names(built)[12, 4:20, 12].tolist() == ["muscle"] * 8 + [tissue_id] * 8
+    assert STAND_INS[kind] in built.notes
