@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SAME_VOXEL_TOLERANCE = 0.01  # of a voxel: rounding of decimal strings stays far below, a shift that matters far above
+MOST_SPREAD = 10_000  # pixels between the first and last plane of a tilted stack
+MOST_BEND = 0.5  # pixels by which planes of a tilted stack may leave their common line
 PLANE_GAP_TOLERANCE = 0.05  # of the plane spacing: unevenness beyond this is not a regular grid
 
 
@@ -44,31 +46,83 @@ class Planes:
     declared_step_mm: tuple[float, ...]
 
 
-def stack_grid(planes: Planes, *, rows: int, columns: int) -> tuple[Grid, tuple[int, ...]]:
-    """Return the one regular grid that covers all planes, and each plane's slice number k in it.
+@dataclass(frozen=True, slots=True)
+class Stacked:
+    """The one regular grid that covers all planes, and where in it each plane lies.
+
+    ``plane_k`` is each frame's slice, ``corners`` the (row, column) of its first pixel there: (0, 0) in a straight
+    stack, different from slice to slice where the gantry was tilted.
+    """
+
+    grid: Grid
+    plane_k: tuple[int, ...]
+    corners: tuple[tuple[int, int], ...]
+
+
+def stack_grid(planes: Planes, *, rows: int, columns: int, target: Grid) -> Stacked:
+    """Return the regular grid that covers all planes, and each plane's place in it.
+
+    Planes of a tilted stack, each a little to the side of the one before, are moved to whole pixels: to those of
+    ``target`` (the CT's grid) where it runs along the same axes in the same steps, as it does after its tilt was
+    corrected. They move by half a pixel at most.
 
     Raises
     ------
     GeometryRefused
-        When the planes differ in orientation, spacing or in-plane origin, or are unevenly spaced.
+        When the planes differ in orientation or spacing, lie beside one another without order, or are unevenly spaced.
     """
     row, column = planes.facings[0].reshape(2, 3)
     axes = np.stack([row, column, np.cross(row, column)], axis=1)
     along = (planes.positions_lps_mm - planes.positions_lps_mm[0]) @ axes
-    crooked = max(np.ptp(values, axis=0).max() for values in (planes.facings, planes.spacings_mm, along[:, :2]))
-    if not crooked <= SAME_VOXEL_TOLERANCE * planes.spacings_mm[0].min():
+    pixel_mm = planes.spacings_mm[0, ::-1]
+    aside = along[:, :2] / pixel_mm
+    crooked = max(np.ptp(values, axis=0).max() for values in (planes.facings, planes.spacings_mm))
+    if not crooked <= SAME_VOXEL_TOLERANCE * planes.spacings_mm[0].min() or not _is_straight(aside, along[:, 2]):
         raise GeometryRefused(
             "The segmentation's planes do not share one orientation, pixel spacing and in-plane origin.",
             code="seg-planes-differ",
         )
     step_mm, plane_k = plane_numbers(along[:, 2], declared_step_mm=planes.declared_step_mm)
+    if np.ptp(aside, axis=0).max() <= SAME_VOXEL_TOLERANCE:
+        first, shifts = aside[int(np.argmin(along[:, 2]))], np.zeros_like(aside, dtype=np.int64)
+    else:
+        fraction = _lattice(planes.positions_lps_mm[0], axes=axes, pixel_mm=pixel_mm, target=target)
+        whole = np.ceil(aside + fraction - 0.5).astype(np.int64)
+        first, shifts = whole.min(axis=0) - fraction, whole - whole.min(axis=0)
+    lowest = planes.positions_lps_mm[int(np.argmin(along[:, 2]))]
+    in_plane = axes[:, :2] @ (first * pixel_mm - along[int(np.argmin(along[:, 2])), :2])
+    wider = shifts.max(axis=0).tolist()
     grid = Grid.from_axes(
-        (max(plane_k) + 1, rows, columns),
-        origin_lps_mm=planes.positions_lps_mm[int(np.argmin(along[:, 2]))],
-        spacing_ijk_mm=(planes.spacings_mm[0, 1], planes.spacings_mm[0, 0], step_mm),
+        (max(plane_k) + 1, rows + wider[1], columns + wider[0]),
+        origin_lps_mm=lowest + in_plane,
+        spacing_ijk_mm=(*pixel_mm, step_mm),
         direction=axes,
     )
-    return grid, plane_k
+    return Stacked(grid, plane_k, tuple((down, right) for right, down in shifts.tolist()))
+
+
+def _is_straight(aside: NDArray[np.float64], heights_mm: NDArray[np.float64]) -> bool:
+    """Whether planes lie above one another, or along one slanting line, within half a pixel."""
+    spread = np.ptp(aside, axis=0).max()
+    if spread <= SAME_VOXEL_TOLERANCE:
+        return True
+    if not spread <= MOST_SPREAD:
+        return False
+    line = np.stack([heights_mm - heights_mm.mean(), np.ones_like(heights_mm)], axis=1)
+    residual = aside - line @ np.linalg.lstsq(line, aside, rcond=None)[0]
+    return bool(np.abs(residual).max() <= MOST_BEND)
+
+
+def _lattice(
+    position_lps_mm: NDArray[np.float64], *, axes: NDArray[np.float64], pixel_mm: NDArray[np.float64], target: Grid
+) -> NDArray[np.float64]:
+    """Return how far beyond a whole pixel (column, row) of the CT a position lies; 0 where the CT's pixels differ."""
+    same_axes = np.abs(axes - target.direction).max() <= SAME_VOXEL_TOLERANCE / 10
+    same_steps = np.abs(pixel_mm / target.spacing_ijk_mm[:2] - 1).max() <= SAME_VOXEL_TOLERANCE / 10
+    if not (same_axes and same_steps):
+        return np.zeros(2)
+    index = target.to_index(position_lps_mm)[:2]
+    return np.asarray(index - np.floor(index))
 
 
 def plane_numbers(

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 MOST_NAMED = 8  # structures that were left out and are named; the rest are counted
 
 
+_MADE = {
+    "AUTOMATIC": "Made automatically",
+    "SEMIAUTOMATIC": "Made semi-automatically",
+    "MANUAL": "Drawn by hand",
+}
+
+
 def imported_mask(
     said: LabelName, mask: NDArray[np.bool_], *, method: str, of_itself: Iterable[str] = ()
 ) -> SegmentedMask:
@@ -33,7 +40,7 @@ def imported_mask(
     method
         How the mask came onto the CT.
     of_itself
-        What the file says of its making; empty parts are passed over.
+        What the file says of its making, a sentence each without its full stop; empty ones are passed over.
     """
     meaning = meaning_of(said)
     kind = meaning.kind
@@ -51,6 +58,16 @@ def imported_mask(
         colour=said.colour,
         role=meaning.role,
     )
+
+
+def own_words(made: str, by: str, described: str) -> tuple[str, str]:
+    """Return what a file says of a structure's making as two sentences; empty where it says nothing.
+
+    ``made`` is the algorithm type of its form (AUTOMATIC, SEMIAUTOMATIC, MANUAL), ``by`` the algorithm's name.
+    """
+    how = _MADE.get(made.strip(), "Made" if by.strip() else "")
+    by_whom = f" by {by.strip()}" if by.strip() else ""
+    return how + by_whom, f"Described there as “{described.strip()}”" if described.strip() else ""
 
 
 def side_code(modifiers: Sequence[Dataset] | None) -> str:

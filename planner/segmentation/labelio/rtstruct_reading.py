@@ -22,7 +22,7 @@ from planner.segmentation.labelio.dicom_reading import (
     require_frame_of_reference,
     require_size,
 )
-from planner.segmentation.labelio.imported_mask import imported_mask, listed, side_code
+from planner.segmentation.labelio.imported_mask import imported_mask, listed, own_words, side_code
 from planner.segmentation.labelio.label_image import LabelName, shown_name
 
 if TYPE_CHECKING:
@@ -172,12 +172,12 @@ def _region(item: Dataset, observation: Dataset | None, *, colour: str, is_here:
         side_code=side_code(codes[0].get("SegmentedPropertyTypeModifierCodeSequence")),
         colour=colour,
     )
-    made_by = str(item.get("ROIGenerationAlgorithm", "") or "")
     described = shown_name(str(item.get("ROIDescription", "") or ""))
+    own = own_words(str(item.get("ROIGenerationAlgorithm", "") or ""), "", described if described != name else "")
     return _Region(
         said,
         is_here,
-        (f"made as {made_by}" if made_by else "", described if described != name else ""),
+        own,
     )
 
 

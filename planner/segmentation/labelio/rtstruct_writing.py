@@ -7,6 +7,7 @@ PS3.3 A.19.3 and C.8.8.5 to C.8.8.8.
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,7 @@ def _identified(header: Dataset, *, series_description: str) -> Dataset:
     dataset.SpecificCharacterSet = "ISO_IR 192"
     for element in header:
         if element.tag.group == 0x0010 and element.VR not in ("SQ", "UN"):
-            dataset[element.tag] = element
+            dataset[element.tag] = copy(element)
     for name in ("StudyInstanceUID", "StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"):
         setattr(dataset, name, header.get(name))
     if header.get("StudyDescription"):

@@ -21,7 +21,7 @@ from planner.segmentation.labelio.dicom_reading import (
     require_frame_of_reference,
     require_size,
 )
-from planner.segmentation.labelio.imported_mask import imported_mask, listed, side_code
+from planner.segmentation.labelio.imported_mask import imported_mask, listed, own_words, side_code
 from planner.segmentation.labelio.label_image import LabelName, shown_name
 
 if TYPE_CHECKING:
@@ -41,13 +41,16 @@ FRACTION_SHARE = 0.5  # a fractional segment counts where at least half of its m
 class _Layout:
     """Where the frames of a SEG lie.
 
-    ``plane_k`` is each frame's slice of ``grid``; ``segments`` is each frame's segment number, 0 in a label map, where
-    the pixels themselves name their segment.
+    ``segments`` is each frame's segment number, 0 in a label map, where the pixels themselves name their segment.
     """
 
-    grid: Grid
-    plane_k: tuple[int, ...]
+    stack: placement.Stacked
     segments: tuple[int, ...]
+
+    @property
+    def grid(self) -> Grid:
+        """The grid that all frames share."""
+        return self.stack.grid
 
 
 def read_seg(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
@@ -80,7 +83,7 @@ def read_seg(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
     with border(path):
         require_frame_of_reference(str(dataset.get("FrameOfReferenceUID", "")), path, volume=volume)
         items = _items(dataset)
-        layout = _layout(dataset)
+        layout = _layout(dataset, volume.grid)
         require_size(len(items), path, cells=max(int(np.prod(layout.grid.shape_kji)), volume.hu.size))
         stacks = _stacks(dataset, layout)
     found = {
@@ -96,7 +99,7 @@ def read_seg(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
         )
     with border(path):
         left_out = listed([_label(item) for number, item in items.items() if number not in found])
-        how = _how(dataset, layout.grid, volume.grid)
+        how = _how(dataset, layout, volume.grid)
         how += f"; left out as empty on this CT: {left_out}" if left_out else ""
         masks = []
         for number, mask in found.items():
@@ -114,7 +117,7 @@ def _items(dataset: Dataset) -> dict[int, Dataset]:
     return items
 
 
-def _layout(dataset: Dataset) -> _Layout:
+def _layout(dataset: Dataset, target: Grid) -> _Layout:
     """Find the stack that the frames' own positions form."""
     frames = dataset.PerFrameFunctionalGroupsSequence
     declared = int(dataset.get("NumberOfFrames", 1))
@@ -134,11 +137,11 @@ def _layout(dataset: Dataset) -> _Layout:
         # A thickness is no spacing where planes overlap or leave gaps: it only speaks for a single plane.
         declared_step_mm=tuple(abs(float(step)) for step in (steps if len(frames) == 1 else steps[:1]) if step),
     )
-    grid, plane_k = placement.stack_grid(planes, rows=int(dataset.Rows), columns=int(dataset.Columns))
+    stack = placement.stack_grid(planes, rows=int(dataset.Rows), columns=int(dataset.Columns), target=target)
     if str(dataset.SegmentationType) == "LABELMAP":
-        return _Layout(grid, plane_k, (0,) * len(frames))
+        return _Layout(stack, (0,) * len(frames))
     numbers = [_group(dataset, frame, "SegmentIdentificationSequence").ReferencedSegmentNumber for frame in frames]
-    return _Layout(grid, plane_k, tuple(int(number) for number in numbers))
+    return _Layout(stack, tuple(int(number) for number in numbers))
 
 
 def _group(dataset: Dataset, frame: Dataset, name: str) -> Dataset:
@@ -158,20 +161,26 @@ def _stacks(dataset: Dataset, layout: _Layout) -> dict[int, NDArray[np.bool_]]:
             raise ValueError("the maximum of a fraction is not above zero")
         threshold = FRACTION_SHARE * most
     stacks: dict[int, NDArray[np.bool_]] = {}
-    for frame, k, segment in zip(iter_pixels(dataset), layout.plane_k, layout.segments, strict=True):
+    rows, columns = int(dataset.Rows), int(dataset.Columns)
+    places = zip(layout.stack.plane_k, layout.stack.corners, layout.segments, strict=True)
+    for frame, (k, (top, left), segment) in zip(iter_pixels(dataset), places, strict=True):
         for number in [segment] if segment else [int(value) for value in np.unique(frame) if value]:
             if number not in stacks:
                 stacks[number] = np.zeros(layout.grid.shape_kji, dtype=np.bool_)
-            stacks[number][k] |= frame >= threshold if segment else frame == number
+            own = stacks[number][k, top : top + rows, left : left + columns]
+            own |= frame >= threshold if segment else frame == number
     return stacks
 
 
-def _how(dataset: Dataset, source: Grid, target: Grid) -> str:
+def _how(dataset: Dataset, layout: _Layout, target: Grid) -> str:
     """Say how the segments came onto the CT."""
-    if placement.shared_lattice(source, target) is not None:
+    if placement.shared_lattice(layout.grid, target) is not None:
         words = "copied voxel for voxel"
     else:
-        words = "resampled by volume from {:g} × {:g} × {:g} mm".format(*(round(s, 3) for s in source.spacing_ijk_mm))
+        spacing = (round(mm, 3) for mm in layout.grid.spacing_ijk_mm)
+        words = "resampled by volume from {:g} × {:g} × {:g} mm".format(*spacing)
+    if len(set(layout.stack.corners)) > 1:
+        words += "; made on tilted slices, each moved to the nearest pixels"
     if dataset.SegmentationType == "FRACTIONAL":
         words += f"; fractional, taken where at least {FRACTION_SHARE:.0%} of its maximum"
     return words
@@ -187,9 +196,10 @@ def _segmented(item: Dataset, mask: NDArray[np.bool_], method: str) -> Segmented
         side_code=side_code(types[0].get("SegmentedPropertyTypeModifierCodeSequence")),
         colour=_colour(item),
     )
-    made_by = " ".join(str(item.get(name, "")) for name in ("SegmentAlgorithmType", "SegmentAlgorithmName")).strip()
-    described = str(item.get("SegmentDescription", "")).strip()
-    return imported_mask(said, mask, method=method, of_itself=(f"made as {made_by}" if made_by else "", described))
+    own = own_words(
+        *(str(item.get(f"Segment{name}") or "") for name in ("AlgorithmType", "AlgorithmName", "Description"))
+    )
+    return imported_mask(said, mask, method=method, of_itself=own)
 
 
 def _label(item: Dataset) -> str:

@@ -7,6 +7,7 @@ margin are the plan's own and do not leave. DICOM PS3.3 A.51 and C.8.20.
 
 from __future__ import annotations
 
+from copy import copy
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -151,7 +152,7 @@ def _stand_in(image: CtImage, grid: Grid) -> Dataset:
     kept = Dataset()
     for element in image.header:
         if element.tag.group in (0x0008, 0x0010, 0x0020) and element.VR != "SQ" and element.keyword != "NumberOfFrames":
-            kept[element.tag] = element
+            kept[element.tag] = copy(element)  # the header itself stays as it is
     across, down, step = grid.spacing_ijk_mm
     kept.SOPClassUID, kept.Modality = CT_IMAGE_STORAGE, str(image.header.get("Modality") or "CT")
     kept.Rows, kept.Columns = grid.shape_kji[1:]

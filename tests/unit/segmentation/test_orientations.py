@@ -44,7 +44,7 @@ def masks() -> tuple[SegmentedMask, ...]:
     organ &= ((j - 22) / 3) ** 2 + ((i - 27) / 3) ** 2 > 1
     organ |= ((j - 15) ** 2 + (i - 17) ** 2 <= 1) & (k > 2) & (k < 6)
     block = np.zeros(SHAPE, dtype=bool)
-    block[1:4, 30:, :9] = True
+    block[:4, 30:, :9] = True
     block[2, 30, 2] = False
     return (
         SegmentedMask("Kidney, left", StructureKind.KIDNEY, Side.LEFT, organ, StructureOrigin.DRAWN, "drawn"),
@@ -178,3 +178,62 @@ def test_a_tilt_corrected_ct_exports_on_its_own_field_and_names_the_tilted_image
         assert source.SpatialLocationsPreserved == "NO"
     for contour in pydicom.dcmread(rt).ROIContourSequence[0].ContourSequence:
         assert heights[contour.ContourImageSequence[0].ReferencedSOPInstanceUID] == contour.ContourData[2]
+
+
+def test_a_segmentation_made_on_the_tilted_images_lands_on_the_corrected_ct(masks, tmp_path, ct_on_disk) -> None:
+    """Written by highdicom on the images as they are; each voxel comes to the nearest row of its slice."""
+    rows = SHAPE[1] - 12
+    scanned = grid_of(np.eye(3), (SHAPE[0], rows, SHAPE[2]))
+    volume, files = ct_on_disk(tmp_path / "ct", scanned, shear_mm=(0.0, 1.3), straightened=grid_of(np.eye(3)))
+    images = [pydicom.dcmread(file) for file in files]
+    images.sort(key=lambda image: image.ImagePositionPatient[2])
+    pixels = masks[0].mask[:, 5 : 5 + rows]
+    code = hd.sr.CodedConcept("64033007", "SCT", "Kidney")
+    described = hd.seg.SegmentDescription(1, "Kidney", code, code, "MANUAL")
+    segmentation = hd.seg.Segmentation(
+        images, pixels.astype(np.uint8), "BINARY", [described], hd.UID(), 7, hd.UID(), 1, "maker", "model", "1", "none"
+    )
+    segmentation.save_as(tmp_path / "seg.dcm")
+    truth = np.zeros(SHAPE, dtype=bool)
+    for k in range(SHAPE[0]):
+        begin = int(np.floor(1.3 * k / 0.9 + 0.5))
+        truth[k, begin : begin + rows] = pixels[k]
+    (back,) = labelio.read_seg(tmp_path / "seg.dcm", volume=volume)
+    np.testing.assert_array_equal(back.mask, truth)
+    assert "made on tilted slices, each moved to the nearest pixels" in back.method
+
+
+def test_a_multi_frame_ct_is_named_frame_by_frame(masks, tmp_path, ct_on_disk) -> None:
+    """The slices as frames of one enhanced CT, in a scrambled order."""
+    volume, files = ct_on_disk(tmp_path / "ct", grid_of(np.eye(3)))
+    images = [pydicom.dcmread(file) for file in files]
+    enhanced = images[0]
+    enhanced.SOPClassUID = enhanced.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.2.1"
+    enhanced.NumberOfFrames = len(images)
+    facing, measures, shared = (pydicom.Dataset() for _ in range(3))
+    facing.ImageOrientationPatient, measures.PixelSpacing = enhanced.ImageOrientationPatient, enhanced.PixelSpacing
+    shared.PlaneOrientationSequence, shared.PixelMeasuresSequence = [facing], [measures]
+    enhanced.SharedFunctionalGroupsSequence, enhanced.PerFrameFunctionalGroupsSequence = [shared], []
+    for image in images:
+        place, frame = pydicom.Dataset(), pydicom.Dataset()
+        place.ImagePositionPatient = list(image.ImagePositionPatient)
+        frame.PlanePositionSequence = [place]
+        enhanced.PerFrameFunctionalGroupsSequence.append(frame)
+    del enhanced.ImagePositionPatient, enhanced.ImageOrientationPatient, enhanced.PixelSpacing, enhanced.SliceThickness
+    enhanced.save_as(tmp_path / "enhanced.dcm")
+    seg, rt = tmp_path / "seg.dcm", tmp_path / "rt.dcm"
+    for write, path in ((labelio.write_seg, seg), (labelio.write_rtstruct, rt)):
+        write(path, volume=volume, ct_files=[tmp_path / "enhanced.dcm"], masks=masks, series_description="")
+        without_errors(path)
+    for path, read in ((seg, labelio.read_seg), (rt, labelio.read_rtstruct)):
+        for mask, back in zip(masks, read(path, volume=volume), strict=True):
+            np.testing.assert_array_equal(back.mask, mask.mask)
+    places = [
+        frame.PlanePositionSequence[0].ImagePositionPatient for frame in enhanced.PerFrameFunctionalGroupsSequence
+    ]
+    for frame in pydicom.dcmread(seg).PerFrameFunctionalGroupsSequence:
+        source = frame.DerivationImageSequence[0].SourceImageSequence[0]
+        assert places[source.ReferencedFrameNumber - 1] == frame.PlanePositionSequence[0].ImagePositionPatient
+        assert source.SpatialLocationsPreserved == "YES"
+    for contour in pydicom.dcmread(rt).ROIContourSequence[1].ContourSequence:
+        assert places[contour.ContourImageSequence[0].ReferencedFrameNumber - 1][2] == contour.ContourData[2]

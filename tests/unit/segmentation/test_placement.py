@@ -73,8 +73,8 @@ def test_share_outside_counts_voxel_centres():
     assert placement.share_outside(np.ones(CT.shape_kji, dtype=bool), source=CT, target=CT) == 0
 
 
-def planes(heights, *, declared=(), facings=None, in_plane=0.0):
-    positions = np.array([(1.0 + in_plane * n, 2.0, height) for n, height in enumerate(heights)])
+def planes(heights, *, declared=(), facings=None, in_plane=0.0, bend=0.0):
+    positions = np.array([(1.0 + in_plane * n, 2.0 + bend * (n == 1), height) for n, height in enumerate(heights)])
     count = len(heights)
     return placement.Planes(
         positions_lps_mm=positions,
@@ -85,22 +85,23 @@ def planes(heights, *, declared=(), facings=None, in_plane=0.0):
 
 
 def test_planes_in_any_order_with_gaps_form_one_stack():
-    grid, plane_k = placement.stack_grid(planes([30.0, 10.0, 15.0, 10.0]), rows=4, columns=6)
-    assert plane_k == (4, 0, 1, 0)
-    assert grid.shape_kji == (5, 4, 6)
-    assert grid.spacing_ijk_mm == pytest.approx((1.5, 2.0, 5.0))
-    np.testing.assert_allclose(grid.origin_lps_mm, (1, 2, 10))
+    stack = placement.stack_grid(planes([30.0, 10.0, 15.0, 10.0]), rows=4, columns=6, target=CT)
+    assert stack.plane_k == (4, 0, 1, 0)
+    assert stack.corners == ((0, 0),) * 4
+    assert stack.grid.shape_kji == (5, 4, 6)
+    assert stack.grid.spacing_ijk_mm == pytest.approx((1.5, 2.0, 5.0))
+    np.testing.assert_allclose(stack.grid.origin_lps_mm, (1, 2, 10))
 
 
 def test_the_declared_spacing_counts_where_planes_are_missing_everywhere():
-    grid, plane_k = placement.stack_grid(planes([0.0, 6.0, 12.0], declared=(3.0,)), rows=4, columns=6)
-    assert plane_k == (0, 2, 4)
-    assert grid.spacing_ijk_mm[2] == pytest.approx(3.0)
+    stack = placement.stack_grid(planes([0.0, 6.0, 12.0], declared=(3.0,)), rows=4, columns=6, target=CT)
+    assert stack.plane_k == (0, 2, 4)
+    assert stack.grid.spacing_ijk_mm[2] == pytest.approx(3.0)
 
 
 def test_a_wrong_declared_spacing_is_not_believed():
-    _, plane_k = placement.stack_grid(planes([0.0, 2.5, 5.0], declared=(4.0,)), rows=4, columns=6)
-    assert plane_k == (0, 1, 2)
+    stack = placement.stack_grid(planes([0.0, 2.5, 5.0], declared=(4.0,)), rows=4, columns=6, target=CT)
+    assert stack.plane_k == (0, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -108,11 +109,26 @@ def test_a_wrong_declared_spacing_is_not_believed():
     [
         (planes([0.0, 1.0, 2.4]), "seg-planes-uneven"),
         (planes([0.0]), "seg-planes-uneven"),
-        (planes([0.0, 1.0], in_plane=0.4), "seg-planes-differ"),
+        (planes([0.0, 1.0, 2.0], bend=3.5), "seg-planes-differ"),
+        (planes([0.0, 1.0], in_plane=2e4), "seg-planes-differ"),
         (planes([0.0, 1.0], facings=np.array([[1.0, 0, 0, 0, 1, 0], [0, 1.0, 0, 0, 0, 1]])), "seg-planes-differ"),
     ],
 )
 def test_planes_that_form_no_stack_are_refused(bad, code):
     with pytest.raises(GeometryRefused) as refusal:
-        placement.stack_grid(bad, rows=4, columns=6)
+        placement.stack_grid(bad, rows=4, columns=6, target=CT)
     assert refusal.value.code == code
+
+
+def test_a_tilted_stack_is_moved_to_the_nearest_pixels_of_the_ct():
+    """Pixels of 1.5 mm across; each plane starts 2 mm farther along: pixels 0, 1.33, 2.67 and 4 from 0.2 pixels."""
+    target = Grid.from_axes((4, 9, 20), origin_lps_mm=(1 - 0.3 - 4.5, 2, 10), spacing_ijk_mm=(1.5, 2, 5))
+    stack = placement.stack_grid(planes([10.0, 15.0, 20.0, 25.0], in_plane=2.0), rows=4, columns=6, target=target)
+    assert stack.corners == ((0, 0), (0, 2), (0, 3), (0, 4))
+    assert stack.grid.shape_kji == (4, 4, 10)
+    np.testing.assert_allclose(stack.grid.origin_lps_mm, (1 - 0.3, 2, 10))
+    assert placement.shared_lattice(stack.grid, target) is not None
+    finer = Grid.from_axes((4, 9, 9), origin_lps_mm=(0.3, 0, 0), spacing_ijk_mm=(1, 1, 1))
+    elsewhere = placement.stack_grid(planes([10.0, 15.0, 20.0], in_plane=2.0), rows=4, columns=6, target=finer)
+    assert elsewhere.corners == ((0, 0), (0, 1), (0, 3))
+    np.testing.assert_allclose(elsewhere.grid.origin_lps_mm, (1, 2, 10))
