@@ -31,8 +31,8 @@ HEADS_PX = 28
 # From here on volume and state have columns of their own; below, they stand over each other.
 WIDE_ROW_PX = 388
 _TEXT_PX = 48
-_STATE_PX = 112
-_VOLUME_PX = 68
+_STATE_PX = 104
+_VOLUME_PX = 66
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -82,7 +82,7 @@ def _paint_columns(painter: QPainter, box: QRectF, row: StructureRow) -> None:
     volume = "" if row.is_empty else volume_words(row.volume_ml)
     place = QRectF(right - _VOLUME_PX, box.top(), _VOLUME_PX, box.height())
     _write(painter, volume, place, font=ui_font(BODY_PX), tone=_tone(row, "text_1"), align=_RIGHT)
-    texts = QRectF(box.left(), box.top(), right - _VOLUME_PX - 4 - box.left(), box.height())
+    texts = QRectF(box.left(), box.top(), right - _VOLUME_PX - 2 - box.left(), box.height())
     _paint_texts(painter, texts, row, role_width_px=texts.width())
 
 

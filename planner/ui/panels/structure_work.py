@@ -19,6 +19,7 @@ from planner.services.tasks import (
     SegmentVolume,
 )
 from planner.ui.dialogs.visited import forget_visited_folders
+from planner.ui.widgets.banner import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ IMPORT_FILTER = (
     "NIfTI (*.nii *.nii.gz);;NRRD and seg.nrrd (*.nrrd *.nhdr);;MetaImage (*.mha *.mhd);;All files (*)"
 )
 _LISTED = 3
+_NOTE = "NOTE"
 
 
 class StructureWork(QObject):
@@ -89,6 +91,7 @@ class StructureWork(QObject):
         def add(fresh: FreshMasks) -> None:
             if session is None or self._desk.session is not session:
                 return
+            self._show_notes(fresh.notes)
             came = [mask.as_structure() for mask in fresh.masks]
             put = merged(came, session.plan)
             if not came:
@@ -101,6 +104,13 @@ class StructureWork(QObject):
 
         self._job = self._desk.jobs.start(request, verb=verb, on_done=add, is_of_plan=True)
         self._on_jobs()
+
+    def _show_notes(self, notes: Sequence[str]) -> None:
+        """Keep what a reader had to say of its file in sight until it is read."""
+        self._desk.unnotice(_NOTE)
+        if notes:
+            close = ("Close", lambda: self._desk.unnotice(_NOTE))
+            self._desk.notice(Notice(_NOTE, " ".join(notes), "check", (close,)))
 
     def _on_jobs(self) -> None:
         if self._job is not None and self._job not in self._desk.jobs.running:

@@ -59,6 +59,7 @@ class StructuresPanel(Panel):
         self.work = StructureWork(desk, self)
         self.work.added.connect(self._hide_veiling)
         self._unveiled: StructureId | None = None
+        self._row = 0
         self._make_head()
         self.unconfirmed = UnconfirmedBar()
         self.unconfirmed.review_asked.connect(self.review_next)
@@ -163,12 +164,13 @@ class StructuresPanel(Panel):
         if any(s.id == chosen for s in plan.structures):
             self._mark_row()
             return
-        at = min(max(self.list.currentIndex().row(), 0), len(plan.structures) - 1)
+        at = min(self._row, len(plan.structures) - 1)
         self.desk.view.select_structure(plan.structures[at].id if plan.structures else None)
 
     def _mark_row(self) -> None:
         """Have the list show the structure that is chosen for all views."""
         at = self._model.row_of(self.desk.view.selected_structure)
+        self._row = at if at >= 0 else self._row
         if at >= 0 and at != self.list.currentIndex().row():
             self.list.setCurrentIndex(self._model.index(at))
 
