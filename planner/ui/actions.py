@@ -107,7 +107,7 @@ _STRUCTURE_ACTIONS = (
     *(
         ActionSpec(
             entry.action_id,
-            entry.words,
+            entry.caption,
             (entry.key,) if entry.key else (),
             STRUCTURES,
             _structuring,

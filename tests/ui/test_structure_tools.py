@@ -122,6 +122,12 @@ def test_a_key_takes_the_brush_here_and_places_the_target_elsewhere(drawing, qtb
     assert drawing.plan.rail.current is WorkStep.TARGET
 
 
+def test_a_button_says_its_name_its_key_and_what_it_does(drawing):
+    brush = seen(drawing.plan.strip, QAbstractButton, "Brush")
+    assert brush.toolTip() == "Brush, B\nPaint with a round brush, in a slice or as a ball"
+    assert brush.text() == "Brush"
+
+
 def test_what_is_off_says_why(drawing):
     assert drawing.actions_by_id["size_larger"].toolTip().endswith("first.")
     drawing.go_to_step(WorkStep.FREEZE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QVBoxLayout
 
-from planner.ui.actions import ACTIONS
+from planner.ui.actions import ACTIONS, STRUCTURES
 from planner.ui.slices.schemes import SCHEMES
 from planner.ui.widgets.labels import label
 from planner.ui.window_keys import KEYS, key_words
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from planner.ui.view_state import ViewState
 
 _COLUMNS = (
-    ("Window", "Plan", "On probe and nerve"),
-    ("Tools", "Probe", "Pictures"),
+    ("Window", "Plan", "Pictures", "On probe and nerve"),
+    ("Tools", "Probe", STRUCTURES),
     ("View",),
     ("Mouse in a slice", "Keys in a view"),
 )
@@ -44,6 +44,11 @@ ON_PROBE_AND_NERVE = (
     ("Wheel, [ ] across it", "1 mm along the shaft"),
     ("Wheel, ← → in the strip", "1 mm along the nerve"),
     ("Shift + wheel", "the strip from another side"),
+)
+
+WITH_STRUCTURES = (
+    ("Shift held", "brush, lasso: erase"),
+    ("Enter", "lasso, tube: finish"),
 )
 
 
@@ -86,6 +91,7 @@ def _groups(view: ViewState) -> list[_Block]:
     for spec in ACTIONS:
         if spec.keys:
             groups.setdefault(spec.group, []).append((", ".join(spec.keys), own.get(spec.id, spec.text)))
+    groups[STRUCTURES] += WITH_STRUCTURES
     return list(groups.items())
 
 

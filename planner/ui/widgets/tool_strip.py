@@ -37,15 +37,19 @@ class ToolStrip(QFrame):
             if entry.group != group:
                 column.addWidget(rule_line())
                 group = entry.group
-            column.addWidget(_StripButton(actions[entry.action_id], caption=entry.caption, icon_name=entry.icon))
+            button = _StripButton(
+                actions[entry.action_id], caption=entry.caption, icon_name=entry.icon, words=entry.words
+            )
+            column.addWidget(button)
         column.addStretch(1)
 
 
 class _StripButton(QToolButton):
-    """Icon over caption; the tooltip is the action's own, with its key and why it is off."""
+    """Icon over caption; the tooltip says name, key and what it does, and why it is off."""
 
-    def __init__(self, action: QAction, *, caption: str, icon_name: str) -> None:
+    def __init__(self, action: QAction, *, caption: str, icon_name: str, words: str = "") -> None:
         super().__init__()
+        self._words = words
         self.setProperty("look", "strip")
         self.setCheckable(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
@@ -76,5 +80,6 @@ class _StripButton(QToolButton):
         """Be what the action is, with a caption of its own: a button that shows an action takes its long text."""
         self.setEnabled(self._action.isEnabled())
         self.setChecked(self._action.isChecked())
-        self.setToolTip(self._action.toolTip())
-        self.setAccessibleDescription(self._action.toolTip())
+        name, *reason = self._action.toolTip().split("\n")
+        self.setToolTip("\n".join((name, *((self._words,) if self._words else ()), *reason)))
+        self.setAccessibleDescription("\n".join((self._words, *reason)).strip())
