@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from planner.domain.errors import DAMAGED_FILE_ERRORS, InputRefused
 from planner.domain.progress import silent
 from planner.segmentation.labelio import volumes
+from planner.segmentation.labelio.dicom_reading import LABEL_MAP_STORAGE, SEGMENTATION_STORAGE, STRUCTURE_SET_STORAGE
 from planner.segmentation.labelio.label_image import opened
 from planner.segmentation.labelio.volumes import Imported
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from planner.domain.volume import Volume
 
 MOST_ENTRIES = 5000  # files of a folder that are looked at
-_SEG_CLASSES = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
-_RTSTRUCT_CLASS = "1.2.840.10008.5.1.4.1.1.481.3"
+_SEG_CLASSES = (SEGMENTATION_STORAGE, LABEL_MAP_STORAGE)
+_DEFLATED = ("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.8.1")  # unpacked as a whole before anything of it is read
+_FIRST_GROUPS = (b"\x02\0", b"\x08\0", b"\0\x02", b"\0\x08")  # of the file meta or of the object, in both orders
 _ARCHIVE_MARKS = (b"PK\x03\x04", b"7z\xbc\xaf", b"Rar!")
 KNOWN = "DICOM SEG, DICOM RTSTRUCT, NIfTI, NRRD, seg.nrrd, MHA or MHD"
 
@@ -65,7 +67,7 @@ def _read_folder(folder: Path, *, volume: Volume, progress: Progress) -> Importe
     labels = [file for file in files if _is_volume(file)]
     if labels:
         return volumes.read_folder(labels, volume=volume, progress=progress)
-    structures = [file for file in files if _dicom_class(file) in (*_SEG_CLASSES, _RTSTRUCT_CLASS)]
+    structures = [file for file in files if _dicom_class(file) in (*_SEG_CLASSES, STRUCTURE_SET_STORAGE)]
     if len(structures) != 1:
         raise InputRefused(_sentence(structures), code="labels-no-files", where=folder.name)
     return _read_dicom(structures[0], volume=volume, progress=progress)
@@ -80,10 +82,10 @@ def _sentence(structures: Sequence[Path]) -> str:
 
 def _read_dicom(path: Path, *, volume: Volume, progress: Progress) -> Imported:
     sop_class = _dicom_class(path)
-    if sop_class not in (*_SEG_CLASSES, _RTSTRUCT_CLASS):
+    if sop_class not in (*_SEG_CLASSES, STRUCTURE_SET_STORAGE):
         raise InputRefused(_not_structures(path, sop_class), code="labels-unknown", where=path.name)
     progress(0, 1, "Reading structures")
-    if sop_class == _RTSTRUCT_CLASS:
+    if sop_class == STRUCTURE_SET_STORAGE:
         from planner.segmentation.labelio.rtstruct_reading import read_rtstruct
 
         return Imported(read_rtstruct(path, volume=volume))
@@ -99,10 +101,16 @@ def _dicom_class(path: Path) -> str:
 
     try:
         with path.open("rb") as file:
-            if file.read(132)[128:] != b"DICM":
-                return ""
-        header = pydicom.dcmread(path, specific_tags=["SOPClassUID"], stop_before_pixels=True)
-        return str(header.get("SOPClassUID") or header.file_meta.get("MediaStorageSOPClassUID", ""))
+            head = file.read(132)
+        # Real structure sets exist without the mark; then the first element is one that every object begins with.
+        if head[128:] != b"DICM" and head[:2] not in _FIRST_GROUPS:
+            return ""
+        if head[128:] == b"DICM":
+            meta = pydicom.filereader.read_file_meta_info(path)
+            if meta.get("MediaStorageSOPClassUID") or str(meta.get("TransferSyntaxUID", "")) in _DEFLATED:
+                return str(meta.get("MediaStorageSOPClassUID", ""))
+        header = pydicom.dcmread(path, specific_tags=["SOPClassUID"], stop_before_pixels=True, force=True)
+        return str(header.get("SOPClassUID", ""))
     except (InvalidDicomError, *DAMAGED_FILE_ERRORS):
         return ""
 
