@@ -5,9 +5,10 @@ The zero of (1 − t)·(distance to one outline) + t·(distance to the other) tu
 
 - *Pairs.* Connected parts of the two slices belong together where they overlap. A part that overlaps none joins the
   nearest one when no more than the distance of the slices lies between them, or when each slice has a single part; else
-  it ends at its slice. A part that belongs to several is divided among them, each pixel going to the nearest.
-- *Shift.* A pair whose shapes agree better once their centres are laid on each other moves along the straight line
-  between the centres, as an oblique vessel does.
+  it ends at its slice. A part that belongs to several is divided among them, each pixel going to the nearest, and
+  interpolated as a whole as well, so that branches leave their trunk in a fork and not in a cut.
+- *Shift.* A pair moves along the straight line between its centres, as an oblique vessel does, unless the shapes agree
+  less with their centres laid on each other than where they are.
 
 Drawn slices stay as they are.
 """
@@ -22,6 +23,7 @@ import numpy as np
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import Grid
 from planner.segmentation.edit_scene import Patch
+from planner.spatial.box import grown
 from planner.spatial.distance import signed_distance_mm
 
 if TYPE_CHECKING:
@@ -42,8 +44,9 @@ _AXIS_WORDS = ("columns", "rows", "slices")
 def fill_between(edit: FillBetween, mask: NDArray[np.bool_], before: Box, scene: Scene) -> Patch:
     """Fill the empty planes across an axis that lie between drawn ones."""
     axis = 2 - edit.fill_axis
-    # The shapes in between stay in the box of both; a plane more each way leaves room for their outlines.
-    spans = [slice(max(s.start - 1, 0), min(s.stop + 1, n)) for s, n in zip(before, mask.shape, strict=True)]
+    # The shapes in between stay in the box of both; half as much again each way lets a moved shape be read beyond it.
+    reach = [(span.stop - span.start) // 2 + 1 for span in before]
+    spans = list(grown(before, mask.shape, reach))
     spans[axis] = before[axis]
     box: Box = (spans[0], spans[1], spans[2])
     filled = mask[box].copy()
@@ -59,6 +62,8 @@ def fill_between(edit: FillBetween, mask: NDArray[np.bool_], before: Box, scene:
         shares = np.arange(1, high - low) / (high - low)
         for one, other in _pairs(planes[low], planes[high], (spacing[0], spacing[1]), apart_mm=step_mm):
             planes[low + 1 : high] |= _between(one, other, (spacing[0], spacing[1]), shares)
+        for one, other in _forks(planes[low], planes[high]):
+            planes[low + 1 : high] |= _between(one, other, (spacing[0], spacing[1]), shares, may_move=False)
     return Patch(box, filled)
 
 
@@ -85,6 +90,20 @@ def _pairs(one: Plane, other: Plane, spacing_mm: Spacing, *, apart_mm: float) ->
         counterpart = _share(others == b, a, [x for x, y in sorted(links) if y == b], ones, spacing_mm)
         if part.any() and counterpart.any():
             yield part, counterpart
+
+
+def _forks(one: Plane, other: Plane) -> Iterator[tuple[Plane, Plane]]:
+    """Yield the shapes of two planes, whole, where one part of a plane overlaps several of the other."""
+    from scipy.ndimage import label
+
+    # Seen from the side, parts that overlap are one: numbered together, as two planes of a volume.
+    around = np.ones((3, 3, 3))
+    around[0] = around[2] = [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
+    (ones, others), count = label(np.stack([one, other]), structure=around)
+    for number in range(1, count + 1):
+        here, there = ones == number, others == number
+        if here.any() and there.any() and max(label(plane, np.ones((3, 3)))[1] for plane in (here, there)) > 1:
+            yield here, there
 
 
 def _nearest_links(
@@ -117,13 +136,16 @@ def _share(part: Plane, own: int, among: list[int], targets: NDArray[np.int32], 
     return share
 
 
-def _between(one: Plane, other: Plane, spacing_mm: Spacing, shares: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _between(
+    one: Plane, other: Plane, spacing_mm: Spacing, shares: NDArray[np.float64], *, may_move: bool = True
+) -> NDArray[np.bool_]:
     """Return the shapes at ``shares`` of the way from one to the other, shape (len(shares), rows, columns)."""
     from scipy.ndimage import shift
 
-    box = _window(one | other)
+    step = _shift(one, other) if may_move else np.zeros(2)
+    # A moved shape is read as far beyond the window as it moves.
+    box = _window(one | other, [int(n) for n in np.ceil(np.abs(step))])
     from_one, from_other = _outline_mm(one[box], spacing_mm), _outline_mm(other[box], spacing_mm)
-    step = _shift(one[box], other[box])
     found = np.zeros((len(shares), *one.shape), np.bool_)
     for number, t in enumerate(shares):
         here = shift(from_one, t * step, order=1, mode="nearest") if step.any() else from_one
@@ -132,12 +154,12 @@ def _between(one: Plane, other: Plane, spacing_mm: Spacing, shares: NDArray[np.f
     return found
 
 
-def _window(shape: Plane) -> tuple[slice, slice]:
-    """Return the window of a shape and a pixel more, within the plane."""
+def _window(shape: Plane, more: list[int]) -> tuple[slice, slice]:
+    """Return the window of a shape with a pixel and ``more`` (rows, columns) each way, within the plane."""
     spans = []
-    for axis in (1, 0):
+    for axis, extra in zip((1, 0), more, strict=True):
         touched = np.flatnonzero(shape.any(axis=axis))
-        spans.append(slice(max(int(touched[0]) - 1, 0), int(touched[-1]) + 2))
+        spans.append(slice(max(int(touched[0]) - 1 - extra, 0), int(touched[-1]) + 2 + extra))
     return spans[0], spans[1]
 
 
@@ -161,4 +183,4 @@ def _shift(one: Plane, other: Plane) -> NDArray[np.float64]:
     moved = np.stack([rows, columns], axis=1) + whole
     inside = ((moved >= 0) & (moved < one.shape)).all(axis=1)
     agrees = np.count_nonzero(other[tuple(moved[inside].T)])
-    return step if agrees > np.count_nonzero(one & other) else np.zeros(2)
+    return step if agrees >= np.count_nonzero(one & other) else np.zeros(2)
