@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.services.jobfile import Job, JobProbe, JobProtocol, JobSeries, JobStructures, JobTarget, edits_of
 from planner.services.opening import empty_plan
+from planner.services.session import utc_now
 
 if TYPE_CHECKING:
     from planner.domain.plan import Plan
@@ -45,7 +46,7 @@ def demo_plan(built: BuiltCase, opened: OpenedSeries, fresh: FreshMasks, *, name
     """
     plan = empty_plan(opened, name=name, case_kind="demo")
     for mask in fresh.masks:
-        plan = plan.with_structure(replace(mask.as_structure(), confirmed_by=AUTHOR))
+        plan = plan.with_structure(replace(mask.as_structure(), confirmed_by=AUTHOR, confirmed_at=utc_now()))
     for edit in edits_of(demo_job(built)):
         plan = edit.apply(plan)
     return plan
