@@ -220,7 +220,11 @@ class Painting(QObject):
         """Close the stroke: it is kept in a thread, and becomes one step of the plan named by ``words``."""
         hand, self._is_drawing = self._hand if self._is_drawing else None, False
         stroke = None if hand is None else hand.draft.take_stroke()
-        if hand is None or stroke is None:
+        if hand is None:
+            return
+        self.touched = None
+        self.changed.emit()  # the outline is drawn in full again
+        if stroke is None:
             return
         hand.pending += 1
         self._on_the_way += 1

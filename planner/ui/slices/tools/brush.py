@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from PySide6.QtCore import Qt
 
-from planner.rendering.primitives import Label, Marker, Path, Pen, Primitive, Role, Shape
+from planner.rendering.primitives import Marker, Path, Pen, Primitive, Role, Shape
 from planner.rendering.window import signed
-from planner.ui.slices.tools.tool import SliceTool
+from planner.ui.slices.tools.tool import SliceTool, words_beside
 
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
@@ -111,7 +111,8 @@ class BrushTool(SliceTool):
             marks.append(_cross(x, y))
         off = size_px / 2 * np.sqrt(0.5)
         at = (x + off + _WORDS_RIGHT_PX, y + off + _WORDS_DOWN_PX)
-        return [*marks, Label(Role.DRAFT, self._words(self._at.lps_mm), at, colour="#ffffff", name="brush words")]
+        words = self._words(self._at.lps_mm)
+        return [*marks, words_beside(words, at, width_px=plane.size_px[0], name="brush words")]
 
     def _words(self, lps_mm: PointLps) -> str:
         """Say how wide the brush is, and the HU under its middle."""

@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from planner.rendering.palette import OFF_PLANE_DASH
-from planner.rendering.primitives import Label, Marker, Path, Pen, Primitive, Role, Shape
-from planner.ui.slices.tools.tool import SliceTool
+from planner.rendering.primitives import Marker, Path, Pen, Primitive, Role, Shape
+from planner.ui.slices.tools.tool import SliceTool, words_beside
 
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
@@ -122,7 +122,7 @@ class LassoTool(SliceTool):
             marks += [Marker(Role.DRAFT, px, Shape.CIRCLE, 7.0, pen, "#000000", name="corner") for px in corners]
         if self._at is not None:
             at = (self._at.px[0] + 14.0, self._at.px[1] + 22.0)
-            marks.append(Label(Role.DRAFT, self._hint(), at, colour="#ffffff", name="lasso words"))
+            marks.append(words_beside(self._hint(), at, width_px=plane.size_px[0], name="lasso words"))
         return marks
 
     def _hint(self) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt
 
+from planner.rendering.primitives import Align, Label, Role, text_width_px
+
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
     from planner.rendering.plane import SlicePlane
@@ -62,6 +64,17 @@ class Host(Protocol):
 
     def finish(self, points_lps_mm: tuple[PointLps, ...]) -> None:
         """Hand a finished draft to the window, which completes it, and go back to the pointer."""
+
+
+_WORDS_PX = 12.0
+
+
+def words_beside(text: str, at_px: tuple[float, float], *, width_px: float, name: str) -> Label:
+    """Return words to the lower right of the hand, or to its lower left where the view ends; white on any grey."""
+    x, y = at_px
+    if x + text_width_px(text, _WORDS_PX) > width_px:
+        return Label(Role.DRAFT, text, (x - 16.0, y), align=Align.END, colour="#ffffff", name=name)
+    return Label(Role.DRAFT, text, (x, y), colour="#ffffff", name=name)
 
 
 class SliceTool:
