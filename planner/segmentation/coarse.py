@@ -67,15 +67,32 @@ class PatientCt:
         """Area of a coarse voxel in the axial plane."""
         return self.spacing_mm[1] * self.spacing_mm[2]
 
+    def coarsely(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return the coarse voxels that hold any voxel of a fine mask (those past the last whole block left out)."""
+        blocks = mask
+        for axis, factor in enumerate(self.factors):
+            whole = np.moveaxis(blocks, axis, 0)[: self.hu.shape[axis] * factor]
+            blocks = np.moveaxis(np.logical_or.reduce([whole[n::factor] for n in range(factor)]), 0, axis)
+        return np.ascontiguousarray(blocks)
+
+    def finely(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Spread a coarse mask over the CT's voxels as it is."""
+        z, y, x = (slice(0, count) for count in self.hu.shape)
+        return self._finely(mask.view(np.uint8), (z, y, x))[0].view(np.bool_)
+
+    def spread(self, part: NDArray[np.uint8], box: tuple[slice, slice, slice]) -> NDArray[np.uint8]:
+        """Spread what a coarse box holds over its CT voxels, those of :meth:`fine_box`."""
+        return self._finely(part, box)[0]
+
     def within(self, mask: NDArray[np.bool_], margin_mm: float) -> tuple[PatientCt, tuple[slice, slice, slice]]:
         """Return the part of the CT around a coarse mask, and its coarse box; later steps need not look elsewhere."""
         box = box_around(mask, self.spacing_mm, margin_mm)
-        fine = self._fine_box(box)
+        fine = self.fine_box(box)
         part = replace(
             self,
             fine_hu=self.fine_hu[fine],
             hu=np.ascontiguousarray(self.hu[box]),
-            corner=(fine[0].start, fine[1].start, fine[2].start),
+            corner=(self.corner[0] + fine[0].start, self.corner[1] + fine[1].start, self.corner[2] + fine[2].start),
         )
         return part, box
 
@@ -125,14 +142,14 @@ class PatientCt:
         self, part: NDArray[np.uint8], box: tuple[slice, ...]
     ) -> tuple[NDArray[np.uint8], tuple[slice, slice, slice]]:
         """Spread a coarse box over the CT's voxels; voxels past the last whole block belong to that block."""
-        fine, fine_box = part, self._fine_box(box)
+        fine, fine_box = part, self.fine_box(box)
         for axis in (2, 1, 0):  # the fastest axis first, while the array is still small
             edges = box[axis]
             places = np.arange(fine_box[axis].start, fine_box[axis].stop) // self.factors[axis]
             fine = fine.take(np.minimum(places, edges.stop - 1) - edges.start, axis=axis)
         return fine, fine_box
 
-    def _fine_box(self, box: tuple[slice, ...]) -> tuple[slice, slice, slice]:
+    def fine_box(self, box: tuple[slice, ...]) -> tuple[slice, slice, slice]:
         """Return the CT voxels of a coarse box."""
         z, y, x = (
             slice(edges.start * factor, fine if edges.stop == coarse else edges.stop * factor)
@@ -270,3 +287,28 @@ def filled_in_slices(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Fill what a mask encloses in each axial slice, so that a volume cut through a lung has no open end."""
     filled: NDArray[np.bool_] = mask | (slice_holes(mask)[0] > 0)
     return filled
+
+
+def sealed_in_slices(shell: NDArray[np.bool_], *, outside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return what no way within its own slice joins with ``outside``, but through the shell; the shell not included."""
+    from scipy.ndimage import label
+
+    in_slice = np.zeros((3, 3, 3), dtype=bool)
+    in_slice[1] = [[False, True, False], [True, True, True], [False, True, False]]
+    labels, number = label(~shell, structure=in_slice, output=np.int32)
+    is_open = np.zeros(number + 1, dtype=np.bool_)
+    is_open[labels[outside]] = True
+    is_open[0] = True
+    sealed: NDArray[np.bool_] = ~is_open[labels]
+    return sealed
+
+
+def beside(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the voxels that share a face with one of the mask."""
+    near = np.zeros_like(mask)
+    for axis in range(mask.ndim):
+        ahead, behind = [slice(None)] * mask.ndim, [slice(None)] * mask.ndim
+        ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
+        near[tuple(ahead)] |= mask[tuple(behind)]
+        near[tuple(behind)] |= mask[tuple(ahead)]
+    return near
