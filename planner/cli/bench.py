@@ -39,6 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     card = kinds.add_parser("card", help="model card: its page, and its validation from figures of “validate --json”")
     card.add_argument("figures", nargs="?", metavar="FIGURES.json", help="what “bench validate --json” printed")
     card.set_defaults(run_kind=_run_card)
+    paint = kinds.add_parser("paint", help="dabs of the brush and the keeping of strokes on 512 × 512 × 500 voxels")
+    paint.add_argument("--json", action="store_true", help="print machine and rows as JSON")
+    paint.add_argument("--quick", action="store_true", help="fewer repeats")
+    paint.set_defaults(run_kind=_run_paint)
     gate = kinds.add_parser("gate", help="the import against faults, damage, huge claims and hostile archives")
     gate.add_argument("--cases", metavar="N", type=int, default=100_000, help="fault cases; all of them by default")
     gate.add_argument("--mutants", metavar="N", type=int, default=100_000, help="damaged files (100 000)")
@@ -66,6 +70,12 @@ def _run_load(arguments: argparse.Namespace) -> int:
     from planner.bench.load import run_load_bench
 
     return _print_rows(arguments, run_load_bench)
+
+
+def _run_paint(arguments: argparse.Namespace) -> int:
+    from planner.bench.paint import run_paint_bench
+
+    return _print_rows(arguments, run_paint_bench)
 
 
 def _print_rows(arguments: argparse.Namespace, measure: Callable[..., list[Row]]) -> int:
