@@ -6,63 +6,18 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
-from planner.domain.geometry import Side
 from planner.domain.identity import StructureId
-from planner.domain.structure import Structure, StructureKind, StructureOrigin
-from planner.services.structure_commands import AddStructures
-from planner.ui.panels.structure_list import eye_box
-from planner.ui.steps import WorkStep
+from planner.domain.structure import StructureKind, StructureOrigin
+from planner.ui.theme.tokens import PANEL_NARROW_PX
 from planner.ui.view_state import Tool
-
-LEFT = Qt.MouseButton.LeftButton
-# The small case: x = −49 + 2i, y = −39 + 2j, z = −29 + 2k; the body fills |y| < 30.
-BOXES = {
-    "Bone": (StructureKind.BONE, (slice(4, 20), slice(25, 30), slice(20, 30))),
-    "Aorta": (StructureKind.ARTERY, (slice(0, 30), slice(20, 24), slice(30, 34))),
-    "Kidney, left": (StructureKind.KIDNEY, (slice(10, 14), slice(18, 22), slice(40, 44))),
-}
+from tests.ui.structure_panel_case import LEFT, by_name, open_panel, place, press, rows, structures
 
 
 @pytest.fixture
 def panel(planned, case, qtbot):
-    """The panel with four unconfirmed structures, counted."""
-    made = []
-    for name, (kind, box) in BOXES.items():
-        mask = np.zeros((30, 40, 50), dtype=bool)
-        mask[box] = True
-        side = Side.LEFT if "left" in name else None
-        ref = case.blobs.put(mask)
-        made.append(Structure(StructureId(name), name, kind, ref, StructureOrigin.AUTOMATIC, side, "threshold 300 HU"))
-    planned.desk.apply(AddStructures(tuple(made)))
-    planned.resize(1920, 1080)
-    planned.go_to_step(WorkStep.STRUCTURES)
-    found = planned.plan.pages[WorkStep.STRUCTURES]
-    qtbot.waitUntil(lambda: all(row.volume_ml is not None for row in found.list.model().rows))
-    planned.grab()
-    return found
-
-
-def rows(panel):
-    return panel.list.model().rows
-
-
-def place(panel, at):
-    return panel.list.visualRect(panel.list.model().index(at))
-
-
-def press(panel, at, *, modifier=Qt.KeyboardModifier.NoModifier, on_eye=False):
-    row = place(panel, at)
-    where = eye_box(row).center() if on_eye else row.topLeft() + QPoint(70, 14)
-    QTest.mouseClick(panel.list.viewport(), LEFT, modifier, where)
-
-
-def structures(panel):
-    return panel.desk.session.plan.structures
-
-
-def by_name(panel, name):
-    return next(s for s in structures(panel) if s.name == name)
+    return open_panel(planned, case, qtbot)
 
 
 def test_rows_say_role_margin_and_volume(panel):
@@ -203,9 +158,7 @@ def test_the_menu_of_a_row_copies_renames_and_hides_others(panel, app):
 
 
 def test_the_new_menu_makes_an_empty_structure_with_the_brush_in_hand(panel, app):
-    button = next(
-        b for b in panel.findChildren(type(panel.form.confirm_button)) if b.accessibleName() == "New structure"
-    )
+    button = next(b for b in panel.findChildren(QPushButton) if b.accessibleName() == "New structure")
     menu = button.menu()
     menu.popup(panel.mapToGlobal(QPoint(10, 50)))
     action = next(a for a in menu.actions() if a.text() == "Fluid barrier")
@@ -222,3 +175,13 @@ def test_the_new_menu_makes_an_empty_structure_with_the_brush_in_hand(panel, app
     while len(structures(panel)) > 4:
         panel.desk.undo()
     assert not panel.barriers.isVisible()
+
+
+def test_nothing_of_the_form_is_squeezed_in_the_smallest_window(panel, planned, qtbot):
+    planned.resize(1366, 768)
+    qtbot.waitUntil(lambda: panel.width() == PANEL_NARROW_PX)
+    panel.form.distance.figure.setText("123.4 mm inside")
+    qtbot.waitUntil(lambda: panel.form.height() == panel.form.heightForWidth(panel.form.width()))
+    assert panel.form.minimumSizeHint().width() <= panel.form.width()
+    find = next(b for b in panel.findChildren(QPushButton) if b.text() == "Find all")
+    qtbot.waitUntil(lambda: find.width() >= find.sizeHint().width())

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from planner.ui.desk import Desk
     from planner.ui.panels.structure_measures import StructureMeasures
 
+_CHOICE_PX = 84
+
 
 class DistanceRow(QWidget):
     """A choice of what to measure to, the first target to begin with; the figure is pressed to go there."""
@@ -31,6 +33,7 @@ class DistanceRow(QWidget):
         self.choice = ChoiceField()
         self.choice.setAccessibleName("Distance to")
         self.choice.setPlaceholderText("Choose")
+        self.choice.setMinimumWidth(_CHOICE_PX)
         self.choice.activated.connect(lambda _row: self._show_figure())
         self.figure = QPushButton("—")
         self.figure.setProperty("look", "link")

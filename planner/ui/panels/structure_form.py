@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from planner.ui.panels.structure_measures import StructureMeasures
 
 _NO_SIDE = "none"
+_SHARED_FIELD_PX = 84
 
 
 class StructureForm(QFrame):
@@ -107,6 +108,9 @@ class StructureForm(QFrame):
         column.addLayout(field_row("Kind", self.kind))
         column.addLayout(field_row("Role", self.role))
         looks = field_row("Side, colour", self.side)
+        for field in (self.side, self.colour):
+            field.setMinimumWidth(_SHARED_FIELD_PX)  # both fit beside each other in the narrow panel
+        self.side.setMaximumWidth(_SHARED_FIELD_PX + 12)
         looks.addWidget(self.colour, 1)
         column.addLayout(looks)
         column.addWidget(self.margin)
