@@ -12,6 +12,7 @@ from planner.domain.errors import InputRefused
 from planner.domain.review import Severity
 from planner.services.choice import chosen_series
 from planner.services.grid_check import check_grid, grid_check_json, with_check
+from planner.services.job_structures import fact_edits, waiver_edits
 from planner.services.jobfile import acknowledgements_of, edits_of
 from planner.services.opening import empty_plan, new_session
 from planner.services.session import utc_now
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from planner.domain.review import Finding
     from planner.domain.series import ScanReport, SeriesSummary
     from planner.persistence.blobs import BlobStore
+    from planner.services.commands import Command
     from planner.services.jobfile import Job, JobAcknowledgement
     from planner.services.session import Session
     from planner.services.tasks import BuiltCase, OpenedSeries, TaskRequest
@@ -150,6 +152,7 @@ def _add_structures(job: Job, opened: OpenedSeries, session: Session, *, call: C
         requests.append(SegmentVolume(opened.volume))
     for request in requests:
         session.apply(add_command(call(request)), initiator="job")
+    _describe_structures(job, session)
     by_name = {structure.name: structure for structure in session.plan.structures}
     for name in job.structures.confirmed:
         if name not in by_name:
@@ -158,6 +161,17 @@ def _add_structures(job: Job, opened: OpenedSeries, session: Session, *, call: C
             )
         confirm = ConfirmStructure(by_name[name].id, name, job.structures.confirmed_by, utc_now())
         session.apply(confirm, initiator="job")
+
+
+def _describe_structures(job: Job, session: Session) -> None:
+    """Say what structures are and which are waived, before anybody's name goes under them."""
+    from planner.persistence.resources import atlas
+
+    targets = [target.atlas_id for target in job.targets]
+    waivers = waiver_edits(job.structures.waived, atlas(), atlas_ids=targets, at=utc_now())
+    edits: tuple[Command, ...] = (*fact_edits(job.structures.facts, session.plan.structures), *waivers)
+    for edit in edits:
+        session.apply(edit, initiator="job")
 
 
 class _Staging:

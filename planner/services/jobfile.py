@@ -19,6 +19,7 @@ from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.persistence import codec
 from planner.persistence.schema import json_schema
 from planner.services.commands import AddProbe, PutTarget, SetProtocol
+from planner.services.job_structures import JobFacts, JobWaiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,13 +46,16 @@ class JobStructures:
     """Which structures: found automatically, read from files, and which of them somebody looked at.
 
     ``import_files`` are files of any known form (DICOM SEG or RTSTRUCT, NIfTI, NRRD, seg.nrrd, MHA), or folders of one
-    file per structure. ``confirmed`` names structures one by one; ``confirmed_by`` is who looked at them.
+    file per structure. ``facts`` say what a structure is and how it is judged, ``waived`` what is left out on purpose.
+    ``confirmed`` names structures one by one; ``confirmed_by`` is who looked at them.
     """
 
     automatic: bool = True
     import_files: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
     confirmed_by: str = ""
+    facts: tuple[JobFacts, ...] = ()
+    waived: tuple[JobWaiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
