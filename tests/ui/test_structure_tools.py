@@ -200,6 +200,25 @@ def test_threshold_is_seen_before_it_is_applied(drawing, runner):
     assert painting.preview_hu is None
 
 
+def test_the_range_is_seen_while_it_is_typed_and_applied_as_it_stands(drawing, runner):
+    take_tool(drawing, "Threshold")
+    options = drawing.plan.options
+    low = options.pages[Tool.THRESHOLD].range.low
+    click(low)
+    low.selectAll()
+    shown = []
+    for digit in "-120":
+        QTest.keyClicks(low, digit)
+        shown.append(drawing.desk.painting.preview_hu)
+    assert shown[-3:] == [(-1.0, 3071.0), (-12.0, 3071.0), (-120.0, 3071.0)]
+    QTest.keyClick(low, Qt.Key.Key_Up)
+    assert drawing.desk.painting.preview_hu == (-110.0, 3071.0)
+    low.selectAll()
+    QTest.keyClicks(low, "60")
+    options.apply()  # the press itself, without the focus going to the button
+    assert asked(runner).edit == Threshold((60.0, 3071.0))
+
+
 def test_ready_ranges_are_in_the_menu(drawing, runner):
     take_tool(drawing, "Threshold")
     menu = drawing.plan.options.pages[Tool.THRESHOLD].presets.menu()

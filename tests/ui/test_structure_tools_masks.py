@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from planner.domain.identity import StructureId
+from planner.domain.structure import StructureKind
+from planner.ui.steps import WorkStep
 from planner.ui.view_state import Tool
 from tests.ui.tool_bench import (
     BALL_MM,
@@ -56,6 +58,20 @@ def test_threshold_makes_the_mask_between_two_hu_and_one_undo_takes_it_back(benc
     wanted = drawn | ((hu == 300) & ball(BALL_MM, 20.0))
     np.testing.assert_array_equal(mask_of(session), wanted)
     undo(bench, drawn)
+
+
+def test_a_new_structure_is_thresholded_from_nothing(bench):
+    """New, its kind, Threshold, Apply: the first ready range is bone."""
+    session = open_patient(bench, {})
+    bench.plan.pages[WorkStep.STRUCTURES].begin(StructureKind.BONE)
+    (made,) = session.plan.structures
+    take_tool(bench, "Threshold")
+    apply(bench)
+    np.testing.assert_array_equal(mask_of(session, made.id), make_hu() >= 200)
+    click(bench.top._undo)
+    assert not mask_of(session, made.id).any()
+    click(bench.top._undo)
+    assert session.plan.structures == ()
 
 
 def test_grow_fills_the_organ_from_a_seed_and_stops_at_its_edge(bench):

@@ -119,9 +119,13 @@ def mm_field(name: str, *, low: float, high: float, value: float) -> NumberField
 
 
 class HuRange(QWidget):
-    """Two fields of HU; an end that passes the other takes it along. ``changed`` carries both."""
+    """Two fields of HU; an end that passes the other takes it along.
+
+    ``changed`` carries both when one was committed; ``typed`` while digits are being typed, where they are a range.
+    """
 
     changed = Signal(float, float)
+    typed = Signal(float, float)
 
     def __init__(self, name: str, *, low: float, high: float) -> None:
         super().__init__()
@@ -135,6 +139,8 @@ class HuRange(QWidget):
         row.addWidget(self.high)
         self.low.valueChanged.connect(self._push_high)
         self.high.valueChanged.connect(self._push_low)
+        for field in (self.low, self.high):
+            field.lineEdit().textEdited.connect(self._report_typing)
 
     @property
     def hu(self) -> tuple[float, float]:
@@ -152,6 +158,13 @@ class HuRange(QWidget):
         """Take a range and report it."""
         self.show_hu(low, high)
         self.changed.emit(low, high)
+
+    def _report_typing(self) -> None:
+        fields = (self.low, self.high)
+        if all(field.hasAcceptableInput() for field in fields):
+            low, high = (field.valueFromText(field.cleanText()) for field in fields)
+            if low <= high:
+                self.typed.emit(low, high)
 
     def _push_high(self, low: float) -> None:
         self.set_hu(low, max(low, self.high.value()))

@@ -43,6 +43,7 @@ class ThresholdPage(OptionPage):
             self.combine.addItem(words, combine)
         self.add(self.presets, self.range, self.combine)
         self.range.changed.connect(self._show)
+        self.range.typed.connect(lambda low, high: desk.painting.show_preview((low, high)))
         self._name()
 
     def edit(self) -> MaskEdit | None:

@@ -11,6 +11,7 @@ from planner.ui.structure_tools import BY_TOOL
 from planner.ui.theme.tokens import TOOLBAR_PX
 from planner.ui.view_state import Tool
 from planner.ui.widgets.drawing_pages import BrushPage, HandPage, RegionPage, TubePage
+from planner.ui.widgets.fields import NumberField
 from planner.ui.widgets.labels import label, upright_line
 from planner.ui.widgets.limit_fields import LimitFields
 from planner.ui.widgets.mask_pages import (
@@ -163,7 +164,9 @@ class ToolOptions(QFrame):
 
     def apply(self) -> None:
         """Run the tool's edit on the selected structure; the desk says in words when there is none."""
-        page = self._page
+        page, focused = self._page, self.focusWidget()
+        if isinstance(focused, NumberField):
+            focused.interpretText()  # where a press takes no focus, what was typed is not committed yet
         edit = page.edit() if page is not None else None
         if page is not None and edit is not None:
             self._desk.painting.run(edit)
