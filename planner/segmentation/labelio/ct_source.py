@@ -66,21 +66,16 @@ def ct_images(ct_files: Sequence[Path], *, volume: Volume) -> tuple[CtImage, ...
     InputRefused
         When an image lacks its identifiers, or no file is one of the CT's.
     GeometryRefused
-        When the CT has no frame of reference, or planes have no image.
+        When planes have no image.
     """
     ref = volume.ref
-    if not ref.frame_of_reference_uid:
-        raise GeometryRefused(
-            "The slices of this CT name no frame of reference that they share, so a DICOM file of structures cannot "
-            "say where they are. Write them in another form, such as seg.nrrd.",
-            code="ct-no-frame-of-reference",
-        )
     found: dict[int, list[CtImage]] = defaultdict(list)
     for file in ct_files:
         header = _header(file)
         if header is None or str(header.get("SeriesInstanceUID", "")) != ref.series_instance_uid:
             continue
-        if str(header.get("FrameOfReferenceUID", "")) != ref.frame_of_reference_uid:
+        # Without one that all slices share, each names its own.
+        if ref.frame_of_reference_uid not in ("", str(header.get("FrameOfReferenceUID", ""))):
             continue
         _complete(header, file)
         for image in _placed(header, grid=volume.grid):
@@ -93,6 +88,22 @@ def ct_images(ct_files: Sequence[Path], *, volume: Volume) -> tuple[CtImage, ...
             code="ct-files-missing",
         )
     return tuple(_own(found[k], ref.image_numbers) for k in sorted(found))
+
+
+def frame_of_reference(images: Sequence[CtImage], *, volume: Volume) -> str:
+    """Return the frame of reference that structures on these images are in.
+
+    Relabelled research data name one for each slice: then that of the first stands for all, and who reads the
+    structures has to go by the series that they name. Raises GeometryRefused when there is none at all.
+    """
+    uid = volume.ref.frame_of_reference_uid or str(images[0].header.get("FrameOfReferenceUID", "") or "")
+    if not uid:
+        raise GeometryRefused(
+            "This CT names no frame of reference, so a DICOM file of structures cannot say where they are. Write them "
+            "in another form, such as seg.nrrd.",
+            code="ct-no-frame-of-reference",
+        )
+    return uid
 
 
 def _header(file: Path) -> Dataset | None:

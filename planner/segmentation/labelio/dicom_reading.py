@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from planner.domain.errors import DAMAGED_FILE_ERRORS, GeometryRefused, InputRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from pydicom.dataset import Dataset
@@ -118,10 +118,16 @@ def border(path: Path) -> Iterator[None]:
         ) from error
 
 
-def require_frame_of_reference(uid: str, path: Path, *, volume: Volume) -> None:
-    """Refuse structures whose positions are in another frame of reference than the CT's."""
-    expected = volume.ref.frame_of_reference_uid
-    if not uid or uid != expected:
+def require_frame_of_reference(uid: str, path: Path, *, volume: Volume, series: Collection[str]) -> None:
+    """Refuse structures whose positions are in another frame of reference than the CT's.
+
+    Where the CT's slices share none (relabelled research data), the file must name the CT's own series among the
+    ``series`` (SeriesInstanceUID) it was made on.
+    """
+    ref = volume.ref
+    expected = ref.frame_of_reference_uid
+    is_own = uid == expected if expected else ref.series_instance_uid in series
+    if not uid or not is_own:
         raise GeometryRefused(
             f"The segmentation is in the frame of reference {uid or '(none)'}, the CT in {expected or '(none)'}; "
             "positions in one say nothing about the other. Choose the segmentation made on this scan.",

@@ -26,6 +26,7 @@ from planner.segmentation.labelio.imported_mask import imported_mask, listed, ow
 from planner.segmentation.labelio.label_image import LabelName, shown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -147,9 +148,10 @@ def _regions(dataset: Dataset, path: Path, *, volume: Volume) -> dict[int, _Regi
     uids = {int(item.ROINumber): str(item.get("ReferencedFrameOfReferenceUID", "") or default) for item in items}
     if len(uids) != len(items):
         raise ValueError("a region number occurs twice")
-    here = volume.ref.frame_of_reference_uid
-    if not here or here not in uids.values():
-        require_frame_of_reference(next(iter(uids.values()), default), path, volume=volume)
+    here = volume.ref.frame_of_reference_uid or default
+    if here not in uids.values():
+        here = next(iter(uids.values()), default)
+    require_frame_of_reference(here, path, volume=volume, series=_series(frames))
     return {
         int(item.ROINumber): _region(
             item,
@@ -159,6 +161,13 @@ def _regions(dataset: Dataset, path: Path, *, volume: Volume) -> dict[int, _Regi
         )
         for item in sorted(items, key=lambda item: int(item.ROINumber))
     }
+
+
+def _series(frames: Iterable[Dataset]) -> set[str]:
+    """Return the series that the structure set names."""
+    studies = (study for frame in frames for study in frame.get("RTReferencedStudySequence") or ())
+    series = (item for study in studies for item in study.get("RTReferencedSeriesSequence") or ())
+    return {str(item.get("SeriesInstanceUID", "")) for item in series}
 
 
 def _region(item: Dataset, observation: Dataset | None, *, colour: str, is_here: bool) -> _Region:

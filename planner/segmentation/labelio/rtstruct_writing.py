@@ -17,7 +17,7 @@ import planner
 from planner.domain.structure import SegmentedMask, StructureKind, StructureOrigin
 from planner.segmentation import vocabulary
 from planner.segmentation.labelio.contour_lines import enclosing_lines
-from planner.segmentation.labelio.ct_source import ct_images
+from planner.segmentation.labelio.ct_source import ct_images, frame_of_reference
 from planner.segmentation.labelio.dicom_object import (
     DISCLAIMER,
     MOST_LO,
@@ -86,16 +86,19 @@ def write_rtstruct(
     InputRefused
         When there is no mask or a mask is empty.
     GeometryRefused
-        When a mask's shape is not the CT's, or slices are missing among the files.
+        When a mask's shape is not the CT's, slices are missing among the files, or no frame of reference is named.
     """
     check_masks(masks, volume.grid.shape_kji)
     images = ct_images(ct_files, volume=volume)
+    frame = frame_of_reference(images, volume=volume)
     dataset = _identified(images[0].header, series_description=series_description)
-    dataset.FrameOfReferenceUID = volume.ref.frame_of_reference_uid
+    dataset.FrameOfReferenceUID = frame
     dataset.PositionReferenceIndicator = ""
-    dataset.ReferencedFrameOfReferenceSequence = [_referenced(images, volume=volume)]
+    dataset.ReferencedFrameOfReferenceSequence = [_referenced(images, frame=frame)]
     numbered = list(enumerate(masks, start=1))
-    dataset.StructureSetROISequence = [_region(number, mask, volume=volume) for number, mask in numbered]
+    dataset.StructureSetROISequence = [
+        _region(number, mask, frame=frame, grid=volume.grid) for number, mask in numbered
+    ]
     dataset.ROIContourSequence = [_contours(number, mask, images, grid=volume.grid) for number, mask in numbered]
     dataset.RTROIObservationsSequence = [_observation(number, mask) for number, mask in numbered]
     dataset.save_as(path, enforce_file_format=True)
@@ -138,32 +141,32 @@ def _identified(header: Dataset, *, series_description: str) -> Dataset:
     return dataset
 
 
-def _referenced(images: Sequence[CtImage], *, volume: Volume) -> Dataset:
+def _referenced(images: Sequence[CtImage], *, frame: str) -> Dataset:
     """Name the frame of reference, study and series, and every image that lines lie on."""
     from pydicom.dataset import Dataset
 
-    series, study, frame = Dataset(), Dataset(), Dataset()
-    series.SeriesInstanceUID = volume.ref.series_instance_uid
+    series, study, item = Dataset(), Dataset(), Dataset()
+    series.SeriesInstanceUID = images[0].header.SeriesInstanceUID
     series.ContourImageSequence = [reference(image) for image in images]
     study.ReferencedSOPClassUID = _STUDY_CLASS
     study.ReferencedSOPInstanceUID = images[0].header.StudyInstanceUID
     study.RTReferencedSeriesSequence = [series]
-    frame.FrameOfReferenceUID = volume.ref.frame_of_reference_uid
-    frame.RTReferencedStudySequence = [study]
-    return frame
+    item.FrameOfReferenceUID = frame
+    item.RTReferencedStudySequence = [study]
+    return item
 
 
-def _region(number: int, mask: SegmentedMask, *, volume: Volume) -> Dataset:
+def _region(number: int, mask: SegmentedMask, *, frame: str, grid: Grid) -> Dataset:
     """Describe one region of interest: name, frame of reference, volume, how it was made."""
     from pydicom.dataset import Dataset
 
     item = Dataset()
     item.ROINumber = number
-    item.ReferencedFrameOfReferenceUID = volume.ref.frame_of_reference_uid
+    item.ReferencedFrameOfReferenceUID = frame
     item.ROIName = fitting(mask.name, MOST_LO) or f"Structure {number}"
     if description := fitting(mask.method, MOST_ST):
         item.ROIDescription = description
-    volume_ml = int(mask.mask.sum()) * volume.grid.voxel_volume_mm3 / 1000
+    volume_ml = int(mask.mask.sum()) * grid.voxel_volume_mm3 / 1000
     item.ROIVolume = f"{volume_ml:.6g}"  # cm³
     item.ROIGenerationAlgorithm = _GENERATED[mask.origin]
     return item

@@ -81,7 +81,9 @@ def read_seg(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
     """
     dataset = read_object(path, classes=(SEGMENTATION_STORAGE, LABEL_MAP_STORAGE), wanted="DICOM SEG")
     with border(path):
-        require_frame_of_reference(str(dataset.get("FrameOfReferenceUID", "")), path, volume=volume)
+        series = {str(item.get("SeriesInstanceUID", "")) for item in dataset.get("ReferencedSeriesSequence") or ()}
+        frame = str(dataset.get("FrameOfReferenceUID", ""))
+        require_frame_of_reference(frame, path, volume=volume, series=series)
         items = _items(dataset)
         layout = _layout(dataset, volume.grid)
         require_size(len(items), path, cells=max(int(np.prod(layout.grid.shape_kji)), volume.hu.size))

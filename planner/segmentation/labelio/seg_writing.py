@@ -17,7 +17,7 @@ import planner
 from planner.domain.errors import GeometryRefused, InputRefused
 from planner.domain.structure import SegmentedMask, StructureOrigin
 from planner.segmentation import vocabulary
-from planner.segmentation.labelio.ct_source import ct_images
+from planner.segmentation.labelio.ct_source import ct_images, frame_of_reference
 from planner.segmentation.labelio.dicom_object import (
     DISCLAIMER,
     MOST_LO,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 SERIES_NUMBER = 900  # away from the scanner's own numbers
 MOST_PIXEL_BYTES = 2**32 - 2**20  # what a DICOM element can hold, with something to spare
 CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
+_NAMES = ("PatientName", "ReferringPhysicianName")
 _DERIVED_BY_SEGMENTATION = vocabulary.Concept("113076", "Segmentation")
 _SOURCE_OF_PROCESSING = vocabulary.Concept("121322", "Source image for image processing operation")
 
@@ -70,12 +71,16 @@ def write_seg(
     InputRefused
         When there is no mask, a mask is empty, or the file would be longer than DICOM allows.
     GeometryRefused
-        When a mask's shape is not the CT's, or slices are missing among the files.
+        When a mask's shape is not the CT's, slices are missing among the files, or no frame of reference is named.
     """
     check_masks(masks, volume.grid.shape_kji)
     _check_length(masks, volume.grid.shape_kji)
     images = ct_images(ct_files, volume=volume)
-    segmentation = _object(images[0], grid=volume.grid, masks=masks, series_description=series_description)
+    frame = frame_of_reference(images, volume=volume)
+    segmentation = _object(_stand_in(images[0], volume.grid, frame), masks, series_description)
+    # Names are taken over as they are; highdicom warns about every one that it would write otherwise.
+    for name in _NAMES:
+        setattr(segmentation, name, images[0].header.get(name))
     segmentation.SourceImageSequence = file_references(images)
     series = segmentation.ReferencedSeriesSequence[0]
     series.ReferencedInstanceSequence = file_references(images)
@@ -116,13 +121,13 @@ def _check_length(masks: Sequence[SegmentedMask], shape: tuple[int, int, int]) -
 # ---------------------------------------------------------------- the object
 
 
-def _object(image: CtImage, *, grid: Grid, masks: Sequence[SegmentedMask], series_description: str) -> Any:  # noqa: ANN401 - highdicom is untyped here
+def _object(stand_in: Dataset, masks: Sequence[SegmentedMask], series_description: str) -> Any:  # noqa: ANN401 - highdicom is untyped here
     """Return the SEG with everything but its frames."""
     import highdicom as hd
 
     segmentation = hd.seg.Segmentation(
-        source_images=[_stand_in(image, grid)],
-        pixel_array=np.zeros((1, *grid.shape_kji[1:]), dtype=np.uint8),
+        source_images=[stand_in],
+        pixel_array=np.zeros((1, stand_in.Rows, stand_in.Columns), dtype=np.uint8),
         segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=[_description(number, mask) for number, mask in enumerate(masks, start=1)],
         series_instance_uid=hd.UID(),
@@ -145,7 +150,7 @@ def _object(image: CtImage, *, grid: Grid, masks: Sequence[SegmentedMask], serie
     return segmentation
 
 
-def _stand_in(image: CtImage, grid: Grid) -> Dataset:
+def _stand_in(image: CtImage, grid: Grid, frame: str) -> Dataset:
     """Return a header of one plane of the grid with the CT's identity, from which the new object takes both."""
     from pydicom.dataset import Dataset
 
@@ -155,6 +160,9 @@ def _stand_in(image: CtImage, grid: Grid) -> Dataset:
             kept[element.tag] = copy(element)  # the header itself stays as it is
     across, down, step = grid.spacing_ijk_mm
     kept.SOPClassUID, kept.Modality = CT_IMAGE_STORAGE, str(image.header.get("Modality") or "CT")
+    kept.FrameOfReferenceUID = frame
+    for name in _NAMES:
+        setattr(kept, name, "")
     kept.Rows, kept.Columns = grid.shape_kji[1:]
     kept.ImagePositionPatient = decimals(grid.to_lps((0, 0, 0)))
     kept.ImageOrientationPatient = decimals(grid.direction[:, :2].T.ravel())

@@ -215,19 +215,17 @@ def test_a_text_file_is_no_dicom(tmp_path, written):
         labelio.read_seg(note, volume=volume)
 
 
-def test_what_cannot_be_written_is_refused(written, masks, volume_of):
+def test_what_cannot_be_written_is_refused(written, masks):
     path, volume, _ = written
     files = sorted((path.parent / "ct").iterdir())
     empty = SegmentedMask("Nothing", StructureKind.OTHER, None, np.zeros(SHAPE, bool), StructureOrigin.DRAWN, "")
     small = replace(masks[0], mask=masks[0].mask[1:])
-    frameless = volume_of(volume.hu, volume.grid, frame_of_reference_uid="")
     for ct, ct_files, chosen, match in (
         (volume, files, [], "no structure"),
         (volume, files, [empty], "Nothing is empty"),
         (volume, files, [small], r"Aorta is \(5, 10, 12\) voxels but the CT is \(6, 10, 12\)"),
         (volume, files[1:], masks, "1 of the CT's 6 slices are not among these 5 files"),
         (volume, [], masks, "6 of the CT's 6 slices"),
-        (frameless, files, masks, "no frame of reference that they share"),
     ):
         with pytest.raises(InputRefused, match=match):
             labelio.write_seg(path, volume=ct, ct_files=ct_files, masks=chosen, series_description="")
@@ -241,6 +239,31 @@ def test_what_cannot_be_written_is_refused(written, masks, volume_of):
     header.save_as(files[0])
     with pytest.raises(InputRefused, match="no SOPInstanceUID"):
         labelio.write_seg(path, volume=volume, ct_files=files, masks=masks, series_description="")
+
+
+def test_slices_that_share_no_frame_of_reference_go_by_their_series(written, masks):
+    """As in relabelled research data: each slice names its own, and the volume none."""
+    path, volume, _ = written
+    files = sorted((path.parent / "ct").iterdir())
+    for file in files:
+        header = pydicom.dcmread(file)
+        header.FrameOfReferenceUID = generate_uid()
+        header.save_as(file)
+    frameless = replace(volume, ref=replace(volume.ref, frame_of_reference_uid=""))
+    elsewhere = replace(frameless, ref=replace(frameless.ref, series_instance_uid="1.2.3.9"))
+    for write, read in ((labelio.write_seg, labelio.read_seg), (labelio.write_rtstruct, labelio.read_rtstruct)):
+        write(path, volume=frameless, ct_files=files, masks=masks, series_description="")
+        for before, after in zip(masks, read(path, volume=frameless), strict=True):
+            np.testing.assert_array_equal(after.mask, before.mask)
+        for other in (volume, elsewhere):
+            with pytest.raises(GeometryRefused, match="frame of reference"):
+                read(path, volume=other)
+    for file in files:
+        header = pydicom.dcmread(file)
+        del header.FrameOfReferenceUID
+        header.save_as(file)
+    with pytest.raises(GeometryRefused, match="names no frame of reference"):
+        labelio.write_seg(path, volume=frameless, ct_files=files, masks=masks, series_description="")
 
 
 def test_files_of_other_series_and_no_images_are_passed_over(written, masks, tmp_path):
@@ -288,12 +311,12 @@ def test_names_of_any_script_and_images_without_identity(tmp_path, ct_on_disk):
             "SliceThickness",
         ):
             delattr(header, name)
-        header.SpecificCharacterSet, header.PatientName = "ISO_IR 100", "Müßig^Jörg"
+        header.SpecificCharacterSet, header.PatientName = "ISO_IR 100", "Müßig"
         header.save_as(file)
     mask = mask_of("Nervus medianus\\links\n手 Œ" + "x" * 80, StructureKind.NERVE, None, 3)
     labelio.write_seg(tmp_path / "seg.dcm", volume=volume, ct_files=files, masks=[mask], series_description="手\\b")
     dataset = pydicom.dcmread(tmp_path / "seg.dcm")
-    assert str(dataset.PatientName) == "Müßig^Jörg"
+    assert str(dataset.PatientName) == "Müßig"
     assert dataset.SegmentSequence[0].SegmentLabel.startswith("Nervus medianus/links 手 Œxxx")
     assert len(dataset.SegmentSequence[0].SegmentLabel.encode()) == 64
     assert dataset.SeriesDescription == "手/b"
