@@ -12,7 +12,7 @@ from planner.domain.structure import Structure, StructureKind, StructureRole
 from planner.planning.clearance import REACH_MM, NearField, near_field, nearest, scan_end_mm
 from planner.planning.margins import coldest_in, edge_to_skin, edge_to_structure, frozen_volume_ml, ice_to_scan_end_mm
 from planner.planning.rules import QUANTITY_WORDS
-from planner.planning.structure_rules import PATH, barrier_words, structure_rules
+from planner.planning.structure_rules import PATH, StructureRules, barrier_words, structure_rules
 from planner.planning.trajectory import length_inside_field, shaft_points
 from planner.planning.verdicts import (
     Subject,
@@ -50,7 +50,7 @@ def structure_checks(evidence: Evidence, structure: Structure) -> list[Check]:
     rules = structure_rules(structure, evidence.rules)
     rows = [
         also_says(row, rules.margin_note if row.quantity == QUANTITY_WORDS[Quantity.EDGE_DISTANCE_MM] else "")
-        for row in _judged_rows(evidence, subject, structure, rules.judged)
+        for row in _judged_rows(evidence, subject, structure, rules)
     ]
     left_out = [not_assessed(subject, rules.left_out_reason, rule=rule) for rule in rules.left_out]
     if not rows and not left_out:
@@ -73,17 +73,19 @@ def _unjudged_row(subject: Subject, structure: Structure) -> Check:
     return not_assessed(subject, f"There is no rule for {structure.kind.value}.", words="rule")
 
 
-def _judged_rows(evidence: Evidence, subject: Subject, structure: Structure, rules: tuple[Rule, ...]) -> list[Check]:
+def _judged_rows(evidence: Evidence, subject: Subject, structure: Structure, rules: StructureRules) -> list[Check]:
     mask = evidence.masks.get(structure.id)
     if mask is None or not mask.any():
         reason = "Its mask is not at hand." if mask is None else "The structure is empty."
-        return [not_assessed(subject, reason, rule=rule) for rule in rules]
+        return [not_assessed(subject, reason, rule=rule) for rule in rules.judged]
+    # A row that has nothing to say gives way where the structure has another.
+    has_others = len(rules.judged) + len(rules.left_out) > 1
     rows = [
         _ice_row(evidence, subject, rule, mask)
-        for rule in rules
-        if rule.quantity not in PATH and not (len(rules) > 1 and _is_idle(evidence, rule, mask))
+        for rule in rules.judged
+        if rule.quantity not in PATH and not (has_others and _is_idle(evidence, rule, mask))
     ]
-    return rows + _path_rows(evidence, subject, [rule for rule in rules if rule.quantity in PATH], mask)
+    return rows + _path_rows(evidence, subject, [rule for rule in rules.judged if rule.quantity in PATH], mask)
 
 
 def _ice_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np.bool_]) -> Check:

@@ -108,6 +108,16 @@ def test_passable_takes_away_the_path_and_nothing_else(world, scene):
     assert only(checks, "volume").verdict is Verdict.PASS
 
 
+def test_a_passable_vessel_far_from_the_ice_is_listed_once(world, scene):
+    ct, masks, result = scene
+    vein = replace(world.structure("artery", "vein", ct), role=StructureRole.PASSABLE)
+    assert {check.quantity for check in judge(world, scene, vein)} == {"0 °C edge", "needle inside"}
+    small = world.result(world.ball_field(result.grid, 3.0), result.grid)
+    # 22 − 3 − 3 = 16 mm, farther than a heat sink matters.
+    (path,) = judge(world, (ct, masks, small), vein)
+    assert path.quantity == "needle inside"
+
+
 @pytest.mark.parametrize("role", [StructureRole.TARGET, StructureRole.BARRIER])
 def test_what_is_to_be_frozen_or_put_there_is_not_judged_and_says_so(world, scene, role):
     cord = world.structure("cord", "spinal cord", scene[0])
