@@ -156,14 +156,21 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def label_border(path: Path) -> Iterator[None]:
-    """Name the file in every refusal, and turn what a damaged file raises into a sentence."""
+def naming(path: Path) -> Iterator[None]:
+    """Name the file or folder in every refusal that names none."""
     try:
         yield
     except InputRefused as refusal:
         if refusal.where:
             raise
         raise type(refusal)(refusal.sentence, code=refusal.code, where=path.name) from refusal
+
+
+@contextmanager
+def label_border(path: Path) -> Iterator[None]:
+    """Turn what a damaged file raises into a sentence."""
+    try:
+        yield
     except DAMAGED_FILE_ERRORS as error:
         # The library's own text may quote the file's contents; only the kind of error is told.
         raise InputRefused(

@@ -116,10 +116,11 @@ def how_placed(source: Grid, target: Grid) -> str:
     return f"resampled by volume from {spacing} mm"
 
 
-def require_sides(named: Iterable[tuple[str, Side | None, PlacedLabel]]) -> None:
-    """Refuse labels whose left ones lie to the right of their right twins: a file written mirrored (H-16).
+def require_sides(named: Iterable[tuple[str, Side | None, PlacedLabel]]) -> tuple[str, ...]:
+    """Refuse labels most of whose left ones lie to the right of their right twins: a file written mirrored (H-16).
 
-    Each is (name, side, placed label); twins are those whose names differ in the side alone.
+    Each is (name, side, placed label); twins are those whose names differ in the side alone. Returns a sentence for
+    each pair that lies the wrong way round among more that do not.
     """
     exchanged, right_way = [], 0
     for name, left, right in _twins(named):
@@ -135,6 +136,10 @@ def require_sides(named: Iterable[tuple[str, Side | None, PlacedLabel]]) -> None
             f"side{more}. The file was written mirrored; save it again with its orientation.",
             code="labels-mirrored",
         )
+    return tuple(
+        f"“{name}” of the left side lies to the right of that of the right side; look which is which."
+        for name in exchanged
+    )
 
 
 def _twins(named: Iterable[tuple[str, Side | None, PlacedLabel]]) -> Iterator[tuple[str, PlacedLabel, PlacedLabel]]:

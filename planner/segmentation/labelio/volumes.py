@@ -17,7 +17,7 @@ from planner.domain.structure import SegmentedMask, StructureKind, StructureOrig
 from planner.segmentation import vocabulary
 from planner.segmentation.labelio import metaimage, nifti, nrrd
 from planner.segmentation.labelio.classes import meaning_of
-from planner.segmentation.labelio.label_image import MOST_LABELS, LabelImage, LabelName, label_border, opened
+from planner.segmentation.labelio.label_image import MOST_LABELS, LabelImage, LabelName, label_border, naming, opened
 from planner.segmentation.labelio.placed_labels import (
     UNCHECKED,
     PlacedLabel,
@@ -92,7 +92,7 @@ def read_volume_labels(
     GeometryRefused
         When it does not say where it lies, its axes are not perpendicular, it lies beside the CT, or it is mirrored.
     """
-    with label_border(path):
+    with naming(path):
         found, empty = _read(path, volume=volume, numbered=numbered, progress=progress)
         return _imported(found, empty)
 
@@ -112,7 +112,7 @@ def read_folder(paths: Sequence[Path], *, volume: Volume, progress: Progress = s
     others: list[str] = []
     for number, path in enumerate(paths):
         progress(number, len(paths), "Reading structures")
-        with label_border(path):
+        with naming(path):
             try:
                 here, without = _read(path, volume=volume, name=stem(path), progress=silent)
             except InputRefused as refusal:
@@ -122,7 +122,8 @@ def read_folder(paths: Sequence[Path], *, volume: Volume, progress: Progress = s
                 continue
         found += here
         empty += without
-    imported = _imported(found, empty)
+    with naming(paths[0].parent):
+        imported = _imported(found, empty)
     return Imported(imported.masks, (*imported.notes, *others))
 
 
@@ -152,7 +153,8 @@ def _read(
 
     Where the file does not name them, a single label is called ``name``, and label n the n-th of ``numbered``.
     """
-    image = load(path, progress=progress)
+    with label_border(path):
+        image = load(path, progress=progress)
     layers, source = image.right_handed()
     require_overlap(source, volume.grid)
     how = how_placed(source, volume.grid)
@@ -210,9 +212,10 @@ def _imported(found: Sequence[_Found], empty: Sequence[str]) -> Imported:
             "No label of it has a voxel inside the CT. Choose the segmentation of this scan.",
             code="labels-nothing-here",
         )
-    require_sides((one.meaning.name, one.meaning.side, one.placed) for one in found)
+    sides = require_sides((one.meaning.name, one.meaning.side, one.placed) for one in found)
     masks = tuple(_segmented(one) for one in found)
     notes = [f"{UNCHECKED[0].upper()}{UNCHECKED[1:]}; look whether the structures fit the picture."]
+    notes += sides
     cut = [one for one in found if one.placed.share_outside > 0]
     if cut:
         worst = max(cut, key=lambda one: one.placed.share_outside)

@@ -134,6 +134,27 @@ def test_a_mirrored_file_is_refused(ct: Volume, tmp_path: Path) -> None:
         volumes.read_volume_labels(path, volume=ct)
 
 
+def test_one_exchanged_pair_among_others_is_a_note(ct: Volume, tmp_path: Path) -> None:
+    labels = np.zeros(truth.SHAPE, np.uint8)
+    names = {}
+    for n, organ in enumerate(("kidney", "hip", "femur")):
+        for side, columns in (("right", slice(2, 5)), ("left", slice(14, 18))):
+            label = len(names) + 1
+            labels[3 * n : 3 * n + 2, 2:4, columns] = label
+            names[label] = f"{organ}_{side}"
+    names[3], names[4] = names[4], names[3]
+    file = truth.nifti_bytes(labels, sform=truth.ras_of(ct.grid), extension=truth.extension_of(names))
+    path = truth.save(tmp_path / "a.nii", file)
+
+    imported = volumes.read_volume_labels(path, volume=ct)
+
+    assert len(imported.masks) == 6
+    assert (
+        "“hip bone” of the left side lies to the right of that of the right side; look which is which."
+        in imported.notes
+    )
+
+
 def test_what_reaches_outside_the_ct_is_told_in_numbers(ct: Volume, tmp_path: Path) -> None:
     """Twelve slices moved up by six: half of a full box lies above the CT."""
     moved = truth.ras_of(ct.grid)
