@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.domain.rule import Verdict
+from planner.persistence.resources import atlas
+from planner.planning.expected import expected_near
 from planner.report.numbers import minutes, number
 from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from planner.domain.plan import Plan
     from planner.domain.protocol import Protocol
     from planner.domain.target import Target
+    from planner.planning.expected import ExpectedRow
     from planner.services.session import Session
 
 
@@ -140,11 +143,24 @@ def _structures(plan: Plan) -> StepState:
     if not total:
         return StepState(WorkStep.STRUCTURES, OPEN, "None found yet", "Without structures no margin can be judged.")
     confirmed = sum(structure.is_confirmed for structure in plan.structures)
-    unconfirmed = total - confirmed
-    verb = "structure is" if unconfirmed == 1 else "structures are"
-    note = f"{unconfirmed} {verb} unconfirmed; the report will say so." if unconfirmed else ""
-    style = DONE if not unconfirmed else ATTENTION
-    return StepState(WorkStep.STRUCTURES, style, f"{confirmed} of {total} confirmed", note)
+    missing = len({(row.expected.name, row.expected.kind) for row in _unanswered(plan)})
+    line = f"{confirmed} of {total} confirmed"
+    if missing:
+        line += f", {missing} missing"
+    notes = _counted(total - confirmed, "structure", "unconfirmed") + _counted(missing, "expected structure", "missing")
+    note = f"{' and '.join(notes)}; the report will say so." if notes else ""
+    return StepState(WorkStep.STRUCTURES, ATTENTION if notes else DONE, line, note)
+
+
+def _unanswered(plan: Plan) -> list[ExpectedRow]:
+    """Return what the atlas expects, nobody segmented and nobody waived by name (H-28)."""
+    return [row for row in expected_near(plan, atlas()) if row.is_missing and row.waiver is None]
+
+
+def _counted(count: int, thing: str, what: str) -> list[str]:
+    if not count:
+        return []
+    return [f"{count} {thing} is {what}" if count == 1 else f"{count} {thing}s are {what}"]
 
 
 def _target(plan: Plan) -> StepState:

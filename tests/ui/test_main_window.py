@@ -297,7 +297,7 @@ def test_rail_rows_are_spoken_with_state_and_line(planned):
     rail = planned.findChild(WorkflowRail)
     model = rail.list.model()
     spoken = [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())]
-    assert spoken[1] == "Structures, needs a look: 0 of 1 confirmed"
+    assert spoken[1] == "Structures, needs a look: 0 of 1 confirmed, 3 missing"
     assert len(spoken) == 7
 
 

@@ -8,8 +8,12 @@ import pytest
 
 from planner.domain.protocol import Phase, PhaseKind, Protocol
 from planner.domain.rule import Verdict
+from planner.domain.waiver import Waiver
+from planner.persistence.resources import atlas
+from planner.planning.expected import expected_near
 from planner.services.commands import RemoveProbe, RemoveTarget, SetProtocol
-from planner.ui.steps import WorkStep, missing_for_prediction, missing_for_report, step_states, verdict_counts
+from planner.services.structure_commands import ConfirmStructure, WaiveExpected
+from planner.ui.steps import DONE, WorkStep, missing_for_prediction, missing_for_report, step_states, verdict_counts
 
 
 def _line(session, step):
@@ -19,7 +23,7 @@ def _line(session, step):
 def test_lines_of_a_complete_plan(case):
     session = case.session
     assert _line(session, WorkStep.STUDY) == "30 slices, 2.0 mm"
-    assert _line(session, WorkStep.STRUCTURES) == "0 of 1 confirmed"
+    assert _line(session, WorkStep.STRUCTURES) == "0 of 1 confirmed, 3 missing"
     assert _line(session, WorkStep.TARGET) == "Midline intercostal nerve T8"
     assert _line(session, WorkStep.PROBES) == "1 placed"
     assert _line(session, WorkStep.FREEZE) == "1 freeze, 3:00 min"
@@ -59,3 +63,19 @@ def test_passes_never_hide_what_was_not_assessed(case):
 def test_next_walks_through_all_steps(step):
     order = list(WorkStep)
     assert step.next is (order[order.index(step) + 1] if step is not WorkStep.REPORT else None)
+
+
+def test_what_is_expected_and_missing_is_counted_until_it_is_waived_by_name(case):
+    session = case.session
+
+    def state():
+        return next(state for state in step_states(session) if state.step is WorkStep.STRUCTURES)
+
+    assert state().note == "1 structure is unconfirmed and 3 expected structures are missing; the report will say so."
+    skin = session.plan.structures[0]
+    session.apply(ConfirmStructure(skin.id, skin.name, "Dr Ada", "2026-01-02T03:04:05Z"), initiator="user")
+    for row in expected_near(session.plan, atlas()):
+        if row.is_missing:
+            waiver = Waiver(row.expected.name, row.expected.kind, "Dr Ada", "2026-01-02T03:04:05Z", "not in the scan")
+            session.apply(WaiveExpected(waiver), initiator="user")
+    assert (state().style, state().line, state().note) == (DONE, "1 of 1 confirmed", "")
