@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from pydicom.dataelem import RawDataElement
+    from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset
 
     from planner.domain.geometry import Grid
@@ -194,16 +194,18 @@ def _contours(number: int, mask: SegmentedMask, images: Sequence[CtImage], *, gr
     return item
 
 
-def _coordinates(points_lps_mm: NDArray[np.float64]) -> RawDataElement:
-    """Return points as decimal strings, x, y and z in turn, already as they are written: there are very many."""
-    from pydicom.dataelem import RawDataElement
-    from pydicom.tag import Tag
+def _coordinates(points_lps_mm: NDArray[np.float64]) -> DataElement:
+    """Return points as decimal strings, x, y and z in turn.
+
+    There are millions in a large set, so they are handed over as the bytes that they become: with implicit types the
+    element's own is not written.
+    """
+    from pydicom.dataelem import DataElement
 
     # Adding zero turns a negative zero into a plain one.
     rounded = (np.round(points_lps_mm.ravel(), DIGITS_MM) + 0.0).tolist()
     text = "\\".join([f"{value:.{DIGITS_MM}f}" for value in rounded]).encode()
-    text += b" " * (len(text) % 2)
-    return RawDataElement(Tag(CONTOUR_DATA), "DS", len(text), text, 0, is_implicit_VR=True, is_little_endian=True)
+    return DataElement(CONTOUR_DATA, "UN", text + b" " * (len(text) % 2))
 
 
 def _observation(number: int, mask: SegmentedMask) -> Dataset:
