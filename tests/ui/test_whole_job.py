@@ -187,6 +187,8 @@ def test_the_whole_job_by_mouse(real_window, qtbot, tmp_path):
     # The slice with the dots is four notches above the middle one (36 against 32 of 64).
     axial = named(window, "Axial slice")
     until(lambda: axial.isVisible() and axial.width() > 300, "opening views")
+    # Where they are on screen is looked up in the step in which they are clicked: beside structures, views are larger.
+    click_step(window, "Target")
     click(button(window, "Crosshair"))
     wheel(axial, 4)
     at = as_points(white_dots(axial), patient.dots_lps_mm)
@@ -196,6 +198,8 @@ def test_the_whole_job_by_mouse(real_window, qtbot, tmp_path):
     click_step(window, "Structures")
     click(button(window, "Find all"))
     until(lambda: len(session.plan.structures) >= 2, "segmenting")
+
+    click_step(window, "Target")
 
     # The probe first: marking the first target brings the views to it, and the dots elsewhere.
     place_probe(window, axial, at)
