@@ -24,8 +24,9 @@ from planner.services.session import ChangeKind
 from planner.services.strokes import StrokeKeeper
 from planner.services.structure_commands import AddStructures, ReplaceMask
 from planner.services.tasks import EditedMask, EditMask
+from planner.ui.draft_maker import DraftMaker
 from planner.ui.slices.layers import layers_of
-from planner.ui.view_state import DRAWING
+from planner.ui.view_state import Tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from planner.ui.desk import Desk
     from planner.ui.jobs import RunningJob
 
+_BY_DABS = frozenset((Tool.BRUSH, Tool.ERASE, Tool.LASSO))
 _NONE_SELECTED = "Select a structure in the list first, or add one: an edit changes the selected one."
 
 
@@ -100,6 +102,7 @@ class Painting(QObject):
         self._waiting: list[Callable[[], object]] = []
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
+        self._maker = DraftMaker(self)
         self.kept.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         desk.changed.connect(self._on_change)
         desk.view.changed.connect(self._on_view)
@@ -189,13 +192,19 @@ class Painting(QObject):
 
     def begin_stroke(self) -> bool:
         """Take the selected structure under the hand; False, said in words, when it cannot be drawn."""
+        if self._hand is None or self._hand.structure_id != self._desk.view.selected_structure:
+            self._wait()  # strokes of this very structure may still be on their way, from before another was drawn
         structure, session = self.editable(), self._desk.session
         if structure is None or session is None:
             return False
         within = self.limit()
         if within is None:
             return False
-        hand = self._hand_on(structure, session)
+        try:
+            hand = self._hand_on(structure, session)
+        except PlannerError as error:
+            self._desk.refuse(error)
+            return False
         inside = None if within.inside is None else session.blobs.get(within.inside)
         hand.limit = DraftLimit(inside, within.low_hu, within.high_hu)
         self._is_drawing = True
@@ -258,12 +267,12 @@ class Painting(QObject):
     def settle(self) -> None:
         """Wait until every stroke is in the plan: before it is closed. A stroke under the hand ends here."""
         self.end_stroke("brush")
-        self._pool.waitForDone()
-        self._deliver()
+        self._wait()
 
     def forget(self) -> None:
         """Let go of the case that is being closed."""
         self._drop_hand()
+        self._maker.forget()
         self._waiting.clear()
         self._preview_hu = None
 
@@ -288,10 +297,15 @@ class Painting(QObject):
         hand = self._hand
         if hand is None or hand.structure_id != structure.id:
             blobs = session.blobs
-            draft = MaskDraft(session.volume, blobs.get(structure.mask))
+            draft = self._maker.take(session, structure.mask)
             hand = self._hand = _Hand(structure.id, draft, StrokeKeeper(blobs, structure.mask), structure.mask)
             layers_of(session).hold(structure.id, draft)
         return hand
+
+    def _wait(self) -> None:
+        if self.is_pending:
+            self._pool.waitForDone()
+            self._deliver()
 
     def _tell(self, box: Box) -> None:
         if box != NOWHERE:
@@ -351,6 +365,7 @@ class Painting(QObject):
         structure = next((s for s in session.plan.structures if s.id == hand.structure_id), None)
         if structure is None or (structure.mask != hand.kept and not hand.pending):
             self._drop_hand()
+            self._prepare()
 
     def _on_view(self, name: str) -> None:
         if name in ("tool", "selected_structure"):
@@ -359,10 +374,19 @@ class Painting(QObject):
     def _put_down(self) -> None:
         """Let go of a working copy that nobody draws on any more: it takes as much memory as the CT's mask."""
         view, hand = self._desk.view, self._hand
-        if hand is None or self._is_drawing or hand.pending:
-            return
-        if view.tool not in DRAWING or view.selected_structure != hand.structure_id:
+        is_idle = hand is not None and not self._is_drawing and not hand.pending
+        if is_idle and (view.tool not in _BY_DABS or hand is None or view.selected_structure != hand.structure_id):
             self._drop_hand()
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Make the working copy ahead while a brush or lasso is in the hand and a structure selected."""
+        session, view, hand = self._desk.session, self._desk.view, self._hand
+        if session is None or view.tool not in _BY_DABS:
+            return
+        chosen = next((s for s in session.plan.structures if s.id == view.selected_structure), None)
+        if chosen is not None and (hand is None or hand.structure_id != chosen.id):
+            self._maker.want(session, chosen.mask)
 
 
 def _capital(words: str) -> str:

@@ -178,6 +178,22 @@ def test_undo_pressed_at_once_waits_for_the_stroke(qtbot, drawing):
     assert not drawing.desk.session.redo_label
 
 
+def test_two_structures_drawn_in_turn_lose_no_stroke(qtbot, drawing):
+    desk, view = drawing.desk, axial(drawing)
+    first = desk.view.selected_structure
+    second = desk.painting.new_structure("Bowel", StructureKind.BOWEL)
+    drawn = {first: 0, second: 0}
+    for x in (-30.0, -10.0, 10.0, 30.0):
+        for structure in (first, second):
+            desk.view.select_structure(structure)
+            draw(qtbot, view, (x, 0.0, 1.0))
+            now = int(desk.painting.mask_under_hand(structure).sum())
+            assert now > drawn[structure]
+            drawn[structure] = now
+    settled(qtbot, drawing)
+    assert {structure: int(desk.session.mask(structure).sum()) for structure in drawn} == drawn
+
+
 def test_a_ball_goes_through_all_slices_and_both_limits_hold(qtbot, drawing):
     desk = drawing.desk
     view = axial(drawing)
