@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from planner.domain.progress import Progress
-    from planner.domain.volume import Volume
     from planner.persistence.blobs import BlobStore
     from planner.services.tasks import ExportStructures, ImportStructures
 
@@ -62,9 +61,11 @@ def export_structures(request: ExportStructures, *, blobs: BlobStore, progress: 
     """
     by_id = {structure.id: structure for structure in request.plan.structures}
     chosen = [by_id[wanted] for wanted in request.structure_ids if wanted in by_id]
-    if not chosen:
-        raise InputRefused("No structure is chosen to write.", code="export-nothing")
-    volume, path = request.volume.open(blobs), Path(request.path)
+    if not chosen or len(chosen) < len(request.structure_ids):
+        raise InputRefused(
+            "What is chosen to write is no longer in the plan. Choose the structures again.", code="export-nothing"
+        )
+    path = Path(request.path)
     folder = path if request.form.is_mesh else path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,10 +76,11 @@ def export_structures(request: ExportStructures, *, blobs: BlobStore, progress: 
         ) from error
     try:
         if request.form.is_mesh:
-            return _export_meshes(chosen, request.form, staging, volume=volume, blobs=blobs, progress=progress)
+            return _export_meshes(request, chosen, staging, blobs=blobs, progress=progress)
         progress(0, 2, "Writing structures")
         masks = [_as_mask(structure, blobs) for structure in chosen]
-        written = _write(request, staging / _file_name(path, request.form), volume=volume, masks=masks, blobs=blobs)
+        file = staging / _file_name(path, request.form)
+        written = _write(request, file, masks=masks, blobs=blobs, progress=progress)
         progress(1, 2, "Writing structures")
         return Exported(tuple(_published(written, path)))
     finally:
@@ -123,17 +125,18 @@ def _file_name(path: Path, form: ExportForm) -> str:
 
 
 def _write(
-    request: ExportStructures, file: Path, *, volume: Volume, masks: Sequence[SegmentedMask], blobs: BlobStore
+    request: ExportStructures, file: Path, *, masks: Sequence[SegmentedMask], blobs: BlobStore, progress: Progress
 ) -> tuple[Path, ...]:
     """Write one of the voxel forms; the files written, the one asked for first."""
     from planner.segmentation.labelio.volumes import write_nifti, write_seg_nrrd
 
+    volume = request.volume.open(blobs)
     if request.form is ExportForm.NIFTI:
         return write_nifti(file, volume=volume, masks=masks)
     if request.form is ExportForm.SEG_NRRD:
         write_seg_nrrd(file, volume=volume, masks=masks)
         return (file,)
-    ct_files = _ct_files(request, blobs)
+    ct_files = _ct_files(request, blobs, progress=progress)
     if request.form is ExportForm.DICOM_SEG:
         from planner.segmentation.labelio.seg_writing import write_seg
 
@@ -145,9 +148,8 @@ def _write(
     return (file,)
 
 
-def _ct_files(request: ExportStructures, blobs: BlobStore) -> list[Path]:
+def _ct_files(request: ExportStructures, blobs: BlobStore, *, progress: Progress) -> list[Path]:
     """Find the CT's own files where it was opened from."""
-    from planner.domain.progress import silent
     from planner.imaging.scan import scan
 
     folder = Path(request.source_folder)
@@ -157,7 +159,7 @@ def _ct_files(request: ExportStructures, blobs: BlobStore) -> list[Path]:
             "back, or write seg.nrrd or NIfTI, which need none.",
             code="export-no-ct",
         )
-    report = scan([folder], scratch=blobs.folder, progress=silent)
+    report = scan([folder], scratch=blobs.folder, progress=progress)
     uid = request.plan.volume.series_instance_uid
     slices = [file.path for series in report.series if series.series_instance_uid == uid for file in series.slices]
     if not slices:
@@ -179,25 +181,19 @@ def _published(written: Sequence[Path], path: Path) -> Iterator[str]:
 
 
 def _export_meshes(
-    chosen: Sequence[Structure],
-    form: ExportForm,
-    staging: Path,
-    *,
-    volume: Volume,
-    blobs: BlobStore,
-    progress: Progress,
+    request: ExportStructures, chosen: Sequence[Structure], staging: Path, *, blobs: BlobStore, progress: Progress
 ) -> Exported:
     """Write one surface per structure; nothing appears before all are complete."""
     from planner.rendering.mesh_files import mask_surface, mesh_bytes
 
-    written = []
+    grid, ending, written = request.volume.ref.grid, request.form.suffix, []
     for number, structure in enumerate(chosen):
         progress(number, len(chosen), "Writing surfaces")
-        mesh = mask_surface(blobs.get(structure.mask), volume.grid)
+        mesh = mask_surface(blobs.get(structure.mask), grid)
         if mesh.is_empty:
             raise InputRefused(f"{structure.name} is empty; it has no surface.", code="export-empty")
-        file = unused(staging / (file_stem(structure.name) + form.suffix))
-        file.write_bytes(mesh_bytes(mesh, name=structure.name, ending=form.suffix))
+        file = unused(staging / (file_stem(structure.name) + ending))
+        file.write_bytes(mesh_bytes(mesh, name=structure.name, ending=ending))
         written.append(file)
     return Exported(tuple(file.replace(unused(staging.parent / file.name)).name for file in written))
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
+import re
+import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -205,6 +209,44 @@ def test_overlapping_structures_survive_in_layers(ct: Volume, tmp_path: Path) ->
     assert [(m.name, m.kind, m.side) for m in read] == [(m.name, m.kind, m.side) for m in masks]
     assert all(np.array_equal(a.mask, b.mask) for a, b in zip(read, masks, strict=True))
     assert [m.colour for m in read] == ["#102030", "#ff8000", "#b0b0b0"]
+
+
+def test_our_layers_by_a_parser_of_a_dozen_lines(ct: Volume, tmp_path: Path) -> None:
+    """Header lines, an empty line, gzip: the first axis runs fastest and is that of the layers."""
+    _, ball = truth.ball_of(ct)
+    masks = [truth.segmented("All", np.ones(truth.SHAPE, bool)), truth.segmented("Ball", ball)]
+    volumes.write_seg_nrrd(tmp_path / "a.seg.nrrd", volume=ct, masks=masks)
+
+    head, _, data = (tmp_path / "a.seg.nrrd").read_bytes().partition(b"\n\n")
+    said = dict(re.split(":=|: ", line, maxsplit=1) for line in head.decode().split("\n")[1:] if line[0] != "#")
+    sizes = [int(n) for n in said["sizes"].split()]
+    values = np.frombuffer(gzip.decompress(data), np.uint8).reshape(sizes[::-1])
+
+    assert (said["kinds"], said["space"]) == ("list domain domain domain", "left-posterior-superior")
+    assert [said[f"Segment{n}_{key}"] for n in (0, 1) for key in ("Layer", "LabelValue")] == ["0", "1", "1", "2"]
+    assert np.array_equal(values[..., 0], np.ones(truth.SHAPE))
+    assert np.array_equal(values[..., 1] == 2, ball)
+    k, j, i = np.nonzero(ball)
+    assert said["Segment1_Extent"] == f"{i.min()} {i.max()} {j.min()} {j.max()} {k.min()} {k.max()}"
+
+
+def test_our_names_in_nifti_are_where_others_look(ct: Volume, tmp_path: Path) -> None:
+    """After the header: extensions of a size, a code and a text; code 30 is the table of Workbench and others."""
+    masks = [truth.segmented("Liver & ]]> <b>", truth.ball_of(ct)[1], kind=StructureKind.LIVER)]
+    volumes.write_nifti(tmp_path / "a.nii", volume=ct, masks=masks)
+
+    data = (tmp_path / "a.nii").read_bytes()
+    start, found = int(struct.unpack_from("<f", data, 108)[0]), {}
+    at = 352
+    while at < start:
+        size, code = struct.unpack_from("<2i", data, at)
+        assert size % 16 == 0
+        found[code] = data[at + 8 : at + size].rstrip(b"\0").decode()
+        at += size
+    table = ET.fromstring(found[30].partition("?>")[2])  # noqa: S314 - our own text
+    assert [(label.get("Key"), label.text) for label in table.iter("Label")] == [("1", "Liver &  <b>")]
+    (again,) = volumes.read_volume_labels(tmp_path / "a.nii", volume=ct).masks
+    assert (again.name, again.kind) == ("Liver & ]]> <b>", StructureKind.LIVER)
 
 
 def test_overlapping_structures_as_nifti_go_into_several_files(ct: Volume, tmp_path: Path) -> None:
