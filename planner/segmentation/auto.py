@@ -19,6 +19,7 @@ from planner.segmentation import (
     auto_gas,
     auto_lungs,
     auto_soft,
+    auto_vessels,
     coarse,
 )
 from planner.segmentation.auto_limits import auto_limits
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from planner.domain.volume import Volume
     from planner.segmentation.auto_airway import Airway
     from planner.segmentation.auto_limits import AutoLimits
+    from planner.segmentation.auto_vessels import Vessels
     from planner.segmentation.coarse import PatientCt
 
 STEPS = (
@@ -38,9 +40,9 @@ STEPS = (
     "Finding the body",
     "Finding the airway",
     "Finding bone",
+    "Finding vessels with contrast",
     "Finding the lungs",
     "Finding other gas",
-    "Finding vessels with contrast",
     "Finding fat and soft tissue",
 )
 
@@ -58,8 +60,9 @@ def segment(volume: Volume, *, progress: Progress) -> tuple[SegmentedMask, ...]:
     Returns
     -------
     tuple of SegmentedMask
-        "Skin" (the whole body, filled; table, clothes and free arms removed), then, each only when found, "Lung,
-        right", "Lung, left", "Airway", "Gas", "Bone", "Fat", "Muscle and other soft tissue".
+        "Skin" (the whole body, filled; table, clothes and free arms removed), then, each only when found, "Airway",
+        "Aorta", "Vessels with contrast", "Bone", "Lung, right", "Lung, left", "Gas", "Fat", "Muscle and other soft
+        tissue".
         Masks bool, shape (K, J, I); those inside the skin do not overlap.
 
     Raises
@@ -95,7 +98,7 @@ class _Work:
         """Take the steps in turn."""
         self._add("Skin", StructureKind.SKIN, self.skin, auto_body.method_words(self.limits.body))
         airway = self._airway()
-        self._bone()
+        self._bone_and_vessels()
         self._lungs_and_gas(airway)
         self._soft()
         return tuple(self.masks)
@@ -126,20 +129,31 @@ class _Work:
             self._add("Airway", StructureKind.AIRWAY, airway.mask, words)
         return airway
 
-    def _bone(self) -> None:
+    def _bone_and_vessels(self) -> None:
         self._tell(3)
-        limits = self.limits.bone
-        bone = auto_bone.find_bone(self.ct, body=self.body, limits=limits)
-        mask = auto_bone.bone_on_ct(self.ct, bone, free=self.free, limits=limits)
-        self._add("Bone", StructureKind.BONE, mask, auto_bone.method_words(limits, bone.from_hu))
+        ct, limits = self.ct, self.limits
+        bone = auto_bone.find_bone(ct, body=self.body, limits=limits.bone)
+        self._tell(4)
+        vessels = auto_vessels.find_vessels(ct, body=self.body, bone=bone.mask, limits=limits.vessel)
+        if vessels is not None:  # before bone, which takes what is as dense
+            self._add_vessels(vessels)
+        mask = auto_bone.bone_on_ct(ct, bone, free=self.free, limits=limits.bone)
+        self._add("Bone", StructureKind.BONE, mask, auto_bone.method_words(limits.bone, bone.from_hu))
+
+    def _add_vessels(self, vessels: Vessels) -> None:
+        limits = self.limits.vessel
+        for name, part in (("Aorta", vessels.aorta), ("Vessels with contrast", vessels.others)):
+            mask = auto_vessels.vessel_on_ct(self.ct, part, blood_hu=vessels.blood_hu, of=self.even_hu, limits=limits)
+            words = auto_vessels.method_words(limits, vessels, is_aorta=name == "Aorta")
+            self._add(name, StructureKind.ARTERY, mask & self.free, words)
 
     def _lungs_and_gas(self, airway: Airway | None) -> None:
-        self._tell(4)
+        self._tell(5)
         ct, body, limits = self.ct, self.body, self.limits
         lungs = auto_lungs.find_lungs(ct, body=body, airway=airway, limits=limits.lung)
         for side, mask in auto_lungs.lungs_on_ct(ct, lungs, free=self.free, limits=limits.lung).items():
             self._add(f"Lung, {side.value}", StructureKind.LUNG, mask, auto_lungs.method_words(limits.lung), side)
-        self._tell(5)
+        self._tell(6)
         taken = np.zeros_like(body) if airway is None else airway.lumen | airway.coarsely(ct)
         for lung in lungs.values():
             taken |= lung

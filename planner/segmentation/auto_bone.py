@@ -66,11 +66,34 @@ def bone_on_ct(ct: PatientCt, found: CoarseBone, *, free: NDArray[np.bool_], lim
     shell = (ct.fine_hu[fine] >= min(limits.spongy_hu, found.from_hu)) & (zones >= 1)
     filled = shell | ct.spread((depth_mm <= -limits.marrow_reach_mm).view(np.uint8), box).view(np.bool_)
     for axis in (0, 2):  # the third plane adds nearly nothing
-        sealed = coarse.sealed_in_slices(np.moveaxis(shell, axis, 0), outside=np.moveaxis(zones == 0, axis, 0))
-        filled |= np.moveaxis(sealed, 0, axis) & (zones == 2)
+        voxels = limits.canal_mm2 / (ct.fine_mm[1] * ct.fine_mm[2]) if axis == 0 else np.inf  # only seen across
+        canal = (limits.canal_low_hu, limits.canal_high_hu, voxels)
+        filled |= _sealed(shell, zones, ct.fine_hu[fine], axis=axis, canal=canal)
     _trim(filled, ct.fine_hu[fine], beside=_near_steps(ct, limits), around_hu=limits.around_hu)
     result[fine] = filled
     return result & free
+
+
+def _sealed(
+    shell: NDArray[np.bool_],
+    zones: NDArray[np.uint8],
+    hu: NDArray[np.int16],
+    *,
+    axis: int,
+    canal: tuple[float, float, float],
+) -> NDArray[np.bool_]:
+    """Find what the shell seals in the planes across an axis, near the coarse bone; no spinal canal."""
+    labels = coarse.sealed_in_slices(np.moveaxis(shell, axis, 0), outside=np.moveaxis(zones, axis, 0) == 0)
+    labels = np.moveaxis(labels, 0, axis)
+    sealed = labels > 0
+    numbers = labels[sealed]
+    sizes = np.bincount(numbers, minlength=1)
+    means = np.bincount(numbers, weights=hu[sealed], minlength=1) / np.maximum(sizes, 1)
+    low_hu, high_hu, voxels = canal
+    is_canal = (means >= low_hu) & (means <= high_hu) & (sizes >= voxels)
+    sealed[sealed] = ~is_canal[numbers]
+    found: NDArray[np.bool_] = sealed & (zones == 2)
+    return found
 
 
 def _near_steps(ct: PatientCt, limits: BoneLimits) -> list[tuple[int, ...]]:

@@ -109,6 +109,7 @@ class BoneLimits:
     marrow_mm2: float
     canal_low_hu: float
     canal_high_hu: float
+    canal_mm2: float
     gas_hu: float
     reach_mm: float
 
@@ -130,15 +131,23 @@ class VesselLimits:
 
     enhanced_hu: float
     most_hu: float
+    unmistakable_hu: float
+    alike_share: float
     spread_hu: float
-    below_blood_share: float
+    muscle_hu: float
+    fat_hu: float
+    above_blood_hu: float
+    wall_share: float
     neck_mm: float
     least_section_mm2: float
+    aorta_mm2: float
     most_section_mm2: float
     round_share: float
-    overlap_share: float
     least_height_mm: float
     before_spine_mm: float
+    right_of_spine_mm: float
+    carry_mm: float
+    carry_share: float
     wall_mm: float
 
 

@@ -289,17 +289,16 @@ def filled_in_slices(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return filled
 
 
-def sealed_in_slices(shell: NDArray[np.bool_], *, outside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return what no way within its own slice joins with ``outside``, but through the shell; the shell not included."""
+def sealed_in_slices(shell: NDArray[np.bool_], *, outside: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Give numbers to the parts of slices that no way within the slice joins with ``outside``; 0 elsewhere."""
     from scipy.ndimage import label
 
     in_slice = np.zeros((3, 3, 3), dtype=bool)
     in_slice[1] = [[False, True, False], [True, True, True], [False, True, False]]
     labels, number = label(~shell, structure=in_slice, output=np.int32)
-    is_open = np.zeros(number + 1, dtype=np.bool_)
-    is_open[labels[outside]] = True
-    is_open[0] = True
-    sealed: NDArray[np.bool_] = ~is_open[labels]
+    kept = np.arange(number + 1, dtype=np.int32)
+    kept[labels[outside]] = 0
+    sealed: NDArray[np.int32] = kept[labels]
     return sealed
 
 
