@@ -181,7 +181,10 @@ def test_nothing_of_the_form_is_squeezed_in_the_smallest_window(panel, planned, 
     planned.resize(1366, 768)
     qtbot.waitUntil(lambda: panel.width() == PANEL_NARROW_PX)
     panel.form.distance.figure.setText("123.4 mm inside")
+    panel.form._hu.setText("−801 ± 155 HU, range −1000 to 2224 HU and more of it")
     qtbot.waitUntil(lambda: panel.form.height() == panel.form.heightForWidth(panel.form.width()))
-    assert panel.form.minimumSizeHint().width() <= panel.form.width()
+    field, rule = panel.form.margin.margin, panel.form.margin._rule
+    assert field.geometry().bottom() < rule.geometry().top()
+    assert rule.height() >= rule.heightForWidth(rule.width())
     find = next(b for b in panel.findChildren(QPushButton) if b.text() == "Find all")
     qtbot.waitUntil(lambda: find.width() >= find.sizeHint().width())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planner.ui.desk import Desk
     from planner.ui.panels.structure_measures import StructureMeasures
 
-_CHOICE_PX = 84
+_CHOICE_PX = 64
 
 
 class DistanceRow(QWidget):

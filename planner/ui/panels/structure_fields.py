@@ -175,7 +175,7 @@ class ColourChoice(ChoiceField):
         self._shown = (kind, colour)
         self.blockSignals(True)
         self.clear()
-        self.addItem(_swatch_icon(kind, ""), "Usual", "")
+        self.addItem(_swatch_icon(kind, ""), "Kind", "")
         known = list(OFFERED_COLOURS)
         if colour and colour not in [offered for _, offered in known]:
             known.insert(0, (colour, colour))

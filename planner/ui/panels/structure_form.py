@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from planner.ui.panels.structure_measures import StructureMeasures
 
 _NO_SIDE = "none"
-_SHARED_FIELD_PX = 84
+_SIDE_PX = 80
 
 
 class StructureForm(QFrame):
@@ -47,6 +47,7 @@ class StructureForm(QFrame):
         super().__init__()
         self.setObjectName("section")
         self.setAccessibleName("Chosen structure")
+        self.setMinimumWidth(1)  # its height is told for the width it gets, not for the one its longest words want
         self._desk, self._measures = desk, measures
         self._structure: Structure | None = None
         column = QVBoxLayout(self)
@@ -108,9 +109,8 @@ class StructureForm(QFrame):
         column.addLayout(field_row("Kind", self.kind))
         column.addLayout(field_row("Role", self.role))
         looks = field_row("Side, colour", self.side)
-        for field in (self.side, self.colour):
-            field.setMinimumWidth(_SHARED_FIELD_PX)  # both fit beside each other in the narrow panel
-        self.side.setMaximumWidth(_SHARED_FIELD_PX + 12)
+        self.side.setFixedWidth(_SIDE_PX)  # both fit beside each other in the narrow panel
+        self.colour.setMinimumWidth(_SIDE_PX)
         looks.addWidget(self.colour, 1)
         column.addLayout(looks)
         column.addWidget(self.margin)

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 ROW_PX = 46
-EYE_PX = 36
+EYE_PX = 30
 HEADS_PX = 28
 # From here on volume and state have columns of their own; below, they stand over each other.
 WIDE_ROW_PX = 388
-_TEXT_PX = 48
-_STATE_PX = 104
-_VOLUME_PX = 66
+_TEXT_PX = 46
+_STATE_PX = 108
+_VOLUME_PX = 70
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -54,7 +54,7 @@ class StructureDelegate(QStyledItemDelegate):
         swatch = QRectF(box.left() + 12, box.center().y() - SWATCH_H_PX / 2, SWATCH_W_PX, SWATCH_H_PX)
         paint_swatch(painter, swatch, style_for(row.structure.kind, row.structure.colour))
         eye, tone = ("eye-slash", "text_3") if row.is_hidden else ("eye", "text_2")
-        place = QRectF(box.right() - EYE_PX + 10, box.center().y() - 8, 16, 16)
+        place = QRectF(box.right() - EYE_PX + 6, box.center().y() - 8, 16, 16)
         paint_icon(painter, eye, colour=getattr(theme().tokens, tone), box=place)
         inner = box.adjusted(_TEXT_PX, 0, -EYE_PX, 0)
         (_paint_columns if box.width() >= WIDE_ROW_PX else _paint_pairs)(painter, inner, row)
