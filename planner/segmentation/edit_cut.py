@@ -35,7 +35,7 @@ def cut(edit: Cut, mask: NDArray[np.bool_], before: Box, scene: Scene) -> Patch:
     k0, j0, i0 = (span.start for span in before)
     for number, plane in enumerate(part):
         if number % 16 == 0:
-            scene.progress(1, 3, "Cutting")
+            scene.working("Cutting")
         rows, columns = np.nonzero(plane)
         i, j, k = columns + i0, rows + j0, number + k0
         w = along[3, 0] * i + along[3, 1] * j + (along[3, 2] * k + across_w)

@@ -62,7 +62,7 @@ def connected(edit: Connected, scene: Scene) -> Patch:
     seed_in_box = tuple(n - span.start for n, span in zip(at, box, strict=True))
     if not inside_box or not free[seed_in_box]:
         raise _seed_refused(edit, at, scene)
-    scene.progress(1, 3, "Following the region")
+    scene.working("Following the region")
     region = _part_at(free, seed_in_box)
     found = mask_box(region)
     assert found is not None  # noqa: S101 - it holds the seed
@@ -128,9 +128,9 @@ def grow(edit: Grow, mask: NDArray[np.bool_], before: Box, scene: Scene) -> Patc
     for ref in edit.others:
         markers[scene.mask(ref)[box]] = _OTHER
     markers[own] = _OWN
-    scene.progress(1, 3, "Looking for edges")
+    scene.working("Looking for edges")
     edges = _edges(scene, box)
-    scene.progress(1, 3, "Growing up to the edges")
+    scene.working("Growing up to the edges")
     return Patch(box, _poured(edges, markers) == _OWN)
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from planner.domain.progress import Progress
     from planner.domain.volume import Volume
 
+STEPS = 4
+"""Of an edit: looking at the structure, the edit itself, its limits, and keeping the result, which the caller does."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
@@ -55,6 +58,10 @@ class Scene:
         """Voxel size along [k, j, i]."""
         i, j, k = self.grid.spacing_ijk_mm
         return k, j, i
+
+    def working(self, phase: str) -> None:
+        """Tell which part of the edit is under way; passes on the user's cancelling."""
+        self.progress(1, STEPS, phase)
 
     def mask(self, ref: BlobRef) -> NDArray[np.bool_]:
         """Return a named mask; raise InputRefused when it is not at hand and GeometryRefused on another grid."""

@@ -67,7 +67,7 @@ def smooth(edit: Smooth, mask: NDArray[np.bool_], before: Box, scene: Scene) -> 
                 share[tile] = 1.0
             elif inside.any():
                 share[tile] = _averaged(inside, sigma, reach)[within(tile, around)]
-                scene.progress(1, 3, f"Working: {edit.words}")
+                scene.working(f"Working: {edit.words}")
     after = share > _level_keeping(share, int(np.count_nonzero(part)))
     if not after.any():
         raise InputRefused(
@@ -105,7 +105,7 @@ def islands(edit: Islands, mask: NDArray[np.bool_], before: Box, scene: Scene) -
     """Keep the parts, connected through faces, that are large enough; of equally large ones the first stored."""
     import SimpleITK
 
-    scene.progress(1, 3, "Telling the parts apart")
+    scene.working("Telling the parts apart")
     labels = SimpleITK.ConnectedComponent(_image(mask[before]))
     ordering = SimpleITK.RelabelComponentImageFilter()
     parts = SimpleITK.GetArrayFromImage(ordering.Execute(labels))
@@ -129,12 +129,12 @@ def fill_holes(edit: FillHoles, mask: NDArray[np.bool_], before: Box, scene: Sce
     # Beyond the mask's own box everything is outside, so a hole is what does not reach the box's faces.
     part = mask[before]
     if not edit.in_slices:
-        scene.progress(1, 3, "Filling what is enclosed")
+        scene.working("Filling what is enclosed")
         return Patch(before, _array(SimpleITK.BinaryFillhole(_image(part), False, 1)))  # noqa: FBT003 - ITK's order
     filled = part.copy()
     for number, plane in enumerate(part):
         if number % 16 == 0:
-            scene.progress(1, 3, "Filling each slice")
+            scene.working("Filling each slice")
         if plane.any():
             filled[number] = _array(SimpleITK.BinaryFillhole(_image(plane), False, 1))  # noqa: FBT003 - ITK's order
     return Patch(before, filled)

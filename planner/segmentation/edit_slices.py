@@ -57,7 +57,7 @@ def fill_between(edit: FillBetween, mask: NDArray[np.bool_], before: Box, scene:
         raise PlanInvalid(_nothing_between(len(drawn), edit.fill_axis), code="edit-no-gap")
     spacing = [step for other, step in enumerate(scene.spacing_kji_mm) if other != axis]
     for number, (low, high) in enumerate(gaps):
-        scene.progress(1, 3, f"Filling gap {number + 1} of {len(gaps)}")
+        scene.working(f"Filling gap {number + 1} of {len(gaps)}")
         step_mm = scene.spacing_kji_mm[axis] * (high - low)
         shares = np.arange(1, high - low) / (high - low)
         for one, other in _pairs(planes[low], planes[high], (spacing[0], spacing[1]), apart_mm=step_mm):

@@ -41,7 +41,7 @@ def tube(edit: Tube, scene: Scene) -> Patch:
     on_grid_mm = (kji - lower) * spacing
     for number in range(len(kji) - 1):
         if number % 64 == 0:
-            scene.progress(1, 3, "Drawing the tube")
+            scene.working("Drawing the tube")
         _draw_piece(voxels, on_grid_mm[number], on_grid_mm[number + 1], radius_mm=edit.radius_mm, spacing_mm=spacing)
     _draw_line(voxels, kji - lower)
     return Patch(box, voxels)

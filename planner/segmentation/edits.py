@@ -28,7 +28,7 @@ from planner.domain.mask_edit import (
     Tube,
 )
 from planner.segmentation import edit_cut, edit_regions, edit_shapes, edit_slices, edit_tube
-from planner.segmentation.edit_scene import Patch, Scene, pasted, require_on
+from planner.segmentation.edit_scene import STEPS, Patch, Scene, pasted, require_on
 from planner.spatial.box import Box, joined, mask_box, shared
 
 if TYPE_CHECKING:
@@ -88,19 +88,18 @@ def apply_edit(
     """
     scene = Scene(volume, masks, limit, progress)
     require_on(mask, scene.grid)
-    progress(0, 3, "Looking at the structure")
+    progress(0, STEPS, "Looking at the structure")
     before = mask_box(mask)
     _require_drawn(edit, before)
-    progress(1, 3, f"Working: {edit.words}")
+    scene.working(f"Working: {edit.words}")
     patch = _EDITS[type(edit)](edit, mask, before, scene)
-    progress(2, 3, "Keeping to the limits")
+    progress(2, STEPS, "Keeping to the limits")
     after = _limited(mask, patch, scene)
     if before is not None and not after.any():
         raise InputRefused(
             f"“{edit.words}” would leave nothing of this structure. Choose less, or remove the structure.",
             code="edit-leaves-nothing",
         )
-    progress(3, 3, "Keeping to the limits")
     return after
 
 

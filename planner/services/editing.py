@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 def edit_mask(request: EditMask, *, blobs: BlobStore, progress: Progress) -> EditedMask:
     """Task: do one edit to a mask; when nothing changed the reply says so, with the mask as it was."""
+    from planner.segmentation.edit_scene import STEPS
     from planner.segmentation.edits import apply_edit, changed_voxels
     from planner.services.tasks import EditedMask
 
@@ -36,10 +37,10 @@ def edit_mask(request: EditMask, *, blobs: BlobStore, progress: Progress) -> Edi
     changed = changed_voxels(before, after)
     if changed == 0 and request.mask is not None:
         return EditedMask(request.mask, 0)
-    progress(2, 3, "Keeping the result")
+    progress(STEPS - 1, STEPS, "Keeping the result")
     ref = blobs.put(after)
     blobs.packed(ref)
-    progress(3, 3, "Keeping the result")
+    progress(STEPS, STEPS, "Keeping the result")
     return EditedMask(ref, changed)
 
 

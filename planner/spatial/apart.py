@@ -18,7 +18,6 @@ import numpy as np
 from planner.domain.errors import InputRefused, PlanInvalid
 from planner.domain.geometry import point
 from planner.domain.structure_numbers import StructuresApart
-from planner.spatial.box import mask_box, shared
 from planner.spatial.distance import surface_points
 
 if TYPE_CHECKING:
@@ -26,13 +25,16 @@ if TYPE_CHECKING:
 
     from planner.domain.geometry import Grid
 
-_FIT_VOXELS = 3.5
+_FIT_VOXELS = 4.0
 _FIT_LONGEST = 2.0
 _SAME_WAY = 0.3
 """Points whose way out agrees less with the normal belong to the other side of something thin, or say little."""
+# Voxels around a point whose average tells the way out; the average is a Gaussian of one voxel.
+_NORMAL_REACH = 3
 _LEAST_FOR_BEND, _LEAST_FOR_SLOPE = 10, 5
 _SAMPLES = np.linspace(-0.4, 0.4, 9)
-_MOST_PLACES = 24
+_MOST_PLACES = 10
+_PLACES_APART_VOXELS = 1.5
 _MOST_QUERIES = 50_000
 # Nearer than this, in voxels, what lies between two samples of a quadric matters, and its tangent plane is taken.
 _NEAR_VOXELS = 2.0
@@ -71,8 +73,8 @@ class _Surface:
 def surfaces_apart(a: NDArray[np.bool_], b: NDArray[np.bool_], grid: Grid) -> StructuresApart:
     """Return the shortest distance between the surfaces of two masks, and the point of each it belongs to.
 
-    Against closed forms (balls and tubes from 2 voxels' radius): within 0.3 mm on voxels of 1 mm, within half of the
-    largest voxel side on others.
+    Against closed forms of a thousand random balls and tubes from 2 voxels' radius: 99 % within 0.3 mm on voxels of
+    1 mm and on those of a usual CT, all within half of the largest voxel side.
 
     Parameters
     ----------
@@ -91,22 +93,13 @@ def surfaces_apart(a: NDArray[np.bool_], b: NDArray[np.bool_], grid: Grid) -> St
         When a mask fills the whole CT and so has no surface in it.
     """
     one, other = _Surface.of(a, grid), _Surface.of(b, grid)
-    best = _nearest(other, one)
-    if _overlap(a, b):
-        swapped = _nearest(one, other)
-        if swapped[0] < best[0]:
-            distance, at_a, at_b = swapped
-            return StructuresApart(distance, point(at_a), point(at_b))
-    distance, at_b, at_a = best
+    # Seen from either side: what lies wholly inside something else is deep from one side only, and of two estimates
+    # of one gap the smaller is the cautious one.
+    distance, at_b, at_a = _nearest(other, one)
+    again, also_a, also_b = _nearest(one, other)
+    if again < distance:
+        distance, at_a, at_b = again, also_a, also_b
     return StructuresApart(distance, point(at_a), point(at_b))
-
-
-def _overlap(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> bool:
-    there, here = mask_box(a), mask_box(b)
-    assert there is not None  # noqa: S101 - both have surfaces
-    assert here is not None  # noqa: S101
-    both = shared(there, here)
-    return bool((a[both] & b[both]).any())
 
 
 def _nearest(moving: _Surface, fixed: _Surface) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
@@ -149,7 +142,10 @@ def _places(moving: _Surface, fixed: _Surface) -> list[tuple[int, int]]:
     taken = np.empty((0, 3))
     for number in order:
         at = moving.points[picked[number]]
-        if len(taken) and (np.abs((taken - at) @ fixed.grid.direction) / spacing).max(axis=1).min() < 1:
+        if (
+            len(taken)
+            and (np.abs((taken - at) @ fixed.grid.direction) / spacing).max(axis=1).min() < _PLACES_APART_VOXELS
+        ):
             continue
         taken = np.concatenate((taken, at[None]))
         places.append((int(picked[number]), int(nearest[number])))
@@ -200,18 +196,24 @@ def _reach_mm(spacing_mm: NDArray[np.float64]) -> float:
 
 
 def _normal(surface: _Surface, at: NDArray[np.float64], around: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the outward normal at a point: the steepest way out of the smoothed mask; else the ways out around."""
-    from scipy.ndimage import gaussian_filter, map_coordinates
-
+    """Return the outward normal at a point: the steepest way out of the mask averaged around it; else the mean way."""
     grid = surface.grid
+    shape = np.array(grid.shape_kji)
     kji = grid.to_index(at)[::-1]
-    low = np.maximum(np.floor(kji).astype(int) - 4, 0)
-    high = np.minimum(np.floor(kji).astype(int) + 6, grid.shape_kji)
-    part = surface.mask[tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))]
-    smooth = gaussian_filter(part.astype(np.float64), 1.0, mode="nearest")
-    ends = (kji - low)[:, None, None] + np.eye(3)[:, :, None] * np.array([0.5, -0.5])
-    ahead, behind = map_coordinates(smooth, ends.reshape(3, -1), order=1, mode="nearest").reshape(3, 2).T
-    steepest: NDArray[np.float64] = grid.direction @ ((behind - ahead)[::-1] / np.array(grid.spacing_ijk_mm))
+    offsets = [np.arange(-_NORMAL_REACH, _NORMAL_REACH + 1) + round(float(n)) for n in kji]
+    # At the grid's edge the mask is taken to go on unchanged.
+    k, j, i = (np.clip(row, 0, n - 1) for row, n in zip(offsets, shape, strict=True))
+    inside = surface.mask[np.ix_(k, j, i)].astype(np.float64)
+    away = [row - n for row, n in zip(offsets, kji, strict=True)]
+    weights = [np.exp(-(row**2) / 2) for row in away]
+    slopes = [row * weight for row, weight in zip(away, weights, strict=True)]
+    inward = np.array(
+        [
+            np.einsum("kji,k,j,i->", inside, *(slopes[n] if n == axis else weights[n] for n in range(3)))
+            for axis in range(3)
+        ]
+    )
+    steepest: NDArray[np.float64] = -grid.direction @ (inward[::-1] / np.array(grid.spacing_ijk_mm))
     if np.linalg.norm(steepest) < 1e-9:
         steepest = surface.outward[around].mean(axis=0) + 1e-9 * surface.outward[around[0]]
     unit: NDArray[np.float64] = steepest / np.linalg.norm(steepest)
