@@ -248,10 +248,18 @@ class PlanPage(QWidget):
         return self.width() < NARROW_WINDOW_PX
 
     def regions(self) -> tuple[QWidget, ...]:
-        """Return the places F6 goes through: rail, tools of structures, toolbar, views, timeline, panel."""
+        """Return the places in sight that F6 goes through: rail, strip of tools, toolbar, views, timeline, panel."""
         page = self.assess if self.rail.current is WorkStep.ASSESS else self.pages[self.rail.current]
-        bar = self.options if self.options.isVisibleTo(self) else self.toolbar
-        return self.rail.list, self.strip, bar, self.grid.focus_target, self.timeline.plot, page
+        all_of_them = (
+            self.rail.list,
+            self.strip,
+            self.toolbar,
+            self.options,
+            self.grid.focus_target,
+            self.timeline.plot,
+            page,
+        )
+        return tuple(region for region in all_of_them if region.isVisibleTo(self))
 
     @property
     def is_drawn(self) -> bool:
