@@ -11,7 +11,7 @@ import math
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 
     from planner.domain.progress import Progress
 
-MOST_VOXELS = 2**29  # 512 × 512 × 2048, all layers together
+MOST_VOXELS = 2**30  # 512 × 512 × 1000 in four layers, all layers together
 MOST_LABEL = 65_535
 MOST_LABELS = 1000  # an image of grey values has thousands, a whole-body segmentation some hundred
 MOST_NAME = 64  # characters of a name that are kept
 LONGEST_SIDE = 32_767
 _BYTES_AT_ONCE = 16 * 2**20
 RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+
+Labels: TypeAlias = "NDArray[np.uint8] | NDArray[np.uint16]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ class Claim:
     layers_first: bool = False
     scale: tuple[float, float] = (1.0, 0.0)
 
+    @property
+    def is_bytes(self) -> bool:
+        """Whether the voxels are labels of one byte as they are stored."""
+        return self.dtype == np.dtype(np.uint8) and self.scale == (1.0, 0.0)
+
     def __post_init__(self) -> None:
         sizes = (*self.shape_kji, self.layers)
         if min(sizes) < 1 or max(sizes) > LONGEST_SIDE:
@@ -92,7 +100,7 @@ class LabelImage:
     Parameters
     ----------
     labels
-        shape (L, K, J, I), uint16, 0 is nothing; L layers, more than one where structures overlap.
+        shape (L, K, J, I), 0 is nothing; L layers, more than one where structures overlap.
     index_to_lps
         shape (4, 4): from (i, j, k, 1) to LPS mm, of either handedness.
     names
@@ -100,11 +108,11 @@ class LabelImage:
     """
 
     format_name: str
-    labels: NDArray[np.uint16]
+    labels: Labels
     index_to_lps: NDArray[np.float64]
     names: dict[tuple[int, int], LabelName]
 
-    def right_handed(self) -> tuple[NDArray[np.uint16], Grid]:
+    def right_handed(self) -> tuple[Labels, Grid]:
         """Return labels and grid with the slices turned around where the file's own axes are left-handed.
 
         Raises GeometryRefused when the axes are not perpendicular, or nothing finite.
@@ -200,8 +208,8 @@ class Inflated:
         return b"".join(parts)
 
 
-def read_labels(stream: IO[bytes] | Inflated, claim: Claim, *, progress: Progress) -> NDArray[np.uint16]:
-    """Read the voxels a header claims: shape (L, K, J, I), uint16.
+def read_labels(stream: IO[bytes] | Inflated, claim: Claim, *, progress: Progress) -> Labels:
+    """Read the voxels a header claims: shape (L, K, J, I), uint8 where they are stored so, else uint16.
 
     Raises
     ------
@@ -209,7 +217,8 @@ def read_labels(stream: IO[bytes] | Inflated, claim: Claim, *, progress: Progres
         When fewer voxels follow than claimed, or values are no labels: fractions, negative, or thousands of them.
     """
     rows, columns = claim.shape_kji[1:]
-    labels = np.zeros((claim.layers, *claim.shape_kji), dtype=np.uint16)
+    kind = np.uint8 if claim.is_bytes else np.uint16
+    labels = np.zeros((claim.layers, *claim.shape_kji), dtype=kind)
     planes = labels.reshape(-1, rows, columns)
     in_plane = rows * columns
     if claim.layers_first:
@@ -238,14 +247,14 @@ def _exactly(stream: IO[bytes] | Inflated, count: int) -> bytes:
     return data
 
 
-def _as_labels(data: bytes, claim: Claim) -> NDArray[np.uint16]:
+def _as_labels(data: bytes, claim: Claim) -> NDArray[Any]:
     """Turn stored numbers into labels."""
     values: NDArray[Any] = np.frombuffer(data, dtype=claim.dtype)
     slope, intercept = claim.scale
+    if claim.is_bytes:
+        return values
     if (slope, intercept) != (1.0, 0.0):
         values = values * slope + intercept
-    if values.dtype == np.dtype(np.uint8):
-        return values.astype(np.uint16)
     if values.dtype.kind == "f" and not (values == np.round(values)).all():
         raise InputRefused(
             "Its values are not whole numbers, so it is an image or a map of probabilities, not labels. Make labels of "

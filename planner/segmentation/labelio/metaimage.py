@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.progress import Progress
+    from planner.segmentation.labelio.label_image import Labels
 
 _TYPES = {
     "MET_CHAR": "i1", "MET_UCHAR": "u1", "MET_SHORT": "i2", "MET_USHORT": "u2", "MET_INT": "i4", "MET_UINT": "u4",
@@ -56,7 +57,7 @@ def _stored_bytes(claim: Claim) -> int:
     return math.prod(claim.shape_kji) * claim.dtype.itemsize
 
 
-def _read(stream: IO[bytes], claim: Claim, fields: dict[str, str], *, progress: Progress) -> NDArray[np.uint16]:
+def _read(stream: IO[bytes], claim: Claim, fields: dict[str, str], *, progress: Progress) -> Labels:
     source = Inflated(stream) if _is_true(fields, "compresseddata") else stream
     return read_labels(source, claim, progress=progress)
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from planner.domain.geometry import Grid
     from planner.domain.progress import Progress
+    from planner.segmentation.labelio.label_image import Labels
 
 _TYPES = {
     2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8",
@@ -248,9 +249,7 @@ def _own_names(text: str) -> dict[int, LabelName]:
         return {}
 
 
-def write_nifti_labels(
-    path: Path, labels: NDArray[np.uint8] | NDArray[np.uint16], *, grid: Grid, names: Sequence[LabelName]
-) -> None:
+def write_nifti_labels(path: Path, labels: Labels, *, grid: Grid, names: Sequence[LabelName]) -> None:
     """Write labels as NIfTI-1, gzipped when the name ends in ``.gz``.
 
     Parameters

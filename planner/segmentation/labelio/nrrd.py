@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from planner.domain.geometry import Grid
     from planner.domain.progress import Progress
+    from planner.segmentation.labelio.label_image import Labels
 
 _TYPES = {
     **dict.fromkeys(("signed char", "int8", "int8_t"), "i1"),
@@ -238,17 +239,15 @@ class WrittenSegment:
     terms: tuple[tuple[str, str], tuple[str, str], tuple[str, str]]
 
 
-def write_segmentation(
-    path: Path, layers: NDArray[np.uint8] | NDArray[np.uint16], *, grid: Grid, segments: Sequence[WrittenSegment]
-) -> None:
-    """Write layers, shape (L, K, J, I), and their segments as a ``.seg.nrrd`` that Slicer opens."""
-    sizes, count = layers.shape[:0:-1], len(layers)
+def write_segmentation(path: Path, layers: Labels, *, grid: Grid, segments: Sequence[WrittenSegment]) -> None:
+    """Write layers, each shape (K, J, I), and their segments as a ``.seg.nrrd`` that Slicer opens."""
+    sizes, count = layers[0].shape[::-1], len(layers)
     columns = [f"({_triple(column)})" for column in grid.matrix[:3, :3].T]
     lists = count > 1
     lines = [
         "NRRD0004",
         "# Frostline segmentation, LPS mm",
-        f"type: {'unsigned char' if layers.dtype.itemsize == 1 else 'unsigned short'}",
+        f"type: {'unsigned char' if layers[0].dtype.itemsize == 1 else 'unsigned short'}",
         f"dimension: {3 + lists}",
         "space: left-posterior-superior",
         f"sizes: {' '.join(map(str, ((count, *sizes) if lists else sizes)))}",
@@ -262,7 +261,7 @@ def write_segmentation(
         "Segmentation_MasterRepresentation:=Binary labelmap",
         "Segmentation_ReferenceImageExtentOffset:=0 0 0",
     ]
-    data = np.ascontiguousarray(np.moveaxis(layers, 0, -1) if lists else layers[0])
+    data = np.stack(layers, axis=-1) if lists else layers[0]
     with path.open("wb") as file:
         file.write(("\n".join(lines) + "\n\n").encode())
         with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=3, mtime=0) as packed:

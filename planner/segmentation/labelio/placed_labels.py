@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.segmentation.labelio.label_image import Labels
+
 UNCHECKED = "the file names no frame of reference, so only its position was compared with the CT"
 _LEAST_APART_MM = 5.0  # a left structure this much to the right of its right twin is no rounding
 
@@ -59,7 +61,7 @@ def require_overlap(source: Grid, target: Grid) -> None:
     )
 
 
-def place_label(labels: NDArray[np.uint16], value: int, box: Box, *, source: Grid, target: Grid) -> PlacedLabel:
+def place_label(labels: Labels, value: int, box: Box, *, source: Grid, target: Grid) -> PlacedLabel:
     """Return one label of a volume, shape (K, J, I), on the CT: copied where both share voxels, else by volume.
 
     ``box`` is the smallest that holds the label: only it is looked at, and only its part of the CT is filled.

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from planner.domain.progress import Progress
     from planner.domain.volume import Volume
     from planner.segmentation.labelio.classes import Meaning
+    from planner.segmentation.labelio.label_image import Labels
     from planner.spatial.box import Box
 
 ENDINGS = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
@@ -173,7 +174,7 @@ def _read(
     return found, empty
 
 
-def _boxes(layers: NDArray[np.uint16]) -> Iterator[tuple[int, int, Box]]:
+def _boxes(layers: Labels) -> Iterator[tuple[int, int, Box]]:
     """Yield layer, label and smallest box of every label, refusing thousands of them."""
     from scipy.ndimage import find_objects
 
@@ -262,7 +263,7 @@ def is_shell(mask: NDArray[np.bool_]) -> bool:
 class _Layers:
     """Masks as labels in as few layers as their overlaps allow; ``places`` are each mask's layer and label."""
 
-    labels: list[NDArray[np.uint16]]
+    labels: list[Labels]
     places: list[tuple[int, int]]
     boxes: list[Box]
 
@@ -294,10 +295,7 @@ def write_seg_nrrd(
             masks, layers.places, layers.boxes, colours or [mask.colour for mask in masks], strict=True
         )
     ]
-    stacked = np.stack(layers.labels)
-    if len(masks) < 256:
-        stacked = stacked.astype(np.uint8)
-    nrrd.write_segmentation(path, stacked, grid=volume.grid, segments=segments)
+    nrrd.write_segmentation(path, layers.labels, grid=volume.grid, segments=segments)
 
 
 def write_nifti(path: Path, *, volume: Volume, masks: Sequence[SegmentedMask]) -> tuple[Path, ...]:
@@ -318,8 +316,7 @@ def write_nifti(path: Path, *, volume: Volume, masks: Sequence[SegmentedMask]) -
     for number, labels in enumerate(layers.labels):
         here = [mask for mask, (layer, _) in zip(masks, layers.places, strict=True) if layer == number]
         file = path if number == 0 else _unused(path, number + 1)
-        narrow = labels.astype(np.uint8) if len(here) < 256 else labels
-        nifti.write_nifti_labels(file, narrow, grid=volume.grid, names=[_label_name(mask) for mask in here])
+        nifti.write_nifti_labels(file, labels, grid=volume.grid, names=[_label_name(mask) for mask in here])
         files.append(file)
     return tuple(files)
 
@@ -347,6 +344,7 @@ def _check(masks: Sequence[SegmentedMask], grid: Grid) -> None:
 def _layered(masks: Sequence[SegmentedMask], *, together: bool) -> _Layers:
     """Give each mask a label in the first layer where it overlaps nothing; labels count ``together`` or per layer."""
     layers = _Layers([], [], [])
+    kind = np.uint8 if len(masks) < 256 else np.uint16
     used: list[int] = []
     for number, mask in enumerate(masks, start=1):
         box = mask_box(mask.mask)
@@ -356,7 +354,7 @@ def _layered(masks: Sequence[SegmentedMask], *, together: bool) -> _Layers:
         free = (at for at, labels in enumerate(layers.labels) if not labels[box][part].any())
         layer = next(free, len(layers.labels))
         if layer == len(layers.labels):
-            layers.labels.append(np.zeros(mask.mask.shape, dtype=np.uint16))
+            layers.labels.append(np.zeros(mask.mask.shape, dtype=kind))
             used.append(0)
         used[layer] += 1
         label = number if together else used[layer]
