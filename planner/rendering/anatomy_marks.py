@@ -16,6 +16,8 @@ from planner.rendering.palette import (
     STRUCTURE_HALO_PX,
     TARGET_COLOUR,
     TARGET_WIDTH_PX,
+    VEILING_KINDS,
+    VEILING_OPACITY,
     style_for,
 )
 from planner.rendering.primitives import Marker, Path, Pen, Primitive, Role, Shape
@@ -55,9 +57,12 @@ def structure_marks(
             continue
         style = style_for(layer.kind, layer.colour)
         pen = Pen(style.colour, style.width_px, style.dash_px, halo_px=STRUCTURE_HALO_PX)
+        is_veiling = layer.kind in VEILING_KINDS and not layer.is_edited
+        if is_veiling:
+            pen = Pen(style.colour, 1.0, opacity=VEILING_OPACITY)
         shown = tuple(plane.to_px(line) for line in lines)
         # The skin's inside is the whole body: a tint over everything would say nothing.
-        fill = None if style.opacity_3d < 0.15 else style.colour
+        fill = None if style.opacity_3d < 0.15 or is_veiling else style.colour
         opacity = EDITED_FILL_OPACITY if layer.is_edited else STRUCTURE_FILL_OPACITY
         marks.append(Path(Role.STRUCTURE, shown, pen, fill, opacity, name=layer.name))
         if style.has_ticks:

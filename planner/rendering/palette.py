@@ -127,6 +127,9 @@ _XYZ_OF_RGB = np.array(
 _WHITE_D65 = np.array([0.95047, 1.0, 1.08883])
 STRUCTURE_FILL_OPACITY = 0.10
 EDITED_FILL_OPACITY = 0.24
+# Everything else lies inside these: drawn like it, they would only veil the plan. Not in 3-D, thin in slices.
+VEILING_KINDS = frozenset({StructureKind.MUSCLE, StructureKind.FAT})
+VEILING_OPACITY = 0.6
 # Of voxels in a HU range that is tried out, where no structure lends its colour.
 THRESHOLD_TINT = "#e69f00"
 STRUCTURE_HALO_PX = 1.6

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.domain.probe import active_zone_lps_mm
-from planner.domain.structure import StructureKind
 from planner.rendering.isosurface import Mesh, mask_field, surface
 from planner.rendering.palette import HUB, PLANE_COLOUR, PROBE, SCENE_BACKGROUND, TARGET_COLOUR, rgb, style_for
 from planner.rendering.plane import EdgeLetters, Orientation, direction_letters
@@ -25,13 +24,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from planner.domain.geometry import Grid
+    from planner.domain.structure import StructureKind
     from planner.rendering.content import BodyLayer, IceLayer, NerveLayer, ProbeLayer, StructureLayer
 
 _LOG = logging.getLogger(__name__)
 
 SURFACE_SPACING_MM = 2.0
-# Everything else lies inside these: drawn, they would only veil the plan.
-VEILING_KINDS = frozenset({StructureKind.MUSCLE, StructureKind.FAT})
 _HUB_LENGTH_MM = 25.0
 _HUB_RADIUS_MM = 3.5
 _THINNEST_NERVE_MM = 1.5

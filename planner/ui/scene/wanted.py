@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from planner.rendering.palette import VEILING_KINDS
 from planner.rendering.scene3d import (
-    VEILING_KINDS,
     SurfaceLayer,
     body_actor,
     crosshair_actors,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.rendering.scene3d import VEILING_KINDS
+from planner.rendering.palette import VEILING_KINDS
 from planner.ui.slices.layers import layers_of
 
 if TYPE_CHECKING:
