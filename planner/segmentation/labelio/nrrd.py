@@ -11,7 +11,7 @@ import gzip
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -239,7 +239,7 @@ class WrittenSegment:
     terms: tuple[tuple[str, str], tuple[str, str], tuple[str, str]]
 
 
-def write_segmentation(path: Path, layers: Labels, *, grid: Grid, segments: Sequence[WrittenSegment]) -> None:
+def write_segmentation(path: Path, layers: Sequence[Labels], *, grid: Grid, segments: Sequence[WrittenSegment]) -> None:
     """Write layers, each shape (K, J, I), and their segments as a ``.seg.nrrd`` that Slicer opens."""
     sizes, count = layers[0].shape[::-1], len(layers)
     columns = [f"({_triple(column)})" for column in grid.matrix[:3, :3].T]
@@ -261,7 +261,7 @@ def write_segmentation(path: Path, layers: Labels, *, grid: Grid, segments: Sequ
         "Segmentation_MasterRepresentation:=Binary labelmap",
         "Segmentation_ReferenceImageExtentOffset:=0 0 0",
     ]
-    data = np.stack(layers, axis=-1) if lists else layers[0]
+    data: NDArray[Any] = np.stack(list(layers), axis=-1) if lists else layers[0]
     with path.open("wb") as file:
         file.write(("\n".join(lines) + "\n\n").encode())
         with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=3, mtime=0) as packed:
