@@ -241,7 +241,7 @@ def test_confirmed_structures_are_exported_as_asked(panel, runner, planned, monk
     QTest.mouseClick(button(dialog, "Choose place…"), LEFT)
     (job,) = runner.requests(ExportStructures)
     assert job.request.structure_ids == ("s1",)
-    assert (job.request.path, job.request.form) == (f"{place}.seg.nrrd", ExportForm.SEG_NRRD)
+    assert (job.request.path, job.request.form) == (place, ExportForm.SEG_NRRD)
     job.on_done(Exported((f"{place}.seg.nrrd",)))
     assert said(planned) == f"Written in {tmp_path}: out.seg.nrrd."
     app.processEvents()

@@ -147,8 +147,6 @@ class StructureWork(QObject):
             start = str(Path.home() / f"{plan_name} structures{form.suffix}")
             words = f"{form.value} (*{form.suffix})"
             name, _ = QFileDialog.getSaveFileName(self._window, "Export structures", start, words)
-            if name and not name.endswith(form.suffix):
-                name += form.suffix
         forget_visited_folders()
         return name
 
