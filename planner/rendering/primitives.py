@@ -21,6 +21,7 @@ class Role(StrEnum):
     """What a primitive stands for: class name in SVG, and how tests and accessibility find it."""
 
     STRUCTURE = "structure"
+    STRUCTURE_NAME = "structure-name"
     TARGET = "target"
     ICE = "ice"
     ICE_LABEL = "ice-label"

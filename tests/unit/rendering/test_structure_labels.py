@@ -1,0 +1,91 @@
+"""Names of structures stand in the air beside the body, on leaders that end on their outlines, and cover nothing."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from planner.rendering.primitives import Align, Label, Path, Pen, Role, text_width_px
+from planner.rendering.structure_labels import structure_names
+
+SIZE = (1000, 800)
+
+
+def circle(name, x, y, radius, colour="#e8dfc8", stretch=1.0):
+    angle = np.linspace(0, 2 * np.pi, 181)
+    line = np.column_stack([x + stretch * radius * np.cos(angle), y + radius * np.sin(angle)])
+    return Path(Role.STRUCTURE, (line,), Pen(colour, 1.2), name=name)
+
+
+BODY = circle("Skin", 500, 400, 200, "#d9b08c", stretch=1.4)  # from x = 220 to 780
+LUNGS = (circle("Lung, right", 400, 380, 80), circle("Lung, left", 600, 380, 80))
+
+
+def names(*marks, size=SIZE, body="Skin"):
+    made = structure_names(marks, size_px=size, body=body)
+    labels = {m.text: m for m in made if isinstance(m, Label)}
+    leaders = {m.name: m.lines[0] for m in made if isinstance(m, Path)}
+    assert set(labels) == set(leaders)
+    return labels, leaders
+
+
+def extent(label):
+    width = text_width_px(label.text, label.size_px)
+    x = label.anchor_px[0]
+    return (x - width, x) if label.align is Align.END else (x, x + width)
+
+
+def test_each_name_stands_beside_the_body_on_its_structures_side():
+    labels, _ = names(BODY, *LUNGS)
+    assert set(labels) == {"Skin", "Lung, right", "Lung, left"}
+    assert extent(labels["Lung, right"])[1] < 220
+    assert extent(labels["Lung, left"])[0] > 780
+    for label in labels.values():
+        low, high = extent(label)
+        assert high < 220 or low > 780
+        assert low > 30
+        assert high < 970
+
+
+def test_a_leader_ends_on_the_outermost_point_of_its_outline():
+    _, leaders = names(BODY, *LUNGS)
+    assert leaders["Lung, right"][-1] == pytest.approx((320, 380), abs=0.01)
+    assert leaders["Lung, left"][-1] == pytest.approx((680, 380), abs=0.01)
+
+
+def test_names_do_not_stand_on_each_other_nor_on_the_corner_texts():
+    ribs = [circle(f"Rib {n}", 300, 392 + 2 * n, 12) for n in range(9)]
+    labels, leaders = names(BODY, *ribs)
+    rows = sorted(labels[name].anchor_px[1] for name in labels if name.startswith("Rib"))
+    assert len(rows) == 9
+    assert min(b - a for a, b in pairwise(rows)) >= 17.9
+    assert rows[0] > 84
+    assert rows[-1] < 800 - 50
+    # In the order of what they point to: no leader crosses another.
+    ends = [leaders[f"Rib {n}"] for n in range(9)]
+    assert all(a[0][1] < b[0][1] for a, b in pairwise(ends))
+
+
+def test_names_near_the_foot_are_pushed_up_to_the_last_row():
+    labels, _ = names(BODY, *[circle(f"Node {n}", 300, 760 + n, 5) for n in range(4)])
+    rows = sorted(label.anchor_px[1] for label in labels.values() if label.text.startswith("Node"))
+    assert rows[-1] <= 800 - 64 + 5
+    assert min(b - a for a, b in pairwise(rows)) >= 17.9
+
+
+def test_nothing_is_written_where_there_is_no_air():
+    whole = circle("Skin", 500, 400, 390, stretch=1.25)  # from x = 12 to 988
+    assert names(whole, *LUNGS) == ({}, {})
+
+
+def test_nothing_is_written_without_the_body_or_in_a_narrow_view():
+    assert names(*LUNGS) == ({}, {})
+    assert names(BODY, *LUNGS, size=(599, 800)) == ({}, {})
+
+
+def test_a_name_too_long_for_its_side_goes_to_the_other_or_away():
+    shifted = circle("Skin", 400, 400, 200, stretch=1.4)  # 120 to 680: room for 72 px at the left
+    labels, _ = names(shifted, circle("Muscle and other soft tissue", 300, 400, 50))
+    assert extent(labels["Muscle and other soft tissue"])[0] > 680
