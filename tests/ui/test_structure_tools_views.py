@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from planner.rendering.scene3d import ViewFrom
 from planner.ui.layouts import SCENE
 from planner.ui.scene.scene_view import SceneView
+from planner.ui.view_state import Tool
 from tests.ui.slice_desk import send_move
 from tests.ui.tool_bench import (
     BALL_MM,
@@ -113,3 +114,30 @@ def test_scissors_cut_one_side_away_and_shift_keeps_it(bench, qtbot):
     np.testing.assert_array_equal(mask_of(session), right | left)
     cut(Qt.KeyboardModifier.ShiftModifier)
     np.testing.assert_array_equal(mask_of(session), left)
+
+
+def test_escape_takes_back_what_is_begun_and_only_then_the_tool(bench, qtbot):
+    session = open_patient(bench, {"hand": DRAWN})
+    view = axial_at(bench, BALL_MM)
+    bench.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    take_tool(bench, "Lasso")
+    view.setFocus()
+    for corner in ((0.0, 0.0, 0.0), (20.0, 0.0, 0.0)):
+        click(view, place_px(view, corner))
+    assert any(mark.name == "corner" for mark in view.tool.marks() if hasattr(mark, "name"))
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert bench.desk.view.tool is Tool.LASSO
+    assert not any(mark.name == "corner" for mark in view.tool.marks() if hasattr(mark, "name"))
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert bench.desk.view.tool is Tool.POINTER
+    take_tool(bench, "Brush")
+    view.setFocus()
+    before = session.plan
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=place_px(view, BALL_MM))
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=place_px(view, BALL_MM))
+    qtbot.waitUntil(lambda: not bench.desk.painting.is_pending, timeout=10_000)
+    assert session.plan is before
+    assert bench.desk.view.tool is Tool.BRUSH
