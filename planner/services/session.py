@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.assessment import Assessment
-    from planner.domain.identity import PatientIdentity, Sha256, StructureId
+    from planner.domain.identity import BlobRef, PatientIdentity, Sha256, StructureId
     from planner.domain.plan import Plan
     from planner.domain.preview import IcePreview
     from planner.domain.second import SecondSeries
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from planner.persistence.blobs import BlobStore
     from planner.services.commands import Command
     from planner.services.shared import SharedRange
+
+
+_MASKS_AT_HAND = 3
 
 
 class ChangeKind(StrEnum):
@@ -96,6 +99,7 @@ class Session:
         self._hashed = _hashes_of(history.plan)
         self._trail: set[Sha256] = set()
         self._unkept: list[Step] = []
+        self._left_masks: list[BlobRef] = []
         _require_same_volume(history.plan, volume)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -350,10 +354,15 @@ class Session:
                 self.blobs.get(structure.mask)
 
     def _shelve_masks(self, before: Plan) -> None:
-        """Keep masks that have left the plan compressed: hundreds of strokes must not fill the disk."""
+        """Keep masks that have left the plan compressed: hundreds of strokes must not fill the disk.
+
+        The last few stay as they are, so that undo of a stroke or two has them at once.
+        """
         here = {structure.mask for structure in self.plan.structures}
-        for mask in {structure.mask for structure in before.structures} - here:
-            self.blobs.shelve(mask)
+        self._left_masks += {structure.mask for structure in before.structures} - here
+        self._left_masks = [mask for mask in self._left_masks if mask not in here]
+        while len(self._left_masks) > _MASKS_AT_HAND:
+            self.blobs.shelve(self._left_masks.pop(0))
 
     def _keep_pending(self) -> None:
         """Write steps that are not in the file yet, in order; one that cannot be written stays for the next time."""
