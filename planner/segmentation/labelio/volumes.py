@@ -301,7 +301,8 @@ def write_seg_nrrd(
 def write_nifti(path: Path, *, volume: Volume, masks: Sequence[SegmentedMask]) -> tuple[Path, ...]:
     """Write masks as labels with their names inside; where they overlap, as several files.
 
-    The first file replaces what is there; further ones, ``NAME 2`` and so on, replace nothing.
+    The first file has the most structures and replaces what is there; further ones, ``NAME 2`` and so on, replace
+    nothing.
 
     Returns
     -------
@@ -312,11 +313,14 @@ def write_nifti(path: Path, *, volume: Volume, masks: Sequence[SegmentedMask]) -
     """
     _check(masks, volume.grid)
     layers = _layered(masks, together=False)
-    files = []
-    for number, labels in enumerate(layers.labels):
-        here = [mask for mask, (layer, _) in zip(masks, layers.places, strict=True) if layer == number]
-        file = path if number == 0 else _unused(path, number + 1)
-        nifti.write_nifti_labels(file, labels, grid=volume.grid, names=[_label_name(mask) for mask in here])
+    held = [
+        [mask for mask, (at, _) in zip(masks, layers.places, strict=True) if at == n] for n in range(len(layers.labels))
+    ]
+    files: list[Path] = []
+    for number in sorted(range(len(held)), key=lambda n: -len(held[n])):
+        file = _unused(path, len(files) + 1) if files else path
+        names = [_label_name(mask) for mask in held[number]]
+        nifti.write_nifti_labels(file, layers.labels[number], grid=volume.grid, names=names)
         files.append(file)
     return tuple(files)
 

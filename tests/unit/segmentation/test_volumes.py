@@ -267,6 +267,16 @@ def test_overlapping_structures_as_nifti_go_into_several_files(ct: Volume, tmp_p
     assert np.array_equal(again[1].mask, ball)
 
 
+def test_the_file_that_was_named_has_the_most_structures(ct: Volume, tmp_path: Path) -> None:
+    """The skin holds all others, so it goes aside, not they."""
+    first, second = np.zeros(truth.SHAPE, bool), np.zeros(truth.SHAPE, bool)
+    first[:, :5], second[:, 8:] = True, True
+    masks = [truth.segmented(name, mask) for name, mask in (("S", first | second), ("A", first), ("B", second))]
+    files = volumes.write_nifti(tmp_path / "a.nii.gz", volume=ct, masks=masks)
+    names = [[m.name for m in volumes.read_volume_labels(file, volume=ct).masks] for file in files]
+    assert names == [["A", "B"], ["S"]]
+
+
 def test_a_slicer_header_by_hand(ct: Volume, tmp_path: Path) -> None:
     """Two layers, interleaved voxel by voxel, in RAS, with a label of 5; the names are what the header says."""
     _, ball = truth.ball_of(ct)
