@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
+from planner.domain.structure import StructureKind
 from planner.rendering.anatomy_marks import structure_marks
 from planner.rendering.content import ContourCache, SliceContent
 from planner.rendering.palette import THRESHOLD_TINT, style_for
@@ -16,6 +17,7 @@ from planner.rendering.primitives import Path, Pen
 from planner.rendering.second_scan import build_second, crossfade
 from planner.rendering.slab import Slab
 from planner.rendering.slice_scene import build_hu, build_plan_marks
+from planner.rendering.structure_labels import structure_names
 from planner.rendering.window import to_grey
 from planner.ui.slices.layers import as_seen, layers_of
 from planner.ui.slices.painter import grey_image, paint_primitives, tint_image
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from planner.ui.view_state import ViewState
 
 _TINT_OPACITY = 0.45
+# Everywhere between everything else: names would say nothing.
+_UNNAMED = frozenset({StructureKind.FAT, StructureKind.MUSCLE})
 
 
 class SlicePicture:
@@ -168,10 +172,12 @@ class SlicePicture:
         The structures' outlines cost most and are kept apart: dragging a probe does not paint them again.
         """
         resting, key = self._resting, (plane, ratio)
-        looks = tuple((layer.name, layer.kind, layer.key, layer.colour) for layer in resting)
+        is_named = self._view.is_structuring and self._view.show_text
+        looks = (is_named, *((layer.name, layer.kind, layer.key, layer.colour) for layer in resting))
         if self._anatomy is None or self._anatomy[0] != looks or self._anatomy[1] != key:
             grid = self._session.volume.grid
             outlines = structure_marks(resting, grid=grid, plane=plane, cache=self._contours)
+            outlines += _names(resting, outlines, plane) if is_named else []
             self._anatomy, self._overlay = (looks, key, _painted(_clear(plane.size_px, ratio), outlines)), None
         if self._overlay is None or self._overlay[0] != key:
             self._overlay = (key, _painted(self._anatomy[2].copy(), self.plan_marks(plane)))
@@ -230,3 +236,11 @@ def _painted(image: QImage, marks: Sequence[Primitive]) -> QImage:
     paint_primitives(painter, marks)
     painter.end()
     return image
+
+
+def _names(layers: Sequence[StructureLayer], outlines: Sequence[Primitive], plane: SlicePlane) -> list[Primitive]:
+    """Write the names of what is outlined into the air beside the body."""
+    body = next((layer.name for layer in layers if layer.kind is StructureKind.SKIN), "")
+    unnamed = {layer.name for layer in layers if layer.kind in _UNNAMED}
+    named = [mark for mark in outlines if mark.name not in unnamed]
+    return structure_names(named, size_px=plane.size_px, body=body)
