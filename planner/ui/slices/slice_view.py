@@ -180,9 +180,9 @@ class SliceView(PaintedWidget):
 
     @property
     def tool(self) -> SliceTool:
-        """The active tool; nothing is measured on the second series, where HU would be the planning CT's."""
-        is_second = isinstance(self.stand, SecondStand)
-        return self._tools[Tool.POINTER if is_second and self.view.tool in MEASURING else self.view.tool]
+        """The active tool; what reads HU keeps off the second series, where they would be the planning CT's."""
+        reads_hu = self.view.tool in MEASURING or self.view.tool is Tool.CONNECTED
+        return self._tools[Tool.POINTER if reads_hu and isinstance(self.stand, SecondStand) else self.view.tool]
 
     def primitives(self) -> tuple[Primitive, ...]:
         """Return everything drawn over the CT, as painted: what rests, then what moves with the hand."""
