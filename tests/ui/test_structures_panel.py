@@ -41,6 +41,9 @@ def test_a_click_on_a_row_chooses_the_structure_for_all_views(panel):
     assert panel.desk.view.selected_structure == "Bone"
     panel.desk.view.select_structure(StructureId("Kidney, left"))
     assert panel.list.currentIndex().row() == 3
+    panel.desk.view.select_structure(None)
+    assert not panel.list.currentIndex().isValid()
+    assert not panel.form.isVisible()
 
 
 def test_a_double_click_puts_the_largest_slice_into_the_views(panel):

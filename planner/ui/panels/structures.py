@@ -171,8 +171,8 @@ class StructuresPanel(Panel):
         """Have the list show the structure that is chosen for all views."""
         at = self._model.row_of(self.desk.view.selected_structure)
         self._row = at if at >= 0 else self._row
-        if at >= 0 and at != self.list.currentIndex().row():
-            self.list.setCurrentIndex(self._model.index(at))
+        if at != self.list.currentIndex().row():
+            self.list.setCurrentIndex(self._model.index(at) if at >= 0 else QModelIndex())
 
     def _show_form(self) -> None:
         structure = self.current
