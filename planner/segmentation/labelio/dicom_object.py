@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset
 
     from planner.segmentation.labelio.ct_source import CtImage
@@ -26,6 +28,29 @@ def fitting(text: str, most: int) -> str:
     """
     printable = "".join(c if c.isprintable() else " " for c in text.replace("\\", "/"))
     return printable.strip().encode()[:most].decode(errors="ignore").strip()
+
+
+def sound_copies(header: Dataset, groups: Iterable[int]) -> Iterator[DataElement]:
+    """Yield copies of a header's plain elements of some groups; what is not valid in its form is left empty.
+
+    Scanners and archives write ages like ``0Y``. A copy of such a value would be our error.
+    """
+    from pydicom.config import RAISE
+    from pydicom.multival import MultiValue
+    from pydicom.valuerep import validate_value
+
+    for group in groups:
+        for element in header.group_dataset(group):
+            if element.VR in ("SQ", "UN", "OB", "OW") or element.tag.is_private:
+                continue
+            kept = copy(element)
+            values = kept.value if isinstance(kept.value, MultiValue) else [kept.value]
+            try:
+                for value in values:
+                    validate_value(kept.VR, value, RAISE)
+            except (ValueError, TypeError):
+                kept = type(element)(element.tag, element.VR, None)
+            yield kept
 
 
 def coded(concept: Concept, *, scheme: str = "SCT") -> Dataset:

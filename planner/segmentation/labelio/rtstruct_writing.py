@@ -7,7 +7,6 @@ PS3.3 A.19.3 and C.8.8.5 to C.8.8.8.
 
 from __future__ import annotations
 
-from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from planner.segmentation.labelio.dicom_object import (
     coded,
     fitting,
     reference,
+    sound_copies,
 )
 from planner.segmentation.labelio.dicom_reading import STRUCTURE_SET_STORAGE
 from planner.segmentation.labelio.seg_writing import check_masks
@@ -46,6 +46,10 @@ SERIES_NUMBER = 901
 CONTOUR_DATA = 0x30060050
 DIGITS_MM = 4  # decimals of a coordinate: a ten-thousandth of a millimetre
 _STUDY_CLASS = "1.2.840.10008.3.1.2.3.1"  # retired, and still what every structure set names its study by
+_OF_STUDY = (
+    "StudyInstanceUID", "StudyID", "StudyDate", "StudyTime", "StudyDescription", "AccessionNumber",
+    "ReferringPhysicianName",
+)  # fmt: skip
 _GENERATED = {
     StructureOrigin.AUTOMATIC: "AUTOMATIC",
     StructureOrigin.IMPORTED: "SEMIAUTOMATIC",
@@ -112,13 +116,9 @@ def _identified(header: Dataset, *, series_description: str) -> Dataset:
 
     dataset = Dataset()
     dataset.SpecificCharacterSet = "ISO_IR 192"
-    for element in header:
-        if element.tag.group == 0x0010 and element.VR not in ("SQ", "UN"):
-            dataset[element.tag] = copy(element)
-    for name in ("StudyInstanceUID", "StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"):
-        setattr(dataset, name, header.get(name))
-    if header.get("StudyDescription"):
-        dataset.StudyDescription = header.StudyDescription
+    for element in sound_copies(header, (0x0008, 0x0010, 0x0020)):
+        if element.tag.group == 0x0010 or element.keyword in _OF_STUDY:
+            dataset[element.tag] = element
     dataset.SOPClassUID, dataset.SOPInstanceUID, dataset.SeriesInstanceUID = STRUCTURE_SET_STORAGE, hd.UID(), hd.UID()
     dataset.Modality, dataset.SeriesNumber, dataset.InstanceNumber = "RTSTRUCT", SERIES_NUMBER, 1
     dataset.SeriesDescription = fitting(series_description, MOST_LO)

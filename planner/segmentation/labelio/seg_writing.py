@@ -7,7 +7,6 @@ margin are the plan's own and do not leave. DICOM PS3.3 A.51 and C.8.20.
 
 from __future__ import annotations
 
-from copy import copy
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from planner.segmentation.labelio.dicom_object import (
     file_references,
     fitting,
     reference,
+    sound_copies,
 )
 
 if TYPE_CHECKING:
@@ -155,9 +155,8 @@ def _stand_in(image: CtImage, grid: Grid, frame: str) -> Dataset:
     from pydicom.dataset import Dataset
 
     kept = Dataset()
-    for element in image.header:
-        if element.tag.group in (0x0008, 0x0010, 0x0020) and element.VR != "SQ" and element.keyword != "NumberOfFrames":
-            kept[element.tag] = copy(element)  # the header itself stays as it is
+    for element in sound_copies(image.header, (0x0008, 0x0010, 0x0020)):
+        kept[element.tag] = element
     across, down, step = grid.spacing_ijk_mm
     kept.SOPClassUID, kept.Modality = CT_IMAGE_STORAGE, str(image.header.get("Modality") or "CT")
     kept.FrameOfReferenceUID = frame
