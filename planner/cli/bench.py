@@ -26,6 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     load.add_argument("--json", action="store_true", help="print machine and rows as JSON")
     load.add_argument("--quick", action="store_true", help="fewer slices, fewer repeats")
     load.set_defaults(run_kind=_run_load)
+    segment = kinds.add_parser("segment", help="automatic structures against drawn truth and other people's labels")
+    segment.add_argument("--json", action="store_true", help="print machine and rows as JSON")
+    segment.add_argument("--quick", action="store_true", help="only the synthetic patients")
+    segment.set_defaults(run_kind=_run_segment)
     calibrate = kinds.add_parser("calibrate", help="surface temperatures of probes, fitted to their isotherms")
     calibrate.add_argument("--probe", metavar="ID", default="", help="only this probe of the catalogue")
     calibrate.add_argument("--json", action="store_true", help="print the rows as JSON")
@@ -76,6 +80,12 @@ def _run_paint(arguments: argparse.Namespace) -> int:
     from planner.bench.paint import run_paint_bench
 
     return _print_rows(arguments, run_paint_bench)
+
+
+def _run_segment(arguments: argparse.Namespace) -> int:
+    from planner.bench.segment import run_segment_bench
+
+    return _print_rows(arguments, run_segment_bench)
 
 
 def _print_rows(arguments: argparse.Namespace, measure: Callable[..., list[Row]]) -> int:

@@ -134,9 +134,10 @@ class _Work:
         ct, limits = self.ct, self.limits
         bone = auto_bone.find_bone(ct, body=self.body, limits=limits.bone)
         self._tell(4)
-        vessels = auto_vessels.find_vessels(ct, body=self.body, bone=bone.mask, limits=limits.vessel)
-        if vessels is not None:  # before bone, which takes what is as dense
-            self._add_vessels(vessels)
+        if bone.has_contrast:  # before bone, which takes what is as dense
+            vessels = auto_vessels.find_vessels(ct, body=self.body, bone=bone.mask, limits=limits.vessel)
+            if vessels is not None:
+                self._add_vessels(vessels)
         mask = auto_bone.bone_on_ct(ct, bone, free=self.free, limits=limits.bone)
         self._add("Bone", StructureKind.BONE, mask, auto_bone.method_words(limits.bone, bone.from_hu))
 

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoarseBone:
-    """Bone on the coarse grid, shape (z, y, x), bool, marrow filled, and the HU from which it was followed."""
+    """Bone on the coarse grid, shape (z, y, x), bool, marrow filled; whether contrast medium was seen around it."""
 
     mask: NDArray[np.bool_]
     from_hu: float
+    has_contrast: bool
 
 
 def find_bone(ct: PatientCt, *, body: NDArray[np.bool_], limits: BoneLimits) -> CoarseBone:
@@ -41,7 +42,7 @@ def find_bone(ct: PatientCt, *, body: NDArray[np.bool_], limits: BoneLimits) -> 
     filled = bone | (shell & (ct.hu >= pore_hu))
     for axis in range(3):  # a space open within one plane is often closed within another
         filled |= _marrow(ct, bone, axis=axis, limits=limits) | _marrow(ct, shell, axis=axis, limits=limits)
-    return CoarseBone(filled & body, from_hu)
+    return CoarseBone(filled & body, from_hu, has_contrast=not is_plain)
 
 
 def _soft_tissue_hu(ct: PatientCt, body: NDArray[np.bool_], cortex: NDArray[np.bool_], limits: BoneLimits) -> float:
