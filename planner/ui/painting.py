@@ -113,12 +113,24 @@ class Painting(QObject):
         """Do an edit to the selected structure in the worker; ``limit`` None takes that of the options bar."""
         self.when_settled(lambda: self._run(edit, limit))
 
+    @property
+    def may_run(self) -> bool:
+        """Whether :meth:`run` would begin now: a structure that is seen is selected, and no edit is under way."""
+        view, session = self._desk.view, self._desk.session
+        structures = () if session is None or not view.show_structures else session.plan.structures
+        is_seen = view.selected_structure in {s.id for s in structures} - view.hidden_structures
+        return is_seen and not self._is_editing
+
+    @property
+    def _is_editing(self) -> bool:
+        return self._job is not None and self._job in self._desk.jobs.running
+
     def _run(self, edit: MaskEdit, limit: EditLimit | None) -> None:
         desk, session = self._desk, self._desk.session
         structure = self.editable()
         if structure is None or session is None or desk.volume is None:
             return
-        if self._job is not None and self._job in desk.jobs.running:
+        if self._is_editing:
             desk.say("An edit is still under way. Wait for it, or cancel it at the bottom of the window.")
             return
         within = self.limit() if limit is None else limit

@@ -310,6 +310,23 @@ def test_without_a_structure_it_says_what_to_do(drawing, runner):
     assert "structure in the list first" in drawing.status.sentence.whole_text()
 
 
+def test_the_points_of_a_tube_stay_while_nothing_can_be_done_with_them(drawing, runner):
+    view, points = drawing.desk.view, ((0.0, 0.0, 0.0), (0.0, 9.0, 0.0))
+    take_tool(drawing, "Tube")
+    view.set_draft(points)
+    view.toggle_structure(HAND)
+    apply(drawing)
+    assert not runner.requests(EditMask)
+    assert view.draft_lps_mm == points
+    view.toggle_structure(HAND)
+    apply(drawing)
+    assert view.draft_lps_mm == ()
+    view.set_draft(points)
+    apply(drawing)  # the first one is still under way
+    assert len(runner.requests(EditMask)) == 1
+    assert view.draft_lps_mm == points
+
+
 def test_a_running_edit_is_seen_and_can_be_cancelled(drawing, runner):
     take_tool(drawing, "Smooth")
     apply(drawing)

@@ -118,8 +118,7 @@ class TubePage(_AddingPage):
 
     def applied(self) -> None:
         """Begin the next one."""
-        if self.desk.view.selected_structure is not None:
-            self.desk.view.set_draft(())
+        self.desk.view.set_draft(())
 
     def _follow(self, name: str) -> None:
         if name == "draft_lps_mm":

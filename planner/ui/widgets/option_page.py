@@ -53,7 +53,7 @@ class OptionPage(QWidget):
         """Show the plan, the mask under the hand and what is selected as they are now."""
 
     def applied(self) -> None:
-        """Go on after Apply was pressed."""
+        """Go on after Apply has begun an edit."""
 
     # --- building blocks ---------------------------------------------------------------------------------------------
 

@@ -60,8 +60,7 @@ class ThresholdPage(OptionPage):
 
     def applied(self) -> None:
         """Show the structure itself; the tint comes back when the range changes."""
-        if self.desk.view.selected_structure is not None:
-            self.leave()
+        self.leave()
 
     def _fill(self, menu: QMenu) -> None:
         menu.setToolTipsVisible(True)

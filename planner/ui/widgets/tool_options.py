@@ -169,8 +169,10 @@ class ToolOptions(QFrame):
             focused.interpretText()  # where a press takes no focus, what was typed is not committed yet
         edit = page.edit() if page is not None else None
         if page is not None and edit is not None:
+            begins = self._desk.painting.may_run
             self._desk.painting.run(edit)
-            page.applied()
+            if begins:
+                page.applied()
 
     # --- room --------------------------------------------------------------------------------------------------------
 

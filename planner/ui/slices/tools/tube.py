@@ -36,7 +36,7 @@ class TubeTool(PlacingTool):
         tube = tube_of(self.host.view)
         if tube is None or self.host.painting is None:
             return False
-        if self.host.view.selected_structure is not None:
+        if self.host.painting.may_run:
             self.host.view.set_draft(())
         self.host.painting.run(tube)
         return True
