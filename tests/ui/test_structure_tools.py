@@ -219,6 +219,17 @@ def test_the_range_is_seen_while_it_is_typed_and_applied_as_it_stands(drawing, r
     assert asked(runner).edit == Threshold((60.0, 3071.0))
 
 
+def test_the_tint_keeps_to_the_limit_in_hu(drawing):
+    take_tool(drawing, "Threshold")
+    only_hu = drawing.plan.options.limits.only_hu
+    click(only_hu, only_hu.rect().center() / 4)
+    type_value(drawing, "Only HU to", "500")
+    type_value(drawing, "Only HU from", "300")
+    assert drawing.desk.painting.preview_hu == (300.0, 500.0)
+    click(only_hu, only_hu.rect().center() / 4)
+    assert drawing.desk.painting.preview_hu == (200.0, 3071.0)
+
+
 def test_ready_ranges_are_in_the_menu(drawing, runner):
     take_tool(drawing, "Threshold")
     menu = drawing.plan.options.pages[Tool.THRESHOLD].presets.menu()

@@ -43,7 +43,8 @@ class ThresholdPage(OptionPage):
             self.combine.addItem(words, combine)
         self.add(self.presets, self.range, self.combine)
         self.range.changed.connect(self._show)
-        self.range.typed.connect(lambda low, high: desk.painting.show_preview((low, high)))
+        self.range.typed.connect(self._tint)
+        self._tinted: tuple[float, float] | None = None
         self._name()
 
     def edit(self) -> MaskEdit | None:
@@ -52,11 +53,17 @@ class ThresholdPage(OptionPage):
 
     def enter(self) -> None:
         """Tint the range at once."""
-        self.desk.painting.show_preview(self.range.hu)
+        self._tint(*self.range.hu)
 
     def leave(self) -> None:
         """Take the tint away."""
+        self._tinted = None
         self.desk.painting.show_preview(None)
+
+    def refresh(self) -> None:
+        """Tint what the limit in HU leaves of the range, where it has become another one."""
+        if self._tinted is not None:
+            self._tint(*self._tinted)
 
     def applied(self) -> None:
         """Show the structure itself; the tint comes back when the range changes."""
@@ -86,7 +93,14 @@ class ThresholdPage(OptionPage):
 
     def _show(self, low_hu: float, high_hu: float) -> None:
         self._name()
-        self.desk.painting.show_preview((low_hu, high_hu))
+        self._tint(low_hu, high_hu)
+
+    def _tint(self, low_hu: float, high_hu: float) -> None:
+        """Tint what a press of Apply would take of a range: not what the limit in HU holds back."""
+        self._tinted, paint = (low_hu, high_hu), self.desk.view.paint
+        low = low_hu if paint.low_hu is None else max(low_hu, paint.low_hu)
+        high = high_hu if paint.high_hu is None else min(high_hu, paint.high_hu)
+        self.desk.painting.show_preview((low, high))
 
     def _name(self) -> None:
         found = next((p for p in threshold_presets() if (p.low_hu, p.high_hu) == self.range.hu), None)
