@@ -1,7 +1,7 @@
 """What are the outlines of a slice called? Names beside the body on leaders, where no anatomy is covered.
 
-A name stands left or right of everything that is outlined, in the air beside the body, or nowhere: on a slice that
-fills its view no name is written. Names keep clear of the corner texts and of the letters at the middle of the edges.
+A name stands left or right of everything that is outlined at its height, in the air beside the body, or nowhere: on a
+slice that fills its view no name is written. Names keep clear of the corner texts and of the letters at the edges.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _EDGE_PX = 34.0
 """Kept free at the left and right edge for the letters of orientation."""
 _TOP_PX, _BOTTOM_PX = 84.0, 64.0
 """Kept free above and below for the corner texts."""
+_LONGEST_PX = 280.0
+"""A longer leader would cross more anatomy than its name is worth."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,23 +56,77 @@ def structure_names(marks: Sequence[Primitive], *, size_px: tuple[int, int], bod
     body
         Name of the structure that is the whole body, the skin.
     """
-    width, height = size_px
     found = _visible(marks, size_px=size_px)
-    if width < NARROWEST_VIEW_PX or not any(item.name == body for item in found):
+    if size_px[0] < NARROWEST_VIEW_PX or not any(item.name == body for item in found):
         return []
-    everything = np.concatenate([item.points_px for item in found])
-    low, high = float(everything[:, 0].min()), float(everything[:, 0].max())
-    room = {True: low - _GAP_PX - _EDGE_PX, False: width - high - _GAP_PX - _EDGE_PX}
-    sides: dict[bool, list[_Named]] = {True: [], False: []}
+    air = _Air.of(np.concatenate([item.points_px for item in found]), size_px=size_px)
+    taken: set[tuple[bool, int]] = set()
+    places: dict[bool, list[tuple[int, _Named]]] = {True: [], False: []}
     for item in sorted(found, key=lambda item: -item.length_px)[:MOST_NAMES]:
-        fits = [left for left in (True, False) if room[left] >= text_width_px(item.name, LABEL_PX)]
-        if fits:
-            nearest = float(np.median(item.points_px[:, 0])) < (low + high) / 2
-            sides[nearest if nearest in fits else fits[0]].append(item)
+        place = _best_place(item, air, taken)
+        if place is not None:
+            taken.add(place)
+            places[place[0]].append((place[1], item))
+    return [mark for to_left, held in places.items() for mark in _side(held, air, to_left=to_left)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Air:
+    """Where names may begin: rows a pitch apart, and at each the edges of all that is outlined; NaN beside nothing."""
+
+    rows_px: NDArray[np.float64]
+    low_px: NDArray[np.float64]
+    high_px: NDArray[np.float64]
+    width_px: float
+
+    @classmethod
+    def of(cls, points_px: NDArray[np.float64], *, size_px: tuple[int, int]) -> _Air:
+        width, height = size_px
+        rows = np.arange(_TOP_PX, height - _BOTTOM_PX, _PITCH_PX)
+        low, high = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+        for at, y in enumerate(rows):
+            near = points_px[np.abs(points_px[:, 1] - y) < _PITCH_PX, 0]
+            if len(near):
+                low[at], high[at] = near.min(), near.max()
+        return cls(rows, low, high, width)
+
+    def start_px(self, row: int, *, to_left: bool) -> float:
+        """Return where a name begins, or at the left ends."""
+        return float(self.low_px[row] - _GAP_PX) if to_left else float(self.high_px[row] + _GAP_PX)
+
+    def has_room(self, row: int, text: str, *, to_left: bool) -> bool:
+        x = self.start_px(row, to_left=to_left)
+        room = x - _EDGE_PX if to_left else self.width_px - _EDGE_PX - x
+        return room >= text_width_px(text, LABEL_PX)  # False beside nothing, where it is not a number
+
+
+def _best_place(item: _Named, air: _Air, taken: set[tuple[bool, int]]) -> tuple[bool, int] | None:
+    """Return side and row of the shortest leader that is free and has room; None when none is near enough."""
+    costs: list[tuple[float, bool, int]] = []
+    for to_left in (True, False):
+        aim = _facing(item.points_px, to_left=to_left)
+        for row, y in enumerate(air.rows_px):
+            if (to_left, row) not in taken and air.has_room(row, item.name, to_left=to_left):
+                costs.append((float(np.hypot(air.start_px(row, to_left=to_left) - aim[0], y - aim[1])), to_left, row))
+    best = min(costs, default=None)
+    return None if best is None or best[0] > _LONGEST_PX else best[1:]
+
+
+def _side(held: Sequence[tuple[int, _Named]], air: _Air, *, to_left: bool) -> list[Primitive]:
+    """Write the names of one side, from the top in the order of the places they point to where all fit so."""
+    rows = sorted(row for row, _ in held)
+    aimed = sorted((item for _, item in held), key=lambda item: float(_facing(item.points_px, to_left=to_left)[1]))
+    ordered = list(zip(rows, aimed, strict=True))
+    if not all(air.has_room(row, item.name, to_left=to_left) for row, item in ordered):
+        ordered = list(held)
     made: list[Primitive] = []
-    for to_left, items in sides.items():
-        x = low - _GAP_PX if to_left else high + _GAP_PX
-        made += _column(items, x=x, height=height, to_left=to_left)
+    for row, item in ordered:
+        x, y = air.start_px(row, to_left=to_left), float(air.rows_px[row])
+        leader = np.array([(x + 4.0 if to_left else x - 4.0, y), _facing(item.points_px, to_left=to_left)])
+        made.append(Path(Role.STRUCTURE_NAME, (leader,), Pen(item.colour, 1.0, opacity=0.8), name=item.name))
+        anchor = (x, y + LABEL_PX * 0.36)
+        align = Align.END if to_left else Align.START
+        made.append(Label(Role.STRUCTURE_NAME, item.name, anchor, align, LABEL_PX, 500, item.colour, name=item.name))
     return made
 
 
@@ -87,35 +143,7 @@ def _visible(marks: Sequence[Primitive], *, size_px: tuple[int, int]) -> list[_N
     return found
 
 
-def _column(items: Sequence[_Named], *, x: float, height: float, to_left: bool) -> list[Primitive]:
-    """Stack names at one side in the order of the places they point to, so that no leader crosses another."""
-    most = max(0, int((height - _TOP_PX - _BOTTOM_PX) // _PITCH_PX))
-    aims = sorted(((_facing(item.points_px, to_left=to_left), item) for item in items[:most]), key=lambda a: a[0][1])
-    rows = _rows([float(aim[1]) for aim, _ in aims], height=height)
-    made: list[Primitive] = []
-    for y, (aim, item) in zip(rows, aims, strict=True):
-        start = (x + 4.0 if to_left else x - 4.0, y)
-        leader = np.array([start, aim])
-        made.append(Path(Role.STRUCTURE_NAME, (leader,), Pen(item.colour, 1.0, opacity=0.8), name=item.name))
-        anchor = (x, y + LABEL_PX * 0.36)
-        align = Align.END if to_left else Align.START
-        made.append(Label(Role.STRUCTURE_NAME, item.name, anchor, align, LABEL_PX, 500, item.colour, name=item.name))
-    return made
-
-
 def _facing(points_px: NDArray[np.float64], *, to_left: bool) -> NDArray[np.float64]:
     """Return the outermost point at the side of the name."""
     at: NDArray[np.float64] = points_px[int(np.argmin(points_px[:, 0] if to_left else -points_px[:, 0]))]
     return at
-
-
-def _rows(wanted: Sequence[float], *, height: float) -> list[float]:
-    """Return heights near the wanted ones (ascending), a pitch apart, between the corner texts."""
-    rows: list[float] = []
-    for y in wanted:
-        rows.append(max(y, rows[-1] + _PITCH_PX if rows else _TOP_PX))
-    lowest = height - _BOTTOM_PX
-    for at in range(len(rows) - 1, -1, -1):
-        rows[at] = min(rows[at], lowest)
-        lowest = rows[at] - _PITCH_PX
-    return rows
