@@ -126,7 +126,10 @@ class Desk(QObject):
 
     def undo(self) -> None:
         """Take the last edit back and say what it was; a stroke that is still on its way is the last edit."""
-        self.painting.when_settled(self._undo)
+        if self.painting.cancel_stroke():
+            self.say("The stroke under the hand is taken back.")
+        else:
+            self.painting.when_settled(self._undo)
 
     def _undo(self) -> None:
         if self.session is not None and self.session.undo_label:

@@ -223,6 +223,20 @@ def test_esc_takes_the_stroke_under_the_hand_back(qtbot, drawing):
     assert drawing.desk.session.undo_label == label
 
 
+def test_undo_under_the_hand_takes_back_the_stroke_alone(qtbot, drawing):
+    view, desk = axial(drawing), drawing.desk
+    draw(qtbot, view, (-20, 0, 0))
+    settled(qtbot, drawing)
+    before = mask_of(drawing)
+    qtbot.mousePress(view, LEFT, NONE, px(view, (20, 0, 0)))
+    desk.undo()
+    qtbot.mouseRelease(view, LEFT, NONE, px(view, (20, 0, 0)))
+    settled(qtbot, drawing)
+    assert before.any()
+    assert np.array_equal(mask_of(drawing), before)
+    assert np.array_equal(desk.painting.mask_under_hand(desk.view.selected_structure), before)
+
+
 def test_without_a_seen_structure_nothing_is_drawn_and_words_say_why(qtbot, drawing):
     view, desk = axial(drawing), drawing.desk
     said: list[str] = []
@@ -371,6 +385,11 @@ def test_a_threshold_tried_out_tints_its_voxels_and_changes_no_plan(drawing):
     inside, outside = px(view, (30.0, 20.0, 0.0)), px(view, (30.0, 36.0, 0.0))
     assert tinted.pixelColor(inside) != bare.pixelColor(inside)
     assert tinted.pixelColor(outside) == bare.pixelColor(outside)
+    desk.view.set_paint(replace(desk.view.paint, inside=desk.view.selected_structure))
+    assert view.grab().toImage().pixelColor(inside) == bare.pixelColor(inside)  # nothing lies inside an empty one
+    desk.view.set_paint(replace(desk.view.paint, inside=StructureId("s1")))
+    assert view.grab().toImage().pixelColor(inside) == tinted.pixelColor(inside)
+    desk.view.set_paint(replace(desk.view.paint, inside=None))
     desk.painting.show_preview(None)
     assert view.grab().toImage() == bare
     assert desk.session.plan is before

@@ -14,6 +14,7 @@ from planner.rendering.anatomy_marks import structure_marks
 from planner.rendering.content import ContourCache, SliceContent
 from planner.rendering.palette import THRESHOLD_TINT, style_for
 from planner.rendering.primitives import Path, Pen
+from planner.rendering.reslice import reslice
 from planner.rendering.second_scan import build_second, crossfade
 from planner.rendering.slab import Slab
 from planner.rendering.slice_scene import build_hu, build_plan_marks
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from planner.ui.view_state import ViewState
 
 _TINT_OPACITY = 0.45
+_HALF = 0.5
 # Everywhere between everything else: names would say nothing.
 _UNNAMED = frozenset({StructureKind.FAT, StructureKind.MUSCLE})
 
@@ -186,24 +188,37 @@ class SlicePicture:
     def paint(self, painter: QPainter, plane: SlicePlane, *, ratio: float) -> None:
         """Paint the CT, the tint of a threshold, the resting marks, and what is under the hand."""
         painter.drawImage(QPointF(0, 0), self.ct(plane, ratio=ratio))
-        tint = self._tinted(ratio=ratio)
+        tint = self._tinted(plane, ratio=ratio)
         if tint is not None:
             painter.drawImage(QPointF(0, 0), tint)
         painter.drawImage(QPointF(0, 0), self.marks(plane, ratio=ratio))
         paint_primitives(painter, self.edited_marks(plane))
 
-    def _tinted(self, *, ratio: float) -> QImage | None:
-        """Return the tint of what lies in the HU range tried out: of the very values that the picture shows."""
+    def _tinted(self, plane: SlicePlane, *, ratio: float) -> QImage | None:
+        """Return the tint of what lies in the HU range tried out: of the very values that the picture shows.
+
+        Where drawing is limited, so is the tint.
+        """
         wanted = None if self._painting is None else self._painting.preview_hu
         if wanted is None or self._hu is None or self._shows_second:
             self._tint = None
             return None
         edited = next((layer for layer in self.content.structures if layer.is_edited), None)
         colour = THRESHOLD_TINT if edited is None else style_for(edited.kind, edited.colour).colour
-        key = (self._hu[0], wanted, colour)
+        paint = self._view.paint
+        session = self._session
+        inside = next((structure for structure in session.plan.structures if structure.id == paint.inside), None)
+        bounds = (paint.low_hu, paint.high_hu)
+        key = (self._hu[0], wanted, colour, bounds, None if inside is None else inside.mask)
         if self._tint is None or self._tint[0] != key:
             values = self._hu[1]
             is_in = (values >= wanted[0]) & (values <= wanted[1])
+            for bound, within in zip(bounds, (np.greater_equal, np.less_equal), strict=True):
+                if bound is not None:
+                    is_in &= within(values, bound)
+            if inside is not None:
+                mask, grid = session.mask(inside.id), session.volume.grid
+                is_in &= reslice(mask, grid=grid, plane=plane, outside=0.0, scale=ratio) >= _HALF
             self._tint = (key, tint_image(is_in, colour, opacity=_TINT_OPACITY, device_pixel_ratio=ratio))
         return self._tint[1]
 
