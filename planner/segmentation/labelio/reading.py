@@ -12,7 +12,6 @@ from planner.domain.progress import silent
 from planner.segmentation.labelio import volumes
 from planner.segmentation.labelio.dicom_reading import LABEL_MAP_STORAGE, SEGMENTATION_STORAGE, STRUCTURE_SET_STORAGE
 from planner.segmentation.labelio.label_image import opened
-from planner.segmentation.labelio.volumes import Imported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from planner.domain.progress import Progress
     from planner.domain.volume import Volume
+    from planner.segmentation.labelio.volumes import Imported
 
 MOST_ENTRIES = 5000  # files of a folder that are looked at
 _SEG_CLASSES = (SEGMENTATION_STORAGE, LABEL_MAP_STORAGE)
@@ -86,12 +86,12 @@ def _read_dicom(path: Path, *, volume: Volume, progress: Progress) -> Imported:
         raise InputRefused(_not_structures(path, sop_class), code="labels-unknown", where=path.name)
     progress(0, 1, "Reading structures")
     if sop_class == STRUCTURE_SET_STORAGE:
-        from planner.segmentation.labelio.rtstruct_reading import read_rtstruct
+        from planner.segmentation.labelio.rtstruct_reading import import_rtstruct
 
-        return Imported(read_rtstruct(path, volume=volume))
-    from planner.segmentation.labelio.seg_reading import read_seg
+        return import_rtstruct(path, volume=volume)
+    from planner.segmentation.labelio.seg_reading import import_seg
 
-    return Imported(read_seg(path, volume=volume))
+    return import_seg(path, volume=volume)
 
 
 def _dicom_class(path: Path) -> str:

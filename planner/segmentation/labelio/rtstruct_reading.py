@@ -24,6 +24,7 @@ from planner.segmentation.labelio.dicom_reading import (
 )
 from planner.segmentation.labelio.imported_mask import imported_mask, listed, own_words, side_code
 from planner.segmentation.labelio.label_image import LabelName, shown_name
+from planner.segmentation.labelio.volumes import Imported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,6 +105,11 @@ def read_rtstruct(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
     GeometryRefused
         When its regions belong to another frame of reference, or all of them lie across the slices.
     """
+    return import_rtstruct(path, volume=volume).masks
+
+
+def import_rtstruct(path: Path, *, volume: Volume) -> Imported:
+    """Read an RT Structure Set as :func:`read_rtstruct` does, with sentences on what was left out."""
     dataset = read_object(path, classes=(STRUCTURE_SET_STORAGE,), wanted="DICOM RTSTRUCT")
     with border(path):
         regions = _regions(dataset, path, volume=volume)
@@ -118,15 +124,16 @@ def read_rtstruct(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
         if not found:
             _refuse_nothing(regions, path)
         left_out = _left_out({number: region for number, region in regions.items() if number not in found})
-        return tuple(
+        masks = tuple(
             imported_mask(
                 regions[number].said,
                 planes.mask,
-                method=f"DICOM RTSTRUCT region {number}, {_how(regions[number], planes)}{left_out}",
+                method="; ".join((f"DICOM RTSTRUCT region {number}, {_how(regions[number], planes)}", *left_out)),
                 of_itself=regions[number].of_itself,
             )
             for number, planes in found.items()
         )
+        return Imported(masks, tuple(f"{note[0].upper()}{note[1:]}." for note in left_out))
 
 
 # ---------------------------------------------------------------- regions
@@ -249,12 +256,12 @@ def _how(region: _Region, filled: FilledPlanes) -> str:
     return "; ".join(part for part in said if part)
 
 
-def _left_out(regions: dict[int, _Region]) -> str:
+def _left_out(regions: dict[int, _Region]) -> list[str]:
     """Name the regions that gave no mask, by what they lack."""
     named: dict[str, list[str]] = defaultdict(list)
     for region in regions.values():
         named[_lack(region)].append(region.said.name)
-    return "".join(f"; left out, {lack}: {listed(names)}" for lack, names in named.items())
+    return [f"left out, {lack}: {listed(names)}" for lack, names in named.items()]
 
 
 def _lack(region: _Region) -> str:

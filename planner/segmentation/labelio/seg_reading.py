@@ -23,6 +23,7 @@ from planner.segmentation.labelio.dicom_reading import (
 )
 from planner.segmentation.labelio.imported_mask import imported_mask, listed, own_words, side_code
 from planner.segmentation.labelio.label_image import LabelName, shown_name
+from planner.segmentation.labelio.volumes import Imported
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +80,11 @@ def read_seg(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
     GeometryRefused
         When the SEG belongs to another frame of reference, or its frames do not form a regular stack.
     """
+    return import_seg(path, volume=volume).masks
+
+
+def import_seg(path: Path, *, volume: Volume) -> Imported:
+    """Read a DICOM SEG as :func:`read_seg` does, with sentences on what was left out."""
     dataset = read_object(path, classes=(SEGMENTATION_STORAGE, LABEL_MAP_STORAGE), wanted="DICOM SEG")
     with border(path):
         series = {str(item.get("SeriesInstanceUID", "")) for item in dataset.get("ReferencedSeriesSequence") or ()}
@@ -108,7 +114,8 @@ def read_seg(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
             outside = placement.share_outside(stacks[number], source=layout.grid, target=volume.grid)
             cut = f"; {outside:.0%} of it lies outside the CT" if outside > 0 else ""
             masks.append(_segmented(items[number], mask, f"DICOM SEG segment {number}, {how}{cut}"))
-        return tuple(masks)
+        notes = [f"Without a voxel on this CT, so left out: {left_out}."] if left_out else []
+        return Imported(tuple(masks), tuple(notes))
 
 
 def _items(dataset: Dataset) -> dict[int, Dataset]:

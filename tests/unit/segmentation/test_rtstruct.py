@@ -132,6 +132,9 @@ def test_what_is_no_volume_or_elsewhere_is_named(tmp_path, volume) -> None:
         "left out, in another frame of reference: Elsewhere",
     ):
         assert words in liver.method
+    told = rtstruct_reading.import_rtstruct(tmp_path / "rt.dcm", volume=volume).notes
+    assert "Left out, drawn across the slices: Sagittal." in told
+    assert len(told) == 5
     assert voxels(half.mask) == {0: 25}
     assert "1 of the planes lie outside the CT" in half.method
     assert "reaches beyond the edge of the images and is cut there" in half.method
