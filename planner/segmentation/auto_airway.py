@@ -82,18 +82,24 @@ def _windpipe(
         least_slices=max(2, int(limits.cut_height_mm / ct.spacing_mm[0])),
     )
     for tube in tubes:
-        if _is_windpipe(ct, tube, middle, limits):
+        off_mm = abs(float(np.median(tube.centres[:, 1])) - middle) * ct.spacing_mm[2]
+        is_central = off_mm <= limits.off_midline_mm and _is_before_bone(ct, tube.slices, tube.centres, limits)
+        if is_central and _begins_above(ct, tube, labels, limits):
             return labels, tube.numbers
     return labels, None
 
 
-def _is_windpipe(ct: PatientCt, tube: Tube, middle: int, limits: AirwayLimits) -> bool:
-    """Whether a tube is near the midline, before bone, and begins near the scan's top, or is cut by it."""
-    off_mm = abs(float(np.median(tube.centres[:, 1])) - middle) * ct.spacing_mm[2]
+def _begins_above(ct: PatientCt, tube: Tube, labels: NDArray[np.int32], limits: AirwayLimits) -> bool:
+    """Whether a long tube begins near the scan's top, or a short one is cut by it between air of both lungs."""
     below_top = len(ct.hu) - 1 - tube.slices[1]
-    is_long = len(tube.numbers) * ct.spacing_mm[0] >= limits.least_height_mm
-    is_high = below_top * ct.spacing_mm[0] <= limits.from_top_mm if is_long else below_top == 0
-    return is_high and off_mm <= limits.off_midline_mm and _is_before_bone(ct, tube.slices, tube.centres, limits)
+    if len(tube.numbers) * ct.spacing_mm[0] >= limits.least_height_mm:
+        return below_top * ct.spacing_mm[0] <= limits.from_top_mm
+    top = labels[-1]
+    large = np.bincount(top.ravel()) * ct.pixel_mm2 > limits.section_mm2
+    large[0] = False
+    columns = np.nonzero(large[top])[1]
+    column = tube.centres[-1][1]
+    return below_top == 0 and bool((columns < column).any() and (columns > column).any())
 
 
 def _is_before_bone(ct: PatientCt, slices: tuple[int, int], centres: NDArray[np.float64], limits: AirwayLimits) -> bool:
@@ -160,8 +166,9 @@ def method_words(limits: AirwayLimits, grown_hu: float) -> str:
     return (
         f"Windpipe: an air-filled tube of {limits.least_section_mm2:g} to {limits.section_mm2:g} mm², "
         f"{limits.least_height_mm:g} mm high and beginning within {limits.from_top_mm:g} mm of the scan's top, or "
-        f"{limits.cut_height_mm:g} mm high and cut by it, that runs within {limits.off_midline_mm:g} mm of the "
-        f"midline and {limits.before_spine_mm:g} mm before the spine, followed slice by slice; grown below "
-        f"{grown_hu:g} HU, the highest limit at which it holds at most {limits.most_ml:g} mL (no leak into lung); "
-        f"bronchi narrower than {limits.calibre_mm:g} mm cut off; surface at {limits.wall_hu:g} HU"
+        f"{limits.cut_height_mm:g} mm high and cut by it between both lungs, that runs within "
+        f"{limits.off_midline_mm:g} mm of the midline and {limits.before_spine_mm:g} mm before the spine, followed "
+        f"slice by slice; grown below {grown_hu:g} HU, the highest limit at which it holds at most "
+        f"{limits.most_ml:g} mL (no leak into lung); bronchi narrower than {limits.calibre_mm:g} mm cut off; surface "
+        f"at {limits.wall_hu:g} HU"
     )
