@@ -160,6 +160,11 @@ class Structure:
         return self.role or USUAL_ROLE.get(self.kind, StructureRole.CRITICAL)
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it was begun by hand and nothing was drawn yet: every stroke leaves its word in ``method``."""
+        return self.origin is StructureOrigin.DRAWN and not self.method
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether a named person accepted this structure."""
         return bool(self.confirmed_by.strip())

@@ -1,7 +1,8 @@
 """What should be segmented near a target, and is it? The one answer for the assessment and for the list on screen.
 
-An expected structure is found when one of its kind is in the plan, not on the other side, and by name where a body has
-many of the kind. One that is not found may be waived by name; it stays listed all the same (H-28).
+An expected structure is found when one of its kind is in the plan, with something drawn, not on the other side, and by
+name where a body has many of the kind. One that is not found may be waived by name; it stays listed all the same
+(H-28).
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def _rows(plan: Plan, atlas: Mapping[str, AtlasEntry]) -> tuple[ExpectedRow, ...
 
 def _is(structure: Structure, expected: ExpectedStructure, target: Target) -> bool:
     """Whether a structure is the expected one: its kind, not the other side, by name where many exist."""
-    if structure.kind.value not in _kinds(expected):
+    if structure.kind.value not in _kinds(expected) or structure.is_blank:
         return False
     opposite = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}.get(target.side)
     if structure.side is not None and structure.side is opposite:

@@ -44,8 +44,9 @@ class World:
     def structure(self, name, kind, grid, *, confirmed=True, side=None):
         blob = BlobRef(Sha256(name), grid.shape_kji, "bool")
         who = "A. Reader" if confirmed else ""
+        drawn = StructureOrigin.DRAWN
         return Structure(
-            StructureId(name), name, StructureKind(kind), blob, StructureOrigin.DRAWN, side=side, confirmed_by=who
+            StructureId(name), name, StructureKind(kind), blob, drawn, side=side, method="brush", confirmed_by=who
         )
 
     def plan(self, grid, *, structures=(), targets=(), probes=None, protocol=None, **more):

@@ -59,6 +59,15 @@ def test_H_28_every_expected_kind_has_a_rule_or_says_that_there_is_none():
     assert without == set()
 
 
+def test_H_28_a_structure_begun_and_never_drawn_is_still_missing(world, ct):
+    entry = BY_ID["intercostal"]
+    plan = complete_plan(world, ct, entry)
+    lung = next(s for s in plan.structures if s.kind is StructureKind.LUNG)
+    begun = replace(plan, structures=tuple(replace(s, method="") if s is lung else s for s in plan.structures))
+    assert missing(plan) == []
+    assert missing(begun) == [("Lung", "lung")]
+
+
 def test_a_waiver_is_for_one_name_and_kind_and_stays_when_the_structure_comes(world, ct):
     waiver = Waiver("lung", "lung", "A. Reader", AT, "far away")
     target = world.nerve(atlas_id="intercostal")
