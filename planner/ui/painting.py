@@ -98,6 +98,7 @@ class Painting(QObject):
         """Where the last change lies; None: anywhere."""
         self.done: deque[_Kept] = deque()
         self._on_the_way = 0
+        self._empty: BlobRef | None = None
         self._job: RunningJob | None = None
         self._waiting: list[Callable[[], object]] = []
         self._pool = QThreadPool(self)
@@ -161,11 +162,17 @@ class Painting(QObject):
         if session is None:
             raise RuntimeError("A structure is added to an open plan.")
         new_id = StructureId(uuid4().hex)
-        mask = self._desk.blobs.put(np.zeros(session.volume.grid.shape_kji, dtype=np.bool_))
-        self._desk.blobs.packed(mask)
+        mask = self._empty_mask(session.volume.grid.shape_kji)
         if self._desk.apply(AddStructures((Structure(new_id, name, kind, mask, StructureOrigin.DRAWN),))):
             self._desk.view.select_structure(new_id)
         return new_id
+
+    def _empty_mask(self, shape: tuple[int, int, int]) -> BlobRef:
+        """Return the address of a mask of nothing; hashing it takes as long as any, so it is made once."""
+        if self._empty is None or self._empty.shape != shape:
+            self._empty = self._desk.blobs.put(np.zeros(shape, dtype=np.bool_))
+            self._desk.blobs.packed(self._empty)
+        return self._empty
 
     def editable(self) -> Structure | None:
         """Return the selected structure; None, said in words, when there is none or it is not seen."""
@@ -381,6 +388,7 @@ class Painting(QObject):
 
     def _on_view(self, name: str) -> None:
         if name in ("tool", "selected_structure"):
+            self.cancel_stroke()  # Esc, or another tool by its key, with the button still held
             self.when_settled(self._put_down)
 
     def _put_down(self) -> None:

@@ -82,6 +82,24 @@ def test_closing_at_once_keeps_the_stroke(qtbot, planned, tmp_path):
     assert np.array_equal(store.get(ref), drawn)
 
 
+def test_esc_with_the_button_held_takes_the_stroke_back_and_the_next_one_is_its_own(qtbot, planned):
+    made = begin(qtbot, planned)
+    axial = planned.plan.grid.views["axial"]
+    x, y = (round(float(v)) for v in axial.plane.to_px((0.0, 0.0, 0.0)))
+    qtbot.mousePress(axial, LEFT, NONE, QPoint(x, y))
+    assert planned.desk.painting.is_drawing
+    qtbot.keyClick(axial, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(axial, LEFT, NONE, QPoint(x, y))
+    assert not planned.desk.painting.is_drawing
+    assert not planned.desk.session.mask(made).any()
+    planned.desk.view.set_tool(Tool.BRUSH)
+    stroke(qtbot, axial, (60, 0), (70, 0))
+    qtbot.waitUntil(lambda: not planned.desk.painting.is_pending, timeout=5000)
+    mask = planned.desk.session.mask(made)
+    assert mask.any()
+    assert not mask[:, 20, 25].any()  # where the first had been
+
+
 def test_taking_another_tool_lets_go_of_the_working_copy(qtbot, planned):
     made = begin(qtbot, planned)
     stroke(qtbot, planned.plan.grid.views["axial"], (0, 0), (10, 0))

@@ -219,6 +219,9 @@ class SliceView(PaintedWidget):
             if name == "tool":
                 self.selected_handle = None
                 self.setCursor(self.tool.cursor)
+                for tool in self._tools.values():
+                    if tool is not self.tool:
+                        tool.put_down()
                 self._picture.forget_drawn(None, self.plane)  # what a tool of structures changes is filled
             self.repaint_hand()
         elif name not in _NOTHING_TO_SEE:

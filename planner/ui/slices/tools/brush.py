@@ -81,6 +81,10 @@ class BrushTool(SliceTool):
         was_drawing, self._last = self._last is not None, None
         return was_drawing and self.host.painting is not None and self.host.painting.cancel_stroke()
 
+    def put_down(self) -> None:
+        """Take the circle away; a stroke under way has been taken back with the tool."""
+        self._last = self._at = None
+
     def double_click(self, at: Pointer) -> bool:
         """Take a second click as a second dab: the view is not maximised under a brush."""
         self.press(at)

@@ -91,6 +91,10 @@ class LassoTool(SliceTool):
         self._fill()
         return True
 
+    def put_down(self) -> None:
+        """Drop the line."""
+        self._points, self._pressed_px, self._has_drawn, self._at = [], None, False, None
+
     def accept(self) -> bool:
         """Close the line; False when there is none."""
         if not self._points:

@@ -138,6 +138,9 @@ class SliceTool:
     def let_go(self) -> None:
         """End a drag whose view has gone out of sight; points clicked so far stay."""
 
+    def put_down(self) -> None:
+        """Drop what was begun: another tool is in the hand."""
+
     def marks(self) -> list[Primitive]:
         """Return what the tool draws over the slice."""
         return []
