@@ -68,7 +68,7 @@ class ToolOptions(QFrame):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(_SIDE_PX, 0, 8, 0)
+        column.setContentsMargins(_SIDE_PX, 3, 8, 3)
         column.setSpacing(0)
         self._first, self._second = QHBoxLayout(), QHBoxLayout()
         for row in (self._first, self._second):
