@@ -4,7 +4,9 @@
 each direction's counted by how often lines through voxel centres enter the mask (Ohser & Mücklich, Statistical Analysis
 of Microstructures in Materials Science, 2000). Thirteen directions are counted, each for the part of the sphere nearest
 to it, so that it holds on voxels of any proportion; thin structures keep both their sides. Measured against closed
-forms: spheres from 5 voxels' radius within 2 %, flat faces within 8 %, voxels three times as long as wide within 5 %.
+forms, :data:`SURFACE_ERROR_PERCENT` holds for balls from 5 voxels in radius on (20 mm on 1 mm: 0.1 %); faces that
+lie flat along the voxels, as of a drawn box, are the worst and come out low: 9 % on cubes, 17 % where a voxel is three
+times as long as wide.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from planner.domain.volume import Volume
     from planner.spatial.box import Box
 
+SURFACE_ERROR_PERCENT = 3.0
+"""Of the surface of rounded structures, at least five voxels in radius."""
 _SPREAD_DIRECTIONS = 20_000
 _FIFTH, _HALF, _NINETY_FIFTH = 0.05, 0.5, 0.95
 

@@ -18,6 +18,7 @@ import numpy as np
 from planner.domain.errors import InputRefused, PlanInvalid
 from planner.domain.geometry import point
 from planner.domain.structure_numbers import StructuresApart
+from planner.spatial.box import mask_box, shared
 from planner.spatial.distance import surface_points
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ _LEAST_FOR_BEND, _LEAST_FOR_SLOPE = 10, 5
 _SAMPLES = np.linspace(-0.4, 0.4, 9)
 _MOST_PLACES = 10
 _PLACES_APART_VOXELS = 1.5
-_MOST_QUERIES = 50_000
+_MOST_QUERIES = 2_000
+_MOST_COARSE = 20_000
 # Nearer than this, in voxels, what lies between two samples of a quadric matters, and its tangent plane is taken.
 _NEAR_VOXELS = 2.0
 
@@ -93,19 +95,30 @@ def surfaces_apart(a: NDArray[np.bool_], b: NDArray[np.bool_], grid: Grid) -> St
         When a mask fills the whole CT and so has no surface in it.
     """
     one, other = _Surface.of(a, grid), _Surface.of(b, grid)
+    overlap = _overlap(a, b)
     # Seen from either side: what lies wholly inside something else is deep from one side only, and of two estimates
     # of one gap the smaller is the cautious one.
-    distance, at_b, at_a = _nearest(other, one)
-    again, also_a, also_b = _nearest(one, other)
-    if again < distance:
-        distance, at_a, at_b = again, also_a, also_b
+    found = [(*place, True) for place in _nearest(one, other, overlap=overlap)]
+    found += [(*place, False) for place in _nearest(other, one, overlap=overlap)]
+    distance, at_moving, at_fixed, is_one = min(found, key=lambda place: place[0])
+    at_a, at_b = (at_moving, at_fixed) if is_one else (at_fixed, at_moving)
     return StructuresApart(distance, point(at_a), point(at_b))
 
 
-def _nearest(moving: _Surface, fixed: _Surface) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-    """Return the smallest signed distance of one surface from another, with its point on either."""
+def _overlap(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> bool:
+    there, here = mask_box(a), mask_box(b)
+    if there is None or here is None:
+        return False
+    both = shared(there, here)
+    return bool((a[both] & b[both]).any())
+
+
+def _nearest(
+    moving: _Surface, fixed: _Surface, *, overlap: bool
+) -> list[tuple[float, NDArray[np.float64], NDArray[np.float64]]]:
+    """Return signed distances of one surface from another about where they are smallest, with the point on either."""
     found = []
-    for start, end in _places(moving, fixed):
+    for start, end in _places(moving, fixed, overlap=overlap):
         samples, _ = _quadric(moving, moving.points[start])
         against, normals = _quadric(fixed, fixed.points[end])
         gaps = np.linalg.norm(samples[:, None] - against, axis=2)
@@ -117,25 +130,21 @@ def _nearest(moving: _Surface, fixed: _Surface) -> tuple[float, NDArray[np.float
         signed = np.where(near, along, np.sign(along) * length)
         least = int(signed.argmin())
         found.append((float(signed[least]), samples[least], against[nearest[least]]))
-    return min(found, key=lambda one: one[0])
+    return found
 
 
-def _places(moving: _Surface, fixed: _Surface) -> list[tuple[int, int]]:
-    """Return pairs of points (moving, fixed) about where the surfaces are nearest, or overlap deepest."""
+def _places(moving: _Surface, fixed: _Surface, *, overlap: bool) -> list[tuple[int, int]]:
+    """Return pairs of points (moving, fixed) about where the surfaces are nearest, or overlap deepest.
+
+    Where they overlap, only points inside the other count, and there may be none.
+    """
     spacing = np.array(fixed.grid.spacing_ijk_mm)
     voxel_mm = float(np.linalg.norm(spacing))
-    picked = np.arange(0, len(moving.points), max(1, len(moving.points) // _MOST_QUERIES))
-    signed, _ = _signed(moving, fixed, picked)
-    # All points not picked that may come nearer: near to the nearest that were, or within reach of the other surface.
-    least = float(signed.min())
-    if len(picked) < len(moving.points):
-        if least > 0:
-            gaps, _ = fixed.tree.query(moving.points, distance_upper_bound=least + 1e-6)
-            picked = np.flatnonzero(np.isfinite(gaps))
-        else:
-            around = moving.tree.query_ball_point(moving.points[picked[signed.argmin()]], 4 * voxel_mm)
-            picked = np.array(sorted(around))
-    signed, nearest = _signed(moving, fixed, picked)
+    picked = _deep(moving, fixed) if overlap else _near(moving, fixed)
+    if not len(picked):
+        return []
+    gaps, nearest = fixed.tree.query(moving.points[picked])
+    signed = -gaps if overlap else gaps
     order = np.argsort(signed, kind="stable")
     order = order[signed[order] <= signed[order[0]] + voxel_mm]
     places: list[tuple[int, int]] = []
@@ -154,13 +163,39 @@ def _places(moving: _Surface, fixed: _Surface) -> list[tuple[int, int]]:
     return places
 
 
-def _signed(
-    moving: _Surface, fixed: _Surface, picked: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the distances of some points from a surface, negative inside, and the nearest point's number."""
-    points = moving.points[picked]
-    gaps, nearest = fixed.tree.query(points)
-    return np.where(fixed.holds(points), -gaps, gaps), nearest
+def _near(moving: _Surface, fixed: _Surface) -> NDArray[np.int64]:
+    """Return the numbers of the points that are about as near to a surface as any, for surfaces side by side."""
+    from scipy.spatial import cKDTree
+
+    # A few against a few bound the distance; nothing farther off than that from the other's box can be nearest.
+    few = cKDTree(_thinned(fixed.points, _MOST_COARSE))
+    least_mm = float(few.query(_thinned(moving.points, _MOST_QUERIES))[0].min()) + 1e-6
+    low, high = fixed.points.min(axis=0), fixed.points.max(axis=0)
+    off_box = np.linalg.norm(np.maximum(np.maximum(low - moving.points, moving.points - high), 0), axis=1)
+    picked = np.flatnonzero(off_box <= least_mm)
+    voxel_mm = float(np.linalg.norm(fixed.grid.spacing_ijk_mm))
+    gaps, _ = fixed.tree.query(moving.points[picked], distance_upper_bound=least_mm)
+    return np.asarray(picked[gaps <= gaps.min() + voxel_mm])
+
+
+def _deep(moving: _Surface, fixed: _Surface) -> NDArray[np.int64]:
+    """Return the numbers of points inside the other structure that lie about as deep as any."""
+    from scipy.spatial import cKDTree
+
+    inside = np.flatnonzero(fixed.holds(moving.points))
+    if len(inside) <= _MOST_QUERIES:
+        return inside
+    # From deep inside, thousands of points are about as near; a tree of few answers quickly, to a few millimetres.
+    few = cKDTree(_thinned(fixed.points, _MOST_COARSE))
+    some = _thinned(inside, _MOST_QUERIES)
+    deepest = moving.points[some[few.query(moving.points[some])[0].argmax()]]
+    around = np.argsort(np.linalg.norm(moving.points[inside] - deepest, axis=1), kind="stable")
+    return np.asarray(inside[around[: _MOST_QUERIES // 8]])
+
+
+def _thinned(rows: NDArray[Any], most: int) -> NDArray[Any]:
+    """Return every so-manieth row, so that there are at most ``most``."""
+    return rows[:: -(-len(rows) // most)]
 
 
 def _quadric(surface: _Surface, at: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
