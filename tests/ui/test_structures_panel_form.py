@@ -185,7 +185,7 @@ def test_a_missing_structure_is_waived_by_name_with_a_reason_and_withdrawn(panel
     assert _row(panel, shown).accessibleName() == f"{shown}: missing"
 
 
-def test_new_from_a_missing_row_makes_the_expected_structure(panel):
+def test_new_from_a_missing_row_makes_the_expected_structure(panel, qtbot):
     row = next(r for r in panel.expected._rows if r.is_missing)
     shown = row.expected.name[:1].upper() + row.expected.name[1:]
     QTest.mouseClick(button(_row(panel, shown), "New"), LEFT)
@@ -193,7 +193,8 @@ def test_new_from_a_missing_row_makes_the_expected_structure(panel):
     assert (made.name, made.kind.value) == (shown, row.expected.kind)
     assert panel.desk.view.selected_structure == made.id
     assert panel.desk.view.tool is Tool.BRUSH
-    assert _row(panel, shown).accessibleName() == f"{shown}: present, unconfirmed"
+    wanted = f"{shown}: empty, not drawn yet"
+    qtbot.waitUntil(lambda: wanted in [getattr(w, "accessibleName", str)() for w in panel.expected.children()])
 
 
 def _fresh(case, name="Bone"):

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.domain.atlas import ExpectedStructure
+    from planner.domain.identity import StructureId
     from planner.planning.expected import ExpectedRow
     from planner.ui.desk import Desk
 
 PRESENT = StateStyle("present", "check-circle", "good", "good_tint")
 UNCONFIRMED = StateStyle("present, unconfirmed", "warning", "check", "check_tint")
 MISSING = StateStyle("missing", "warning", "check", "check_tint")
+EMPTY = StateStyle("empty, not drawn yet", "warning", "check", "check_tint")
 WAIVED = StateStyle("waived", "minus-circle", "not_assessed", "not_assessed_tint")
 _ROW_PX = 30
 
@@ -45,18 +47,19 @@ class ExpectedList(QFrame):
         self.setAccessibleName("Expected near the target")
         self._desk = desk
         self._rows: tuple[ExpectedRow, ...] = ()
+        self._empty: frozenset[StructureId] = frozenset()
         self._waiving: tuple[str, str] | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(SIDE_PX, 8, SIDE_PX, 8)
         self._column.setSpacing(0)
         self.hide()
 
-    def show_rows(self, rows: Sequence[ExpectedRow]) -> None:
-        """Show what is expected, unless it is shown already; hidden when nothing is."""
-        if tuple(rows) == self._rows:
+    def show_rows(self, rows: Sequence[ExpectedRow], *, empty: frozenset[StructureId] = frozenset()) -> None:
+        """Show what is expected, unless it is shown already; ``empty`` are structures without a voxel."""
+        if (tuple(rows), empty) == (self._rows, self._empty):
             return
-        self._rows = tuple(rows)
-        if self._waiving not in [_key(row) for row in self._rows if _state_of(row) is MISSING]:
+        self._rows, self._empty = tuple(rows), empty
+        if self._waiving not in [_key(row) for row in self._rows if self._state_of(row) is MISSING]:
             self._waiving = None
         self._build()
 
@@ -69,12 +72,12 @@ class ExpectedList(QFrame):
                 self._column.addWidget(_Head(row.target_words, is_first=not heads))
                 heads.add(row.target_words)
             self._column.addWidget(self._row_of(row))
-            if self._waiving == _key(row) and _state_of(row) is MISSING:
+            if self._waiving == _key(row) and self._state_of(row) is MISSING:
                 self._column.addWidget(self._waive_form(row.expected))
             self._column.addWidget(rule_line())
 
     def _row_of(self, row: ExpectedRow) -> QWidget:
-        state, name = _state_of(row), capital(row.expected.name)
+        state, name = self._state_of(row), capital(row.expected.name)
         made = _Row()
         line = QHBoxLayout(made)
         line.setContentsMargins(0, 0, 0, 0)
@@ -97,6 +100,13 @@ class ExpectedList(QFrame):
             first = next((s for s in row.found if not s.is_confirmed), row.found[0])
             line.addWidget(_link("Show", f"Go to {first.name}", lambda: self.show_asked.emit(first.id)))
         return made
+
+    def _state_of(self, row: ExpectedRow) -> StateStyle:
+        if not row.found:
+            return MISSING if row.waiver is None else WAIVED
+        if all(structure.id in self._empty for structure in row.found):
+            return EMPTY
+        return PRESENT if all(structure.is_confirmed for structure in row.found) else UNCONFIRMED
 
     # --- waiving -----------------------------------------------------------------------------------------------------
 
@@ -167,12 +177,6 @@ class _Head(QWidget):
         title.show_text(f"Expected near {words[:1].lower()}{words[1:]}")
         row.addWidget(title, 1)
         row.addWidget(label("nerve atlas", "hint"))
-
-
-def _state_of(row: ExpectedRow) -> StateStyle:
-    if row.found:
-        return PRESENT if all(structure.is_confirmed for structure in row.found) else UNCONFIRMED
-    return MISSING if row.waiver is None else WAIVED
 
 
 def _key(row: ExpectedRow) -> tuple[str, str]:

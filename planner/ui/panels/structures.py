@@ -138,7 +138,7 @@ class StructuresPanel(Panel):
         self._empty.setVisible(not plan.structures)
         self.unconfirmed.show_count(sum(not s.is_confirmed for s in plan.structures))
         self.barriers.show_barriers(plan.structures)
-        self.expected.show_rows(expected_near(plan, atlas()))
+        self._show_expected(plan)
         self._fit_list()
         self._select_one(plan)
         self._show_form()
@@ -180,8 +180,14 @@ class StructuresPanel(Panel):
         if structure is not None:
             self.form.show_structure(structure)
 
+    def _show_expected(self, plan: Plan) -> None:
+        empty = frozenset(row.structure.id for row in self._model.rows if row.is_empty)
+        self.expected.show_rows(expected_near(plan, atlas()), empty=empty)
+
     def _on_measured(self) -> None:
         self._show_rows()
+        if self.desk.session is not None:
+            self._show_expected(self.desk.session.plan)
         self.form.show_measures()
 
     def _on_row(self, current: QModelIndex, _before: QModelIndex) -> None:
@@ -286,7 +292,10 @@ class StructuresPanel(Panel):
         if session is None:
             return
         wanted = free_name(name or kind_words(kind), [s.name for s in session.plan.structures])
-        self.desk.painting.new_structure(wanted, kind)
+        new_id = self.desk.painting.new_structure(wanted, kind)
+        if not any(s.id == new_id for s in session.plan.structures):  # refused, in words: the plan cannot be edited
+            self._select_one(session.plan)
+            return
         self.desk.view.set_tool(Tool.BRUSH)
         self.desk.say(f"{wanted} is empty. Paint it in a slice; hold Shift to erase.")
 
