@@ -39,8 +39,8 @@ STEPS = (
     "Averaging the CT",
     "Finding the body",
     "Finding the airway",
-    "Finding bone",
     "Finding vessels with contrast",
+    "Finding bone",
     "Finding the lungs",
     "Finding other gas",
     "Finding fat and soft tissue",
@@ -98,7 +98,7 @@ class _Work:
         """Take the steps in turn."""
         self._add("Skin", StructureKind.SKIN, self.skin, auto_body.method_words(self.limits.body))
         airway = self._airway()
-        self._bone_and_vessels()
+        self._vessels_and_bone()
         self._lungs_and_gas(airway)
         self._soft()
         return tuple(self.masks)
@@ -129,17 +129,18 @@ class _Work:
             self._add("Airway", StructureKind.AIRWAY, airway.mask, words)
         return airway
 
-    def _bone_and_vessels(self) -> None:
+    def _vessels_and_bone(self) -> None:
+        """Vessels before bone, which would take what is as dense."""
         self._tell(3)
         ct, limits = self.ct, self.limits
-        bone = auto_bone.find_bone(ct, body=self.body, limits=limits.bone)
+        is_plain = not auto_bone.has_contrast(ct, body=self.body, limits=limits.bone)
+        vessels = None if is_plain else auto_vessels.find_vessels(ct, body=self.body, limits=limits.vessel)
+        if vessels is not None:
+            self._add_vessels(vessels)
         self._tell(4)
-        if bone.has_contrast:  # before bone, which takes what is as dense
-            vessels = auto_vessels.find_vessels(ct, body=self.body, bone=bone.mask, limits=limits.vessel)
-            if vessels is not None:
-                self._add_vessels(vessels)
+        bone = auto_bone.find_bone(ct, body=self.body, vessels=vessels, is_plain=is_plain, limits=limits.bone)
         mask = auto_bone.bone_on_ct(ct, bone, free=self.free, limits=limits.bone)
-        self._add("Bone", StructureKind.BONE, mask, auto_bone.method_words(limits.bone, bone.from_hu))
+        self._add("Bone", StructureKind.BONE, mask, auto_bone.method_words(limits.bone, bone))
 
     def _add_vessels(self, vessels: Vessels) -> None:
         limits = self.limits.vessel

@@ -13,36 +13,47 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.segmentation.auto_limits import BoneLimits
+    from planner.segmentation.auto_vessels import Vessels
     from planner.segmentation.coarse import PatientCt
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoarseBone:
-    """Bone on the coarse grid, shape (z, y, x), bool, marrow filled; whether contrast medium was seen around it."""
+    """Bone on the coarse grid, shape (z, y, x), bool, marrow filled, and the HU from which it and its cortex count."""
 
     mask: NDArray[np.bool_]
     from_hu: float
-    has_contrast: bool
+    cortex_hu: float
 
 
-def find_bone(ct: PatientCt, *, body: NDArray[np.bool_], limits: BoneLimits) -> CoarseBone:
-    """Find bone on the coarse grid. Without contrast medium it can be followed from a lower HU, and farther."""
+def has_contrast(ct: PatientCt, *, body: NDArray[np.bool_], limits: BoneLimits) -> bool:
+    """Whether soft tissue away from bone is brighter than any without contrast medium."""
     cortex = (ct.hu >= limits.cortex_hu) & body
-    is_plain = _soft_tissue_hu(ct, body, cortex, limits) < limits.plain_hu
+    return _soft_tissue_hu(ct, body, cortex, limits) >= limits.plain_hu
+
+
+def find_bone(
+    ct: PatientCt, *, body: NDArray[np.bool_], vessels: Vessels | None, is_plain: bool, limits: BoneLimits
+) -> CoarseBone:
+    """Find bone on the coarse grid. Without contrast medium it can be followed from a lower HU, and farther."""
     from_hu, pore_hu, reach_mm = limits.bone_hu, limits.pore_hu, limits.cortex_reach_mm
+    cortex_hu = limits.cortex_hu
     if is_plain:
         from_hu, pore_hu, reach_mm = limits.plain_bone_hu, limits.plain_pore_hu, limits.plain_reach_mm
-        cortex = (ct.hu >= limits.plain_cortex_hu) & body
+        cortex_hu = limits.plain_cortex_hu
+    elif vessels is not None:  # cortex is what is brighter than the blood of this scan
+        cortex_hu = max(cortex_hu, vessels.blood_hu + limits.above_blood_hu)
+    cortex = (ct.hu >= cortex_hu) & body
     near_cortex = coarse.dilated(cortex, ct.spacing_mm, reach_mm)
     labels, counts = coarse.labelled((ct.hu >= from_hu) & body & near_cortex)
     large = np.flatnonzero(counts * ct.voxel_ml >= limits.least_ml)
-    dense = np.bincount(labels[ct.hu >= limits.dense_hu], minlength=len(counts)) > 0
+    dense = np.bincount(labels[ct.hu >= max(limits.dense_hu, cortex_hu)], minlength=len(counts)) > 0
     bone = np.isin(labels, large[dense[large]])
     shell = coarse.closed(bone, ct.spacing_mm, limits.gap_mm)
     filled = bone | (shell & (ct.hu >= pore_hu))
     for axis in range(3):  # a space open within one plane is often closed within another
         filled |= _marrow(ct, bone, axis=axis, limits=limits) | _marrow(ct, shell, axis=axis, limits=limits)
-    return CoarseBone(filled & body, from_hu, has_contrast=not is_plain)
+    return CoarseBone(filled & body, from_hu, cortex_hu)
 
 
 def _soft_tissue_hu(ct: PatientCt, body: NDArray[np.bool_], cortex: NDArray[np.bool_], limits: BoneLimits) -> float:
@@ -128,15 +139,14 @@ def _marrow(ct: PatientCt, shell: NDArray[np.bool_], *, axis: int, limits: BoneL
     return marrow
 
 
-def method_words(limits: BoneLimits, from_hu: float) -> str:
+def method_words(limits: BoneLimits, bone: CoarseBone) -> str:
     """Return how it was found, with the numbers."""
-    is_plain = from_hu == limits.plain_bone_hu
+    is_plain = bone.from_hu == limits.plain_bone_hu
     seen = "no contrast medium seen" if is_plain else "contrast medium or dense organs seen"
     reach_mm = limits.plain_reach_mm if is_plain else limits.cortex_reach_mm
-    cortex_hu = limits.plain_cortex_hu if is_plain else limits.cortex_hu
     return (
-        f"From {from_hu:g} HU ({seen}) within {reach_mm:g} mm of cortex (from {cortex_hu:g} HU), parts from "
-        f"{limits.least_ml:g} mL that reach {limits.dense_hu:g} HU, enclosed marrow filled (holes of "
+        f"From {bone.from_hu:g} HU ({seen}) within {reach_mm:g} mm of cortex (from {bone.cortex_hu:.0f} HU), parts "
+        f"from {limits.least_ml:g} mL that reach {limits.dense_hu:g} HU, enclosed marrow filled (holes of "
         f"{limits.canal_low_hu:g} to {limits.canal_high_hu:g} HU are spinal canal), surface half-way between "
         f"{limits.around_hu:g} HU and the densest voxel beside it; dense contrast, metal and calcification may be "
         "included, cartilage is not"

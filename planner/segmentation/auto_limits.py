@@ -97,6 +97,7 @@ class BoneLimits:
     soft_share: float
     away_mm: float
     cortex_hu: float
+    above_blood_hu: float
     cortex_reach_mm: float
     least_ml: float
     dense_hu: float
@@ -145,6 +146,7 @@ class VesselLimits:
     round_share: float
     least_height_mm: float
     before_spine_mm: float
+    spine_hu: float
     right_of_spine_mm: float
     carry_mm: float
     carry_share: float

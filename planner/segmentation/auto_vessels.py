@@ -34,10 +34,9 @@ class Vessels:
         return limits.muscle_hu + limits.wall_share * (self.blood_hu - limits.muscle_hu)
 
 
-def find_vessels(
-    ct: PatientCt, *, body: NDArray[np.bool_], bone: NDArray[np.bool_], limits: VesselLimits
-) -> Vessels | None:
+def find_vessels(ct: PatientCt, *, body: NDArray[np.bool_], limits: VesselLimits) -> Vessels | None:
     """Find vessels with contrast medium on the coarse grid; ``None`` when there is none."""
+    dense = (ct.hu >= limits.spine_hu) & body
     bright = (ct.hu >= limits.enhanced_hu) & (ct.hu <= limits.most_hu) & body
     labels, tubes = find_tubes(
         coarse.opened(bright, ct.spacing_mm, limits.neck_mm),
@@ -46,7 +45,7 @@ def find_vessels(
         least_slices=max(2, int(limits.least_height_mm / ct.spacing_mm[0])),
     )
     filled = [(tube, blood_hu) for tube in tubes if (blood_hu := _blood_hu(ct, labels, tube, limits)) is not None]
-    aortas = [(tube, blood_hu) for tube, blood_hu in filled if _is_aorta(ct, tube, bone, limits)]
+    aortas = [(tube, blood_hu) for tube, blood_hu in filled if _is_aorta(ct, tube, dense, limits)]
     reference = [tube for tube in aortas if len(tube[0].numbers) == max(len(t.numbers) for t, _ in aortas)]
     least_hu = limits.alike_share * reference[0][1] if reference else limits.unmistakable_hu
     alike = [(tube, blood_hu) for tube, blood_hu in filled if blood_hu >= least_hu]
