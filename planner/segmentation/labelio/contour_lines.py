@@ -47,30 +47,31 @@ def _with_keyholes(loops: list[Line]) -> list[Line]:
     From a hole's leftmost point the pixels to the left are inside, up to the next line: the outline of the same part,
     or another of its holes, that begins farther left. So holes are joined from right to left, each once.
     """
-    # Lines run with the inside on their left as drawn with rows downward.
-    is_hole = [_doubled_area(loop) > 0 for loop in loops]
     points = np.concatenate(loops)
+    first = np.cumsum([0, *(len(loop) for loop in loops)])
+    # Lines run with the inside on their left as drawn with rows downward.
+    is_hole = _doubled_areas(points, first) > 0
     owner = np.repeat(np.arange(len(loops)), [len(loop) for loop in loops])
     place = np.concatenate([np.arange(len(loop)) for loop in loops])
     # Where lines cross the rows of pixel centres, from left to right in each.
     on_row = np.flatnonzero(points[:, 1] == np.round(points[:, 1]))
     crossings = on_row[np.lexsort((points[on_row, 0], points[on_row, 1]))]
     rank = {int(point): at for at, point in enumerate(crossings)}
-    first = np.cumsum([0, *(len(loop) for loop in loops)])
     joined: dict[int, list[tuple[int, Line]]] = {number: [] for number in range(len(loops))}
-    holes = [number for number, hole in enumerate(is_hole) if hole]
-    for number in sorted(holes, key=lambda hole: -loops[hole][:, 0].min()):
+    for number in sorted(np.flatnonzero(is_hole).tolist(), key=lambda hole: -float(loops[hole][:, 0].min())):
         leftmost = int(loops[number][:, 0].argmin())
         beside = int(crossings[rank[int(first[number]) + leftmost] - 1])
         ring = _spliced(loops[number], joined[number], begin=leftmost)
         joined[int(owner[beside])].append((int(place[beside]), ring))
-    return [_spliced(loops[at], joined[at], begin=0) for at, hole in enumerate(is_hole) if not hole]
+    return [_spliced(loops[at], joined[at], begin=0) for at in np.flatnonzero(~is_hole).tolist()]
 
 
 def _spliced(loop: Line, rings: list[tuple[int, Line]], *, begin: int) -> Line:
     """Return a line that starts at one of its points, with rings put in: out to the ring, around it, and back."""
+    turned = np.concatenate([loop[begin:], loop[:begin]]) if begin else loop
+    if not rings:
+        return turned
     parts, at = [], 0
-    turned = np.roll(loop, -begin, axis=0)
     for place, ring in sorted(rings, key=lambda pair: (pair[0] - begin) % len(loop)):
         here = (place - begin) % len(loop)
         parts += [turned[at : here + 1], ring, ring[:1]]
@@ -78,14 +79,18 @@ def _spliced(loop: Line, rings: list[tuple[int, Line]], *, begin: int) -> Line:
     return np.concatenate([*parts, turned[at:]])
 
 
-def _doubled_area(loop: Line) -> float:
-    x, y = loop.T
-    return float(x @ np.roll(y, -1) - y @ np.roll(x, -1))
+def _doubled_areas(points: Line, first: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return twice the signed area of each loop; ``first`` are the places of their first points, and the end."""
+    after = np.arange(1, len(points) + 1)
+    after[first[1:] - 1] = first[:-1]
+    x, y = points.T
+    return np.asarray(np.add.reduceat(x * y[after] - y * x[after], first[:-1]))
 
 
 def _without_straight_runs(line: Line) -> Line:
     """Leave out the points at which the line goes straight on; where it turns back it is kept."""
-    before, after = line - np.roll(line, 1, axis=0), np.roll(line, -1, axis=0) - line
+    after = np.concatenate([line[1:], line[:1]]) - line
+    before = np.concatenate([after[-1:], after[:-1]])
     turn = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
     kept: Line = line[(turn != 0) | ((before * after).sum(axis=1) < 0)]
     return kept
