@@ -112,12 +112,23 @@ def _header(file: Path) -> Dataset | None:
     from pydicom.errors import InvalidDicomError
 
     try:
-        # Files without the preamble are read as the import reads them.
+        if not _begins_as_dicom(file):
+            return None
         header = pydicom.dcmread(file, stop_before_pixels=True, force=True)
         header.get("SeriesInstanceUID")
     except (InvalidDicomError, *DAMAGED_FILE_ERRORS):
         return None
     return header
+
+
+def _begins_as_dicom(file: Path) -> bool:
+    """Whether a file bears the mark, or begins with an element of the first groups, as files without preamble do.
+
+    Anything else, parsed by force, could claim to hold gigabytes.
+    """
+    with file.open("rb") as stream:
+        head = stream.read(132)
+    return head[128:] == b"DICM" or head[:2] in (b"\x02\x00", b"\x08\x00", b"\x00\x08")
 
 
 def _complete(header: Dataset, file: Path) -> None:
