@@ -193,7 +193,7 @@ def test_new_from_a_missing_row_makes_the_expected_structure(panel, qtbot):
     assert (made.name, made.kind.value) == (shown, row.expected.kind)
     assert panel.desk.view.selected_structure == made.id
     assert panel.desk.view.tool is Tool.BRUSH
-    wanted = f"{shown}: empty, not drawn yet"
+    wanted = f"{shown}: begun, empty"
     qtbot.waitUntil(lambda: wanted in [getattr(w, "accessibleName", str)() for w in panel.expected.children()])
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.domain.atlas import ExpectedStructure
-    from planner.domain.identity import StructureId
+    from planner.domain.structure import Structure
     from planner.planning.expected import ExpectedRow
     from planner.ui.desk import Desk
 
@@ -47,18 +47,18 @@ class ExpectedList(QFrame):
         self.setAccessibleName("Expected near the target")
         self._desk = desk
         self._rows: tuple[ExpectedRow, ...] = ()
-        self._empty: frozenset[StructureId] = frozenset()
+        self._empty: tuple[Structure, ...] = ()
         self._waiving: tuple[str, str] | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(SIDE_PX, 8, SIDE_PX, 8)
         self._column.setSpacing(0)
         self.hide()
 
-    def show_rows(self, rows: Sequence[ExpectedRow], *, empty: frozenset[StructureId] = frozenset()) -> None:
+    def show_rows(self, rows: Sequence[ExpectedRow], *, empty: Sequence[Structure] = ()) -> None:
         """Show what is expected, unless it is shown already; ``empty`` are structures without a voxel."""
-        if (tuple(rows), empty) == (self._rows, self._empty):
+        if (tuple(rows), tuple(empty)) == (self._rows, self._empty):
             return
-        self._rows, self._empty = tuple(rows), empty
+        self._rows, self._empty = tuple(rows), tuple(empty)
         if self._waiving not in [_key(row) for row in self._rows if self._state_of(row) is MISSING]:
             self._waiving = None
         self._build()
@@ -90,8 +90,14 @@ class ExpectedList(QFrame):
         said = label(words, "hint")
         line.addWidget(said)
         made.setAccessibleName(f"{name}: {words}")
-        if state is MISSING:
+        begun = self._begun(row.expected) if state is MISSING else None
+        if begun is not None:
+            said.setText("begun, empty")
+            made.setAccessibleName(f"{name}: begun, empty")
+            line.addWidget(_link("Show", f"Go to {begun.name}", lambda: self.show_asked.emit(begun.id)))
+        elif state is MISSING:
             line.addWidget(_link("New", f"Draw {name.lower()}", lambda: self.new_asked.emit(row.expected)))
+        if state is MISSING:
             line.addWidget(_link("Waive…", f"Waive {name.lower()} by name", lambda: self._begin(row.expected)))
         elif state is WAIVED and row.waiver is not None:
             said.setToolTip(plain_tip(f"{row.waiver.words}\n{row.waiver.at}"))
@@ -104,9 +110,16 @@ class ExpectedList(QFrame):
     def _state_of(self, row: ExpectedRow) -> StateStyle:
         if not row.found:
             return MISSING if row.waiver is None else WAIVED
-        if all(structure.id in self._empty for structure in row.found):
+        if all(structure in self._empty for structure in row.found):
             return EMPTY
         return PRESENT if all(structure.is_confirmed for structure in row.found) else UNCONFIRMED
+
+    def _begun(self, expected: ExpectedStructure) -> Structure | None:
+        """Return the structure that was begun as this one and holds nothing yet; it is missing all the same (H-28)."""
+        wanted = expected.name.lower()
+        return next(
+            (s for s in self._empty if s.kind.value == expected.kind and s.name.lower().startswith(wanted)), None
+        )
 
     # --- waiving -----------------------------------------------------------------------------------------------------
 

@@ -181,7 +181,7 @@ class StructuresPanel(Panel):
             self.form.show_structure(structure)
 
     def _show_expected(self, plan: Plan) -> None:
-        empty = frozenset(row.structure.id for row in self._model.rows if row.is_empty)
+        empty = [row.structure for row in self._model.rows if row.is_empty]
         self.expected.show_rows(expected_near(plan, atlas()), empty=empty)
 
     def _on_measured(self) -> None:
