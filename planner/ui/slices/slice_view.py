@@ -167,6 +167,11 @@ class SliceView(PaintedWidget):
         return self.session.second if isinstance(self.stand, SecondStand) else None
 
     @property
+    def shows_ct(self) -> bool:
+        """Whether the picture is the planning CT, and not a second series alone."""
+        return self._second is None
+
+    @property
     def window_hu(self) -> WindowHu:
         """(width, level) of what is shown: the CT's, or in its own values the second series'."""
         return self.view.window_hu if self._second is None else self.view.second_window or self._second.window

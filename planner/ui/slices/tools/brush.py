@@ -119,10 +119,10 @@ class BrushTool(SliceTool):
         return [*marks, words_beside(words, at, width_px=plane.size_px[0], name="brush words")]
 
     def _words(self, lps_mm: PointLps) -> str:
-        """Say how wide the brush is, and the HU under its middle."""
+        """Say how wide the brush is, and the HU under its middle where it is the CT that is seen."""
         view, volume = self.host.view, self.host.session.volume
         parts = [f"{'Erase ' if self._is_erasing else ''}Ø {view.paint.diameter_mm:.1f} mm"]
-        if volume.grid.contains(lps_mm):
+        if self.host.shows_ct and volume.grid.contains(lps_mm):
             upper = np.array(volume.grid.shape_kji[::-1]) - 1
             i, j, k = np.clip(np.round(volume.grid.to_index(lps_mm)).astype(int), 0, upper)
             if volume.padding is None or not volume.padding[k, j, i]:

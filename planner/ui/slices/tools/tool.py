@@ -48,6 +48,10 @@ class Host(Protocol):
     def painting(self) -> Painting | None:
         """The door of mask edits; None in a view without a window around it."""
 
+    @property
+    def shows_ct(self) -> bool:
+        """Whether the picture is the planning CT, and not a second series alone."""
+
     selected_handle: Handle | None
 
     def end_gesture(self) -> None:
