@@ -43,6 +43,7 @@ def find_bone(
         cortex_hu = limits.plain_cortex_hu
     elif vessels is not None:  # cortex is what is brighter than the blood of this scan
         cortex_hu = max(cortex_hu, vessels.blood_hu + limits.above_blood_hu)
+        from_hu = float(np.clip(vessels.blood_hu, limits.bone_hu, limits.most_bone_hu))
     cortex = (ct.hu >= cortex_hu) & body
     near_cortex = coarse.dilated(cortex, ct.spacing_mm, reach_mm)
     labels, counts = coarse.labelled((ct.hu >= from_hu) & body & near_cortex)
@@ -145,7 +146,7 @@ def method_words(limits: BoneLimits, bone: CoarseBone) -> str:
     seen = "no contrast medium seen" if is_plain else "contrast medium or dense organs seen"
     reach_mm = limits.plain_reach_mm if is_plain else limits.cortex_reach_mm
     return (
-        f"From {bone.from_hu:g} HU ({seen}) within {reach_mm:g} mm of cortex (from {bone.cortex_hu:.0f} HU), parts "
+        f"From {bone.from_hu:.0f} HU ({seen}) within {reach_mm:g} mm of cortex (from {bone.cortex_hu:.0f} HU), parts "
         f"from {limits.least_ml:g} mL that reach {limits.dense_hu:g} HU, enclosed marrow filled (holes of "
         f"{limits.canal_low_hu:g} to {limits.canal_high_hu:g} HU are spinal canal), surface half-way between "
         f"{limits.around_hu:g} HU and the densest voxel beside it; dense contrast, metal and calcification may be "

@@ -89,6 +89,7 @@ class BoneLimits:
     """Numbers of bone."""
 
     bone_hu: float
+    most_bone_hu: float
     plain_bone_hu: float
     plain_hu: float
     plain_reach_mm: float
