@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Straight pieces of the line are at most a fifth of the radius long, within these limits: on a bend of twice the radius
 # they leave the curve by less than 1 % of the radius.
 _PIECE_OF_RADIUS = 0.2
-_PIECES_MM = (0.25, 2.0)
+_PIECES_MM = (0.25, 5.0)
 
 
 def tube(edit: Tube, scene: Scene) -> Patch:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from planner.domain.errors import InputRefused, PlanInvalid
 from planner.domain.geometry import point
 from planner.domain.mask_edit import (
     Boolean,
@@ -78,3 +79,25 @@ def test_outside_of_the_limits_no_edit_changes_a_voxel_and_inside_all_do_as_with
     np.testing.assert_array_equal(after[~free], mask[~free])
     if not isinstance(edit, Connected):  # a region is followed within the limits only
         np.testing.assert_array_equal(after[free], edited(volume, mask, edit, masks=masks)[free])
+
+
+@pytest.mark.parametrize("shape", [(1, 9, 11), (2, 7, 6), (9, 1, 8), (7, 8, 1), (1, 1, 1), (3, 4, 5)])
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+def test_on_the_smallest_grids_every_edit_does_its_work_or_says_why_not(volume_of, shape, dtype) -> None:
+    grid = grid_of(shape, (0.8, 1.1, 2.3), "sagittal")
+    rng = np.random.default_rng(sum(shape))
+    volume = volume_of(rng.normal(0, 80, shape).astype(dtype), grid)
+    done, said = 0, []
+    for share in (0.0, 0.2, 0.9, 1.0):
+        mask = rng.random(shape) < share
+        masks = {ref_of(name, grid): rng.random(shape) < 0.5 for name in "ab"}
+        for edit in _every_edit(grid):
+            for limit in (EditLimit(), EditLimit(ref_of("a", grid), -50.0, 50.0)):
+                try:
+                    edited(volume, mask, edit, masks=masks, limit=limit)
+                except (PlanInvalid, InputRefused) as refused:
+                    said.append(refused.sentence)
+                else:
+                    done += 1
+    assert done > 20
+    assert all(sentence.endswith(".") for sentence in said)

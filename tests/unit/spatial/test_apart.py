@@ -124,3 +124,24 @@ def test_what_has_no_surface_is_said() -> None:
         surfaces_apart(some, empty, grid)
     with pytest.raises(InputRefused, match="fills the whole CT"):
         surfaces_apart(np.ones_like(some), some, grid)
+
+
+@pytest.mark.parametrize("shape", [(1, 9, 11), (6, 1, 8), (2, 2, 2), (5, 6, 7)])
+def test_on_the_smallest_grids_the_distance_is_between_bounds_from_all_voxel_pairs(shape) -> None:
+    spacing = (0.8, 1.1, 2.3)
+    grid = Grid.from_axes(shape, origin_lps_mm=(0, 0, 0), spacing_ijk_mm=spacing)
+    rng = np.random.default_rng(sum(shape))
+    for share in (0.1, 0.3, 0.7) * 5:
+        a, b = rng.random(shape) < share, rng.random(shape) < share
+        a[0, 0, 0] = b[-1, -1, -1] = True
+        if a.all() or b.all():
+            continue
+        found = surfaces_apart(a, b, grid)
+        first, second = (np.argwhere(mask)[:, ::-1] * spacing for mask in (a, b))
+        nearest = np.linalg.norm(first[:, None] - second, axis=2).min()
+        # Voxel centres are farther apart than surfaces, by up to a voxel side each; a fit may add half of one.
+        reach = 2.5 * max(spacing)
+        if nearest > 0:
+            assert nearest - reach <= found.distance_mm <= nearest
+        else:
+            assert -np.linalg.norm(np.array(shape[::-1]) * spacing) <= found.distance_mm <= 0.5 * max(spacing)
