@@ -166,17 +166,18 @@ def _row(panel, start):
     return next(w for w in found if w.isVisible())
 
 
-def test_a_missing_structure_is_waived_by_name_with_a_reason_and_withdrawn(panel, planned):
+def test_a_missing_structure_is_waived_by_name_with_a_reason_and_withdrawn(panel, planned, qtbot):
     name = next(r.expected.name for r in panel.expected._rows if r.is_missing)
     shown = name[:1].upper() + name[1:]
     QTest.mouseClick(button(_row(panel, shown), "Waive…"), LEFT)
     form = _row(panel, f"Waive {name}")
     fields = {f.accessibleName(): f for f in form.findChildren(QLineEdit)}
+    qtbot.waitUntil(lambda: planned.focusWidget() is fields["Reason of the waiver"])
     QTest.mouseClick(button(form, "Waive"), LEFT)
     assert "write why" in said(planned)
     QTest.keyClicks(fields["Reason of the waiver"], "outside the scan")
     QTest.keyClicks(fields["Name under the waiver"], "Dr Ada")
-    QTest.mouseClick(button(form, "Waive"), LEFT)
+    QTest.keyClick(fields["Name under the waiver"], Qt.Key.Key_Return)
     (waiver,) = panel.desk.session.plan.waivers
     assert (waiver.name, waiver.who, waiver.reason) == (name, "Dr Ada", "outside the scan")
     assert _row(panel, shown).accessibleName() == f"{shown}: waived by Dr Ada"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.waiver import Waiver
@@ -158,7 +158,7 @@ class ExpectedList(QFrame):
         foot.addWidget(leave)
         foot.addWidget(waive)
         column.addLayout(foot)
-        reason.setFocus()
+        QTimer.singleShot(0, reason, reason.setFocus)  # once it is shown
         return form
 
     def _waive(self, expected: ExpectedStructure, *, who: str, reason: str) -> None:
