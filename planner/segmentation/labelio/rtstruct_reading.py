@@ -1,8 +1,8 @@
 """What does a DICOM RT Structure Set hold on this CT? Its regions of closed lines, filled where the CT's voxels lie.
 
 Geometry comes from the lines' own coordinates alone: neither the images that a line names nor the order of lines
-matters, and a line between two slices is not lost. What cannot be a volume (points, open lines, lines across the
-slices) is named as left out. DICOM PS3.3 C.8.8.5 to C.8.8.8.
+matters, a line between two slices is not lost, and lines across the slices are filled on their own planes. What cannot
+be a volume (points, open lines) is named as left out. DICOM PS3.3 C.8.8.5 to C.8.8.8.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.errors import GeometryRefused, InputRefused
+from planner.segmentation.labelio.contour_across import fill_across
 from planner.segmentation.labelio.contour_planes import ClosedLine, fill_planes
 from planner.segmentation.labelio.dicom_reading import (
     STRUCTURE_SET_STORAGE,
@@ -48,6 +49,7 @@ MOST_RISE_MM = 0.5  # how far the points of a line may leave their plane, or
 MOST_RISE = 0.25  # of the slice spacing, whichever is less
 CONTOUR_DATA = 0x30060050
 _CLOSED, _EXCLUSIVE = "CLOSED_PLANAR", "CLOSEDPLANAR_XOR"
+_ACROSS = "drawn across the slices in several directions, bent, or beside the CT"
 _TYPE_WORDS = {"EXTERNAL": "external", "GTV": "tumour"}
 """What an interpreted type says where neither code nor name says anything."""
 
@@ -61,7 +63,7 @@ class _Region:
     of_itself: tuple[str, ...]
     lines: list[ClosedLine] = field(default_factory=list)
     not_closed: int = 0
-    across: int = 0
+    across: list[NDArray[np.float64]] = field(default_factory=list)
     reaches_out: bool = False
 
     def add(self, contour: Dataset, points: NDArray[np.float64], *, grid: Grid) -> None:
@@ -75,11 +77,28 @@ class _Region:
         index = grid.to_index(points)
         step_mm = grid.spacing_ijk_mm[2]
         if np.ptp(index[:, 2]) * step_mm > 2 * min(MOST_RISE_MM, MOST_RISE * step_mm):
-            self.across += 1
+            self.across.append(points)
             return
         upper = np.array(grid.shape_kji[:0:-1]) - 0.5
         self.reaches_out |= bool(((index[:, :2] < -0.5) | (index[:, :2] > upper)).any())
         self.lines.append(ClosedLine(index[:, :2], float(index[:, 2].mean()), kind == _EXCLUSIVE))
+
+    def filled(self, grid: Grid) -> tuple[NDArray[np.bool_], str]:
+        """Return the voxels inside the lines, and how they came to be in words."""
+        mask, said = np.zeros(grid.shape_kji, dtype=np.bool_), []
+        if self.lines:
+            planes = fill_planes(self.lines, shape=grid.shape_kji, step_mm=grid.spacing_ijk_mm[2])
+            mask, said = planes.mask, _how(self, planes)
+        if self.across:
+            inside = fill_across(self.across, grid=grid)
+            said.append(
+                f"{len(self.across)} lines across the slices "
+                + ("left out" if inside is None else "filled on their own planes and resampled by volume")
+            )
+            mask = mask if inside is None else mask | inside
+        if self.not_closed:
+            said.append(f"{self.not_closed} points or lines without an area left out")
+        return mask, "; ".join(said)
 
 
 def read_rtstruct(path: Path, *, volume: Volume) -> tuple[SegmentedMask, ...]:
@@ -114,24 +133,21 @@ def import_rtstruct(path: Path, *, volume: Volume) -> Imported:
     with border(path):
         regions = _regions(dataset, path, volume=volume)
         _read_lines(dataset, regions, path, grid=volume.grid)
-        require_size(sum(bool(region.lines) for region in regions.values()), path, cells=volume.hu.size)
-        filled = {
-            number: fill_planes(region.lines, shape=volume.grid.shape_kji, step_mm=volume.grid.spacing_ijk_mm[2])
-            for number, region in regions.items()
-            if region.lines
-        }
-        found = {number: planes for number, planes in filled.items() if planes.mask.any()}
+        some = [region for region in regions.values() if region.lines or region.across]
+        require_size(len(some), path, cells=volume.hu.size)
+        filled = {number: region.filled(volume.grid) for number, region in regions.items()}
+        found = {number: inside for number, inside in filled.items() if inside[0].any()}
         if not found:
             _refuse_nothing(regions, path)
         left_out = _left_out({number: region for number, region in regions.items() if number not in found})
         masks = tuple(
             imported_mask(
                 regions[number].said,
-                planes.mask,
-                method="; ".join((f"DICOM RTSTRUCT region {number}, {_how(regions[number], planes)}", *left_out)),
+                mask,
+                method="; ".join((f"DICOM RTSTRUCT region {number}, {how}", *left_out)),
                 of_itself=regions[number].of_itself,
             )
-            for number, planes in found.items()
+            for number, (mask, how) in found.items()
         )
         return Imported(masks, tuple(f"{note[0].upper()}{note[1:]}." for note in left_out))
 
@@ -241,8 +257,8 @@ def _coordinates(value: object) -> NDArray[np.float64]:
 # ---------------------------------------------------------------- words
 
 
-def _how(region: _Region, filled: FilledPlanes) -> str:
-    """Say how the lines became voxels, and what of them did not."""
+def _how(region: _Region, filled: FilledPlanes) -> list[str]:
+    """Say how the lines along the slices became voxels, and what of them did not."""
     said = [
         f"{len(region.lines)} lines on {filled.planes} planes filled at pixel centres",
         f"{filled.off_slice} of the planes lie between slices" if filled.off_slice else "",
@@ -250,10 +266,8 @@ def _how(region: _Region, filled: FilledPlanes) -> str:
         f"{filled.gaps} gaps between its planes are wider than usual and stay open" if filled.gaps else "",
         f"{filled.outside} of the planes lie outside the CT" if filled.outside else "",
         "it reaches beyond the edge of the images and is cut there" if region.reaches_out else "",
-        f"{region.not_closed} points or lines without an area left out" if region.not_closed else "",
-        f"{region.across} lines across the slices left out" if region.across else "",
     ]
-    return "; ".join(part for part in said if part)
+    return [part for part in said if part]
 
 
 def _left_out(regions: dict[int, _Region]) -> list[str]:
@@ -270,17 +284,17 @@ def _lack(region: _Region) -> str:
     if region.lines:
         return "no voxel on this CT"
     if region.across:
-        return "drawn across the slices"
+        return _ACROSS
     return "only points or lines without an area" if region.not_closed else "without lines"
 
 
 def _refuse_nothing(regions: dict[int, _Region], path: Path) -> None:
     """Say why no region gave a mask."""
     lacks = {_lack(region) for region in regions.values()}
-    if "drawn across the slices" in lacks and "no voxel on this CT" not in lacks:
+    if _ACROSS in lacks and "no voxel on this CT" not in lacks:
         raise GeometryRefused(
-            "The lines of this file were drawn across the CT's slices (sagittal, coronal or oblique), which are not "
-            "read. Export it with lines on the slices of this series, or as a DICOM SEG.",
+            "The lines of this file were drawn across the CT's slices, in several directions or beside the CT. Export "
+            "it with lines on the slices of this series, or as a DICOM SEG.",
             code="rtstruct-across",
             where=path.name,
         )

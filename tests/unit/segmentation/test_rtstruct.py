@@ -90,6 +90,17 @@ def test_lines_beside_the_slices_are_not_lost(tmp_path, volume) -> None:
     assert voxels(single.mask) == {4: 4}
 
 
+def test_sagittal_lines_are_filled_on_their_own_planes(tmp_path, volume) -> None:
+    """Six planes of 10 × 12 mm, 1 mm apart, around pixels and slices: 6 columns, 10 rows, 4 slices."""
+    corners = ((-5.5, 101.5), (4.5, 101.5), (4.5, 113.5), (-5.5, 113.5))
+    lines = [contour([(x, y, z) for y, z in corners]) for x in (0, 1, 2, 3, 4, 5)]
+    structure_set(tmp_path / "rt.dcm", [("Cord", lines)])
+    (cord,) = labelio.read_rtstruct(tmp_path / "rt.dcm", volume=volume)
+    assert voxels(cord.mask) == dict.fromkeys((1, 2, 3, 4), 60)
+    assert cord.mask[2, 10:20, 20:26].all()
+    assert "6 lines across the slices filled on their own planes and resampled by volume" in cord.method
+
+
 def test_codes_and_types_tell_what_a_name_does_not(tmp_path, volume) -> None:
     coded, typed = pydicom.Dataset(), pydicom.Dataset()
     coded.ReferencedROINumber, typed.ReferencedROINumber = 1, 2
@@ -108,11 +119,12 @@ def test_codes_and_types_tell_what_a_name_does_not(tmp_path, volume) -> None:
 def test_what_is_no_volume_or_elsewhere_is_named(tmp_path, volume) -> None:
     flat = [contour(box(5, 14, 103.0))]
     upright = [contour([(0, y, z) for y, z in ((-5, 101), (5, 101), (5, 115), (-5, 115))])]
+    upright += [contour([(x, 0, z) for x, z in ((-5, 101), (5, 101), (5, 115), (-5, 115))])]
     regions = [
         ("Liver", [*flat, contour([(0, 0, 103)], "POINT"), contour(box(1, 2, 103.0), "OPEN_PLANAR"), *upright]),
         ("Isocentre", [contour([(0, 0, 103)], "POINT")]),
         ("Nothing", None),
-        ("Sagittal", upright),
+        ("Crossed", upright),
         ("Above", [contour(box(5, 14, 300.0))]),
         ("Elsewhere", flat),
         ("Half out", [contour(box(-5, 4, 100.0 + 3 * k)) for k in (-1, 0)]),
@@ -123,17 +135,17 @@ def test_what_is_no_volume_or_elsewhere_is_named(tmp_path, volume) -> None:
     liver, half = labelio.read_rtstruct(tmp_path / "rt.dcm", volume=volume)
     assert voxels(liver.mask) == {1: 100}
     assert "2 points or lines without an area left out" in liver.method
-    assert "1 lines across the slices left out" in liver.method
+    assert "2 lines across the slices left out" in liver.method
     for words in (
         "left out, only points or lines without an area: Isocentre",
         "left out, without lines: Nothing",
-        "left out, drawn across the slices: Sagittal",
+        "left out, drawn across the slices in several directions, bent, or beside the CT: Crossed",
         "left out, no voxel on this CT: Above",
         "left out, in another frame of reference: Elsewhere",
     ):
         assert words in liver.method
     told = rtstruct_reading.import_rtstruct(tmp_path / "rt.dcm", volume=volume).notes
-    assert "Left out, drawn across the slices: Sagittal." in told
+    assert "Left out, no voxel on this CT: Above." in told
     assert len(told) == 5
     assert voxels(half.mask) == {0: 25}
     assert "1 of the planes lie outside the CT" in half.method
@@ -156,7 +168,7 @@ def test_another_frame_of_reference_is_refused(tmp_path, volume, volume_of) -> N
         ([], r"the frame of reference .*|No region of this file"),
         ([("Empty", None)], r"No region of this file has a voxel inside the CT \(without lines\)"),
         ([("Far", [contour(box(5, 14, 900.0))])], r"\(no voxel on this CT\)"),
-        ([("Upright", [contour([(0, 0, 101), (0, 9, 101), (0, 9, 115)])])], "drawn across the CT's slices"),
+        ([("Beside", [contour([(900, 0, 101), (900, 9, 101), (900, 9, 115)])])], "drawn across the CT's slices"),
     ],
 )
 def test_a_file_without_a_volume_is_refused_in_words(tmp_path, volume, regions, words) -> None:
