@@ -7,6 +7,7 @@ its centre lies within the radius. Between two places of a fast hand everything 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -37,16 +38,16 @@ class DraftLimit:
     low_hu: float | None = None
     high_hu: float | None = None
 
-    def allowed(self, hu: NDArray[Any], box: Box) -> NDArray[np.bool_] | None:
-        """Return where in a box voxels may change; None: everywhere."""
-        parts: list[NDArray[np.bool_]] = []
+    def keep_allowed(self, changed: NDArray[np.bool_], hu: NDArray[Any], box: Box) -> None:
+        """Clear what may not change from the voxels of a box that would."""
         if self.inside is not None:
-            parts.append(self.inside[box.slices])
+            changed &= self.inside[box.slices]
+        # Whole HU are compared with whole numbers: turned into floats first, they would take most of a dab.
+        is_whole = np.issubdtype(hu.dtype, np.integer)
         if self.low_hu is not None:
-            parts.append(hu[box.slices] >= self.low_hu)
+            changed &= hu[box.slices] >= (math.ceil(self.low_hu) if is_whole else self.low_hu)
         if self.high_hu is not None:
-            parts.append(hu[box.slices] <= self.high_hu)
-        return np.logical_and.reduce(parts) if parts else None
+            changed &= hu[box.slices] <= (math.floor(self.high_hu) if is_whole else self.high_hu)
 
 
 NO_LIMIT = DraftLimit()
@@ -158,10 +159,9 @@ class MaskDraft:
         if box == NOWHERE:
             return NOWHERE
         part = self._mask[box.slices]
-        changed = inside & (part if erase else ~part)
-        allowed = limit.allowed(self._hu, box)
-        if allowed is not None:
-            changed &= allowed
+        # In bools a > b is "a and not b".
+        changed = inside & part if erase else inside > part
+        limit.keep_allowed(changed, self._hu, box)
         if not changed.any():
             return NOWHERE
         part ^= changed

@@ -154,6 +154,18 @@ def test_only_inside_and_only_between_two_hu():
     assert 0 < bound.mask.sum() < free.mask.sum()
 
 
+@pytest.mark.parametrize(("low", "high"), [(39.5, 90.5), (-0.5, 0.5), (-40000.0, 40000.0), (None, 12.0), (12.0, None)])
+def test_limits_between_whole_hu_and_beyond_all_hold_as_numbers(low, high):
+    hu = np.arange(12 * 30 * 40, dtype=np.int16).reshape(12, 30, 40) % 200 - 50
+    volume = volume_of(hu=hu)
+    draft = empty(volume)
+    here = tuple(volume.grid.to_lps((17, 12, 6)))
+    draft.stamp([here], 200.0, plane_normal=None, limit=DraftLimit(None, low, high))
+    values = hu.astype(float)
+    expected = (values >= (-np.inf if low is None else low)) & (values <= (np.inf if high is None else high))
+    assert np.array_equal(draft.mask, expected)
+
+
 def crossings_say_inside(at: tuple[float, float], corners: list[tuple[float, float]]) -> bool:
     """Even-odd by walking the edges, the textbook way."""
     inside = False
