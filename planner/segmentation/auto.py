@@ -133,11 +133,11 @@ class _Work:
         """Vessels before bone, which would take what is as dense."""
         self._tell(3)
         ct, limits = self.ct, self.limits
-        is_plain = not auto_bone.has_contrast(ct, body=self.body, limits=limits.bone)
-        vessels = None if is_plain else auto_vessels.find_vessels(ct, body=self.body, limits=limits.vessel)
+        vessels = auto_vessels.find_vessels(ct, body=self.body, limits=limits.vessel)
         if vessels is not None:
             self._add_vessels(vessels)
         self._tell(4)
+        is_plain = vessels is None and not auto_bone.has_contrast(ct, body=self.body, limits=limits.bone)
         bone = auto_bone.find_bone(ct, body=self.body, vessels=vessels, is_plain=is_plain, limits=limits.bone)
         mask = auto_bone.bone_on_ct(ct, bone, free=self.free, limits=limits.bone)
         self._add("Bone", StructureKind.BONE, mask, auto_bone.method_words(limits.bone, bone))

@@ -177,3 +177,45 @@ def test_the_user_can_stop_it(volume_of):
 
     with pytest.raises(Cancelled):
         auto.segment(volume, progress=stop_at_lungs)
+
+
+def with_aorta(volume, *, blood_hu: float, x_mm: float):
+    """The drawn patient with a tube of blood, 11 mm in radius, before the spine, and fat under the skin in front."""
+    k, j, i = np.indices(SHAPE)
+    x, y, _ = np.moveaxis(volume.grid.to_lps(np.stack([i, j, k], axis=-1)), -1, 0)
+    noise = np.random.default_rng(5).normal(0, 15, SHAPE)
+    hu = volume.hu.copy()
+    aorta = np.hypot(x - x_mm, y - 20) <= 11
+    fat = ((x / 150) ** 2 + (y / 90) ** 2 <= 1) & (y < -65)
+    for where, value in ((aorta, blood_hu), (fat, -100)):
+        hu[where] = np.round(value + noise[where])
+    return hu, aorta, fat
+
+
+def test_an_aorta_with_contrast_is_found_by_its_place_and_is_no_bone(volume_of):
+    volume, truth = drawn_volume(volume_of)
+    hu, aorta, fat = with_aorta(volume, blood_hu=280, x_mm=8)
+    found = {m.name: m for m in auto.segment(volume_of(hu, volume.grid), progress=silent)}
+    assert dice(found["Aorta"].mask, aorta) > 0.93
+    assert found["Aorta"].kind is StructureKind.ARTERY
+    assert "280 HU" in found["Aorta"].method or "blood reads 2" in found["Aorta"].method
+    assert (found["Bone"].mask & aorta).mean() < 0.001
+    assert dice(found["Bone"].mask, truth["Bone"]) > 0.94
+    assert dice(found["Fat"].mask, fat) > 0.9  # but for its rim at the skin, which is half air
+
+
+def test_the_same_vessel_far_right_of_the_spine_is_not_called_aorta(volume_of):
+    volume, _ = drawn_volume(volume_of)
+    hu, vessel, _ = with_aorta(volume, blood_hu=280, x_mm=-25)
+    found = {m.name: m for m in auto.segment(volume_of(hu, volume.grid), progress=silent)}
+    assert "Aorta" not in found
+    assert dice(found["Vessels with contrast"].mask, vessel) > 0.8
+    assert "not told apart" in found["Vessels with contrast"].method
+
+
+def test_without_contrast_no_vessel_is_found(volume_of):
+    volume, _ = drawn_volume(volume_of)
+    hu, _, _ = with_aorta(volume, blood_hu=45, x_mm=8)
+    assert not {"Aorta", "Vessels with contrast"} & {
+        m.name for m in auto.segment(volume_of(hu, volume.grid), progress=silent)
+    }
