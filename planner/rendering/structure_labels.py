@@ -34,10 +34,11 @@ _LONGEST_PX = 280.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Named:
-    """One outlined structure: its points inside the view, px, and the length of its outline there."""
+    """One outlined structure: all its points, those inside the view, px, and the length of its outline."""
 
     name: str
     colour: str
+    all_px: NDArray[np.float64]
     points_px: NDArray[np.float64]
     length_px: float
 
@@ -59,7 +60,9 @@ def structure_names(marks: Sequence[Primitive], *, size_px: tuple[int, int], bod
     found = _visible(marks, size_px=size_px)
     if size_px[0] < NARROWEST_VIEW_PX or not any(item.name == body for item in found):
         return []
-    air = _Air.of(np.concatenate([item.points_px for item in found]), size_px=size_px)
+    # Of the body also what lies outside the view: where its edge is out of sight, no air is in sight either.
+    edges = [item.all_px if item.name == body else item.points_px for item in found]
+    air = _Air.of(np.concatenate(edges), size_px=size_px)
     taken: set[tuple[bool, int]] = set()
     places: dict[bool, list[tuple[int, _Named]]] = {True: [], False: []}
     for item in sorted(found, key=lambda item: -item.length_px)[:MOST_NAMES]:
@@ -139,7 +142,7 @@ def _visible(marks: Sequence[Primitive], *, size_px: tuple[int, int]) -> list[_N
         inside = points[((points >= 0) & (points <= size_px)).all(axis=1)]
         if len(inside) and mark.name and mark.pen is not None:
             length = sum(float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in mark.lines)
-            found.append(_Named(mark.name, mark.pen.colour, inside, length))
+            found.append(_Named(mark.name, mark.pen.colour, points, inside, length))
     return found
 
 

@@ -92,6 +92,20 @@ def test_nothing_is_written_where_there_is_no_air():
     assert names(whole, *LUNGS) == ({}, {})
 
 
+def test_no_name_covers_anatomy_when_the_edge_of_the_body_is_out_of_sight():
+    # Zoomed in: of the skin only a piece at the top is in the view, and at its heights it reaches beyond both edges.
+    zoomed = circle("Skin", 500, 1100, 1050, stretch=1.4)
+    for label in names(zoomed, *LUNGS)[0].values():
+        y = label.anchor_px[1]
+        half = 1.4 * np.sqrt(1050**2 - (min(y + 8, 1100) - 1100) ** 2)
+        low, high = extent(label)
+        assert high < 500 - half or low > 500 + half
+    # Its left edge alone is in sight: names stand there, none at the right.
+    labels, _ = names(circle("Skin", 700, 400, 400, stretch=1.4), *LUNGS)
+    assert labels
+    assert all(extent(label)[1] < 500 for label in labels.values())
+
+
 def test_a_name_with_no_room_at_its_height_goes_where_the_body_is_narrower():
     wide = circle("Skin", 500, 400, 300, stretch=1.6)  # from x = 20 to 980 at y = 400
     labels, leaders = names(wide, *LUNGS)
