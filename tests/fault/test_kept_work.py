@@ -69,7 +69,8 @@ def test_H_37_a_plan_can_be_looked_at_while_another_program_works_on_it(tmp_path
                 try:
                     looked = open_or_look(tmp_path / "0.frostline", folder=private)
                 except PlanFileError as error:  # it wrote each time we read: said in words, and tried again
-                    assert error.code == "plan-locked"
+                    if error.code != "plan-locked":
+                        raise
                     continue
                 if looked.is_read_only:
                     seen.append(History.replay(looked.steps()).plan.hash)
