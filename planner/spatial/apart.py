@@ -34,6 +34,7 @@ _SAME_WAY = 0.3
 _NORMAL_REACH = 3
 _LEAST_FOR_BEND, _LEAST_FOR_SLOPE = 10, 5
 _SAMPLES = np.linspace(-0.4, 0.4, 9)
+_SAMPLE_STEP = 0.1
 _MOST_PLACES = 10
 _PLACES_APART_VOXELS = 1.5
 _MOST_QUERIES = 2_000
@@ -65,17 +66,21 @@ class _Surface:
             raise PlanInvalid("One of the two structures holds nothing yet; draw it first.", code="apart-empty")
         return cls(points, outward, cKDTree(points), mask, grid)
 
-    def holds(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return whether the voxel of each point (N, 3) belongs to the structure."""
-        ijk = np.rint(self.grid.to_index(points)).astype(int)
-        i, j, k = np.clip(ijk, 0, np.array(self.grid.shape_kji[::-1]) - 1).T
-        return np.asarray(self.mask[k, j, i])
+    def shares(self, other: _Surface) -> NDArray[np.int64]:
+        """Return the numbers of this surface's points whose voxel just inside belongs to the other structure too.
+
+        Two masks with a voxel in common have one at least between them: a voxel at the rim of what they share lies at
+        the rim of one of them.
+        """
+        just_inside = self.grid.to_index(self.points) - 0.5 * (self.outward @ self.grid.direction)
+        i, j, k = np.clip(np.rint(just_inside).astype(int), 0, np.array(self.grid.shape_kji[::-1]) - 1).T
+        return np.flatnonzero(other.mask[k, j, i])
 
 
 def surfaces_apart(a: NDArray[np.bool_], b: NDArray[np.bool_], grid: Grid) -> StructuresApart:
     """Return the shortest distance between the surfaces of two masks, and the point of each it belongs to.
 
-    Against closed forms of a thousand random balls and tubes from 2 voxels' radius: 99 % within 0.3 mm on voxels of
+    Against closed forms of a thousand random balls and tubes from 2 voxels' radius: 98 % within 0.3 mm on voxels of
     1 mm and on those of a usual CT, all within half of the largest voxel side.
 
     Parameters
@@ -117,7 +122,7 @@ def _nearest(
     moving: _Surface, fixed: _Surface, *, overlap: bool
 ) -> list[tuple[float, NDArray[np.float64], NDArray[np.float64]]]:
     """Return signed distances of one surface from another about where they are smallest, with the point on either."""
-    found = []
+    found, spacing = [], np.array(fixed.grid.spacing_ijk_mm)
     for start, end in _places(moving, fixed, overlap=overlap):
         samples, _ = _quadric(moving, moving.points[start])
         against, normals = _quadric(fixed, fixed.points[end])
@@ -126,8 +131,10 @@ def _nearest(
         offset = samples - against[nearest]
         along = (offset * normals[nearest]).sum(axis=1)
         length = np.linalg.norm(offset, axis=1)
-        near = length < _NEAR_VOXELS * max(fixed.grid.spacing_ijk_mm)
-        signed = np.where(near, along, np.sign(along) * length)
+        # Where the nearest sample is the foot of a perpendicular, and near, the way along it has the better sign.
+        aside = np.sqrt(np.maximum(length**2 - along**2, 0))
+        is_foot = (length < _NEAR_VOXELS * max(spacing)) & (aside <= _SAMPLE_STEP * _reach_mm(spacing))
+        signed = np.where(is_foot, along, np.sign(along) * length if overlap else length)
         least = int(signed.argmin())
         found.append((float(signed[least]), samples[least], against[nearest[least]]))
     return found
@@ -169,11 +176,11 @@ def _near(moving: _Surface, fixed: _Surface) -> NDArray[np.int64]:
 
     # A few against a few bound the distance; nothing farther off than that from the other's box can be nearest.
     few = cKDTree(_thinned(fixed.points, _MOST_COARSE))
-    least_mm = float(few.query(_thinned(moving.points, _MOST_QUERIES))[0].min()) + 1e-6
+    voxel_mm = float(np.linalg.norm(fixed.grid.spacing_ijk_mm))
+    least_mm = float(few.query(_thinned(moving.points, _MOST_QUERIES))[0].min()) + voxel_mm
     low, high = fixed.points.min(axis=0), fixed.points.max(axis=0)
     off_box = np.linalg.norm(np.maximum(np.maximum(low - moving.points, moving.points - high), 0), axis=1)
     picked = np.flatnonzero(off_box <= least_mm)
-    voxel_mm = float(np.linalg.norm(fixed.grid.spacing_ijk_mm))
     gaps, _ = fixed.tree.query(moving.points[picked], distance_upper_bound=least_mm)
     return np.asarray(picked[gaps <= gaps.min() + voxel_mm])
 
@@ -182,7 +189,7 @@ def _deep(moving: _Surface, fixed: _Surface) -> NDArray[np.int64]:
     """Return the numbers of points inside the other structure that lie about as deep as any."""
     from scipy.spatial import cKDTree
 
-    inside = np.flatnonzero(fixed.holds(moving.points))
+    inside = moving.shares(fixed)
     if len(inside) <= _MOST_QUERIES:
         return inside
     # From deep inside, thousands of points are about as near; a tree of few answers quickly, to a few millimetres.

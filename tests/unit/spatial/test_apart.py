@@ -117,6 +117,14 @@ def test_single_voxels_and_thin_plates_are_measured_from_their_faces() -> None:
     assert surfaces_apart(dot, plate, grid).distance_mm == pytest.approx(7.0, abs=0.3)
 
 
+def test_H_29_the_same_voxel_twice_overlaps_and_two_side_by_side_touch() -> None:
+    grid = Grid.from_axes((9, 9, 12), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(1.0, 1.0, 1.0))
+    for at in (4, 5):
+        one, beside = _boxes(grid, ((4, 5), (4, 5), (at, at + 1)), ((4, 5), (4, 5), (at + 1, at + 2)))
+        assert -1.0 <= surfaces_apart(one, one, grid).distance_mm <= 0.0
+        assert abs(surfaces_apart(one, beside, grid).distance_mm) <= 0.3
+
+
 def test_what_has_no_surface_is_said() -> None:
     grid = Grid.from_axes((5, 6, 7), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(1.0, 1.0, 1.0))
     some, empty = _boxes(grid, ((2, 3), (2, 4), (2, 5)), ((0, 0), (0, 0), (0, 0)))
