@@ -142,13 +142,13 @@ class SmoothPage(OptionPage):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.size = mm_field("Size", low=0.1, high=_MOST_SMOOTHING_MM, value=1.5)
-        self.size.setToolTip("What is smaller than this is rounded off; the volume nearly stays")
-        self.add("Size", self.size)
+        self.smoothing = mm_field("Size", low=0.1, high=_MOST_SMOOTHING_MM, value=1.5)
+        self.smoothing.setToolTip("What is smaller than this is rounded off; the volume nearly stays")
+        self.add("Size", self.smoothing)
 
     def edit(self) -> MaskEdit | None:
         """Smooth."""
-        return Smooth(self.size.value())
+        return Smooth(self.smoothing.value())
 
 
 class IslandsPage(OptionPage):
