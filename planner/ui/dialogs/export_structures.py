@@ -73,7 +73,7 @@ class ExportDialog(QDialog):
     @property
     def structures(self) -> list[Structure]:
         """The structures to write."""
-        return self._sets[self.which.currentData()][1]
+        return self._sets[int(self.which.currentData())][1]
 
     @property
     def form(self) -> ExportForm:

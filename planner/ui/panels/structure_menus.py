@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence
@@ -25,14 +26,14 @@ def new_menu(parent: QWidget, begin: Callable[[StructureKind], object]) -> QMenu
     """Return the menu of kinds to draw: barriers first, then every group."""
     menu = QMenu(parent)
     for kind in _BARRIERS:
-        menu.addAction(kind_words(kind), lambda kind=kind: begin(kind))
+        menu.addAction(kind_words(kind), partial(begin, kind))
     menu.addSeparator()
     for group, kinds in KIND_GROUPS:
         if set(kinds) == set(_BARRIERS):
             continue
         under = menu.addMenu(group)
         for kind in kinds:
-            under.addAction(kind_words(kind), lambda kind=kind: begin(kind))
+            under.addAction(kind_words(kind), partial(begin, kind))
     return menu
 
 
