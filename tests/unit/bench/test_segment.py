@@ -42,5 +42,5 @@ def test_labels_are_joined_by_the_words_they_begin_with():
 def test_without_shared_data_only_the_phantoms_are_measured(monkeypatch):
     monkeypatch.setattr(segment, "_phantom_names", tuple)
     monkeypatch.setattr(segment, "shared_data", lambda: None)
-    rows = segment.run_segment_bench(quick=False, say=lambda words: None)
+    rows = segment.run_segment_bench(quick=False, say=lambda _words: None)
     assert [row.value for row in rows] == ["not here"]
