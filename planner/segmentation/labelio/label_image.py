@@ -216,23 +216,15 @@ def read_labels(stream: IO[bytes] | Inflated, claim: Claim, *, progress: Progres
     InputRefused
         When fewer voxels follow than claimed, or values are no labels: fractions, negative, or thousands of them.
     """
-    rows, columns = claim.shape_kji[1:]
-    kind = np.uint8 if claim.is_bytes else np.uint16
-    labels = np.zeros((claim.layers, *claim.shape_kji), dtype=kind)
-    planes = labels.reshape(-1, rows, columns)
-    in_plane = rows * columns
-    if claim.layers_first:
-        in_plane *= claim.layers
-    total = claim.shape_kji[0] if claim.layers_first else len(planes)
-    at_once = max(1, _BYTES_AT_ONCE // (in_plane * claim.dtype.itemsize))
+    labels = np.zeros((claim.layers, *claim.shape_kji), dtype=np.uint8 if claim.is_bytes else np.uint16)
+    # As the file has them: layer behind layer, or the layers of one voxel side by side.
+    stored = labels.reshape(claim.layers, -1).T if claim.layers_first else labels.reshape(-1, 1)
+    total, together = stored.shape
+    at_once = max(1, _BYTES_AT_ONCE // (together * claim.dtype.itemsize))
     for first in range(0, total, at_once):
         progress(first, total, "Reading labels")
-        count = min(at_once, total - first)
-        values = _as_labels(_exactly(stream, count * in_plane * claim.dtype.itemsize), claim)
-        if claim.layers_first:
-            labels[:, first : first + count] = np.moveaxis(values.reshape(count, rows, columns, claim.layers), -1, 0)
-        else:
-            planes[first : first + count] = values.reshape(count, rows, columns)
+        part = stored[first : first + at_once]
+        part[...] = _as_labels(_exactly(stream, part.size * claim.dtype.itemsize), claim).reshape(part.shape)
     stream.read(1)  # at its end, a compressed stream compares its checksum
     return labels
 

@@ -30,7 +30,7 @@ from planner.segmentation.labelio.label_image import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -48,9 +48,11 @@ _MM_OF_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 _MOST_EXTENSION_BYTES = 4 * 2**20
 _COMMENT_CODE = 6
 _WORKBENCH_CODE = 30
+# Every part is bounded, and none can take over what another took: no text makes the search slow (H-38).
 _LABEL = re.compile(
-    r"<Label\b[^>]*?\bKey=\"(\d{1,5})\"[^>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*</Label>", flags=re.DOTALL
+    r"<Label\s([^<>]{0,400})>([^<]{0,500})(?:<!\[CDATA\[(.{0,500}?)\]\]>[^<]{0,40})?</Label>", flags=re.DOTALL
 )
+_KEY = re.compile(r"\bKey=\"(\d{1,5})\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,20 +219,28 @@ def _position(header: _Header) -> NDArray[np.float64]:
 def _names(data: bytes, *, has_any: bool) -> dict[int, LabelName]:
     """Return what extensions say of labels; what is no such list is passed over."""
     names: dict[int, LabelName] = {}
-    data = data if has_any else b""
-    while len(data) >= 8:
-        sizes = [struct.unpack_from(order + "i", data)[0] for order in "<>"]
-        size = min((n for n in sizes if 8 < n <= len(data)), default=0)
+    at, end = 0, len(data) if has_any else 0
+    while end - at >= 8:
+        sizes = [struct.unpack_from(order + "i", data, at)[0] for order in "<>"]
+        size = min((n for n in sizes if 8 < n <= end - at), default=0)
         if not size:
             break
-        text = data[8:size].rstrip(b"\0").decode("utf-8", "replace")
+        text = data[at + 8 : at + size].rstrip(b"\0").decode("utf-8", "replace")
         if "<LabelTable" in text:
-            for key, literal, plain in _LABEL.findall(text):
-                names.setdefault(int(key), LabelName(shown_name(literal or html.unescape(plain))))
+            for number, name in _table_names(text):
+                names.setdefault(number, LabelName(shown_name(name)))
         elif text.startswith('{"frostline_labels"'):
             names.update(_own_names(text))
-        data = data[size:]
+        at += size
     return names
+
+
+def _table_names(text: str) -> Iterator[tuple[int, str]]:
+    """Yield number and name of each label of an XML table."""
+    for attributes, plain, literal in _LABEL.findall(text):
+        key = _KEY.search(attributes)
+        if key is not None:
+            yield int(key[1]), literal or html.unescape(plain)
 
 
 def _own_names(text: str) -> dict[int, LabelName]:

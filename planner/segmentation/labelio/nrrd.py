@@ -49,8 +49,12 @@ _TO_LPS = {
 _MM_OF_UNIT = {"mm": 1.0, "millimeter": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "": 1.0}
 _MOST_HEADER_BYTES = 2**20
 _MOST_SEGMENTS = 1000
+_MOST_SKIPPED_LINES = 1000
+_MOST_SKIPPED_BYTES = 2**20
 _GENERAL_CODE = "85756007"  # Tissue: what Slicer writes for a segment that nobody described
-_VECTOR = re.compile(r"\(([^)]*)\)|(none)", flags=re.IGNORECASE)
+_ESCAPES = {r"\n": " ", r"\\": "\\"}  # of values behind “:=”
+_ESCAPED = re.compile(r"\\[n\\]")
+_VECTOR = re.compile(r"\(([^()]*)\)|(none)", flags=re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def _read_header(stream: IO[bytes]) -> _Header:
             continue
         is_key, is_field = text.find(":="), text.find(": ")
         if is_key >= 0 and (is_field < 0 or is_key < is_field):
-            said[text[:is_key]] = text[is_key + 2 :].replace("\\n", " ").replace("\\\\", "\\")
+            said[text[:is_key]] = _ESCAPED.sub(lambda found: _ESCAPES[found[0]], text[is_key + 2 :])
         else:
             key, _, value = text.partition(":")
             fields[key.strip().lower()] = value.strip()
@@ -112,7 +116,9 @@ def _decoded(stream: IO[bytes], header: _Header, claim: Claim) -> Iterator[IO[by
     """Go to the first voxel, through whatever compresses it."""
     encoding = header.fields["encoding"].lower()
     lines, skip = (int(header.fields.get(key, "0")) for key in ("line skip", "byte skip"))
-    for _ in range(min(lines, 1000)):
+    if lines > _MOST_SKIPPED_LINES or (skip > _MOST_SKIPPED_BYTES and encoding != "raw"):
+        raise InputRefused("Its voxels do not begin where its header ends; save it again.", code="nrrd-skip")
+    for _ in range(lines):
         stream.readline(2**16)
     if encoding == "raw":
         if skip >= 0:
@@ -122,10 +128,11 @@ def _decoded(stream: IO[bytes], header: _Header, claim: Claim) -> Iterator[IO[by
         yield stream
     elif encoding in ("gzip", "gz"):
         with gzip.GzipFile(fileobj=stream) as unpacked:
-            unpacked.read(max(0, min(skip, 2**20)))
+            unpacked.read(max(0, skip))
             yield unpacked  # type: ignore[misc]
     elif encoding in ("bzip2", "bz2"):
         with bz2.open(stream) as unpacked:
+            unpacked.read(max(0, skip))
             yield unpacked
     else:
         raise InputRefused(
@@ -277,7 +284,8 @@ def _segment_lines(number: int, segment: WrittenSegment) -> Iterator[str]:
     coded = "~".join(f"SCT^{code}^{meaning}" if code else "^^" for code, meaning in segment.terms)
     context = "Segmentation category and type - 3D Slicer General Anatomy list"
     regions = "Anatomic codes - DICOM master list~^^~^^"
-    plain_name = segment.name.replace("\\", "\\\\")
+    # A line break would end the line, and two of them the header.
+    plain_name = " ".join(segment.name.split()).replace("\\", "\\\\")
     values = {
         "ID": f"Segment_{number + 1}",
         "Name": plain_name,

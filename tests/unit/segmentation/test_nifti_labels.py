@@ -238,3 +238,59 @@ def test_voxels_are_looked_for_beside_the_header_only(ct: Volume, tmp_path: Path
         volumes.read_volume_labels(folder / "a.mhd", volume=ct)
 
     assert refusal.value.code.startswith("labels-detached")
+
+
+# Unbounded, a search through each of these takes hours.
+SLOW_TABLES = {
+    "spaces": '<Label Key="1">' + " " * 20_000,
+    "open labels": "<Label " * 100_000,
+    "open literals": '<Label Key="1"><![CDATA[' * 40_000,
+}
+
+
+@pytest.mark.parametrize("table", SLOW_TABLES.values(), ids=SLOW_TABLES)
+def test_H_38_no_table_of_names_makes_the_search_slow(ct: Volume, tmp_path: Path, table: str) -> None:
+    _, mask = truth.ball_of(ct)
+    data = f"<LabelTable>{table}".encode()
+    size = -(-(len(data) + 8) // 16) * 16
+    extension = struct.pack("<2i", size, 0) + data.ljust(size - 8, b"\0")
+    file = tmp_path / "a.nii"
+    file.write_bytes(truth.nifti_bytes(mask, sform=truth.ras_of(ct.grid), extension=extension))
+
+    (read,) = volumes.read_volume_labels(file, volume=ct).masks
+
+    assert (read.name, np.array_equal(read.mask, mask)) == ("Label 1", True)
+
+
+def test_H_38_hundreds_of_thousands_of_extensions_are_passed_over(ct: Volume, tmp_path: Path) -> None:
+    _, mask = truth.ball_of(ct)
+    extensions = struct.pack("<2i", 9, 0) + b"x"
+    data = truth.nifti_bytes(mask, sform=truth.ras_of(ct.grid), extension=extensions * 400_000)
+    (tmp_path / "a.nii").write_bytes(data)
+
+    (read,) = volumes.read_volume_labels(tmp_path / "a.nii", volume=ct).masks
+
+    assert np.array_equal(read.mask, mask)
+
+
+def test_H_38_open_brackets_of_a_nrrd_header_are_refused(ct: Volume, tmp_path: Path) -> None:
+    file = tmp_path / "a.nrrd"
+    sitk.WriteImage(truth.turned_image(ct, np.eye(3)), str(file))
+    damaged = re.sub(rb"space directions: .*", b"space directions: " + b"(" * 900_000, file.read_bytes(), count=1)
+    file.write_bytes(damaged)
+
+    with pytest.raises(GeometryRefused) as refusal:
+        volumes.read_volume_labels(file, volume=ct)
+
+    assert refusal.value.code == "nrrd-nowhere"
+
+
+def test_names_of_workbench_written_as_plain_text(ct: Volume, tmp_path: Path) -> None:
+    _, mask = truth.ball_of(ct)
+    data = b'<LabelTable>\n<Label Red="1" Key="1" Alpha="1">\n Aorta &amp; arch \n</Label></LabelTable>'
+    size = -(-(len(data) + 8) // 16) * 16
+    extension = struct.pack("<2i", size, 30) + data.ljust(size - 8, b"\0")
+    file = tmp_path / "a.nii"
+    file.write_bytes(truth.nifti_bytes(mask, sform=truth.ras_of(ct.grid), extension=extension))
+
+    assert [one.name for one in volumes.read_volume_labels(file, volume=ct).masks] == ["Aorta & arch"]

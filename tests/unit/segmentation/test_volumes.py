@@ -357,3 +357,14 @@ def test_nothing_of_where_it_came_from_is_in_the_files(ct: Volume, tmp_path: Pat
         data = path.read_bytes()
         assert b"Secret" not in data
         assert ct.ref.series_instance_uid.encode() not in data
+
+
+@pytest.mark.parametrize("name", ["C:\\new\\table", "Aorta\n\nspace origin: (0,0,0)", "a\\\\n"])
+def test_a_name_never_breaks_the_header_of_a_nrrd(ct: Volume, tmp_path: Path, name: str) -> None:
+    """A line break ends a line of the header, two of them the header; a backslash begins an escape."""
+    _, mask = truth.ball_of(ct)
+
+    volumes.write_seg_nrrd(tmp_path / "a.seg.nrrd", volume=ct, masks=[truth.segmented(name, mask)])
+    (read,) = volumes.read_volume_labels(tmp_path / "a.seg.nrrd", volume=ct).masks
+
+    assert (read.name, np.array_equal(read.mask, mask)) == (" ".join(name.split()), True)
