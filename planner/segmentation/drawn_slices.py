@@ -31,8 +31,8 @@ def drawn_slices(mask: NDArray[np.bool_]) -> DrawnSlices | None:
     mask
         shape (K, J, I), bool.
     """
-    over_k = mask.any(axis=0)
-    along = {0: over_k.any(axis=0), 1: over_k.any(axis=1), 2: mask.any(axis=(1, 2))}
+    over_k, over_j = np.any(mask, axis=0), np.any(mask, axis=1)
+    along = {0: np.any(over_k, axis=0), 1: np.any(over_k, axis=1), 2: np.any(over_j, axis=1)}
     found = [made for axis, covered in along.items() if (made := _gaps(axis, covered)) is not None]
     return max(found, key=lambda made: made.empty / (made.empty + made.drawn), default=None)
 
