@@ -53,7 +53,8 @@ def find_bone(
     shell = coarse.closed(bone, ct.spacing_mm, limits.gap_mm)
     filled = bone | (shell & (ct.hu >= pore_hu))
     for axis in range(3):  # a space open within one plane is often closed within another
-        filled |= _marrow(ct, bone, axis=axis, limits=limits) | _marrow(ct, shell, axis=axis, limits=limits)
+        filled |= _marrow(ct, shell, axis=axis, limits=limits)
+    filled |= _marrow(ct, bone, axis=0, limits=limits)  # closing fills small holes whole, whatever they hold
     return CoarseBone(filled & body, from_hu, cortex_hu)
 
 
@@ -78,7 +79,8 @@ def bone_on_ct(ct: PatientCt, found: CoarseBone, *, free: NDArray[np.bool_], lim
     zones = ct.spread((depth_mm <= limits.reach_mm).view(np.uint8) + (depth_mm <= limits.marrow_reach_mm), box)
     shell = (ct.fine_hu[fine] >= min(limits.spongy_hu, found.from_hu)) & (zones >= 1)
     filled = shell | ct.spread((depth_mm <= -limits.marrow_reach_mm).view(np.uint8), box).view(np.bool_)
-    for axis in (0, 2):  # the third plane adds nearly nothing
+    # The third plane adds nearly nothing, and without contrast medium the coarse step has filled the gaps before.
+    for axis in (0,) if found.from_hu == limits.plain_bone_hu else (0, 2):
         voxels = limits.canal_mm2 / (ct.fine_mm[1] * ct.fine_mm[2]) if axis == 0 else np.inf  # only seen across
         canal = (limits.canal_low_hu, limits.canal_high_hu, voxels)
         filled |= _sealed(shell, zones, ct.fine_hu[fine], axis=axis, canal=canal)
