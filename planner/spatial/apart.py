@@ -80,7 +80,7 @@ class _Surface:
 def surfaces_apart(a: NDArray[np.bool_], b: NDArray[np.bool_], grid: Grid) -> StructuresApart:
     """Return the shortest distance between the surfaces of two masks, and the point of each it belongs to.
 
-    Against closed forms of a thousand random balls and tubes from 2 voxels' radius: 98 % within 0.3 mm on voxels of
+    Against closed forms of a thousand random balls and tubes from 2 voxels' radius: 99 % within 0.3 mm on voxels of
     1 mm and on those of a usual CT, all within half of the largest voxel side.
 
     Parameters
@@ -131,9 +131,11 @@ def _nearest(
         offset = samples - against[nearest]
         along = (offset * normals[nearest]).sum(axis=1)
         length = np.linalg.norm(offset, axis=1)
-        # Where the nearest sample is the foot of a perpendicular, and near, the way along it has the better sign.
+        # Near, the way along the normal has the better sign; apart, where the nearest sample is the foot of it only.
         aside = np.sqrt(np.maximum(length**2 - along**2, 0))
-        is_foot = (length < _NEAR_VOXELS * max(spacing)) & (aside <= _SAMPLE_STEP * _reach_mm(spacing))
+        is_foot = length < _NEAR_VOXELS * max(spacing)
+        if not overlap:
+            is_foot &= aside <= _SAMPLE_STEP * _reach_mm(spacing)
         signed = np.where(is_foot, along, np.sign(along) * length if overlap else length)
         least = int(signed.argmin())
         found.append((float(signed[least]), samples[least], against[nearest[least]]))
