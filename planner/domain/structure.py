@@ -102,6 +102,8 @@ USUAL_ROLE: dict[StructureKind, StructureRole] = {
 }
 """Role of a kind that has no role of its own; every other kind is critical. Project defaults."""
 MOST_MARGIN_MM = 50.0
+EDITED = "edited: "
+"""Stands in a structure's method before what was drawn in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,11 @@ class Structure:
     def is_blank(self) -> bool:
         """Whether it was begun by hand and nothing was drawn yet: every stroke leaves its word in ``method``."""
         return self.origin is StructureOrigin.DRAWN and not self.method
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether somebody has drawn in it since it was found, read or begun."""
+        return EDITED in self.method
 
     @property
     def is_confirmed(self) -> bool:

@@ -12,6 +12,7 @@ from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import Grid, PointLps
 from planner.domain.probe import active_zone_lps_mm
 from planner.domain.simulation import BodyConditions, SimulationRequest, TissueRegion
+from planner.domain.structure import StructureKind, StructureOrigin
 from planner.domain.target import TargetBody
 from planner.planning.nerve import smooth_curve, treatment_segment_mm
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel
+    from planner.domain.structure import Structure
     from planner.domain.target import Target
     from planner.domain.tissue import Tissue
 
@@ -40,6 +42,7 @@ PREVIEW_MARGIN_MM = 30.0
 DRAG_ROOM_MM = 15.0
 PREVIEW_RASTER_MM = 8.0
 MOST_PREVIEW_GROWTH = 2
+_MIXED_KINDS = frozenset({StructureKind.FAT, StructureKind.MUSCLE})
 
 
 def simulation_request(
@@ -91,13 +94,23 @@ def _request(
     return SimulationRequest(
         pixel_hash=plan.volume.pixel_hash,
         grid=box,
-        regions=tuple(TissueRegion(structure.kind, structure.mask) for structure in plan.structures),
+        regions=tuple(TissueRegion(s.kind, s.mask) for s in plan.structures if not _is_told_better_by_hu(s)),
         probes=plan.probes,
         models=used,
         protocol=plan.protocol,
         tissues=tuple(tissue for tissue in tissues if is_complete(tissue)),
         conditions=conditions.warmed(plan.protocol.skin_warming),
     )
+
+
+def _is_told_better_by_hu(structure: Structure) -> bool:
+    """Whether a structure says less of the tissue than the CT itself.
+
+    Fat and soft tissue that were found by threshold are yes or no for each voxel; the tissue map reads the same HU as
+    mixtures. Once somebody has drawn in them, they say what the CT does not.
+    """
+    is_by_threshold = structure.origin is StructureOrigin.AUTOMATIC and structure.kind in _MIXED_KINDS
+    return is_by_threshold and not structure.is_edited
 
 
 def is_complete(tissue: Tissue) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.domain.errors import PlanInvalid
+from planner.domain.structure import EDITED
 from planner.rendering.palette import require_not_ice
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from planner.domain.structure import Structure
     from planner.domain.waiver import Waiver
 
-_EDITED = "edited: "
 MOST_EDIT_CHARACTERS = 400
 
 
@@ -194,14 +194,14 @@ def edited_method(method: str, words: str) -> str:
 
     Runs of equal edits are counted; the oldest beyond ``MOST_EDIT_CHARACTERS`` give way to an ellipsis.
     """
-    before, mark, edits = method.partition(_EDITED)
+    before, mark, edits = method.partition(EDITED)
     if not mark:
-        return f"{method}; {_EDITED}{words}" if method else f"{_EDITED}{words}"
+        return f"{method}; {EDITED}{words}" if method else f"{EDITED}{words}"
     run = re.fullmatch(rf"(?P<earlier>.*; |){re.escape(words)}(?: ×(?P<count>\d+))?", edits, re.DOTALL)
     edits = f"{run['earlier']}{words} ×{int(run['count'] or 1) + 1}" if run else f"{edits}; {words}"
     while len(edits) > MOST_EDIT_CHARACTERS and "; " in edits.removeprefix("…; "):
         edits = "…; " + edits.removeprefix("…; ").split("; ", 1)[1]
-    return f"{before}{_EDITED}{edits}"
+    return f"{before}{EDITED}{edits}"
 
 
 def _without(plan: Plan, name: str, kind: str) -> tuple[Waiver, ...]:

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from planner.domain.plan import Plan
     from planner.domain.structure import Structure
 
-_EDITED = "edited: "
-
 
 def merged(fresh: Iterable[Structure], plan: Plan) -> tuple[Structure, ...]:
     """Return what is to be put into the plan so that finding or reading twice leaves nothing double.
@@ -27,7 +25,7 @@ def merged(fresh: Iterable[Structure], plan: Plan) -> tuple[Structure, ...]:
         twins = [s for s in plan.structures if _alike(s, new) and s.id not in taken]
         if any(twin.mask == new.mask for twin in twins):
             continue
-        open_twin = next((s for s in twins if not s.is_confirmed and _EDITED not in s.method), None)
+        open_twin = next((s for s in twins if not s.is_confirmed and not s.is_edited), None)
         if open_twin is None:
             put.append(new)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +15,7 @@ from planner.domain.identity import TargetId
 from planner.domain.plan import NO_PROTOCOL
 from planner.domain.probe import active_zone_lps_mm
 from planner.domain.protocol import SkinWarming
+from planner.domain.structure import StructureOrigin
 from planner.domain.target import Target, TargetBody
 from planner.persistence import resources
 from planner.planning.request import (
@@ -175,3 +178,16 @@ def test_a_preview_refuses_like_a_result(world):
     with pytest.raises(PlanInvalid) as refusal:
         preview(world.plan(grid, probes=(world.probe(tip=(0.0, 90.0, 0.0)),)))
     assert refusal.value.code == "request-outside"
+
+
+def test_fat_and_soft_tissue_found_by_threshold_leave_the_tissue_to_the_hu_until_somebody_draws_in_them(world):
+    ct = world.box(60, spacing=2.0)
+    found = [
+        replace(world.structure(kind, kind, ct), origin=StructureOrigin.AUTOMATIC, method="From -190 HU")
+        for kind in ("fat", "muscle", "bone")
+    ]
+    drawn = [replace(found[0], method="From -190 HU; edited: brush"), *found[1:]]
+    imported = [replace(found[0], origin=StructureOrigin.IMPORTED), *found[1:]]
+    for structures, kinds in ((found, ["bone"]), (drawn, ["fat", "bone"]), (imported, ["fat", "bone"])):
+        request = ask(world.plan(ct, structures=structures))
+        assert [region.kind.value for region in request.regions] == kinds
