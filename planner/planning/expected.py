@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.domain.target import Target
     from planner.domain.waiver import Waiver
 
-# Kinds of which a body has many: a structure of the kind satisfies the atlas only when its name shares a word.
+# Kinds of which a body has many: a structure of the kind satisfies the atlas only when it is called so.
 _MANY = (
     StructureKind.ARTERY,
     StructureKind.VEIN,
@@ -37,10 +37,20 @@ _MANY = (
 _COMMON_WORDS = frozenset(
     re.findall(
         r"\w+",
-        "a an and or of the artery arteries vein veins nerve nerves vessel vessels root roots left right bowel tendon "
-        "tendons main common internal external superior inferior posterior anterior deep ligament ligaments",
+        "a an and or of the artery arteries vein veins nerve nerves vessel vessels root roots trunk left right bowel "
+        "tendon tendons ligament ligaments main",
     )
 )
+# Which of several of one name: the inferior mesenteric artery is not the superior one.
+_PLACES = frozenset(
+    re.findall(
+        r"\w+",
+        "common internal external superior inferior posterior anterior medial lateral deep superficial upper lower",
+    )
+)
+# What makes another structure of a name: the femoral nerve is no femoral cutaneous nerve.
+_BRANCHES = frozenset({"cutaneous", "circumflex"})
+_SPELT = {"celiac": "coeliac", "fibular": "peroneal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +85,20 @@ def expected_near(plan: Plan, atlas: Sequence[AtlasEntry]) -> tuple[ExpectedRow,
 
 def missing_structure_checks(plan: Plan, atlas: Mapping[str, AtlasEntry]) -> list[Check]:
     """Return a NOT ASSESSED row for each expected structure that nobody segmented, waived or not."""
-    rows: dict[tuple[str, str], Check] = {}
+    by_structure: dict[ExpectedStructure, list[ExpectedRow]] = {}
     for row in _rows(plan, atlas):
-        if not row.is_missing:
-            continue
-        expected = row.expected
-        subject = Subject(f"expected:{expected.name}", _capital(expected.name), expected.kind)
-        where = f"Expected near the {row.target_words[:1].lower()}{row.target_words[1:]}."
-        said = "Not segmented" if row.waiver is None else row.waiver.words
-        reason = f"{said.rstrip('.')}. {where}"
-        rows.setdefault((expected.name, expected.kind), not_assessed(subject, reason, words="not segmented"))
-    return list(rows.values())
+        if row.is_missing:
+            by_structure.setdefault(row.expected, []).append(row)
+    return [_missing_check(expected, rows) for expected, rows in by_structure.items()]
+
+
+def _missing_check(expected: ExpectedStructure, rows: Sequence[ExpectedRow]) -> Check:
+    """Return the one row of a structure that is missing near some targets; each of them is named."""
+    subject = Subject(f"expected:{expected.name}", _capital(expected.name), expected.kind)
+    targets = dict.fromkeys(f"the {row.target_words[:1].lower()}{row.target_words[1:]}" for row in rows)
+    waiver = rows[0].waiver
+    said = "Not segmented" if waiver is None else waiver.words
+    return not_assessed(subject, f"{said.rstrip('.')}. Expected near {' and '.join(targets)}.", words="not segmented")
 
 
 def _rows(plan: Plan, atlas: Mapping[str, AtlasEntry]) -> tuple[ExpectedRow, ...]:
@@ -108,8 +121,15 @@ def _is(structure: Structure, expected: ExpectedStructure, target: Target) -> bo
         return False
     if structure.kind not in _MANY:
         return True
-    wanted = _words(expected.name)
-    return not wanted or bool(wanted & _words(structure.name))
+    said = _words(structure.name)
+    return any(_is_called(_words(one), said) for one in re.split(r",| or ", expected.name))
+
+
+def _is_called(wanted: frozenset[str], said: frozenset[str]) -> bool:
+    """Whether a structure's words name what is wanted: all its words, no other place of it, and no branch of it."""
+    places = said & _PLACES
+    is_elsewhere = bool(places) and bool(wanted & _PLACES) and not places & wanted
+    return not is_elsewhere and not (said & _BRANCHES) - wanted and wanted - _PLACES <= said
 
 
 def _kinds(expected: ExpectedStructure) -> frozenset[str]:
@@ -119,7 +139,7 @@ def _kinds(expected: ExpectedStructure) -> frozenset[str]:
 
 
 def _words(name: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[a-z0-9]+", name.lower())) - _COMMON_WORDS
+    return frozenset(_SPELT.get(word, word) for word in re.findall(r"[a-z0-9]+", name.lower())) - _COMMON_WORDS
 
 
 def _capital(name: str) -> str:

@@ -116,3 +116,48 @@ def test_two_targets_list_a_structure_that_one_of_them_lacks(world, ct):
     rows = [row for row in expected_near(plan, ATLAS) if row.expected.name == "lung"]
     assert [row.is_missing for row in rows] == [False, True]
     assert ("Lung", "lung") in missing(plan)
+
+
+def test_H_28_a_structure_missing_near_two_targets_names_both(world, ct):
+    left, right = world.nerve(atlas_id="intercostal"), world.nerve(atlas_id="intercostal", side=Side.RIGHT)
+    plan = world.plan(ct, structures=[], targets=(left, replace(right, id="t2")))
+
+    checks = missing_structure_checks(plan, BY_ID)
+
+    assert len({check.subject_name for check in checks}) == len(checks)
+    (lung,) = [check for check in checks if check.subject_name == "Lung"]
+    first, second = (f"{target.words[:1].lower()}{target.words[1:]}" for target in (left, right))
+    assert lung.reason == f"Not segmented. Expected near the {first} and the {second}."
+
+
+@pytest.mark.parametrize(
+    ("expected", "name", "kind", "is_found"),
+    [
+        (("celiac", "superior mesenteric artery"), "Inferior mesenteric artery", "artery", False),
+        (("celiac", "superior mesenteric artery"), "Superior mesenteric artery", "artery", True),
+        (("celiac", "superior mesenteric artery"), "Mesenteric artery", "artery", True),
+        (("celiac", "coeliac trunk"), "Brachiocephalic trunk", "artery", False),
+        (("celiac", "coeliac trunk"), "Celiac trunk", "artery", True),
+        (("celiac", "stomach or duodenum"), "Duodenum", "bowel", True),
+        (("celiac", "stomach or duodenum"), "Colon", "bowel", False),
+        (("lumbar_sympathetic", "inferior vena cava"), "Superior vena cava", "vein", False),
+        (("lumbar_sympathetic", "inferior vena cava"), "Inferior vena cava", "vein", True),
+        (("stellate", "internal jugular vein"), "External jugular vein", "vein", False),
+        (("stellate", "recurrent laryngeal nerve"), "Superior laryngeal nerve", "nerve", False),
+        (("stellate", "brachial plexus roots"), "Lumbar plexus", "nerve", False),
+        (("stellate", "carotid artery"), "Common carotid artery", "artery", True),
+        (("superior_hypogastric", "common iliac artery"), "Iliac artery, left", "artery", True),
+        (("superior_hypogastric", "common iliac artery"), "External iliac artery", "artery", False),
+        (("superior_hypogastric", "common iliac artery"), "Circumflex iliac artery", "artery", False),
+        (("lfcn", "femoral nerve"), "Lateral femoral cutaneous nerve", "nerve", False),
+        (("sciatic", "posterior femoral cutaneous nerve"), "Lateral femoral cutaneous nerve", "nerve", False),
+        (("sciatic", "posterior femoral cutaneous nerve"), "Femoral nerve", "nerve", False),
+        (("splanchnic", "azygos vein or thoracic duct"), "Azygos vein", "vein", True),
+        (("posterior_tibial", "posterior tibial artery"), "Anterior tibial artery", "artery", False),
+    ],
+)
+def test_H_28_a_namesake_is_not_the_expected_structure(world, ct, expected, name, kind, is_found):
+    atlas_id, words = expected
+    plan = world.plan(ct, structures=[world.structure(name, kind, ct)], targets=(world.nerve(atlas_id=atlas_id),))
+    (row,) = [row for row in expected_near(plan, ATLAS) if row.expected.name == words]
+    assert (not row.is_missing) is is_found
