@@ -118,7 +118,8 @@ KIND_WORDS: tuple[tuple[StructureKind, tuple[str, ...]], ...] = (
     # Named before the words they contain: neither a kidney, nor a lung, nor a bone, nor a disc of the spine.
     (
         StructureKind.OTHER,
-        ("cyst*", "lung vessel*", "bone graft", "stent", "optic disc*", "optic disk*", "articular disc*"),
+        ("cyst*", "lung vessel*", "pulmonary vessel*", "bone graft", "stent", "optic disc*", "optic disk*",
+         "articular disc*"),
     ),
     (StructureKind.EFFUSION, ("effusion*", "ascites", "hydrothorax", "haemothorax", "hemothorax")),
     (StructureKind.GAS, ("gas", "free air", "bowel air", "pneumothorax", "pneumoperitoneum")),
@@ -135,6 +136,8 @@ KIND_WORDS: tuple[tuple[StructureKind, tuple[str, ...]], ...] = (
         StructureKind.TUMOUR,
         ("tumour*", "tumor*", "neoplasm*", "nodule*", "lesion*", "metasta*", "carcinoma*", "sarcoma*", "gtv*"),
     ),
+    # Named by the vessel they lie along.
+    (StructureKind.LYMPH_NODE, ("lymph node*", "lymphnode*", "aortic node*", "paraaortic node*")),
     (
         StructureKind.SPINAL_CORD,
         ("spinal cord", "spinal canal", "spinalcord", "myelon", "cauda equina", "conus medullaris", "thecal sac"),
@@ -147,9 +150,8 @@ KIND_WORDS: tuple[tuple[StructureKind, tuple[str, ...]], ...] = (
     (
         StructureKind.ARTERY,
         ("artery", "arteries", "arterial", "arteria", "aorta", "aortic", "carotid*", "brachiocephalic trunk",
-         "coeliac trunk", "celiac trunk", "sma"),
+         "pulmonary trunk", "coeliac trunk", "celiac trunk", "sma"),
     ),
-    (StructureKind.LYMPH_NODE, ("lymph node*", "lymphnode*")),
     (StructureKind.LIGAMENT, ("ligament*",)),
     (StructureKind.HEART, ("heart", "cardiac", "atrium", "atrial", "myocardium")),
     # Of heart or brain: the word alone does not tell.
@@ -172,7 +174,7 @@ KIND_WORDS: tuple[tuple[StructureKind, tuple[str, ...]], ...] = (
     (
         StructureKind.BOWEL,
         ("bowel*", "colon", "sigmoid", "caecum", "cecum", "rectum", "duodenum", "jejunum", "ileum", "intestin*",
-         "appendix", "stomach"),
+         "appendix", "stomach", "hepatic flexure", "splenic flexure"),
     ),
     (StructureKind.PANCREAS, ("pancreas", "pancreatic")),
     (StructureKind.PROSTATE, ("prostate*",)),
