@@ -200,7 +200,10 @@ def share_outside(mask: NDArray[np.bool_], *, source: Grid, target: Grid) -> flo
     """Return the share, 0 to 1, of the mask's voxels whose centres lie outside the CT."""
     if target.contains(source.corners_lps_mm()).all():
         return 0.0
-    kji = np.argwhere(mask)
-    if not len(kji):
-        return 0.0
-    return 1.0 - float(target.contains(source.to_lps(kji[:, ::-1])).mean())
+    inside = 0
+    for k, plane in enumerate(mask):  # slice by slice: indices of a whole body fill the memory
+        ji = np.argwhere(plane)
+        points = np.column_stack([ji[:, ::-1], np.full(len(ji), k)])
+        inside += int(np.count_nonzero(target.contains(source.to_lps(points)))) if len(ji) else 0
+    count = int(np.count_nonzero(mask))
+    return 1.0 - inside / count if count else 0.0

@@ -37,12 +37,16 @@ class PlacedLabel:
         shape (K, J, I), bool, on the CT's grid.
     share_outside
         Share of the label, 0 to 1, that lies outside the CT.
+    share_kept
+        Volume on the CT's voxels as a share of what lies inside the CT; 0 to about 1, small for what is thinner than
+        the CT's voxels.
     centre_lps_mm
         shape (3,): its middle, LPS mm, of all of it.
     """
 
     mask: NDArray[np.bool_]
     share_outside: float
+    share_kept: float
     centre_lps_mm: NDArray[np.float64]
 
 
@@ -71,29 +75,20 @@ def place_label(labels: Labels, value: int, box: Box, *, source: Grid, target: G
     centre = here.to_lps(_centre_ijk(part))
     if placement.shared_lattice(here, target) is not None:
         mask = placement.onto_ct(part, source=here, target=target)
-        return PlacedLabel(mask, 1.0 - np.count_nonzero(mask) / np.count_nonzero(part), centre)
+        return PlacedLabel(mask, 1.0 - np.count_nonzero(mask) / np.count_nonzero(part), 1.0, centre)
     there = _box_on(here, target)
     mask = np.zeros(target.shape_kji, dtype=np.bool_)
     if min(shape_of(there)) > 0:
         mask[there] = placement.onto_ct(part, source=here, target=_cropped(target, there))
-    return PlacedLabel(mask, _share_outside(part, here, target), centre)
+    outside = placement.share_outside(part, source=here, target=target)
+    inside_mm3 = (1.0 - outside) * np.count_nonzero(part) * here.voxel_volume_mm3
+    kept_mm3 = np.count_nonzero(mask) * target.voxel_volume_mm3
+    return PlacedLabel(mask, outside, kept_mm3 / inside_mm3 if inside_mm3 > 0 else 1.0, centre)
 
 
 def _centre_ijk(mask: NDArray[np.bool_]) -> list[float]:
     counts = (np.count_nonzero(mask, axis=axes) for axes in ((0, 1), (0, 2), (1, 2)))
     return [float(np.average(np.arange(len(count)), weights=count)) for count in counts]
-
-
-def _share_outside(mask: NDArray[np.bool_], source: Grid, target: Grid) -> float:
-    """Return the share of a mask's voxels whose centres lie outside the CT, slice by slice."""
-    if target.contains(source.corners_lps_mm()).all():
-        return 0.0
-    inside = 0
-    for k, plane in enumerate(mask):
-        ji = np.argwhere(plane)
-        points = np.column_stack([ji[:, ::-1], np.full(len(ji), k)])
-        inside += int(np.count_nonzero(target.contains(source.to_lps(points)))) if len(ji) else 0
-    return 1.0 - inside / int(np.count_nonzero(mask))
 
 
 def _cropped(grid: Grid, box: Box) -> Grid:

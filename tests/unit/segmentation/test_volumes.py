@@ -172,6 +172,37 @@ def test_what_reaches_outside_the_ct_is_told_in_numbers(ct: Volume, tmp_path: Pa
     assert np.array_equal(imported.masks[0].mask.any(axis=(1, 2)), np.arange(12) >= 6)
 
 
+def test_what_is_too_thin_for_the_cts_voxels_is_told_in_numbers(ct: Volume, tmp_path: Path) -> None:
+    """Columns a quarter as wide as the CT's: three of them hold one CT voxel, a single one none."""
+    quarter = ct.grid.matrix @ np.diag([0.25, 1, 1, 1])
+    quarter[:3, 3] = ct.grid.to_lps([[-0.375, 0, 0]])[0]
+    labels = np.zeros((*truth.SHAPE[:2], 4 * truth.SHAPE[2]), np.uint8)
+    labels[:3, 5, 8:11], labels[3:, 5, 8] = 1, 1
+    ras = np.diag([-1.0, -1.0, 1.0, 1.0]) @ quarter
+    path = truth.save(tmp_path / "a.nii", truth.nifti_bytes(labels, sform=ras))
+
+    imported = volumes.read_volume_labels(path, volume=ct)
+
+    expected = np.zeros(truth.SHAPE, bool)
+    expected[:3, 5, 2] = True
+    assert np.array_equal(imported.masks[0].mask, expected)
+    kept = round(100 * (3 * 4) / (3 * 3 + (truth.SHAPE[0] - 3)))
+    assert f"{kept}% of its volume is kept" in imported.masks[0].method
+    assert any("thinner than the CT's voxels" in note and f"({kept}% is kept)" in note for note in imported.notes)
+
+
+def test_a_part_is_never_said_to_be_all_or_none(ct: Volume, tmp_path: Path) -> None:
+    """One voxel of a full box lies outside, then all but one."""
+    for shift, words in ((1, "less than 1% of it"), (-1, "more than 99% of it")):
+        labels = np.zeros((2 * truth.SHAPE[0], *truth.SHAPE[1:]), np.uint8)
+        inside = slice(0, truth.SHAPE[0]) if shift > 0 else slice(truth.SHAPE[0], None)
+        labels[inside] = 1
+        labels[truth.SHAPE[0] if shift > 0 else truth.SHAPE[0] - 1, 4, 4] = 1
+        path = truth.save(tmp_path / "a.nii", truth.nifti_bytes(labels, sform=truth.ras_of(ct.grid)))
+        (read,) = volumes.read_volume_labels(path, volume=ct).masks
+        assert f"{words} lies outside the CT" in read.method
+
+
 def test_a_folder_of_one_file_per_class(ct: Volume, tmp_path: Path) -> None:
     ras = truth.ras_of(ct.grid)
     aorta, liver = np.zeros(truth.SHAPE, np.uint8), np.zeros(truth.SHAPE, np.uint8)
