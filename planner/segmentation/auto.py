@@ -7,6 +7,7 @@ in ``resources/segmentation/automatic.json`` with its reason. The results are pr
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from planner.domain.progress import Progress
     from planner.domain.volume import Volume
     from planner.segmentation.auto_airway import Airway
+    from planner.segmentation.auto_bone import CoarseBone
     from planner.segmentation.auto_limits import AutoLimits
     from planner.segmentation.auto_vessels import Vessels
     from planner.segmentation.coarse import PatientCt
@@ -95,11 +97,14 @@ class _Work:
         self.masks: list[SegmentedMask] = []
 
     def results(self) -> tuple[SegmentedMask, ...]:
-        """Take the steps in turn."""
+        """Take the steps in turn; what the next ones need of the coarse grid is found in a thread beside them."""
         self._add("Skin", StructureKind.SKIN, self.skin, auto_body.method_words(self.limits.body))
-        airway = self._airway()
-        self._vessels_and_bone()
-        self._lungs_and_gas(airway)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            dense = beside.submit(self._find_dense)
+            airway = self._airway()
+            lungs = beside.submit(self._find_lungs, airway)
+            self._vessels_and_bone(*dense.result())
+            self._lungs_and_gas(airway, lungs.result())
         self._soft()
         return tuple(self.masks)
 
@@ -129,18 +134,25 @@ class _Work:
             self._add("Airway", StructureKind.AIRWAY, airway.mask, words)
         return airway
 
-    def _vessels_and_bone(self) -> None:
-        """Vessels before bone, which would take what is as dense."""
-        self._tell(3)
+    def _find_dense(self) -> tuple[Vessels | None, CoarseBone]:
+        """Vessels with contrast and bone on the coarse grid."""
         ct, limits = self.ct, self.limits
         vessels = auto_vessels.find_vessels(ct, body=self.body, limits=limits.vessel)
+        is_plain = vessels is None and not auto_bone.has_contrast(ct, body=self.body, limits=limits.bone)
+        return vessels, auto_bone.find_bone(ct, body=self.body, vessels=vessels, is_plain=is_plain, limits=limits.bone)
+
+    def _find_lungs(self, airway: Airway | None) -> dict[Side, NDArray[np.bool_]]:
+        return auto_lungs.find_lungs(self.ct, body=self.body, airway=airway, limits=self.limits.lung)
+
+    def _vessels_and_bone(self, vessels: Vessels | None, bone: CoarseBone) -> None:
+        """Vessels before bone, which would take what is as dense."""
+        self._tell(3)
         if vessels is not None:
             self._add_vessels(vessels)
         self._tell(4)
-        is_plain = vessels is None and not auto_bone.has_contrast(ct, body=self.body, limits=limits.bone)
-        bone = auto_bone.find_bone(ct, body=self.body, vessels=vessels, is_plain=is_plain, limits=limits.bone)
-        mask = auto_bone.bone_on_ct(ct, bone, free=self.free, limits=limits.bone)
-        self._add("Bone", StructureKind.BONE, mask, auto_bone.method_words(limits.bone, bone))
+        limits = self.limits.bone
+        mask = auto_bone.bone_on_ct(self.ct, bone, free=self.free, limits=limits)
+        self._add("Bone", StructureKind.BONE, mask, auto_bone.method_words(limits, bone))
 
     def _add_vessels(self, vessels: Vessels) -> None:
         limits = self.limits.vessel
@@ -149,10 +161,9 @@ class _Work:
             words = auto_vessels.method_words(limits, vessels, is_aorta=name == "Aorta")
             self._add(name, StructureKind.ARTERY, mask & self.free, words)
 
-    def _lungs_and_gas(self, airway: Airway | None) -> None:
+    def _lungs_and_gas(self, airway: Airway | None, lungs: dict[Side, NDArray[np.bool_]]) -> None:
         self._tell(5)
         ct, body, limits = self.ct, self.body, self.limits
-        lungs = auto_lungs.find_lungs(ct, body=body, airway=airway, limits=limits.lung)
         for side, mask in auto_lungs.lungs_on_ct(ct, lungs, free=self.free, limits=limits.lung).items():
             self._add(f"Lung, {side.value}", StructureKind.LUNG, mask, auto_lungs.method_words(limits.lung), side)
         self._tell(6)

@@ -85,7 +85,8 @@ def bone_on_ct(ct: PatientCt, found: CoarseBone, *, free: NDArray[np.bool_], lim
         canal = (limits.canal_low_hu, limits.canal_high_hu, voxels)
         filled |= _sealed(shell, zones, ct.fine_hu[fine], axis=axis, canal=canal)
     _trim(filled, ct.fine_hu[fine], beside=_near_steps(ct, limits), around_hu=limits.around_hu)
-    result[fine] = filled
+    labels, counts = coarse.labelled(filled)
+    result[fine] = (counts * np.prod(ct.fine_mm) >= 1000 * limits.speck_ml)[labels]
     return result & free
 
 

@@ -101,6 +101,7 @@ class BoneLimits:
     above_blood_hu: float
     cortex_reach_mm: float
     least_ml: float
+    speck_ml: float
     dense_hu: float
     gap_mm: float
     spongy_hu: float
