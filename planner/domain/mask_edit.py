@@ -14,7 +14,7 @@ from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import PointLps
 from planner.domain.identity import BlobRef
 
-MOST_MARGIN_MM = 100.0
+MOST_GROWTH_MM = 100.0
 MOST_RADIUS_MM = 100.0
 
 
@@ -94,7 +94,7 @@ class Grow:
     others: tuple[BlobRef, ...] = ()
 
     def __post_init__(self) -> None:
-        _require_size(self.grow_mm, MOST_MARGIN_MM, "The reach of growing")
+        _require_size(self.grow_mm, MOST_GROWTH_MM, "The reach of growing")
 
     @property
     def words(self) -> str:
@@ -159,7 +159,7 @@ class Margin:
     margin_mm: float
 
     def __post_init__(self) -> None:
-        _require_size(abs(self.margin_mm), MOST_MARGIN_MM, "The margin")
+        _require_size(abs(self.margin_mm), MOST_GROWTH_MM, "The margin")
 
     @property
     def words(self) -> str:

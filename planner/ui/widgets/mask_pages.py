@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.mask_edit import (
-    MOST_MARGIN_MM,
+    MOST_GROWTH_MM,
     Boolean,
     BooleanKind,
     Combine,
@@ -46,7 +46,7 @@ class GrowPage(OptionPage):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.reach = mm_field("Reach", low=0.5, high=MOST_MARGIN_MM, value=10.0)
+        self.reach = mm_field("Reach", low=0.5, high=MOST_GROWTH_MM, value=10.0)
         self.reach.setToolTip("How far from what is drawn it may grow; it stops at edges of the CT before")
         self.against = TickBox("Against other structures")
         self.against.setToolTip(
@@ -126,7 +126,7 @@ class MarginPage(OptionPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.direction = Choices("Direction", ("Grow", "Shrink"))
-        self.distance = mm_field("Distance", low=0.1, high=MOST_MARGIN_MM, value=3.0)
+        self.distance = mm_field("Distance", low=0.1, high=MOST_GROWTH_MM, value=3.0)
         self.add(self.direction, "by", self.distance)
 
     def edit(self) -> MaskEdit | None:
