@@ -63,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
             check_spacing_mm=other_spacing_mm(job.spacing_mm) if check_mm == 0.0 else check_mm,
         )
         terminal.say(f"{job.name}: {verdict_line(outcome.assessment)}")
+        for note in outcome.notes:
+            terminal.say(f"Note: {note}")
         if outcome.grid_check:
             terminal.say(outcome.grid_check)
         terminal.say(f"Written to {outcome.folder}: {', '.join(outcome.files)}")

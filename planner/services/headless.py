@@ -12,11 +12,10 @@ from planner.domain.errors import InputRefused
 from planner.domain.review import Severity
 from planner.services.choice import chosen_series
 from planner.services.grid_check import check_grid, grid_check_json, with_check
-from planner.services.job_structures import fact_edits, waiver_edits
+from planner.services.job_structures import confirm_edits, fact_edits, waiver_edits
 from planner.services.jobfile import acknowledgements_of, edits_of
 from planner.services.opening import empty_plan, new_session
 from planner.services.session import utc_now
-from planner.services.structure_commands import ConfirmStructure
 from planner.services.structures import add_command
 from planner.services.tasks import (
     BuildCase,
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from planner.services.commands import Command
     from planner.services.jobfile import Job, JobAcknowledgement
     from planner.services.session import Session
-    from planner.services.tasks import BuiltCase, OpenedSeries, TaskRequest
+    from planner.services.tasks import BuiltCase, FreshMasks, OpenedSeries, TaskRequest
 
     Call = Callable[[TaskRequest], Any]
 
@@ -50,12 +49,17 @@ GRID_CHECK_FILE = "grid_check.json"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a headless run made; ``grid_check`` is its sentence, empty when it was not asked for."""
+    """What a headless run made.
+
+    ``grid_check`` is its sentence, empty when it was not asked for; ``notes`` are sentences on the files of structures:
+    what was left out, what lies the wrong way round.
+    """
 
     folder: Path
     files: tuple[str, ...]
     assessment: Assessment
     grid_check: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def run_job(
@@ -83,7 +87,7 @@ def run_job(
         session = new_session(opened, plan, blobs=blobs)
         try:
             session.keep_in(staging.folder / PLAN_FILE, source_folder=job.series.folder)
-            _add_structures(job, opened, session, call=call)
+            notes = _add_structures(job, opened, session, call=call)
             for edit in edits_of(job):
                 session.apply(edit, initiator="job")
             prediction: Prediction = call(Predict(opened.volume, session.plan, job.spacing_mm))
@@ -109,7 +113,7 @@ def run_job(
             call(request)
         finally:
             session.close()
-        return Outcome(out, staging.publish(), prediction.assessment, sentence)
+        return Outcome(out, staging.publish(), prediction.assessment, grid_check=sentence, notes=notes)
 
 
 def write_case(case: str, folder: Path, *, call: Call) -> BuiltCase:
@@ -146,25 +150,22 @@ def _require_acknowledged(label: str, findings: Sequence[Finding], given: Sequen
             )
 
 
-def _add_structures(job: Job, opened: OpenedSeries, session: Session, *, call: Call) -> None:
+def _add_structures(job: Job, opened: OpenedSeries, session: Session, *, call: Call) -> tuple[str, ...]:
+    """Put the job's structures into the plan; returns what is to be said of the files they came from."""
+    notes: list[str] = []
     requests: list[TaskRequest] = [ImportStructures(opened.volume, name) for name in job.structures.import_files]
     if job.structures.automatic:
         requests.append(SegmentVolume(opened.volume))
     for request in requests:
-        session.apply(add_command(call(request)), initiator="job")
+        fresh: FreshMasks = call(request)
+        notes += fresh.notes
+        session.apply(add_command(fresh), initiator="job")
     _describe_structures(job, session)
-    by_name = {structure.name: structure for structure in session.plan.structures}
-    for name in job.structures.confirmed:
-        if name not in by_name:
-            raise InputRefused(
-                f"Field “structures.confirmed” names “{name}”; there are {', '.join(by_name)}.", code="job-unknown"
-            )
-        confirm = ConfirmStructure(by_name[name].id, name, job.structures.confirmed_by, utc_now())
-        session.apply(confirm, initiator="job")
+    return tuple(notes)
 
 
 def _describe_structures(job: Job, session: Session) -> None:
-    """Say what structures are and which are waived, before anybody's name goes under them."""
+    """Say what structures are and which are waived; then somebody's name goes under them, and stays."""
     from planner.persistence.resources import atlas
 
     targets = [target.atlas_id for target in job.targets]
@@ -172,6 +173,9 @@ def _describe_structures(job: Job, session: Session) -> None:
     edits: tuple[Command, ...] = (*fact_edits(job.structures.facts, session.plan.structures), *waivers)
     for edit in edits:
         session.apply(edit, initiator="job")
+    said = job.structures
+    for confirm in confirm_edits(said.confirmed, session.plan.structures, who=said.confirmed_by, at=utc_now()):
+        session.apply(confirm, initiator="job")
 
 
 class _Staging:

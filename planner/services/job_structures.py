@@ -1,4 +1,4 @@
-"""What does a headless job say of its structures? Kind, side, role and margin, and what is waived, each as an edit."""
+"""What does a headless job say of its structures? Facts, who confirmed them, and what is waived, each as an edit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from planner.domain.errors import InputRefused
 from planner.domain.geometry import Side
 from planner.domain.structure import StructureKind, StructureRole
 from planner.domain.waiver import Waiver
-from planner.services.structure_commands import EditStructure, WaiveExpected
+from planner.services.structure_commands import ConfirmStructure, EditStructure, WaiveExpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,16 +48,28 @@ def fact_edits(facts: Iterable[JobFacts], structures: Sequence[Structure]) -> tu
     for number, fact in enumerate(facts):
         if any(edit.structure.name == fact.name for edit in edits):
             raise InputRefused(f"Field “structures.facts” speaks twice of “{fact.name}”.", code="job-twice")
-        found = [structure for structure in structures if structure.name == fact.name]
-        if len(found) != 1:
-            there = ", ".join(structure.name for structure in structures) or "none"
-            count = "none" if not found else f"{len(found)} structures"
-            raise InputRefused(
-                f"Field “structures.facts[{number}].name” is “{fact.name}”, which {count} has; there are {there}.",
-                code="job-unknown",
-            )
-        edits.append(EditStructure(_said(found[0], fact), "describe"))
+        found = _only_one(fact.name, structures, field=f"structures.facts[{number}].name")
+        edits.append(EditStructure(_said(found, fact), "describe"))
     return tuple(edits)
+
+
+def confirm_edits(
+    names: Iterable[str], structures: Sequence[Structure], *, who: str, at: str
+) -> tuple[ConfirmStructure, ...]:
+    """Return the confirmations; ``at`` is ISO 8601 UTC.
+
+    Raises InputRefused when no structure, or more than one, has the name, or nobody says that they looked (H-28).
+    """
+    confirmed = tuple(names)
+    if confirmed and not who.strip():
+        raise InputRefused(
+            "Field “structures.confirmed” needs a name in “structures.confirmed_by”: who looked at them.",
+            code="job-nobody",
+        )
+    return tuple(
+        ConfirmStructure(_only_one(name, structures, field=f"structures.confirmed[{number}]").id, name, who, at)
+        for number, name in enumerate(confirmed)
+    )
 
 
 def waiver_edits(
@@ -69,8 +81,10 @@ def waiver_edits(
     """
     wanted = set(atlas_ids)
     kinds = {item.name: item.kind for entry in atlas if entry.id in wanted for item in entry.expected}
-    edits = []
+    edits: list[WaiveExpected] = []
     for number, waiver in enumerate(waived):
+        if any(edit.waiver.name == waiver.name for edit in edits):
+            raise InputRefused(f"Field “structures.waived” speaks twice of “{waiver.name}”.", code="job-twice")
         if waiver.name not in kinds:
             raise InputRefused(
                 f"Field “structures.waived[{number}].name” is “{waiver.name}”, which the atlas does not expect near "
@@ -79,6 +93,16 @@ def waiver_edits(
             )
         edits.append(WaiveExpected(Waiver(waiver.name, kinds[waiver.name], waiver.who, at, waiver.reason)))
     return tuple(edits)
+
+
+def _only_one(name: str, structures: Sequence[Structure], *, field: str) -> Structure:
+    """Return the structure of that name; InputRefused when none has it, or several."""
+    found = [structure for structure in structures if structure.name == name]
+    if len(found) == 1:
+        return found[0]
+    there = ", ".join(structure.name for structure in structures) or "none"
+    count = "none has" if not found else f"{len(found)} structures have"
+    raise InputRefused(f"Field “{field}” is “{name}”, which {count}; there are {there}.", code="job-unknown")
 
 
 def _said(structure: Structure, fact: JobFacts) -> Structure:

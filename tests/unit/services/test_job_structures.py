@@ -12,7 +12,7 @@ from planner.domain.structure import Structure, StructureKind, StructureOrigin, 
 from planner.domain.volume import VolumeRef
 from planner.persistence.codec import decode
 from planner.persistence.resources import atlas
-from planner.services.job_structures import fact_edits, waiver_edits
+from planner.services.job_structures import confirm_edits, fact_edits, waiver_edits
 from planner.services.jobfile import Job
 
 GRID = Grid.from_axes((4, 5, 6), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(1, 1, 1))
@@ -78,3 +78,20 @@ def test_H_28_only_what_the_atlas_expects_near_the_targets_can_be_waived():
     assert (waiver.name, waiver.kind, waiver.who, waiver.at, waiver.reason) == ("lung", "lung", "Dr A", AT, "far away")
     with pytest.raises(InputRefused, match="does not expect near the targets; it expects gluteal artery"):
         waiver_edits(waived, atlas(), atlas_ids=["sciatic"], at=AT)
+    with pytest.raises(InputRefused, match="speaks twice of “lung”"):
+        waiver_edits(waived * 2, atlas(), atlas_ids=["intercostal"], at=AT)
+
+
+def test_H_28_a_confirmation_is_of_one_structure_and_has_a_name():
+    (edit,) = confirm_edits(["Skin"], PLAN.structures, who="Dr A", at=AT)
+    confirmed = edit.apply(PLAN).structure("s1")
+    assert (confirmed.confirmed_by, confirmed.confirmed_at) == ("Dr A", AT)
+    assert confirm_edits([], PLAN.structures, who="", at=AT) == ()
+    twins = (*PLAN.structures, structure("s8", "Skin"))
+    for names, there, who, says in (
+        (["Skin"], PLAN.structures, " ", "who looked at them"),
+        (["Lung"], PLAN.structures, "Dr A", "“Lung”, which none has; there are Structure 7, Skin"),
+        (["Skin"], twins, "Dr A", r"confirmed\[0\]” is “Skin”, which 2 structures have"),
+    ):
+        with pytest.raises(InputRefused, match=says):
+            confirm_edits(names, there, who=who, at=AT)
