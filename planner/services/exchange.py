@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,14 +68,7 @@ def export_structures(request: ExportStructures, *, blobs: BlobStore, progress: 
         )
     path = Path(request.path)
     folder = path if request.form.is_mesh else path.parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".frostline-", dir=folder))
-    except OSError as error:
-        raise InputRefused(
-            f"The folder cannot be written ({error.strerror}).", code="export-folder", where=str(folder)
-        ) from error
-    try:
+    with _written_in(folder) as staging:
         if request.form.is_mesh:
             return _export_meshes(request, chosen, staging, blobs=blobs, progress=progress)
         progress(0, 2, "Writing structures")
@@ -83,8 +77,30 @@ def export_structures(request: ExportStructures, *, blobs: BlobStore, progress: 
         written = _write(request, file, masks=masks, blobs=blobs, progress=progress)
         progress(1, 2, "Writing structures")
         return Exported(tuple(_published(written, path)))
+
+
+@contextmanager
+def _written_in(folder: Path) -> Iterator[Path]:
+    """Make a hidden folder for files that are not complete yet; it goes on any way out.
+
+    Raises InputRefused, with the folder and its free space, when the disk does not take what is written (H-34).
+    """
+    staging = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".frostline-", dir=folder))
+        yield staging
+    except OSError as error:
+        free = f", {shutil.disk_usage(folder).free / 1e6:.0f} MB are free" if folder.is_dir() else ""
+        raise InputRefused(
+            f"The structures cannot be written there ({error.strerror or type(error).__name__}{free}). Nothing that "
+            "was there is changed; choose another folder.",
+            code="export-folder",
+            where=str(folder),
+        ) from error
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def _as_mask(structure: Structure, blobs: BlobStore) -> SegmentedMask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +161,31 @@ def test_a_failed_export_leaves_the_old_file(
 
     assert (tmp_path / "a.seg.nrrd").read_text() == "older"
     assert not list(tmp_path.glob(".frostline-*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file sizes are limited on POSIX systems only")
+@pytest.mark.parametrize("form", [ExportForm.SEG_NRRD, ExportForm.NIFTI, ExportForm.DICOM_SEG, ExportForm.STL])
+def test_H_34_a_disk_that_takes_no_more_is_a_sentence_and_the_old_file_stays(
+    opened: OpenedSeries, plan: Plan, blobs: BlobStore, ct: Path, tmp_path: Path, form: ExportForm
+) -> None:
+    import resource
+
+    out = tmp_path / "out"
+    out.mkdir()
+    old = out / f"a{form.suffix}"
+    old.write_text("older")
+    asked = request(opened, plan, out if form.is_mesh else old, form, ct)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
+    try:
+        with pytest.raises(InputRefused, match=r"cannot be written there \(.* MB are free\)") as refusal:
+            exchange.export_structures(asked, blobs=blobs, progress=silent)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert refusal.value.code == "export-folder"
+    assert [file.name for file in out.iterdir()] == [old.name]
+    assert old.read_text() == "older"
 
 
 def test_a_name_without_ending_gets_one_and_then_replaces_nothing(
