@@ -54,7 +54,9 @@ def require_overlap(source: Grid, target: Grid) -> None:
     """Refuse a file whose box has no point in common with the CT's, with both places in numbers."""
     low, high = source.corners_lps_mm().min(axis=0), source.corners_lps_mm().max(axis=0)
     ct_low, ct_high = target.corners_lps_mm().min(axis=0), target.corners_lps_mm().max(axis=0)
-    if (low <= ct_high).all() and (ct_low <= high).all():
+    # Corners are voxel centres, and some formats round them: half a voxel more on each side belongs to both.
+    slack_mm = 0.5 * (max(source.spacing_ijk_mm) + max(target.spacing_ijk_mm))
+    if (low <= ct_high + slack_mm).all() and (ct_low <= high + slack_mm).all():
         return
     axis = int(np.argmax(np.maximum(low - ct_high, ct_low - high)))
     name = ("left to right", "front to back", "feet to head")[axis]

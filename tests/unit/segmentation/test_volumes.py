@@ -172,6 +172,17 @@ def test_what_reaches_outside_the_ct_is_told_in_numbers(ct: Volume, tmp_path: Pa
     assert np.array_equal(imported.masks[0].mask.any(axis=(1, 2)), np.arange(12) >= 6)
 
 
+def test_one_slice_at_the_cts_end_is_not_beside_it(ct: Volume, tmp_path: Path) -> None:
+    """Positions of NIfTI are rounded: the CT's last slice alone may lie a millionth of a millimetre above it."""
+    ras = truth.ras_of(ct.grid)
+    ras[2, 3] += (truth.SHAPE[0] - 1) * truth.SPACING[2] + 1e-4
+    path = truth.save(tmp_path / "a.nii", truth.nifti_bytes(np.ones((1, *truth.SHAPE[1:])), sform=ras))
+
+    (read,) = volumes.read_volume_labels(path, volume=ct).masks
+
+    assert np.array_equal(read.mask.any(axis=(1, 2)), np.arange(truth.SHAPE[0]) == truth.SHAPE[0] - 1)
+
+
 def test_what_is_too_thin_for_the_cts_voxels_is_told_in_numbers(ct: Volume, tmp_path: Path) -> None:
     """Columns a quarter as wide as the CT's: three of them hold one CT voxel, a single one none."""
     quarter = ct.grid.matrix @ np.diag([0.25, 1, 1, 1])
