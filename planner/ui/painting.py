@@ -1,7 +1,7 @@
 """How do masks change in the window? The one door: strokes under the hand, and edits of whole masks in the worker.
 
 A stroke changes a working copy at once and is kept in a thread, in order; the next one may begin meanwhile. Undo, redo,
-edits of whole masks and closing wait for what is on its way.
+edits of whole masks and closing wait for what is on its way; all but closing also for the hand that is drawing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
 from planner.domain.bit_packing import NOWHERE, Box
-from planner.domain.errors import PlannerError
+from planner.domain.errors import InputRefused, PlannerError
 from planner.domain.identity import BlobRef, StructureId
 from planner.domain.mask_edit import EditLimit
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
@@ -73,13 +73,19 @@ class _Keeping(QRunnable):
         self._owner, self._hand, self._stroke, self._words = owner, hand, stroke, words
 
     def run(self) -> None:
-        result: BlobRef | PlannerError
+        result: BlobRef | PlannerError = InputRefused(
+            "The stroke could not be kept: memory ran out. Close other programs, then draw it again.",
+            code="stroke-lost",
+        )
         try:
             result = self._hand.keeper.keep(self._stroke)
         except PlannerError as error:
             result = error
-        self._owner.done.append(_Kept(self._hand, self._words, result))
-        self._owner.kept.emit()
+        except MemoryError:
+            pass  # said above
+        finally:  # whatever happened, it is on its way no more: undo, closing and every edit wait for it
+            self._owner.done.append(_Kept(self._hand, self._words, result))
+            self._owner.kept.emit()
 
 
 class Painting(QObject):
@@ -253,6 +259,7 @@ class Painting(QObject):
         self.touched = None
         self.changed.emit()  # the outline is drawn in full again
         if stroke is None:
+            self._go_on_later()
             return
         hand.pending += 1
         self._on_the_way += 1
@@ -264,6 +271,7 @@ class Painting(QObject):
             return False
         self._is_drawing = False
         self._tell(self._hand.draft.cancel_stroke())
+        self._go_on_later()
         return True
 
     def mask_under_hand(self, structure_id: StructureId) -> NDArray[np.bool_] | None:
@@ -277,8 +285,11 @@ class Painting(QObject):
         return self._on_the_way > 0
 
     def when_settled(self, act: Callable[[], object]) -> None:
-        """Run ``act`` once every stroke is in the plan: at once when none is on its way."""
-        if self.is_pending:
+        """Run ``act`` once every stroke is in the plan: at once when none is under the hand or on its way.
+
+        What changes or copies a mask goes through here: a stroke it overtook would be lost.
+        """
+        if self.is_pending or self._is_drawing:
             self._waiting.append(act)
         else:
             act()
@@ -290,9 +301,9 @@ class Painting(QObject):
 
     def forget(self) -> None:
         """Let go of the case that is being closed."""
+        self._waiting.clear()
         self._drop_hand()
         self._maker.forget()
-        self._waiting.clear()
         self._preview_hu = None
 
     # --- preview -----------------------------------------------------------------------------------------------------
@@ -324,7 +335,12 @@ class Painting(QObject):
     def _wait(self) -> None:
         if self.is_pending:
             self._pool.waitForDone()
-            self._deliver()
+        self._deliver()
+
+    def _go_on_later(self) -> None:
+        """Do what waits for the hand once this event is over: it may itself be an edit of the plan."""
+        if self._waiting:
+            self.kept.emit()
 
     def _tell(self, box: Box) -> None:
         if box != NOWHERE:
@@ -339,7 +355,7 @@ class Painting(QObject):
             kept.hand.pending -= 1
             if not kept.hand.is_lost:
                 self._put(kept)
-        while self._waiting and not self.is_pending:
+        while self._waiting and not self.is_pending and not self._is_drawing:
             self._waiting.pop(0)()
 
     def _put(self, kept: _Kept) -> None:
@@ -375,6 +391,7 @@ class Painting(QObject):
             layers_of(session).hold(None, None)
         self.touched = None
         self.changed.emit()
+        self._go_on_later()
 
     def _on_change(self, change: Change) -> None:
         """Let go of a working copy that is not what the plan has: after undo, or an edit of the whole mask."""

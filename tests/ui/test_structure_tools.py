@@ -53,6 +53,11 @@ def asked(runner):
     return runner.requests(EditMask)[-1].request
 
 
+def end(runner):
+    """End the last edit; what the panel has had measured meanwhile is none."""
+    runner.requests(EditMask)[-1].on_failed(_cancelled())
+
+
 def test_the_strip_is_there_in_its_step_alone_and_takes_the_timelines_place(drawing):
     page = drawing.plan
     assert page.strip.isVisible()
@@ -265,31 +270,31 @@ def test_every_whole_mask_tool_asks_for_what_its_fields_say(drawing, runner):
     take_tool(drawing, "Margin")
     choose(drawing, "Direction: Shrink")
     type_value(drawing, "Distance", "2.5")
-    runner.jobs[-1].on_failed(_cancelled())
+    end(runner)
     apply(drawing)
     assert asked(runner).edit == Margin(-2.5)
     take_tool(drawing, "Smooth")
     type_value(drawing, "Size", "3")
-    runner.jobs[-1].on_failed(_cancelled())
+    end(runner)
     apply(drawing)
     assert asked(runner).edit == Smooth(3.0)
     take_tool(drawing, "Islands")
-    runner.jobs[-1].on_failed(_cancelled())
+    end(runner)
     apply(drawing)
     assert asked(runner).edit == Islands(None)
     choose(drawing, "Islands: Remove below")
     type_value(drawing, "Smallest part", "0.25")
-    runner.jobs[-1].on_failed(_cancelled())
+    end(runner)
     apply(drawing)
     assert asked(runner).edit == Islands(0.25)
     take_tool(drawing, "Fill holes")
     choose(drawing, "Holes: In each slice")
-    runner.jobs[-1].on_failed(_cancelled())
+    end(runner)
     apply(drawing)
     assert asked(runner).edit == FillHoles(in_slices=True)
     take_tool(drawing, "Boolean")
     choose(drawing, "Operation: Subtract")
-    runner.jobs[-1].on_failed(_cancelled())
+    end(runner)
     apply(drawing)
     assert asked(runner).edit == Boolean(BooleanKind.SUBTRACT, other.mask, "Other")
 

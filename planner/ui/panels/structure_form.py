@@ -176,7 +176,13 @@ class StructureForm(QFrame):
     # --- confirming --------------------------------------------------------------------------------------------------
 
     def confirm(self) -> None:
-        """Put the name under the structure, or take it away; say what is missing."""
+        """Put the name under the structure, or take it away; say what is missing.
+
+        A stroke on its way comes first: put into the plan after it, it would withdraw what stands under it (H-28).
+        """
+        self._desk.painting.when_settled(self._confirm)
+
+    def _confirm(self) -> None:
         structure = self._structure
         if structure is None:
             return

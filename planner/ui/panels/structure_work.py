@@ -89,6 +89,9 @@ class StructureWork(QObject):
         session = self._desk.session
 
         def add(fresh: FreshMasks) -> None:
+            self._desk.painting.when_settled(lambda: put_in(fresh))  # one being drawn is no untouched twin
+
+        def put_in(fresh: FreshMasks) -> None:
             if session is None or self._desk.session is not session:
                 return
             self._show_notes(fresh.notes)

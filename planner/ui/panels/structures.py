@@ -303,9 +303,13 @@ class StructuresPanel(Panel):
         self.begin(StructureKind(expected.kind), capital(expected.name))
 
     def copy(self, structure: Structure) -> None:
-        """Add a copy, unconfirmed, and choose it."""
+        """Add a copy, unconfirmed, and choose it; with the strokes that are still on their way."""
+        self.desk.painting.when_settled(lambda: self._copy(structure.id))
+
+    def _copy(self, structure_id: StructureId) -> None:
         session = self.desk.session
-        if session is None:
+        structure = next((s for s in session.plan.structures if s.id == structure_id), None) if session else None
+        if session is None or structure is None:
             return
         name = free_name(f"{structure.name} copy", [s.name for s in session.plan.structures])
         new_id = StructureId(uuid4().hex)
@@ -314,7 +318,10 @@ class StructuresPanel(Panel):
             self.desk.view.select_structure(new_id)
 
     def remove(self, structure_id: StructureId) -> None:
-        """Take a structure out of the plan; undo brings it back."""
+        """Take a structure out of the plan; undo brings it back, with the strokes that are still on their way."""
+        self.desk.painting.when_settled(lambda: self._remove(structure_id))
+
+    def _remove(self, structure_id: StructureId) -> None:
         session = self.desk.session
         structure = next((s for s in session.plan.structures if s.id == structure_id), None) if session else None
         if structure is not None and self.desk.apply(RemoveStructure(structure.id, structure.name)):

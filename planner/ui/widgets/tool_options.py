@@ -164,9 +164,13 @@ class ToolOptions(QFrame):
 
     def apply(self) -> None:
         """Run the tool's edit on the selected structure; the desk says in words when there is none."""
-        page, focused = self._page, self.focusWidget()
+        focused = self.focusWidget()
         if isinstance(focused, NumberField):
             focused.interpretText()  # where a press takes no focus, what was typed is not committed yet
+        self._desk.painting.when_settled(self._apply)  # an edit may name other masks: with their last strokes
+
+    def _apply(self) -> None:
+        page = self._page
         edit = page.edit() if page is not None else None
         if page is not None and edit is not None:
             begins = self._desk.painting.may_run
