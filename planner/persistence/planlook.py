@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _TRIES = 20
 _BETWEEN_S = 0.05
 _JOURNAL = "-journal"
+# No write while we copied can make these of a plan: the next copy would say the same.
+_FOR_GOOD = frozenset({"plan-newer", "plan-foreign", "plan-schema"})
 NOT_OURS = frozenset({"plan-locked", "plan-not-writable"})
 
 
@@ -41,6 +43,7 @@ def open_or_look(path: Path, *, folder: Path) -> PlanFile:
     except PlanFileError as error:
         if error.code not in NOT_OURS:
             raise
+        is_held = error.code == "plan-locked"
     for left in reversed(range(_TRIES)):
         own = folder / f"look-{uuid4().hex}"
         try:
@@ -49,14 +52,27 @@ def open_or_look(path: Path, *, folder: Path) -> PlanFile:
             return PlanFile.open(own / "plan", shown_as=path)
         except (PlanFileError, OSError) as error:
             shutil.rmtree(own, ignore_errors=True)
-            if left == 0:
-                raise PlanFileError(
-                    "This plan is open in another window and cannot be read just now. Close it there, or try again.",
-                    code="plan-locked",
-                    where=path.name,
-                ) from error
+            if left == 0 or (isinstance(error, PlanFileError) and error.code in _FOR_GOOD):
+                raise _refusal(error, path, is_held=is_held) from error
         time.sleep(_BETWEEN_S)
     raise AssertionError("the last try returns or raises")
+
+
+def _refusal(error: PlanFileError | OSError, path: Path, *, is_held: bool) -> PlanFileError:
+    """Return why a copy could not be read, as said of the plan itself."""
+    if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+        return PlanFileError(
+            f"This plan cannot be copied to be looked at ({error.strerror or type(error).__name__}).",
+            code="plan-not-copied",
+            where=path.name,
+        )
+    if isinstance(error, PlanFileError) and (error.code in _FOR_GOOD or not is_held):
+        return PlanFileError(error.sentence, code=error.code, where=path.name)
+    return PlanFileError(
+        "This plan is open in another window and cannot be read just now. Close it there, or try again.",
+        code="plan-locked",
+        where=path.name,
+    )
 
 
 def _copy(path: Path, copy: Path) -> None:
