@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from planner.segmentation.labelio.label_image import Labels
 
 UNCHECKED = "the file names no frame of reference, so only its position was compared with the CT"
+LEAST_KEPT = 0.8  # of a structure's volume on the CT's voxels; below it, parts of what is thin are gone
 _LEAST_APART_MM = 5.0  # a left structure this much to the right of its right twin is no rounding
 
 
@@ -82,10 +83,29 @@ def place_label(labels: Labels, value: int, box: Box, *, source: Grid, target: G
     mask = np.zeros(target.shape_kji, dtype=np.bool_)
     if min(shape_of(there)) > 0:
         mask[there] = placement.onto_ct(part, source=here, target=_cropped(target, there))
-    outside = placement.share_outside(part, source=here, target=target)
-    inside_mm3 = (1.0 - outside) * np.count_nonzero(part) * here.voxel_volume_mm3
-    kept_mm3 = np.count_nonzero(mask) * target.voxel_volume_mm3
-    return PlacedLabel(mask, outside, kept_mm3 / inside_mm3 if inside_mm3 > 0 else 1.0, centre)
+    outside, kept = shares(part, mask, source=here, target=target)
+    return PlacedLabel(mask, outside, kept, centre)
+
+
+def shares(part: NDArray[np.bool_], placed: NDArray[np.bool_], *, source: Grid, target: Grid) -> tuple[float, float]:
+    """Return which share of a mask lies outside the CT, and which of the volume inside is kept on its voxels."""
+    outside = placement.share_outside(part, source=source, target=target)
+    inside_mm3 = (1.0 - outside) * np.count_nonzero(part) * source.voxel_volume_mm3
+    kept_mm3 = np.count_nonzero(placed) * target.voxel_volume_mm3
+    return outside, float(kept_mm3 / inside_mm3) if inside_mm3 > 0 else 1.0
+
+
+def loss_words(share_outside: float, share_kept: float) -> str:
+    """Return what of a structure did not reach the CT, to stand behind how it was placed; empty for nothing."""
+    cut = f"; {percent(share_outside)} of it lies outside the CT" if share_outside > 0 else ""
+    return cut + (f"; {percent(share_kept)} of its volume is kept" if share_kept < LEAST_KEPT else "")
+
+
+def percent(share: float) -> str:
+    """Return a share as whole percent, without making a part of it all or none."""
+    if 0 < share < 0.005 or 0.995 < share < 1:
+        return "less than 1%" if share < 0.5 else "more than 99%"
+    return f"{share:.0%}"
 
 
 def _centre_ijk(mask: NDArray[np.bool_]) -> list[float]:

@@ -23,6 +23,7 @@ from planner.segmentation.labelio.dicom_reading import (
 )
 from planner.segmentation.labelio.imported_mask import imported_mask, listed, own_words, side_code
 from planner.segmentation.labelio.label_image import LabelName, shown_name
+from planner.segmentation.labelio.placed_labels import how_placed, loss_words, shares
 from planner.segmentation.labelio.volumes import Imported
 
 if TYPE_CHECKING:
@@ -111,9 +112,8 @@ def import_seg(path: Path, *, volume: Volume) -> Imported:
         how += f"; left out as empty on this CT: {left_out}" if left_out else ""
         masks = []
         for number, mask in found.items():
-            outside = placement.share_outside(stacks[number], source=layout.grid, target=volume.grid)
-            cut = f"; {outside:.0%} of it lies outside the CT" if outside > 0 else ""
-            masks.append(_segmented(items[number], mask, f"DICOM SEG segment {number}, {how}{cut}"))
+            lost = loss_words(*shares(stacks[number], mask, source=layout.grid, target=volume.grid))
+            masks.append(_segmented(items[number], mask, f"DICOM SEG segment {number}, {how}{lost}"))
         notes = [f"Without a voxel on this CT, so left out: {left_out}."] if left_out else []
         return Imported(tuple(masks), tuple(notes))
 
@@ -183,11 +183,7 @@ def _stacks(dataset: Dataset, layout: _Layout) -> dict[int, NDArray[np.bool_]]:
 
 def _how(dataset: Dataset, layout: _Layout, target: Grid) -> str:
     """Say how the segments came onto the CT."""
-    if placement.shared_lattice(layout.grid, target) is not None:
-        words = "copied voxel for voxel"
-    else:
-        spacing = (round(mm, 3) for mm in layout.grid.spacing_ijk_mm)
-        words = "resampled by volume from {:g} × {:g} × {:g} mm".format(*spacing)
+    words = how_placed(layout.grid, target)
     if len(set(layout.stack.corners)) > 1:
         words += "; made on tilted slices, each moved to the nearest pixels"
     if dataset.SegmentationType == "FRACTIONAL":

@@ -19,9 +19,12 @@ from planner.segmentation.labelio import metaimage, nifti, nrrd
 from planner.segmentation.labelio.classes import meaning_of
 from planner.segmentation.labelio.label_image import MOST_LABELS, LabelImage, LabelName, label_border, naming, opened
 from planner.segmentation.labelio.placed_labels import (
+    LEAST_KEPT,
     UNCHECKED,
     PlacedLabel,
     how_placed,
+    loss_words,
+    percent,
     place_label,
     require_overlap,
     require_sides,
@@ -43,7 +46,6 @@ if TYPE_CHECKING:
 
 ENDINGS = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 MOST_FILES = 500
-LEAST_KEPT = 0.8  # of a structure's volume on the CT's voxels; below it, parts of what is thin are gone
 HEAD_BYTES = 1024
 _GREY = "#b0b0b0"
 
@@ -203,16 +205,8 @@ def _said(image: LabelImage, layer: int, value: int, *, fallback: str) -> LabelN
 
 
 def _method(image: LabelImage, value: int, said: LabelName, placed: PlacedLabel, *, how: str) -> str:
-    cut = f"; {_percent(placed.share_outside)} of it lies outside the CT" if placed.share_outside > 0 else ""
-    lost = f"; {_percent(placed.share_kept)} of its volume is kept" if placed.share_kept < LEAST_KEPT else ""
-    return f"{image.format_name} label {value} ({said.name}), {how}{cut}{lost}; {UNCHECKED}"
-
-
-def _percent(share: float) -> str:
-    """Return a share as whole percent, without making a part of it all or none."""
-    if 0 < share < 0.005 or 0.995 < share < 1:
-        return "less than 1%" if share < 0.5 else "more than 99%"
-    return f"{share:.0%}"
+    lost = loss_words(placed.share_outside, placed.share_kept)
+    return f"{image.format_name} label {value} ({said.name}), {how}{lost}; {UNCHECKED}"
 
 
 def _imported(found: Sequence[_Found], empty: Sequence[str]) -> Imported:
@@ -231,13 +225,13 @@ def _imported(found: Sequence[_Found], empty: Sequence[str]) -> Imported:
         worst = max(cut, key=lambda one: one.placed.share_outside)
         notes.append(
             f"{len(cut)} of {len(found)} structures reach outside the CT and are cut there, most of all "
-            f"{worst.meaning.name} ({_percent(worst.placed.share_outside)})."
+            f"{worst.meaning.name} ({percent(worst.placed.share_outside)})."
         )
     thin = sorted((one for one in found if one.placed.share_kept < LEAST_KEPT), key=lambda one: one.placed.share_kept)
     if thin:
         notes.append(
             f"{len(thin)} of {len(found)} structures are thinner than the CT's voxels and lost volume, most of all "
-            f"{thin[0].meaning.name} ({_percent(thin[0].placed.share_kept)} is kept). Look at them, and draw them anew "
+            f"{thin[0].meaning.name} ({percent(thin[0].placed.share_kept)} is kept). Look at them, and draw them anew "
             "where parts are gone."
         )
     if empty:

@@ -102,6 +102,25 @@ def test_a_coarser_ct_gets_masks_by_volume(written, volume_of):
         assert "resampled by volume from 0.8 × 0.9 × 2.5 mm" in after.method
 
 
+def test_what_is_too_thin_for_a_coarser_ct_is_told(tmp_path, ct_on_disk, volume_of):
+    """Of a coarse voxel's eight, four are enough (2 slices), two are not (4 slices, twice): 8 of 12 are kept."""
+    volume, files = ct_on_disk(tmp_path / "ct", grid_of(HEAD_FIRST))
+    thin = np.zeros(SHAPE, bool)
+    thin[:2, :2, 0], thin[2:, 0, 0], thin[2:, 2, 0] = True, True, True
+    nerve = SegmentedMask("Nerve", StructureKind.NERVE, None, thin, StructureOrigin.DRAWN, "")
+    path = tmp_path / "seg.dcm"
+    labelio.write_seg(path, volume=volume, ct_files=files, masks=[nerve], series_description="")
+    coarse = Grid.from_axes(
+        (3, 5, 6), origin_lps_mm=volume.grid.to_lps((0.5, 0.5, 0.5)), spacing_ijk_mm=(1.6, 1.8, 5.0)
+    )
+    other = volume_of(np.zeros((3, 5, 6), np.int16), coarse, frame_of_reference_uid=volume.ref.frame_of_reference_uid)
+
+    (read,) = labelio.read_seg(path, volume=other)
+
+    assert read.mask.sum() == 1
+    assert "67% of its volume is kept" in read.method
+
+
 def test_dciodvfy_finds_no_error(written):
     path, _, _ = written
     try:
