@@ -135,6 +135,11 @@ class Session:
         """Whether another window holds the plan, or its place cannot be written: edits are refused in words (H-37)."""
         return self._file is not None and self._file.is_read_only
 
+    def require_writable(self) -> None:
+        """Raise PlanFileError when edits are refused: before work that would be lost."""
+        if self.is_read_only and self._file is not None:
+            raise read_only(self._file.path)
+
     @property
     def source_folder(self) -> str:
         """Where the CT was read from, as the plan's file says; empty before the first save."""
@@ -181,7 +186,7 @@ class Session:
 
         Raises PlanInvalid, and changes nothing, when the command refuses.
         """
-        self._require_writable()
+        self.require_writable()
         before, before_hash = self.plan, self.judged_hash
         after = command.apply(before)
         if after == before:
@@ -321,12 +326,8 @@ class Session:
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    def _require_writable(self) -> None:
-        if self.is_read_only and self._file is not None:
-            raise read_only(self._file.path)
-
     def _step_history(self, kind: StepKind, label: str, initiator: str) -> None:
-        self._require_writable()
+        self.require_writable()
         before = self.plan
         there, back = self._history.undo, self._history.redo
         if kind is StepKind.REDO:

@@ -107,8 +107,7 @@ class CaseOpener(QObject):
 
         ``look_in`` is where the user says that the CT is now; its pixels still decide whether it is the plan's (H-12).
         """
-        session = self._desk.session
-        if session is not None and session.file_path == path:
+        if self._is_on_desk(path):
             self._desk.opened.emit()
             return
         self._desk.unnotice(_CT_MISSING)
@@ -135,6 +134,9 @@ class CaseOpener(QObject):
         """Open the plan on the one of a series' volumes that it was made on; its pixel hash tells which."""
 
         def resume(opened: OpenedSeries) -> None:
+            if self._is_on_desk(path):  # asked for twice: its own window would hold it against itself
+                self._desk.opened.emit()
+                return
             try:
                 file = open_or_look(path, folder=self._desk.blobs.folder)
             except PlannerError as error:
@@ -159,6 +161,9 @@ class CaseOpener(QObject):
                 self._desk.refuse(error)
 
         self._load(parts[0], resume, on_failed=go_on)
+
+    def _is_on_desk(self, path: Path) -> bool:
+        return self._desk.session is not None and self._desk.session.file_path == path
 
     def _say_read_only(self, session: Session) -> None:
         """Say while it is true that this is somebody else's plan just now, and offer a copy to work on."""

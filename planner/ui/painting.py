@@ -181,8 +181,10 @@ class Painting(QObject):
         return self._empty
 
     def editable(self) -> Structure | None:
-        """Return the selected structure; None, said in words, when there is none or it is not seen."""
+        """Return the selected structure; None, said in words, when there is none, or it is not seen, or is not ours."""
         desk, view = self._desk, self._desk.view
+        if desk.session is not None and not desk.attempt(desk.session.require_writable):
+            return None
         structures = () if desk.session is None else desk.session.plan.structures
         chosen = next((structure for structure in structures if structure.id == view.selected_structure), None)
         if chosen is None:

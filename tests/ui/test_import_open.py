@@ -12,7 +12,7 @@ from planner.domain.review import Finding, Severity
 from planner.domain.series import SeriesVerdict
 from planner.persistence.planfile import PlanFile
 from planner.services.commands import RenamePlan
-from planner.services.tasks import OpenedSeries, OpenSeries
+from planner.services.tasks import OpenedSeries, OpenSeries, PreparePlan
 from planner.ui.dialogs.acknowledge import AcknowledgeDialog, hazard_of
 from planner.ui.start.import_dialog import ImportDialog
 from tests.ui.small_ct import write_series
@@ -241,3 +241,38 @@ def test_H_11_a_typed_path_is_what_is_read_and_never_the_folder_shown(bench, tmp
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert dialog.chosen == (tmp_path / "other" / "ct",)
     dialog.deleteLater()
+
+
+def test_a_plan_asked_for_twice_is_opened_once_and_takes_edits(bench, tmp_path, monkeypatch):
+    write_series(tmp_path / "ct")
+    path = _kept_plan(bench, tmp_path / "ct")
+    start, held = bench.desk.jobs.start, []
+
+    def hold(request, **callbacks):
+        if isinstance(request, PreparePlan):
+            held.append(lambda: start(request, **callbacks))
+            return None
+        return start(request, **callbacks)
+
+    monkeypatch.setattr(bench.desk.jobs, "start", hold)
+    bench.opener.open_plan(path)
+    bench.opener.open_plan(path)
+    for go_on in held:
+        go_on()
+    assert len(held) == 2
+    assert bench.desk.session.file_path == path
+    assert not bench.desk.session.is_read_only
+    assert bench.desk.apply(RenamePlan("another name"))
+
+
+def test_H_37_nothing_is_drawn_in_a_plan_that_takes_no_edit(bench, tmp_path):
+    write_series(tmp_path / "ct")
+    path = _kept_plan(bench, tmp_path / "ct")
+    other = PlanFile.open(path)
+    try:
+        bench.opener.open_plan(path)
+        assert not bench.desk.painting.begin_stroke()
+        assert "edits are off here" in bench.banners.sentence_of("REFUSED")
+        bench.desk.close_session()
+    finally:
+        other.close()

@@ -8,10 +8,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
+from planner.domain.geometry import PatientPosition
 from planner.planning.probe_copies import Toward
 from planner.ui.dialogs.parallel_copy import ParallelCopyDialog
 from planner.ui.panels.probe_card import ProbeCard
+from planner.ui.steps import WorkStep
 from planner.ui.view_state import Tool
+from planner.ui.widgets.fields import ChoiceField
 
 
 def _choose(window, words):
@@ -72,3 +75,20 @@ def test_the_other_side_is_mirrored_at_the_patients_middle(planned):
     assert made.tip_lps_mm[0] == pytest.approx(2 * middle_mm - original.tip_lps_mm[0], abs=0.5)
     assert made.tip_lps_mm[1:] == original.tip_lps_mm[1:]
     assert made.entry_lps_mm[1:] == original.entry_lps_mm[1:]
+
+
+def test_how_the_patient_will_lie_is_chosen_by_key_and_undone(planned, qtbot):
+    session = planned.desk.session
+    planned.go_to_step(WorkStep.PROBES)
+    lie = next(c for c in planned.plan.probes.findChildren(ChoiceField) if c.accessibleName() == "Planned position")
+    assert lie.currentText().endswith("as scanned")
+    qtbot.keyClick(lie, Qt.Key.Key_Down)
+    position = session.plan.planned_position
+    assert isinstance(position, PatientPosition)
+    assert position is not session.plan.volume.patient_position
+    assert lie.currentText() == position.words.partition(", ")[2].capitalize()
+    assert session.undo_label == f"plan for {position.words}"
+    qtbot.keyClick(lie, Qt.Key.Key_Up)
+    assert session.plan.planned_position is None
+    planned.desk.undo()
+    assert session.plan.planned_position is position

@@ -99,7 +99,7 @@ class ProbesPanel(Panel):
 
     def _show_position(self, plan: Plan) -> None:
         scanned = plan.volume.patient_position
-        if self._lie.itemData(0) is not scanned:  # another CT
+        if self._lie.itemData(0) != scanned:  # another CT; Qt keeps a plain text
             self._lie.clear()
             # Who was scanned head first is turned over, not end for end.
             others = [p for p in PatientPosition if p.value[:2] == scanned.value[:2] and p is not scanned]
@@ -112,7 +112,7 @@ class ProbesPanel(Panel):
         self._turned.setVisible(bool(words))
 
     def _set_position(self, index: int) -> None:
-        self.desk.apply(SetPosition(self._lie.itemData(index)))
+        self.desk.apply(SetPosition(PatientPosition(self._lie.itemData(index))))
 
     def _new_card(self, probe: ProbePlacement) -> ProbeCard:
         card = self._cards[probe.id] = ProbeCard(self.desk, probe)
