@@ -13,6 +13,8 @@ from planner.domain.exchange import ExportForm
 from planner.domain.geometry import Side
 from planner.domain.structure import StructureKind, StructureOrigin, StructureRole
 from planner.domain.structure_numbers import StructureNumbers, StructuresApart
+from planner.services.history import History
+from planner.services.session import Session
 from planner.services.shared import SharedMask
 from planner.services.tasks import (
     ApartStructures,
@@ -247,3 +249,22 @@ def test_confirmed_structures_are_exported_as_asked(panel, runner, planned, monk
     job.on_done(Exported((f"{place}.seg.nrrd",)))
     assert said(planned) == f"Written in {tmp_path}: out.seg.nrrd."
     app.processEvents()
+
+
+def test_figures_under_way_when_the_plan_was_closed_are_asked_for_again(panel, planned, case, runner, qtbot):
+    def asked():
+        kinds = (MeasureStructures, ApartStructures)
+        return [j for kind in kinds for j in runner.requests(kind) if not j.cancelled]
+
+    press(panel, 1)
+    structure = panel.current
+    pick(panel.form.distance.choice, f"structure {structures(panel)[-1].id}")
+    qtbot.waitUntil(lambda: len({type(j.request) for j in asked()}) == 2)
+    session, volume = planned.desk.session, planned.desk.volume
+    planned.desk.close_session()
+    assert not asked()
+    again = Session(blobs=case.blobs, volume=session.volume, identity=session.identity, history=History(session.plan))
+    planned.desk.open(again, volume)
+    planned.desk.view.select_structure(structure.id)
+    qtbot.waitUntil(lambda: len({type(j.request) for j in asked()}) == 2)
+    assert any(structure.mask in getattr(j.request, "masks", ()) for j in asked())

@@ -6,6 +6,7 @@ for all structures; what is not (surface, HU, distances of masks) is asked of th
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ from planner.services.tasks import ApartStructures, MeasureStructures
 from planner.ui.background import Background
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from planner.domain.errors import PlannerError
@@ -60,6 +63,7 @@ class StructureMeasures(QObject):
         self._apart: dict[tuple[Sha256, Sha256 | str], StructuresApart | None] = {}
         self._counting = Background(self, self._take_places)
         self._reaching = Background(self, self._take_reach)
+        self._session: Callable[[], Session | None] = lambda: None  # weakly: a closed one goes
         self._wanted: Structure | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -78,6 +82,8 @@ class StructureMeasures(QObject):
 
     def follow(self, session: Session) -> None:
         """Count what is new in the plan."""
+        if session is not self._session():
+            self._begin_with(session)
         plan, known = session.plan, dict(self._places)
         sources = [s for s in plan.structures if s.kind in TOLERANCE_MM]
 
@@ -90,6 +96,14 @@ class StructureMeasures(QObject):
             return _Told(places, {s.id: side_remark(s, held[s.mask.sha256], plan, masks) for s in sided})
 
         self._counting.ask(tell)
+
+    def _begin_with(self, session: Session) -> None:
+        """Ask again for what was under way when the plan before was closed: nobody answers for that any more."""
+        self._session = weakref.ref(session)
+        self._remarks = {}
+        self._refused.clear()
+        self._apart = {key: found for key, found in self._apart.items() if found is not None}
+        self._reaching.drop()
 
     def _take_places(self, told: _Told) -> None:
         self._places |= told.places
