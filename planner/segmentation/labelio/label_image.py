@@ -31,6 +31,7 @@ MOST_LABEL = 65_535
 MOST_LABELS = 1000  # an image of grey values has thousands, a whole-body segmentation some hundred
 MOST_NAME = 64  # characters of a name that are kept
 LONGEST_SIDE = 32_767
+FARTHEST_MM = 1e6  # no coordinate of a patient is a kilometre
 _BYTES_AT_ONCE = 16 * 2**20
 RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -119,8 +120,13 @@ class LabelImage:
         """
         labels, matrix = self.labels, self.index_to_lps.copy()
         steps = matrix[:3, :3]
-        if not np.isfinite(matrix).all() or not np.linalg.norm(steps, axis=0).min() > 0:
-            raise GeometryRefused("Its position or spacing is not a finite number above zero.", code="labels-affine")
+        # Written so that NaN is refused, too.
+        if not np.abs(matrix).max() <= FARTHEST_MM or not np.linalg.norm(steps, axis=0).min() > 0:
+            raise GeometryRefused(
+                "Its spacing is zero, or its position or spacing is no number that a patient can have. Save it again "
+                "from the program that made it.",
+                code="labels-affine",
+            )
         skew = _skew(steps)
         if skew > 1e-4:
             raise GeometryRefused(

@@ -95,10 +95,10 @@ def shares(part: NDArray[np.bool_], placed: NDArray[np.bool_], *, source: Grid, 
     return outside, float(kept_mm3 / inside_mm3) if inside_mm3 > 0 else 1.0
 
 
-def loss_words(share_outside: float, share_kept: float) -> str:
+def loss_words(outside_share: float, kept_share: float) -> str:
     """Return what of a structure did not reach the CT, to stand behind how it was placed; empty for nothing."""
-    cut = f"; {percent(share_outside)} of it lies outside the CT" if share_outside > 0 else ""
-    return cut + (f"; {percent(share_kept)} of its volume is kept" if share_kept < LEAST_KEPT else "")
+    cut = f"; {percent(outside_share)} of it lies outside the CT" if outside_share > 0 else ""
+    return cut + (f"; {percent(kept_share)} of its volume is kept" if kept_share < LEAST_KEPT else "")
 
 
 def percent(share: float) -> str:

@@ -24,7 +24,7 @@ from planner.segmentation.labelio.dicom_reading import (
     require_size,
 )
 from planner.segmentation.labelio.imported_mask import imported_mask, listed, own_words, side_code
-from planner.segmentation.labelio.label_image import LabelName, shown_name
+from planner.segmentation.labelio.label_image import FARTHEST_MM, LabelName, shown_name
 from planner.segmentation.labelio.volumes import Imported
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ MOST_LINES = 200_000
 MOST_POINTS = 10_000_000
 MOST_POINTS_PER_LINE = 1_000_000
 LONGEST_NUMBER = 64  # characters; sixteen are allowed
-FARTHEST_MM = 1e6  # no coordinate of a patient is a kilometre
 MOST_RISE_MM = 0.5  # how far the points of a line may leave their plane, or
 MOST_RISE = 0.25  # of the slice spacing, whichever is less
 CONTOUR_DATA = 0x30060050

@@ -294,3 +294,17 @@ def test_names_of_workbench_written_as_plain_text(ct: Volume, tmp_path: Path) ->
     file.write_bytes(truth.nifti_bytes(mask, sform=truth.ras_of(ct.grid), extension=extension))
 
     assert [one.name for one in volumes.read_volume_labels(file, volume=ct).masks] == ["Aorta & arch"]
+
+
+@pytest.mark.parametrize("step_mm", [1e200, -1e200, 1e7])
+def test_steps_that_no_patient_has_are_refused(ct: Volume, tmp_path: Path, step_mm: float) -> None:
+    """Squared, the largest are no longer finite."""
+    file = tmp_path / "a.nrrd"
+    sitk.WriteImage(truth.turned_image(ct, np.eye(3)), str(file))
+    vectors = f"space directions: ({step_mm},0,0) (0,1,0) (0,0,1)".encode()
+    file.write_bytes(re.sub(rb"space directions: .*", vectors, file.read_bytes(), count=1))
+
+    with pytest.raises(GeometryRefused) as refusal:
+        volumes.read_volume_labels(file, volume=ct)
+
+    assert refusal.value.code == "labels-affine"
