@@ -211,6 +211,7 @@ def test_finding_twice_leaves_nothing_double(panel, planned, runner, case):
     for _ in range(2):
         QTest.mouseClick(button(panel, "Find all"), LEFT)
         assert not button(panel, "Find all").isEnabled()
+        assert "being found" in button(panel, "Find all").toolTip()
         runner.requests(SegmentVolume)[-1].on_done(_fresh(case))
         assert button(panel, "Find all").isEnabled()
     assert [s.name for s in structures(panel)] == ["Skin", "Bone", "Aorta", "Kidney, left"]

@@ -87,16 +87,21 @@ class StructuresPanel(Panel):
 
     def _make_head(self) -> None:
         self._find = self.add_head_button("Find all", "magic-wand", self.work.find_all)
-        self._find.setToolTip("Find skin, lungs, airways, gas, bone, fat, muscle and vessels with contrast in the CT")
+        self._show_find(busy=False)
         self._import = self.add_head_button("Import", "download-simple", self.work.import_file)
         self._import.setToolTip("Read a file of structures: DICOM SEG, RTSTRUCT, NIfTI, NRRD, MHA")
-        self.work.busy_changed.connect(lambda busy: self._find.setEnabled(not busy))
+        self.work.busy_changed.connect(lambda busy: self._show_find(busy=busy))
         new = self._icon_button("plus", "New structure")
         new.setMenu(new_menu(new, self.begin))
         more = self._icon_button("dots-three", "More for structures")
         self._more = QMenu(more)
         self._more.aboutToShow.connect(self._fill_more)
         more.setMenu(self._more)
+
+    def _show_find(self, *, busy: bool) -> None:
+        what = "Find skin, lungs, airways, gas, bone, fat, muscle and vessels with contrast in the CT"
+        self._find.setEnabled(not busy)
+        self._find.setToolTip("Structures are being found or read. Wait, or cancel it at the bottom." if busy else what)
 
     def _icon_button(self, icon_name: str, name: str) -> QPushButton:
         button = self.add_head_button("", icon_name, lambda: None)
