@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from planner.persistence.blobs import BlobStore
 from planner.persistence.resources import probe_models, resources_dir
 from planner.ui.desk import AppServices, Desk
+from planner.ui.garbage import WindowThreadCollector
 from planner.ui.main_window import MainWindow
 from planner.ui.preferences import Preferences
 from planner.ui.theme.fonts import load_fonts
@@ -76,6 +77,7 @@ def run_app(*, path: Path | None = None, demo_case: str = "") -> int:
     """
     probe_models()  # a site's own file that cannot be read is told before there is a window
     app = make_application()
+    collector = WindowThreadCollector(app)
     services = default_services()
     try:
         window = make_window(services)
@@ -88,4 +90,5 @@ def run_app(*, path: Path | None = None, demo_case: str = "") -> int:
         QTimer.singleShot(0, window.warm_up)
         return app.exec()
     finally:
+        collector.stop()
         services.blobs.close()

@@ -6,6 +6,7 @@ ended with it; where Xvfb is not installed, window tests are skipped with that r
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -82,6 +83,15 @@ def qapp_cls() -> type:
     from PySide6.QtWidgets import QApplication
 
     return QApplication
+
+
+@pytest.fixture(autouse=True)
+def collect_on_this_thread() -> Iterator[None]:
+    """Keep widgets from dying on the thread of a mask or a mesh, as the program does (planner/ui/garbage.py)."""
+    gc.disable()
+    yield
+    gc.collect(0)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

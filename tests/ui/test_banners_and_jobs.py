@@ -63,7 +63,7 @@ def test_what_a_job_has_so_far_is_shown_until_it_is_cancelled(window, runner):
 
 def test_work_for_one_plan_never_reaches_another(planned, runner, case):
     planned.go_to_step(WorkStep.STRUCTURES)
-    planned.plan.pages[WorkStep.STRUCTURES]._find_all()
+    planned.plan.pages[WorkStep.STRUCTURES]._find.click()
     job = runner.requests(SegmentVolume)[0]
     planned.desk.open(case.session, case.shared)
     assert job.cancelled
