@@ -61,11 +61,8 @@ def run_segment_bench(*, quick: bool, say: Callable[[str], None]) -> list[Row]:
         rows += _phantom_rows(case)
     folder = shared_data()
     if quick or folder is None:
-        reason = "left out" if quick else "not here"
-        return [
-            *rows,
-            Row("Real CT", "labels of another program", reason, note="FROSTLINE_SHARED_DATA names its folder"),
-        ]
+        reason, why = ("left out", "quick") if quick else ("not here", "FROSTLINE_SHARED_DATA names its folder")
+        return [*rows, Row("Real CT", "labels of another program", reason, note=why)]
     for case in REAL_CASES:
         say(f"Real CT {case}")
         rows += _real_rows(folder / case, case)

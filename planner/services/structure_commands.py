@@ -1,7 +1,7 @@
 """What can be done to the structures of a plan? Add, describe, redraw, confirm, remove, and waive one that is expected.
 
-A confirmation is of what was seen: whoever redraws a structure, or says it is another organ or another side, takes the
-name off it again (H-28).
+A confirmation is of what was seen: whoever redraws a structure, or says it is another organ, on another side or in
+another role, takes the name off it again (H-28).
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class ConfirmStructure:
 class EditStructure:
     """Change the facts of a structure: name, kind, side, role, margin, colour; ``what`` is the verb, "rename".
 
-    Its outline, origin and method stay as they are. Another kind or side withdraws the confirmation.
+    Its outline, origin and method stay as they are. Another kind, side or role withdraws the confirmation: something
+    else is judged of it then.
     """
 
     structure: Structure
@@ -92,7 +93,7 @@ class EditStructure:
             )
         if new.colour and new.colour != old.colour:
             require_not_ice(new.colour)
-        stays = (new.kind, new.side) == (old.kind, old.side)
+        stays = (new.kind, new.side, new.effective_role) == (old.kind, old.side, old.effective_role)
         return plan.with_structure(
             replace(
                 new,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from planner.domain.rule import Quantity
 from planner.domain.structure import StructureKind, StructureOrigin, StructureRole
+from planner.planning.structure_rules import own_margin_rule
 from planner.report.numbers import measure, mm, number
 
 if TYPE_CHECKING:
@@ -134,6 +135,13 @@ def rule_words(structure: Structure, rules: RuleSet) -> str:
         return f"Taken as {ROLE_WORDS[role].lower()}: no distance is judged."
     if role is StructureRole.OBSTACLE and structure.margin_mm is None:
         return "Taken as an obstacle for the shaft: its distance to the ice is not judged."
+    own = own_margin_rule(structure, rule)
+    if own is not None and own.pass_limit is not None:
+        fail = "" if own.fail_limit is None else f", FAIL below {short_mm(own.fail_limit)}"
+        instead = (
+            "" if rule is None or rule.pass_limit is None else f" The rule passes from {short_mm(rule.pass_limit)}."
+        )
+        return f"Judged by its own margin: PASS from {short_mm(own.pass_limit)}{fail}.{instead}"
     if rule is None or rule.pass_limit is None:
         path = " Needle paths are judged." if keeps_off_path(structure.kind, rules) else ""
         return f"No rule has a distance for {structure.kind.value}.{path}"

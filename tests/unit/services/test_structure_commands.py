@@ -62,7 +62,9 @@ def test_a_confirmation_has_a_name_and_a_time_and_can_be_withdrawn(confirmed):
     ("change", "stays"),
     [
         ({"name": "Left lung"}, True),
-        ({"role": StructureRole.OBSTACLE}, True),
+        ({"role": StructureRole.CRITICAL}, True),  # as usual for a lung
+        ({"role": StructureRole.OBSTACLE}, False),
+        ({"role": StructureRole.BARRIER}, False),
         ({"margin_mm": 12.0, "margin_reason": "emphysema"}, True),
         ({"colour": "#ffcc00"}, True),
         ({"kind": StructureKind.BOWEL}, False),
@@ -70,7 +72,7 @@ def test_a_confirmation_has_a_name_and_a_time_and_can_be_withdrawn(confirmed):
         ({"side": None}, False),
     ],
 )
-def test_H_28_another_kind_or_side_takes_the_name_off(confirmed, change, stays):
+def test_H_28_another_kind_side_or_role_takes_the_name_off(confirmed, change, stays):
     (lung,) = confirmed.structures
     (edited,) = EditStructure(replace(lung, **change), "change").apply(confirmed).structures
     assert (edited.confirmed_by, edited.confirmed_at) == (("A. Reader", AT) if stays else ("", ""))
