@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -20,6 +22,7 @@ from planner.domain.mask_edit import (
     Smooth,
     Threshold,
 )
+from planner.services.structure_commands import AddStructures
 from planner.services.tasks import EditMask
 from planner.ui.actions import ACTIONS, STRUCTURES, keys_of
 from planner.ui.steps import WorkStep
@@ -180,6 +183,15 @@ def test_a_limit_goes_with_its_structure(drawing):
     drawing.desk.apply(RemoveStructure("other", "Other"))
     assert drawing.desk.view.paint.inside is None
     assert drawing.plan.options.limits.inside.currentText() == "Anywhere"
+
+
+@pytest.mark.parametrize(("method", "combine"), [("", Combine.REPLACE), ("edited: brush", Combine.ADD)])
+def test_a_threshold_adds_to_what_is_drawn_unless_told_otherwise(drawing, runner, method, combine):
+    structure = drawing.desk.session.plan.structure(HAND)
+    drawing.desk.apply(AddStructures((replace(structure, method=method),)))
+    take_tool(drawing, "Threshold")
+    apply(drawing)
+    assert asked(runner).edit.combine is combine
 
 
 def test_threshold_is_seen_before_it_is_applied(drawing, runner):
