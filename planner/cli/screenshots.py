@@ -23,11 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Plan the demonstration case without a window, then take a picture of every layout and of the import page."""
+    """Plan the demonstration case without a window; picture every layout, drawing, and the import page."""
     from planner.phantoms.mixed_export import write_mixed_export
     from planner.services.demo import demo_job
     from planner.services.headless import run_job, write_case
-    from planner.ui.screenshots import SIZES_PX, grab_import, grab_layouts
+    from planner.ui.screenshots import SIZES_PX, grab_drawing, grab_import, grab_layouts
 
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         write_mixed_export(sorted((work / "dicom" / "ct").glob("*.dcm")), work / "dicom")
         pictures = (
             *grab_layouts(work / "plan.frostline", folder=out, sizes=sizes),
+            *grab_drawing(work / "plan.frostline", folder=out, sizes=sizes),
             *grab_import(work / "dicom", folder=out, sizes=sizes),
         )
     for path in pictures:

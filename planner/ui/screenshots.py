@@ -1,4 +1,4 @@
-"""How does the program look? Pictures of the plan, of every layout and of the import page, without a display."""
+"""How does the program look? Pictures of the plan, of every layout, of drawing and of the import page, off screen."""
 
 from __future__ import annotations
 
@@ -66,6 +66,29 @@ def grab_layouts(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, in
                 app.processEvents()
                 if not any(window.plan.grid.sentence_of(name) for name in layout.views):
                     made.append(_save(window, folder / f"layout-{layout.key}.png", sizes))
+    return tuple(made)
+
+
+def grab_drawing(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, int]] = SIZES_PX[:1]) -> tuple[Path, ...]:
+    """Open a kept plan off screen and save ``structures.png``: the step of structures with the brush in the hand."""
+    from planner.ui.steps import WorkStep
+    from planner.ui.view_state import Tool
+
+    made = []
+    with offscreen_window() as (app, window):
+        _open(app, window, plan_file)
+        _look_at_work(window)
+        window.go_to_step(WorkStep.STRUCTURES)
+        session = window.desk.session
+        if session is not None:
+            window.desk.view.select_structure(session.plan.structures[-1].id)
+        window.desk.view.set_tool(Tool.BRUSH)
+        for width, height in sizes:
+            window.resize(width, height)
+            for _ in range(_TURNS):  # the panel asks for its figures when it is shown
+                app.processEvents()
+                _wait(app, window, lambda: window.is_settled and not window.desk.jobs.running)
+            made.append(_save(window, folder / "structures.png", sizes))
     return tuple(made)
 
 
