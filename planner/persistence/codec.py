@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from planner.domain.errors import InputRefused, PlannerError
+from planner.domain.strict_json import refuse_constant, unique_fields
 
 _T = TypeVar("_T")
 
@@ -50,20 +51,6 @@ class _FieldRefused(Exception):
     def __init__(self, field: str, problem: str) -> None:
         self.sentence = f"Field “{field or 'top level'}” {problem}."
         super().__init__(self.sentence)
-
-
-def refuse_constant(name: str) -> float:
-    """Refuse NaN and Infinity, which Python's JSON reader would take."""
-    raise ValueError(f"{name} is not a number")
-
-
-def unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build an object; refuse a field that occurs twice, of which JSON readers keep one without a word."""
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the field “{max(names, key=names.count)}” occurs twice")
-    return fields
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from planner.domain.datum import Datum, Status
 from planner.domain.errors import ResourceInvalid
-from planner.persistence.codec import refuse_constant, unique_fields
+from planner.domain.strict_json import refuse_constant, unique_fields
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.domain.errors import ResourceInvalid
+from planner.domain.strict_json import refuse_constant, unique_fields
 
 
 def read_table(name: str) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def read_table(name: str) -> dict[str, Any]:
 def parse_table(path: Path) -> dict[str, Any]:
     """Read one table from a path; see :func:`read_table`."""
     try:
-        data = json.loads(path.read_bytes(), object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
+        data = json.loads(path.read_bytes(), object_pairs_hook=unique_fields, parse_constant=refuse_constant)
     except OSError as error:
         raise ResourceInvalid(f"It cannot be read: {error.strerror}.", code="resource-read", where=path.name) from error
     except ValueError as error:
@@ -48,15 +49,3 @@ def _folder() -> Path:
     raise ResourceInvalid(
         "The program's own tables are missing; install Frostline again.", code="resource-folder", where="segmentation"
     )
-
-
-def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the field “{max(names, key=names.count)}” occurs twice")
-    return fields
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number")
