@@ -13,7 +13,7 @@ from planner.domain.measurement import Measurement
 from planner.domain.probe import ProbePlacement
 from planner.domain.protocol import Protocol
 from planner.domain.review import Acknowledgement
-from planner.domain.structure import Structure
+from planner.domain.structure import Structure, StructureKind
 from planner.domain.target import Target
 from planner.domain.volume import VolumeRef
 from planner.domain.waiver import Waiver
@@ -100,6 +100,15 @@ class Plan:
     def structure(self, structure_id: StructureId) -> Structure:
         """Return one structure; raise PlanInvalid when it is not in the plan."""
         return _find(self.structures, structure_id, "structure")
+
+    def find_structure(self, structure_id: StructureId | None) -> Structure | None:
+        """Return one structure, or None when it is not in the plan: what is on screen may just have been removed."""
+        return next((structure for structure in self.structures if structure.id == structure_id), None)
+
+    @property
+    def skin(self) -> Structure | None:
+        """The structure that is the body; None when it is not segmented."""
+        return next((structure for structure in self.structures if structure.kind is StructureKind.SKIN), None)
 
     def target(self, target_id: TargetId) -> Target:
         """Return one target; raise PlanInvalid when it is not in the plan."""

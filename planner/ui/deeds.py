@@ -17,7 +17,6 @@ from planner.domain.geometry import PointLps, point
 from planner.domain.identity import ProbeId
 from planner.domain.probe import ProbePlacement
 from planner.domain.simulation import RESULT_SPACING_MM
-from planner.domain.structure import StructureKind
 from planner.persistence.resources import probe_models
 from planner.planning.trajectory import skin_entry
 from planner.services.commands import AddProbe, MoveProbe
@@ -151,7 +150,7 @@ class Deeds:
         session = self._desk.session
         if session is None:
             return None
-        skin = next((s for s in session.plan.structures if s.kind is StructureKind.SKIN), None)
+        skin = session.plan.skin
         if skin is None:
             return None
         return skin_entry(tip, np.subtract(entry, tip), body=session.mask(skin.id), grid=session.plan.volume.grid)

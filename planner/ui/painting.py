@@ -154,7 +154,7 @@ class Painting(QObject):
         """Put what the worker made into the plan, unless the structure has become another one meanwhile."""
         if self._desk.session is not session:
             return
-        now = next((s for s in session.plan.structures if s.id == structure.id), None)
+        now = session.plan.find_structure(structure.id)
         if now is None or now.mask != structure.mask:
             self._desk.say(f"{structure.name} changed meanwhile: it was not {words}. Do it again.")
         elif edited.mask == structure.mask:
@@ -362,7 +362,7 @@ class Painting(QObject):
 
     def _put(self, kept: _Kept) -> None:
         hand, session = kept.hand, self._desk.session
-        structure = session and next((s for s in session.plan.structures if s.id == hand.structure_id), None)
+        structure = session and session.plan.find_structure(hand.structure_id)
         if isinstance(kept.result, PlannerError):
             self._desk.refuse(kept.result)
             self._lose(hand)
@@ -400,7 +400,7 @@ class Painting(QObject):
         hand, session = self._hand, self._desk.session
         if hand is None or session is None or not change.kinds & {ChangeKind.STRUCTURES}:
             return
-        structure = next((s for s in session.plan.structures if s.id == hand.structure_id), None)
+        structure = session.plan.find_structure(hand.structure_id)
         if structure is None or (structure.mask != hand.kept and not hand.pending):
             self._drop_hand()
             self._prepare()
@@ -423,7 +423,7 @@ class Painting(QObject):
         session, view, hand = self._desk.session, self._desk.view, self._hand
         if session is None or view.tool not in _BY_DABS:
             return
-        chosen = next((s for s in session.plan.structures if s.id == view.selected_structure), None)
+        chosen = session.plan.find_structure(view.selected_structure)
         if chosen is not None and (hand is None or hand.structure_id != chosen.id):
             self._maker.want(session, chosen.mask)
 

@@ -10,7 +10,6 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
 from planner.domain.geometry import OperatorPose, operator_pose
-from planner.domain.structure import StructureKind
 from planner.persistence.resources import probe_models
 from planner.planning.probe_copies import mirrored_copy, parallel_copy
 from planner.planning.side import TOLERANCE_MM, find_midline
@@ -262,7 +261,7 @@ class ProbeCard(QFrame):
     def _on_skin(self, entry: PointLps) -> PointLps | None:
         """Return where the shaft of that direction leaves the body; None without a body mask."""
         session = self._desk.session
-        skin = next((s for s in session.plan.structures if s.kind is StructureKind.SKIN), None) if session else None
+        skin = session.plan.skin if session else None
         if session is None or skin is None:
             return None
         tip = np.asarray(self.probe.tip_lps_mm)

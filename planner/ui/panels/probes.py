@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from planner.domain.geometry import PatientPosition, distance_mm
 from planner.domain.plan import MAX_PROBES
-from planner.domain.structure import StructureKind
 from planner.persistence.resources import probe_models
 from planner.planning.crowding import closest_approach, crowding_findings
 from planner.planning.table import position_words, table_findings
@@ -123,7 +122,7 @@ class ProbesPanel(Panel):
         session = self.desk.session
         if session is None or not plan.probes:
             return
-        skin = next((s for s in plan.structures if s.kind is StructureKind.SKIN), None)
+        skin = plan.skin
         body = session.mask(skin.id) if skin is not None else None
         models = {model.id: model for model in probe_models()}
         grid = plan.volume.grid

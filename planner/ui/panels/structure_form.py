@@ -211,7 +211,7 @@ class StructureForm(QFrame):
         shown, session = self._structure, self._desk.session
         if shown is None or session is None:
             return
-        current = next((s for s in session.plan.structures if s.id == shown.id), None)
+        current = session.plan.find_structure(shown.id)
         if current is None:
             return
         try:

@@ -228,7 +228,7 @@ class StructuresPanel(Panel):
     def current(self) -> Structure | None:
         """The chosen structure."""
         session, chosen = self.desk.session, self.desk.view.selected_structure
-        return next((s for s in session.plan.structures if s.id == chosen), None) if session else None
+        return session.plan.find_structure(chosen) if session else None
 
     def go_to(self, structure_id: StructureId) -> None:
         """Choose a structure, show it, and put its largest slice into the views."""
@@ -313,7 +313,7 @@ class StructuresPanel(Panel):
 
     def _copy(self, structure_id: StructureId) -> None:
         session = self.desk.session
-        structure = next((s for s in session.plan.structures if s.id == structure_id), None) if session else None
+        structure = session.plan.find_structure(structure_id) if session else None
         if session is None or structure is None:
             return
         name = free_name(f"{structure.name} copy", [s.name for s in session.plan.structures])
@@ -328,7 +328,7 @@ class StructuresPanel(Panel):
 
     def _remove(self, structure_id: StructureId) -> None:
         session = self.desk.session
-        structure = next((s for s in session.plan.structures if s.id == structure_id), None) if session else None
+        structure = session.plan.find_structure(structure_id) if session else None
         if structure is not None and self.desk.apply(RemoveStructure(structure.id, structure.name)):
             self.desk.say(f"{structure.name} removed. Undo brings it back.")
 

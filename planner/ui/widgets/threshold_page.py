@@ -54,7 +54,7 @@ class ThresholdPage(OptionPage):
     def enter(self) -> None:
         """Tint the range at once; what somebody has drawn is added to, unless another choice is made."""
         session, chosen = self.desk.session, self.desk.view.selected_structure
-        structure = next((s for s in session.plan.structures if s.id == chosen), None) if session else None
+        structure = session.plan.find_structure(chosen) if session else None
         is_begun = structure is not None and not structure.is_blank
         self.combine.select_data((Combine.ADD if is_begun else Combine.REPLACE).value)
         self._tint(*self.range.hu)
