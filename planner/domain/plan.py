@@ -94,7 +94,7 @@ class Plan:
         """The plan without what no verdict rests on, measurements and own colours; itself where it has neither."""
         if not self.measurements and not any(structure.colour for structure in self.structures):
             return self
-        plain = tuple(replace(structure, colour="") for structure in self.structures)
+        plain = tuple(replace(s, colour="") if s.colour else s for s in self.structures)
         return replace(self, measurements=(), structures=plain)
 
     def structure(self, structure_id: StructureId) -> Structure:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from planner.domain.geometry import Side
@@ -132,12 +133,14 @@ def _is_called(wanted: frozenset[str], said: frozenset[str]) -> bool:
     return not is_elsewhere and not (said & _BRANCHES) - wanted and wanted - _PLACES <= said
 
 
+@cache
 def _kinds(expected: ExpectedStructure) -> frozenset[str]:
     """Return the kinds that satisfy an expectation: its own, and any that its words offer ("liver or spleen")."""
     offered = set(expected.name.split(" or ")) & {kind.value for kind in StructureKind}
     return frozenset((expected.kind, *offered))
 
 
+@cache
 def _words(name: str) -> frozenset[str]:
     return frozenset(_SPELT.get(word, word) for word in re.findall(r"[a-z0-9]+", name.lower())) - _COMMON_WORDS
 

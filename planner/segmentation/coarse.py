@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planner.spatial.box import grown, mask_box
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -222,13 +224,8 @@ def box_around(
     mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float], margin_mm: float
 ) -> tuple[slice, slice, slice]:
     """Return the box of a mask with the margin and a voxel more, so that work on it gives what work on all would."""
-    edges = []
-    for axis, spacing in enumerate(spacing_mm):
-        where = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
-        first, last = (int(where[0]), int(where[-1])) if where.size else (0, 0)
-        margin = int(margin_mm / spacing) + 1
-        edges.append(slice(max(0, first - margin), min(mask.shape[axis], last + margin + 1)))
-    return edges[0], edges[1], edges[2]
+    box = mask_box(mask) or (slice(0, 1), slice(0, 1), slice(0, 1))
+    return grown(box, mask.shape, [int(margin_mm / spacing) + 1 for spacing in spacing_mm])
 
 
 def dilated(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float], radius_mm: float) -> NDArray[np.bool_]:

@@ -35,7 +35,6 @@ class CodedKind(NamedTuple):
 ANATOMY = Concept("91723000", "Anatomical Structure")
 TISSUE = Concept("85756007", "Tissue")
 ABNORMAL = Concept("49755003", "Morphologically Abnormal Structure")
-BODY_SUBSTANCE = Concept("91720002", "Body Substance")
 SUBSTANCE = Concept("105590001", "Substance")
 
 CODES: dict[StructureKind, CodedKind] = {

@@ -403,8 +403,8 @@ def _hashes_of(plan: Plan) -> tuple[Plan, Sha256, Sha256]:
 
     This runs at every step of a drag.
     """
-    whole = plan.hash
-    return plan, whole, whole if plan.as_judged is plan else plan.judged_hash
+    whole, judged = plan.hash, plan.as_judged
+    return plan, whole, whole if judged is plan else judged.hash
 
 
 def _require_same_volume(plan: Plan, volume: Volume) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from planner.domain.bit_packing import NOWHERE, box_around
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -23,13 +25,8 @@ TILE_VOXELS = 96
 
 def mask_box(mask: NDArray[np.bool_]) -> Box | None:
     """Return the smallest box that holds every voxel of a mask, shape (K, J, I); None when it has none."""
-    slices = np.flatnonzero(np.logical_or.reduce(mask, axis=(1, 2)))
-    if slices.size == 0:
-        return None
-    along_k = slice(int(slices[0]), int(slices[-1]) + 1)
-    shadow = np.logical_or.reduce(mask[along_k], axis=0)
-    rows, columns = (np.flatnonzero(np.logical_or.reduce(shadow, axis=axis)) for axis in (1, 0))
-    return along_k, slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+    box = box_around(mask)
+    return None if box == NOWHERE else box.slices
 
 
 def whole(shape_kji: Sequence[int]) -> Box:

@@ -24,7 +24,7 @@ STRUCTURE_SET_STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
 MOST_FILE_BYTES = 512 * 1024**2
 MAX_MASK_BYTES = 6 * 2**30  # all masks of one file on the CT grid; more would not fit a common workstation
 _META_BYTES = 4096
-_DEFLATED = ("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.8.1")
+DEFLATED = ("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.8.1")  # unpacked as a whole before anything of it is read
 
 
 def read_object(path: Path, *, classes: Sequence[str], wanted: str) -> Dataset:
@@ -58,7 +58,7 @@ def read_object(path: Path, *, classes: Sequence[str], wanted: str) -> Dataset:
             code="seg-too-large",
             where=path.name,
         )
-    if syntax in _DEFLATED:
+    if syntax in DEFLATED:
         raise InputRefused(
             "This file is deflated as a whole, which is not read here. Export it uncompressed.",
             code="seg-deflated",
@@ -94,7 +94,7 @@ def _syntax(path: Path) -> str:
         # Without the preamble the library reads what follows all the same, and inflates it.
         with path.open("rb") as file:
             head = file.read(_META_BYTES)
-        return next((uid for uid in _DEFLATED if uid.encode() in head), "")
+        return next((uid for uid in DEFLATED if uid.encode() in head), "")
 
 
 def _unreadable(path: Path, wanted: str) -> InputRefused:

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 from planner.domain.errors import DAMAGED_FILE_ERRORS, InputRefused
 from planner.domain.progress import silent
 from planner.segmentation.labelio import volumes
-from planner.segmentation.labelio.dicom_reading import LABEL_MAP_STORAGE, SEGMENTATION_STORAGE, STRUCTURE_SET_STORAGE
+from planner.segmentation.labelio.dicom_reading import (
+    DEFLATED,
+    LABEL_MAP_STORAGE,
+    SEGMENTATION_STORAGE,
+    STRUCTURE_SET_STORAGE,
+)
 from planner.segmentation.labelio.label_image import opened
 
 if TYPE_CHECKING:
@@ -23,7 +28,6 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES = 5000  # files of a folder that are looked at
 _SEG_CLASSES = (SEGMENTATION_STORAGE, LABEL_MAP_STORAGE)
-_DEFLATED = ("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.8.1")  # unpacked as a whole before anything of it is read
 _FIRST_GROUPS = (b"\x02\0", b"\x08\0", b"\0\x02", b"\0\x08")  # of the file meta or of the object, in both orders
 _ARCHIVE_MARKS = (b"PK\x03\x04", b"7z\xbc\xaf", b"Rar!")
 KNOWN = "DICOM SEG, DICOM RTSTRUCT, NIfTI, NRRD, seg.nrrd, MHA or MHD"
@@ -107,7 +111,7 @@ def _dicom_class(path: Path) -> str:
             return ""
         if head[128:] == b"DICM":
             meta = pydicom.filereader.read_file_meta_info(path)
-            if meta.get("MediaStorageSOPClassUID") or str(meta.get("TransferSyntaxUID", "")) in _DEFLATED:
+            if meta.get("MediaStorageSOPClassUID") or str(meta.get("TransferSyntaxUID", "")) in DEFLATED:
                 return str(meta.get("MediaStorageSOPClassUID", ""))
         header = pydicom.dcmread(path, specific_tags=["SOPClassUID"], stop_before_pixels=True, force=True)
         return str(header.get("SOPClassUID", ""))

@@ -132,9 +132,9 @@ def import_rtstruct(path: Path, *, volume: Volume) -> Imported:
     with border(path):
         regions = _regions(dataset, path, volume=volume)
         _read_lines(dataset, regions, path, grid=volume.grid)
-        some = [region for region in regions.values() if region.lines or region.across]
+        some = {number: region for number, region in regions.items() if region.lines or region.across}
         require_size(len(some), path, cells=volume.hu.size)
-        filled = {number: region.filled(volume.grid) for number, region in regions.items()}
+        filled = {number: region.filled(volume.grid) for number, region in some.items()}
         found = {number: inside for number, inside in filled.items() if inside[0].any()}
         if not found:
             _refuse_nothing(regions, path)

@@ -74,7 +74,8 @@ def write_seg(
         When a mask's shape is not the CT's, slices are missing among the files, or no frame of reference is named.
     """
     check_masks(masks, volume.grid.shape_kji)
-    _check_length(masks, volume.grid.shape_kji)
+    planes = [_planes_of(mask) for mask in masks]
+    _check_length(planes, volume.grid.shape_kji)
     images = ct_images(ct_files, volume=volume)
     frame = frame_of_reference(images, volume=volume)
     segmentation = _object(_stand_in(images[0], volume.grid, frame), masks, series_description)
@@ -86,11 +87,11 @@ def write_seg(
     series.ReferencedInstanceSequence = file_references(images)
     for item in series.ReferencedInstanceSequence:
         item.pop("ReferencedFrameNumber", None)
-    frames = list(_frame_groups(masks, images, volume.grid))
+    frames = list(_frame_groups(planes, images, volume.grid))
     segmentation.PerFrameFunctionalGroupsSequence = frames
     segmentation.NumberOfFrames = len(frames)
     segmentation.SegmentsOverlap = "YES" if _overlap(masks) else "NO"
-    segmentation.PixelData = _pixel_data(masks)
+    segmentation.PixelData = _pixel_data(masks, planes)
     segmentation.save_as(path)
 
 
@@ -108,11 +109,11 @@ def check_masks(masks: Sequence[SegmentedMask], shape: tuple[int, int, int]) -> 
             raise InputRefused(f"{mask.name} is empty; a structure in a file needs a voxel.", code="seg-empty")
 
 
-def _check_length(masks: Sequence[SegmentedMask], shape: tuple[int, int, int]) -> None:
-    frames = sum(len(_planes_of(mask)) for mask in masks)
+def _check_length(planes: Sequence[NDArray[np.intp]], shape: tuple[int, int, int]) -> None:
+    frames = sum(map(len, planes))
     if frames * shape[1] * shape[2] / 8 > MOST_PIXEL_BYTES:
         raise InputRefused(
-            f"{len(masks)} structures need {frames} frames of {shape[1]} × {shape[2]}, more than one file can hold. "
+            f"{len(planes)} structures need {frames} frames of {shape[1]} × {shape[2]}, more than one file can hold. "
             "Write them in two files.",
             code="seg-too-long",
         )
@@ -217,14 +218,14 @@ def _planes_of(mask: SegmentedMask) -> NDArray[np.intp]:
     return np.flatnonzero(mask.mask.any(axis=(1, 2)))
 
 
-def _frame_groups(masks: Sequence[SegmentedMask], images: Sequence[CtImage], grid: Grid) -> Iterator[Dataset]:
+def _frame_groups(planes: Sequence[NDArray[np.intp]], images: Sequence[CtImage], grid: Grid) -> Iterator[Dataset]:
     """Yield what each frame says of itself: segment, plane, and the image it was made on."""
     from pydicom.dataset import Dataset
 
-    used = {int(k) for mask in masks for k in _planes_of(mask)}
+    used = {int(k) for own in planes for k in own}
     rank = dict(zip(sorted(used), count(1)))
-    for number, mask in enumerate(masks, start=1):
-        for k in _planes_of(mask).tolist():
+    for number, own in enumerate(planes, start=1):
+        for k in own.tolist():
             frame, content, position, segment = Dataset(), Dataset(), Dataset(), Dataset()
             content.DimensionIndexValues = [number, rank[k]]
             position.ImagePositionPatient = decimals(grid.to_lps((0, 0, k)))
@@ -248,11 +249,11 @@ def _derivation(image: CtImage, *, preserved: bool) -> Dataset:
     return item
 
 
-def _pixel_data(masks: Sequence[SegmentedMask]) -> bytes:
+def _pixel_data(masks: Sequence[SegmentedMask], planes: Sequence[NDArray[np.intp]]) -> bytes:
     """Return all frames end to end as bits, the lowest of a byte first; a frame may begin inside a byte."""
     parts, rest = [], np.empty(0, dtype=np.bool_)
-    for mask in masks:
-        bits = np.concatenate([rest, mask.mask[_planes_of(mask)].ravel()])
+    for mask, own in zip(masks, planes, strict=True):
+        bits = np.concatenate([rest, mask.mask[own].ravel()])
         whole = bits.size // 8 * 8
         parts.append(np.packbits(bits[:whole], bitorder="little").tobytes())
         rest = bits[whole:]
