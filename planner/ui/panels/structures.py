@@ -14,6 +14,7 @@ from planner.domain.identity import StructureId
 from planner.domain.structure import StructureKind, StructureOrigin
 from planner.persistence.resources import atlas, rule_set
 from planner.planning.expected import expected_near
+from planner.rendering.palette import VEILING_KINDS
 from planner.services.session import ChangeKind
 from planner.services.structure_commands import AddStructures, RemoveStructure
 from planner.ui.dialogs.export_structures import ExportDialog
@@ -44,8 +45,6 @@ _FEWEST_ROWS = 4
 # The list never takes more of the panel: form and expected structures scroll below it.
 _LIST_SHARE = 0.42
 _ICONS_ONLY_PX = 380
-# Outlines of these lie over everything: found by themselves they are hidden until somebody looks at them.
-_VEILING = (StructureKind.FAT, StructureKind.MUSCLE)
 
 
 class StructuresPanel(Panel):
@@ -255,7 +254,8 @@ class StructuresPanel(Panel):
 
     def _hide_veiling(self, structures: tuple[Structure, ...]) -> None:
         """Hide found fat and muscle: their outlines would lie over all anatomy."""
-        veiling = [s for s in structures if s.kind in _VEILING and s.origin is StructureOrigin.AUTOMATIC]
+        # Outlines of these lie over everything: found by themselves they are hidden until somebody looks at them.
+        veiling = [s for s in structures if s.kind in VEILING_KINDS and s.origin is StructureOrigin.AUTOMATIC]
         if veiling:
             view = self.desk.view
             view.hide_structures(view.hidden_structures | {s.id for s in veiling})

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter
 from planner.domain.structure import StructureKind
 from planner.rendering.anatomy_marks import structure_marks
 from planner.rendering.content import ContourCache, SliceContent
-from planner.rendering.palette import THRESHOLD_TINT, style_for
+from planner.rendering.palette import THRESHOLD_TINT, VEILING_KINDS, style_for
 from planner.rendering.primitives import Path, Pen
 from planner.rendering.reslice import reslice
 from planner.rendering.second_scan import build_second, crossfade
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 _TINT_OPACITY = 0.45
 _HALF = 0.5
-# Everywhere between everything else: names would say nothing.
-_UNNAMED = frozenset({StructureKind.FAT, StructureKind.MUSCLE})
 
 
 class SlicePicture:
@@ -256,6 +254,7 @@ def _painted(image: QImage, marks: Sequence[Primitive]) -> QImage:
 def _names(layers: Sequence[StructureLayer], outlines: Sequence[Primitive], plane: SlicePlane) -> list[Primitive]:
     """Write the names of what is outlined into the air beside the body."""
     body = next((layer.name for layer in layers if layer.kind is StructureKind.SKIN), "")
-    unnamed = {layer.name for layer in layers if layer.kind in _UNNAMED}
+    # Everywhere between everything else: a name would say nothing.
+    unnamed = {layer.name for layer in layers if layer.kind in VEILING_KINDS}
     named = [mark for mark in outlines if mark.name not in unnamed]
     return structure_names(named, size_px=plane.size_px, body=body)
