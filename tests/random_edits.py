@@ -17,31 +17,33 @@ from pathlib import Path
 import numpy as np
 
 from planner.domain.errors import PlanInvalid
+from planner.domain.gantry import Gantry
 from planner.domain.geometry import Grid, PatientPosition, Side
 from planner.domain.identity import PatientIdentity
 from planner.domain.measurement import Measurement, MeasurementKind
 from planner.domain.plan import Plan
 from planner.domain.probe import ProbePlacement
 from planner.domain.protocol import Phase, PhaseKind, Protocol
+from planner.domain.review import Acknowledgement
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
-from planner.domain.target import NerveCurve, Target
+from planner.domain.target import DiagnosticBlock, NerveCurve, Target
 from planner.domain.volume import Volume, VolumeRef
 from planner.persistence.blobs import BlobStore
-from planner.services.commands import (
-    AddProbe,
-    MoveProbe,
-    PutMeasurement,
-    PutTarget,
-    RemoveMeasurement,
-    RemoveProbe,
-    RemoveTarget,
-    RenamePlan,
-    SetProbeModel,
-    SetProtocol,
-)
+from planner.services.commands import PutMeasurement, RemoveMeasurement, RenamePlan, SetProtocol
 from planner.services.history import History
+from planner.services.probe_commands import (
+    AddProbe,
+    LockProbe,
+    MoveProbe,
+    OrderProbe,
+    RemoveProbe,
+    RenameProbe,
+    SetGantry,
+    SetProbeModel,
+)
 from planner.services.session import Session
 from planner.services.structure_commands import AddStructures, RemoveStructure
+from planner.services.target_commands import Acknowledge, PutTarget, RemoveTarget, WithdrawAcknowledgement
 
 GRID = Grid.from_axes((6, 7, 8), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(2, 2, 2))
 REF = VolumeRef("a" * 64, GRID, PatientPosition.HFS, "1", "2", "3")
@@ -75,15 +77,20 @@ class Hand:
         if what < 0.25:
             self.session.redo()
             return "redo"
-        if what < 0.4 and self.session.plan.probes:
+        if what < 0.4 and self.free_probes():
             self.drag()
             return "drag"
         self.edit()
         return "edit"
 
+    def free_probes(self):
+        """Return the probes that may be moved."""
+        plan = self.session.plan
+        return [probe for probe in plan.probes if not plan.is_locked(probe.id)]
+
     def drag(self) -> None:
         """Move a tip in a few steps that are one."""
-        probe = self.dice.choice(self.session.plan.probes)
+        probe = self.dice.choice(self.free_probes())
         with self.session.gesture():
             for _ in range(self.dice.randint(1, 4)):
                 tip = self.place()
@@ -101,18 +108,24 @@ class Hand:
     def command(self):
         """Return a command that fits the plan most of the time."""
         plan, dice = self.session.plan, self.dice
-        makers = [self.probe, self.target, self.structure, self.measurement, self.protocol, self.name]
+        makers = [self.probe, self.target, self.structure, self.measurement, self.protocol, self.name, self.gantry]
         if plan.probes:
             probe = dice.choice(plan.probes)
             makers += [
                 lambda: RemoveProbe(probe.id, probe.label),
                 lambda: SetProbeModel(probe.id, probe.label, dice.choice(NAMES)),
+                lambda: LockProbe(probe.id, probe.label, dice.random() < 0.5),
+                lambda: RenameProbe(probe.id, probe.label, dice.choice(("P1", "medial", "a name that is too long"))),
+                lambda: OrderProbe(probe.id, probe.label, dice.randint(-1, 9)),
             ]
         if plan.targets:
             target = dice.choice(plan.targets)
             makers += [
                 lambda: RemoveTarget(target.id, "target"),
                 lambda: PutTarget(replace(target, side=dice.choice(list(Side)))),
+                lambda: PutTarget(replace(target, block=DiagnosticBlock("2026-01-02", "lidocaine", 60.0, "4 h"))),
+                lambda: Acknowledge(Acknowledgement("block", "No block.", "who", "why", "when", target.id)),
+                lambda: WithdrawAcknowledgement("block", target.id),
             ]
         if plan.structures:
             structure = dice.choice(plan.structures)
@@ -124,6 +137,10 @@ class Hand:
             measured = dice.choice(plan.measurements)
             makers.append(lambda: RemoveMeasurement(measured.id, measured.name))
         return dice.choice(makers)()
+
+    def gantry(self):
+        """Say or forget the bore."""
+        return SetGantry(self.dice.choice((None, Gantry(700.0, 180.0), Gantry(780.0, 150.0, 40.0))))
 
     def place(self):
         """Return a point of the scan."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from planner.domain.digest import ADDED_LATER, content_hash
 from planner.domain.errors import PlanInvalid
+from planner.domain.gantry import Gantry
 from planner.domain.geometry import PatientPosition
 from planner.domain.identity import MeasurementId, PlanId, ProbeId, Sha256, StructureId, TargetId
 from planner.domain.measurement import Measurement
@@ -32,7 +33,8 @@ _Item = TypeVar("_Item", Structure, Target, ProbePlacement, Measurement)
 class Plan:
     """A plan pinned to one CT. Under 100 kB as JSON: arrays are blob references.
 
-    ``planned_position`` is how the patient will lie; ``None``: as scanned.
+    ``planned_position`` is how the patient will lie; ``None``: as scanned. ``gantry`` is ``None`` when the scanner's
+    bore is not known. ``locked_probes`` are not to be moved, changed or removed until somebody unlocks them.
 
     Raises
     ------
@@ -54,6 +56,8 @@ class Plan:
     measurements: tuple[Measurement, ...] = field(default=(), metadata=ADDED_LATER)
     waivers: tuple[Waiver, ...] = field(default=(), metadata=ADDED_LATER)
     planned_position: PatientPosition | None = field(default=None, metadata=ADDED_LATER)
+    gantry: Gantry | None = field(default=None, metadata=ADDED_LATER)
+    locked_probes: tuple[ProbeId, ...] = field(default=(), metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         for items in (self.structures, self.targets, self.probes, self.measurements):
@@ -67,6 +71,9 @@ class Plan:
             raise PlanInvalid(f"{max(waived, key=waived.count)[0]} is waived twice.", code="plan-waiver-twice")
         if len(self.probes) > MAX_PROBES:
             raise PlanInvalid(f"A plan holds at most {MAX_PROBES} probes, not {len(self.probes)}.", code="plan-probes")
+        unknown = set(self.locked_probes) - {probe.id for probe in self.probes}
+        if unknown:
+            raise PlanInvalid(f"The locked probe {min(unknown)} is not in the plan.", code="plan-lock")
         for structure in self.structures:
             if structure.mask.shape != self.volume.grid.shape_kji:
                 raise PlanInvalid(
@@ -86,16 +93,20 @@ class Plan:
 
     @property
     def judged_hash(self) -> Sha256:
-        """Hash of all that a prediction and its verdicts are made from: measuring or colouring changes neither."""
+        """Hash of all that a prediction and its verdicts rest on: measuring, colouring or locking changes neither."""
         return self.as_judged.hash
 
     @property
     def as_judged(self) -> Plan:
-        """The plan without what no verdict rests on, measurements and own colours; itself where it has neither."""
-        if not self.measurements and not any(structure.colour for structure in self.structures):
+        """The plan without what no verdict rests on: measurements, own colours, locks; itself where it has none."""
+        if not (self.measurements or self.locked_probes or any(structure.colour for structure in self.structures)):
             return self
         plain = tuple(replace(s, colour="") if s.colour else s for s in self.structures)
-        return replace(self, measurements=(), structures=plain)
+        return replace(self, measurements=(), structures=plain, locked_probes=())
+
+    def is_locked(self, probe_id: ProbeId) -> bool:
+        """Whether a probe is kept from being moved, changed or removed."""
+        return probe_id in self.locked_probes
 
     def structure(self, structure_id: StructureId) -> Structure:
         """Return one structure; raise PlanInvalid when it is not in the plan."""

@@ -39,13 +39,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """A finding accepted by a named person for a typed reason. ``when`` is ISO 8601 UTC, given by the caller."""
+    """A finding accepted by a named person for a typed reason.
+
+    ``when`` is ISO 8601 UTC, given by the caller. ``subject_id`` is the target that the finding is about; empty for
+    findings about the CT.
+    """
 
     finding_code: str
     sentence: str
     who: str
     reason: str
     when: str
+    subject_id: str = field(default="", metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         if not self.who.strip() or not self.reason.strip():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.domain.digest import ADDED_LATER
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import PointLps, Side, point
 from planner.domain.identity import TargetId
@@ -71,6 +72,36 @@ class TargetBody:
 
 
 @dataclass(frozen=True, slots=True)
+class DiagnosticBlock:
+    """The block with local anaesthetic that showed that this nerve carries the pain, as somebody recorded it.
+
+    Parameters
+    ----------
+    day
+        When, as written in the record; a date in any form, never empty.
+    agent
+        What was injected, in words; may be empty.
+    relief_percent
+        How much the pain went down, 0 to 100 %; ``None`` when the record does not say.
+    lasted
+        For how long, in words such as ``"6 h"``; may be empty.
+    """
+
+    day: str
+    agent: str = ""
+    relief_percent: float | None = None
+    lasted: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.day.strip():
+            raise PlanInvalid("Say when the diagnostic block was done.", code="block-day")
+        if self.relief_percent is not None and not 0 <= self.relief_percent <= 100:
+            raise PlanInvalid(
+                f"A block relieves 0 to 100 % of the pain, not {self.relief_percent:g} %.", code="block-relief"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One nerve or body to treat, on one side.
 
@@ -87,6 +118,13 @@ class Target:
         Unused for bodies, whose width says it.
     diameter_source
         Where the diameter came from (atlas source, or the user's reason).
+    block
+        The diagnostic block of this target; ``None`` while none is recorded.
+    end_organ_mm
+        Length of nerve from the frozen part to what it supplies, over which the axons regrow; ``None`` = not known,
+        and recovery reads NOT ASSESSED.
+    end_organ_source
+        Where that length came from, never empty beside one.
     """
 
     id: TargetId
@@ -97,6 +135,9 @@ class Target:
     level: str = ""
     diameter_mm: float | None = None
     diameter_source: str = ""
+    block: DiagnosticBlock | None = field(default=None, metadata=ADDED_LATER)
+    end_organ_mm: float | None = field(default=None, metadata=ADDED_LATER)
+    end_organ_source: str = field(default="", metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         if self.diameter_mm is not None and not 0 < self.diameter_mm <= 50:
@@ -106,6 +147,15 @@ class Target:
             )
         if self.diameter_mm is not None and not self.diameter_source.strip():
             raise PlanInvalid(f"{self.name}: say where the diameter comes from.", code="target-diameter-source")
+        if self.end_organ_mm is not None and not 0 < self.end_organ_mm <= 1500:
+            raise PlanInvalid(
+                f"{self.name}: an end organ {self.end_organ_mm:g} mm away is outside 0 to 1500 mm.",
+                code="target-end-organ",
+            )
+        if self.end_organ_mm is not None and not self.end_organ_source.strip():
+            raise PlanInvalid(
+                f"{self.name}: say where the distance to the end organ comes from.", code="target-end-organ-source"
+            )
 
     @property
     def is_body(self) -> bool:

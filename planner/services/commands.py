@@ -1,6 +1,7 @@
 """What can be done to a plan? One frozen value per edit: how it changes the plan, and the verb shown for undo.
 
-Edits of structures stand in :mod:`planner.services.structure_commands`.
+Edits of structures, targets and probes stand in the modules ``structure_commands``, ``target_commands`` and
+``probe_commands`` beside this one.
 """
 
 from __future__ import annotations
@@ -9,13 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from planner.domain.geometry import PatientPosition, PointLps
-    from planner.domain.identity import MeasurementId, ProbeId, TargetId
+    from planner.domain.identity import MeasurementId
     from planner.domain.measurement import Measurement
     from planner.domain.plan import Plan
-    from planner.domain.probe import ProbePlacement
     from planner.domain.protocol import Protocol as FreezeProtocol
-    from planner.domain.target import Target
 
 
 class Command(Protocol):
@@ -31,124 +29,6 @@ class Command(Protocol):
 
     def apply(self, plan: Plan) -> Plan:
         """Return the plan after the edit; raise PlanInvalid when the edit is not possible."""
-
-
-@dataclass(frozen=True, slots=True)
-class PutTarget:
-    """Add a target, or replace the one of the same id."""
-
-    target: Target
-    merge_key: str = ""
-
-    @property
-    def label(self) -> str:
-        """Verb phrase."""
-        return f"edit target {self.target.words}"
-
-    def apply(self, plan: Plan) -> Plan:
-        """Put it."""
-        return plan.with_target(self.target)
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveTarget:
-    """Take a target out of the plan."""
-
-    target_id: TargetId
-    name: str
-    merge_key: str = ""
-
-    @property
-    def label(self) -> str:
-        """Verb phrase."""
-        return f"remove target {self.name}"
-
-    def apply(self, plan: Plan) -> Plan:
-        """Drop it."""
-        plan.target(self.target_id)
-        return replace(plan, targets=tuple(t for t in plan.targets if t.id != self.target_id))
-
-
-@dataclass(frozen=True, slots=True)
-class AddProbe:
-    """Place a new probe."""
-
-    probe: ProbePlacement
-    merge_key: str = ""
-
-    @property
-    def label(self) -> str:
-        """Verb phrase."""
-        return f"add {self.probe.label}"
-
-    def apply(self, plan: Plan) -> Plan:
-        """Add it."""
-        return plan.with_probe(self.probe)
-
-
-@dataclass(frozen=True, slots=True)
-class MoveProbe:
-    """Set entry and tip of one probe; ``part`` is ``"tip"``, ``"entry"`` or ``"shaft"``: what the hand held."""
-
-    probe_id: ProbeId
-    probe_label: str
-    entry_lps_mm: PointLps
-    tip_lps_mm: PointLps
-    part: str
-
-    @property
-    def label(self) -> str:
-        """Verb phrase."""
-        return f"move {self.part} of {self.probe_label}" if self.part != "shaft" else f"move {self.probe_label}"
-
-    @property
-    def merge_key(self) -> str:
-        """One drag of one part is one step."""
-        return f"move {self.probe_id} {self.part}"
-
-    def apply(self, plan: Plan) -> Plan:
-        """Replace both ends."""
-        probe = plan.probe(self.probe_id)
-        return plan.with_probe(replace(probe, entry_lps_mm=self.entry_lps_mm, tip_lps_mm=self.tip_lps_mm))
-
-
-@dataclass(frozen=True, slots=True)
-class SetProbeModel:
-    """Choose another catalogue model for one probe."""
-
-    probe_id: ProbeId
-    probe_label: str
-    model_id: str
-    merge_key: str = ""
-
-    @property
-    def label(self) -> str:
-        """Verb phrase."""
-        return f"change model of {self.probe_label}"
-
-    def apply(self, plan: Plan) -> Plan:
-        """Replace the model."""
-        return plan.with_probe(replace(plan.probe(self.probe_id), model_id=self.model_id))
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveProbe:
-    """Take a probe out of the plan."""
-
-    probe_id: ProbeId
-    probe_label: str
-    merge_key: str = ""
-
-    @property
-    def label(self) -> str:
-        """Verb phrase."""
-        return f"remove {self.probe_label}"
-
-    def apply(self, plan: Plan) -> Plan:
-        """Drop it."""
-        plan.probe(self.probe_id)
-        left = tuple(p for p in plan.probes if p.id != self.probe_id)
-        return replace(plan, probes=left, protocol=plan.protocol.without_probe(self.probe_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,24 +82,6 @@ class SetProtocol:
     def apply(self, plan: Plan) -> Plan:
         """Replace the protocol."""
         return replace(plan, protocol=self.protocol)
-
-
-@dataclass(frozen=True, slots=True)
-class SetPosition:
-    """Say how the patient will lie; the position of the scan means "as scanned"."""
-
-    position: PatientPosition
-    merge_key: str = ""
-
-    @property
-    def label(self) -> str:
-        """Verb phrase."""
-        return f"plan for {self.position.words}"
-
-    def apply(self, plan: Plan) -> Plan:
-        """Put it."""
-        is_as_scanned = self.position is plan.volume.patient_position
-        return replace(plan, planned_position=None if is_as_scanned else self.position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from planner.domain.review import Acknowledgement, Severity
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.persistence import codec
 from planner.persistence.schema import json_schema
-from planner.services.commands import AddProbe, PutTarget, SetProtocol
+from planner.services.commands import SetProtocol
 from planner.services.job_structures import JobFacts, JobWaiver
+from planner.services.probe_commands import AddProbe
+from planner.services.target_commands import PutTarget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -149,6 +149,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("jump", "Next worst place", ("J",), "View", _result),
     ActionSpec("frame", "Zoom to the target", ("Z",), "View", _place),
     ActionSpec("show_ice", "Ice", ("O",), "View", _needs_plan, checkable=True),
+    ActionSpec("show_band", "Band of the ice", ("U",), "View", _needs_plan, checkable=True),
     ActionSpec("show_structures", "Structures", ("G",), "View", _needs_plan, checkable=True),
     ActionSpec("show_crosshair", "Crosshair", ("Shift+X",), "View", _needs_plan, checkable=True),
     ActionSpec("show_text", "Corner texts", ("Shift+O",), "View", _needs_plan, checkable=True),

@@ -19,8 +19,8 @@ from planner.domain.probe import ProbePlacement
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence.resources import probe_models
 from planner.planning.trajectory import skin_entry
-from planner.services.commands import AddProbe, MoveProbe
 from planner.services.depiction import focus_lps_mm
+from planner.services.probe_commands import AddProbe, MoveProbe
 from planner.services.session import utc_now
 from planner.services.tasks import Exported, ExportPlan, PredictRange
 from planner.ui.dialogs.visited import forget_visited_folders

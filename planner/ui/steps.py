@@ -134,7 +134,7 @@ def _study(plan: Plan) -> StepState:
     along = number(grid.spacing_ijk_mm[2], decimals=1)
     line = f"{grid.shape_kji[0]} slices, {along} mm"
     notes = plan.volume.notes
-    style = ATTENTION if notes and len(plan.acknowledgements) < len(notes) else DONE
+    style = ATTENTION if notes and len([a for a in plan.acknowledgements if not a.subject_id]) < len(notes) else DONE
     return StepState(WorkStep.STUDY, style if notes else DONE, line)
 
 

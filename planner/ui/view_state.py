@@ -6,14 +6,13 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-
 from planner.domain.geometry import PointLps, point
 from planner.rendering.slab import MAX_SLAB_MM, SlabMode
 from planner.rendering.turning import UPRIGHT, Frame, as_frame, turned_frame
 from planner.rendering.window import PRESETS, SOFT_TISSUE, WindowHu
 from planner.ui.paint_settings import PaintSettings
 from planner.ui.slices.schemes import SchemeName
+from planner.ui.view_choice import ViewChoice
 from planner.ui.view_history import ViewHistory
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from planner.domain.identity import ProbeId, StructureId, TargetId
     from planner.domain.volume import VolumeRef
     from planner.rendering.plane import Orientation
     from planner.rendering.volume3d import CloudPreset
@@ -49,6 +47,9 @@ class Tool(StrEnum):
     SCISSORS = "scissors"
     CONNECTED = "connected"
     TUBE = "tube"
+    LANDMARKS = "landmarks"
+    PATH = "path"
+    WATCH = "watch"
     THRESHOLD = "threshold"
     GROW = "grow"
     BETWEEN = "between"
@@ -78,13 +79,11 @@ WHOLE_MASK = frozenset(
 STRUCTURE_TOOLS = DRAWING | WHOLE_MASK
 
 
-class ViewState(QObject):
+class ViewState(ViewChoice):
     """What every view shows in common.
 
     ``changed`` carries the name of the property that changed; it is sent only when the value is another one.
     """
-
-    changed = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,19 +99,13 @@ class ViewState(QObject):
         self._own_windows: Mapping[str, WindowHu] = {}
         self._tool = Tool.POINTER
         self._time_s: float | None = None
-        self._selected_probe: ProbeId | None = None
-        self._selected_target: TargetId | None = None
-        self._selected_structure: StructureId | None = None
         self._paint = PaintSettings()
-        self._hidden: frozenset[StructureId] = frozenset()
         self._maximised = ""
         self._second_share = _HALF
         self._second_window: WindowHu | None = None
         self._cloud: CloudPreset | None = None
         self._cuts: frozenset[Orientation] = frozenset()
         self._layout = ""
-        self._probe_depth_mm: float | None = None
-        self._probe_roll_deg = 0.0
         self._draft: tuple[PointLps, ...] = ()
         self._flags = {
             "show_ice": True,
@@ -120,6 +113,7 @@ class ViewState(QObject):
             "show_crosshair": True,
             "show_text": True,
             "hide_identity": False,
+            "show_band": True,
         }
         self._is_structuring = False
         self.history = ViewHistory(self)
@@ -128,15 +122,10 @@ class ViewState(QObject):
         """Start on a newly opened CT: its middle, its own window (soft tissue when it names none), nothing chosen."""
         self.set_tool(Tool.POINTER)
         self.set_draft(())
-        self.select_probe(None)
-        self.select_target(None)
-        self.select_structure(None)
+        self.choose_nothing()
         self.set_paint(replace(self._paint, inside=None))
-        self._put("_hidden", "hidden_structures", frozenset())
         self.set_time(None)
         self.set_maximised("")
-        self.set_probe_depth(None)
-        self.set_probe_roll(0.0)
         self.reset_frame()
         self.set_slab(0.0)
         self.set_inverted(on=False)
@@ -298,35 +287,6 @@ class ViewState(QObject):
         self._put("_time_s", "time_s", time_s)
 
     @property
-    def selected_probe(self) -> ProbeId | None:
-        """The probe whose handles are filled and whose fields are open."""
-        return self._selected_probe
-
-    def select_probe(self, probe_id: ProbeId | None) -> None:
-        """Select a probe, or none; the view across it starts at the tip of another one."""
-        if probe_id != self._selected_probe:
-            self.set_probe_depth(None)
-        self._put("_selected_probe", "selected_probe", probe_id)
-
-    @property
-    def selected_target(self) -> TargetId | None:
-        """The target whose points can be dragged."""
-        return self._selected_target
-
-    def select_target(self, target_id: TargetId | None) -> None:
-        """Select a target, or none."""
-        self._put("_selected_target", "selected_target", target_id)
-
-    @property
-    def selected_structure(self) -> StructureId | None:
-        """The structure whose facts are open, and which the drawing tools change."""
-        return self._selected_structure
-
-    def select_structure(self, structure_id: StructureId | None) -> None:
-        """Select a structure, or none."""
-        self._put("_selected_structure", "selected_structure", structure_id)
-
-    @property
     def paint(self) -> PaintSettings:
         """Brush and limits of drawing."""
         return self._paint
@@ -334,19 +294,6 @@ class ViewState(QObject):
     def set_paint(self, paint: PaintSettings) -> None:
         """Choose brush and limits."""
         self._put("_paint", "paint", paint)
-
-    @property
-    def hidden_structures(self) -> frozenset[StructureId]:
-        """The structures that no view draws; they are judged all the same."""
-        return self._hidden
-
-    def toggle_structure(self, structure_id: StructureId) -> None:
-        """Hide a structure in all views, or show it again."""
-        self._put("_hidden", "hidden_structures", self._hidden ^ {structure_id})
-
-    def hide_structures(self, structure_ids: frozenset[StructureId]) -> None:
-        """Hide exactly these structures in all views."""
-        self._put("_hidden", "hidden_structures", structure_ids)
 
     @property
     def maximised(self) -> str:
@@ -365,24 +312,6 @@ class ViewState(QObject):
     def set_layout(self, key: str) -> None:
         """Choose the layout."""
         self._put("_layout", "layout", key)
-
-    @property
-    def probe_depth_mm(self) -> float | None:
-        """How deep along the shaft, from the entry, the probe's-eye view lies, mm; None = at the tip."""
-        return self._probe_depth_mm
-
-    def set_probe_depth(self, depth_mm: float | None) -> None:
-        """Choose the depth of the probe's-eye view."""
-        self._put("_probe_depth_mm", "probe_depth_mm", depth_mm)
-
-    @property
-    def probe_roll_deg(self) -> float:
-        """How far the planes along the probe are turned about its shaft, from −180° up to 180°."""
-        return self._probe_roll_deg
-
-    def set_probe_roll(self, roll_deg: float) -> None:
-        """Turn the planes along the probe about its shaft."""
-        self._put("_probe_roll_deg", "probe_roll_deg", (roll_deg + 180.0) % 360.0 - 180.0)
 
     @property
     def second_share(self) -> float:
@@ -427,6 +356,11 @@ class ViewState(QObject):
         return self._flags["show_ice"]
 
     @property
+    def show_band(self) -> bool:
+        """Whether the edges of the smallest and the largest ice are drawn beside the predicted one."""
+        return self._flags["show_band"]
+
+    @property
     def show_structures(self) -> bool:
         """Whether structures are outlined."""
         return self._flags["show_structures"]
@@ -447,7 +381,7 @@ class ViewState(QObject):
         return self._flags["hide_identity"]
 
     def set_flag(self, name: str, *, on: bool) -> None:
-        """Set ``show_ice``, ``show_structures``, ``show_crosshair``, ``show_text`` or ``hide_identity``."""
+        """Set one of :attr:`flags`."""
         if self._flags[name] != on:
             self._flags[name] = on
             self.changed.emit(name)
@@ -460,8 +394,3 @@ class ViewState(QObject):
     def flags(self) -> Mapping[str, bool]:
         """All flags by name."""
         return dict(self._flags)
-
-    def _put(self, field: str, name: str, value: object) -> None:
-        if getattr(self, field) != value:
-            setattr(self, field, value)
-            self.changed.emit(name)

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLineEdit
 
 from planner.domain.identity import ProbeId, StructureId
 from planner.domain.target import NerveCurve
-from planner.services.commands import AddProbe, RemoveTarget
+from planner.services.probe_commands import AddProbe
+from planner.services.target_commands import RemoveTarget
 from planner.ui.panels.structure_list import StructureList, eye_box
 from planner.ui.slices.layers import layers_of
 from planner.ui.steps import WorkStep

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QToolButton
 from planner.domain.geometry import point
 from planner.domain.identity import ProbeId, TargetId
 from planner.rendering.turning import turned_frame
-from planner.services.commands import AddProbe, MoveProbe, RemoveProbe, RemoveTarget
+from planner.services.probe_commands import AddProbe, MoveProbe, RemoveProbe
+from planner.services.target_commands import RemoveTarget
 from planner.ui.layouts import FOUR_UP, LAYOUTS, NERVE, ONE_UP, PROBE_TRIPLET, RememberedLayout, layout_of, view_words
 from planner.ui.preferences import LAYOUT, Preferences
 from planner.ui.slices.probe_stand import NO_PROBE

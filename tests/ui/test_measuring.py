@@ -13,7 +13,7 @@ from planner.domain.measurement import MeasurementKind
 from planner.rendering.plane import Orientation
 from planner.rendering.primitives import Label, Role
 from planner.rendering.slab import SlabMode
-from planner.services.commands import RemoveProbe
+from planner.services.probe_commands import RemoveProbe
 from planner.ui.view_state import Tool
 from tests.ui.slice_desk import AXES, LEFT, Desk, make_session
 

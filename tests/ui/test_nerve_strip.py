@@ -18,7 +18,8 @@ from planner.domain.geometry import Side
 from planner.domain.identity import ProbeId, TargetId
 from planner.domain.target import NerveCurve, Target
 from planner.rendering.primitives import Label, Marker, Path, Role
-from planner.services.commands import MoveProbe, PutTarget, RemoveTarget
+from planner.services.probe_commands import MoveProbe
+from planner.services.target_commands import PutTarget, RemoveTarget
 from planner.ui.layouts import NERVE
 from planner.ui.strip.course import course_of, end_words, nerve_of
 from planner.ui.strip.temperatures import nerve_temperatures, why_none

@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from planner.domain.errors import SimulationRefused
 from planner.domain.geometry import isotropic_box
 from planner.rendering.primitives import Label, Role
-from planner.services.commands import MoveProbe, RemoveProbe, RenamePlan
+from planner.services.commands import RenamePlan
+from planner.services.probe_commands import MoveProbe, RemoveProbe
 from planner.services.tasks import Predict, PreviewedIce, PreviewIce
 from planner.ui.slices.layers import layers_of
 

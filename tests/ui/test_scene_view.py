@@ -19,8 +19,8 @@ from planner.domain.volume import Volume, VolumeRef
 from planner.persistence.blobs import BlobStore
 from planner.rendering.primitives import Role
 from planner.rendering.scene3d import ViewFrom
-from planner.services.commands import MoveProbe
 from planner.services.history import History
+from planner.services.probe_commands import MoveProbe
 from planner.services.session import Session
 from planner.ui.scene.scene_view import SceneView
 from planner.ui.view_state import ViewState

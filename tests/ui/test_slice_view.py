@@ -14,7 +14,8 @@ from planner.domain.geometry import point
 from planner.domain.identity import ProbeId, TargetId
 from planner.rendering.plane import Orientation
 from planner.rendering.primitives import Label, Marker, Role
-from planner.services.commands import RemoveProbe, RemoveTarget
+from planner.services.probe_commands import RemoveProbe
+from planner.services.target_commands import RemoveTarget
 from planner.ui.view_state import Tool
 from tests.ui.slice_desk import AXES, LEFT, MIDDLE, RIGHT, Desk, make_session, send_move, wheel
 

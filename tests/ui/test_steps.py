@@ -11,8 +11,10 @@ from planner.domain.rule import Verdict
 from planner.domain.waiver import Waiver
 from planner.persistence.resources import atlas
 from planner.planning.expected import expected_near
-from planner.services.commands import RemoveProbe, RemoveTarget, SetProtocol
+from planner.services.commands import SetProtocol
+from planner.services.probe_commands import RemoveProbe
 from planner.services.structure_commands import ConfirmStructure, WaiveExpected
+from planner.services.target_commands import RemoveTarget
 from planner.ui.steps import DONE, WorkStep, missing_for_prediction, missing_for_report, step_states, verdict_counts
 
 

@@ -17,9 +17,10 @@ from planner.persistence.blobs import BlobStore
 from planner.rendering.plane import Orientation
 from planner.rendering.primitives import Label, Marker, Path, Role
 from planner.rendering.turning import UPRIGHT
-from planner.services.commands import RemoveProbe, RemoveTarget
 from planner.services.history import History
+from planner.services.probe_commands import RemoveProbe
 from planner.services.session import Session
+from planner.services.target_commands import RemoveTarget
 from tests.ui.slice_desk import AXES, LEFT, Desk, make_session, send_move, wheel
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from planner.rendering.plane import Orientation
 from planner.rendering.primitives import Label, Role
 from planner.rendering.slab import SlabMode
 from planner.rendering.turning import UPRIGHT
-from planner.services.commands import RemoveProbe, RemoveTarget
+from planner.services.probe_commands import RemoveProbe
+from planner.services.target_commands import RemoveTarget
 from planner.ui.preferences import MOUSE_SCHEME, WINDOW_DRAG_UP, Preferences
 from planner.ui.slices.schemes import SCHEMES, SchemeName, remember_mouse
 from planner.ui.view_state import ViewState

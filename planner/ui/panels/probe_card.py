@@ -15,7 +15,7 @@ from planner.planning.probe_copies import mirrored_copy, parallel_copy
 from planner.planning.side import TOLERANCE_MM, find_midline
 from planner.planning.trajectory import skin_entry
 from planner.report.numbers import degrees, head_feet, mm, patient_point
-from planner.services.commands import AddProbe, MoveProbe, RemoveProbe, SetProbeModel
+from planner.services.probe_commands import AddProbe, MoveProbe, RemoveProbe, SetProbeModel
 from planner.ui.dialogs.parallel_copy import ParallelCopyDialog
 from planner.ui.models.pose import with_angles, with_depth
 from planner.ui.theme.icons import set_icon

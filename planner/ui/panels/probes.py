@@ -16,7 +16,7 @@ from planner.planning.crowding import closest_approach, crowding_findings
 from planner.planning.table import position_words, table_findings
 from planner.planning.trajectory import shaft_findings
 from planner.report.numbers import mm
-from planner.services.commands import SetPosition
+from planner.services.probe_commands import SetPosition
 from planner.services.session import ChangeKind
 from planner.ui.background import Background
 from planner.ui.panels.panel import Panel, field_row

@@ -14,8 +14,8 @@ from planner.domain.geometry import Side, side_of
 from planner.domain.identity import TargetId
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.persistence.resources import atlas
-from planner.services.commands import PutTarget
 from planner.services.session import ChangeKind
+from planner.services.target_commands import PutTarget
 from planner.ui.panels.panel import Panel, field_row
 from planner.ui.panels.target_form import TargetEditor, atlas_choice, atlas_sizes
 from planner.ui.steps import target_words

@@ -13,7 +13,7 @@ from planner.domain.geometry import Side
 from planner.domain.target import Target, TargetBody
 from planner.persistence.resources import atlas
 from planner.report.numbers import number, patient_point
-from planner.services.commands import PutTarget, RemoveTarget
+from planner.services.target_commands import PutTarget, RemoveTarget
 from planner.ui.panels.panel import SentenceList, field_row
 from planner.ui.widgets.fields import ChoiceField, NumberField, text_field
 from planner.ui.widgets.labels import label

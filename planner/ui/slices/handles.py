@@ -14,7 +14,9 @@ from planner.domain.measurement import MeasurementKind
 from planner.domain.target import NerveCurve
 from planner.rendering.measurement_marks import points_in_slice
 from planner.rendering.plane import slice_position
-from planner.services.commands import MoveProbe, PutMeasurement, PutTarget
+from planner.services.commands import PutMeasurement
+from planner.services.probe_commands import MoveProbe
+from planner.services.target_commands import PutTarget
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ from planner.domain.volume import VolumeRef
 from planner.persistence.resources import probe_models
 from planner.planning.table import below_horizontal_deg, position_words, table_findings
 from planner.report.placing import printed_probes, scan_facts
-from planner.services.commands import SetPosition
+from planner.services.probe_commands import SetPosition
 
 # From the tip the hub lies 30 mm to the patient's left and 40 mm to the back: 50 mm of shaft.
 BACK_LEFT = ProbePlacement(ProbeId("1"), "P1", "generic-17g-short", (30.0, 40.0, 0.0), (0.0, 0.0, 0.0))

@@ -12,14 +12,9 @@ from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.domain.volume import Volume, VolumeRef
 from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
-from planner.services.commands import (
-    AddProbe,
-    MoveProbe,
-    RemoveProbe,
-    RenamePlan,
-    SetProtocol,
-)
+from planner.services.commands import RenamePlan, SetProtocol
 from planner.services.history import History
+from planner.services.probe_commands import AddProbe, MoveProbe, RemoveProbe
 from planner.services.session import ChangeKind, Session
 from planner.services.structure_commands import AddStructures, ConfirmStructure
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TOOL_TYPES: Final[dict[Tool, type[SliceTool]]] = {
     # What works on a whole mask, or in 3-D, leaves the hand in slices as it was.
     **dict.fromkeys(sorted(STRUCTURE_TOOLS), PointerTool),
+    **dict.fromkeys((Tool.LANDMARKS, Tool.PATH, Tool.WATCH), PointerTool),
     Tool.POINTER: PointerTool,
     Tool.PROBE: ProbeTool,
     Tool.NERVE: NerveTool,
