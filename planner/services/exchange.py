@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +10,7 @@ from typing import TYPE_CHECKING
 from planner.domain.errors import InputRefused, PlanInvalid
 from planner.domain.exchange import ExportForm
 from planner.domain.structure import SegmentedMask, Structure
+from planner.persistence.leaving import leaving_into, put_in_place
 from planner.services.shared import SharedMask
 from planner.services.tasks import Exported, FreshMasks
 
@@ -68,7 +66,7 @@ def export_structures(request: ExportStructures, *, blobs: BlobStore, progress: 
         )
     path = Path(request.path)
     folder = path if request.form.is_mesh else path.parent
-    with _written_in(folder) as staging:
+    with leaving_into(folder, what="The structures") as staging:
         if request.form.is_mesh:
             return _export_meshes(request, chosen, staging, blobs=blobs, progress=progress)
         progress(0, 2, "Writing structures")
@@ -77,30 +75,6 @@ def export_structures(request: ExportStructures, *, blobs: BlobStore, progress: 
         written = _write(request, file, masks=masks, blobs=blobs, progress=progress)
         progress(1, 2, "Writing structures")
         return Exported(tuple(_published(written, path)))
-
-
-@contextmanager
-def _written_in(folder: Path) -> Iterator[Path]:
-    """Make a hidden folder for files that are not complete yet; it goes on any way out.
-
-    Raises InputRefused, with the folder and its free space, when the disk does not take what is written (H-34).
-    """
-    staging = None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".frostline-", dir=folder))
-        yield staging
-    except OSError as error:
-        free = f", {shutil.disk_usage(folder).free / 1e6:.0f} MB are free" if folder.is_dir() else ""
-        raise InputRefused(
-            f"The structures cannot be written there ({error.strerror or type(error).__name__}{free}). Nothing that "
-            "was there is changed; choose another folder.",
-            code="export-folder",
-            where=str(folder),
-        ) from error
-    finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
 
 
 def _as_mask(structure: Structure, blobs: BlobStore) -> SegmentedMask:
@@ -192,8 +166,7 @@ def _published(written: Sequence[Path], path: Path) -> Iterator[str]:
     own = path.with_name(written[0].name)
     for number, file in enumerate(written):
         target = path if number == 0 and own == path else unused(own)
-        file.replace(target)
-        yield target.name
+        yield put_in_place(file, target).name
 
 
 def _export_meshes(
@@ -211,7 +184,7 @@ def _export_meshes(
         file = unused(staging / (file_stem(structure.name) + ending))
         file.write_bytes(mesh_bytes(mesh, name=structure.name, ending=ending))
         written.append(file)
-    return Exported(tuple(file.replace(unused(staging.parent / file.name)).name for file in written))
+    return Exported(tuple(put_in_place(file, unused(staging.parent / file.name)).name for file in written))
 
 
 def file_stem(name: str) -> str:

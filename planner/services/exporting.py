@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner import __version__
 from planner.domain.digest import canonical_json
+from planner.persistence.leaving import leaving_into, put_in_place
 from planner.services.tasks import Exported
 
 if TYPE_CHECKING:
@@ -73,8 +74,11 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
     }
     progress(3, 4, "Writing files")
     folder = Path(request.folder)
-    for name, data in files.items():
-        _write(folder / name, data)
+    with leaving_into(folder, what="The report") as staging:
+        for name, data in files.items():
+            (staging / name).write_bytes(data)
+        for name in files:
+            put_in_place(staging / name, folder / name)
     return Exported(tuple(files))
 
 
@@ -100,10 +104,3 @@ def _meshes(result: SimulationResult) -> dict[str, bytes]:
         if len(triangles):
             files[f"ice_{level_c:g}C.stl"] = stl_bytes(points, triangles, name=f"{level_c:g} °C, LPS mm")
     return files
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Replace a file in one step, so that a reader finds the old one or the new one and never half of either."""
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_bytes(data)
-    part.replace(path)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.domain.errors import InputRefused
 from planner.domain.review import Severity
+from planner.persistence.leaving import leaving_into, put_in_place
 from planner.services.choice import chosen_series
 from planner.services.grid_check import check_grid, grid_check_json, with_check
 from planner.services.job_structures import confirm_edits, fact_edits, waiver_edits
@@ -31,6 +29,7 @@ from planner.services.tasks import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from planner.domain.assessment import Assessment
     from planner.domain.review import Finding
@@ -77,7 +76,7 @@ def run_job(
     ``check_spacing_mm`` also predicts on cells of that size and compares, into ``grid_check.json`` and the report.
     The files appear in ``out`` only when all of them are complete; nothing half-written stays behind on any error.
     """
-    with _Staging(out) as staging:
+    with leaving_into(out, what="The files") as staging:
         series = choose_series(call(ScanFolder(job.series.folder)), job)
         opened: OpenedSeries = call(OpenSeries(series.slices))
         # Some findings need the pixels, and are accepted by name like those of the headers (H-09).
@@ -86,7 +85,7 @@ def run_job(
         plan = empty_plan(opened, name=job.name, case_kind=job.case_kind, acknowledgements=accepted)
         session = new_session(opened, plan, blobs=blobs)
         try:
-            session.keep_in(staging.folder / PLAN_FILE, source_folder=job.series.folder)
+            session.keep_in(staging / PLAN_FILE, source_folder=job.series.folder)
             notes = _add_structures(job, opened, session, call=call)
             for edit in edits_of(job):
                 session.apply(edit, initiator="job")
@@ -97,7 +96,7 @@ def run_job(
                     session.plan, prediction, volume=opened.volume, spacing_mm=check_spacing_mm, call=call, blobs=blobs
                 )
                 prediction, sentence = with_check(prediction, check), check.sentence
-                (staging.folder / GRID_CHECK_FILE).write_bytes(grid_check_json(check))
+                (staging / GRID_CHECK_FILE).write_bytes(grid_check_json(check))
             uncertainty = None
             if range_spacing_mm is not None:
                 uncertainty = call(PredictRange(opened.volume, session.plan, range_spacing_mm))
@@ -106,14 +105,15 @@ def run_job(
                 opened.identity,
                 session.plan,
                 prediction,
-                str(staging.folder),
+                str(staging),
                 made_at=utc_now(),
                 uncertainty=uncertainty,
             )
             call(request)
         finally:
             session.close()
-        return Outcome(out, staging.publish(), prediction.assessment, grid_check=sentence, notes=notes)
+        names = tuple(put_in_place(file, out / file.name).name for file in sorted(staging.iterdir()))
+        return Outcome(out, names, prediction.assessment, grid_check=sentence, notes=notes)
 
 
 def write_case(case: str, folder: Path, *, call: Call) -> BuiltCase:
@@ -176,36 +176,3 @@ def _describe_structures(job: Job, session: Session) -> None:
     said = job.structures
     for confirm in confirm_edits(said.confirmed, session.plan.structures, who=said.confirmed_by, at=utc_now()):
         session.apply(confirm, initiator="job")
-
-
-class _Staging:
-    """A hidden sibling of the output folder; published by rename, removed on any way out."""
-
-    def __init__(self, out: Path) -> None:
-        self._out = out
-
-    def __enter__(self) -> _Staging:
-        try:
-            self._out.mkdir(parents=True, exist_ok=True)
-            self.folder = Path(tempfile.mkdtemp(prefix=".frostline-", dir=self._out))
-        except OSError as error:
-            raise InputRefused(
-                f"The output folder cannot be written ({error.strerror}).", code="out-folder", where=str(self._out)
-            ) from error
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def publish(self) -> tuple[str, ...]:
-        names = tuple(sorted(path.name for path in self.folder.iterdir()))
-        try:
-            for name in names:
-                (self.folder / name).replace(self._out / name)
-        except OSError as error:
-            raise InputRefused(
-                f"A file cannot be put in place ({error.strerror}). Choose an empty folder.",
-                code="out-folder",
-                where=name,
-            ) from error
-        return names
