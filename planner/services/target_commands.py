@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PutTarget:
-    """Add a target, or replace the one of the same id."""
+    """Add a target, or replace the one of the same id; ``what`` is done to it, such as ``"add a point of"``."""
 
     target: Target
     merge_key: str = ""
+    what: str = "edit target"
 
     @property
     def label(self) -> str:
         """Verb phrase."""
-        return f"edit target {self.target.words}"
+        words = self.target.words
+        return f"{self.what} {words[:1].lower()}{words[1:]}"
 
     def apply(self, plan: Plan) -> Plan:
         """Put it."""

@@ -31,6 +31,7 @@ class ViewChoice(QObject):
         self._probe_roll_deg = 0.0
         self._levels_c: tuple[float, ...] = LEVELS_C
         self._watched: tuple[PointLps, ...] = ()
+        self._prompts: tuple[str, ...] = ()
 
     def choose_nothing(self) -> None:
         """Select, hide and watch nothing: another plan comes. The isotherms stay as chosen."""
@@ -42,6 +43,7 @@ class ViewChoice(QObject):
         self.set_probe_depth(None)
         self.set_probe_roll(0.0)
         self.set_watched(())
+        self.set_prompts(())
 
     @property
     def selected_probe(self) -> ProbeId | None:
@@ -130,6 +132,15 @@ class ViewChoice(QObject):
     def set_watched(self, points_lps_mm: tuple[PointLps, ...]) -> None:
         """Choose the points; of more than four the last four stay."""
         self._put("_watched", "watched", points_lps_mm[-MAX_WATCHED:])
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """What each click of a guided tool is to mark, in order, in words for beside the cursor."""
+        return self._prompts
+
+    def set_prompts(self, prompts: tuple[str, ...]) -> None:
+        """Say what is to be clicked next."""
+        self._put("_prompts", "prompts", prompts)
 
     def _put(self, field: str, name: str, value: object) -> None:
         if getattr(self, field) != value:

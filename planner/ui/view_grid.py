@@ -67,6 +67,7 @@ class ViewGrid(QWidget):
     new_probe = Signal(object, object)
     new_nerve = Signal(object)
     new_body = Signal(object)
+    new_marks = Signal(object, object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -208,6 +209,7 @@ class ViewGrid(QWidget):
         made.new_probe.connect(self.new_probe)
         made.new_nerve.connect(self.new_nerve)
         made.new_body.connect(self.new_body)
+        made.new_marks.connect(self.new_marks)
         made.maximise_asked.connect(self._toggle_maximised)
         made.refused.connect(self._desk.refuse)
         made.installEventFilter(self)

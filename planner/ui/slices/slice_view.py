@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 # What changes the picture without anything to gather again.
 _CHEAP = {"show_crosshair"} | frozenset(
-    ("window_hu", "inverted", "slab_mm", "slab_mode", "second_share", "second_window", "draft_lps_mm", "tool", "paint")
+    ("window_hu", "inverted", "slab_mm", "slab_mode", "second_share", "second_window", "draft_lps_mm", "tool", "paint", "prompts")
 )
 # Properties of the view state that no slice shows.
 _NOTHING_TO_SEE = frozenset(("maximised", "layout", "mouse_scheme", "up_is_brighter", "cine_per_s", "cloud", "cuts"))
@@ -78,6 +78,8 @@ class SliceView(PaintedWidget):
     """tuple of points, LPS mm: clicked with the nerve tool."""
     new_body = Signal(object)
     """centre, LPS mm: clicked with the body tool."""
+    new_marks = Signal(object, object)
+    """(tool, tuple of points, LPS mm): what a guided tool asked for has been clicked."""
     maximise_asked = Signal(str)
     """Name of this view, on a double click."""
     refused = Signal(object)
@@ -350,6 +352,8 @@ class SliceView(PaintedWidget):
             self.new_nerve.emit(points_lps_mm)
         elif kind is Tool.BODY:
             self.new_body.emit(points_lps_mm[0])
+        elif kind in (Tool.LANDMARKS, Tool.PATH):
+            self.new_marks.emit(kind, points_lps_mm)
 
     # --- Qt events ---------------------------------------------------------------------------------------------------
 

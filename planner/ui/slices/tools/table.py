@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 from planner.ui.slices.tools.body import BodyTool
 from planner.ui.slices.tools.brush import BrushTool, EraseTool
 from planner.ui.slices.tools.connected import ConnectedTool
+from planner.ui.slices.tools.landmarks import LandmarksTool
 from planner.ui.slices.tools.lasso import LassoTool
 from planner.ui.slices.tools.measure import AngleTool, CircleTool, DistanceTool
 from planner.ui.slices.tools.nerve import NerveTool
+from planner.ui.slices.tools.path import PathTool
 from planner.ui.slices.tools.pointer import PointerTool
 from planner.ui.slices.tools.probe import ProbeTool
 from planner.ui.slices.tools.tube import TubeTool
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
 TOOL_TYPES: Final[dict[Tool, type[SliceTool]]] = {
     # What works on a whole mask, or in 3-D, leaves the hand in slices as it was.
     **dict.fromkeys(sorted(STRUCTURE_TOOLS), PointerTool),
-    **dict.fromkeys((Tool.LANDMARKS, Tool.PATH, Tool.WATCH), PointerTool),
+    **dict.fromkeys((Tool.WATCH,), PointerTool),
     Tool.POINTER: PointerTool,
     Tool.PROBE: ProbeTool,
     Tool.NERVE: NerveTool,
     Tool.BODY: BodyTool,
+    Tool.LANDMARKS: LandmarksTool,
+    Tool.PATH: PathTool,
     Tool.DISTANCE: DistanceTool,
     Tool.ANGLE: AngleTool,
     Tool.CIRCLE: CircleTool,
