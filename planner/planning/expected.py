@@ -51,7 +51,25 @@ _PLACES = frozenset(
 )
 # What makes another structure of a name: the femoral nerve is no femoral cutaneous nerve.
 _BRANCHES = frozenset({"cutaneous", "circumflex"})
-_SPELT = {"celiac": "coeliac", "fibular": "peroneal"}
+# How else a word is written: another spelling, or an abbreviation of radiology reports that stands for one name only.
+_SPELT = {
+    "celiac": "coeliac",
+    "fibular": "peroneal",
+    "postcava": "inferior vena cava",
+    "ivc": "inferior vena cava",
+    "svc": "superior vena cava",
+    "sma": "superior mesenteric artery",
+    "ima": "inferior mesenteric artery",
+    "ijv": "internal jugular vein",
+    "ejv": "external jugular vein",
+    "cca": "common carotid artery",
+    "cia": "common iliac artery",
+    "civ": "common iliac vein",
+    "cfa": "common femoral artery",
+    "cfv": "common femoral vein",
+    "sfa": "superficial femoral artery",
+    "rln": "recurrent laryngeal nerve",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +160,8 @@ def _kinds(expected: ExpectedStructure) -> frozenset[str]:
 
 @cache
 def _words(name: str) -> frozenset[str]:
-    return frozenset(_SPELT.get(word, word) for word in re.findall(r"[a-z0-9]+", name.lower())) - _COMMON_WORDS
+    said = " ".join(_SPELT.get(word, word) for word in re.findall(r"[a-z0-9]+", name.lower()))
+    return frozenset(said.split()) - _COMMON_WORDS
 
 
 def _capital(name: str) -> str:
