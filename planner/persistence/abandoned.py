@@ -23,7 +23,7 @@ def hold(folder: Path) -> int:
     # an open file; there the two are a moment apart.
     part = folder / (_NAME if sys.platform == "win32" else f"{_NAME}.part")
     descriptor = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
-    _lock(descriptor)
+    lock(descriptor)
     if part.name != _NAME:
         part.replace(folder / _NAME)
     return descriptor
@@ -46,7 +46,7 @@ def _is_abandoned(folder: Path) -> bool:
         if folder.is_symlink() or owner.is_symlink() or not owner.is_file() or not _is_ours(folder):
             return False
         with owner.open("rb+") as file:
-            return _lock(file.fileno())
+            return lock(file.fileno())
     except OSError:
         return False
 
@@ -55,7 +55,7 @@ def _is_ours(folder: Path) -> bool:
     return sys.platform == "win32" or folder.stat().st_uid == os.getuid()
 
 
-def _lock(descriptor: int) -> bool:
+def lock(descriptor: int) -> bool:
     """Lock a file for this process; return whether nobody else holds it."""
     try:
         if sys.platform == "win32":
