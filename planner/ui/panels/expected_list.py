@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.waiver import Waiver
 from planner.services.session import utc_now
 from planner.services.structure_commands import WaiveExpected, WithdrawWaiver
-from planner.ui.panels.panel import SIDE_PX, clear_layout, field_row
+from planner.ui.panels.panel import SIDE_PX, clear_layout
+from planner.ui.panels.reason_form import ReasonForm
 from planner.ui.panels.structure_words import capital
 from planner.ui.theme.tokens import StateStyle
-from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import ElidedLabel, IconLabel, label, plain_tip, rule_line
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class ExpectedList(QFrame):
         self._rows: tuple[ExpectedRow, ...] = ()
         self._empty: tuple[Structure, ...] = ()
         self._waiving: tuple[str, str] | None = None
+        self._form: ReasonForm | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(SIDE_PX, 8, SIDE_PX, 8)
         self._column.setSpacing(0)
@@ -64,6 +65,8 @@ class ExpectedList(QFrame):
         self._build()
 
     def _build(self) -> None:
+        typed = None if self._form is None else self._form.typed()
+        self._form = None
         clear_layout(self._column)
         self.setVisible(bool(self._rows))
         heads: set[str] = set()
@@ -72,8 +75,13 @@ class ExpectedList(QFrame):
                 self._column.addWidget(_Head(row.target_words, is_first=not heads))
                 heads.add(row.target_words)
             self._column.addWidget(self._row_of(row))
-            if self._waiving == _key(row) and self._state_of(row) is MISSING:
-                self._column.addWidget(self._waive_form(row.expected))
+            if self._waiving == _key(row) and self._state_of(row) is MISSING and self._form is None:
+                self._form = self._waive_form(row.expected)
+                self._column.addWidget(self._form)
+                if typed is None:
+                    self._form.begin()
+                else:
+                    self._form.resume(typed)
             self._column.addWidget(rule_line())
 
     def _row_of(self, row: ExpectedRow) -> QWidget:
@@ -125,46 +133,27 @@ class ExpectedList(QFrame):
 
     def _begin(self, expected: ExpectedStructure) -> None:
         self._waiving = (expected.name, expected.kind)
+        self._form = None
         self._build()
 
     def _end(self) -> None:
         self._waiving = None
         self._build()
 
-    def _waive_form(self, expected: ExpectedStructure) -> QWidget:
-        form = QFrame()
-        form.setAccessibleName(f"Waive {expected.name}")
-        column = QVBoxLayout(form)
-        column.setContentsMargins(24, 2, 0, 10)
-        column.setSpacing(6)
-        reason = text_field(name="Reason of the waiver", hint="Why it need not be segmented")
-        who = text_field(name="Name under the waiver", hint="Your name")
-        who.setText(self._desk.who)
-        column.addLayout(field_row("Reason", reason, width_px=64))
-        column.addLayout(field_row("Your name", who, width_px=64))
-        kept = label("It stays NOT ASSESSED in assessment and report, with this name and reason.", "hint", wrap=True)
-        column.addWidget(kept)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        leave, waive = QPushButton("Cancel"), QPushButton("Waive")
-        leave.clicked.connect(self._end)
-
-        def put() -> None:
-            self._waive(expected, who=who.text().strip(), reason=reason.text().strip())
-
-        waive.clicked.connect(put)
-        for field in (reason, who):
-            field.returnPressed.connect(put)
-        foot.addWidget(leave)
-        foot.addWidget(waive)
-        column.addLayout(foot)
-        QTimer.singleShot(0, reason, reason.setFocus)  # once it is shown
+    def _waive_form(self, expected: ExpectedStructure) -> ReasonForm:
+        form = ReasonForm(
+            f"Waive {expected.name}",
+            verb="Waive",
+            note="It stays NOT ASSESSED in assessment and report, with this name and reason.",
+            who=self._desk.who,
+            reason_hint="Why it need not be segmented",
+        )
+        form.given.connect(lambda who, reason: self._waive(expected, who=who, reason=reason))
+        form.left.connect(self._end)
+        form.lacking.connect(self._desk.say)
         return form
 
     def _waive(self, expected: ExpectedStructure, *, who: str, reason: str) -> None:
-        if not reason or not who:
-            self._desk.say(f"To waive {expected.name}, write {'why' if not reason else 'your name'}.")
-            return
         self._desk.who = who
         self._waiving = None
         self._desk.apply(WaiveExpected(Waiver(expected.name, expected.kind, who, utc_now(), reason)))
