@@ -41,7 +41,9 @@ class AtlasEntry:
     """One nerve, ganglion, plexus or gland of the atlas.
 
     ``diameter_mm`` is MISSING where no figure was found: then nothing is assumed.
-    ``body_length_mm``/``body_width_mm`` are given for bodies where the sources state dimensions.
+    ``body_length_mm``/``body_width_mm`` are given for bodies where the sources state dimensions. ``off_label`` says that
+    the sources block this target but do not freeze it, ``block_first`` that a diagnostic block goes before the first
+    freeze; None where no source says so.
     """
 
     id: str
@@ -57,7 +59,13 @@ class AtlasEntry:
     risks: tuple[SourcedText, ...] = ()
     protocols: tuple[SourcedText, ...] = ()
     notes: tuple[str, ...] = ()
-    block_only: bool = False
+    off_label: SourcedText | None = None
+    block_first: SourcedText | None = None
+
+    @property
+    def block_only(self) -> bool:
+        """Whether the sources block this target but do not freeze it."""
+        return self.off_label is not None
 
     @property
     def has_motor_fibres(self) -> bool:

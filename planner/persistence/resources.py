@@ -11,21 +11,24 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from planner.domain.atlas import AtlasEntry, ExpectedStructure, SourcedText, TargetForm
 from planner.domain.datum import Datum, Status
 from planner.domain.errors import ResourceInvalid
 from planner.domain.identity import Sha256
 from planner.domain.probe import ProbeModel
-from planner.domain.protocol import Phase, PhaseKind, Protocol
 from planner.domain.rule import Operator, Quantity, Rule, RuleSet
 from planner.domain.simulation import CONDITION_WORDS, BodyConditions
 from planner.domain.structure import StructureKind
 from planner.domain.tissue import Tissue
 from planner.persistence import probe_table, site_probes
+from planner.persistence.protocol_table import Preset, presets_of
 from planner.persistence.record import Range, Record, read_record
 from planner.persistence.tissue_table import CONDENSED_RANGES, tissues_of
+
+if TYPE_CHECKING:
+    from planner.domain.protocol import Protocol
 
 TABLES = ("probes", "tissue", "nerves", "rules", "protocols")
 
@@ -84,6 +87,12 @@ def rule_set(rule_set_id: str = "default") -> RuleSet:
 def atlas() -> tuple[AtlasEntry, ...]:
     """Return every nerve, ganglion, plexus and gland of the atlas."""
     return read_atlas(resources_dir())
+
+
+@cache
+def presets() -> tuple[Preset, ...]:
+    """Return every freeze schedule of the literature, also those that cannot be chosen."""
+    return read_presets(resources_dir())
 
 
 @cache
@@ -178,19 +187,28 @@ def _atlas_entry(entry: Record) -> AtlasEntry:
         risks=_statements(entry, "risks"),
         protocols=_statements(entry, "protocols"),
         notes=entry.texts("notes"),
-        block_only=entry.flag("block_only"),
+        off_label=_statement(entry, "off_label"),
+        block_first=_statement(entry, "block_first"),
     )
     entry.finish()
     return result
 
 
 def _statements(entry: Record, field: str) -> tuple[SourcedText, ...]:
-    statements = []
-    for item in entry.records(field):
-        status, source = item.sourced_status()
-        statements.append(SourcedText(item.text("text"), status, source=source, confidence=item.confidence()))
-        item.finish()
-    return tuple(statements)
+    return tuple(_sourced_text(item) for item in entry.records(field))
+
+
+def _statement(entry: Record, field: str) -> SourcedText | None:
+    if not entry.has(field):
+        return None
+    return _sourced_text(Record(entry.raw(field), where=f"{entry.where} › {field}", sources=entry.sources))
+
+
+def _sourced_text(item: Record) -> SourcedText:
+    status, source = item.sourced_status()
+    text = SourcedText(item.text("text"), status, source=source, confidence=item.confidence())
+    item.finish()
+    return text
 
 
 def _expected(item: Record) -> ExpectedStructure:
@@ -237,30 +255,14 @@ def _rule(entry: Record) -> Rule:
     return rule
 
 
+def read_presets(folder: Path) -> tuple[Preset, ...]:
+    """Read ``protocols/protocols.json``, also the schedules that cannot be chosen."""
+    return presets_of(_table(folder, "protocols/protocols.json"))
+
+
 def read_protocols(folder: Path) -> tuple[Protocol, ...]:
     """Read ``protocols/protocols.json``; entries marked ``not_offered`` are checked and left out."""
-    table = _table(folder, "protocols/protocols.json")
-    offered = tuple(protocol for entry in table.records("protocols") if (protocol := _protocol(entry)) is not None)
-    table.finish()
-    return offered
-
-
-def _protocol(entry: Record) -> Protocol | None:
-    phases = []
-    for item in entry.records("phases"):
-        seconds = item.number("duration_s", (1.0, 3600.0))
-        duty = item.number("duty", (0.05, 1.0), optional=True)
-        phases.append(Phase(item.choice("kind", PhaseKind), seconds or 0.0, 1.0 if duty is None else duty))
-        item.finish()
-    status, source = entry.sourced_status()
-    entry.text("note", default="")
-    not_offered = entry.text("not_offered", default="")
-    name = entry.text("name")
-    entry.finish()
-    if bool(phases) == bool(not_offered):
-        raise entry.fail("phases", "must be given, or not_offered must say why not.", "resource-protocol")
-    flag = "unverified" if status is Status.RECALLED else ""
-    return None if not_offered else Protocol(name, tuple(phases), source=f"{source}{_comma(flag)}")
+    return tuple(preset.protocol for preset in read_presets(folder) if preset.protocol is not None)
 
 
 def _table(folder: Path, relative: str) -> Record:
@@ -272,7 +274,3 @@ def _unique_ids(rows: tuple[_Row, ...], table: Record) -> tuple[_Row, ...]:
     if len(set(ids)) != len(ids):
         raise table.fail("id", f"“{max(ids, key=ids.count)}” occurs twice.", "resource-twice")
     return rows
-
-
-def _comma(word: str) -> str:
-    return f", {word}" if word else ""

@@ -10,6 +10,7 @@ from planner.domain.rule import Quantity, Rule, Verdict
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.planning.coverage import NerveCoverage, body_coverage, nerve_coverage
 from planner.planning.margins import EDGE_C, ice_volume_ml
+from planner.planning.permission import NO_BLOCK, findings_of
 from planner.planning.rules import number
 from planner.planning.side import SideAnswer, derived_side
 from planner.planning.verdicts import (
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 # Colder treatment isotherms reported beside the rule's own, because the sources disagree at −20 °C (ZHOU1983).
 COLDER_ISOTHERMS_C = (-40.0, -60.0)
-BLOCK_ONLY_CODE = "block-only"
 _NO_DIAMETER = "The nerve's diameter is not known. Enter it with its source."
 _WEAKNESS = "Motor fibres: expect weakness; patients fell after femoral freezing (ILFELD2023). Warn and protect."
 
@@ -50,8 +50,7 @@ def target_checks(
     if entry is None:
         reason = f"The atlas has no entry “{target.atlas_id}”: what should be near it is not known."
         rows.append(not_assessed(_subject(target), reason, words="atlas"))
-    elif entry.block_only and not evidence.ice.is_empty:
-        rows.append(_block_only_row(evidence, target, entry))
+    rows += _permission_rows(evidence, target, entry)
     return rows, profile
 
 
@@ -192,19 +191,32 @@ def _body_rows(evidence: Evidence, target: Target, body: TargetBody) -> list[Che
     return rows
 
 
-def _block_only_row(evidence: Evidence, target: Target, entry: AtlasEntry) -> Check:
-    """Return the row of a target that the sources only block: FAIL until somebody acknowledges it by name."""
-    accepted = any(ack.finding_code == BLOCK_ONLY_CODE for ack in evidence.plan.acknowledgements)
+def _permission_rows(evidence: Evidence, target: Target, entry: AtlasEntry | None) -> list[Check]:
+    """Return a row for what stands against freezing a target: answered by name, it stays to be seen all the same."""
     subject = _subject(target)
+    rows = []
+    for found in findings_of(target, entry, evidence.plan.acknowledgements):
+        answer = found.acknowledgement
+        reason = found.finding.sentence.removeprefix(f"{target.words}: ")
+        reason = f"{reason[:1].upper()}{reason[1:]} {f'{answer.who}: {answer.reason}' if answer else found.what_to_do}"
+        if found.finding.code == NO_BLOCK:
+            rows.append(not_assessed(subject, reason, words="diagnostic block"))
+        elif not evidence.ice.is_empty:
+            rows.append(_off_label_row(evidence, subject, reason, is_answered=answer is not None))
+    return rows
+
+
+def _off_label_row(evidence: Evidence, subject: Subject, reason: str, *, is_answered: bool) -> Check:
+    """Return the row of ice at a target that the sources only block: FAIL until somebody acknowledges it by name."""
     return Check(
         subject_id=subject.id,
         subject_name=subject.name,
         subject_kind=subject.kind,
         quantity="ice at a block-only target",
-        verdict=Verdict.CHECK if accepted else Verdict.FAIL,
+        verdict=Verdict.CHECK if is_answered else Verdict.FAIL,
         value=ice_volume_ml(evidence.minimum_c, evidence.box),
         unit="mL",
         limit="0 mL (SEED)",
-        reason=f"{entry.name}: only blocked in the practice read. Plan the needle without freezing, or acknowledge.",
+        reason=reason,
         pass_limit=0.0,
     )

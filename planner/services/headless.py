@@ -87,7 +87,7 @@ def run_job(
         try:
             session.keep_in(staging / PLAN_FILE, source_folder=job.series.folder)
             notes = _add_structures(job, opened, session, call=call)
-            for edit in edits_of(job):
+            for edit in edits_of(job, when=utc_now()):
                 session.apply(edit, initiator="job")
             prediction: Prediction = call(Predict(opened.volume, session.plan, job.spacing_mm))
             sentence = ""

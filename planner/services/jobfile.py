@@ -15,19 +15,21 @@ from planner.domain.identity import ProbeId, TargetId
 from planner.domain.probe import ProbePlacement
 from planner.domain.protocol import Phase, Protocol, SkinWarming
 from planner.domain.review import Acknowledgement, Severity
-from planner.domain.target import NerveCurve, Target, TargetBody
+from planner.domain.target import DiagnosticBlock, NerveCurve, Target, TargetBody
 from planner.persistence import codec
 from planner.persistence.schema import json_schema
+from planner.planning.permission import findings_of
 from planner.services.commands import SetProtocol
 from planner.services.job_structures import JobFacts, JobWaiver
 from planner.services.probe_commands import AddProbe
-from planner.services.target_commands import PutTarget
+from planner.services.target_commands import Acknowledge, PutTarget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
     from planner.domain.review import Finding
+    from planner.planning.permission import TargetFinding
     from planner.services.commands import Command
 
 
@@ -61,8 +63,20 @@ class JobStructures:
 
 
 @dataclass(frozen=True, slots=True)
+class JobAcknowledgement:
+    """A finding accepted by name, with a reason: of the geometry gate, or of one target."""
+
+    finding_code: str
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobTarget:
-    """One target. ``atlas_id`` is an entry of the nerve atlas; exactly one of curve and body is given as ``course``."""
+    """One target. ``atlas_id`` is an entry of the nerve atlas; exactly one of curve and body is given as ``course``.
+
+    ``block`` is the recorded diagnostic block; ``acknowledged`` accepts what else stands against freezing this target.
+    """
 
     atlas_id: str
     side: Side
@@ -70,6 +84,10 @@ class JobTarget:
     level: str = ""
     diameter_mm: float | None = None
     diameter_source: str = ""
+    block: DiagnosticBlock | None = None
+    end_organ_mm: float | None = None
+    end_organ_source: str = ""
+    acknowledged: tuple[JobAcknowledgement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +107,6 @@ class JobProtocol:
     name: str = "Custom"
     source: str = ""
     skin_warming: SkinWarming | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JobAcknowledgement:
-    """A finding of the geometry gate accepted by name, with a reason."""
-
-    finding_code: str
-    who: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +183,23 @@ def acknowledgements_of(job: Job, findings: Sequence[Finding], *, when: str) -> 
     )
 
 
-def edits_of(job: Job) -> tuple[Command, ...]:
-    """Return the edits that a user would make by hand, in order.
+def edits_of(job: Job, *, when: str) -> tuple[Command, ...]:
+    """Return the edits that a user would make by hand, in order; ``when`` is ISO 8601 UTC.
 
-    Raises InputRefused when an atlas entry or probe model is unknown; the sentence lists what is known.
+    Raises InputRefused when an atlas entry, probe model or finding is unknown, and when something stands against
+    freezing a target that nobody has accepted; the sentence lists what is known or needed.
     """
     from planner.persistence.resources import atlas, probe_models
 
-    names = {entry.id: entry.name for entry in atlas()}
+    entries = {entry.id: entry for entry in atlas()}
     models = {model.id for model in probe_models()}
     edits: list[Command] = []
-    for number, target in enumerate(job.targets):
-        _require(target.atlas_id, names, f"targets[{number}].atlas_id")
-        edits.append(PutTarget(_target(target, names[target.atlas_id])))
+    for number, said in enumerate(job.targets):
+        _require(said.atlas_id, set(entries), f"targets[{number}].atlas_id")
+        target = _target(said, entries[said.atlas_id].name)
+        edits.append(PutTarget(target))
+        findings = findings_of(target, entries[said.atlas_id], ())
+        edits += answer_edits(said.acknowledged, findings, field=f"targets[{number}].acknowledged", when=when)
     for number, probe in enumerate(job.probes):
         _require(probe.model_id, models, f"probes[{number}].model_id")
         edits.append(AddProbe(_placement(probe, f"P{number + 1}")))
@@ -205,13 +218,45 @@ def _target(target: JobTarget, name: str) -> Target:
         level=target.level,
         diameter_mm=target.diameter_mm,
         diameter_source=target.diameter_source,
+        block=target.block,
+        end_organ_mm=target.end_organ_mm,
+        end_organ_source=target.end_organ_source,
     )
+
+
+def answer_edits(
+    given: Sequence[JobAcknowledgement], findings: Sequence[TargetFinding], *, field: str, when: str
+) -> list[Acknowledge]:
+    """Return the named acceptances of one target's findings.
+
+    Raises InputRefused when one of the findings is not accepted, or what is accepted is none of them.
+    """
+    answers = {ack.finding_code: ack for ack in given}
+    codes = [found.finding.code for found in findings]
+    strange = [code for code in answers if code not in codes]
+    if strange or len(answers) < len(given):
+        wanted = f"it needs {' and '.join(codes)}, once" if codes else "it needs none"
+        raise InputRefused(
+            f"Field “{field}” accepts {', '.join(ack.finding_code for ack in given)}; {wanted}.", code="job-unknown"
+        )
+    for found in findings:
+        if found.finding.code not in answers:
+            raise InputRefused(
+                f"{found.finding.sentence} To accept it, add the finding code “{found.finding.code}” with a name and a "
+                f"reason to the field “{field}”.",
+                code="job-not-acknowledged",
+            )
+    return [
+        Acknowledge(found.accepted(who=answer.who, reason=answer.reason, when=when))
+        for found in findings
+        for answer in (answers[found.finding.code],)
+    ]
 
 
 def _placement(probe: JobProbe, label: str) -> ProbePlacement:
     return ProbePlacement(ProbeId(uuid4().hex), label, probe.model_id, probe.entry_lps_mm, probe.tip_lps_mm)
 
 
-def _require(name: str, known: dict[str, str] | set[str], field: str) -> None:
+def _require(name: str, known: set[str], field: str) -> None:
     if name not in known:
         raise InputRefused(f"Field “{field}” is “{name}”; known are {', '.join(sorted(known))}.", code="job-unknown")

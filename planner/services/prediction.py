@@ -31,20 +31,33 @@ BODIES = Preparations()
 
 
 def request_for(plan: Plan, *, spacing_mm: float = RESULT_SPACING_MM) -> SimulationRequest:
-    """Return what the solver would be asked for this plan; raises PlanInvalid with the sentence why not."""
-    from planner.persistence.resources import body_conditions, probe_models, tissues
+    """Return what the solver would be asked for this plan.
+
+    Raises
+    ------
+    PlanInvalid
+        With the sentence why not: something is missing, or a finding about a target is not answered by name.
+    """
+    from planner.persistence.resources import atlas, body_conditions, probe_models, tissues
+    from planner.planning.permission import require_answers
     from planner.planning.request import simulation_request
 
+    require_answers(plan, atlas())
     return simulation_request(
         plan, models=probe_models(), tissues=tissues(), conditions=body_conditions(), spacing_mm=spacing_mm
     )
 
 
 def preview_request_for(plan: Plan, *, box: Grid | None = None) -> SimulationRequest:
-    """Return what the solver would be asked for a preview of this plan, in ``box`` while it serves."""
-    from planner.persistence.resources import body_conditions, probe_models, tissues
+    """Return what the solver would be asked for a preview of this plan, in ``box`` while it serves.
+
+    Raises PlanInvalid like :func:`request_for`.
+    """
+    from planner.persistence.resources import atlas, body_conditions, probe_models, tissues
+    from planner.planning.permission import require_answers
     from planner.planning.request import preview_request
 
+    require_answers(plan, atlas())
     return preview_request(plan, models=probe_models(), tissues=tissues(), conditions=body_conditions(), box=box)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planner.domain.rule import Verdict
 from planner.persistence.resources import atlas
 from planner.planning.expected import expected_near
+from planner.planning.permission import missing_answers
 from planner.report.numbers import minutes, number
 from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
 
@@ -95,7 +96,8 @@ def missing_for_prediction(plan: Plan) -> str:
         return "No prediction: no probe is placed."
     if not plan.protocol.has_freeze:
         return "No prediction: the protocol has no freeze phase."
-    return ""
+    unanswered = missing_answers(plan, atlas())
+    return f"No prediction: {unanswered}" if unanswered else ""
 
 
 def missing_for_report(session: Session) -> str:

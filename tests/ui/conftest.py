@@ -235,7 +235,7 @@ class SmallCase:
         from planner.domain.probe import ProbePlacement
         from planner.domain.protocol import Phase, PhaseKind, Protocol
         from planner.domain.structure import Structure, StructureKind, StructureOrigin
-        from planner.domain.target import NerveCurve, Target
+        from planner.domain.target import DiagnosticBlock, NerveCurve, Target
         from planner.domain.volume import Volume, VolumeRef
         from planner.persistence.resources import probe_models
         from planner.services.history import History
@@ -251,7 +251,10 @@ class SmallCase:
         volume = Volume(ref, hu)
         skin = Structure(StructureId("s1"), "Skin", StructureKind.SKIN, blobs.put(body), StructureOrigin.AUTOMATIC)
         nerve = NerveCurve(((-20.0, 0.0, 0.0), (0.0, 0.0, 0.0), (20.0, 0.0, 0.0)), (10.0, 30.0))
-        target = Target(TargetId("t1"), "Intercostal nerve", "intercostal", Side.MIDLINE, nerve, "T8", 2.0, "test")
+        block = DiagnosticBlock("2025-11-03", "lidocaine", 80.0, "4 h")
+        target = Target(
+            TargetId("t1"), "Intercostal nerve", "intercostal", Side.MIDLINE, nerve, "T8", 2.0, "test", block
+        )
         model = next(m for m in probe_models() if m.can_simulate)
         probe = ProbePlacement(ProbeId("p1"), "P1", model.id, (0.0, -30.0, 0.0), (0.0, 0.0, 0.0))
         protocol = Protocol("Test", (Phase(PhaseKind.FREEZE, 120.0), Phase(PhaseKind.PASSIVE_THAW, 60.0)))

@@ -15,7 +15,7 @@ TEXT = """
 
 
 def test_a_protocol_of_a_job_brings_its_skin_warming():
-    (edit,) = edits_of(decode(TEXT, Job, where="job.json"))
+    (edit,) = edits_of(decode(TEXT, Job, where="job.json"), when="2026-01-02T03:04:05Z")
     assert isinstance(edit, SetProtocol)
     assert edit.protocol.phases == (Phase(PhaseKind.FREEZE, 600.0),)
     assert edit.protocol.skin_warming == SkinWarming(42.0, 150.0)
