@@ -116,6 +116,7 @@ class Protocol:
     """A named freeze-thaw schedule; ``source`` says where it comes from.
 
     ``phases`` hold for every probe that is not among ``exceptions``. ``skin_warming`` is None for skin in room air.
+    ``based_on`` names the protocol that was edited into this one.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Protocol:
     source: str = ""
     exceptions: tuple[ProbeSchedule, ...] = field(default=(), metadata=ADDED_LATER)
     skin_warming: SkinWarming | None = field(default=None, metadata=ADDED_LATER)
+    based_on: str = field(default="", metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         ids = [schedule.probe_id for schedule in self.exceptions]
@@ -130,6 +132,11 @@ class Protocol:
             raise PlanInvalid(
                 f"The probe {max(ids, key=ids.count)} has two schedules of its own.", code="schedule-twice"
             )
+
+    @property
+    def title(self) -> str:
+        """The name, and what it was edited from: ``"Own protocol, based on Nerve, one freeze of 8 min"``."""
+        return f"{self.name}, based on {self.based_on}" if self.based_on else self.name
 
     @property
     def total_s(self) -> float:

@@ -114,7 +114,7 @@ def build_report(
         scan_notes=plan.volume.notes,
         targets=placing.printed_targets(plan, assessment),
         probes=placing.printed_probes(plan, tables.models),
-        protocol_name=plan.protocol.name,
+        protocol_name=plan.protocol.title,
         protocol_source=plan.protocol.source,
         phases=placing.printed_phases(plan.protocol, plan.probes),
         ice=judging.ice_volumes(result, statements.ice_legend),
