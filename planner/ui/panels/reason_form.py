@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from planner.ui.panels.panel import field_row
 from planner.ui.widgets.fields import text_field
@@ -68,7 +68,7 @@ class ReasonForm(QFrame):
 
     def typed(self) -> Typed:
         """Return what was typed so far, for a form that takes this one's place."""
-        holder = QApplication.focusWidget()
+        holder = self.window().focusWidget()
         has_keyboard = self._is_beginning or (holder is not None and self.isAncestorOf(holder))
         return Typed(self._reason.text(), self._who.text(), has_keyboard)
 
