@@ -22,6 +22,14 @@ class Entry:
     merge_key: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a history stood, with all there was to undo and to redo."""
+
+    entries: tuple[Entry, ...]
+    at: int
+
+
 class History:
     """A line of plans with a position in it; a new edit drops what had been undone."""
 
@@ -49,6 +57,16 @@ class History:
         return self._entries[self._at].plan
 
     @property
+    def line(self) -> tuple[tuple[Entry, ...], int]:
+        """Every plan from the first to the last that redo would reach, and the current position in them."""
+        return tuple(self._entries), self._at
+
+    @property
+    def length(self) -> int:
+        """How many edits there are, those taken back included."""
+        return len(self._entries) - 1
+
+    @property
     def undo_label(self) -> str:
         """Verb phrase of the edit that undo would take back; empty when there is none."""
         return self._entries[self._at].label if self._at else ""
@@ -62,6 +80,15 @@ class History:
     def merge_key(self) -> str:
         """Merge key of the current entry, for the gesture that may still extend it."""
         return self._entries[self._at].merge_key
+
+    @property
+    def place(self) -> Place:
+        """Where the history stands now, to come back to."""
+        return Place(tuple(self._entries), self._at)
+
+    def return_to(self, place: Place) -> None:
+        """Stand again where it stood, as if nothing had been done since."""
+        self._entries, self._at = list(place.entries), place.at
 
     def push(self, entry: Entry) -> None:
         """Add an edit after the current position and drop what had been undone."""
