@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from planner.domain.errors import PlanInvalid, PlannerError
 from planner.persistence.planfile import PlanFile, Step, StepKind, read_only
-from planner.services.history import Entry, History
+from planner.services import keeping
+from planner.services.history import Entry, History, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,9 +97,12 @@ class Session:
         self._file: PlanFile | None = None
         self._listeners: list[Callable[[Change], None]] = []
         self._in_gesture = False
+        self._before_gesture: Place | None = None
         self._hashed = _hashes_of(history.plan)
         self._trail: set[Sha256] = set()
         self._unkept: list[Step] = []
+        self._kept_here = 0
+        self._unplaced: str | None = None
         self._left_masks: list[BlobRef] = []
         _require_same_volume(history.plan, volume)
 
@@ -139,6 +143,18 @@ class Session:
         """Raise PlanFileError when edits are refused: before work that would be lost."""
         if self.is_read_only and self._file is not None:
             raise read_only(self._file.path)
+
+    @property
+    def edits_made(self) -> int:
+        """How many edits, undos and redos were made since the plan was opened, kept or not."""
+        return self._kept_here + len(self._unkept)
+
+    @property
+    def unkept_edits(self) -> int:
+        """How many finished edits are in memory only: the disk refused them (H-34). A drag under way is none yet."""
+        if self._file is None:
+            return 0 if self._unplaced is None else self._history.length
+        return len(self._unkept) - (1 if self._in_gesture and self._history.merge_key else 0)
 
     @property
     def source_folder(self) -> str:
@@ -218,6 +234,21 @@ class Session:
     def begin_gesture(self) -> None:
         """Start grouping edits of equal merge key."""
         self._in_gesture = True
+        self._before_gesture = self._history.place
+
+    def cancel_gesture(self) -> None:
+        """Stop grouping and put the plan back as the hand found it: no step is left, and what was undone can be redone.
+
+        Where something else was edited meanwhile, that stays, and the gesture ends as if the hand had let go.
+        """
+        before, found = self.plan, self._before_gesture
+        is_alone = found is not None and self._history.place.at == found.at + 1
+        if found is not None and is_alone and self._history.merge_key and self._unkept:
+            self._history.return_to(found)
+            del self._unkept[-1:]
+            self._in_gesture = False
+            self._tell_difference(before, self.plan, "user")
+        self.end_gesture()
 
     def end_gesture(self) -> None:
         """Stop grouping; the gesture's last state becomes one step of the file."""
@@ -291,21 +322,42 @@ class Session:
     def keep_in(self, path: Path, *, source_folder: str) -> None:
         """Start a plan file; from here on every step is kept as it happens."""
         first = Step(StepKind.START, "", "program", utc_now(), self.plan)
+        self._unplaced = source_folder
         self.attach(PlanFile.create(path, first, identity=self.identity, source_folder=source_folder))
+        self._unplaced = None
 
     def attach(self, file: PlanFile) -> None:
         """Continue in an open plan file whose last step is this session's plan."""
         self._file = file
         if not file.is_read_only:
-            self._keep_blobs()
+            keeping.keep_masks_of(self.plan, file, self.blobs)
             self.saved_at = utc_now()
 
+    def keep_now(self) -> None:
+        """Write what the disk refused before; raises PlanFileError when it still does."""
+        if not self._in_gesture:
+            self._keep_pending()
+
     def save_copy(self, path: Path) -> None:
-        """Write a copy of the plan file elsewhere."""
-        if self._file is None:
+        """Write a copy of the plan elsewhere, with everything its own disk refused (H-34).
+
+        A plan whose folder took no file has its home there from now on.
+        """
+        if self._file is None and self._unplaced is None:
             raise PlanInvalid("This plan has no file yet. Save it first.", code="plan-unsaved")
-        self._keep_pending()
-        self._file.save_copy(path)
+        if self._file is None:
+            steps = keeping.steps_of(self._history, utc_now())
+            source = self._unplaced or ""
+            file = keeping.file_of(steps, path, blobs=self.blobs, identity=self.identity, source_folder=source)
+            self._unplaced = None
+            self.attach(file)
+            return
+        try:
+            self._keep_pending()
+        except PlannerError:
+            keeping.copy_with(self._file, path, self._unkept, self.blobs)
+        else:
+            self._file.save_copy(path)
 
     def close(self) -> None:
         """Keep what is pending and release the file. Closing never asks: every step is kept."""
@@ -371,13 +423,10 @@ class Session:
             self._unkept.clear()
             return
         while self._unkept:
-            self._keep_blobs()
-            self._file.append(self._unkept[0])
+            # Each with its own masks: undo may come back to a step that waited for the disk.
+            keeping.append_all(self._file, self._unkept[:1], self.blobs)
             self.saved_at = self._unkept.pop(0).at
-
-    def _keep_blobs(self) -> None:
-        if self._file is not None:
-            self._file.keep_blobs((structure.mask for structure in self.plan.structures), self.blobs)
+            self._kept_here += 1
 
     def _tell_difference(self, before: Plan, after: Plan, initiator: str) -> None:
         kinds = {kind for kind, field in _PLAN_FIELDS.items() if getattr(before, field) != getattr(after, field)}

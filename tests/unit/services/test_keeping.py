@@ -1,0 +1,98 @@
+"""Is anything lost when the plan's own place refuses it? Elsewhere all of its history is written, undo too (H-34)."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from planner.domain.errors import PlanFileError
+from planner.persistence.blobs import BlobStore
+from planner.persistence.planfile import PlanFile
+from planner.services.history import History
+from tests.random_edits import Hand, new_session
+
+
+@pytest.fixture
+def session():
+    made = new_session()
+    yield made
+    made.close()
+    made.blobs.close()
+
+
+def _refuse(monkeypatch):
+    """Let no plan file below this name take a step, as a full disk would."""
+
+    def full(self, step):
+        if self.path.name == "plan.frostline":
+            raise PlanFileError("The disk is full.", code="plan-io")
+        return kept(self, step)
+
+    kept = PlanFile.append
+    monkeypatch.setattr(PlanFile, "append", full)
+
+
+def _reopened(path):
+    file = PlanFile.open(path)
+    try:
+        steps = file.steps()
+        store = BlobStore.temporary()
+        for step in steps:  # every step's masks are there, so that undo may come back to it
+            file.restore_blobs((structure.mask for structure in step.plan.structures), store)
+        store.close()
+        return History.replay(steps)
+    finally:
+        file.close()
+
+
+def _edit(session, times, *, may_refuse=False):
+    """Let a random hand work; every act of it, refused by the disk or not, is in memory."""
+    hand = Hand(session, random.Random(7))
+    for _ in range(times):
+        try:
+            hand.edit()
+        except PlanFileError:
+            assert may_refuse
+
+
+def _same(one, other):
+    assert one.plan.hash == other.plan.hash
+    while one.undo_label or other.undo_label:
+        assert one.undo_label == other.undo_label
+        assert one.undo()
+        assert other.undo()
+        assert one.plan.hash == other.plan.hash
+
+
+def test_H_34_what_the_disk_refused_is_counted_and_goes_into_a_copy_elsewhere(session, tmp_path, monkeypatch):
+    session.keep_in(tmp_path / "plan.frostline", source_folder="/ct")
+    _edit(session, 6)
+    assert session.unkept_edits == 0
+    _refuse(monkeypatch)
+    before = session.edits_made
+    _edit(session, 8, may_refuse=True)
+    assert session.unkept_edits == session.edits_made - before > 0
+    session.save_copy(tmp_path / "copy.frostline")
+    _same(_reopened(tmp_path / "copy.frostline"), session._history)
+    monkeypatch.undo()
+    session.keep_now()
+    assert session.unkept_edits == 0
+    session.close()
+    _same(_reopened(tmp_path / "plan.frostline"), _reopened(tmp_path / "copy.frostline"))
+
+
+def test_H_34_a_plan_whose_folder_took_no_file_finds_a_home_elsewhere_with_its_history(session, tmp_path):
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    with pytest.raises(PlanFileError):
+        session.keep_in(tmp_path / "taken" / "plan.frostline", source_folder="/ct")
+    _edit(session, 12)
+    session.undo()
+    assert session.unkept_edits > 0
+    session.save_copy(tmp_path / "home.frostline")
+    assert session.file_path == tmp_path / "home.frostline"
+    assert (session.unkept_edits, session.source_folder) == (0, "/ct")
+    _edit(session, 4)
+    truth = session._history
+    session.close()
+    _same(_reopened(tmp_path / "home.frostline"), truth)
