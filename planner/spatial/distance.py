@@ -155,19 +155,43 @@ def _distance(
     mask: NDArray[np.bool_], spacing_kji: tuple[float, float, float], box: tuple[slice, ...]
 ) -> NDArray[np.float32]:
     """Return signed distances; ``box`` holds every pair of an inside and an outside neighbour."""
-    from planner.spatial import distance_kernels as kernels
-
     probit = np.zeros(mask.shape, np.float32)
     probit[box] = _probit(mask[box])
+    return distance_to_crossings(mask, probit, spacing_kji, box)
+
+
+def distance_to_crossings(
+    mask: NDArray[np.bool_],
+    height: NDArray[np.float32],
+    spacing_kji_mm: tuple[float, float, float],
+    box: tuple[slice, ...],
+) -> NDArray[np.float32]:
+    """Return signed distances to a surface that crosses the lines between neighbouring voxels, negative inside.
+
+    Parameters
+    ----------
+    mask
+        shape (K, J, I), bool: what is inside.
+    height
+        shape (K, J, I), float32: positive inside; the surface crosses where it passes zero between two neighbours,
+        read linearly, and half-way where it does not.
+    box
+        Holds every pair of an inside and an outside neighbour.
+
+    Returns
+    -------
+    shape (K, J, I), float32, mm.
+    """
+    from planner.spatial import distance_kernels as kernels
 
     def to_crossings(axis: int) -> NDArray[np.float32]:
         squared = np.empty(mask.shape, np.float32)
-        views = (np.moveaxis(array, axis, 0) for array in (mask, probit, squared))
-        kernels.row_pass(*views, spacing_kji[axis])
+        views = (np.moveaxis(array, axis, 0) for array in (mask, height, squared))
+        kernels.row_pass(*views, spacing_kji_mm[axis])
         return squared
 
     def envelope(squared: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
-        kernels.envelope_pass(np.moveaxis(squared, axis, 0), spacing_kji[axis])
+        kernels.envelope_pass(np.moveaxis(squared, axis, 0), spacing_kji_mm[axis])
         return squared
 
     # Squared distance to crossings on edges along i, j, k. Minimum and lower envelope commute, so passes are shared.
@@ -176,7 +200,7 @@ def _distance(
     envelope(squared, 0)
     np.minimum(squared, envelope(envelope(to_crossings(0), 1), 2), out=squared)
     np.sqrt(squared, out=squared)
-    kernels.plane_fix(squared[box], mask[box], probit[box], np.array(spacing_kji))
+    kernels.plane_fix(squared[box], mask[box], height[box], np.array(spacing_kji_mm))
     np.negative(squared, out=squared, where=mask)
     return squared
 
