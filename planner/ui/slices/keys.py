@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt
 
+from planner.domain.errors import PlannerError
 from planner.domain.identity import MeasurementId
 from planner.rendering.window import PRESETS
 from planner.services.commands import RemoveMeasurement
 from planner.ui.slices.handles import Handle, Part, move_command, place_of
+from planner.ui.slices.nerve_points import remove_point
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +59,7 @@ class SliceKeys:
             Qt.Key.Key_Return: self._accept,
             Qt.Key.Key_Enter: self._accept,
             Qt.Key.Key_Escape: self._cancel,
-            Qt.Key.Key_Delete: self._remove_measurement,
+            Qt.Key.Key_Delete: self._remove_held,
         }
 
     def press(self, event: QKeyEvent) -> bool:
@@ -128,14 +130,26 @@ class SliceKeys:
         handle = self._owner.selected_handle
         return None if handle is None else place_of(handle, self._owner.session.plan)
 
-    def _remove_measurement(self) -> bool:
-        """Take the measurement that is held out of the plan; nothing else is ever deleted by a key in a view."""
+    def _remove_held(self) -> bool:
+        """Take the measurement or the nerve's point that is held out of the plan; nothing else is deleted by a key."""
         handle = self.current_handle()
+        if handle is not None and handle.part is Part.NERVE_POINT:
+            return self._remove_nerve_point(handle)
         if handle is None or handle.part is not Part.MEASURED_POINT:
             return False
         measurement = self._owner.session.plan.measurement(MeasurementId(handle.owner_id))
         self._owner.selected_handle = None
         return self._owner.try_apply(RemoveMeasurement(measurement.id, measurement.name))
+
+    def _remove_nerve_point(self, handle: Handle) -> bool:
+        """Take a point out of its nerve, or say why it must stay."""
+        try:
+            command = remove_point(handle, self._owner.session.plan)
+        except PlannerError as error:
+            self._owner.refused.emit(error)
+            return True
+        self._owner.selected_handle = None
+        return self._owner.try_apply(command)
 
     def _next_probe(self, step: int) -> bool:
         """Select the next or previous probe and look at its tip; False when there is none."""

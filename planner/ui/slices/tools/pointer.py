@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from planner.ui.slices.handles import handle_at, move_command
+from planner.ui.slices.nerve_points import add_point_at
 from planner.ui.slices.tools.crosslines import CrosshairDrag, grasp_at, hover_marks, is_turned
 from planner.ui.slices.tools.tool import SliceTool
 
@@ -102,7 +103,9 @@ class PointerTool(SliceTool):
         self.let_go()
 
     def double_click(self, at: Pointer) -> bool:
-        """On a line of the crosshair, go back to the standard planes when they are turned."""
+        """Put a point onto the nerve; on a line of the crosshair, go back to the standard planes when turned."""
+        if add_point_at(self.host, at):
+            return True
         if not is_turned(self.host.view) or grasp_at(at.px, plane=self.host.plane, view=self.host.view) is None:
             return False
         self.host.view.reset_frame()
