@@ -143,17 +143,17 @@ def _nearest_far(
     """Return the nearest point by voxel faces; ``sign`` is −1 for a surface seen from inside the mask."""
     for reach_mm in _FAR_MM:
         cut = crop_around(points_lps_mm, mask, grid, reach_mm=reach_mm)
-        faces = np.empty((0, 3)) if cut is None else _faces_lps_mm(*cut)
+        faces = np.empty((0, 3)) if cut is None else voxel_faces_lps_mm(*cut)
         found = _nearest_face(points_lps_mm, faces)
         # Faces outside the cut are farther than its reach, so one found nearer is the nearest of all.
         if found is not None and found[0] <= reach_mm:
             break
     else:
-        found = _nearest_face(points_lps_mm, _faces_lps_mm(*_bounding_part(mask, grid)))
+        found = _nearest_face(points_lps_mm, voxel_faces_lps_mm(*_bounding_part(mask, grid)))
     if found is None:
         return None
     gap_mm, face, which = found
-    return Nearest(gap_mm + sign * _local_distance_mm(face, mask, grid), point(points_lps_mm[which]))
+    return Nearest(gap_mm + sign * local_distance_mm(face, mask, grid), point(points_lps_mm[which]))
 
 
 def _nearest_face(
@@ -187,13 +187,13 @@ def _bounding_part(mask: NDArray[np.bool_], grid: Grid) -> tuple[NDArray[np.bool
     return part, grid.cropped((lower[0], lower[1], lower[2]), part.shape)
 
 
-def _local_distance_mm(face: NDArray[np.float64], mask: NDArray[np.bool_], grid: Grid) -> float:
+def local_distance_mm(face: NDArray[np.float64], mask: NDArray[np.bool_], grid: Grid) -> float:
     """Return the sub-voxel signed distance of one voxel face's centre to the surface."""
     reach = _LOCAL_VOXELS * min(grid.spacing_ijk_mm)
     return float(near_field(face[None], mask, grid, reach_mm=reach).at(face[None])[0])
 
 
-def _faces_lps_mm(mask: NDArray[np.bool_], grid: Grid) -> NDArray[np.float64]:
+def voxel_faces_lps_mm(mask: NDArray[np.bool_], grid: Grid) -> NDArray[np.float64]:
     """Return the centres of all faces between an inside and an outside voxel, shape (N, 3), LPS mm."""
     found = []
     for axis in range(3):
