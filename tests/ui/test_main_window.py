@@ -18,7 +18,7 @@ from planner.planning.trajectory import skin_entry
 from planner.services.tasks import SegmentVolume
 from planner.ui.actions import ACTIONS
 from planner.ui.idle_imports import MODULES
-from planner.ui.panels.freeze import PhaseRow
+from planner.ui.panels.phase_rows import PhaseRow
 from planner.ui.panels.probe_card import ModelChoice, ProbeCard
 from planner.ui.steps import WorkStep
 from planner.ui.theme.theme import theme
@@ -176,7 +176,7 @@ def test_single_letters_are_typed_into_fields_and_tools_elsewhere(planned, app):
 def test_choosing_a_preset_and_editing_it_drops_its_name(planned):
     planned.go_to_step(WorkStep.FREEZE)
     panel = planned.plan.pages[WorkStep.FREEZE]
-    panel._choose(0)
+    panel._choose(panel._presets.findData(protocols()[0].name))
     assert planned.desk.session.plan.protocol == protocols()[0]
     phase = planned.desk.session.plan.protocol.phases[0]
     panel.set_phase(0, type(phase)(PhaseKind.FREEZE, 77.0))

@@ -1,173 +1,270 @@
-"""How long is it frozen? A preset with its source, or phases typed one by one."""
+"""How long is it frozen? A preset with its source, or phases typed one by one, for all probes or for one."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout
 
-from planner.domain.protocol import Phase, PhaseKind, Protocol
-from planner.persistence.resources import protocols, sources
+from planner.domain.protocol import Phase, PhaseKind, ends_of
+from planner.persistence.protocol_table import PresetGroup
+from planner.persistence.resources import presets, sources
+from planner.planning.phase_edits import (
+    COMMON,
+    MOST_PHASES,
+    delayed,
+    has_own,
+    repeated,
+    schedule_of,
+    with_double,
+    with_moved,
+    with_phase,
+    without_phase,
+)
 from planner.report.numbers import minutes
-from planner.services.commands import SetProtocol
+from planner.services.protocol_commands import ChooseProtocol, CommonSchedule, OwnSchedule, SetPhases, WarmSkin
 from planner.services.session import ChangeKind
-from planner.ui.panels.panel import Panel, clear_layout, field_row
+from planner.ui.panels.panel import Panel, field_row
+from planner.ui.panels.phase_rows import PhaseDeed, PhaseRows
+from planner.ui.panels.skin_warming import SkinWarmingFields
+from planner.ui.panels.whose_schedule import WhoseSchedule
 from planner.ui.theme.icons import set_icon
-from planner.ui.widgets.fields import ChoiceField, NumberField
-from planner.ui.widgets.labels import figure, label
+from planner.ui.widgets.fields import ChoiceField
+from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.domain.identity import ProbeId
+    from planner.domain.plan import Plan
     from planner.domain.probe import ProbePlacement
+    from planner.domain.protocol import Protocol
+    from planner.persistence.protocol_table import Preset
+    from planner.planning.phase_edits import Phases, Whose
     from planner.ui.desk import Desk
 
-CUSTOM = "Own protocol"
 _NEW_PHASE = Phase(PhaseKind.FREEZE, 120.0)
-
-
-class PhaseRow(QWidget):
-    """One phase: kind, seconds, the same as m:ss, and a button to take it out."""
-
-    def __init__(self, panel: FreezePanel, index: int, phase: Phase) -> None:
-        super().__init__()
-        self._panel, self._index, self._phase = panel, index, phase
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        number = label(str(index + 1), "hint")
-        number.setFixedWidth(14)
-        self._kind = ChoiceField()
-        self._kind.setAccessibleName(f"Kind of phase {index + 1}")
-        for kind in PhaseKind:
-            self._kind.addItem(kind.value.capitalize(), kind)
-        self._kind.select_data(phase.kind)
-        self._seconds = NumberField(unit="s", low=1, high=3600, decimals=0, step=5)
-        self._seconds.setAccessibleName(f"Duration of phase {index + 1}")
-        self._seconds.show_value(phase.duration_s)
-        self._seconds.setFixedWidth(84)
-        clock = figure(minutes(phase.duration_s), "secondary")
-        clock.setFixedWidth(40)
-        remove = QToolButton()
-        set_icon(remove, "trash", "text_3")
-        remove.setToolTip(f"Remove phase {index + 1}")
-        remove.setAccessibleName(f"Remove phase {index + 1}")
-        remove.clicked.connect(lambda: panel.remove_phase(index))
-        self._kind.activated.connect(self._commit)
-        self._seconds.editingFinished.connect(self._commit)
-        for widget, stretch in ((number, 0), (self._kind, 1), (self._seconds, 0), (clock, 0), (remove, 0)):
-            row.addWidget(widget, stretch)
-
-    def _commit(self) -> None:
-        kind = PhaseKind(self._kind.currentData())
-        duty = 1.0 if kind is PhaseKind.PASSIVE_THAW else self._phase.duty
-        self._panel.set_phase(self._index, Phase(kind, self._seconds.value(), duty))
+_GROUP_WORDS = {PresetGroup.NERVE: "For nerves", PresetGroup.TUMOUR: "Tumour cycles, not for nerves"}
+_UNKNOWN_WORDS = "Quoted without all minutes"
 
 
 class FreezePanel(Panel):
-    """Preset, phases, total."""
+    """Preset, phases of all probes or of one, total, warmth for the skin."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Freeze")
         column = self.add_section("Protocol")
-        self._presets = ChoiceField()
-        for protocol in protocols():
-            self._presets.addItem(protocol.name, protocol.name)
-        self._presets.setPlaceholderText("Choose a preset")
+        self._presets = preset_choice()
         self._presets.activated.connect(self._choose)
         column.addLayout(field_row("Preset", self._presets, width_px=60))
         self._source = label("", "hint", wrap=True)
         column.addWidget(self._source)
-        phases = self.add_section("Phases", "drag an edge in the timeline")
-        rows = QWidget()
-        self._rows = QVBoxLayout(rows)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(6)
-        phases.addWidget(rows)
-        self._shown: tuple[Phase, ...] | None = None
-        foot = QHBoxLayout()
-        self._total = label("", "name")
-        add = QPushButton("Add phase")
-        set_icon(add, "plus")
-        add.clicked.connect(self._add_phase)
-        foot.addWidget(self._total, 1)
-        foot.addWidget(add)
-        phases.addLayout(foot)
+        self._make_phases(self.add_section("Phases", "drag an edge in the timeline"))
         self._advice = label("", "secondary", wrap=True)
         self._advice.setContentsMargins(12, 10, 12, 10)
         self._advice.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self._advice)
+        self._warming = SkinWarmingFields()
+        self._warming.chosen.connect(lambda warming: self.desk.apply(WarmSkin(warming)))
+        self._warming.refused.connect(desk.refuse)
+        self.add_section("Skin warming", "off unless typed").addWidget(self._warming)
         self.body.addStretch(1)
+
+    def _make_phases(self, column: QVBoxLayout) -> None:
+        self._whose = WhoseSchedule()
+        self._whose.chosen.connect(self._show_phases)
+        self._whose.own_asked.connect(self._give_own)
+        self._whose.common_asked.connect(self._back_to_common)
+        self._whose.delay_typed.connect(self._delay)
+        column.addWidget(self._whose)
+        self._rows = PhaseRows()
+        self._rows.edited.connect(self.set_phase)
+        self._rows.asked.connect(self._do)
+        column.addWidget(self._rows)
+        foot = QHBoxLayout()
+        self._total = label("", "name")
+        self._add = QPushButton("Add phase")
+        set_icon(self._add, "plus")
+        self._add.clicked.connect(self._add_phase)
+        foot.addWidget(self._total, 1)
+        foot.addWidget(self._add)
+        column.addLayout(foot)
+        column.addLayout(self._make_cycles())
+        for part in (self._whose, self._rows):
+            part.refused.connect(self.desk.refuse)
+
+    def _make_cycles(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._times = QSpinBox()
+        self._times.setRange(2, MOST_PHASES)
+        self._times.setSuffix(" times")
+        self._times.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self._times.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._times.setFixedWidth(76)
+        self._times.setAccessibleName("How often the cycle is done in all")
+        self._repeat = QPushButton("Repeat")
+        self._repeat.setToolTip("Write all phases above one after the other, so often in all")
+        self._repeat.clicked.connect(self._repeat_cycle)
+        row.addWidget(label("These phases as a cycle", "secondary"), 1)
+        row.addWidget(self._times)
+        row.addWidget(self._repeat)
+        return row
+
+    # --- showing -----------------------------------------------------------------------------------------------------
 
     def refresh(self, kinds: frozenset[ChangeKind]) -> None:
         """Show the plan's protocol."""
         session = self.desk.session
-        if session is None or not kinds & {ChangeKind.PROTOCOL, ChangeKind.VOLUME}:
+        if session is None or not kinds & {ChangeKind.PROTOCOL, ChangeKind.PROBES, ChangeKind.VOLUME}:
             return
         protocol = session.plan.protocol
-        preset = next((p for p in protocols() if replace(p, source=protocol.source) == protocol), None)
+        preset = next((p for p in presets() if p.protocol is not None and p.name == protocol.name), None)
         self._presets.select_data(preset.name if preset else None)
         self._presets.setPlaceholderText(protocol.name if protocol.phases else "Choose a preset")
-        source = sources().get(protocol.source, protocol.source)
-        self._source.setText(f"Source: {source}" if source else "")
-        self._source.setVisible(bool(source))
-        if protocol.phases != self._shown:
-            self._shown = protocol.phases
-            clear_layout(self._rows)
-            for index, phase in enumerate(protocol.phases):
-                self._rows.addWidget(PhaseRow(self, index, phase))
-        self._total.setText(f"Total {minutes(protocol.total_s)} min" if protocol.phases else "No phases yet")
+        words = source_words(protocol, preset)
+        self._source.setText(words)
+        self._source.setVisible(bool(words))
+        self._warming.show_warming(protocol.skin_warming)
         self._advice.setText("\n".join(remarks(protocol, session.plan.probes)))
+        self._advice.setVisible(bool(self._advice.text()))
+        self._whose.show_plan(session.plan)
+        self._show_phases()
 
-    def set_phase(self, index: int, phase: Phase) -> None:
+    def _show_phases(self) -> None:
+        session = self.desk.session
+        if session is None:
+            return
+        self._whose.show_plan(session.plan)
+        protocol, phases = session.plan.protocol, self._phases()
+        self._rows.show_phases(phases)
+        can_edit = self._can_edit(session.plan)
+        for part in (self._rows, self._add, self._times, self._repeat):
+            part.setEnabled(can_edit)
+        total_s = ends_of(phases)[-1] if phases else 0.0
+        whole = "" if total_s == protocol.total_s else f" of {minutes(protocol.total_s)}"
+        self._total.setText(f"Total {minutes(total_s)}{whole} min" if phases else "No phases yet")
+
+    def _can_edit(self, plan: Plan) -> bool:
+        """Whether the phases looked at are edited here; those of a probe that follows the others are edited there."""
+        probe_id = self._whose.probe_id
+        return probe_id is None or has_own(plan.protocol, probe_id)
+
+    # --- editing -----------------------------------------------------------------------------------------------------
+
+    def set_phase(self, at: int, phase: Phase) -> None:
         """Replace one phase."""
         phases = self._phases()
-        if index < len(phases) and phases[index] != phase:
-            self._put((*phases[:index], phase, *phases[index + 1 :]))
+        if at < len(phases) and phases[at] != phase:
+            self._put(lambda: with_phase(phases, at, phase), f"change phase {at + 1}")
 
-    def remove_phase(self, index: int) -> None:
+    def remove_phase(self, at: int) -> None:
         """Take one phase out."""
+        self._do(at, PhaseDeed.REMOVE)
+
+    def _do(self, at: int, deed: PhaseDeed) -> None:
         phases = self._phases()
-        self._put((*phases[:index], *phases[index + 1 :]))
+        makers: dict[PhaseDeed, Callable[[], Phases]] = {
+            PhaseDeed.DOUBLE: lambda: with_double(phases, at),
+            PhaseDeed.UP: lambda: with_moved(phases, at, at - 1),
+            PhaseDeed.DOWN: lambda: with_moved(phases, at, at + 1),
+            PhaseDeed.REMOVE: lambda: without_phase(phases, at),
+        }
+        verb, _, rest = deed.value.lower().partition(" ")
+        self._put(makers[deed], f"{verb} phase {at + 1} {rest}".rstrip())
 
     def _add_phase(self) -> None:
-        self._put((*self._phases(), _NEW_PHASE))
+        phases = self._phases()
+        self._put(lambda: with_phase(phases, len(phases), _NEW_PHASE), f"add phase {len(phases) + 1}")
+
+    def _repeat_cycle(self) -> None:
+        phases, times = self._phases(), self._times.value()
+        self._put(lambda: repeated(phases, times), f"repeat the cycle {times} times")
+
+    def _delay(self, seconds: float) -> None:
+        phases = self._phases()
+        self._put(lambda: delayed(phases, seconds), "change the start")
+
+    def _give_own(self) -> None:
+        if (chosen := self._probe()) is not None:
+            self.desk.apply(OwnSchedule(chosen.id, chosen.label))
+
+    def _back_to_common(self) -> None:
+        if (chosen := self._probe()) is not None:
+            self.desk.apply(CommonSchedule(chosen.id, chosen.label))
 
     def _choose(self, index: int) -> None:
         name = self._presets.itemData(index)
-        protocol = next(p for p in protocols() if p.name == name)
-        session = self.desk.session
-        if session is not None:
-            self.desk.apply(SetProtocol(replace(protocol, skin_warming=session.plan.protocol.skin_warming)))
+        preset = next((p for p in presets() if p.name == name), None)
+        if preset is not None and preset.protocol is not None:
+            self.desk.apply(ChooseProtocol(preset.protocol))
 
-    def _phases(self) -> tuple[Phase, ...]:
-        return self.desk.session.plan.protocol.phases if self.desk.session else ()
+    def _probe(self) -> ProbePlacement | None:
+        session, probe_id = self.desk.session, self._whose.probe_id
+        return None if session is None or probe_id is None else session.plan.probe(probe_id)
 
-    def _put(self, phases: tuple[Phase, ...]) -> None:
+    def _phases(self) -> Phases:
         session = self.desk.session
-        if session is not None:
-            self.desk.apply(SetProtocol(edited(session.plan.protocol, phases)))
+        return () if session is None else schedule_of(session.plan.protocol, self._whose.probe_id)
+
+    def _put(self, phases: Callable[[], Phases], what: str) -> None:
+        """Give the schedule looked at other phases, or say why that cannot be."""
+        probe = self._probe()
+        whose: Whose = COMMON if probe is None else (probe.id,)
+        verb = what if probe is None else f"{what} of {probe.label}"
+        self.desk.attempt(lambda: self.desk.apply(SetPhases(whose, phases(), verb)))
+
+
+def preset_choice() -> ChoiceField:
+    """Return the choice of presets: nerves first, tumours apart, and what cannot be chosen with its reason."""
+    choice = ChoiceField()
+    choice.setPlaceholderText("Choose a preset")
+    for group, words in _GROUP_WORDS.items():
+        _add_heading(choice, words)
+        for preset in presets():
+            if preset.group is group and preset.protocol is not None:
+                choice.addItem(preset.name, preset.name)
+    _add_heading(choice, _UNKNOWN_WORDS)
+    for preset in presets():
+        if preset.protocol is None:
+            _add_heading(choice, f"{preset.name} — {preset.not_offered}")
+    choice.setCurrentIndex(-1)
+    return choice
+
+
+def _add_heading(choice: ChoiceField, words: str) -> None:
+    """Add an entry that cannot be chosen."""
+    choice.addItem(words)
+    model = choice.model()
+    if isinstance(model, QStandardItemModel):
+        model.item(choice.count() - 1).setEnabled(False)
+
+
+def source_words(protocol: Protocol, preset: Preset | None) -> str:
+    """Say where a protocol comes from: its source and note, or what it was before it was edited."""
+    if protocol.based_on:
+        return f"Own protocol, based on {protocol.based_on}. No source stands for it as it is now."
+    cited = sources().get(protocol.source, protocol.source)
+    note = f" {preset.note}" if preset is not None and preset.note else ""
+    return f"Source: {cited}.{note}" if cited else ""
 
 
 def remarks(protocol: Protocol, probes: tuple[ProbePlacement, ...]) -> tuple[str, ...]:
-    """Say what the rows of phases do not show: no freeze, low duty, own schedules, warmed skin."""
-    labels = {probe.id: probe.label for probe in probes}
-    duties = (f"Phase {n}: {phase.words}." for n, phase in enumerate(protocol.phases, 1) if phase.duty < 1)
+    """Say what the rows of phases do not show: no freeze, freezes that are one, own schedules."""
+    labels: dict[ProbeId, str] = {probe.id: probe.label for probe in probes}
     own = (
         f"{labels.get(schedule.probe_id, 'A probe')} has a schedule of its own: "
         + ", ".join(f"{phase.words} {minutes(phase.duration_s)}" for phase in schedule.phases)
         + " min."
         for schedule in protocol.exceptions
     )
-    warmth = (protocol.skin_warming.words,) if protocol.skin_warming else ()
+    joined = (
+        f"Phases {at} and {at + 1} freeze without a thaw between them: one freeze of "
+        f"{minutes(one.duration_s + other.duration_s)} min."
+        for at, (one, other) in enumerate(zip(protocol.phases, protocol.phases[1:], strict=False), start=1)
+        if one.kind is other.kind is PhaseKind.FREEZE and one.duty == other.duty
+    )
     lost = () if protocol.has_freeze else ("No prediction: the protocol has no freeze phase.",)
-    return (*lost, *duties, *own, *warmth)
-
-
-def edited(protocol: Protocol, phases: tuple[Phase, ...]) -> Protocol:
-    """Return a protocol with other phases; it no longer carries the preset's name and source."""
-    is_own = bool(protocol.exceptions) or protocol.skin_warming is not None
-    preset = None if is_own else next((p for p in protocols() if p.phases == phases), None)
-    if preset is not None:
-        return preset
-    return replace(protocol, name=CUSTOM, phases=phases, source="")
+    return (*lost, *joined, *own)

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence.resources import rule_set
+from planner.planning.phase_edits import COMMON
 from planner.planning.timeline import Curves, temperature_curves
 from planner.report.numbers import minutes
-from planner.services.commands import SetProtocol
+from planner.services.protocol_commands import SetPhases
 from planner.services.session import ChangeKind
 from planner.ui.background import Background
-from planner.ui.panels.freeze import edited
 from planner.ui.theme.icons import set_icon
 from planner.ui.theme.tokens import TIMELINE_FOLDED_PX
 from planner.ui.widgets.labels import ElidedLabel, label
@@ -178,7 +178,7 @@ class FreezeTimeline(QFrame):
         protocol = session.plan.protocol
         changed = replace(protocol.phases[index], duration_s=duration_s)
         phases = (*protocol.phases[:index], changed, *protocol.phases[index + 1 :])
-        self._desk.apply(SetProtocol(edited(protocol, phases), merge_key=f"phase {index}"))
+        self._desk.apply(SetPhases(COMMON, phases, f"change phase {index + 1}", merge_key=f"phase {index}"))
 
     def _set_playing(self, playing: bool) -> None:
         session = self._desk.session
