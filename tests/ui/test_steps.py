@@ -11,10 +11,11 @@ from planner.domain.rule import Verdict
 from planner.domain.waiver import Waiver
 from planner.persistence.resources import atlas
 from planner.planning.expected import expected_near
+from planner.planning.permission import open_findings
 from planner.services.commands import SetProtocol
 from planner.services.probe_commands import RemoveProbe
 from planner.services.structure_commands import ConfirmStructure, WaiveExpected
-from planner.services.target_commands import RemoveTarget
+from planner.services.target_commands import Acknowledge, PutTarget, RemoveTarget
 from planner.ui.steps import DONE, WorkStep, missing_for_prediction, missing_for_report, step_states, verdict_counts
 
 
@@ -41,6 +42,17 @@ def test_what_is_missing_is_named(case):
     session.apply(RemoveProbe("p1", "P1"), initiator="test")
     assert _line(session, WorkStep.ASSESS) == "Needs a prediction"
     assert missing_for_report(session) == "No report: no probe is placed."
+
+
+def test_a_target_without_its_block_says_so_in_place_of_a_prediction(case):
+    session = case.session
+    session.apply(PutTarget(replace(session.plan.targets[0], block=None)), initiator="test")
+    missing = missing_for_prediction(session.plan)
+    assert missing.startswith("No prediction: Midline intercostal nerve T8: no diagnostic block is recorded.")
+    assert missing_for_report(session) == missing.replace("No prediction", "No report")
+    (found,) = open_findings(session.plan, atlas())
+    session.apply(Acknowledge(found.accepted(who="A. Reader", reason="trial", when="2026-01-02")), initiator="test")
+    assert missing_for_prediction(session.plan) == ""
 
 
 def test_a_stale_result_has_no_verdict(case):

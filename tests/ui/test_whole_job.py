@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDoubleSpinBox, QLineEdit, QWidget
 from scipy import ndimage
 
-from planner.domain.target import NerveCurve
+from planner.domain.target import DiagnosticBlock, NerveCurve
 from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
+from planner.services.target_commands import PutTarget
 from planner.ui.desk import AppServices
 from tests.ui.simple_patient import STEP_MM, skin_mm, write_simple_patient
 
@@ -206,6 +208,8 @@ def test_the_whole_job_by_mouse(real_window, qtbot, tmp_path):
     assert len(session.plan.probes) == 1
     draw_nerve(window, axial, at)
     assert session.plan.targets[0].diameter_mm == 3.0
+    block = DiagnosticBlock("2025-11-03", "lidocaine", 80.0, "4 h")
+    window.desk.apply(PutTarget(replace(session.plan.targets[0], block=block)))
 
     # Freeze; the prediction follows by itself.
     click_step(window, "Freeze")

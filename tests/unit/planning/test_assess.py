@@ -179,7 +179,8 @@ def test_block_only_fails_until_acknowledged_by_name(world, scene):
     target = Target(TargetId("t"), "Superior hypogastric plexus", "superior_hypogastric", Side.MIDLINE, body)
     _, assessment = run(world, scene, targets=(target,))
     assert row(assessment, "t", "block-only").verdict is Verdict.FAIL
-    ack = Acknowledgement("block-only", "…", "A. Reader", "research protocol", "2026-01-01T00:00:00Z")
+    sentence = f"{target.words}: freezing it is off label."
+    ack = Acknowledgement("block-only", sentence, "A. Reader", "research protocol", "2026-01-01T00:00:00Z", "t")
     _, accepted = run(world, scene, targets=(target,), acknowledgements=(ack,))
     assert row(accepted, "t", "block-only").verdict is Verdict.CHECK
     assert row(accepted, "t", "treated share").value == pytest.approx(100.0)

@@ -15,7 +15,7 @@ from planner.domain.probe import ProbePlacement
 from planner.domain.progress import silent
 from planner.domain.protocol import Phase, PhaseKind, Protocol
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
-from planner.domain.target import Target, TargetBody
+from planner.domain.target import DiagnosticBlock, Target, TargetBody
 from planner.domain.uncertainty import IceCase
 from planner.domain.volume import Volume, VolumeRef
 from planner.persistence.blobs import BlobStore
@@ -42,7 +42,9 @@ def plan(blobs):
     skin = Structure(StructureId("s"), "Skin", StructureKind.SKIN, blobs.put(body), StructureOrigin.AUTOMATIC)
     model = next(m for m in probe_models() if m.can_simulate)
     probe = ProbePlacement(ProbeId("p"), "P1", model.id, (0.0, -20.0, 0.0), (0.0, 8.0, 0.0))
-    target = Target(TargetId("t"), "Ganglion", "celiac", Side.LEFT, TargetBody((0.0, 0.0, 0.0), (0, 0, 1.0), 14.0, 7.0))
+    block = DiagnosticBlock("2025-11-03", "lidocaine", 80.0, "4 h")
+    ganglion = TargetBody((0.0, 0.0, 0.0), (0, 0, 1.0), 14.0, 7.0)
+    target = Target(TargetId("t"), "Ganglion", "celiac", Side.LEFT, ganglion, block=block)
     return Plan(
         PlanId("plan"), "Small", ref, (skin,), (target,), (probe,), Protocol("Test", (Phase(PhaseKind.FREEZE, 150.0),))
     )
