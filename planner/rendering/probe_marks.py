@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.domain.probe import active_zone_lps_mm
+from planner.domain.geometry import PointLps, point
+from planner.domain.probe import ProbePlacement, active_zone_lps_mm
 from planner.rendering.palette import PROBE, PROBE_OFF_PLANE
 from planner.rendering.primitives import Label, Marker, Path, Pen, Primitive, Role, Shape
 
@@ -25,10 +27,34 @@ HANDLE_STROKE_PX = 1.6
 _SHAFT_PX = 1.6
 _ACTIVE_PX = 4.0
 _DOTS = (1.5, 3.5)
+# A shaft drawn shorter than two handles, in a plane that it passes steeply, is seen end-on.
+_END_ON_PX = 28.0
+_END_ON_COSINE = 0.7
+_CROSSING_PX = 9.0
 _LEAST_IN_PLANE_MM = 1.0
 _NAME_ASIDE_PX = 20.0
 _NAME_WIDTH_PX = 20.0
 _NAME_HEIGHT_PX = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Where the line of a shaft meets a plane: the place, and how far along the shaft from either end, mm."""
+
+    lps_mm: PointLps
+    from_entry_mm: float
+    beyond_tip_mm: float
+
+
+def seen_end_on(placement: ProbePlacement, plane: SlicePlane) -> Crossing | None:
+    """Return where a view that looks along a shaft meets it; None in every other view, where its ends lie apart."""
+    entry, tip = np.asarray(placement.entry_lps_mm), np.asarray(placement.tip_lps_mm)
+    inward = np.asarray(placement.direction_lps)
+    steepness = float(inward @ np.asarray(plane.normal_lps))
+    if abs(steepness) < _END_ON_COSINE or float(np.hypot(*(plane.to_px(entry) - plane.to_px(tip)))) > _END_ON_PX:
+        return None
+    depth = -float(plane.off_plane_mm(entry)) / steepness
+    return Crossing(point(entry + depth * inward), depth, depth - placement.depth_mm)
 
 
 def probe_marks(layer: ProbeLayer, *, plane: SlicePlane, slice_mm: float) -> list[Primitive]:
@@ -40,11 +66,23 @@ def probe_marks(layer: ProbeLayer, *, plane: SlicePlane, slice_mm: float) -> lis
     if model is not None and model.active_tip_mm.value is not None:
         deep, shallow = active_zone_lps_mm(placement, model)
         marks += _stroke(layer, plane, (shallow, deep), width_px=_ACTIVE_PX, reach_mm=reach_mm)
+    crossing = seen_end_on(placement, plane)
+    if crossing is not None and reach_mm < crossing.from_entry_mm < placement.depth_mm - reach_mm:
+        return [*marks, _crossing_mark(layer, plane, crossing)]
     for end, is_tip in ((tip, True), (entry, False)):
         # Half a handle at the border would look like something else.
         if _is_in_view(plane, end):
             marks.append(_handle(layer, plane, end, is_tip=is_tip, reach_mm=reach_mm))
     return marks
+
+
+def _crossing_mark(layer: ProbeLayer, plane: SlicePlane, crossing: Crossing) -> Marker:
+    """Draw where a shaft passes the plane; its ends, which lie before and behind it, would only hide it."""
+    x, y = plane.to_px(crossing.lps_mm)
+    fill = PROBE if layer.is_selected else None
+    pen = Pen(PROBE, HANDLE_STROKE_PX, halo_px=1.2)
+    name = f"{layer.placement.label} shaft"
+    return Marker(Role.HANDLE, (float(x), float(y)), Shape.CIRCLE, _CROSSING_PX, pen, fill, 0.9, name)
 
 
 def _is_in_view(plane: SlicePlane, lps_mm: NDArray[np.float64]) -> bool:

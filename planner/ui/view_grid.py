@@ -212,6 +212,7 @@ class ViewGrid(QWidget):
         made.new_marks.connect(self.new_marks)
         made.maximise_asked.connect(self._toggle_maximised)
         made.refused.connect(self._desk.refuse)
+        made.said.connect(self._desk.say)
         made.installEventFilter(self)
         return made
 

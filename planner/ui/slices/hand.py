@@ -65,8 +65,7 @@ class SliceHand:
             return  # a second button changes nothing about a drag under way
         self._navigation, self._button = None, button
         scheme = self._scheme
-        is_tools = button == Qt.MouseButton.LeftButton and self._owner.tool.keeps_shift
-        motion = scheme.motion_of(button, at.modifiers & ~_SHIFT if is_tools else at.modifiers)
+        motion = None if self._is_held(button, at) else scheme.motion_of(button, self._keys_for(button, at))
         if button == Qt.MouseButton.LeftButton and motion is None:
             if scheme.left is Motion.CROSSHAIR or self._owner.tool.takes(at):
                 self._owner.tool.press(at)
@@ -146,6 +145,15 @@ class SliceHand:
     @property
     def _scheme(self) -> MouseScheme:
         return SCHEMES[self._owner.view.mouse_scheme]
+
+    def _is_held(self, button: Qt.MouseButton, at: Pointer) -> bool:
+        """Whether there is something under the hand that a drag with any keys takes along, in every mouse scheme."""
+        return button == Qt.MouseButton.LeftButton and self._owner.tool.holds(at)
+
+    def _keys_for(self, button: Qt.MouseButton, at: Pointer) -> Qt.KeyboardModifier:
+        """Return the keys that the mouse scheme sees: Shift is not its own where the tool has a use for it."""
+        is_tools = button == Qt.MouseButton.LeftButton and self._owner.tool.keeps_shift
+        return at.modifiers & ~_SHIFT if is_tools else at.modifiers
 
     def _navigate(self, navigation: Navigation, px: tuple[float, float]) -> None:
         view = self._owner.view

@@ -14,21 +14,29 @@ from planner.domain.measurement import MeasurementKind
 from planner.domain.target import NerveCurve
 from planner.rendering.measurement_marks import points_in_slice
 from planner.rendering.plane import slice_position
+from planner.rendering.probe_marks import seen_end_on
 from planner.services.commands import PutMeasurement
 from planner.services.probe_commands import MoveProbe
 from planner.services.target_commands import PutTarget
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from planner.domain.plan import Plan
+    from planner.domain.probe import ProbePlacement
     from planner.rendering.plane import SlicePlane
     from planner.services.commands import Command
     from planner.ui.view_state import ViewState
 
+# A view across the shaft within this of an end holds that end.
+_AT_END_MM = 2.0
 # Hit targets are at least 28 × 28 px (design 1), so a handle is caught within 14 px.
-_CATCH_PX = 14.0
-_CATCH_SHAFT_PX = 7.0
+CATCH_PX = 14.0
+CATCH_SHAFT_PX = 7.0
+# The ends keep their own quarters of a shaft; between them the whole probe is held.
+SHAFT_SHARES = (0.25, 0.75)
 
 
 class Part(StrEnum):
@@ -37,6 +45,8 @@ class Part(StrEnum):
     TIP = "tip"
     ENTRY = "entry"
     SHAFT = "shaft"
+    AIM = "aim"
+    """Where the shaft passes a view that looks along it: held there, it turns about its tip."""
     NERVE_POINT = "nerve point"
     BODY = "body"
     MEASURED_POINT = "measured point"
@@ -54,29 +64,56 @@ class Handle:
     @property
     def is_probe(self) -> bool:
         """Whether it belongs to a probe."""
-        return self.part in (Part.TIP, Part.ENTRY, Part.SHAFT)
+        return self.part in (Part.TIP, Part.ENTRY, Part.SHAFT, Part.AIM)
 
 
 def handle_at(px: tuple[float, float], *, plan: Plan, plane: SlicePlane, view: ViewState) -> Handle | None:
     """Return the nearest handle within reach of a pixel; points win over shafts, the selected probe over others."""
     where = np.asarray(px, dtype=float)
     best: Handle | None = None
-    best_px = _CATCH_PX
-    for handle in (*point_handles(plan, view), *_measured_points(plan, plane)):
+    best_px = CATCH_PX
+    probes = [handle for probe in held_probes(plan, view) for handle in _ends_in(probe, plane)]
+    for handle in (*probes, *_target_points(plan, view), *_measured_points(plan, plane)):
         away = float(np.hypot(*(plane.to_px(handle.lps_mm) - where)))
         if handle.owner_id == view.selected_probe:
             away -= 2.0
         if away <= best_px:
             best, best_px = handle, away
-    return best or _shaft_at(where, plan=plan, plane=plane)
+    return best or _shaft_at(where, probes=held_probes(plan, view), plane=plane)
 
 
-def point_handles(plan: Plan, view: ViewState) -> list[Handle]:
-    """Return the handles of all probes and of the selected target."""
+def held_probes(plan: Plan, view: ViewState) -> list[ProbePlacement]:
+    """Return the probes that a hand can take hold of: those that are drawn."""
+    return [probe for probe in plan.probes if probe.id not in view.hidden_probes]
+
+
+def shaft_handle(probe: ProbePlacement) -> Handle:
+    """Return the handle of the whole probe, at the middle of its shaft."""
+    middle = (np.asarray(probe.entry_lps_mm) + np.asarray(probe.tip_lps_mm)) / 2
+    return Handle(probe.id, Part.SHAFT, point(middle))
+
+
+def end_handles(probe: ProbePlacement) -> list[Handle]:
+    """Return the handles of tip and entry."""
+    return [Handle(probe.id, Part.TIP, probe.tip_lps_mm), Handle(probe.id, Part.ENTRY, probe.entry_lps_mm)]
+
+
+def _ends_in(probe: ProbePlacement, plane: SlicePlane) -> list[Handle]:
+    """Return tip and entry, or where a view looks along the shaft, the one place in which it meets the plane."""
+    at = seen_end_on(probe, plane)
+    if at is None:
+        return end_handles(probe)
+    tip, entry = end_handles(probe)
+    if at.beyond_tip_mm > -_AT_END_MM:
+        return [tip]
+    if abs(at.from_entry_mm) < _AT_END_MM:
+        return [entry]
+    return [Handle(probe.id, Part.AIM, at.lps_mm)]
+
+
+def _target_points(plan: Plan, view: ViewState) -> list[Handle]:
+    """Return the handles of the selected target."""
     handles = []
-    for probe in plan.probes:
-        handles.append(Handle(probe.id, Part.TIP, probe.tip_lps_mm))
-        handles.append(Handle(probe.id, Part.ENTRY, probe.entry_lps_mm))
     for target in plan.targets:
         if target.id != view.selected_target:
             continue
@@ -100,20 +137,24 @@ def _measured_points(plan: Plan, plane: SlicePlane) -> list[Handle]:
     ]
 
 
-def _shaft_at(where: NDArray[np.float64], *, plan: Plan, plane: SlicePlane) -> Handle | None:
+def _shaft_at(where: NDArray[np.float64], *, probes: Sequence[ProbePlacement], plane: SlicePlane) -> Handle | None:
     """Return the shaft under the cursor, held at its middle half so that its ends stay the handles' own."""
-    for probe in plan.probes:
+    for probe in probes:
         entry, tip = plane.to_px(probe.entry_lps_mm), plane.to_px(probe.tip_lps_mm)
-        step = tip - entry
-        length_sq = float(step @ step)
-        if length_sq < 1:
-            continue
-        share = float((where - entry) @ step) / length_sq
-        away = float(np.hypot(*(where - entry - share * step)))
-        if 0.25 <= share <= 0.75 and away <= _CATCH_SHAFT_PX:
-            middle = (np.asarray(probe.entry_lps_mm) + np.asarray(probe.tip_lps_mm)) / 2
-            return Handle(probe.id, Part.SHAFT, point(middle))
+        if is_on_shaft(where, entry, tip):
+            return shaft_handle(probe)
     return None
+
+
+def is_on_shaft(where: NDArray[np.float64], entry_px: NDArray[np.float64], tip_px: NDArray[np.float64]) -> bool:
+    """Whether a pixel lies on the middle half of a drawn shaft."""
+    step = tip_px - entry_px
+    length_sq = float(step @ step)
+    if length_sq < 1:
+        return False
+    share = float((where - entry_px) @ step) / length_sq
+    away = float(np.hypot(*(where - entry_px - share * step)))
+    return SHAFT_SHARES[0] <= share <= SHAFT_SHARES[1] and away <= CATCH_SHAFT_PX
 
 
 def move_command(handle: Handle, shift_lps_mm: NDArray[np.float64], *, plan: Plan) -> Command:
@@ -165,7 +206,9 @@ def place_of(handle: Handle, plan: Plan) -> Handle | None:
         if probe.id == handle.owner_id:
             middle = point((np.asarray(probe.entry_lps_mm) + np.asarray(probe.tip_lps_mm)) / 2)
             places = {Part.TIP: probe.tip_lps_mm, Part.ENTRY: probe.entry_lps_mm, Part.SHAFT: middle}
-            return replace(handle, lps_mm=places[handle.part])
+            # An aim is where the view of that moment met the shaft: what keys go on to move is the entry.
+            part = Part.ENTRY if handle.part is Part.AIM else handle.part
+            return replace(handle, part=part, lps_mm=places[part])
     for measurement in plan.measurements:
         if measurement.id == handle.owner_id:
             return replace(handle, lps_mm=measurement.points_lps_mm[handle.number])

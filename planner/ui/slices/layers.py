@@ -83,8 +83,9 @@ class Layers:
         return depiction.body_layers(session.plan, selected=view.selected_target or "")
 
     def probes(self, session: Session, view: ViewState) -> tuple[ProbeLayer, ...]:
-        """Return the probes with their catalogue models."""
-        return depiction.probe_layers(session.plan, _models(), selected=view.selected_probe or "")
+        """Return the probes that are not hidden, with their catalogue models."""
+        layers = depiction.probe_layers(session.plan, _models(), selected=view.selected_probe or "")
+        return tuple(layer for layer in layers if layer.placement.id not in view.hidden_probes)
 
     def measurements(self, session: Session) -> tuple[MeasurementLayer, ...]:
         """Return the measurements with their figures."""

@@ -54,7 +54,18 @@ if TYPE_CHECKING:
 
 # What changes the picture without anything to gather again.
 _CHEAP = {"show_crosshair"} | frozenset(
-    ("window_hu", "inverted", "slab_mm", "slab_mode", "second_share", "second_window", "draft_lps_mm", "tool", "paint", "prompts")
+    (
+        "window_hu",
+        "inverted",
+        "slab_mm",
+        "slab_mode",
+        "second_share",
+        "second_window",
+        "draft_lps_mm",
+        "tool",
+        "paint",
+        "prompts",
+    )
 )
 # Properties of the view state that no slice shows.
 _NOTHING_TO_SEE = frozenset(("maximised", "layout", "mouse_scheme", "up_is_brighter", "cine_per_s", "cloud", "cuts"))
@@ -82,6 +93,8 @@ class SliceView(PaintedWidget):
     """(tool, tuple of points, LPS mm): what a guided tool asked for has been clicked."""
     maximise_asked = Signal(str)
     """Name of this view, on a double click."""
+    said = Signal(str)
+    """A sentence for the status line."""
     refused = Signal(object)
     """PlannerError of an edit that the plan did not take."""
 
@@ -332,6 +345,18 @@ class SliceView(PaintedWidget):
         except PlannerError as error:
             self.refused.emit(error)
         self.refresh()
+
+    def cancel_gesture(self) -> None:
+        """End a drag that never was; say why when a step before it cannot be kept."""
+        try:
+            self.session.cancel_gesture()
+        except PlannerError as error:
+            self.refused.emit(error)
+        self.refresh()
+
+    def say(self, sentence: str) -> None:
+        """Put a sentence into the status line."""
+        self.said.emit(sentence)
 
     def try_apply(self, command: Command) -> bool:
         """Run an edit; when the plan refuses, say why and leave everything as it was."""

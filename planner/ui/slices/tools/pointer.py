@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt
 
-from planner.ui.slices.handles import handle_at, move_command
+from planner.ui.models.probe_grip import GripKeys
+from planner.ui.slices.handles import Part, handle_at, move_command, place_of
 from planner.ui.slices.nerve_points import add_point_at
 from planner.ui.slices.tools.crosslines import CrosshairDrag, grasp_at, hover_marks, is_turned
-from planner.ui.slices.tools.tool import SliceTool
+from planner.ui.slices.tools.probe_drag import ProbeDrag, probe_of
+from planner.ui.slices.tools.tool import SliceTool, lines_beside
 
 if TYPE_CHECKING:
+    from planner.domain.plan import Plan
     from planner.rendering.primitives import Primitive
+    from planner.services.commands import Command
     from planner.ui.slices.handles import Handle
     from planner.ui.slices.tools.crosslines import Grasp
     from planner.ui.slices.tools.tool import Host, Pointer
@@ -30,10 +34,14 @@ class PointerTool(SliceTool):
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self._held: Handle | None = None
+        self._probe: ProbeDrag | None = None
         self._from: Pointer | None = None
+        self._at: Pointer | None = None
         self._is_dragging = False
+        self._is_refused = False
         self._crosshair: CrosshairDrag | None = None
         self._hovered: Grasp | None = None
+        self._over: Handle | None = None
 
     @property
     def is_dragging(self) -> bool:
@@ -42,16 +50,24 @@ class PointerTool(SliceTool):
 
     def takes(self, at: Pointer) -> bool:
         """Whether there is something to take hold of: a handle, or a line of the crosshair."""
+        return self._handle(at) is not None or grasp_at(at.px, plane=self.host.plane, view=self.host.view) is not None
+
+    def holds(self, at: Pointer) -> bool:
+        """Whether a probe is under the hand: keys held with it say how it moves."""
+        handle = self._handle(at)
+        return handle is not None and handle.is_probe
+
+    def _handle(self, at: Pointer) -> Handle | None:
         host = self.host
-        if handle_at(at.px, plan=host.session.plan, plane=host.plane, view=host.view) is not None:
-            return True
-        return grasp_at(at.px, plane=host.plane, view=host.view) is not None
+        return handle_at(at.px, plan=host.session.plan, plane=host.plane, view=host.view)
 
     def press(self, at: Pointer) -> None:
         """Take hold of what is under the cursor, select its owner; on anatomy, move the crosshair."""
         host = self.host
-        self._held = handle_at(at.px, plan=host.session.plan, plane=host.plane, view=host.view)
-        self._from, self._is_dragging = at, False
+        self._held = self._handle(at)
+        self._from = self._at = at
+        self._is_dragging = self._is_refused = False
+        self._over = self._probe = None
         host.selected_handle = self._held
         if self._held is None:
             grasp = grasp_at(at.px, plane=host.plane, view=host.view)
@@ -59,48 +75,72 @@ class PointerTool(SliceTool):
             if grasp is None:
                 host.view.set_crosshair(at.lps_mm)
         elif self._held.is_probe:
-            host.view.select_probe(next(p.id for p in host.session.plan.probes if p.id == self._held.owner_id))
+            host.selected_handle = place_of(self._held, host.session.plan)
+            host.view.select_probe(probe_of(self._held, host.session.plan).id)
+            self._probe = ProbeDrag(self._held, host.session)
+            self._probe.press_keys(GripKeys.of(at.modifiers))
+            host.show_cursor(_cursor_over(is_locked=self._probe.is_locked, is_held=True))
         host.repaint_hand()
 
     def drag(self, at: Pointer) -> None:
         """Move the held handle with the hand, or the crosshair."""
         if self._from is None:
             return
+        self._at = at
         if self._crosshair is not None:
             self._crosshair.drag(at)
-            return
-        if self._held is None:
+        elif self._held is None:
             self.host.view.set_crosshair(at.lps_mm)
-            return
-        moved_px = np.hypot(at.px[0] - self._from.px[0], at.px[1] - self._from.px[1])
-        if not self._is_dragging and moved_px < _STILL_PX:
-            return
+        else:
+            self._drag_handle(self._held, self._from, at)
+
+    def _drag_handle(self, held: Handle, start: Pointer, at: Pointer) -> None:
         if not self._is_dragging:
+            if self._is_refused or np.hypot(at.px[0] - start.px[0], at.px[1] - start.px[1]) < _STILL_PX:
+                return
+            if self._probe is not None and self._probe.is_locked:
+                self._is_refused = True
+                self.host.try_apply(self._edit(held, start, at))
+                return
             self._is_dragging = True
             self.host.session.begin_gesture()
-        shift = np.asarray(at.lps_mm) - np.asarray(self._from.lps_mm)
-        self.host.try_apply(move_command(self._held, shift, plan=self.host.session.plan))
+        self.host.try_apply(self._edit(held, start, at))
+
+    def _edit(self, held: Handle, start: Pointer, at: Pointer) -> Command:
+        shift = np.asarray(at.lps_mm) - np.asarray(start.lps_mm)
+        if self._probe is not None:
+            return self._probe.command(shift, GripKeys.of(at.modifiers))
+        return move_command(held, shift, plan=self.host.session.plan)
 
     def hover(self, at: Pointer) -> None:
         """Show what the hand would take hold of."""
         host = self.host
-        is_on_handle = handle_at(at.px, plan=host.session.plan, plane=host.plane, view=host.view) is not None
-        grasp = None if is_on_handle else grasp_at(at.px, plane=host.plane, view=host.view)
-        if grasp is not None or self._hovered is not None:
-            self._hovered = grasp
+        self._at = at
+        over = self._handle(at)
+        grasp = None if over is not None else grasp_at(at.px, plane=host.plane, view=host.view)
+        if (over, grasp) == (self._over, self._hovered) and over is None and grasp is None:
+            return
+        self._over, self._hovered = over, grasp
+        if over is not None:
+            is_locked = over.is_probe and host.session.plan.is_locked(probe_of(over, host.session.plan).id)
+            host.show_cursor(_cursor_over(is_locked=is_locked, is_held=False))
+        else:
             host.show_cursor(self.cursor if grasp is None else grasp.cursor)
-            host.repaint_hand()
+        host.repaint_hand()
 
     def leave(self) -> None:
         """Forget what the hand was over."""
-        self._hovered = None
+        self._hovered = self._over = None
 
     def release(self, at: Pointer) -> None:
-        """Let go; the whole drag is one undo step."""
+        """Let go; the whole drag is one undo step, and what was set beyond the hand is said."""
         del at
         if self._crosshair is not None:
             self._crosshair.release()
+        words = self._probe.said() if self._probe is not None and self._is_dragging else ""
         self.let_go()
+        if words:
+            self.host.say(words)
 
     def double_click(self, at: Pointer) -> bool:
         """Put a point onto the nerve; on a line of the crosshair, go back to the standard planes when turned."""
@@ -117,9 +157,9 @@ class PointerTool(SliceTool):
             self._crosshair.cancel()
             self.let_go()
             return True
-        if self._is_dragging and self._held is not None:
-            self.host.try_apply(move_command(self._held, np.zeros(3), plan=self.host.session.plan))
-            self.let_go()
+        if self._is_dragging:
+            self._forget()
+            self.host.cancel_gesture()
             return True
         if self.host.selected_handle is not None:
             self.host.selected_handle = None
@@ -130,11 +170,44 @@ class PointerTool(SliceTool):
     def let_go(self) -> None:
         """End the drag where the hand was last."""
         was_dragging = self._is_dragging
-        self._held, self._from, self._is_dragging, self._crosshair = None, None, False, None
+        self._forget()
         if was_dragging:
             self.host.end_gesture()
 
+    def _forget(self) -> None:
+        if self._probe is not None:
+            self.host.show_cursor(_cursor_over(is_locked=self._probe.is_locked, is_held=False))
+        self._held = self._from = self._crosshair = self._probe = None
+        self._is_dragging = False
+
     def marks(self) -> list[Primitive]:
-        """Draw the line that the hand is over or holds, and by how much it has turned."""
-        marks = [] if self._hovered is None else hover_marks(self._hovered, host=self.host)
-        return marks if self._crosshair is None else marks + self._crosshair.marks()
+        """Draw the line that the hand is over or holds, and beside the hand what it does to a probe."""
+        if self._crosshair is not None:
+            hovered = [] if self._hovered is None else hover_marks(self._hovered, host=self.host)
+            return hovered + self._crosshair.marks()
+        if self._at is not None and self._probe is not None:
+            return self._probe.marks(self._at.px, size_px=self.host.plane.size_px)
+        if self._hovered is not None:
+            return hover_marks(self._hovered, host=self.host)
+        return [] if self._over is None or self._at is None else self._over_marks(self._over, self._at)
+
+    def _over_marks(self, over: Handle, at: Pointer) -> list[Primitive]:
+        """Name the probe's part under the hand, or say that it is locked."""
+        plan = self.host.session.plan
+        if not over.is_probe or all(probe.id != over.owner_id for probe in plan.probes):
+            return []
+        return [*lines_beside((over_words(over, plan),), at.px, size_px=self.host.plane.size_px)]
+
+
+def over_words(over: Handle, plan: Plan) -> str:
+    """Return what stands beside the hand over a probe."""
+    probe = probe_of(over, plan)
+    if plan.is_locked(probe.id):
+        return f"{probe.label} is locked"
+    return f"{probe.label} shaft: aim" if over.part is Part.AIM else f"{probe.label} {over.part.value}"
+
+
+def _cursor_over(*, is_locked: bool, is_held: bool) -> Qt.CursorShape:
+    if is_locked:
+        return Qt.CursorShape.ForbiddenCursor
+    return Qt.CursorShape.ClosedHandCursor if is_held else Qt.CursorShape.OpenHandCursor

@@ -10,6 +10,8 @@ from PySide6.QtCore import Qt
 from planner.rendering.primitives import Align, Label, Role, text_width_px
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.domain.geometry import PointLps
     from planner.rendering.plane import SlicePlane
     from planner.rendering.primitives import Primitive
@@ -60,6 +62,12 @@ class Host(Protocol):
     def try_apply(self, command: Command) -> bool:
         """Run an edit; False when it was refused, in which case the view has said why."""
 
+    def say(self, sentence: str) -> None:
+        """Put a sentence into the status line."""
+
+    def cancel_gesture(self) -> None:
+        """End a drag that never was: the plan is as the hand found it."""
+
     def repaint_hand(self) -> None:
         """Draw the tool's own marks again."""
 
@@ -71,6 +79,32 @@ class Host(Protocol):
 
 
 _WORDS_PX = 12.0
+
+
+_LINE_PX = 16.0
+_BESIDE_PX = 18.0
+
+
+def lines_beside(lines: Sequence[str], at_px: tuple[float, float], *, size_px: tuple[int, int]) -> list[Label]:
+    """Return lines to the lower right of the hand, the first one strong; on its other sides where the view ends."""
+    widest = max((text_width_px(line, _WORDS_PX) for line in lines), default=0.0)
+    x, y = at_px
+    is_left = x + _BESIDE_PX + widest > size_px[0]
+    left = max(x - _BESIDE_PX - widest, 4.0) if is_left else x + _BESIDE_PX
+    top = y + _BESIDE_PX + _LINE_PX / 2
+    if top + len(lines) * _LINE_PX > size_px[1]:
+        top = y - _BESIDE_PX - (len(lines) - 1) * _LINE_PX
+    return [
+        Label(
+            Role.DRAFT,
+            line,
+            (left, top + number * _LINE_PX),
+            weight=400 if number else 600,
+            colour="#ffffff",
+            name="held",
+        )
+        for number, line in enumerate(lines)
+    ]
 
 
 def words_beside(text: str, at_px: tuple[float, float], *, width_px: float, name: str) -> Label:
@@ -94,6 +128,11 @@ class SliceTool:
     @property
     def is_dragging(self) -> bool:
         """Whether something of the plan is being dragged."""
+        return False
+
+    def holds(self, at: Pointer) -> bool:
+        """Whether a left drag from here is the tool's own with any keys held, whatever the mouse scheme says."""
+        del at
         return False
 
     def takes(self, at: Pointer) -> bool:
