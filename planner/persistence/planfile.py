@@ -150,6 +150,11 @@ class PlanFile:
                 for kind, label, who, at, text in rows
             )
 
+    def count_edits(self) -> int:
+        """Return how many edits, undos and redos the file holds."""
+        with _plan_file_errors(self.path):
+            return int(self._connection.execute("SELECT count(*) FROM step").fetchone()[0]) - 1
+
     def identity(self) -> PatientIdentity:
         """Return the identity kept apart from the plan."""
         return codec.decode(self._only("SELECT identity FROM patient"), PatientIdentity, where=self.path.name)

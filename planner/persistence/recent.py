@@ -109,6 +109,13 @@ class RecentPlans:
         self.keep(replace(record, path=str(path), size=0, changed_ns=0), self.picture_of(Path(record.path)))
         self.forget(Path(record.path))
 
+    def take_off(self, record: PlanRecord) -> None:
+        """List a plan no more, until it is opened again; its picture goes, and its own file is not touched."""
+        path = Path(record.path)
+        self.forget(path)
+        if path.exists():  # one in the program's own folder would be found there again
+            self.keep(PlanRecord(record.path, record.plan_id, record.name, is_off=True))
+
     def forget(self, path: Path) -> None:
         """Remove the record and picture of a plan; the plan's own file is not touched."""
         for suffix in (".json", ".png"):

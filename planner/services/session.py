@@ -102,6 +102,7 @@ class Session:
         self._trail: set[Sha256] = set()
         self._unkept: list[Step] = []
         self._kept_here = 0
+        self.steps_at_open = 0
         self._unplaced: str | None = None
         self._left_masks: list[BlobRef] = []
         _require_same_volume(history.plan, volume)
@@ -328,7 +329,8 @@ class Session:
 
     def attach(self, file: PlanFile) -> None:
         """Continue in an open plan file whose last step is this session's plan."""
-        self._file = file
+        self._file, self._kept_here = file, 0
+        self.steps_at_open = file.count_edits()
         if not file.is_read_only:
             keeping.keep_masks_of(self.plan, file, self.blobs)
             self.saved_at = utc_now()

@@ -51,11 +51,13 @@ class AppServices:
 class Desk(QObject):
     """State of the window that is not in the plan, and the door to the session.
 
-    ``opened`` after another session (or none) is there; ``changed(Change)`` on every edit and prediction; ``said`` for
-    the status line; ``noticed`` and ``unnoticed`` for banners; ``report_made`` after files were written.
+    ``opened`` after another session (or none) is there; ``closing`` before one goes; ``changed(Change)`` on every edit
+    and prediction; ``said`` for the status line; ``noticed`` and ``unnoticed`` for banners; ``report_made`` after files
+    were written.
     """
 
     opened = Signal()
+    closing = Signal()
     changed = Signal(object)
     said = Signal(str)
     noticed = Signal(object)
@@ -106,6 +108,7 @@ class Desk(QObject):
         self.painting.settle()
         self.painting.forget()
         if self.session is not None:
+            self.closing.emit()
             self._bridge.follow(None)
             self.attempt(self.session.close)
         self.session = self.volume = None

@@ -170,6 +170,9 @@ class FullDisk:
     def keep_blobs(self, refs, blobs):
         del refs, blobs
 
+    def count_edits(self):
+        return len(self.kept)
+
     def close(self):
         pass
 
