@@ -129,6 +129,7 @@ def card_markdown(card: ModelCard, ranges: UncertaintyRanges) -> str:
         _validation(card),
         "## Published error of comparable models",
         _bullets(card.published),
+        f"The band of a prediction, the range below, is widened by {card.error_words}",
         "## How far values may be off",
         _THREE_CASES,
         _ranges(ranges),

@@ -66,6 +66,9 @@ class ModelCard:
 
     Parameters
     ----------
+    error_mm
+        How far the edge of predicted ice has been found from the edge of visible ice, mm, on the mean: by this much the
+        range of a prediction is widened. Value, source and what it was read from are in ``resources/model_card.json``.
     compared_tissues
         Ids of tissues and media in which a prediction was compared with a measurement or an independent computation.
     validated_by
@@ -82,7 +85,19 @@ class ModelCard:
     validated: tuple[ValidatedCase, ...]
     validated_by: str
     published: tuple[CardStatement, ...]
+    error_mm: Datum
     source_ranges: tuple[SourceRange, ...] = ()
+
+    @property
+    def known_error_mm(self) -> float:
+        """The known error, mm; its table is refused without one."""
+        return self.error_mm.value or 0.0
+
+    @property
+    def error_words(self) -> str:
+        """The known error with its source: ``"3.1 mm (IJH2020): mean distance …"``."""
+        named = ", ".join(part for part in (self.error_mm.source, self.error_mm.flag) if part)
+        return f"{self.known_error_mm:g} mm ({named}): {self.error_mm.note}."
 
     def limit(self, limit_id: str) -> ValidityLimit | None:
         """Return a limit by its id."""

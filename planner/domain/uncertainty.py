@@ -20,6 +20,9 @@ from planner.domain.tissue import Tissue
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SHOWN_LEVELS_C = (0.0, -20.0, -40.0)
+"""The isotherms whose size is told, and that are drawn unless others are chosen."""
+
 
 class IceCase(StrEnum):
     """Which of the three cases."""
@@ -204,6 +207,25 @@ class RangeRow:
     limit: str = ""
     verdict: str = ""
     reason: str = ""
+    subject_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BandRow:
+    """One judged quantity of a plan within the band of its prediction; None where it could not be told.
+
+    The band is what the three cases enclose, widened by the model's known error. For a structure to be kept the outer
+    edge of the ice is the pessimistic one, for a target to be treated the inner one. ``subject_id`` and ``quantity``
+    are those of the check that judges the nominal value.
+    """
+
+    subject_id: str
+    subject_name: str
+    quantity: str
+    unit: str
+    pessimistic: float | None
+    nominal: float | None
+    optimistic: float | None
 
 
 @dataclass(frozen=True, slots=True)

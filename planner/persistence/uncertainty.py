@@ -22,6 +22,7 @@ _FACTORS: Range = (0.0, 20.0)
 _OFFSETS_C: Range = (-60.0, 60.0)
 _PERCENT_PER_C: Range = (0.01, 10.0)
 _ANY: Range = (-1e9, 1e9)
+_ERROR_MM: Range = (0.1, 20.0)
 
 
 @cache
@@ -129,6 +130,7 @@ def read_model_card(folder: Path, *, tissues: Sequence[Tissue], ranges: Uncertai
         validated=tuple(_validated(entry) for entry in table.records("validated")),
         validated_by=table.text("validated_by"),
         published=_statements(table, "published"),
+        error_mm=_value(table, "error_mm", _ERROR_MM),
         source_ranges=source_ranges(tissues, ranges),
     )
     table.finish()

@@ -1,14 +1,26 @@
-"""How much smaller or larger may the ice be? A plan's prediction three times: smallest, nominal and largest ice."""
+"""How much smaller or larger may the ice be? A plan's prediction three times, and the band that encloses them.
+
+The only way to a range: what is drawn around the ice, told beside a margin and printed comes from one
+:class:`planner.services.shared.SharedRange`. The printed table holds the three cases as computed; the band drawn around
+them, and :attr:`SharedRange.rows`, are wider by the model's known error.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.domain.digest import canonical_json, content_hash
 from planner.domain.identity import BlobRef, Sha256
 from planner.domain.rule import Quantity
-from planner.domain.uncertainty import CaseOutcome, IceCase, PredictionRange, RangeRow, UncertaintyRanges
+from planner.domain.uncertainty import (
+    SHOWN_LEVELS_C,
+    CaseOutcome,
+    IceCase,
+    PredictionRange,
+    RangeRow,
+    UncertaintyRanges,
+)
 from planner.persistence import codec
 from planner.services.prediction import body_at_rest, predict, request_for
 from planner.services.range_words import varied_words
@@ -22,7 +34,6 @@ if TYPE_CHECKING:
     from planner.persistence.blobs import BlobStore
     from planner.services.tasks import PredictRange
 
-LEVELS_C = (0.0, -20.0, -40.0)
 NEAR_MM = 15.0
 """Structures farther from the largest ice are not listed: half as far again as the widest margin asked for."""
 _WORDS = {IceCase.SMALLEST: "Smallest ice", IceCase.NOMINAL: "Nominal ice", IceCase.LARGEST: "Largest ice"}
@@ -48,7 +59,28 @@ class _Case:
 
 
 def predict_range(request: PredictRange, *, blobs: BlobStore, progress: Progress) -> SharedRange:
-    """Task: predict and judge a plan in the three cases; a range already in the store is not made again."""
+    """Task: predict and judge a plan in the three cases, and lay the band around them for the isotherms asked for."""
+    from planner.persistence.resources import rule_set
+    from planner.persistence.uncertainty import model_card
+    from planner.services.band import band_rows, shared_edges
+
+    shared = _range(request, blobs=blobs, progress=progress)
+    progress(0, 1, "Drawing the band")
+    isotherm_c = rule_set(request.plan.rule_set_id).treatment_isotherm_c
+    error_mm = model_card().known_error_mm
+    edges = shared_edges(
+        [blobs.get(ref) for ref in shared.minima],
+        shared.grid,
+        levels_c=(*request.levels_c, isotherm_c),
+        error_mm=error_mm,
+        blobs=blobs,
+    )
+    rows = band_rows(request.plan, shared.prediction.rows, edges, isotherm_c=isotherm_c, error_mm=error_mm, blobs=blobs)
+    return replace(shared, error_mm=error_mm, edges=edges, rows=rows)
+
+
+def _range(request: PredictRange, *, blobs: BlobStore, progress: Progress) -> SharedRange:
+    """Return the three cases; a range already in the store is not made again."""
     from planner.persistence.resources import rule_set
     from planner.persistence.uncertainty import uncertainty_ranges
 
@@ -110,7 +142,9 @@ def _outcome(case: IceCase, varied: SimulationRequest, result: SimulationResult)
     from planner.planning.ice_size import isotherm_sizes
 
     zones = [active_zone_lps_mm(probe, varied.model_of(probe)) for probe in varied.probes]
-    return CaseOutcome(case, varied.input_hash, isotherm_sizes(result.minimum_c, result.grid, LEVELS_C, zones=zones))
+    return CaseOutcome(
+        case, varied.input_hash, isotherm_sizes(result.minimum_c, result.grid, SHOWN_LEVELS_C, zones=zones)
+    )
 
 
 def _judge(plan: Plan, result: SimulationResult, *, blobs: BlobStore) -> Assessment:
@@ -179,6 +213,7 @@ def _row(check: Check, three: dict[IceCase, Check | None], decisive: IceCase) ->
         limit=decided.limit,
         verdict=decided.verdict.value,
         reason=decided.reason,
+        subject_id=check.subject_id,
     )
 
 

@@ -13,10 +13,12 @@ from planner.domain.identity import BlobRef, Sha256, StructureId
 from planner.domain.simulation import SimulationResult, SolverRecord
 from planner.domain.structure import SegmentedMask, Structure, StructureKind, StructureOrigin, StructureRole
 from planner.domain.temperature import TemperatureHistory
-from planner.domain.uncertainty import PredictionRange
+from planner.domain.uncertainty import BandRow, PredictionRange
 from planner.domain.volume import Volume, VolumeRef
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from planner.persistence.blobs import BlobStore
 
 
@@ -128,9 +130,38 @@ class SharedResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedEdges:
+    """The band of one isotherm: its outer and inner edge, in the store.
+
+    Each is a field of shape (K, J, I) of ``grid``, float32, mm: the signed distance to the edge, negative inside it.
+    ``outer`` is None where the ice gets that cold in no case, ``inner`` where it is sure of no place.
+    """
+
+    level_c: float
+    grid: Grid
+    outer: BlobRef | None
+    inner: BlobRef | None
+
+
+@dataclass(frozen=True, slots=True)
 class SharedRange:
-    """The range, and each case's coldest-ever field (shape (K, J, I) of ``grid``, float32, °C) in the store."""
+    """The range, and each case's coldest-ever field (shape (K, J, I) of ``grid``, float32, °C) in the store.
+
+    ``edges`` is the band around it, one entry for each isotherm asked for and for the treatment isotherm, widened by
+    ``error_mm``; ``rows`` is what the band means for targets and structures.
+    """
 
     prediction: PredictionRange
     grid: Grid
     minima: tuple[BlobRef, ...]
+    error_mm: float = 0.0
+    edges: tuple[SharedEdges, ...] = ()
+    rows: tuple[BandRow, ...] = ()
+
+    def has_levels(self, levels_c: Iterable[float]) -> bool:
+        """Whether the band of every one of these isotherms was made."""
+        return set(levels_c) <= {edges.level_c for edges in self.edges}
+
+    def row_of(self, subject_id: str, quantity: str) -> BandRow | None:
+        """Return what the band means for a check, by the check's own subject and quantity."""
+        return next((row for row in self.rows if (row.subject_id, row.quantity) == (subject_id, quantity)), None)

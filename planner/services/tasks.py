@@ -22,6 +22,7 @@ from planner.domain.review import Finding
 from planner.domain.series import HeaderLine, ScanReport, SliceFile
 from planner.domain.structure_numbers import StructureNumbers, StructuresApart
 from planner.domain.target import Target
+from planner.domain.uncertainty import SHOWN_LEVELS_C
 from planner.services.second import SharedSecond
 from planner.services.shared import SharedMask, SharedRange, SharedResult, SharedVolume
 
@@ -260,11 +261,15 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class PredictRange:
-    """Predict the smallest, the nominal and the largest ice of a plan, and judge each."""
+    """Predict the smallest, the nominal and the largest ice of a plan, judge each, and lay the band around them.
+
+    ``levels_c`` are the isotherms whose band is wanted, °C. A range already in the store is not made again.
+    """
 
     volume: SharedVolume
     plan: Plan
     spacing_mm: float
+    levels_c: tuple[float, ...] = SHOWN_LEVELS_C
 
 
 @dataclass(frozen=True, slots=True)
