@@ -28,14 +28,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _headless(case: str, out: Path) -> int:
     from planner.services.demo import demo_job
-    from planner.services.headless import run_job, write_case
+    from planner.services.headless import Cells, run_job, write_case
     from planner.services.jobfile import job_text
     from planner.ui.screenshots import grab_plan
 
     with Terminal() as terminal:
         built = write_case(case, out / "dicom", call=terminal.call)
         job = demo_job(built)
-        outcome = run_job(job, out, call=terminal.call, blobs=terminal.blobs)
+        outcome = run_job(job, out, call=terminal.call, blobs=terminal.blobs, cells=Cells(job.spacing_mm))
         (out / "job.json").write_text(job_text(job, folder=out), encoding="utf-8")
         terminal.say(f"{built.title}: {verdict_line(outcome.assessment)}")
         terminal.say(f"Written to {outcome.folder}: {', '.join(outcome.files)}")

@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Plan the demonstration case without a window; picture every layout, drawing, and the import page."""
     from planner.phantoms.mixed_export import write_mixed_export
     from planner.services.demo import demo_job
-    from planner.services.headless import run_job, write_case
+    from planner.services.headless import Cells, run_job, write_case
     from planner.ui.screenshots import SIZES_PX, grab_drawing, grab_import, grab_layouts
 
     out: Path = arguments.out
@@ -38,7 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
         work.mkdir()
         with Terminal() as terminal:
             built = write_case(arguments.case, work / "dicom", call=terminal.call)
-            run_job(demo_job(built), work, call=terminal.call, blobs=terminal.blobs)
+            job = demo_job(built)
+            run_job(job, work, call=terminal.call, blobs=terminal.blobs, cells=Cells(job.spacing_mm))
         # Beside the good series what else an export holds: the import page is about telling them apart.
         write_mixed_export(sorted((work / "dicom" / "ct").glob("*.dcm")), work / "dicom")
         pictures = (

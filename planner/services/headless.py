@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.domain.errors import InputRefused
 from planner.domain.review import Severity
+from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence.leaving import leaving_into, put_in_place
 from planner.services.choice import chosen_series
 from planner.services.grid_check import check_grid, grid_check_json, with_check
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from planner.persistence.blobs import BlobStore
     from planner.services.commands import Command
     from planner.services.jobfile import Job, JobAcknowledgement
+    from planner.services.reopening import KeptPlan
     from planner.services.session import Session
     from planner.services.tasks import BuiltCase, FreshMasks, OpenedSeries, TaskRequest
 
@@ -61,19 +63,22 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-def run_job(
-    job: Job,
-    out: Path,
-    *,
-    call: Call,
-    blobs: BlobStore,
-    range_spacing_mm: float | None = None,
-    check_spacing_mm: float | None = None,
-) -> Outcome:
-    """Do a whole job; ``call`` runs one task and waits for its reply.
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """On cells of which size what is computed, mm.
 
     ``range_spacing_mm`` also predicts the smallest and the largest ice, on cells of that size; None leaves them out.
     ``check_spacing_mm`` also predicts on cells of that size and compares, into ``grid_check.json`` and the report.
+    """
+
+    spacing_mm: float = RESULT_SPACING_MM
+    range_spacing_mm: float | None = None
+    check_spacing_mm: float | None = None
+
+
+def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, cells: Cells) -> Outcome:
+    """Do a whole job; ``call`` runs one task and waits for its reply.
+
     The files appear in ``out`` only when all of them are complete; nothing half-written stays behind on any error.
     """
     with leaving_into(out, what="The files") as staging:
@@ -89,31 +94,41 @@ def run_job(
             notes = _add_structures(job, opened, session, call=call)
             for edit in edits_of(job, when=utc_now()):
                 session.apply(edit, initiator="job")
-            prediction: Prediction = call(Predict(opened.volume, session.plan, job.spacing_mm))
-            sentence = ""
-            if check_spacing_mm is not None:
-                check = check_grid(
-                    session.plan, prediction, volume=opened.volume, spacing_mm=check_spacing_mm, call=call, blobs=blobs
-                )
-                prediction, sentence = with_check(prediction, check), check.sentence
-                (staging / GRID_CHECK_FILE).write_bytes(grid_check_json(check))
-            uncertainty = None
-            if range_spacing_mm is not None:
-                uncertainty = call(PredictRange(opened.volume, session.plan, range_spacing_mm))
-            request = ExportPlan(
-                opened.volume,
-                opened.identity,
-                session.plan,
-                prediction,
-                str(staging),
-                made_at=utc_now(),
-                uncertainty=uncertainty,
-            )
-            call(request)
+            prediction, sentence = _write_report(session, opened, staging, call=call, cells=cells)
         finally:
             session.close()
         names = tuple(put_in_place(file, out / file.name).name for file in sorted(staging.iterdir()))
         return Outcome(out, names, prediction.assessment, grid_check=sentence, notes=notes)
+
+
+def report_plan(kept: KeptPlan, out: Path, *, call: Call, cells: Cells) -> Outcome:
+    """Predict and judge a kept plan anew and write its report; the plan file stays as it is."""
+    with leaving_into(out, what="The report") as staging:
+        prediction, sentence = _write_report(kept.session, kept.opened, staging, call=call, cells=cells)
+        names = tuple(put_in_place(file, out / file.name).name for file in sorted(staging.iterdir()))
+        return Outcome(out, names, prediction.assessment, grid_check=sentence)
+
+
+def _write_report(
+    session: Session, opened: OpenedSeries, folder: Path, *, call: Call, cells: Cells
+) -> tuple[Prediction, str]:
+    """Predict, judge and print the plan as it stands; the prediction and the sentence of the grid check."""
+    volume, plan = opened.volume, session.plan
+    prediction: Prediction = call(Predict(volume, plan, cells.spacing_mm))
+    sentence = ""
+    if cells.check_spacing_mm is not None:
+        check = check_grid(
+            plan, prediction, volume=volume, spacing_mm=cells.check_spacing_mm, call=call, blobs=session.blobs
+        )
+        prediction, sentence = with_check(prediction, check), check.sentence
+        (folder / GRID_CHECK_FILE).write_bytes(grid_check_json(check))
+    uncertainty = None
+    if cells.range_spacing_mm is not None:
+        uncertainty = call(PredictRange(volume, plan, cells.range_spacing_mm))
+    call(
+        ExportPlan(volume, session.identity, plan, prediction, str(folder), made_at=utc_now(), uncertainty=uncertainty)
+    )
+    return prediction, sentence
 
 
 def write_case(case: str, folder: Path, *, call: Call) -> BuiltCase:

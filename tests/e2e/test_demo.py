@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+
+import pytest
 
 PATIENCE_S = 280
 
@@ -19,13 +22,43 @@ def numbers(folder):
     return [(c["subject_name"], c["quantity"], c["verdict"], c["value"]) for c in checks]
 
 
-def test_the_demo_leaves_what_it_promises_and_its_job_repeats_it(tmp_path):
-    out, again = tmp_path / "demo", tmp_path / "again"
-    done = frostline("demo", "--case", "chest-wall", "--out", out)
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """Return the command's result and its folder."""
+    out = tmp_path_factory.mktemp("demo")
+    return frostline("demo", "--case", "chest-wall", "--out", out), out
+
+
+def test_the_demo_leaves_what_it_promises_and_its_job_repeats_it(demo, tmp_path):
+    done, out = demo
     assert done.returncode == 0, done.stderr
     promised = {"plan.frostline", "plan.json", "report.pdf", "assessment.json", "job.json", "dicom", "window-dark.png"}
     assert promised <= {path.name for path in out.iterdir()}
     assert "FAIL" not in done.stdout
-    repeated = frostline("run", out / "job.json", "--out", again)
+    repeated = frostline("run", out / "job.json", "--out", tmp_path)
     assert repeated.returncode == 0, repeated.stderr
+    assert numbers(tmp_path) == numbers(out)
+
+
+def test_H_12_a_kept_plan_is_reported_again_on_its_own_ct_wherever_that_is(demo, tmp_path):
+    _, out = demo
+    plan = tmp_path / "plan.frostline"
+    shutil.copy(out / "plan.frostline", plan)
+    before = plan.read_bytes()
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(out / "dicom" / "ct", elsewhere)
+    again = tmp_path / "again"
+    done = frostline("report", plan, "--out", again, "--dicom", elsewhere)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in again.iterdir()} >= {"report.pdf", "plan.json", "assessment.json"}
     assert numbers(again) == numbers(out)
+    assert json.loads((again / "plan.json").read_text()) == json.loads((out / "plan.json").read_text())
+    assert plan.read_bytes() == before
+    for slice_file in sorted(elsewhere.iterdir())[:3]:
+        slice_file.unlink()
+    cut = frostline("report", plan, "--out", tmp_path / "cut", "--dicom", elsewhere)
+    assert cut.returncode == 2
+    assert not (tmp_path / "cut" / "report.pdf").exists()
+    nowhere = frostline("report", plan, "--out", tmp_path / "none", "--dicom", tmp_path / "again")
+    assert nowhere.returncode == 2
+    assert "The CT of this plan is not in this folder" in nowhere.stderr

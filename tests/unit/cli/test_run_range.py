@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,7 +36,8 @@ def test_the_range_is_asked_for_with_that_cell_size(parse, monkeypatch, tmp_path
         raise Ended
 
     monkeypatch.setattr("planner.services.headless.run_job", note)
-    monkeypatch.setattr("planner.services.jobfile.read_job", lambda path: path)
+    monkeypatch.setattr("planner.services.jobfile.read_job", lambda _: SimpleNamespace(spacing_mm=2.0))
     with pytest.raises(Ended):
         run.run(parse("job.json", "--out", str(tmp_path), "--range", "0.5"))
-    assert asked["range_spacing_mm"] == 0.5
+    assert asked["cells"].range_spacing_mm == 0.5
+    assert asked["cells"].spacing_mm == 2.0

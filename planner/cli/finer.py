@@ -1,0 +1,59 @@
+"""On cells of which size does a command compute, and what else? The options that running and reporting share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+    from planner.services.headless import Cells, Outcome
+
+RANGE_SPACING_MM = 1.0
+
+
+def add_cell_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--range`` and ``--grid-check``."""
+    parser.add_argument(
+        "--range",
+        nargs="?",
+        type=float,
+        const=RANGE_SPACING_MM,
+        metavar="MM",
+        dest="range_spacing_mm",
+        help=f"also predict the smallest and the largest ice, on cells of MM: 0.5, 1 or 2, else {RANGE_SPACING_MM:g}",
+    )
+    parser.add_argument(
+        "--grid-check",
+        nargs="?",
+        type=float,
+        const=0.0,
+        metavar="MM",
+        dest="check_spacing_mm",
+        help="also predict on cells of MM (0.5, 1 or 2; else half as large) and say whether the ice is the same",
+    )
+
+
+def cells_of(arguments: argparse.Namespace, *, spacing_mm: float) -> Cells:
+    """Return what the arguments ask for beside a prediction on cells of ``spacing_mm``."""
+    from planner.services.grid_check import other_spacing_mm
+    from planner.services.headless import Cells
+
+    check_mm = arguments.check_spacing_mm
+    return Cells(
+        spacing_mm,
+        range_spacing_mm=arguments.range_spacing_mm,
+        check_spacing_mm=other_spacing_mm(spacing_mm) if check_mm == 0.0 else check_mm,
+    )
+
+
+def outcome_lines(name: str, outcome: Outcome) -> tuple[str, ...]:
+    """Return what to say of a finished plan: verdicts, notes, the grid check, and where the files are."""
+    from planner.cli.terminal import verdict_line
+
+    return (
+        f"{name}: {verdict_line(outcome.assessment)}",
+        *(f"Note: {note}" for note in outcome.notes),
+        *((outcome.grid_check,) if outcome.grid_check else ()),
+        f"Written to {outcome.folder}: {', '.join(outcome.files)}",
+    )
