@@ -14,7 +14,7 @@ from planner.domain.digest import content_hash
 from planner.planning.evidence import Evidence
 from planner.planning.expected import missing_structure_checks
 from planner.planning.margins import ice_cloud, rim_minimum_c
-from planner.planning.probe_checks import position_checks, probe_checks
+from planner.planning.probe_checks import bore_checks, position_checks, probe_checks
 from planner.planning.structure_checks import structure_checks
 from planner.planning.target_checks import target_checks
 
@@ -73,7 +73,8 @@ def assess(
     for structure in plan.structures:
         checks.extend(structure_checks(evidence, structure))
     for probe in plan.probes:
-        checks.extend(probe_checks(evidence, probe, models_by_id.get(probe.model_id)))
+        checks.extend(probe_checks(evidence, probe, models_by_id))
     checks.extend(position_checks(plan))
+    checks.extend(bore_checks(plan))
     checks.extend(missing_structure_checks(plan, known))
     return Assessment(plan.judged_hash, result.input_hash, content_hash(rules), tuple(checks), tuple(profiles))

@@ -1,6 +1,6 @@
 """Do probes get into each other's way? How near two shafts come, from the entry to the tip.
 
-Only the shafts inside the body are known; hubs, handles and hoses are not in the catalogue and are not looked at.
+Shafts are looked at from the entry to the tip; hubs, handles and hoses against each other are not.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def crowding_findings(
     found: dict[ProbeId, tuple[Finding, ...]] = {probe.id: () for probe in probes}
     for first, second in combinations(probes, 2):
         apart_mm = closest_approach(first, second).distance_mm
-        if apart_mm >= _radius_mm(first, models) + _radius_mm(second, models):
+        if apart_mm >= (shaft_radius_mm(first, models) or 0.0) + (shaft_radius_mm(second, models) or 0.0):
             continue
         for one, other in ((first, second), (second, first)):
             sentence = f"{one.label} and {other.label} collide: their axes come within {apart_mm:.1f} mm."
@@ -74,7 +74,8 @@ def crowding_findings(
     return found
 
 
-def _radius_mm(probe: ProbePlacement, models: Mapping[str, ProbeModel]) -> float:
+def shaft_radius_mm(probe: ProbePlacement, models: Mapping[str, ProbeModel]) -> float | None:
+    """Return half the shaft's diameter, mm; None when the catalogue lacks it."""
     model = models.get(probe.model_id)
     diameter = None if model is None else model.shaft_diameter_mm.value
-    return (diameter or 0.0) / 2
+    return None if diameter is None else diameter / 2

@@ -1,4 +1,4 @@
-"""Can each probe be placed as drawn? Entry on the skin, depth against the usable length, table not in the way."""
+"""Can each probe be placed as drawn? Entry on the skin, reach, table, hub, bore, and the other probes."""
 
 from __future__ import annotations
 
@@ -6,20 +6,33 @@ from typing import TYPE_CHECKING
 
 from planner.domain.assessment import Check
 from planner.domain.rule import Verdict
+from planner.planning.crowding import closest_approach, shaft_radius_mm
+from planner.planning.gantry import ROOM_MM, bore_clearance, hub_lps_mm, length_back_inside_mm
 from planner.planning.rules import number
 from planner.planning.table import LEVEL_DEG, below_horizontal_deg, position_words
 from planner.planning.trajectory import ENTRY_TOLERANCE_MM, entry_above_skin_mm
 from planner.planning.verdicts import Subject, if_unconfirmed, not_assessed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel, ProbePlacement
     from planner.planning.evidence import Evidence
 
 
-def probe_checks(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | None) -> list[Check]:
-    """Return the rows of one probe."""
-    return [_entry_row(evidence, probe), _depth_row(probe, model), _table_row(evidence, probe)]
+def probe_checks(evidence: Evidence, probe: ProbePlacement, models: Mapping[str, ProbeModel]) -> list[Check]:
+    """Return the rows of one probe; ``models`` are the catalogue's entries by id."""
+    model = models.get(probe.model_id)
+    rows = [
+        _entry_row(evidence, probe),
+        _depth_row(probe, model),
+        _table_row(evidence, probe),
+        _hub_row(evidence, probe, model),
+        _bore_row(evidence, probe, model),
+        _apart_row(evidence.plan, probe, models),
+    ]
+    return [row for row in rows if row is not None]
 
 
 def _subject(probe: ProbePlacement) -> Subject:
@@ -49,6 +62,106 @@ def _entry_row(evidence: Evidence, probe: ProbePlacement) -> Check:
         pass_limit=ENTRY_TOLERANCE_MM,
     )
     return row if skin.is_confirmed else if_unconfirmed(row, what="The skin")
+
+
+def _no_usable_length(model: ProbeModel | None) -> str:
+    return f"The usable length of {'this probe' if model is None else model.label} is not known."
+
+
+def _hub_row(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | None) -> Check:
+    """Return how much of the shaft beyond the entry, and of the hub, is inside the body again."""
+    subject, words = _subject(probe), "hub outside the body"
+    gantry, skin = evidence.plan.gantry, evidence.skin()
+    end = hub_lps_mm(probe, model, hub_mm=0.0 if gantry is None else gantry.hub_mm)
+    if end is None:
+        return not_assessed(subject, _no_usable_length(model), words=words)
+    if skin is None:
+        return not_assessed(subject, "The skin is not segmented.", words=words)
+    inside_mm, is_seen = length_back_inside_mm(probe, end, body=evidence.masks[skin.id], grid=evidence.ct_grid)
+    if not is_seen and inside_mm == 0:
+        return not_assessed(subject, "The hub lies beyond the scan; what is there is not known.", words=words)
+    row = Check(
+        subject_id=subject.id,
+        subject_name=subject.name,
+        subject_kind=subject.kind,
+        quantity=words,
+        verdict=Verdict.PASS if inside_mm == 0 else Verdict.FAIL,
+        value=inside_mm,
+        unit="mm",
+        limit="0 mm inside",
+        reason="" if inside_mm == 0 else "Beyond the entry the shaft or its hub is inside the body.",
+        worst_point_lps_mm=end,
+        pass_limit=0.0,
+        fail_limit=0.0,
+    )
+    return row if skin.is_confirmed else if_unconfirmed(row, what="The skin")
+
+
+def _bore_row(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | None) -> Check | None:
+    """Return how far the hub's end stays from the bore's wall; nothing when the bore is not in the plan."""
+    plan, skin = evidence.plan, evidence.skin()
+    if plan.gantry is None:
+        return None  # one row for the plan says so
+    subject, words = _subject(probe), "hub to the bore"
+    body = None if skin is None else (evidence.masks[skin.id], evidence.ct_grid)
+    answer = bore_clearance(probe, model, plan.gantry, position=plan.position, body=body)
+    if skin is None or answer.clearance_mm is None:
+        return not_assessed(subject, answer.reason, words=words)
+    verdict = Verdict.FAIL if answer.clearance_mm < 0 else Verdict.CHECK
+    row = Check(
+        subject_id=subject.id,
+        subject_name=subject.name,
+        subject_kind=subject.kind,
+        quantity=words,
+        verdict=Verdict.PASS if answer.clearance_mm >= ROOM_MM else verdict,
+        value=answer.clearance_mm,
+        unit="mm",
+        limit=f"≥ {number(ROOM_MM)} mm (project default); fail < 0 mm",
+        reason=answer.reason,
+        worst_point_lps_mm=answer.hub_lps_mm,
+        pass_limit=ROOM_MM,
+        fail_limit=0.0,
+    )
+    return row if skin.is_confirmed else if_unconfirmed(row, what="The skin")
+
+
+def _apart_row(plan: Plan, probe: ProbePlacement, models: Mapping[str, ProbeModel]) -> Check | None:
+    """Return how near the shaft comes to the nearest other one; nothing for a probe alone."""
+    others = [other for other in plan.probes if other.id != probe.id]
+    if not others:
+        return None
+    gaps = {other.id: closest_approach(probe, other) for other in others}
+    # Judged by what is left between the surfaces, which a thicker probe farther away may have less of.
+    radii = {other.id: shaft_radius_mm(other, models) for other in (probe, *others)}
+    other = min(others, key=lambda one: gaps[one.id].distance_mm - (radii[one.id] or 0.0))
+    subject, words = _subject(probe), f"axis to {other.label}"
+    one_mm, other_mm = radii[probe.id], radii[other.id]
+    apart_mm, touching_mm = gaps[other.id].distance_mm, (one_mm or 0.0) + (other_mm or 0.0)
+    collides = apart_mm < touching_mm
+    if (one_mm is None or other_mm is None) and not collides:
+        return not_assessed(subject, "The diameter of a shaft is not known.", words=words)
+    return Check(
+        subject_id=subject.id,
+        subject_name=subject.name,
+        subject_kind=subject.kind,
+        quantity=words,
+        verdict=Verdict.FAIL if collides else Verdict.PASS,
+        value=apart_mm,
+        unit="mm",
+        limit=f"≥ {number(touching_mm)} mm, where the shafts touch",
+        reason="The two shafts would be in each other’s place." if collides else "",
+        worst_point_lps_mm=gaps[other.id].on_first_lps_mm,
+        pass_limit=touching_mm,
+        fail_limit=touching_mm,
+    )
+
+
+def bore_checks(plan: Plan) -> list[Check]:
+    """Return a row saying that the bore was not looked at, when the plan has probes and does not know it."""
+    if plan.gantry is not None or not plan.probes:
+        return []
+    reason = "The scanner’s bore is not in the plan: enter its width and the table’s height in the Probes step."
+    return [not_assessed(Subject("bore", "Scanner’s bore", "probe"), reason, words="hub to the bore")]
 
 
 def position_checks(plan: Plan) -> list[Check]:
@@ -83,8 +196,7 @@ def _depth_row(probe: ProbePlacement, model: ProbeModel | None) -> Check:
     subject, words = _subject(probe), "depth"
     usable = None if model is None else model.usable_length_mm
     if usable is None or usable.value is None:
-        name = "this probe" if model is None else model.label
-        return not_assessed(subject, f"The usable length of {name} is not known.", words=words)
+        return not_assessed(subject, _no_usable_length(model), words=words)
     origin = "; ".join(part for part in (usable.source, usable.flag) if part)
     fits = probe.depth_mm <= usable.value
     return Check(

@@ -29,9 +29,14 @@ _DOWN: dict[str, PointLps] = {
 LEVEL_DEG = 2.0
 
 
+def down_lps(position: PatientPosition) -> PointLps:
+    """Return the patient direction that is down, a unit vector, by how the patient lies."""
+    return _DOWN[position.value[2:]]
+
+
 def below_horizontal_deg(probe: ProbePlacement, position: PatientPosition) -> float:
     """Return how far below the horizontal the hub points from the tip, degrees; negative when it points up."""
-    down = np.asarray(_DOWN[position.value[2:]])
+    down = np.asarray(down_lps(position))
     return -math.degrees(math.asin(float(np.clip(down @ np.asarray(probe.direction_lps), -1.0, 1.0))))
 
 
