@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -12,6 +13,7 @@ from planner.rendering.palette import ICE_CONSERVATIVE, ICE_TREATMENT
 from planner.report.numbers import celsius, judged, mm, number
 from planner.ui.panels.check_table import CheckTable
 from planner.ui.panels.panel import SIDE_PX, Panel, clear_layout
+from planner.ui.panels.target_segment import choose_segment
 from planner.ui.steps import missing_for_prediction, target_words
 from planner.ui.theme.tokens import VERDICT_STYLE
 from planner.ui.widgets.labels import StateBadge, label
@@ -122,7 +124,9 @@ class AssessPanel(Panel):
                 continue
             name = target_words(target)
             self._nerves.addWidget(label(name, "name"))
-            self._nerves.addWidget(NerveBar(profile, name))
+            bar = NerveBar(profile, name)
+            bar.segment_chosen.connect(partial(choose_segment, self.desk, target.id))
+            self._nerves.addWidget(bar)
             self._nerves.addWidget(label(_profile_words(profile), "secondary", wrap=True))
 
     def _show_first(self) -> None:

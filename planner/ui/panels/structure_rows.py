@@ -50,7 +50,7 @@ class StructureDelegate(QStyledItemDelegate):
         row: StructureRow = index.data(ROW_ROLE)
         box = QRectF(option.rect)
         painter.save()
-        _paint_ground(painter, box, option)
+        paint_ground(painter, box, option)
         swatch = QRectF(box.left() + 12, box.center().y() - SWATCH_H_PX / 2, SWATCH_W_PX, SWATCH_H_PX)
         paint_swatch(painter, swatch, style_for(row.structure.kind, row.structure.colour))
         eye, tone = ("eye-slash", "text_3") if row.is_hidden else ("eye", "text_2")
@@ -61,7 +61,8 @@ class StructureDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-def _paint_ground(painter: QPainter, box: QRectF, option: QStyleOptionViewItem) -> None:
+def paint_ground(painter: QPainter, box: QRectF, option: QStyleOptionViewItem) -> None:
+    """Draw what a list's row stands on: selection with its bar, hover, hairline, focus ring."""
     tokens, flags = theme().tokens, option.state
     if flags & QStyle.StateFlag.State_Selected:
         painter.fillRect(box, QColor(tokens.sel))

@@ -65,6 +65,11 @@ QPushButton[look="link"] { background: transparent; border: 1px solid transparen
 QPushButton[look="link"]:hover { text-decoration: underline; }
 QPushButton[look="link"]:focus { border: 2px solid $accent; min-height: 24px; padding: 0 3px; }
 QPushButton[look="link"]:disabled { color: $text_3; }
+QPushButton[look="fold"] { background: transparent; border: 1px solid transparent; text-align: left; font-weight: 400;
+  font-size: 12px; color: $text_2; padding: 0 2px; min-height: 24px; }
+QPushButton[look="fold"]:hover { background: $raised; }
+QPushButton[look="fold"]:focus { border: 2px solid $accent; padding: 0 1px; min-height: 22px; }
+QPushButton[look="fold"]:disabled { color: $text_3; border-color: transparent; }
 QPushButton[look="iconMenu"] { padding: 0; min-width: 28px; max-width: 28px; }
 QPushButton[look="iconMenu"]:focus { padding: 0; min-width: 26px; max-width: 26px; }
 QPushButton[look="iconMenu"]::menu-indicator { image: none; width: 0; }

@@ -1,0 +1,170 @@
+"""Which diagnostic block showed that this nerve carries the pain? Recorded in place: day, agent, relief, how long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from planner.domain.errors import PlannerError
+from planner.domain.target import DiagnosticBlock
+from planner.planning.permission import findings_of
+from planner.services.target_commands import PutTarget
+from planner.ui.panels.panel import clear_layout, field_row
+from planner.ui.panels.target_answers import FindingAnswer
+from planner.ui.panels.target_words import block_words, entry_of
+from planner.ui.widgets.fields import NumberField, text_field
+from planner.ui.widgets.labels import label
+
+if TYPE_CHECKING:
+    from planner.domain.plan import Plan
+    from planner.domain.target import Target
+    from planner.ui.desk import Desk
+
+_NAME_PX = 64
+_NOT_SAID = -1.0
+
+
+class BlockForm(QFrame):
+    """Four fields; only the day must be there. ``kept(DiagnosticBlock)`` or ``left``; ``lacking`` says what is not."""
+
+    kept = Signal(object)
+    left = Signal()
+    lacking = Signal(str)
+
+    def __init__(self, block: DiagnosticBlock | None) -> None:
+        super().__init__()
+        self.setAccessibleName("Diagnostic block")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 2, 0, 0)
+        column.setSpacing(6)
+        self.day = text_field(name="Day of the block", hint="such as 2026-01-14")
+        self.agent = text_field(name="Agent of the block", hint="such as 5 mL bupivacaine 0.25 %")
+        self.relief = NumberField(unit="%", low=_NOT_SAID, high=100, decimals=0, step=10)
+        self.relief.setSpecialValueText("not said")
+        self.relief.setAccessibleName("Relief by the block")
+        self.lasted = text_field(name="How long the block lasted", hint="such as 6 h")
+        for name, field in (("Day", self.day), ("Agent", self.agent)):
+            column.addLayout(field_row(name, field, width_px=_NAME_PX))
+        pair = QHBoxLayout()
+        pair.setSpacing(8)
+        pair.addLayout(field_row("Relief", self.relief, width_px=_NAME_PX), 1)
+        pair.addLayout(field_row("Lasted", self.lasted, width_px=44), 1)
+        column.addLayout(pair)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        leave, keep = QPushButton("Cancel"), QPushButton("Keep")
+        keep.setAccessibleName("Keep the block")
+        leave.clicked.connect(self.left)
+        keep.clicked.connect(self._keep)
+        for field in (self.day, self.agent, self.lasted):
+            field.returnPressed.connect(self._keep)
+        foot.addWidget(leave)
+        foot.addWidget(keep)
+        column.addLayout(foot)
+        self._fill(block)
+
+    def begin(self) -> None:
+        """Take the keyboard, once it is laid out."""
+        QTimer.singleShot(0, self.day, self.day.setFocus)
+
+    def _fill(self, block: DiagnosticBlock | None) -> None:
+        self.relief.setValue(_NOT_SAID)
+        if block is None:
+            return
+        self.day.setText(block.day)
+        self.agent.setText(block.agent)
+        self.lasted.setText(block.lasted)
+        if block.relief_percent is not None:
+            self.relief.setValue(block.relief_percent)
+
+    def _keep(self) -> None:
+        self.relief.interpretText()
+        relief = None if self.relief.value() < 0 else self.relief.value()
+        texts = (field.text().strip() for field in (self.day, self.agent, self.lasted))
+        day, agent, lasted = texts
+        try:
+            block = DiagnosticBlock(day, agent, relief, lasted)
+        except PlannerError as error:
+            self.lacking.emit(str(error))
+            self.day.setFocus()
+            return
+        self.kept.emit(block)
+
+
+class BlockSection(QWidget):
+    """The block of one target, and the findings that need an answer before freezing is planned."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._target: Target | None = None
+        self._shown: object = None
+        self.answers: list[FindingAnswer] = []
+        self.form: BlockForm | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(10)
+
+    def show_target(self, target: Target, plan: Plan) -> None:
+        """Show findings and block; nothing is built anew, and nothing typed is lost, while they are the same."""
+        acknowledgements = tuple(ack for ack in plan.acknowledgements if ack.subject_id == target.id)
+        shown = (target.id, target.words, target.block, target.atlas_id, acknowledgements)
+        self._target = target
+        if shown != self._shown:
+            self._shown = shown
+            self._rebuild(plan)
+
+    def _rebuild(self, plan: Plan | None = None) -> None:
+        session, target = self._desk.session, self._target
+        plan = plan or (session.plan if session is not None else None)
+        clear_layout(self._column)
+        self.answers, self.form = [], None
+        if plan is None or target is None:
+            return
+        for found in findings_of(target, entry_of(target), plan.acknowledgements):
+            answer = FindingAnswer(self._desk, target, found)
+            answer.record_asked.connect(self.record)
+            self.answers.append(answer)
+            self._column.addWidget(answer)
+        if target.block is not None:
+            self._add_block(target.block)
+        elif not any(answer.found.title.startswith("BLOCK") for answer in self.answers):
+            self._add_row("No diagnostic block is recorded.", ("Record it", self.record))
+
+    def _add_block(self, block: DiagnosticBlock) -> None:
+        self._add_row(f"Diagnostic block: {block_words(block)}", ("Change", self.record), ("Remove", self._remove))
+
+    def _add_row(self, words: str, *links: tuple[str, object]) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(label(words, wrap=True), 1)
+        for text, act in links:
+            button = QPushButton(text)
+            button.setProperty("look", "link")
+            button.setAccessibleName(f"{text}: diagnostic block")
+            button.clicked.connect(act)
+            row.addWidget(button)
+        self._column.addLayout(row)
+
+    def record(self) -> None:
+        """Open the form in place."""
+        if self.form is None and self._target is not None:
+            self.form = BlockForm(self._target.block)
+            self.form.kept.connect(self._keep)
+            self.form.left.connect(self._rebuild)
+            self.form.lacking.connect(self._desk.say)
+            self._column.addWidget(self.form)
+        if self.form is not None:
+            self.form.begin()
+
+    def _keep(self, block: DiagnosticBlock) -> None:
+        target = self._target
+        if target is not None and self._desk.apply(PutTarget(replace(target, block=block), what="record the block of")):
+            self._rebuild()
+
+    def _remove(self) -> None:
+        if self._target is not None:
+            self._desk.apply(PutTarget(replace(self._target, block=None), what="remove the block of"))
