@@ -65,6 +65,7 @@ class ViewGrid(QWidget):
 
     cursor_words = Signal(str)
     new_probe = Signal(object, object)
+    new_free_probe = Signal(object, object)
     new_nerve = Signal(object)
     new_body = Signal(object)
     new_marks = Signal(object, object)
@@ -207,6 +208,7 @@ class ViewGrid(QWidget):
         made = SliceView(stand, session=self._open_session(), view=desk.view, painting=desk.painting)
         made.cursor_moved.connect(self._read_out)
         made.new_probe.connect(self.new_probe)
+        made.new_free_probe.connect(self.new_free_probe)
         made.new_nerve.connect(self.new_nerve)
         made.new_body.connect(self.new_body)
         made.new_marks.connect(self.new_marks)
@@ -237,6 +239,10 @@ class ViewGrid(QWidget):
 
         scene = SceneView(session=self._session, view=self._desk.view, painting=self._desk.painting)
         scene.maximise_asked.connect(self._toggle_maximised)
+        scene.new_probe.connect(self.new_probe)
+        scene.new_free_probe.connect(self.new_free_probe)
+        scene.refused.connect(self._desk.refuse)
+        scene.said.connect(self._desk.say)
         self._panes[SCENE].put(scene)
         self._scene = scene
 
@@ -364,6 +370,8 @@ class ViewGrid(QWidget):
             if SCENE not in self._shown:
                 self._desk.view.set_maximised("")
                 self._desk.view.set_layout(FOUR_UP)
+            return
+        if self._desk.view.tool is Tool.PROBE and SCENE in self._shown:
             return
         if self._desk.view.tool in WHOLE_MASK | {Tool.POINTER} or any(
             isinstance(self.views.get(name), SliceView) and not self.sentence_of(name) for name in self._shown

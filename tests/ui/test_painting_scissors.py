@@ -85,7 +85,7 @@ def projected(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
 def test_points_are_where_the_picture_shows_them(scene, stand):
     scene.look_from(stand)
     settle(scene)
-    stage = scene._on_stage()
+    stage = scene.stage
     points = np.random.default_rng(3).uniform(-30, 30, (20, 3))
     ours = projected(stage.to_picture((scene.width(), scene.height())), points)
     renderer, ratio = stage._renderer, scene.devicePixelRatioF()
@@ -102,7 +102,7 @@ def test_the_matrix_is_that_of_a_pinhole_camera(scene):
     """By hand: from the front x grows to the patient's left, which is the picture's right; the head is up."""
     scene.look_from(ViewFrom.ANTERIOR)
     settle(scene)
-    stage = scene._on_stage()
+    stage = scene.stage
     camera = stage._renderer.GetActiveCamera()
     eye = np.array(camera.GetPosition())
     width, height = scene.width(), scene.height()
@@ -140,7 +140,7 @@ def test_what_lies_behind_the_line_is_cut_and_undo_brings_it_back(qtbot, desk, s
     scene.look_from(ViewFrom.LEFT)
     settle(scene)
     before = np.array(desk.session.mask(BLOCK))
-    matrix = scene._on_stage().to_picture((scene.width(), scene.height()))
+    matrix = scene.stage.to_picture((scene.width(), scene.height()))
     around = projected(matrix, np.array([[0.0, -30, 30], [0, 4, 30], [0, 4, -5], [0, -30, -5]]))
     corners = cut(qtbot, scene, around, keys)
     behind = within(projected(matrix, centres()), corners)
@@ -154,7 +154,7 @@ def test_what_lies_behind_the_line_is_cut_and_undo_brings_it_back(qtbot, desk, s
 
 def test_the_surface_follows_after_the_cut_and_never_goes_meanwhile(qtbot, desk, scene):
     def standing() -> list[tuple]:
-        return [key for key in scene._on_stage().keys if key[0] == "structure" and key[1] == BLOCK]
+        return [key for key in scene.stage.keys if key[0] == "structure" and key[1] == BLOCK]
 
     first = standing()
     assert len(first) == 1

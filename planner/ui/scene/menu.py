@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu
 
 from planner.rendering.plane import Orientation
 from planner.rendering.scene3d import ViewFrom
@@ -14,7 +16,7 @@ from planner.rendering.volume3d import CloudPreset
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtWidgets import QMenu
+    from PySide6.QtWidgets import QWidget
 
     from planner.ui.view_state import ViewState
 
@@ -31,6 +33,14 @@ _CUT_WORDS = {
     Orientation.CORONAL: "Cut at the coronal slice",
     Orientation.SAGITTAL: "Cut at the sagittal slice",
 }
+
+
+def open_scene_menu(owner: QWidget, view: ViewState, *, look_from: Callable[[ViewFrom], None]) -> QMenu:
+    """Return the menu of a 3-D view; it deletes itself when it closes."""
+    menu = QMenu(owner)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    fill_scene_menu(menu, view, look_from=look_from)
+    return menu
 
 
 def fill_scene_menu(menu: QMenu, view: ViewState, *, look_from: Callable[[ViewFrom], None]) -> None:

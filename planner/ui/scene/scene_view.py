@@ -9,6 +9,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
+    QHideEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -17,20 +18,19 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu
 
 from planner.rendering.frame_marks import space_marks
 from planner.rendering.gizmo import Arm, arm_at, gizmo_arms, gizmo_marks
 from planner.rendering.palette import SCENE_BACKGROUND, TEXT
-from planner.rendering.plane import SlicePlane
-from planner.rendering.scene3d import (
-    ViewFrom,
-)
-from planner.services import depiction
+from planner.rendering.scene3d import ViewFrom
 from planner.ui.scene.clouds import CloudMaker
-from planner.ui.scene.menu import fill_scene_menu
+from planner.ui.scene.cuts import cut_planes
+from planner.ui.scene.first_look import look_first
+from planner.ui.scene.menu import open_scene_menu
 from planner.ui.scene.opengl import NO_OPENGL, opengl_check
+from planner.ui.scene.probe_hand import ProbeHand
 from planner.ui.scene.scissors import Scissors
+from planner.ui.scene.space_host import SceneHost
 from planner.ui.scene.stage import Stage
 from planner.ui.scene.surfaces import SurfaceMaker
 from planner.ui.scene.wanted import Makers, wanted_on_stage
@@ -40,11 +40,11 @@ from planner.ui.slices.painter import paint_focus, paint_primitives
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from planner.domain.geometry import PointLps
     from planner.rendering.primitives import Primitive
     from planner.services.session import Session
     from planner.ui.painting import Painting
+    from planner.ui.scene.stage import Key
     from planner.ui.view_state import ViewState
 
 SCENE_NAME = "scene"
@@ -56,13 +56,9 @@ _SETTLE_MS = 250
 _PACE_MS = 160
 _SLOWEST_PACE_MS = 1000
 _SHOWN_BY_STATE = frozenset(
-    ("show_ice", "show_structures", "hidden_structures", "time_s", "selected_probe", "selected_target")
-) | {"cloud", "cuts", "show_crosshair"}
+    ("show_ice", "show_structures", "hidden_structures", "hidden_probes", "time_s", "selected_probe", "selected_target")
+) | {"cloud", "cuts", "show_crosshair", "show_band", "levels_c"}
 _MOST_NEW = 4
-_CLEARLY_BEHIND_MM = 10.0
-_OPENING_RADIUS_MM = 60.0
-_LEAN = 0.8
-_SIDEWAYS = 0.75
 
 _BUTTONS = {
     Qt.MouseButton.LeftButton: "LeftButton",
@@ -82,12 +78,21 @@ class SceneView(PaintedWidget):
 
     maximise_asked = Signal(str)
     """Name of this view, on a double click."""
+    new_probe = Signal(object, object)
+    """(tip, entry), LPS mm: clicked with the probe tool."""
+    new_free_probe = Signal(object, object)
+    """(tip, entry), LPS mm: clicked with Alt, so that the entry stays off the skin."""
+    said = Signal(str)
+    """A sentence for the status line."""
+    refused = Signal(object)
+    """PlannerError of an edit that the plan did not take."""
 
     def __init__(self, *, session: Session, view: ViewState, painting: Painting | None = None) -> None:
         super().__init__()
         self.session = session
         self.view = view
         self._scissors = Scissors(view, painting)
+        self._probes = ProbeHand(SceneHost(self))
         self._stage: Stage | None = None
         self._is_released = False
         self._surfaces = SurfaceMaker(self)
@@ -117,6 +122,7 @@ class SceneView(PaintedWidget):
         self._camera.timeout.connect(self._take_picture)
         self.setAccessibleName("3-D view")
         self.setMinimumSize(*_SMALLEST_PX)
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         view.changed.connect(self._follow)
@@ -124,8 +130,13 @@ class SceneView(PaintedWidget):
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Show what the session holds now, six times a second at most; the camera stays, a hidden view waits."""
+        """Show what the session holds now, six times a second at most; the camera stays, a hidden view waits.
+
+        Probes are drawn where they are at once, over the picture.
+        """
         self._is_stale = True
+        if self._image is not None:
+            self.update()
         if not self._pace.isActive():
             self._pace.start(min(max(_PACE_MS, 3 * self._picture_ms), _SLOWEST_PACE_MS))
 
@@ -133,13 +144,13 @@ class SceneView(PaintedWidget):
         """Turn to a standard direction and show everything."""
         if not self._can_draw:
             return
-        self._on_stage().look(stand, self.session.volume.grid)
+        self.stage.look(stand, self.session.volume.grid)
         self._redraw()
 
     def frame_plan(self) -> None:
         """Look at the target from the hub's side; with no probe yet, at everything."""
         if self._can_draw:
-            self._look_first(self._on_stage())
+            look_first(self.stage, self.session)
             self._redraw()
 
     def spoken_value(self) -> str:
@@ -179,8 +190,10 @@ class SceneView(PaintedWidget):
             self.value_changed()
         elif name == "tool":
             self._scissors.cancel()
-            self.setMouseTracking(self._scissors.is_taken)
-            self.setCursor(Qt.CursorShape.CrossCursor if self._scissors.is_taken else Qt.CursorShape.ArrowCursor)
+            clicks = self._scissors.is_taken or self._probes.is_placing
+            self.setCursor(Qt.CursorShape.CrossCursor if clicks else Qt.CursorShape.ArrowCursor)
+            self.update()
+        elif name == "draft_lps_mm":
             self.update()
 
     @property
@@ -191,81 +204,60 @@ class SceneView(PaintedWidget):
     def _follows_crosshair(self) -> bool:
         return self.view.show_crosshair or bool(self.view.cuts)
 
-    def _on_stage(self) -> Stage:
+    @property
+    def stage(self) -> Stage:
+        """What stands behind the picture, made when it is first needed."""
         if self._stage is None:
             self._stage = Stage(self._device_size())
-            self._look_first(self._stage)
+            look_first(self._stage, self.session)
             # The stage outlives this Python object when Qt deletes the widget first.
             self.destroyed.connect(self._stage.release)
         return self._stage
-
-    def _look_first(self, stage: Stage) -> None:
-        """Open a plan with a probe at its target, and one without as a whole.
-
-        A path that a probe can take is open to the eye too: the look is from the hub, leaning to its side (to the front
-        or back where the probe comes from the side) so that the shaft is not seen end-on.
-        """
-        plan = self.session.plan
-        if not plan.probes:
-            stage.look(self._first_stand(), self.session.volume.grid)
-            return
-        inward = np.asarray(plan.probes[0].direction_lps)
-        axis = 1 if abs(inward[0]) > _SIDEWAYS else 0
-        aside = np.zeros(3)
-        aside[axis] = np.copysign(_LEAN, inward[axis])
-        stage.look_along(inward + aside, depiction.focus_lps_mm(plan), radius_mm=_OPENING_RADIUS_MM)
-
-    def _first_stand(self) -> ViewFrom:
-        """Start on the side of the patient where the target or probe is; from the front when there is none."""
-        plan, grid = self.session.plan, self.session.volume.grid
-        is_behind = depiction.focus_lps_mm(plan)[1] > grid.centre_lps_mm[1] + _CLEARLY_BEHIND_MM
-        return ViewFrom.POSTERIOR if is_behind else ViewFrom.ANTERIOR
 
     def _update_stage(self) -> None:
         """Put what is missing on the stage and take off what is gone; unchanged things keep their actors.
 
         Only a few come at a time, because the picture that first shows one also uploads it; the next turn brings more.
         """
-        stage = self._on_stage()
+        stage = self.stage
         makers = Makers(self._surfaces, self._clouds)
         wanted = wanted_on_stage(self.session, self.view, makers=makers, standing=stage.keys)
         for key in stage.keys - set(wanted):
             stage.drop(key)
-        missing = [key for key in wanted if key not in stage.keys]
+        missing = [key for key in wanted if key not in stage.keys and not self._is_in_hand(key)]
         for key in missing[:_MOST_NEW]:
             stage.put(key, wanted[key]())
-        stage.cut(self._cut_planes())
+        stage.cut(cut_planes(self.view))
         self._is_stale = len(missing) > _MOST_NEW
 
-    def _cut_planes(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-        """Return the chosen slices as they lie now: what a slice's viewer stands in is cut away, its face is seen."""
-        view = self.view
-        at = np.asarray(view.crosshair_lps_mm)
-        slices = [
-            SlicePlane.turned(plane, at, frame=view.frame, mm_per_px=1.0, size_px=(1, 1)) for plane in sorted(view.cuts)
-        ]
-        return [(at, np.asarray(plane.normal_lps)) for plane in slices]
+    def _is_in_hand(self, key: Key) -> bool:
+        """Whether it is a probe that a hand is moving: drawn over the picture, at once, and put on stage at rest."""
+        return key[0] == "probe" and self.session.is_held
 
     def primitives(self) -> list[Primitive]:
         """Return what is written over the picture."""
         ice = layers_of(self.session).ice(self.session, self.view)
         grade = "" if ice is None else ("STALE" if ice.is_stale else ice.grade)
         size_px = (self.width(), self.height())
-        hand = self._scissors.marks()
+        hand = self._scissors.marks() + self._probes.marks(self._standing())
         return (
             gizmo_marks(self._arms(), size_px)
             + hand
             + space_marks(
                 size_px,
-                letters=self._on_stage().letters(),
+                letters=self.stage.letters(),
                 identity=identity_words(self.session, self.view),
                 shown=shown_words(self.session, self.view) if self.view.show_text else "",
                 grade=grade,
             )
         )
 
+    def _standing(self) -> set[PointLps]:
+        """Return tips and entries of the probes in the picture."""
+        return {place for key in self.stage.keys if key[0] == "probe" for place in (key[1], key[2])}
+
     def _arms(self) -> tuple[Arm, ...]:
-        right, up = self._on_stage().axes()
+        right, up = self.stage.axes()
         return gizmo_arms((self.width(), self.height()), right=right, up=up)
 
     # --- drawing -----------------------------------------------------------------------------------------------------
@@ -290,7 +282,8 @@ class SceneView(PaintedWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the last picture and the texts; ask for a new picture when something changed."""
         del event
-        if self._is_stale or self._image is None or self._image.size().toTuple() != self._device_size():
+        is_behind = self._is_stale and not self._pace.isActive()
+        if is_behind or self._image is None or self._image.size().toTuple() != self._device_size():
             self._needs_picture = True
         if self._needs_picture and self._can_draw:
             self._camera.start()
@@ -320,7 +313,7 @@ class SceneView(PaintedWidget):
         self.update()
 
     def _rendered(self) -> QImage:
-        pixels = np.ascontiguousarray(self._on_stage().render(self._device_size(), is_moving=self._is_moving))
+        pixels = np.ascontiguousarray(self.stage.render(self._device_size(), is_moving=self._is_moving))
         height, width = pixels.shape[:2]
         image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
         image.setDevicePixelRatio(self.devicePixelRatioF())
@@ -331,13 +324,9 @@ class SceneView(PaintedWidget):
     def _hand(self, event: str, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         if not self._can_draw:
             return
-        ratio = self.devicePixelRatioF()
-        self._on_stage().hand(
-            event,
-            (round(position.x() * ratio), round(position.y() * ratio)),
-            ctrl=bool(modifiers & Qt.KeyboardModifier.ControlModifier),
-            shift=bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
-        )
+        ctrl = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        self.stage.hand(event, self.device_px((position.x(), position.y())), ctrl=ctrl, shift=shift)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the trackball: left turns, middle pans, right zooms; with the scissors the left button cuts."""
@@ -345,16 +334,26 @@ class SceneView(PaintedWidget):
         if self._scissors.is_taken and event.button() == Qt.MouseButton.LeftButton and self._can_draw:
             self._scissors.press(event.position(), event.modifiers())
             return
+        if event.button() == Qt.MouseButton.LeftButton and self._is_drawn:
+            px = (event.position().x(), event.position().y())
+            if self._probes.press(px, event.modifiers()):
+                return
         if (button := _BUTTONS.get(event.button())) is not None:
             self._hand(f"{button}PressEvent", event.position(), event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Turn, pan or zoom with the hand, or draw the line of the scissors."""
+        """Turn, pan or zoom with the hand, take a probe along, or draw the line of the scissors."""
+        px = (event.position().x(), event.position().y())
         if self._scissors.is_taken and not event.buttons() & ~Qt.MouseButton.LeftButton:
             self._scissors.move(event.position(), event.modifiers())
             self.update()
             return
-        if event.buttons() != Qt.MouseButton.NoButton:
+        if self._probes.is_holding:
+            self._probes.move(px, event.modifiers())
+        elif event.buttons() == Qt.MouseButton.NoButton:
+            if self._is_drawn:
+                self._probes.hover(px)
+        else:
             self._is_moving = True
             self._hand("MouseMoveEvent", event.position(), event.modifiers())
             self._redraw()
@@ -364,6 +363,9 @@ class SceneView(PaintedWidget):
         if self._scissors.is_taken and event.button() == Qt.MouseButton.LeftButton:
             self._cut(event.position())
             return
+        if event.button() == Qt.MouseButton.LeftButton and self._probes.release():
+            self._pressed_at = None
+            return
         if (button := _BUTTONS.get(event.button())) is not None:
             self._hand(f"{button}ReleaseEvent", event.position(), event.modifiers())
         start, self._pressed_at = self._pressed_at, None
@@ -371,34 +373,44 @@ class SceneView(PaintedWidget):
             self._stand_still()
         is_click = start is not None and (event.position() - start).manhattanLength() <= _CLICK_PX
         if is_click and event.button() == Qt.MouseButton.RightButton:
-            menu = QMenu(self)
-            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            fill_scene_menu(menu, self.view, look_from=self.look_from)
-            menu.popup(event.globalPosition().toPoint())
+            open_scene_menu(self, self.view, look_from=self.look_from).popup(event.globalPosition().toPoint())
         elif is_click and event.button() == Qt.MouseButton.LeftButton:
-            self._click(event.position())
+            self._click(event.position(), event.modifiers())
 
     def _cut(self, position: QPointF) -> None:
         """Cut along the line that was drawn, seen as the picture is seen now; a mere click is a click."""
         self._pressed_at = None
-        if not self._scissors.release(self._on_stage().to_picture((self.width(), self.height()))):
+        if not self._scissors.release(self.stage.to_picture((self.width(), self.height()))):
             self._click(position)
         self.update()
 
-    def _click(self, position: QPointF) -> None:
-        """Turn to the arm that was clicked, or bring the crosshair to what is seen there."""
+    def _click(self, position: QPointF, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Turn to the arm that was clicked, place a probe, or bring the crosshair to what is seen there."""
         if self._image is None:
             return
-        stand = arm_at(self._arms(), (position.x(), position.y()))
+        px = (position.x(), position.y())
+        stand = arm_at(self._arms(), px)
         if stand is not None:
             self.look_from(stand)
-            return
-        ratio, preset = self.devicePixelRatioF(), self.view.cloud
-        px = (round(position.x() * ratio), round(position.y() * ratio))
-        cloud = self._clouds.cloud(self.session.volume) if preset is not None else None
-        at = self._on_stage().pick(px, cloud=cloud, preset=preset)
-        if at is not None:
+        elif self._probes.is_placing:
+            self._probes.place(px, modifiers)
+        elif (at := self.seen_at(px)) is not None:
             self.view.set_crosshair(at)
+
+    def seen_at(self, px: tuple[float, float]) -> PointLps | None:
+        """Return the first solid thing under a pixel of the view, LPS mm; None where there is nothing."""
+        preset = self.view.cloud
+        cloud = self._clouds.cloud(self.session.volume) if preset is not None else None
+        return self.stage.pick(self.device_px(px), cloud=cloud, preset=preset)
+
+    @property
+    def _is_drawn(self) -> bool:
+        return self._can_draw and self._image is not None
+
+    def device_px(self, px: tuple[float, float]) -> tuple[int, int]:
+        """Return the device pixel at a pixel of the view."""
+        ratio = self.devicePixelRatioF()
+        return round(px[0] * ratio), round(px[1] * ratio)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom; the fine picture follows when the wheel rests."""
@@ -413,7 +425,7 @@ class SceneView(PaintedWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask to fill the middle with this view."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and not self._probes.is_placing:
             self.maximise_asked.emit(SCENE_NAME)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -422,7 +434,7 @@ class SceneView(PaintedWidget):
         if key in _KEYS:
             is_opposite = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self.look_from(_KEYS[key][int(is_opposite)])
-        elif key == Qt.Key.Key_Escape and self._scissors.cancel():
+        elif key == Qt.Key.Key_Escape and (self._scissors.cancel() or self._probes.cancel()):
             self.update()
         elif key == Qt.Key.Key_Space:
             self.look_from(ViewFrom.ANTERIOR)
@@ -430,10 +442,16 @@ class SceneView(PaintedWidget):
             super().keyPressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Take the words of the scissors away."""
+        """Take the words beside the hand away."""
         self._scissors.leave()
+        self._probes.leave()
         self.update()
         super().leaveEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """End a drag that was under way when the view went out of sight."""
+        self._probes.let_go()
+        super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Render at the new size."""

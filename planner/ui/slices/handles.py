@@ -138,11 +138,13 @@ def _measured_points(plan: Plan, plane: SlicePlane) -> list[Handle]:
 
 
 def _shaft_at(where: NDArray[np.float64], *, probes: Sequence[ProbePlacement], plane: SlicePlane) -> Handle | None:
-    """Return the shaft under the cursor, held at its middle half so that its ends stay the handles' own."""
+    """Return the shaft under the cursor, held where it was pressed; its ends stay the handles' own."""
     for probe in probes:
         entry, tip = plane.to_px(probe.entry_lps_mm), plane.to_px(probe.tip_lps_mm)
         if is_on_shaft(where, entry, tip):
-            return shaft_handle(probe)
+            share = float((where - entry) @ (tip - entry) / ((tip - entry) @ (tip - entry)))
+            whole = np.subtract(probe.tip_lps_mm, probe.entry_lps_mm)
+            return Handle(probe.id, Part.SHAFT, point(np.asarray(probe.entry_lps_mm) + share * whole))
     return None
 
 

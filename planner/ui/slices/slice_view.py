@@ -35,6 +35,7 @@ from planner.ui.slices.painter import paint_focus, paint_primitives
 from planner.ui.slices.picture import SlicePicture
 from planner.ui.slices.readout import read_out
 from planner.ui.slices.second_stand import SecondStand
+from planner.ui.slices.tools.probe import ProbeTool
 from planner.ui.slices.tools.table import TOOL_TYPES
 from planner.ui.view_state import MEASURING, Tool, ViewState
 from planner.ui.widgets.accessible import PaintedWidget
@@ -85,6 +86,8 @@ class SliceView(PaintedWidget):
     """CursorReadout under the mouse, None when it leaves."""
     new_probe = Signal(object, object)
     """(tip, entry), LPS mm: clicked with the probe tool."""
+    new_free_probe = Signal(object, object)
+    """(tip, entry), LPS mm: clicked with Alt, so that the entry stays off the skin."""
     new_nerve = Signal(object)
     """tuple of points, LPS mm: clicked with the nerve tool."""
     new_body = Signal(object)
@@ -372,7 +375,9 @@ class SliceView(PaintedWidget):
         kind = self.view.tool
         self.view.set_tool(Tool.POINTER)
         if kind is Tool.PROBE:
-            self.new_probe.emit(points_lps_mm[0], points_lps_mm[1])
+            tool = self._tools[Tool.PROBE]
+            is_free = isinstance(tool, ProbeTool) and tool.is_off_skin
+            (self.new_free_probe if is_free else self.new_probe).emit(points_lps_mm[0], points_lps_mm[1])
         elif kind is Tool.NERVE:
             self.new_nerve.emit(points_lps_mm)
         elif kind is Tool.BODY:

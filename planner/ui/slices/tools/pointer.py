@@ -8,14 +8,13 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from planner.ui.models.probe_grip import GripKeys
-from planner.ui.slices.handles import Part, handle_at, move_command, place_of
+from planner.ui.slices.handles import handle_at, move_command, place_of
 from planner.ui.slices.nerve_points import add_point_at
 from planner.ui.slices.tools.crosslines import CrosshairDrag, grasp_at, hover_marks, is_turned
-from planner.ui.slices.tools.probe_drag import ProbeDrag, probe_of
+from planner.ui.slices.tools.probe_drag import ProbeDrag, over_words, probe_cursor, probe_of
 from planner.ui.slices.tools.tool import SliceTool, lines_beside
 
 if TYPE_CHECKING:
-    from planner.domain.plan import Plan
     from planner.rendering.primitives import Primitive
     from planner.services.commands import Command
     from planner.ui.slices.handles import Handle
@@ -79,7 +78,7 @@ class PointerTool(SliceTool):
             host.view.select_probe(probe_of(self._held, host.session.plan).id)
             self._probe = ProbeDrag(self._held, host.session)
             self._probe.press_keys(GripKeys.of(at.modifiers))
-            host.show_cursor(_cursor_over(is_locked=self._probe.is_locked, is_held=True))
+            host.show_cursor(probe_cursor(is_locked=self._probe.is_locked, is_held=True))
         host.repaint_hand()
 
     def drag(self, at: Pointer) -> None:
@@ -123,7 +122,7 @@ class PointerTool(SliceTool):
         self._over, self._hovered = over, grasp
         if over is not None:
             is_locked = over.is_probe and host.session.plan.is_locked(probe_of(over, host.session.plan).id)
-            host.show_cursor(_cursor_over(is_locked=is_locked, is_held=False))
+            host.show_cursor(probe_cursor(is_locked=is_locked, is_held=False))
         else:
             host.show_cursor(self.cursor if grasp is None else grasp.cursor)
         host.repaint_hand()
@@ -176,7 +175,7 @@ class PointerTool(SliceTool):
 
     def _forget(self) -> None:
         if self._probe is not None:
-            self.host.show_cursor(_cursor_over(is_locked=self._probe.is_locked, is_held=False))
+            self.host.show_cursor(probe_cursor(is_locked=self._probe.is_locked, is_held=False))
         self._held = self._from = self._crosshair = self._probe = None
         self._is_dragging = False
 
@@ -197,17 +196,3 @@ class PointerTool(SliceTool):
         if not over.is_probe or all(probe.id != over.owner_id for probe in plan.probes):
             return []
         return [*lines_beside((over_words(over, plan),), at.px, size_px=self.host.plane.size_px)]
-
-
-def over_words(over: Handle, plan: Plan) -> str:
-    """Return what stands beside the hand over a probe."""
-    probe = probe_of(over, plan)
-    if plan.is_locked(probe.id):
-        return f"{probe.label} is locked"
-    return f"{probe.label} shaft: aim" if over.part is Part.AIM else f"{probe.label} {over.part.value}"
-
-
-def _cursor_over(*, is_locked: bool, is_held: bool) -> Qt.CursorShape:
-    if is_locked:
-        return Qt.CursorShape.ForbiddenCursor
-    return Qt.CursorShape.ClosedHandCursor if is_held else Qt.CursorShape.OpenHandCursor

@@ -1,21 +1,39 @@
-"""Probe tool: click the target for the tip, then the skin for the entry, in any slice view."""
+"""Probe tool: click the target for the tip, then the skin for the entry, in any slice view or in 3-D."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.ui.models.probe_grip import GripKeys
 from planner.ui.slices.tools.placing import PlacingTool
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.domain.geometry import PointLps
+    from planner.ui.slices.tools.tool import Host, Pointer
 
 
 class ProbeTool(PlacingTool):
-    """Two clicks make a probe: tip, then entry."""
+    """Two clicks make a probe: tip, then entry. With Alt held at the second the entry stays off the skin."""
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self.is_off_skin = False
+
+    @staticmethod
+    def words(draft_lps_mm: Sequence[PointLps]) -> str:
+        """Say what the next click sets, in every view alike."""
+        return "Click the entry; Alt: off the skin" if draft_lps_mm else "Click the target"
 
     def hint(self) -> str:
         """Say what the next click sets."""
-        return "Click the entry" if self.host.view.draft_lps_mm else "Click the target"
+        return self.words(self.host.view.draft_lps_mm)
+
+    def press(self, at: Pointer) -> None:
+        """First the tip, then the entry, which finishes."""
+        self.is_off_skin = GripKeys.of(at.modifiers).is_off_skin
+        super().press(at)
 
     def add(self, lps_mm: PointLps) -> None:
         """First the tip, then the entry, which finishes."""

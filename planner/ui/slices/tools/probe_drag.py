@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
 from planner.ui.models.probe_grip import GripKeys, ProbeGrip
 from planner.ui.models.skin_line import skin_line
+from planner.ui.slices.handles import Part
 from planner.ui.slices.tools.tool import lines_beside
 
 if TYPE_CHECKING:
@@ -67,6 +70,21 @@ class ProbeDrag:
     def _now(self) -> ProbePlacement:
         plan = self._session.plan
         return next((probe for probe in plan.probes if probe.id == self.probe_id), self._grip.start)
+
+
+def over_words(over: Handle, plan: Plan) -> str:
+    """Return what stands beside the hand over a probe."""
+    probe = probe_of(over, plan)
+    if plan.is_locked(probe.id):
+        return f"{probe.label} is locked"
+    return f"{probe.label} shaft: aim" if over.part is Part.AIM else f"{probe.label} {over.part.value}"
+
+
+def probe_cursor(*, is_locked: bool, is_held: bool) -> Qt.CursorShape:
+    """Return the mouse pointer over a probe's handle."""
+    if is_locked:
+        return Qt.CursorShape.ForbiddenCursor
+    return Qt.CursorShape.ClosedHandCursor if is_held else Qt.CursorShape.OpenHandCursor
 
 
 def probe_of(handle: Handle, plan: Plan) -> ProbePlacement:
