@@ -146,6 +146,11 @@ class Session:
             raise read_only(self._file.path)
 
     @property
+    def has_no_home(self) -> bool:
+        """Whether the folder that the plan was to be kept in took no file: it is in memory only."""
+        return self._unplaced is not None
+
+    @property
     def edits_made(self) -> int:
         """How many edits, undos and redos were made since the plan was opened, kept or not."""
         return self._kept_here + len(self._unkept)

@@ -278,6 +278,7 @@ class Deeds:
         except PlannerError as error:
             self._desk.refuse(error)
         else:
+            self._desk.copies_saved += 1
             self._desk.say(f"Copy saved: {name}.")
 
     def _open_folder(self) -> None:

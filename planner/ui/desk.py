@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from planner.domain.errors import PlannerError
+from planner.domain.errors import PlanFileError, PlannerError
 from planner.ui.bridge import Bridge, MainThread
 from planner.ui.jobs import Jobs
 from planner.ui.painting import Painting
@@ -53,7 +53,7 @@ class Desk(QObject):
 
     ``opened`` after another session (or none) is there; ``closing`` before one goes; ``changed(Change)`` on every edit
     and prediction; ``said`` for the status line; ``noticed`` and ``unnoticed`` for banners; ``report_made`` after files
-    were written.
+    were written; ``not_kept(PlannerError)`` when an edit was made and the disk refused it.
     """
 
     opened = Signal()
@@ -62,6 +62,7 @@ class Desk(QObject):
     said = Signal(str)
     noticed = Signal(object)
     unnoticed = Signal(str)
+    not_kept = Signal(object)
     report_made = Signal()
 
     def __init__(self, services: AppServices, preferences: Preferences) -> None:
@@ -78,6 +79,7 @@ class Desk(QObject):
         self.who = ""
         self.report_folder = ""
         self.report_hash = ""
+        self.copies_saved = 0
         self._bridge = Bridge()
         self._bridge.changed.connect(self.changed)
         self.jobs.refused.connect(self.refuse)
@@ -112,6 +114,17 @@ class Desk(QObject):
             self._bridge.follow(None)
             self.attempt(self.session.close)
         self.session = self.volume = None
+
+    def is_all_kept(self) -> bool:
+        """Try once more to write what the disk refused; whether every edit of the open plan is in its file (H-34)."""
+        session = self.session
+        if session is None:
+            return True
+        try:
+            session.keep_now()
+        except PlannerError:
+            return False
+        return not session.unkept_edits
 
     def apply(self, command: Command) -> bool:
         """Run one edit; say in words why not when it is refused."""
@@ -170,5 +183,8 @@ class Desk(QObject):
         """Say why something was not done: as a banner the user can read in peace."""
         from planner.ui.widgets.banner import Notice
 
+        if isinstance(error, PlanFileError) and self.session is not None and self.session.unkept_edits:
+            self.not_kept.emit(error)  # done, and in memory: nothing was refused but the writing
+            return
         sentence = str(error)
         self.noticed.emit(Notice("REFUSED", sentence, "fail", (("Close", lambda: self.unnoticed.emit("REFUSED")),)))

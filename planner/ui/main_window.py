@@ -14,10 +14,12 @@ from planner.services.tasks import WarmUp
 from planner.ui.actions import ACTIONS, keys_of, tooltip
 from planner.ui.deeds import Deeds
 from planner.ui.idle_imports import IdleImports
+from planner.ui.kept_work import KeptWork
 from planner.ui.opening import PLAN_SUFFIX, CaseOpener
 from planner.ui.panels.target_form import middle_of
 from planner.ui.plan_page import PlanPage
 from planner.ui.prediction_loop import PredictionLoop
+from planner.ui.recents import Recents
 from planner.ui.scene.opengl import stop_opengl_check
 from planner.ui.start.beginning import PlanBeginning
 from planner.ui.start.start_page import StartPage
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(MINIMUM_SIZE)
         self.setAcceptDrops(True)
         self.opener = CaseOpener(desk)
+        self.recents = Recents(desk)
         self._beginning = PlanBeginning(self, desk, self.opener)
         self.prediction = PredictionLoop(desk)
         self.actions_by_id = self._make_actions()
@@ -77,11 +80,12 @@ class MainWindow(QMainWindow):
         self.top.rename_asked.connect(lambda: self._do("rename"))
         self.banners = BannerStack()
         self.status = StatusLine(desk.jobs)
-        self.start = StartPage(desk, self.opener)
+        self.start = StartPage(desk, self.opener, self.recents)
         self.start.start_asked.connect(self.start_plan)
         self.start.back_asked.connect(self.show_plan)
         self.plan = PlanPage(desk, self.actions_by_id)
         self.deeds = Deeds(self)
+        self.kept = KeptWork(desk, self.opener, self.recents, save_copy=lambda: self._do("save_copy"), close=self.close)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.start)
         self._pages.addWidget(self.plan)
@@ -188,8 +192,6 @@ class MainWindow(QMainWindow):
         self._beginning.start(series, folder=folder)
 
     def _on_opened(self) -> None:
-        self.banners.clear_notice("RECOVERED")
-        self._remember_open_plan()
         self._look_at_plan()
         self._refresh()
         self.show_plan()
@@ -280,12 +282,15 @@ class MainWindow(QMainWindow):
         self._idle_imports.begin()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep everything and go. Nothing is asked: every step is kept already."""
+        """Keep everything and go. Nothing is asked: every step is kept already, unless the disk refused some (H-34)."""
         self._settings.setValue("window/geometry", self.saveGeometry())
-        self._settings.remove("window/open_plan")
+        if not self.kept.may_close():
+            event.ignore()
+            return
         self._idle_imports.stop()
         self.plan.grid.clear()
         self.plan.wait()
+        self.recents.wait()
         self.desk.close_session()
         self.desk.jobs.close()
         stop_opengl_check()
@@ -309,32 +314,9 @@ class MainWindow(QMainWindow):
             is_quiet=True,
         )
 
-    def _remember_open_plan(self) -> None:
-        session = self.desk.session
-        path = session.file_path if session is not None else None
-        # Only our own folder's file names are sure to hold no patient text; any other path is not remembered.
-        if path is not None and path.parent == self.desk.services.plans_folder:
-            self._settings.setValue("window/open_plan", path.name)
-            self._settings.sync()
-
     def offer_recovery(self) -> None:
-        """Offer the plan that was open when the program ended without closing."""
-        name = str(self._settings.value("window/open_plan", "") or "")
-        path = self.desk.services.plans_folder / name
-        if not name or not path.is_file():
-            return
-
-        def reopen() -> None:
-            self._settings.remove("window/open_plan")
-            self.opener.open_plan(path)
-
-        def leave() -> None:
-            self._settings.remove("window/open_plan")
-            self.desk.unnotice("RECOVERED")
-
-        sentence = f"“{path.stem}” closed unexpectedly. Every finished edit is kept."
-        buttons = (("Open recovered plan", reopen), ("Leave it", leave))
-        self.desk.notice(Notice("RECOVERED", sentence, "check", buttons))
+        """Offer the plan that was open when a window ended without closing it."""
+        self.kept.offer_recovery()
 
     def _restore_geometry(self) -> None:
         kept = self._settings.value("window/geometry")

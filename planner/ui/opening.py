@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from planner.domain.review import Acknowledgement, Finding
     from planner.domain.series import ScanReport, SeriesSummary
     from planner.services.session import Session
+    from planner.services.shared import SharedVolume
     from planner.ui.desk import Desk
     from planner.ui.jobs import RunningJob
 
@@ -42,7 +45,6 @@ if TYPE_CHECKING:
     Ask = Callable[[tuple[Finding, ...], Accepted], None]
 
 PLAN_SUFFIX = ".frostline"
-_RECENT = 6
 _CT_MISSING = "REFUSED"
 _READ_ONLY = "READ-ONLY"
 
@@ -150,7 +152,8 @@ class CaseOpener(QObject):
             else:
                 if look_in is not None and not file.is_read_only:
                     self._desk.attempt(lambda: file.move_source(str(look_in)))
-                self._desk.open(session, opened.volume)
+                if not self._put_on_desk(session, opened.volume):
+                    return
                 if file.is_read_only:
                     self._say_read_only(session)
 
@@ -191,19 +194,15 @@ class CaseOpener(QObject):
 
     # --- demonstration -----------------------------------------------------------------------------------------------
 
-    def open_demo(self, case: str) -> None:
-        """Build a demonstration patient and open it with its author's plan."""
-        folder = self._desk.services.plans_folder / "demo" / case
+    def open_demo(self, case: str, *, is_planned: bool = True) -> None:
+        """Build a demonstration patient and open it with its author's plan, or with nothing planned for practice."""
+        folder = self._desk.services.plans_folder / "demo" / (case if is_planned else f"{case}-practice")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         request = BuildCase(case, str(folder))
-        self._desk.jobs.start(request, verb="Building the demo case", on_done=self._open_built)
-
-    def recent_plans(self) -> tuple[Path, ...]:
-        """Return the plan files used last, newest first."""
-        folder = self._desk.services.plans_folder
-        files = sorted(folder.glob(f"*{PLAN_SUFFIX}"), key=lambda path: path.stat().st_mtime, reverse=True)
-        return tuple(files[:_RECENT])
+        self._desk.jobs.start(
+            request, verb="Building the demo case", on_done=partial(self._open_built, is_planned=is_planned)
+        )
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
@@ -247,11 +246,13 @@ class CaseOpener(QObject):
         else:
             self.reading.emit(self._read_series, self._reading)
 
-    def _open_built(self, built: BuiltCase) -> None:
+    def _open_built(self, built: BuiltCase, *, is_planned: bool) -> None:
         def begin(opened: OpenedSeries) -> None:
             request = ImportStructures(opened.volume, built.structures_file)
             self._desk.jobs.start(
-                request, verb="Reading structures", on_done=lambda fresh: self._open_demo_plan(built, opened, fresh)
+                request,
+                verb="Reading structures",
+                on_done=lambda fresh: self._open_demo_plan(built, opened, fresh, is_planned=is_planned),
             )
 
         def pick(report: ScanReport) -> None:
@@ -259,8 +260,12 @@ class CaseOpener(QObject):
 
         self._desk.jobs.start(ScanFolder(built.series_folder), verb="Reading headers", on_done=pick)
 
-    def _open_demo_plan(self, built: BuiltCase, opened: OpenedSeries, fresh: FreshMasks) -> None:
-        plan = demo_plan(built, opened, fresh, name=self._free_name(built.title))
+    def _open_demo_plan(self, built: BuiltCase, opened: OpenedSeries, fresh: FreshMasks, *, is_planned: bool) -> None:
+        title = built.title if is_planned else f"Practice, {built.title}"
+        plan = demo_plan(built, opened, fresh, name=self._free_name(title))
+        if not is_planned:
+            beginning = empty_plan(opened, name=plan.name, case_kind=plan.case_kind)
+            plan = replace(beginning, structures=plan.structures)
         self._keep_and_open(new_session(opened, plan, blobs=self._desk.blobs), opened, folder=built.series_folder)
 
     def _keep_and_open(self, session: Session, opened: OpenedSeries, *, folder: str) -> None:
@@ -270,7 +275,17 @@ class CaseOpener(QObject):
             session.keep_in(plans / f"{session.plan.name}{PLAN_SUFFIX}", source_folder=folder)
         except (PlannerError, OSError) as error:
             self._desk.refuse(_not_kept(error))
-        self._desk.open(session, opened.volume)
+        self._put_on_desk(session, opened.volume)
+
+    def _put_on_desk(self, session: Session, volume: SharedVolume) -> bool:
+        """Open a session in place of the one there, unless that has edits the disk refused (H-34)."""
+        if not self._desk.is_all_kept():
+            session.close()
+            self._desk.not_kept.emit(None)
+            self._desk.say("The open plan has edits that are not on the disk yet; nothing was opened in its place.")
+            return False
+        self._desk.open(session, volume)
+        return True
 
     def _free_name(self, title: str) -> str:
         """Return a plan name whose file does not exist yet; made from a title and the date, never from the patient."""

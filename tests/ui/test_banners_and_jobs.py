@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QLabel
 
 from planner.domain.errors import Cancelled, WorkerFailed
+from planner.persistence.open_mark import OpenMark, is_held
 from planner.services.commands import RenamePlan
 from planner.services.tasks import ScanFolder, SegmentVolume
 from planner.ui.steps import WorkStep
@@ -69,22 +71,73 @@ def test_work_for_one_plan_never_reaches_another(planned, runner, case):
     assert job.cancelled
 
 
-def test_a_plan_left_open_is_offered_and_a_closed_one_is_not(window, case):
-    folder = window.desk.services.plans_folder
+def _keep(case, folder, name="Small"):
     folder.mkdir(parents=True)
-    case.session.keep_in(folder / "Small.frostline", source_folder="/nowhere")
+    path = folder / f"{name}.frostline"
+    case.session.keep_in(path, source_folder="/nowhere")
+    return path
+
+
+def _left_behind(window, path, *, steps, made, at="2026-01-02T03:04:05Z"):
+    """What a window that was killed leaves: its mark, which nobody holds."""
+    mark = window.recents.store.mark_of(path)
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    state = {"path": str(path), "steps": steps, "made": made, "at": at}
+    mark.write_text(json.dumps(state))
+    return mark
+
+
+def test_a_plan_left_open_is_offered_with_its_edits_counted_and_said_again_when_it_is_opened(window, case):
+    path = _keep(case, window.desk.services.plans_folder)
     case.session.apply(RenamePlan("Renamed"), initiator="test")
+    case.session.close()
+    _left_behind(window, path, steps=0, made=2)
+    window.offer_recovery()
+    sentence = window.banners.sentence_of("RECOVERED")
+    assert "“Small” closed unexpectedly at" in sentence
+    assert "1 of 2 edits are kept. The edit under way when it ended is not." in sentence
+    assert [text for text, _ in window.banners._notices["RECOVERED"].buttons] == ["Open recovered plan", "Leave it"]
+
+
+def test_a_plan_that_another_window_works_on_is_not_offered_as_left(window, case):
+    path = _keep(case, window.desk.services.plans_folder)
+    mark = OpenMark(window.recents.store.mark_of(path), path, steps=0, at="2026-01-02T03:04:05Z")
+    window.offer_recovery()
+    assert not window.banners.sentence_of("RECOVERED")
+    mark.release()
+
+
+def test_a_plan_is_marked_while_it_is_open_and_edits_are_counted_apart_from_its_file(window, case):
+    path = _keep(case, window.desk.services.plans_folder)
     window.desk.open(case.session, case.shared)
-    window.offer_recovery()  # what the next start would do, had this one crashed here
-    assert "Small" in window.banners.sentence_of("RECOVERED")
+    mark = window.recents.store.mark_of(path)
+    window.desk.apply(RenamePlan("one"))
+    window.desk.apply(RenamePlan("two"))
+    state = json.loads(mark.read_text())
+    assert (state["steps"], state["made"]) == (0, 2)
+    assert is_held(mark)
     window.close()
-    assert window._settings.value("window/open_plan") is None
+    assert not mark.exists()
 
 
-@pytest.mark.parametrize("outside", [True, False])
-def test_settings_remember_only_names_of_our_own_folder(window, case, tmp_path, outside):
-    folder = tmp_path / "elsewhere" if outside else window.desk.services.plans_folder
-    folder.mkdir(parents=True)
-    case.session.keep_in(folder / "Jane Doe.frostline", source_folder="/nowhere")
+def test_H_21_what_was_recovered_is_said_until_somebody_has_seen_it(window, case):
+    path = _keep(case, window.desk.services.plans_folder)
+    _left_behind(window, path, steps=0, made=0)
     window.desk.open(case.session, case.shared)
-    assert window._settings.value("window/open_plan") == (None if outside else "Jane Doe.frostline")
+    assert "Nothing had been edited" in window.banners.sentence_of("RECOVERED")
+    window.desk.apply(RenamePlan("one"))
+    assert window.banners.sentence_of("RECOVERED")
+    dict(window.banners._notices["RECOVERED"].buttons)["Close"]()
+    assert not window.banners.sentence_of("RECOVERED")
+
+
+def test_H_43_settings_remember_no_plan_and_no_patient(window, case):
+    folder = window.desk.services.plans_folder
+    _keep(case, folder, "Jane Doe")
+    window.desk.open(case.session, case.shared)
+    window.close()
+    settings = window._settings
+    settings.sync()
+    kept = " ".join(str(settings.value(key)) for key in settings.allKeys())
+    assert "Doe" not in kept
+    assert str(folder) not in kept

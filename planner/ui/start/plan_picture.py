@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice
+import numpy as np
 from PySide6.QtGui import QImage, QPainter
 
 from planner.persistence.resources import probe_models
 from planner.rendering.content import SliceContent
 from planner.rendering.plane import Orientation, SlicePlane, on_slice
+from planner.rendering.png import to_png
 from planner.rendering.primitives import Hatch, Marker, Path
 from planner.rendering.slice_scene import build_plan_marks, build_raster
 from planner.rendering.window import SOFT_TISSUE
@@ -58,7 +59,6 @@ def picture_of(content: bytes) -> QImage | None:
 
 
 def _as_png(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
-    return bytes(buffer.data().data())
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
+    return to_png(rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3))

@@ -15,6 +15,7 @@ from planner.domain.rule import Verdict
 from planner.persistence.open_mark import is_held, left_mark
 from planner.persistence.planglance import glance_at
 from planner.persistence.recent import PlanRecord
+from planner.ui.opening import PLAN_SUFFIX
 from planner.ui.steps import missing_for_prediction, verdict_counts
 from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from planner.persistence.recent import RecentPlans
     from planner.services.session import Session
 
-PLAN_SUFFIX = ".frostline"
 MOST_ROWS = 40
 NO_TARGET = "No target yet"
 GONE = StateStyle("NOT FOUND", "question", "check", "check_tint")
@@ -137,8 +137,9 @@ def _row(record: PlanRecord, store: RecentPlans, *, is_own: bool) -> PlanRow:
     try:
         found = path.stat()
     except OSError:
-        where = "moved, renamed or removed" if path.parent.is_dir() else f"{path.parent} is not there"
-        mark = store.mark_of(path)
+        why = "The file was moved, renamed or removed." if path.parent.is_dir() else "Its folder is not there."
+        return PlanRow(record, GONE, why, picture)
+    mark = store.mark_of(path)
     left = left_mark(mark)
     if is_held(mark):
         return PlanRow(record, ELSEWHERE, "Another window has it. Opens to be looked at.", picture)

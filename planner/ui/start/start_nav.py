@@ -1,4 +1,4 @@
-"""Where can work begin? Import, a kept plan, a demonstration case, and what was used last."""
+"""Where can work begin? A plan used before, an import, a kept plan, a demonstration or practice case."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from planner.ui.opening import CaseOpener
 
 DEMO_CASES = (("neck", "Stellate ganglion, neck"), ("chest-wall", "Intercostal nerve, chest wall"))
+_DEMO_TIP = "Synthetic patient with known anatomy, opened with its author's plan"
+_PRACTICE_TIP = "The same synthetic patient with nothing planned: target, probes and freeze are yours"
 WIDE_PX, NARROW_PX = 240, 208
 _ICON_AND_EDGES_PX = 64
 _MOST_FOLDERS = 6
@@ -29,8 +31,9 @@ _KEPT_WORDS = "Kept on this computer: folder names only, nothing from the images
 
 
 class StartNav(QFrame):
-    """The left column. ``import_asked``, ``plan_asked``, ``back_asked`` to the open plan."""
+    """The left column. ``recent_asked``, ``import_asked``, ``plan_asked``, ``back_asked`` to the open plan."""
 
+    recent_asked = Signal()
     import_asked = Signal()
     plan_asked = Signal()
     back_asked = Signal()
@@ -48,25 +51,20 @@ class StartNav(QFrame):
         column.addWidget(_caption("START"))
         self._back = _nav_button("", "arrow-u-up-left")
         self._back.clicked.connect(self.back_asked)
+        self.recent = _nav_button("Recent plans", "clock-counter-clockwise")
+        self.recent.clicked.connect(self.recent_asked)
         self.first = _nav_button("Import study", "download-simple")
         self.first.clicked.connect(self.import_asked)
         plan = _nav_button("Open plan", "folder")
         plan.clicked.connect(self.plan_asked)
-        for button in (self._back, self.first, plan):
+        for button in (self._back, self.recent, self.first, plan):
             column.addWidget(button)
-        column.addSpacing(12)
-        column.addWidget(_caption("DEMO CASES"))
-        self._demos = []
-        for case, title in DEMO_CASES:
-            button = _nav_button(title, "play")
-            button.setAccessibleName(title)
-            self._demos.append((button, title))
-            button.setToolTip("Synthetic patient with known anatomy, opened with its author's plan")
-            button.clicked.connect(lambda _checked=False, case=case: self._opener.open_demo(case))
-            column.addWidget(button)
-        column.addSpacing(12)
-        column.addWidget(_caption("RECENT PLANS"))
-        self._plans = _list_of(column)
+        for button in (self.recent, self.first):
+            button.setCheckable(True)
+            button.setAutoExclusive(False)
+        self._demos: list[tuple[QPushButton, str]] = []
+        self._add_cases(column, "DEMO CASES", is_planned=True)
+        self._add_cases(column, "PRACTICE CASES", is_planned=False)
         column.addSpacing(12)
         column.addWidget(_caption("RECENT FOLDERS"))
         self._folders = _list_of(column)
@@ -82,6 +80,23 @@ class StartNav(QFrame):
         column.addWidget(kept)
         column.addStretch(1)
         self.set_narrow(narrow=False)
+
+    def _add_cases(self, column: QVBoxLayout, caption: str, *, is_planned: bool) -> None:
+        """Offer the synthetic patients, with their author's plan or to be planned."""
+        column.addSpacing(12)
+        column.addWidget(_caption(caption))
+        for case, title in DEMO_CASES:
+            button = _nav_button(title, "play" if is_planned else "graduation-cap")
+            button.setAccessibleName(title if is_planned else f"Practice: {title}")
+            button.setToolTip(_DEMO_TIP if is_planned else _PRACTICE_TIP)
+            button.clicked.connect(lambda _on=False, case=case: self._opener.open_demo(case, is_planned=is_planned))
+            self._demos.append((button, title))
+            column.addWidget(button)
+
+    def show_page(self, *, is_recent: bool) -> None:
+        """Mark the page on show."""
+        self.recent.setChecked(is_recent)
+        self.first.setChecked(not is_recent)
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Take less of a small window."""
@@ -99,15 +114,7 @@ class StartNav(QFrame):
         self._back.setText(self._fitting(f"Back to {name}"))
 
     def show_recent(self) -> None:
-        """List the plans used last, and the folders where the user allows that they are kept."""
-        plans = self._opener.recent_plans()
-        _empty(self._plans)
-        for path in plans:
-            button = self._named_button(path.stem, "file-text", str(path))
-            button.clicked.connect(lambda _checked=False, path=path: self._opener.open_plan(path))
-            self._plans.addWidget(button)
-        if not plans:
-            self._plans.addWidget(_hint("No recent plans. Drop a CT folder here."))
+        """List the folders used last, where the user allows that they are kept."""
         preferences = self._desk.preferences
         keeps = preferences.flag(KEEP_RECENT)
         with QSignalBlocker(self._keep):

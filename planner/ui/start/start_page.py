@@ -1,4 +1,4 @@
-"""Where does work begin? Import a study, open a plan, take a demonstration case; drop a folder anywhere."""
+"""Where does work begin? With a plan used before, a study to import, a demonstration case; drop a folder anywhere."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from planner.ui.opening import PLAN_SUFFIX
 from planner.ui.start.import_dialog import ImportDialog
 from planner.ui.start.peeks import Peeks
 from planner.ui.start.preview import SeriesPreview
+from planner.ui.start.recent_page import RecentPage
 from planner.ui.start.rejected import RejectedList
 from planner.ui.start.scan_bar import ScanBar
 from planner.ui.start.scanning import ScanState
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from planner.ui.desk import Desk
     from planner.ui.jobs import RunningJob
     from planner.ui.opening import CaseOpener
+    from planner.ui.recents import Recents
 
 _EMPTY = "Drop a CT folder, a zip or DICOM files anywhere here. They are read in place and never changed."
 _STILL_READING = "A plan can start when the whole folder is read: {words}."
@@ -51,22 +53,27 @@ _MANY = 500  # so many rejected files are grouped once, at the end, not twice a 
 
 
 class StartPage(QWidget):
-    """Navigation, series table, preview. ``start_asked(SeriesSummary, folder)``, ``back_asked`` to the open plan."""
+    """Navigation; recent plans, or series table and preview.
+
+    ``start_asked(SeriesSummary, folder)``, ``back_asked`` to the open plan.
+    """
 
     start_asked = Signal(object, str)
     back_asked = Signal()
 
-    def __init__(self, desk: Desk, opener: CaseOpener) -> None:
+    def __init__(self, desk: Desk, opener: CaseOpener, recents: Recents) -> None:
         super().__init__()
         self.setObjectName("page")
         self.setAccessibleName("Start page")
-        self._desk, self._opener = desk, opener
+        self._desk, self._opener, self._recents = desk, opener, recents
+        self._is_chosen = False
         self._state = ScanState()
         self._wants_rejected: bool | None = None
         self._shows_rejected = False
         self._peeks = Peeks(desk)
         self.nav = StartNav(desk, opener)
-        self.nav.import_asked.connect(self.choose_folder)
+        self.nav.recent_asked.connect(lambda: self._show_page(is_recent=True, by_hand=True))
+        self.nav.import_asked.connect(self._go_to_import)
         self.nav.plan_asked.connect(self.choose_plan)
         self.nav.back_asked.connect(self.back_asked)
         self.preview = SeriesPreview(self._peeks)
@@ -77,8 +84,15 @@ class StartPage(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.nav)
-        row.addWidget(self._make_centre(), 1)
-        row.addWidget(self.preview)
+        self.recent = RecentPage(desk, recents)
+        self.recent.open_asked.connect(opener.open_plan)
+        self.recent.import_asked.connect(self.choose_folder)
+        self.recent.plan_asked.connect(self.choose_plan)
+        self._import = self._make_import()
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._import)
+        self._pages.addWidget(self.recent)
+        row.addWidget(self._pages, 1)
         opener.scanning.changed.connect(self.show_state)
         opener.reading.connect(self._show_reading)
         opener.arriving.connect(self.preview.show_opening)
@@ -89,6 +103,16 @@ class StartPage(QWidget):
         self.show_state(self._state)
 
     # --- layout ------------------------------------------------------------------------------------------------------
+
+    def _make_import(self) -> QWidget:
+        """Return the import page: series table and, beside it, the preview."""
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._make_centre(), 1)
+        row.addWidget(self.preview)
+        return whole
 
     def _make_centre(self) -> QWidget:
         centre = QWidget()
@@ -162,12 +186,31 @@ class StartPage(QWidget):
         self.preview.set_narrow(narrow=narrow)
         side = 16 if narrow else 24
         self._column.setContentsMargins(side, 20, side, 16)
+        self.recent.set_margins(side)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
     @property
     def _report(self) -> ScanReport | None:
         return self._state.report
+
+    def _show_page(self, *, is_recent: bool, by_hand: bool = False) -> None:
+        self._is_chosen = self._is_chosen or by_hand
+        self._pages.setCurrentWidget(self.recent if is_recent else self._import)
+        self.nav.show_page(is_recent=is_recent)
+        if by_hand:
+            self.focus_first()
+
+    def _go_to_import(self) -> None:
+        """Show the import page; where nothing is listed yet, ask for a folder at once."""
+        self._show_page(is_recent=False, by_hand=True)
+        if self._state.report is None and not self._state.is_running:
+            self.choose_folder()
+
+    @property
+    def is_recent_shown(self) -> bool:
+        """Whether the recent plans are on show, not the import."""
+        return self._pages.currentWidget() is self.recent
 
     def show_report(self, report: ScanReport) -> None:
         """Show what a finished scan found."""
@@ -176,6 +219,7 @@ class StartPage(QWidget):
     def show_state(self, state: ScanState) -> None:
         """Show a scan as far as it is."""
         if state.paths is not self._state.paths:
+            self._show_page(is_recent=False)
             self.tree.start_anew()
             self._peeks.forget()
             self._wants_rejected = None
@@ -242,7 +286,7 @@ class StartPage(QWidget):
     @property
     def is_settled(self) -> bool:
         """Whether everything asked for is shown: rows, thumbnails, the chosen image."""
-        return not self._state.is_running and self._peeks.is_idle
+        return not self._state.is_running and self._peeks.is_idle and not self._recents.is_busy
 
     def show_open_plan(self, name: str) -> None:
         """Offer the way back to the plan that is open; nothing when ``name`` is empty."""
@@ -250,11 +294,17 @@ class StartPage(QWidget):
 
     def focus_first(self) -> None:
         """Put the keyboard where work begins."""
-        (self.tree if self.tree.isVisibleTo(self) and self.tree.count() else self.nav.first).setFocus()
+        if self.is_recent_shown:
+            self.recent.focus_first()
+        else:
+            (self.tree if self.tree.isVisibleTo(self) and self.tree.count() else self.nav.first).setFocus()
 
     def show_recent(self) -> None:
-        """List the plans and folders used last."""
+        """List the plans and folders used last; they are what is shown first while nothing is being imported."""
         self.nav.show_recent()
+        self._recents.refresh()
+        if not self._is_chosen and not self._state.paths:
+            self._show_page(is_recent=self._recents.has_any)
 
     def _list_series(self) -> None:
         if self._report is None:
@@ -280,6 +330,7 @@ class StartPage(QWidget):
             self.rejected.hide_identity(on=hidden)
             self.nav.show_recent()
             self.tree.hide_identity(on=hidden)
+            self.recent.list.hide_identity(on=hidden)
             self.preview.hide_identity(on=hidden)
 
     # --- a series being read -----------------------------------------------------------------------------------------
@@ -292,7 +343,9 @@ class StartPage(QWidget):
 
     def regions(self) -> tuple[QWidget, ...]:
         """Return the places F6 goes through."""
-        return self.nav.first, self.filter, self.tree, self.rejected, self.preview
+        if self.is_recent_shown:
+            return self.nav, self.recent.list, self.recent
+        return self.nav, self.filter, self.tree, self.rejected, self.preview
 
     # --- acting ------------------------------------------------------------------------------------------------------
 
