@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from planner.services.depiction import focus_lps_mm
 from planner.services.session import ChangeKind
 from planner.services.tasks import WarmUp
 from planner.ui.actions import ACTIONS, keys_of, tooltip
@@ -16,7 +17,6 @@ from planner.ui.deeds import Deeds
 from planner.ui.idle_imports import IdleImports
 from planner.ui.kept_work import KeptWork
 from planner.ui.opening import PLAN_SUFFIX, CaseOpener
-from planner.ui.panels.target_form import middle_of
 from planner.ui.plan_page import PlanPage
 from planner.ui.prediction_loop import PredictionLoop
 from planner.ui.recents import Recents
@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
             self.desk.view.select_probe(plan.probes[0].id)
             self.desk.look_at(plan.probes[0].tip_lps_mm)
         elif plan is not None and plan.targets:
-            self.desk.look_at(middle_of(plan.targets[0]))
+            self.desk.look_at(focus_lps_mm(plan))
 
     def _on_view(self, name: str) -> None:
         if name == "hide_identity":
