@@ -105,21 +105,41 @@ class MeasurementLayer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class IceRange:
-    """The smallest and the largest ice of a prediction's range, drawn as thin dashed 0 °C edges.
+class BandEdges:
+    """Where one isotherm lies at the earliest and at the latest.
 
     Parameters
     ----------
-    smallest_c, largest_c
-        shape (K, J, I), float, °C, coldest ever, on ``grid``.
+    outer_mm, inner_mm
+        shape (K, J, I) of ``grid``, float32, mm: signed distance to the edge, negative inside. None where there is no
+        such edge: the ice may nowhere, or need nowhere, be that cold.
+    """
+
+    level_c: float
+    grid: Grid
+    outer_mm: NDArray[np.float32] | None
+    inner_mm: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IceBand:
+    """The band around a prediction: the edges of its isotherms, drawn dashed and dotted.
+
+    Parameters
+    ----------
+    error_mm
+        The known error of the model, by which the edges are wider than the range of the prediction.
     key
         As in :class:`IceLayer`.
     """
 
-    smallest_c: NDArray[np.floating]
-    largest_c: NDArray[np.floating]
-    grid: Grid
+    edges: tuple[BandEdges, ...]
+    error_mm: float
     key: str = ""
+
+    def of(self, level_c: float) -> BandEdges | None:
+        """Return the edges of one isotherm."""
+        return next((edges for edges in self.edges if edges.level_c == level_c), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +160,7 @@ class IceLayer:
         Computed coarsely while a probe is moved, never judged: thin lines without fill, marked PREVIEW.
     is_trailing
         The probe has moved on since a preview was computed: fainter until the next one is there.
-    spread
+    band
         How small and how large the ice may be; only drawn around a result that fits the plan.
     """
 
@@ -152,7 +172,12 @@ class IceLayer:
     key: str = ""
     is_preview: bool = False
     is_trailing: bool = False
-    spread: IceRange | None = None
+    band: IceBand | None = None
+
+    @property
+    def drawn_band(self) -> IceBand | None:
+        """The band, where one may be drawn: never around a stale prediction or a preview (H-13)."""
+        return None if self.is_stale or self.is_preview else self.band
 
 
 @dataclass(frozen=True, slots=True, eq=False)

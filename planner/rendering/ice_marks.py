@@ -1,24 +1,24 @@
-"""How does the predicted ice lie in a slice? Isotherms with leader labels, or a hatch when the prediction is stale."""
+"""How does the predicted ice lie in a slice? Isotherms with leader labels, their band; a hatch when it is stale."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.rendering.palette import STALE, IceLevel
+from planner.rendering.palette import OPTIMISTIC_DASH, PESSIMISTIC_DASH, STALE, IceLevel
 from planner.rendering.primitives import Align, Hatch, Label, Path, Pen, Primitive, Role, text_width_px
 from planner.rendering.reslice import section
 from planner.spatial.contour import marching_squares
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from planner.rendering.content import ContourCache, IceLayer, IceRange
+    from planner.domain.geometry import Grid
+    from planner.rendering.content import BandEdges, ContourCache, IceBand, IceLayer
     from planner.rendering.plane import SlicePlane
 
 _LABEL_PX = 12.0
@@ -28,7 +28,9 @@ _EDGE_MARGIN_PX = 26.0
 _BODY_TEMPERATURE_C = 37.0
 _PREVIEW_PX = 1.2
 _TRAILING_OPACITY = 0.6
-_RANGE_PX, _RANGE_DASH = 1.0, (5.0, 3.0)
+_PESSIMISTIC_PX, _OPTIMISTIC_PX = 1.2, 1.0
+OUTSIDE_MM = 1e3
+"""Distance to an edge where its field ends: far outside."""
 
 Lines = tuple["NDArray[np.float64]", ...]
 
@@ -49,8 +51,9 @@ def ice_marks(
         if found:
             shells.append((level, tuple(plane.to_px(line) for line in found)))
     edges: list[Primitive] = []
-    if ice.spread is not None and not ice.is_stale and not ice.is_preview:
-        edges = _range_marks(ice, ice.spread, plane=plane, cache=cache)
+    if ice.drawn_band is not None:
+        for level in ice.levels:
+            edges += _band_marks(ice.drawn_band, level, plane=plane, cache=cache)
     return shell_marks(ice, shells, size_px=plane.size_px, avoid_px=avoid_px, edges=edges)
 
 
@@ -93,22 +96,50 @@ def _isotherm_lps(ice: IceLayer, level: IceLevel, plane: SlicePlane) -> Lines:
     return tuple(cut.to_lps(line) for line in marching_squares(-cut.values, -level.level_c))
 
 
-def _range_marks(ice: IceLayer, spread: IceRange, *, plane: SlicePlane, cache: ContourCache | None) -> list[Primitive]:
-    """Dash the outermost isotherm of the smallest and of the largest ice."""
-    outermost = max(ice.levels, key=lambda level: level.level_c)
+def _band_marks(band: IceBand, level: IceLevel, *, plane: SlicePlane, cache: ContourCache | None) -> list[Primitive]:
+    """Contour both edges of an isotherm's band on the plane."""
+    found = band.of(level.level_c)
+    if found is None:
+        return []
+
+    def lines(name: str, distance_mm: NDArray[np.float32]) -> Lines:
+        make = partial(_edge_lps, distance_mm, found.grid, plane)
+        if cache is None or not band.key:
+            return make()
+        return cache.on_plane((band.key, name, level.level_c), plane, make)
+
+    return edge_marks(level, found, lambda name, field: tuple(plane.to_px(line) for line in lines(name, field)))
+
+
+def edge_marks(
+    level: IceLevel, edges: BandEdges, contour: Callable[[str, NDArray[np.float32]], Lines]
+) -> list[Primitive]:
+    """Draw both edges of an isotherm's band: the pessimistic one dashed, the optimistic one dotted.
+
+    Parameters
+    ----------
+    contour
+        Returns the lines (px) where a field of distances is zero; also gets ``"outer"`` or ``"inner"``.
+    """
     marks: list[Primitive] = []
-    for word, field_c in (("smallest", spread.smallest_c), ("largest", spread.largest_c)):
-        layer = replace(ice, field_c=field_c, grid=spread.grid, spread=None)
-        if cache is None or not spread.key:
-            lines = _isotherm_lps(layer, outermost, plane)
-        else:
-            key = (spread.key, word, outermost.level_c)
-            lines = cache.on_plane(key, plane, partial(_isotherm_lps, layer, outermost, plane))
-        if lines:
-            pen = Pen(outermost.colour, _RANGE_PX, _RANGE_DASH, halo_px=1.0)
-            name = f"{outermost.label}, {word} ice"
-            marks.append(Path(Role.ICE, tuple(plane.to_px(line) for line in lines), pen, name=name))
+    for name, field in (("outer", edges.outer_mm), ("inner", edges.inner_mm)):
+        lines = () if field is None else contour(name, field)
+        if not lines:
+            continue
+        is_pessimistic = (name == "inner") == level.is_for_coverage
+        dash = PESSIMISTIC_DASH if is_pessimistic else OPTIMISTIC_DASH
+        pen = Pen(level.colour, _PESSIMISTIC_PX if is_pessimistic else _OPTIMISTIC_PX, dash, halo_px=1.0)
+        words = "pessimistic" if is_pessimistic else "optimistic"
+        marks.append(Path(Role.ICE, lines, pen, name=f"{level.label}, {words}"))
     return marks
+
+
+def _edge_lps(distance_mm: NDArray[np.float32], grid: Grid, plane: SlicePlane) -> Lines:
+    """Contour an edge on its field's own lattice, LPS mm."""
+    cut = section(distance_mm, grid=grid, plane=plane, outside=OUTSIDE_MM)
+    if cut.values.min() > 0:
+        return ()
+    return tuple(cut.to_lps(line) for line in marching_squares(-cut.values, 0.0))
 
 
 def _stale_marks(shells: Sequence[tuple[IceLevel, Lines]], *, size_px: tuple[int, int]) -> list[Primitive]:

@@ -17,6 +17,8 @@ from planner.domain.structure import StructureKind
 from planner.rendering.plane import Orientation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 Dash = tuple[float, ...]
@@ -137,7 +139,11 @@ STRUCTURE_HALO_PX = 1.6
 
 @dataclass(frozen=True, slots=True)
 class IceLevel:
-    """One isotherm: how it is drawn, what it means, and its colour on white paper."""
+    """One isotherm: how it is drawn, what it means and who says so, and its colour on white paper.
+
+    ``is_for_coverage`` tells a temperature that a target is to reach, for which the inner edge of the band is the
+    pessimistic one, from one that structures are to be kept from, for which the outer edge is.
+    """
 
     level_c: float
     colour: str
@@ -147,17 +153,85 @@ class IceLevel:
     label: str
     meaning: str
     opacity_3d: float = 0.0
+    source: str = ""
+    is_for_coverage: bool = False
 
 
-ICE_EDGE = IceLevel(0, "#cfeeff", "#3f93bb", 1.6, 0.0, "0 °C edge", "visible edge, not cell death", 0.22)
-ICE_TREATMENT = IceLevel(-20, "#4fb3ff", "#1f7fd6", 2.4, 0.13, "−20 °C", "treatment isotherm", 0.38)
-ICE_CONSERVATIVE = IceLevel(-40, "#3d7bff", "#1747b0", 1.6, 0.0, "−40 °C", "conservative", 0.60)
-ICE_LEVELS: tuple[IceLevel, ...] = (ICE_EDGE, ICE_TREATMENT, ICE_CONSERVATIVE)
-ICE_LEVELS_ON_REQUEST: tuple[IceLevel, ...] = (
-    IceLevel(-60, "#7f6bff", "#5646c9", 1.2, 0.0, "−60 °C", "on request"),
-    IceLevel(-100, "#c86bff", "#8f35c9", 1.2, 0.0, "−100 °C", "caution"),
-    IceLevel(-140, "#ff6bd0", "#c22f93", 1.2, 0.0, "−140 °C", "limit"),
+ICE_EDGE = IceLevel(
+    0, "#cfeeff", "#3f93bb", 1.6, 0.0, "0 °C edge", "visible edge on CT, not cell death", 0.22, "SAID2022"
 )
+ICE_TREATMENT = IceLevel(
+    -20,
+    "#4fb3ff",
+    "#1f7fd6",
+    2.4,
+    0.13,
+    "−20 °C",
+    "treatment isotherm: onset of axonotmesis",
+    0.38,
+    "EVANS1981",
+    is_for_coverage=True,
+)
+ICE_CONSERVATIVE = IceLevel(
+    -40,
+    "#3d7bff",
+    "#1747b0",
+    1.6,
+    0.0,
+    "−40 °C",
+    "conservative: for those who doubt −20 °C",
+    0.60,
+    "ZHOU1983",
+    is_for_coverage=True,
+)
+ICE_LEVELS: tuple[IceLevel, ...] = (ICE_EDGE, ICE_TREATMENT, ICE_CONSERVATIVE)
+# The pink of −140 °C is a little bluer than in the first design (#ff6bd0), which deutan eyes took for lung.
+ICE_LEVELS_ON_REQUEST: tuple[IceLevel, ...] = (
+    IceLevel(
+        -60,
+        "#7f6bff",
+        "#5646c9",
+        1.2,
+        0.0,
+        "−60 °C",
+        "conservative: nerves degenerate, and recover",
+        0.65,
+        "ZHOU1983",
+        is_for_coverage=True,
+    ),
+    IceLevel(-100, "#c86bff", "#8f35c9", 1.2, 0.0, "−100 °C", "caution: regrowth is delayed", 0.75, "ZHOU1983"),
+    IceLevel(
+        -140, "#f860dc", "#c22f93", 1.2, 0.0, "−140 °C", "neurotmesis: sheaths are destroyed", 0.85, "LEARNIR, ZHOU1983"
+    ),
+)
+ALL_ICE_LEVELS = ICE_LEVELS + ICE_LEVELS_ON_REQUEST
+OWN_COLOUR, OWN_LIGHT_COLOUR = "#99ff88", "#2c7a1c"
+"""Of the one isotherm that a user may type: light green, as far from every structure as from the other isotherms."""
+PESSIMISTIC_DASH: Dash = (7, 4)
+OPTIMISTIC_DASH: Dash = (1.5, 3)
+
+
+def own_level(level_c: float) -> IceLevel:
+    """Return an isotherm that somebody has typed; it is for coverage from the treatment isotherm on down to caution."""
+    label = f"{level_c:g} °C".replace("-", "−")
+    is_for_coverage = -100 < level_c <= ICE_TREATMENT.level_c
+    return IceLevel(
+        level_c,
+        OWN_COLOUR,
+        OWN_LIGHT_COLOUR,
+        1.4,
+        0.0,
+        label,
+        "your own level",
+        0.5,
+        is_for_coverage=is_for_coverage,
+    )
+
+
+def levels_for(levels_c: Iterable[float]) -> tuple[IceLevel, ...]:
+    """Return how isotherms are drawn, warmest first; one that is none of the known levels is somebody's own."""
+    known = {level.level_c: level for level in ALL_ICE_LEVELS}
+    return tuple(known.get(level_c) or own_level(level_c) for level_c in sorted(set(levels_c), reverse=True))
 
 
 def style_of(kind: StructureKind) -> LineStyle:

@@ -14,7 +14,7 @@ import numpy as np
 
 from planner.rendering.anatomy_marks import round_off
 from planner.rendering.frame_marks import SCALE_PX, fitting_words, round_length_mm
-from planner.rendering.ice_marks import shell_marks
+from planner.rendering.ice_marks import OUTSIDE_MM, edge_marks, shell_marks
 from planner.rendering.palette import (
     OFF_PLANE_DASH,
     PLANE_COLOUR,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from planner.domain.geometry import Grid
     from planner.domain.volume import Volume
-    from planner.rendering.content import IceLayer, ProbeLayer, SliceContent, StructureLayer
+    from planner.rendering.content import IceBand, IceLayer, ProbeLayer, SliceContent, StructureLayer
     from planner.rendering.strip import StripCourse
     from planner.rendering.window import WindowHu
 
@@ -193,9 +193,31 @@ def _ice_marks(ice: IceLayer, *, plane: StripPlane) -> list[Primitive]:
         lines = tuple(_contours(-field_c, -level.level_c, plane=plane, at=at)) if field_c.min() <= level.level_c else ()
         if lines:
             shells.append((level, lines))
+    edges = [mark for level in ice.levels for mark in _band_marks(ice.drawn_band, level, plane=plane, at=at)]
     middle = plane.size_px[1] / 2
     # The nerve's line strikes through what stands on it, and the letters of its ends stand just above.
-    return shell_marks(ice, shells, size_px=plane.size_px, kept_free_px=(middle - _LETTERS_PX, middle + _LINE_PX))
+    kept_free_px = (middle - _LETTERS_PX, middle + _LINE_PX)
+    return shell_marks(ice, shells, size_px=plane.size_px, kept_free_px=kept_free_px, edges=edges)
+
+
+def _band_marks(
+    band: IceBand | None,
+    level: IceLevel,
+    *,
+    plane: StripPlane,
+    at: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> list[Primitive]:
+    """Draw both edges of an isotherm's band along the nerve."""
+    edges = None if band is None else band.of(level.level_c)
+    if edges is None:
+        return []
+    grid = edges.grid
+
+    def contour(_name: str, distance_mm: NDArray[np.float32]) -> tuple[NDArray[np.float64], ...]:
+        cut = sample_strip(distance_mm, grid=grid, course=plane.course, arc_mm=at[0], up_mm=at[1], outside=OUTSIDE_MM)
+        return tuple(_contours(-cut, 0.0, plane=plane, at=at)) if cut.min() <= 0 else ()
+
+    return edge_marks(level, edges, contour)
 
 
 def _nerve_marks(plane: StripPlane, *, segment_mm: tuple[float, ...] | None, radius_mm: float) -> list[Primitive]:

@@ -10,9 +10,10 @@ from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.target import NerveCurve, TargetBody
 from planner.planning.nerve import smooth_curve, treatment_segment_mm
 from planner.rendering.content import (
+    BandEdges,
     BodyLayer,
+    IceBand,
     IceLayer,
-    IceRange,
     MeasurementLayer,
     NerveLayer,
     ProbeLayer,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.geometry import PointLps
-    from planner.domain.identity import StructureId
+    from planner.domain.identity import BlobRef, StructureId
     from planner.domain.plan import Plan
     from planner.domain.preview import IcePreview
     from planner.domain.probe import ProbeModel
@@ -104,11 +105,14 @@ def ice_layer(result: SimulationResult, *, time_s: float | None, is_stale: bool)
     return IceLayer(field, result.grid, grade_words(result), is_stale=is_stale)
 
 
-def ice_range(shared: SharedRange, blobs: BlobStore) -> IceRange:
-    """Return the smallest and the largest ice of a range, to be drawn around a result."""
-    smallest, _, largest = shared.minima
-    key = shared.prediction.range_hash
-    return IceRange(blobs.get(smallest), blobs.get(largest), shared.grid, key)
+def ice_band(shared: SharedRange, blobs: BlobStore) -> IceBand:
+    """Return the band of a prediction's isotherms, to be drawn around its result."""
+
+    def opened(ref: BlobRef | None) -> NDArray[np.float32] | None:
+        return None if ref is None else blobs.get(ref)
+
+    edges = tuple(BandEdges(each.level_c, each.grid, opened(each.outer), opened(each.inner)) for each in shared.edges)
+    return IceBand(edges, shared.error_mm, shared.prediction.range_hash)
 
 
 def preview_layer(preview: IcePreview, *, is_current: bool) -> IceLayer:

@@ -28,7 +28,7 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
     from planner.report.export import assessment_json, plan_json
     from planner.report.model import ReportStamp, ReportTables, build_report
     from planner.report.pdf import render_pdf
-    from planner.services.depiction import ice_range
+    from planner.services.depiction import ice_band
     from planner.services.exposures import exposure_json, exposure_table
     from planner.services.figures import report_figures
     from planner.services.measuring import printed_measurements
@@ -61,7 +61,7 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
         masks=masks,
         models=tables.models,
         result=result,
-        spread=None if request.uncertainty is None else ice_range(request.uncertainty, blobs),
+        band=None if request.uncertainty is None else ice_band(request.uncertainty, blobs),
     )
     progress(2, 4, "Setting the report")
     files = {

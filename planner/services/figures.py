@@ -15,6 +15,7 @@ from planner.rendering.svg import space_svg, to_svg
 from planner.rendering.window import SOFT_TISSUE
 from planner.report.pdf import ReportFigure
 from planner.services import depiction
+from planner.services.range_words import band_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from planner.domain.simulation import SimulationResult
     from planner.domain.structure import StructureKind
     from planner.domain.volume import Volume
-    from planner.rendering.content import IceRange
+    from planner.rendering.content import IceBand
 
 _SIZE_PX = (420, 310)  # 12 px texts come out at 7 pt when the figure is half an A4 page wide
 _RASTER_SCALE = 2.5  # 1050 pixels across 88 mm: 300 dpi
@@ -47,9 +48,9 @@ def report_figures(
     masks: dict[StructureId, NDArray[np.bool_]],
     models: Sequence[ProbeModel],
     result: SimulationResult,
-    spread: IceRange | None = None,
+    band: IceBand | None = None,
 ) -> tuple[ReportFigure, ...]:
-    """Draw the four figures, with the edges of the range where there is one. Uses VTK: call it where that may be."""
+    """Draw the four figures, with the band of the ice where there is one. Uses VTK: call it where that may be."""
     focus = depiction.focus_lps_mm(plan)
     content = SliceContent(
         structures=depiction.structure_layers(plan, masks.__getitem__),
@@ -57,7 +58,7 @@ def report_figures(
         bodies=depiction.body_layers(plan),
         probes=depiction.probe_layers(plan, models),
         image_numbers=plan.volume.image_numbers,
-        ice=replace(depiction.ice_layer(result, time_s=None, is_stale=False), spread=spread),
+        ice=replace(depiction.ice_layer(result, time_s=None, is_stale=False), band=band),
     )
     mm_per_px = _scale(plan, focus)
     planes = [_figure(orientation, focus, mm_per_px, volume=volume, content=content) for orientation in _PLANES]
@@ -71,8 +72,8 @@ def _figure(
     scene = build_slice(plane, volume=volume, window_hu=SOFT_TISSUE, content=content, scale=_RASTER_SCALE)
     name = orientation.value.capitalize()
     caption = f"{name} through the target, {plane.position_words()}: coldest temperature reached."
-    if content.ice is not None and content.ice.spread is not None:
-        caption += " Dashed: 0 °C edge of the smallest and of the largest ice."
+    if content.ice is not None and content.ice.drawn_band is not None:
+        caption += f" {band_words(content.ice.drawn_band.error_mm)}"
     return ReportFigure(to_svg(scene, title=caption).encode(), caption)
 
 

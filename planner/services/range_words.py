@@ -57,6 +57,14 @@ def varied_words(asked: SimulationRequest, ranges: UncertaintyRanges, *, tissue_
     return tuple(lines)
 
 
+def band_words(error_mm: float) -> str:
+    """Say what the dashed and dotted lines of a picture are."""
+    return (
+        "Dashed: the pessimistic edge of each isotherm, the outer one of 0 °C and the inner one where a target is to "
+        f"be treated; dotted: the optimistic edge. Both are wider than the computed range by {error_mm:g} mm."
+    )
+
+
 def _order(entry: PropertyRange) -> tuple[int, bool]:
     """Sort by property, the general range last, so that “every other tissue” follows those it leaves out."""
     return list(PROPERTY_NAMES).index(entry.name), not entry.tissues

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from planner.rendering.palette import VEILING_KINDS
 from planner.rendering.scene3d import (
     SurfaceLayer,
+    band_actors,
     body_actor,
     crosshair_actors,
     ice_actors,
@@ -58,7 +59,10 @@ def wanted_on_stage(session: Session, view: ViewState, *, makers: Makers, standi
         wanted["probe", place.entry_lps_mm, place.tip_lps_mm, place.model_id] = partial(probe_actors, probe)
     ice = layers.ice(session, view)
     if ice is not None:
-        wanted["ice", ice.key, ice.is_stale] = partial(ice_actors, ice)
+        levels_c = tuple(level.level_c for level in ice.levels)
+        wanted["ice", ice.key, ice.is_stale, levels_c] = partial(ice_actors, ice)
+        if ice.drawn_band is not None:
+            wanted["band", ice.drawn_band.key, max(levels_c, default=None)] = partial(band_actors, ice)
     return wanted
 
 

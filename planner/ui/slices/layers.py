@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from planner.domain.measurement import MeasurementKind
 from planner.persistence.resources import probe_models
 from planner.rendering.content import SliceContent
+from planner.rendering.palette import levels_for
 from planner.services import depiction
 from planner.ui.view_state import STRUCTURE_TOOLS
 
@@ -19,9 +20,18 @@ if TYPE_CHECKING:
     from planner.domain.probe import ProbeModel
     from planner.domain.structure import Structure
     from planner.domain.target import Target
-    from planner.rendering.content import BodyLayer, IceLayer, MeasurementLayer, NerveLayer, ProbeLayer, StructureLayer
+    from planner.rendering.content import (
+        BodyLayer,
+        IceBand,
+        IceLayer,
+        MeasurementLayer,
+        NerveLayer,
+        ProbeLayer,
+        StructureLayer,
+    )
     from planner.services.mask_draft import MaskDraft
     from planner.services.session import Session
+    from planner.services.shared import SharedRange
     from planner.ui.view_state import ViewState
 
 HIDDEN_IDENTITY = "Name hidden"
@@ -40,6 +50,7 @@ class Layers:
         self._nerves: tuple[tuple[Target, ...], str, tuple[NerveLayer, ...]] = ((), "", ())
         self._measurements: tuple[tuple[Measurement, ...], tuple[MeasurementLayer, ...]] = ((), ())
         self._ice: tuple[str, IceLayer] | None = None
+        self._band: tuple[SharedRange, IceBand] | None = None
         self._held: tuple[StructureId, MaskDraft] | None = None
 
     def hold(self, structure_id: StructureId | None, draft: MaskDraft | None) -> None:
@@ -103,7 +114,8 @@ class Layers:
         if not view.show_ice:
             return None
         if preview is not None and not session.result_is_current:
-            return depiction.preview_layer(preview, is_current=session.preview_is_current)
+            layer = depiction.preview_layer(preview, is_current=session.preview_is_current)
+            return replace(layer, levels=levels_for(view.levels_c))
         if result is None:
             return None
         key = f"{result.input_hash} {view.time_s}"
@@ -111,10 +123,17 @@ class Layers:
         if self._ice is None or self._ice[0] != key:
             layer = depiction.ice_layer(result, time_s=view.time_s, is_stale=is_stale)
             self._ice = (key, replace(layer, grade=f"{layer.grade} · {time_words(view.time_s)}", key=key))
-        layer = self._ice[1]
-        if session.range_is_current and session.uncertainty is not None and view.time_s is None:
-            layer = replace(layer, spread=depiction.ice_range(session.uncertainty, session.blobs))
-        return layer if layer.is_stale == is_stale else replace(layer, is_stale=is_stale)
+        levels, band = levels_for(view.levels_c), self._band_of(session, view)
+        return replace(self._ice[1], levels=levels, band=band, is_stale=is_stale)
+
+    def _band_of(self, session: Session, view: ViewState) -> IceBand | None:
+        """Return the band to draw: of exactly this plan, and of the coldest temperatures, which are what it bounds."""
+        shared = session.uncertainty
+        if shared is None or not session.range_is_current or view.time_s is not None or not view.show_band:
+            return None
+        if self._band is None or self._band[0] is not shared:
+            self._band = (shared, depiction.ice_band(shared, session.blobs))
+        return self._band[1]
 
     def slice_content(self, session: Session, view: ViewState) -> SliceContent:
         """Return everything a slice shows except the crosshair, which the views draw themselves as it moves."""

@@ -59,8 +59,10 @@ _REDRAWN_BY = frozenset(
     (
         "hidden_structures",
         "hide_identity",
+        "levels_c",
         "selected_probe",
         "selected_target",
+        "show_band",
         "show_ice",
         "show_structures",
         "show_text",

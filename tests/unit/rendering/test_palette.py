@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 
 import numpy as np
@@ -9,10 +10,15 @@ import pytest
 
 from planner.domain.errors import PlanInvalid
 from planner.domain.structure import StructureKind
+from planner.persistence.resources import resources_dir
 from planner.rendering.palette import (
+    ALL_ICE_LEVELS,
     ICE_LEVELS,
     STRUCTURE_STYLE,
     TARGET_COLOUR,
+    IceLevel,
+    levels_for,
+    own_level,
     require_not_ice,
     rgb,
     style_for,
@@ -30,6 +36,7 @@ VISION = {
 }
 LEAST_DELTA_E = 20.0
 ONE_COLOUR_DELTA_E = 12.0
+EVERY_LEVEL = (*ALL_ICE_LEVELS, own_level(-33.0))
 # Kinds that the design's table names as one row ("organ", "bowel, oesophagus") and that share a style on purpose.
 SAME_ROW = (
     {StructureKind.KIDNEY, StructureKind.LIVER, StructureKind.SPLEEN},
@@ -56,10 +63,52 @@ def test_no_structure_looks_like_ice(vision: np.ndarray) -> None:
     near = [
         (name, level.label, round(float(np.linalg.norm(lab(colour, vision) - lab(level.colour, vision))), 1))
         for name, colour in colours.items()
-        for level in ICE_LEVELS
+        for level in EVERY_LEVEL
         if np.linalg.norm(lab(colour, vision) - lab(level.colour, vision)) < LEAST_DELTA_E
     ]
     assert near == []
+
+
+@pytest.mark.parametrize("vision", VISION.values(), ids=VISION.keys())
+def test_an_own_level_looks_like_no_other(vision: np.ndarray) -> None:
+    own = lab(own_level(-33.0).colour, vision)
+    for level in ALL_ICE_LEVELS:
+        assert np.linalg.norm(own - lab(level.colour, vision)) >= LEAST_DELTA_E, level.label
+
+
+@pytest.mark.parametrize("level", EVERY_LEVEL, ids=lambda level: level.label)
+def test_every_level_is_seen_on_black_and_its_paper_colour_on_white(level: IceLevel) -> None:
+    assert luminance(level.colour) + 0.05 >= 3 * 0.05
+    assert 3 * (luminance(level.light_colour) + 0.05) <= 1.05
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.1 relative luminance."""
+    share = np.array(rgb(colour))
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def test_levels_come_warmest_first_each_once_and_an_unknown_one_is_an_own_one() -> None:
+    found = levels_for((-40, -20.0, 0, -20, -33.5, -140))
+    assert [level.level_c for level in found] == [0, -20, -33.5, -40, -140]
+    assert [level.label for level in found] == ["0 °C edge", "−20 °C", "−33.5 °C", "−40 °C", "−140 °C"]
+    assert found[0] is ICE_LEVELS[0]
+    assert found[2].meaning == "your own level"
+
+
+def test_every_level_has_a_meaning_and_a_source_that_is_listed() -> None:
+    known = json.loads((resources_dir() / "sources.json").read_text(encoding="utf-8"))["sources"]
+    for level in ALL_ICE_LEVELS:
+        assert level.meaning
+        assert set(level.source.split(", ")) <= set(known), level.label
+
+
+def test_a_target_is_to_reach_the_treatment_isotherm_and_those_below_down_to_caution() -> None:
+    wanted = {level.level_c for level in ALL_ICE_LEVELS if level.is_for_coverage}
+    assert wanted == {-20, -40, -60}
+    for level_c, is_wanted in ((10.0, False), (-19.0, False), (-25.0, True), (-99.0, True), (-120.0, False)):
+        assert own_level(level_c).is_for_coverage is is_wanted
 
 
 def test_every_kind_has_a_style() -> None:

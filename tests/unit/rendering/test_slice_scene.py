@@ -16,15 +16,17 @@ from planner.domain.target import TargetBody
 from planner.domain.volume import Volume
 from planner.rendering.anatomy_marks import structure_marks
 from planner.rendering.content import (
+    BandEdges,
     BodyLayer,
     ContourCache,
+    IceBand,
     IceLayer,
-    IceRange,
     NerveLayer,
     ProbeLayer,
     SliceContent,
     StructureLayer,
 )
+from planner.rendering.palette import levels_for
 from planner.rendering.plane import Orientation, SlicePlane, on_slice
 from planner.rendering.primitives import Hatch, Label, Marker, Path, Role
 from planner.rendering.slab import Slab, SlabMode
@@ -151,31 +153,55 @@ def test_a_preview_has_thin_lines_without_fill_and_says_so(volume, is_trailing: 
     assert "PREVIEW 2 mm" in texts(scene)
 
 
-def with_range(layer: IceLayer) -> IceLayer:
-    """The same ball, 3 mm smaller and 2 mm larger: 5 °C a millimetre."""
-    return replace(layer, spread=IceRange(layer.field_c + 15, layer.field_c - 10, layer.grid))
+def with_band(volume, layer: IceLayer) -> IceLayer:
+    """The same balls, each from 2 mm smaller to 2 mm larger: 5 °C a millimetre, 0 °C at 12 mm."""
+    k, j, i = np.indices(layer.grid.shape_kji)
+    at = layer.grid.to_lps(np.stack([i, j, k], axis=-1).reshape(-1, 3)).reshape(*layer.grid.shape_kji, 3)
+    radius = np.linalg.norm(at - volume.grid.centre_lps_mm, axis=-1).astype(np.float32)
+    edges = tuple(
+        BandEdges(level.level_c, layer.grid, radius - (14 + level.level_c / 5), radius - (10 + level.level_c / 5))
+        for level in layer.levels
+    )
+    return replace(layer, band=IceBand(edges, 3.1))
 
 
-def test_the_range_is_two_thin_dashed_edges_around_the_result(volume) -> None:
+def test_the_band_is_a_dashed_pessimistic_and_a_dotted_optimistic_edge_of_every_level(volume) -> None:
     centre = volume.grid.centre_lps_mm
-    scene = draw(volume, SliceContent(ice=with_range(ice(volume))), through=tuple(centre))
+    scene = draw(volume, SliceContent(ice=with_band(volume, ice(volume))), through=tuple(centre))
     edges = {mark.name: mark for mark in of_role(scene, Role.ICE) if mark.pen.dash_px}
-    assert list(edges) == ["0 °C edge, smallest ice", "0 °C edge, largest ice"]
-    for (_, edge), radius_mm in zip(edges.items(), (9.0, 14.0), strict=True):
-        assert edge.fill is None
-        distance = np.linalg.norm(scene.plane.to_lps(edge.lines[0]) - centre, axis=1)
-        assert distance == pytest.approx(radius_mm, abs=0.1)
+    # Structures are to be kept from 0 °C: its outer edge is the bad one. A target is to reach −20 and −40 °C.
+    expected = {
+        "0 °C edge, pessimistic": (14.0, (7, 4)),
+        "0 °C edge, optimistic": (10.0, (1.5, 3)),
+        "−20 °C, pessimistic": (6.0, (7, 4)),
+        "−20 °C, optimistic": (10.0, (1.5, 3)),
+        "−40 °C, optimistic": (6.0, (1.5, 3)),
+        "−40 °C, pessimistic": (2.0, (7, 4)),
+    }
+    assert set(edges) == set(expected)
+    for name, (radius_mm, dash) in expected.items():
+        assert edges[name].fill is None
+        assert edges[name].pen.dash_px == dash
+        distance = np.linalg.norm(scene.plane.to_lps(edges[name].lines[0]) - centre, axis=1)
+        assert distance == pytest.approx(radius_mm, abs=0.25)
 
 
-def test_the_largest_ice_is_drawn_where_the_nominal_does_not_reach(volume) -> None:
+def test_the_outer_edge_is_drawn_where_the_nominal_ice_does_not_reach(volume) -> None:
     above = tuple(volume.grid.centre_lps_mm + np.array([0, 0, 13.0]))
-    scene = draw(volume, SliceContent(ice=with_range(ice(volume))), through=above)
-    assert [mark.name for mark in of_role(scene, Role.ICE)] == ["0 °C edge, largest ice"]
+    scene = draw(volume, SliceContent(ice=with_band(volume, ice(volume))), through=above)
+    assert [mark.name for mark in of_role(scene, Role.ICE)] == ["0 °C edge, pessimistic"]
+
+
+def test_only_the_levels_that_are_shown_have_a_band(volume) -> None:
+    layer = replace(with_band(volume, ice(volume)), levels=levels_for((-20.0, -33.0)))
+    scene = draw(volume, SliceContent(ice=layer))
+    names = [mark.name for mark in of_role(scene, Role.ICE)]
+    assert names == ["−20 °C", "−33 °C", "−20 °C, optimistic", "−20 °C, pessimistic"]
 
 
 @pytest.mark.parametrize("state", [{"is_stale": True}, {"is_preview": True}])
-def test_no_range_is_drawn_around_what_does_not_fit_or_is_a_preview(volume, state) -> None:
-    scene = draw(volume, SliceContent(ice=replace(with_range(ice(volume)), **state)))
+def test_no_band_is_drawn_around_what_does_not_fit_or_is_a_preview(volume, state) -> None:
+    scene = draw(volume, SliceContent(ice=replace(with_band(volume, ice(volume)), **state)))
     assert not [mark for mark in of_role(scene, Role.ICE) if mark.pen.dash_px]
 
 
