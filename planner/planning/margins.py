@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 EDGE_C = 0.0
 _FINE_STEP_MM = 0.1
-_GUARD_VOXELS = 0.1
+GUARD_VOXELS = 0.1
 # Candidates this much worse than the best may still win after the fine search: half a cell's diagonal.
-_CANDIDATE_SLACK = 0.87
-_MAX_CANDIDATES = 6
+CANDIDATE_SLACK = 0.87
+MAX_CANDIDATES = 6
 # Steeper than any gradient at the 0 °C edge of a freeze (about 8 °C/mm, computed): sets which voxels are looked into.
 _STEEPEST_C_PER_MM = 12.0
 
@@ -117,7 +117,7 @@ def _refined(
     best = nearest(ice.points_lps_mm, field, mask=mask, grid=grid, from_inside=from_inside)
     if best is None:
         return None
-    guard_mm = _GUARD_VOXELS * max(grid.spacing_ijk_mm)
+    guard_mm = GUARD_VOXELS * max(grid.spacing_ijk_mm)
     if abs(best.distance_mm) >= reach_mm:
         return Nearest(best.distance_mm - guard_mm, best.at_lps_mm)
     sign = -1.0 if from_inside else 1.0
@@ -136,10 +136,10 @@ def _refined(
 def _candidates(ice: IceCloud, distances: NDArray[np.float64], best: Nearest) -> list[NDArray[np.float64]]:
     """Return well separated points that may hold the true minimum, the best first."""
     cell = max(ice.grid.spacing_ijk_mm)
-    near = np.flatnonzero(distances <= best.distance_mm + _CANDIDATE_SLACK * cell)
+    near = np.flatnonzero(distances <= best.distance_mm + CANDIDATE_SLACK * cell)
     chosen = [np.asarray(best.at_lps_mm)]
     for index in near[np.argsort(distances[near], kind="stable")]:
-        if len(chosen) >= _MAX_CANDIDATES:
+        if len(chosen) >= MAX_CANDIDATES:
             break
         place = ice.points_lps_mm[index]
         if min(float(np.linalg.norm(place - other)) for other in chosen) > 1.5 * cell:

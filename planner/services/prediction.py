@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -82,19 +83,24 @@ def predict(request: Predict, *, blobs: BlobStore, progress: Progress) -> Predic
 
 
 def preview_ice(request: PreviewIce, *, blobs: BlobStore, progress: Progress) -> PreviewedIce:
-    """Task: compute the ice at the end of the first freeze, coarsely, for a probe in the hand."""
+    """Task: compute the ice at the end of the first freeze, coarsely, for a probe in the hand, and read it off."""
+    from planner.services.live_margins import LIVE
     from planner.thermal.checks import reaches_edge
     from planner.thermal.run import preview_c
 
+    began_s = time.perf_counter()
     asked = preview_request_for(request.plan, box=request.box)
     body = body_at_rest(asked, request.volume, blobs=blobs, progress=progress)
     field_c = preview_c(asked, body, progress=progress)
+    live = LIVE.numbers(request.plan, field_c, asked.grid, blobs=blobs)
     return PreviewedIce(
         plan_hash=request.plan.judged_hash,
         grid=asked.grid,
         time_s=request.plan.protocol.first_freeze_end_s(probe.id for probe in request.plan.probes),
         field=blobs.put(field_c),
         reaches_boundary=reaches_edge(body.baseline_c, field_c, field_c),
+        live=live,
+        took_s=time.perf_counter() - began_s,
     )
 
 
@@ -113,6 +119,7 @@ def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:
     explicit_vr.warm_up()
     # What the window itself runs comes first: compiled here it only loads it, and never compiles under the hand.
     importlib.import_module("planner.rendering.lattice_kernels")
+    importlib.import_module("planner.spatial.sample_kernels")
     box = isotropic_box((0, 0, 0), extent_mm=(4, 4, 4), spacing_mm=1)
     signed_distance_mm(np.pad(np.ones((2, 2, 2), np.bool_), 1), box)
     compile_kernels()

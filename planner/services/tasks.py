@@ -14,7 +14,7 @@ from planner.domain.geometry import Grid
 from planner.domain.identity import BlobRef, PatientIdentity, Sha256, StructureId
 from planner.domain.mask_edit import EditLimit, MaskEdit
 from planner.domain.plan import Plan
-from planner.domain.preview import IcePreview
+from planner.domain.preview import IcePreview, LiveNumbers
 from planner.domain.probe import ProbePlacement
 from planner.domain.progress import Partial, Progress, ignore
 from planner.domain.protocol import Protocol
@@ -287,18 +287,29 @@ class PreviewIce:
 
 @dataclass(frozen=True, slots=True)
 class PreviewedIce:
-    """One field in the store, °C, to be taken from it; see :class:`planner.domain.preview.IcePreview`."""
+    """One field in the store, °C, to be taken from it; see :class:`planner.domain.preview.IcePreview`.
+
+    ``took_s`` is how long field and numbers took where they were made.
+    """
 
     plan_hash: Sha256
     grid: Grid
     time_s: float
     field: BlobRef
     reaches_boundary: bool
+    live: LiveNumbers = LiveNumbers()  # noqa: RUF009 - a frozen value
+    took_s: float = 0.0
 
     def take(self, blobs: BlobStore) -> IcePreview:
         """Take the field out of the store."""
         return IcePreview(
-            self.plan_hash, self.grid, self.time_s, blobs.take(self.field), self.reaches_boundary, self.field.sha256
+            self.plan_hash,
+            self.grid,
+            self.time_s,
+            blobs.take(self.field),
+            self.reaches_boundary,
+            self.field.sha256,
+            self.live,
         )
 
 
@@ -323,6 +334,23 @@ class Exported:
     """Names of the files written."""
 
     files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportDicom:
+    """Write a report and an assessment as DICOM objects of the CT's study into a folder.
+
+    ``report_pdf`` is the file of a report that was made, empty to leave it out; ``assessment`` None leaves the
+    measurements out. ``source_folder`` is where the CT's own files are. ``made_at`` is ISO 8601 UTC.
+    """
+
+    volume: SharedVolume
+    plan_name: str
+    report_pdf: str
+    assessment: Assessment | None
+    folder: str
+    source_folder: str
+    made_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +382,7 @@ TaskRequest = (
     | PredictRange
     | PreviewIce
     | ExportPlan
+    | ExportDicom
     | WarmUp
 )
 
@@ -377,6 +406,7 @@ REPLIES: dict[str, type] = {
     "PreviewIce": PreviewedIce,
     "PredictRange": SharedRange,
     "ExportPlan": Exported,
+    "ExportDicom": Exported,
     "WarmUp": Warm,
 }
 # What a task shows before its reply; tasks that are not here show nothing.
@@ -389,6 +419,7 @@ PARTIALS: dict[str, type] = {
 def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, partial: Partial = ignore) -> Any:  # noqa: ANN401 - reply type by request
     """Run one task here and now; raises PlannerError."""
     from planner.services import (
+        dicom_out,
         editing,
         exchange,
         exporting,
@@ -420,6 +451,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         PreviewIce: prediction.preview_ice,
         PredictRange: ranges.predict_range,
         ExportPlan: exporting.export_plan,
+        ExportDicom: dicom_out.export_dicom,
         WarmUp: prediction.warm_up,
     }
     shown = {"partial": partial} if type(request).__name__ in PARTIALS else {}

@@ -20,6 +20,7 @@ from planner.domain.digest import to_plain
 from planner.domain.errors import Cancelled, PlannerError, WorkerFailed
 from planner.persistence import codec
 from planner.persistence.blobs import BlobStore
+from planner.services.live_margins import LIVE
 from planner.services.tasks import REQUESTS, perform
 from planner.workers.protocol import decode_line, encode_line, error_to_json
 
@@ -80,6 +81,7 @@ def main() -> int:
     """Serve until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear; it cancels the job by message
     blobs = BlobStore(Path(sys.argv[1]))
+    LIVE.prepare_beside()
     channel = _Channel(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
     inbox: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()

@@ -1,0 +1,364 @@
+"""What does the ice under the hand spare and treat? Margins and coverage of one preview field, in a few milliseconds.
+
+The quantities of an assessment (:mod:`planner.planning.margins`, :mod:`planner.planning.coverage`), read off the
+temperature at one moment and never judged. What rests while a probe moves is made once: the distance maps of the
+structures round the preview's box, and the points of the targets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.domain.assessment import NerveProfile
+from planner.domain.geometry import Grid, point
+from planner.domain.preview import LiveCoverage, LiveMargin, LiveNumbers
+from planner.domain.rule import Quantity
+from planner.domain.structure import Structure, StructureKind
+from planner.domain.target import NerveCurve, Target, TargetBody
+from planner.planning.clearance import REACH_MM, crop_around
+from planner.planning.coverage import STEP_MM, NerveCoverage, body_points, body_volume_points, section_points
+from planner.planning.margins import CANDIDATE_SLACK, EDGE_C, GUARD_VOXELS, MAX_CANDIDATES, ice_cloud
+from planner.planning.nerve import SampledCurve, smooth_curve, treatment_segment_mm
+from planner.planning.structure_rules import structure_rules
+from planner.spatial.distance import signed_distance_mm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.domain.rule import RuleSet
+
+BEYOND_LIMIT_MM = 5.0
+_COUNTS = 30_000
+# Coarse step and reach, fine step and reach, mm: round a place found between the crossings on the grid's edges.
+_LATTICE_MM = (0.5, 1.0, 0.1, 0.5)
+_APART_CELLS = 1.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DistanceMap:
+    """Signed distance to one structure on the CT's voxels round a box, in counts of ``mm_per_count``.
+
+    Parameters
+    ----------
+    counts
+        shape (K, J, I) of ``grid``, int16; None when no voxel of the structure is within reach of the box.
+    is_inside
+        Without counts: whether the box lies within the structure.
+    """
+
+    counts: NDArray[np.int16] | None
+    grid: Grid
+    reach_mm: float
+    mm_per_count: float
+    is_inside: bool = False
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held."""
+        return 0 if self.counts is None else self.counts.nbytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MappedStructure:
+    """A structure that has a margin, with its distance map."""
+
+    structure: Structure
+    map: DistanceMap
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TargetPoints:
+    """Where a target's temperature is read: points (N, 3), LPS mm; a nerve's cross-section after cross-section.
+
+    ``volume`` is how many of a body's points lie within it; the rest lie on its surface.
+    """
+
+    target: Target
+    points_lps_mm: NDArray[np.float64]
+    curve: SampledCurve | None = None
+    segment_mm: tuple[float, float] = (0.0, 0.0)
+    volume: int = 0
+
+
+def has_margin(structure: Structure, rules: RuleSet) -> float | None:
+    """Return how far a structure's distance map must reach, mm; None when its rules look at no distance of the ice."""
+    for rule in structure_rules(structure, rules).judged:
+        if rule.quantity is Quantity.EDGE_DISTANCE_MM:
+            return max(REACH_MM, (rule.pass_limit or 0.0) + BEYOND_LIMIT_MM)
+    return None
+
+
+def distance_map(mask: NDArray[np.bool_], grid: Grid, box: Grid, *, reach_mm: float) -> DistanceMap:
+    """Return a structure's distance map for ice anywhere in a preview's box.
+
+    Parameters
+    ----------
+    mask
+        shape (K, J, I) of ``grid``, bool.
+    """
+    voxel_mm = max(grid.spacing_ijk_mm)
+    limit_mm = reach_mm + 2 * voxel_mm
+    corners = box.corners_lps_mm()
+    scale = limit_mm / _COUNTS
+    cut = crop_around(corners, mask, grid, reach_mm=limit_mm)
+    inner = crop_around(corners, mask, grid, reach_mm=voxel_mm)
+    if cut is None or inner is None or not cut[0].any():
+        return DistanceMap(None, grid, reach_mm, scale)
+    part, part_grid = cut
+    if part.all():
+        return DistanceMap(None, grid, reach_mm, scale, is_inside=True)
+    distance = signed_distance_mm(part, part_grid, within_mm=limit_mm)
+    first = np.rint(part_grid.to_index(inner[1].to_lps((0, 0, 0)))).astype(int)[::-1]
+    kept = distance[tuple(slice(start, start + size) for start, size in zip(first, inner[0].shape, strict=True))]
+    if (kept >= reach_mm).all():
+        return DistanceMap(None, grid, reach_mm, scale)
+    return DistanceMap(np.rint(kept / scale).astype(np.int16), inner[1], reach_mm, scale)
+
+
+def target_points(target: Target) -> TargetPoints | None:
+    """Return where a target's temperature is read; None for a nerve without diameter."""
+    course = target.course
+    if isinstance(course, TargetBody):
+        return TargetPoints(target, body_points(course), volume=len(body_volume_points(course)))
+    if target.diameter_mm is None:
+        return None
+    curve = smooth_curve(course, step_mm=STEP_MM)
+    points = section_points(curve, target.diameter_mm).reshape(-1, 3)
+    return TargetPoints(target, points, curve, treatment_segment_mm(course))
+
+
+def live_margins(
+    field_c: NDArray[np.float32], box: Grid, structures: Sequence[MappedStructure], *, ct_grid: Grid
+) -> tuple[LiveMargin, ...]:
+    """Return how far the 0 °C edge of a field is from each structure.
+
+    Parameters
+    ----------
+    field_c
+        shape (K, J, I) of ``box``, float32, °C.
+    """
+    found = frozen_part(field_c, box)
+    if found is None:
+        return tuple(LiveMargin(s.structure.id, s.structure.name, s.structure.kind, None) for s in structures)
+    cloud = ice_cloud(*found)
+    ice = _Ice(cloud.points_lps_mm, _flat(found[0]), found[1], ct_grid)
+    return tuple(ice.margin(mapped) for mapped in structures)
+
+
+def live_coverages(
+    field_c: NDArray[np.float32], box: Grid, targets: Sequence[TargetPoints], *, isotherm_c: float
+) -> tuple[LiveCoverage, ...]:
+    """Return how much of each target is at or below the treatment isotherm in a field (see :func:`live_margins`)."""
+    flat, outside = _flat(field_c), float(field_c.max())
+    return tuple(_coverage(flat, box, target, outside=outside, isotherm_c=isotherm_c) for target in targets)
+
+
+def live_numbers(
+    field_c: NDArray[np.float32],
+    box: Grid,
+    *,
+    structures: Sequence[MappedStructure],
+    targets: Sequence[TargetPoints],
+    ct_grid: Grid,
+    isotherm_c: float,
+) -> LiveNumbers:
+    """Return everything read off a field (see :func:`live_margins`, :func:`live_coverages`)."""
+    return LiveNumbers(
+        margins=live_margins(field_c, box, structures, ct_grid=ct_grid),
+        coverages=live_coverages(field_c, box, targets, isotherm_c=isotherm_c),
+        isotherm_c=isotherm_c,
+    )
+
+
+def frozen_part(field_c: NDArray[np.float32], box: Grid) -> tuple[NDArray[np.float32], Grid] | None:
+    """Return the part of a field that holds all ice and a cell round it; None when nothing is frozen."""
+    frozen = field_c <= EDGE_C
+    spans = []
+    for axis in range(3):
+        hits = np.flatnonzero(frozen.any(axis=tuple(other for other in range(3) if other != axis)))
+        if not hits.size:
+            return None
+        spans.append(slice(max(int(hits[0]) - 1, 0), int(hits[-1]) + 2))
+    part = np.ascontiguousarray(field_c[tuple(spans)])
+    k, j, i = (span.start for span in spans)
+    return part, box.cropped((i, j, k), part.shape)
+
+
+class _Ice:
+    """The frozen points of one field, found once among the CT's voxels however many structures are asked about."""
+
+    def __init__(
+        self, points_lps_mm: NDArray[np.float64], field_flat: NDArray[np.float32], box: Grid, ct_grid: Grid
+    ) -> None:
+        self._points = points_lps_mm
+        self._field = field_flat
+        self._box = box
+        self._box_index = _to_index(box)
+        self._ct_grid = ct_grid
+        self._located: dict[tuple[object, ...], _Located] = {}
+
+    def margin(self, mapped: MappedStructure) -> LiveMargin:
+        """Return the smallest signed distance of the ice to one structure."""
+        structure, there = mapped.structure, mapped.map
+        sign = -1.0 if structure.kind is StructureKind.SKIN else 1.0
+        named = (structure.id, structure.name, structure.kind)
+        guard_mm = GUARD_VOXELS * max(self._ct_grid.spacing_ijk_mm)
+        if there.counts is None:
+            bound = -there.reach_mm if there.is_inside is (sign > 0) else there.reach_mm
+            return LiveMargin(*named, bound, is_bound=True)
+        located = self._locate(there)
+        distances = located.distances(there, sign)
+        # Outside the scan nothing is known of a structure, and the body's surface is not looked for.
+        if not len(distances):
+            return LiveMargin(*named, there.reach_mm, is_bound=True)
+        which = int(np.argmin(distances))
+        best_mm, at = float(distances[which]), located.points_lps_mm[which]
+        if abs(best_mm) < there.reach_mm:
+            best_mm, at = self._refined(there, sign, located.points_lps_mm, distances, which)
+        best_mm -= guard_mm
+        if best_mm >= there.reach_mm or best_mm <= -there.reach_mm:
+            return LiveMargin(*named, float(np.copysign(there.reach_mm, best_mm)), point(at), is_bound=True)
+        return LiveMargin(*named, best_mm, point(at))
+
+    def _locate(self, there: DistanceMap) -> _Located:
+        key = (there.grid.shape_kji, there.grid.index_to_lps)
+        if key not in self._located:
+            self._located[key] = _Located.of(self._points, there.grid)
+        return self._located[key]
+
+    def _refined(
+        self,
+        there: DistanceMap,
+        sign: float,
+        points: NDArray[np.float64],
+        distances: NDArray[np.float64],
+        which: int,
+    ) -> tuple[float, NDArray[np.float64]]:
+        """Look between the points that may hold the true minimum, as an assessment does."""
+        from planner.spatial.sample_kernels import search
+
+        assert there.counts is not None  # noqa: S101 - asked before
+        cell = max(self._box.spacing_ijk_mm)
+        best, at = float(distances[which]), points[which]
+        map_index = _to_index(there.grid)
+        lattice = np.array((*_LATTICE_MM, 1 / there.mm_per_count))
+        lattice[1] = max(cell, lattice[1])
+        for index in _candidates(points, distances, which, cell):
+            place = np.array([*points[index], best / there.mm_per_count])
+            search(
+                there.counts.reshape(-1),
+                np.array(there.counts.shape),
+                map_index,
+                self._field,
+                np.array(self._box.shape_kji),
+                self._box_index,
+                place,
+                lattice,
+                sign,
+            )
+            if place[3] * there.mm_per_count < best:
+                best, at = float(place[3]) * there.mm_per_count, place[:3]
+        return best, at
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Located:
+    """Points within a grid and where each lies among its voxels."""
+
+    points_lps_mm: NDArray[np.float64]
+    base: NDArray[np.int64]
+    share: NDArray[np.float64]
+    steps: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, points_lps_mm: NDArray[np.float64], grid: Grid) -> _Located:
+        """Leave out points beyond the voxels' outer faces and find the others."""
+        from planner.spatial.sample_kernels import locate
+
+        ijk = grid.to_index(points_lps_mm)
+        upper = np.array(grid.shape_kji[::-1]) - 0.5
+        inside = ((ijk >= -0.5) & (ijk <= upper)).all(axis=1)
+        ijk = np.ascontiguousarray(ijk[inside])
+        base, share = np.empty(len(ijk), np.int64), np.empty((len(ijk), 3))
+        locate(ijk, np.array(grid.shape_kji), base, share)
+        count_k, count_j, count_i = grid.shape_kji
+        steps = np.array([int(count_i > 1), count_i * (count_j > 1), count_i * count_j * (count_k > 1)])
+        return cls(points_lps_mm[inside], base, share, steps)
+
+    def read(self, flat: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the samples of a field at the points, shape (N,)."""
+        from planner.spatial.sample_kernels import read
+
+        values = np.empty(len(self.base))
+        read(flat, self.base, self.share, self.steps, values)
+        return values
+
+    def distances(self, there: DistanceMap, sign: float) -> NDArray[np.float64]:
+        """Return ``sign`` times the distances at the points, shape (N,), mm."""
+        from planner.spatial.sample_kernels import read_counts
+
+        assert there.counts is not None  # noqa: S101 - asked before
+        values = np.empty(len(self.base))
+        read_counts(there.counts.reshape(-1), self.base, self.share, self.steps, values)
+        values *= sign * there.mm_per_count
+        return values
+
+
+def _candidates(points: NDArray[np.float64], distances: NDArray[np.float64], which: int, cell_mm: float) -> list[int]:
+    """Return the indices of well separated points that may hold the true minimum, the best first."""
+    near = np.flatnonzero(distances <= distances[which] + CANDIDATE_SLACK * cell_mm)
+    near = near[np.argsort(distances[near], kind="stable")]
+    chosen = [which]
+    left = near[np.linalg.norm(points[near] - points[which], axis=1) > _APART_CELLS * cell_mm]
+    while len(left) and len(chosen) < MAX_CANDIDATES:
+        chosen.append(int(left[0]))
+        left = left[np.linalg.norm(points[left] - points[left[0]], axis=1) > _APART_CELLS * cell_mm]
+    return chosen
+
+
+def _coverage(
+    flat: NDArray[np.float32], box: Grid, there: TargetPoints, *, outside: float, isotherm_c: float
+) -> LiveCoverage:
+    located = _Located.of(there.points_lps_mm, box)
+    temperature = np.full(len(there.points_lps_mm), outside)
+    temperature[box.contains(there.points_lps_mm)] = located.read(flat)
+    target = there.target
+    if there.curve is None:
+        share = 100 * float((temperature[: there.volume] <= isotherm_c).mean())
+        return LiveCoverage(target.id, None, None, share, float(temperature.min()))
+    sections = temperature.reshape(len(there.curve.arc_mm), -1)
+    warmest, coldest = sections.max(axis=1), sections.min(axis=1)
+    at = point(there.points_lps_mm[int(np.argmin(temperature))])
+    coverage = NerveCoverage(there.curve, warmest, coldest, there.segment_mm, at)
+    profile = NerveProfile(
+        target.id,
+        tuple(there.curve.arc_mm.tolist()),
+        tuple(warmest.tolist()),
+        tuple(coldest.tolist()),
+        there.segment_mm,
+    )
+    start, end = there.segment_mm
+    return LiveCoverage(
+        target.id, coverage.treated_mm(isotherm_c)[0], end - start, None, coverage.coldest_of_all_c, profile
+    )
+
+
+def is_uncovered(target: Target) -> bool:
+    """Whether nothing can be said of a target's coverage: a nerve without diameter."""
+    return isinstance(target.course, NerveCurve) and target.diameter_mm is None
+
+
+def _to_index(grid: Grid) -> NDArray[np.float64]:
+    """Return the matrix (3, 4) from LPS mm to voxels (i, j, k)."""
+    return np.ascontiguousarray(np.linalg.inv(grid.matrix)[:3])
+
+
+def _flat(field_c: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a field as one row, writable as the compiled loops want it."""
+    flat: NDArray[np.float32] = np.require(field_c, np.float32, ["C", "W"]).reshape(-1)
+    return flat

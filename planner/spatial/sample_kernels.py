@@ -1,0 +1,139 @@
+"""How are thousands of points read off an array many times a second? Their places are found once, then only summed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_LOCATE = "void(float64[:,::1], int64[::1], int64[::1], float64[:,::1])"
+_READ = "void(float32[::1], int64[::1], float64[:,::1], int64[::1], float64[::1])"
+_READ_COUNTS = "void(int16[::1], int64[::1], float64[:,::1], int64[::1], float64[::1])"
+_SEARCH = (
+    "void(int16[::1], int64[::1], float64[:,::1], float32[::1], int64[::1], float64[:,::1], float64[::1], "
+    "float64[::1], float64)"
+)
+
+# How much faster than one millimetre a millimetre a map may change between its voxels: it is read along straight lines.
+_STEEPEST = 1.8
+
+
+@njit(_LOCATE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def locate(
+    ijk: NDArray[np.float64], shape_kji: NDArray[np.int64], base: NDArray[np.int64], share: NDArray[np.float64]
+) -> None:
+    """Find the lower corner (flat index) of each point's cell and how far into it the point lies, along i, j, k.
+
+    Points are clamped to the outermost voxel centres, as :func:`planner.spatial.sample.trilinear_at_index` does.
+    """
+    stride = np.array([1, shape_kji[2], shape_kji[2] * shape_kji[1]])
+    for n in range(len(ijk)):
+        flat = 0
+        for axis in range(3):
+            upper = shape_kji[2 - axis] - 1
+            at = min(max(ijk[n, axis], 0.0), float(upper))
+            low = min(int(at), max(upper - 1, 0))
+            flat += low * stride[axis]
+            share[n, axis] = at - low
+        base[n] = flat
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _mixed(flat, at, u, v, w, steps):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    di, dj, dk = steps[0], steps[1], steps[2]
+    near = (flat[at] * (1 - u) + flat[at + di] * u) * (1 - v) + (flat[at + dj] * (1 - u) + flat[at + dj + di] * u) * v
+    at += dk
+    far = (flat[at] * (1 - u) + flat[at + di] * u) * (1 - v) + (flat[at + dj] * (1 - u) + flat[at + dj + di] * u) * v
+    return near + w * (far - near)
+
+
+@njit(_READ, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def read(
+    flat: NDArray[np.float32],
+    base: NDArray[np.int64],
+    share: NDArray[np.float64],
+    steps: NDArray[np.int64],
+    values: NDArray[np.float64],
+) -> None:
+    """Fill ``values`` with the trilinear samples at located points; ``steps`` lead to the next voxel along i, j, k."""
+    for n in range(len(base)):
+        values[n] = _mixed(flat, base[n], share[n, 0], share[n, 1], share[n, 2], steps)
+
+
+@njit(_READ_COUNTS, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def read_counts(
+    flat: NDArray[np.int16],
+    base: NDArray[np.int64],
+    share: NDArray[np.float64],
+    steps: NDArray[np.int64],
+    values: NDArray[np.float64],
+) -> None:
+    """Do the same for a map of whole numbers."""
+    for n in range(len(base)):
+        values[n] = _mixed(flat, base[n], share[n, 0], share[n, 1], share[n, 2], steps)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _at(flat, shape_kji, to_index, x, y, z, outside):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    i = to_index[0, 0] * x + to_index[0, 1] * y + to_index[0, 2] * z + to_index[0, 3]
+    j = to_index[1, 0] * x + to_index[1, 1] * y + to_index[1, 2] * z + to_index[1, 3]
+    k = to_index[2, 0] * x + to_index[2, 1] * y + to_index[2, 2] * z + to_index[2, 3]
+    count_i, count_j, count_k = shape_kji[2], shape_kji[1], shape_kji[0]
+    if not (-0.5 <= i <= count_i - 0.5 and -0.5 <= j <= count_j - 0.5 and -0.5 <= k <= count_k - 0.5):
+        return outside
+    i = min(max(i, 0.0), count_i - 1.0)
+    j = min(max(j, 0.0), count_j - 1.0)
+    k = min(max(k, 0.0), count_k - 1.0)
+    i0, j0, k0 = min(int(i), max(count_i - 2, 0)), min(int(j), max(count_j - 2, 0)), min(int(k), max(count_k - 2, 0))
+    steps = (
+        1 if count_i > 1 else 0,
+        count_i if count_j > 1 else 0,
+        count_i * count_j if count_k > 1 else 0,
+    )
+    return _mixed(flat, (k0 * count_j + j0) * count_i + i0, i - i0, j - j0, k - k0, steps)
+
+
+@njit(_SEARCH, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def search(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not objects
+    counts: NDArray[np.int16],
+    map_shape: NDArray[np.int64],
+    map_index: NDArray[np.float64],
+    field_c: NDArray[np.float32],
+    box_shape: NDArray[np.int64],
+    box_index: NDArray[np.float64],
+    place: NDArray[np.float64],
+    lattice: NDArray[np.float64],
+    sign: float,
+) -> None:
+    """Look round ``place`` for a frozen point of smaller distance, first coarsely, then finely.
+
+    ``place`` (LPS mm) is moved there; its fourth number, the smallest value in counts so far, goes with it. ``lattice``
+    is (coarse step, coarse reach, fine step, fine reach), mm, and the counts of a millimetre: no distance changes
+    faster than that, so whole stretches are too far. ``map_index`` and ``box_index`` lead from LPS mm to voxels, shape
+    (3, 4).
+    """
+    best = place[3]
+    for level in range(2):
+        step, reach = lattice[2 * level], lattice[2 * level + 1]
+        count = int(np.ceil(reach / step))
+        cx, cy, cz = place[0], place[1], place[2]
+        for a in range(-count, count + 1):
+            for b in range(-count, count + 1):
+                c = -count
+                while c <= count:
+                    x, y, z = cx + a * step, cy + b * step, cz + c * step
+                    value = sign * _at(counts, map_shape, map_index, x, y, z, sign * np.inf)
+                    if value < best:
+                        if _at(field_c, box_shape, box_index, x, y, z, np.inf) <= 0.0:
+                            best = value
+                            place[0], place[1], place[2] = x, y, z
+                        c += 1
+                    elif np.isfinite(value):
+                        c += max(1, int((value - best) / (_STEEPEST * step * lattice[4])))
+                    else:
+                        c += 1
+    place[3] = best
