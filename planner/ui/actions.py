@@ -52,6 +52,12 @@ def _selected_probe(desk: Desk) -> str:
     return ""
 
 
+def _probe_and_target(desk: Desk) -> str:
+    if desk.session is not None and desk.session.plan.probes and not desk.session.plan.targets:
+        return "No target yet. Draw the nerve or place the target first."
+    return _selected_probe(desk)
+
+
 def _place(desk: Desk) -> str:
     plan = desk.session.plan if desk.session is not None else None
     return "" if plan is not None and (plan.targets or plan.probes) else "No target yet."
@@ -139,12 +145,23 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("tool_distance", "Measure a distance", ("D",), "Tools", _needs_plan, checkable=True),
     ActionSpec("tool_angle", "Measure an angle", ("Shift+D",), "Tools", _needs_plan, checkable=True),
     ActionSpec("tool_circle", "Measure HU in a circle", ("M",), "Tools", _needs_plan, checkable=True),
+    ActionSpec("tool_watch", "Watch a point's temperature", ("W",), "Tools", _needs_plan, checkable=True),
     *_STRUCTURE_ACTIONS,
     ActionSpec("cancel", "Leave the tool", ("Esc",), "Tools", _needs_plan),
     ActionSpec("tip_here", "Tip to the crosshair", ("T",), "Probe", _selected_probe),
     ActionSpec("entry_here", "Entry to the crosshair", ("E",), "Probe", _selected_probe),
+    ActionSpec("entry_to_skin", "Entry to the skin", ("Shift+E",), "Probe", _selected_probe),
+    ActionSpec("point_at_target", "Tip to the target's middle", ("Shift+T",), "Probe", _probe_and_target),
     ActionSpec("slide_in", "Slide 1 mm in", ("]",), "Probe", _selected_probe),
     ActionSpec("slide_out", "Slide 1 mm out", ("[",), "Probe", _selected_probe),
+    ActionSpec("slide_in_fine", "Slide 0.1 mm in", ("Shift+]",), "Probe", _selected_probe),
+    ActionSpec("slide_out_fine", "Slide 0.1 mm out", ("Shift+[",), "Probe", _selected_probe),
+    ActionSpec("turn_clockwise", "Turn 1° clockwise in axial", ("W",), "Probe", _selected_probe),
+    ActionSpec("turn_back", "Turn 1° anticlockwise in axial", ("Q",), "Probe", _selected_probe),
+    ActionSpec("tilt_head", "Tilt hub 1° to the head", ("Shift+W",), "Probe", _selected_probe),
+    ActionSpec("tilt_feet", "Tilt hub 1° to the feet", ("Shift+Q",), "Probe", _selected_probe),
+    ActionSpec("lock_probe", "Lock or unlock", ("L",), "Probe", _selected_probe),
+    ActionSpec("hide_probe", "Hide or show", ("H",), "Probe", _selected_probe),
     ActionSpec("next_probe", "Next probe", ("Ctrl+Tab",), "Probe", _selected_probe),
     ActionSpec("jump", "Next worst place", ("J",), "View", _result),
     ActionSpec("frame", "Zoom to the target", ("Z",), "View", _place),

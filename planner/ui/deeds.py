@@ -7,25 +7,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-import numpy as np
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from planner.domain.errors import PlannerError
-from planner.domain.geometry import PointLps, point
-from planner.domain.identity import ProbeId
-from planner.domain.probe import ProbePlacement
 from planner.domain.simulation import RESULT_SPACING_MM
-from planner.persistence.resources import probe_models
-from planner.planning.trajectory import skin_entry
 from planner.services.depiction import focus_lps_mm
-from planner.services.probe_commands import AddProbe, MoveProbe
 from planner.services.session import utc_now
 from planner.services.tasks import Exported, ExportPlan, PredictRange
 from planner.ui.dialogs.visited import forget_visited_folders
 from planner.ui.layouts import LAYOUTS
 from planner.ui.opening import PLAN_SUFFIX
+from planner.ui.probe_deeds import ProbeDeeds
 from planner.ui.steps import WorkStep, missing_for_report
 from planner.ui.structure_tools import BY_TOOL, STRUCTURE_TOOLS
 from planner.ui.theme.theme import theme
@@ -38,8 +31,6 @@ if TYPE_CHECKING:
 
     from planner.services.shared import SharedRange
     from planner.ui.main_window import MainWindow
-
-_SLIDE_MM = 1.0
 
 
 class Deeds:
@@ -61,21 +52,16 @@ class Deeds:
             "next_step": lambda: self._step(1),
             "previous_step": lambda: self._step(-1),
             "tool_pointer": lambda: view.set_tool(Tool.POINTER),
-            "tool_probe": self._probe_tool,
             "tool_nerve": self._target_tool,
             "tool_body": self._target_tool,
             "tool_distance": lambda: view.set_tool(Tool.DISTANCE),
             "tool_angle": lambda: view.set_tool(Tool.ANGLE),
             "tool_circle": lambda: view.set_tool(Tool.CIRCLE),
+            "tool_watch": lambda: view.set_tool(Tool.WATCH),
             **{entry.action_id: partial(view.set_tool, entry.tool) for entry in STRUCTURE_TOOLS},
             "size_larger": lambda: view.set_paint(view.paint.wider(1)),
             "size_smaller": lambda: view.set_paint(view.paint.wider(-1)),
             "cancel": self._leave_tool,
-            "tip_here": lambda: self._put_end("tip"),
-            "entry_here": lambda: self._put_end("entry"),
-            "slide_in": lambda: self._slide(_SLIDE_MM),
-            "slide_out": lambda: self._slide(-_SLIDE_MM),
-            "next_probe": self._next_probe,
             "jump": window.plan.assess.jump_to_next,
             "frame": self.frame_plan,
             "four_up": lambda: view.set_maximised(""),
@@ -88,6 +74,8 @@ class Deeds:
             "previous_region": lambda: window.go_to_region(-1),
             "shortcuts": self._show_shortcuts,
         }
+        self.probes = ProbeDeeds(self._desk, show_probes=partial(window.go_to_step, WorkStep.PROBES))
+        self._table |= self.probes.table
         for flag in view.flags:
             self._table[flag] = partial(view.toggle, flag)
         self._table |= viewing_deeds(view, lambda: window.plan.grid.slices)
@@ -114,87 +102,12 @@ class Deeds:
         self._desk.view.set_maximised("")
         self._desk.view.set_layout(key)
 
-    # --- probes ------------------------------------------------------------------------------------------------------
-
-    def add_probe(self, tip_lps_mm: PointLps, entry_lps_mm: PointLps) -> None:
-        """Add the probe that was clicked: the entry goes to the skin along the shaft, and that is said."""
-        session = self._desk.session
-        if session is None:
-            return
-        plan = session.plan
-        on_skin = self._skin_along(tip_lps_mm, entry_lps_mm)
-        model = plan.probes[-1].model_id if plan.probes else next(m.id for m in probe_models() if m.can_simulate)
-        try:
-            probe = ProbePlacement(
-                id=ProbeId(uuid4().hex),
-                label=plan.next_probe_label(),
-                model_id=model,
-                entry_lps_mm=on_skin or entry_lps_mm,
-                tip_lps_mm=tip_lps_mm,
-            )
-        except PlannerError as error:
-            self._desk.refuse(error)
-            return
-        if self._desk.apply(AddProbe(probe)):
-            self._desk.view.select_probe(probe.id)
-            self._desk.look_at(probe.tip_lps_mm)
-            self._window.go_to_step(WorkStep.PROBES)
-            where = (
-                "its entry is put on the skin along the shaft"
-                if on_skin
-                else "no body mask: the entry is where you clicked"
-            )
-            self._desk.say(f"{probe.label} added; {where}.")
-
-    def _skin_along(self, tip: PointLps, entry: PointLps) -> PointLps | None:
-        session = self._desk.session
-        if session is None:
-            return None
-        skin = session.plan.skin
-        if skin is None:
-            return None
-        return skin_entry(tip, np.subtract(entry, tip), body=session.mask(skin.id), grid=session.plan.volume.grid)
-
-    def _selected(self) -> ProbePlacement | None:
-        session = self._desk.session
-        if session is None or not session.plan.probes:
-            return None
-        chosen = self._desk.view.selected_probe
-        return next((p for p in session.plan.probes if p.id == chosen), session.plan.probes[0])
-
     def frame_plan(self) -> None:
         """Show the target, else the first probe, in every view."""
         session = self._desk.session
         if session is not None:
             self._desk.look_at(focus_lps_mm(session.plan))
             self._window.plan.grid.frame_plan()
-
-    def _put_end(self, part: str) -> None:
-        probe, here = self._selected(), self._desk.view.crosshair_lps_mm
-        if probe is not None:
-            entry, tip = (probe.entry_lps_mm, here) if part == "tip" else (here, probe.tip_lps_mm)
-            self._desk.apply(MoveProbe(probe.id, probe.label, entry, tip, part))
-
-    def _slide(self, inward_mm: float) -> None:
-        probe = self._selected()
-        if probe is None:
-            return
-        shift = inward_mm * np.asarray(probe.direction_lps)
-        entry, tip = point(np.add(probe.entry_lps_mm, 0.0)), point(np.add(probe.tip_lps_mm, shift))
-        self._desk.apply(MoveProbe(probe.id, probe.label, entry, tip, "tip"))
-
-    def _next_probe(self) -> None:
-        session, probe = self._desk.session, self._selected()
-        if session is None or probe is None:
-            return
-        probes = session.plan.probes
-        following = probes[(probes.index(probe) + 1) % len(probes)]
-        self._desk.view.select_probe(following.id)
-        self._desk.look_at(following.tip_lps_mm)
-
-    def _probe_tool(self) -> None:
-        self._desk.view.set_tool(Tool.PROBE)
-        self._desk.say("Click the target for the tip, then the skin for the entry. Esc cancels.")
 
     def _target_tool(self) -> None:
         self._window.go_to_step(WorkStep.TARGET)

@@ -15,6 +15,9 @@ from planner.domain.geometry import OperatorPose, PatientPosition, PointLps, ope
 if TYPE_CHECKING:
     from planner.domain.probe import ProbePlacement
 
+_STEEPEST_RAD = math.radians(89.0)
+_LEVEL = 1e-9
+
 
 def with_depth(probe: ProbePlacement, depth_mm: float) -> PointLps:
     """Return the tip that lies ``depth_mm`` from the entry along the shaft."""
@@ -61,3 +64,26 @@ def with_angles(probe: ProbePlacement, position: PatientPosition, *, in_plane_de
         pose, position, in_plane_deg=in_plane_deg, tilt_deg=tilt_deg, from_front=is_from_front(probe, position)
     )
     return point(np.asarray(probe.tip_lps_mm) + probe.depth_mm * np.asarray(hub))
+
+
+def turned_hub(probe: ProbePlacement, clockwise_deg: float) -> PointLps:
+    """Return the unit vector from tip to hub, turned clockwise as an axial slice shows it; the tilt stays.
+
+    An axial slice has the patient's left at its right and the back below: clockwise goes from left to back.
+    """
+    x, y, z = (-value for value in probe.direction_lps)
+    angle = math.radians(clockwise_deg)
+    return point((x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle), z))
+
+
+def tilted_hub(probe: ProbePlacement, to_head_deg: float) -> PointLps:
+    """Return the unit vector from tip to hub, tilted toward the head; 89° from the axial plane is the most.
+
+    A shaft that runs straight along the body tilts over the front of the patient.
+    """
+    x, y, z = (-value for value in probe.direction_lps)
+    flat = math.hypot(x, y)
+    across = (x / flat, y / flat) if flat > _LEVEL else (0.0, -1.0)
+    tilt = math.atan2(z, flat) + math.radians(to_head_deg)
+    tilt = min(max(tilt, -_STEEPEST_RAD), _STEEPEST_RAD)
+    return point((across[0] * math.cos(tilt), across[1] * math.cos(tilt), math.sin(tilt)))
