@@ -82,6 +82,7 @@ class PlanPage(QWidget):
         whole.addWidget(self._across)
         self.rail.step_chosen.connect(self._show_step)
         self.toolbar.look_asked.connect(self.grid.look_from)
+        self.grid.new_marks.connect(self.target.take_marks)
         self.probes.grown.connect(lambda: QTimer.singleShot(0, self._share_panel))
         self.timeline.folded.connect(self._share_height)
         desk.changed.connect(self._on_change)

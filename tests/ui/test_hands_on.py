@@ -120,8 +120,8 @@ def test_the_first_target_brings_every_view_to_planning_zoom(planned):
         view.reset_view()
     far = axial.plane.mm_per_px
     panel = planned.plan.target
-    panel._atlas.setCurrentIndex(panel._atlas.findData("intercostal"))
-    panel._side.setCurrentIndex(2)
+    panel.new.atlas.setCurrentIndex(panel.new.atlas.findData("intercostal"))
+    panel.new.side.setCurrentIndex(2)
     panel.place_nerve(((-20.0, 10.0, 0.0), (0.0, 10.0, 0.0), (20.0, 10.0, 0.0)))
     assert isinstance(session.plan.targets[0].course, NerveCurve)
     middle = np.array([axial.width() / 2, axial.height() / 2])
@@ -135,7 +135,7 @@ def test_the_first_target_brings_every_view_to_planning_zoom(planned):
 
 def test_enter_takes_the_first_nerve_that_contains_what_was_typed(planned):
     planned.go_to_step(WorkStep.TARGET)
-    field = planned.plan.target._atlas
+    field = planned.plan.target.new.atlas
     QTest.keyClicks(field.lineEdit(), "intercost")
     QTest.keyClick(field.lineEdit(), Qt.Key.Key_Return)
     assert planned.plan.target.entry.id == "intercostal"

@@ -195,9 +195,9 @@ def test_changing_the_kind_of_a_phase_in_its_row(planned):
 def test_a_drawn_nerve_becomes_a_target_with_the_atlas_diameter_and_its_source(planned):
     panel = planned.plan.target
     assert panel.missing() == "Choose the nerve or ganglion."
-    panel._atlas.setCurrentIndex(panel._atlas.findData("intercostal"))
+    panel.new.atlas.setCurrentIndex(panel.new.atlas.findData("intercostal"))
     assert panel.missing() == "Choose the side of the patient."
-    panel._side.setCurrentIndex(panel._side.findData(Side.RIGHT))
+    panel.new.side.setCurrentIndex(panel.new.side.findData(Side.RIGHT))
     panel.begin()
     assert planned.desk.view.tool is Tool.NERVE
     planned.plan.grid.new_nerve.emit(((-30.0, 0.0, 0.0), (-10.0, 0.0, 0.0)))
@@ -211,8 +211,8 @@ def test_a_drawn_nerve_becomes_a_target_with_the_atlas_diameter_and_its_source(p
 
 def test_a_side_that_disagrees_with_the_place_is_said_at_once(planned):
     panel = planned.plan.target
-    panel._atlas.setCurrentIndex(panel._atlas.findData("intercostal"))
-    panel._side.setCurrentIndex(panel._side.findData(Side.LEFT))
+    panel.new.atlas.setCurrentIndex(panel.new.atlas.findData("intercostal"))
+    panel.new.side.setCurrentIndex(panel.new.side.findData(Side.LEFT))
     planned.plan.grid.new_nerve.emit(((-30.0, 0.0, 0.0), (-10.0, 0.0, 0.0)))
     assert "says left; it lies right" in planned.status.sentence.whole_text()
 
@@ -222,11 +222,11 @@ def test_a_body_without_atlas_size_waits_for_a_measured_one(planned):
     unknown = next(
         e for e in atlas() if e.form is TargetForm.BODY and None in (e.body_length_mm.value, e.body_width_mm.value)
     )
-    panel._atlas.setCurrentIndex(panel._atlas.findData(unknown.id))
-    panel._side.setCurrentIndex(0)
+    panel.new.atlas.setCurrentIndex(panel.new.atlas.findData(unknown.id))
+    panel.new.side.setCurrentIndex(0)
     assert "Measure it" in panel.missing()
-    panel._length.setValue(12.0)
-    panel._width.setValue(6.0)
+    panel.new.length.setValue(12.0)
+    panel.new.width_mm.setValue(6.0)
     planned.plan.grid.new_body.emit((5.0, 0.0, 0.0))
     course = planned.desk.session.plan.targets[-1].course
     assert (course.centre_lps_mm, course.length_mm, course.width_mm) == ((5.0, 0.0, 0.0), 12.0, 6.0)

@@ -1,245 +1,324 @@
-"""What is to be frozen? Choose from the atlas, then mark it in the slices."""
+"""What is to be frozen? The targets with their states, the form of one of them, and of the next one."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, Signal
+from PySide6.QtWidgets import QMenu
 
-from planner.domain.atlas import AtlasEntry, TargetForm
 from planner.domain.geometry import Side, side_of
-from planner.domain.identity import TargetId
-from planner.domain.target import NerveCurve, Target, TargetBody
+from planner.domain.target import Target, TargetBody
 from planner.persistence.resources import atlas
+from planner.planning.permission import target_findings
+from planner.planning.side import TOLERANCE_MM, find_midline
+from planner.planning.target_copies import mirrored_target
 from planner.services.session import ChangeKind
-from planner.services.target_commands import PutTarget
-from planner.ui.panels.panel import Panel, field_row
-from planner.ui.panels.target_form import TargetEditor, atlas_choice, atlas_sizes
-from planner.ui.steps import target_words
+from planner.services.target_commands import PutTarget, RemoveTarget
+from planner.ui.panels.panel import Panel
+from planner.ui.panels.target_form import TargetEditor, fill_copies
+from planner.ui.panels.target_guide import GuideBox
+from planner.ui.panels.target_list import TargetList, TargetListModel, TargetRow
+from planner.ui.panels.target_marking import Along, Marking, Wanted
+from planner.ui.panels.target_new import NewTarget
+from planner.ui.panels.target_side import SideWatch
+from planner.ui.panels.target_words import entry_of, has_course, middle_of, target_state
 from planner.ui.view_state import Tool
-from planner.ui.widgets.fields import ChoiceField, NumberField
-from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
+    from planner.domain.atlas import AtlasEntry
     from planner.domain.geometry import PointLps
+    from planner.domain.identity import TargetId
     from planner.domain.plan import Plan
     from planner.ui.desk import Desk
 
-_HEAD_LPS: PointLps = (0.0, 0.0, 1.0)
-
 
 class TargetPanel(Panel):
-    """New target above, the selected target's form below. ``first_placed`` when the plan got its first target."""
+    """List, form of the selected target, and the form of a new one. ``first_placed`` when the plan got its first."""
 
     first_placed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Target")
-        self._redrawn: TargetId | None = None
+        self.sides = SideWatch(desk)
+        self.sides.changed.connect(self._on_sides)
+        self.marking = Marking(desk)
+        self.marking.marked.connect(self._put)
+        self._wants_new = False
+        self.add_button = self.add_head_button("New target", "plus", self._turn_new)
+        self.guide = GuideBox(desk, self.marking)
+        self.add_above(self.guide)
+        self._make_list()
         self._make_new()
-        self._chooser_section = self.add_section("In this plan")
-        self._chooser = ChoiceField()
-        self._chooser.setAccessibleName("Target of this plan")
-        self._chooser.activated.connect(self._choose)
-        self._chooser_section.addWidget(self._chooser)
-        self._editor = TargetEditor(desk)
-        self._editor.redraw_asked.connect(self._redraw)
-        self._chooser_section.addWidget(self._editor)
+        self.editor = TargetEditor(desk)
+        self._wire_editor()
+        self.body.addWidget(self.editor)
         self.body.addStretch(1)
         desk.view.changed.connect(self._on_view)
-        self._show_entry()
+        self._arrange()
+
+    def _make_list(self) -> None:
+        self._model = TargetListModel()
+        self.list = TargetList(self._model)
+        self.list.go_pressed.connect(self.go_to)
+        self.list.remove_pressed.connect(self.remove)
+        self.list.menu_asked.connect(self._show_menu)
+        self.list.selectionModel().currentChanged.connect(self._on_row)
+        self.add_above(self.list)
 
     def _make_new(self) -> None:
-        column: QVBoxLayout = self.add_section("New target", "nerve atlas")
-        self._atlas = atlas_choice()
-        self._atlas.setCurrentIndex(-1)
-        self._atlas.currentIndexChanged.connect(self._show_entry)
-        self._side = ChoiceField()
-        for side in Side:
-            self._side.addItem(side.value.capitalize(), side)
-        self._side.setCurrentIndex(-1)
-        self._side.setPlaceholderText("Side of the patient")
-        self._side.currentIndexChanged.connect(self._show_entry)
-        column.addLayout(field_row("Nerve", self._atlas, width_px=60))
-        column.addLayout(field_row("Side", self._side, width_px=60))
-        self._sizes = QWidget()
-        sizes = QHBoxLayout(self._sizes)
-        sizes.setContentsMargins(0, 0, 0, 0)
-        self._length = NumberField(unit="mm", low=0, high=200)
-        self._width = NumberField(unit="mm", low=0, high=200)
-        for name, field in (("Length", self._length), ("Width", self._width)):
-            field.setSpecialValueText("—")
-            field.valueChanged.connect(self._show_entry)
-            sizes.addLayout(field_row(name, field, width_px=60))
-        column.addWidget(self._sizes)
-        self._atlas_says = label("", "hint", wrap=True)
-        self._reason = label("", "secondary", wrap=True)
-        column.addWidget(self._atlas_says)
-        column.addWidget(self._reason)
-        row = QHBoxLayout()
-        self._begin = QPushButton("Draw nerve  N")
-        self._begin.clicked.connect(self.begin)
-        row.addStretch(1)
-        row.addWidget(self._begin)
-        column.addLayout(row)
-        self._atlas.currentIndexChanged.connect(self._take_atlas_sizes)
+        column = self.add_section("New target", "nerve atlas")
+        self.new = NewTarget()
+        self.new.ways.draw_asked.connect(self.begin)
+        self.new.ways.landmarks_asked.connect(lambda: self._by_landmarks(self.new.wanted()))
+        self.new.ways.along_asked.connect(lambda along: self._along(self.new.wanted(), along))
+        column.addWidget(self.new)
+
+    def _wire_editor(self) -> None:
+        editor = self.editor
+        editor.remove_asked.connect(lambda: self.remove(self._chosen_id()))
+        editor.show_asked.connect(lambda: self.go_to(self._chosen_id()))
+        editor.mirror_asked.connect(self._mirror)
+        editor.level_asked.connect(self._copy_to)
+        editor.ways.draw_asked.connect(self._redraw)
+        editor.ways.landmarks_asked.connect(lambda: self._by_landmarks(self._again()))
+        editor.ways.along_asked.connect(lambda along: self._along(self._again(), along))
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
     def refresh(self, kinds: frozenset[ChangeKind]) -> None:
-        """Show the plan's targets."""
+        """Show the plan's targets; their states also change with structures, answers and verdicts."""
         session = self.desk.session
-        if session is None or not kinds & {ChangeKind.TARGETS, ChangeKind.VOLUME}:
+        about = {
+            ChangeKind.TARGETS,
+            ChangeKind.VOLUME,
+            ChangeKind.STRUCTURES,
+            ChangeKind.PLAN,
+            ChangeKind.ASSESSMENT,
+            ChangeKind.RESULT,
+            ChangeKind.PROBES,
+            ChangeKind.PROTOCOL,
+        }
+        if session is None or not kinds & about:
             return
         plan = session.plan
+        if kinds & {ChangeKind.PROBES, ChangeKind.PROTOCOL} and not kinds & (about - {ChangeKind.PROBES}):
+            self._show_rows(plan)  # thirty times a second while a probe is dragged: only the states may differ
+            return
         self.set_count(str(len(plan.targets)) if plan.targets else "")
-        frame = self._chooser_section.parentWidget()
-        if frame is not None:
-            frame.setVisible(bool(plan.targets))
-        self._chooser.blockSignals(True)
-        self._chooser.clear()
+        self.sides.follow(session)
+        self.new.ways.show_structures(plan)
+        self.new.show_form()
+        self._show_rows(plan)
+        self._arrange()
+        self._show_editor()
+
+    def _show_rows(self, plan: Plan) -> None:
+        session = self.desk.session
+        assessment = session.assessment if session is not None and session.result_is_current else None
+        findings = target_findings(plan, atlas())
+        rows = []
         for target in plan.targets:
-            self._chooser.addItem(target_words(target), target.id)
-        self._chooser.blockSignals(False)
-        current = self._current(plan)
-        if current is not None:
-            self._chooser.select_data(current.id)
-            self._editor.show_target(current)
+            own = [found for found in findings if found.target_id == target.id]
+            side = self.sides.words_of(target)
+            rows.append(TargetRow(target, target_state(target, findings=own, side=side, assessment=assessment)))
+        self._model.show_rows(rows)
+        self.list.fit()
+        at = self._model.row_of(self._chosen_id())
+        if at != self.list.currentIndex().row():
+            self.list.setCurrentIndex(self._model.index(at) if at >= 0 else QModelIndex())
 
-    def _current(self, plan: Plan) -> Target | None:
+    def _arrange(self) -> None:
+        """Show list and form while there is a target; the form of a new one when there is none, or it was asked for."""
+        session = self.desk.session
+        has_targets = session is not None and bool(session.plan.targets)
+        self.list.setVisible(has_targets)
+        self.add_button.setVisible(has_targets)
+        self.add_button.setText("Close" if self._wants_new else "New target")
+        frame = self.new.parentWidget()
+        if frame is not None:
+            frame.setVisible(self._wants_new or not has_targets)
+        self.editor.setVisible(has_targets and not self._wants_new)
+
+    def _show_editor(self) -> None:
+        target = self.current
+        if target is not None:
+            self.editor.show_target(target, self.sides.words_of(target))
+
+    @property
+    def current(self) -> Target | None:
+        """The target whose form is shown: the selected one, else the last."""
+        targets = () if self.desk.session is None else self.desk.session.plan.targets
         chosen = self.desk.view.selected_target
-        return next((t for t in plan.targets if t.id == chosen), plan.targets[-1] if plan.targets else None)
+        return next((t for t in targets if t.id == chosen), targets[-1] if targets else None)
 
-    def _choose(self, index: int) -> None:
-        self.desk.view.select_target(self._chooser.itemData(index))
+    def _chosen_id(self) -> TargetId | None:
+        target = self.current
+        return None if target is None else target.id
+
+    def _on_row(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid() and current.row() < len(self._model.rows):
+            self.desk.view.select_target(self._model.rows[current.row()].target.id)
 
     def _on_view(self, name: str) -> None:
-        if name == "selected_target":
-            self.refresh(frozenset((ChangeKind.TARGETS,)))
+        session = self.desk.session
+        if name == "selected_target" and session is not None:
+            self._show_rows(session.plan)
+            self._show_editor()
         elif name == "tool" and self.desk.view.tool is Tool.POINTER:
-            self._show_entry()
+            self.new.show_form()
 
-    # --- a new target ------------------------------------------------------------------------------------------------
+    def _on_sides(self) -> None:
+        session, target = self.desk.session, self.current
+        if session is not None and target is not None:
+            self._show_rows(session.plan)
+            self.editor.show_side(self.sides.words_of(target))
+
+    # --- marking -----------------------------------------------------------------------------------------------------
 
     @property
     def entry(self) -> AtlasEntry | None:
         """The atlas entry chosen for a new target."""
-        chosen = self._atlas.currentData()
-        return next((entry for entry in atlas() if entry.id == chosen), None)
+        return self.new.entry
 
     def missing(self) -> str:
         """Return why a new target cannot be marked yet; empty when it can."""
-        entry = self.entry
-        if entry is None:
-            return "Choose the nerve or ganglion."
-        if self._side.currentData() is None:
-            return "Choose the side of the patient."
-        if entry.form is TargetForm.BODY and not (self._length.value() and self._width.value()):
-            return "The atlas has no size for this target. Measure it and type length and width."
-        return ""
+        return self.new.missing()
 
     def begin(self) -> None:
         """Take the tool that marks the chosen target; say what is missing otherwise."""
-        self._redrawn = None
-        missing = self.missing()
-        if missing:
-            self.desk.say(missing)
-            (self._atlas if self.entry is None else self._side).setFocus()
+        wanted = self.new.wanted()
+        if wanted is None:
+            self._wants_new = True
+            self._arrange()
+            self.desk.say(self.new.missing())
+            self.new.begin_typing()
             return
-        body = self.entry is not None and self.entry.form is TargetForm.BODY
-        self.desk.view.set_tool(Tool.BODY if body else Tool.NERVE)
-        self.desk.say(
-            "Click the middle of the target in a slice. Esc cancels."
-            if body
-            else "Click along the nerve, then Enter or a double click. Esc cancels."
-        )
+        self.marking.draw(wanted)
+
+    def _turn_new(self) -> None:
+        self._wants_new = not self._wants_new
+        self._arrange()
+        if self._wants_new:
+            self.new.forget()
+            self.new.begin_typing()
+
+    def _redraw(self) -> None:
+        wanted = self._again()
+        if wanted is not None:
+            self.marking.draw(wanted)
+
+    def _again(self) -> Wanted | None:
+        """Return what is wanted for another place of the target whose form is shown."""
+        target = self.current
+        return None if target is None else Wanted(entry_of(target), target.side, redrawn=target)
+
+    def _by_landmarks(self, wanted: Wanted | None) -> None:
+        marks = getattr(wanted.entry, "landmarks", ()) if wanted is not None and wanted.entry is not None else ()
+        if wanted is not None and marks:
+            self.marking.by_landmarks(wanted, tuple(mark.name for mark in marks))
+
+    def _along(self, wanted: Wanted | None, along: Along) -> None:
+        if wanted is not None:
+            self.marking.along(wanted, along)
 
     def place_nerve(self, points_lps_mm: tuple[PointLps, ...]) -> None:
-        """Put the course that was drawn into the plan: a new target, or another course of the one being redrawn."""
-        self._place(NerveCurve(points_lps_mm))
+        """Take the course that was drawn: of a new target, or another one of the target being redrawn."""
+        self._place(points_lps_mm)
 
     def place_body(self, centre_lps_mm: PointLps) -> None:
-        """Put a body where it was clicked: a new target, or the one being moved."""
-        redrawn = self._redrawn_target()
-        if redrawn is not None and isinstance(redrawn.course, TargetBody):
-            self._place(replace(redrawn.course, centre_lps_mm=centre_lps_mm))
-        else:
-            self._place(TargetBody(centre_lps_mm, _HEAD_LPS, self._length.value(), self._width.value()))
+        """Take the place where a body was clicked: of a new target, or of the one being moved."""
+        self._place((centre_lps_mm,))
 
-    def _place(self, course: NerveCurve | TargetBody) -> None:
-        redrawn, entry = self._redrawn_target(), self.entry
-        self._redrawn = None
-        if redrawn is not None:
-            target = replace(redrawn, course=course)
-        elif entry is not None:
-            diameter_mm, source = _diameter_of(entry)
-            target = Target(
-                id=TargetId(uuid4().hex),
-                name=entry.name,
-                atlas_id=entry.id,
-                side=Side(self._side.currentData()),  # Qt hands enum members back as plain text
-                course=course,
-                diameter_mm=diameter_mm,
-                diameter_source=source,
-            )
-        else:
+    def _place(self, points_lps_mm: tuple[PointLps, ...]) -> None:
+        wanted = self.marking.wanted or self.new.wanted()
+        if wanted is None:
+            self.begin()  # says what is missing: a course without its nerve is not kept
             return
-        if self.desk.apply(PutTarget(target)):
-            self.desk.view.select_target(target.id)
-            if redrawn is None and self.desk.session is not None and len(self.desk.session.plan.targets) == 1:
-                self.first_placed.emit()
-            self._warn_of_side(target)
+        self.marking.take_points(points_lps_mm, wanted)
+
+    def take_marks(self, tool: Tool, points_lps_mm: tuple[PointLps, ...]) -> None:
+        """Take what a guided tool has asked for."""
+        self.marking.take_marks(tool, points_lps_mm)
+
+    def _put(self, target: Target, what: str) -> None:
+        """Put a marked target into the plan, select it, and say at once when it lies on the other side."""
+        session = self.desk.session
+        if session is None or not self.desk.apply(PutTarget(target, what=what)):
+            return
+        self.desk.view.select_target(target.id)
+        if what in ("mark", "copy"):
+            self._wants_new = False
+            self.new.forget()
+            self._arrange()
+            self._show_editor()
+        if what == "mark" and len(session.plan.targets) == 1:
+            self.first_placed.emit()
+        self._warn_of_side(target)
 
     def _warn_of_side(self, target: Target) -> None:
-        """Say at once when the typed side and the place disagree; the assessment judges it against the anatomy."""
+        """Say at once when typed side and place disagree; the anatomy's own answer follows in the form."""
         session = self.desk.session
-        if session is None:
+        if session is None or not has_course(target):
             return
         points = [target.course.centre_lps_mm] if isinstance(target.course, TargetBody) else target.course.points_lps_mm
-        midline = float(session.volume.grid.centre_lps_mm[0])
-        lies = side_of(points, midline_x_mm=midline)
+        lies = side_of(points, midline_x_mm=float(session.volume.grid.centre_lps_mm[0]))
         if {lies, target.side} == {Side.LEFT, Side.RIGHT}:
             self.desk.say(
                 f"The target says {target.side.value}; it lies {lies.value} of the scan's middle. Check the side."
             )
 
-    def _redraw(self, target: Target) -> None:
-        self._redrawn = target.id
-        self.desk.view.set_tool(Tool.BODY if target.is_body else Tool.NERVE)
-        self.desk.say("Click the new place in a slice. Esc cancels.")
+    # --- acting on one -----------------------------------------------------------------------------------------------
 
-    def _redrawn_target(self) -> Target | None:
-        session = self.desk.session
-        if session is None or self._redrawn is None:
-            return None
-        return next((t for t in session.plan.targets if t.id == self._redrawn), None)
+    def _target(self, target_id: TargetId | None) -> Target | None:
+        targets = () if self.desk.session is None else self.desk.session.plan.targets
+        return next((t for t in targets if t.id == target_id), None)
 
-    def _take_atlas_sizes(self) -> None:
-        entry = self.entry
-        if entry is not None:
-            self._length.setValue(entry.body_length_mm.value or 0.0)
-            self._width.setValue(entry.body_width_mm.value or 0.0)
+    def go_to(self, target_id: TargetId | None) -> None:
+        """Look at a target."""
+        target = self._target(target_id)
+        if target is not None and has_course(target):
+            self.desk.look_at(middle_of(target))
 
-    def _show_entry(self) -> None:
-        entry, missing = self.entry, self.missing()
-        body = entry is not None and entry.form is TargetForm.BODY
-        self._sizes.setVisible(body)
-        self._atlas_says.setText(atlas_sizes(entry) if entry else "")
-        self._atlas_says.setVisible(entry is not None)
-        self._reason.setText(missing)
-        self._reason.setVisible(bool(missing))
-        self._begin.setText("Place target  B" if body else "Draw nerve  N")
-        self._begin.setEnabled(not missing)
-        self._begin.setToolTip(missing or "Then click in a slice")
+    def remove(self, target_id: TargetId | None) -> None:
+        """Take a target out of the plan; undo brings it back."""
+        target = self._target(target_id)
+        if target is not None:
+            self.desk.apply(RemoveTarget(target.id, target.words))
 
+    def _show_menu(self, target_id: TargetId, at: QPoint) -> None:
+        target = self._target(target_id)
+        if target is None:
+            return
+        menu = QMenu(self)
+        menu.addAction("Show", lambda: self.go_to(target_id))
+        fill_copies(menu, target, mirror=self._mirror, to_level=self._copy_to)
+        menu.addAction("Remove", lambda: self.remove(target_id))
+        menu.popup(at)
 
-def _diameter_of(entry: AtlasEntry) -> tuple[float | None, str]:
-    """Return diameter and source of a nerve from the atlas; nothing when it has none, so nothing is assumed."""
-    datum = entry.diameter_mm
-    if entry.form is not TargetForm.NERVE or datum.value is None:
-        return None, ""
-    flag = f", {datum.flag}" if datum.flag else ""
-    return datum.value, f"atlas: {datum.source}{flag}"
+    def _mirror(self) -> None:
+        """Copy the target to the other side, at the midline that the anatomy shows there."""
+        session, target = self.desk.session, self.current
+        if session is None or target is None or not has_course(target):
+            return
+        plan = session.plan
+        level_mm = float(middle_of(target)[2])
+        masks = {s.id: session.mask(s.id) for s in plan.structures if s.kind in TOLERANCE_MM}
+        midline = find_midline(level_mm, structures=plan.structures, masks=masks, grid=plan.volume.grid)
+        if midline is None:
+            self.desk.say("The patient’s midline is not known here: find or draw the spinal cord, bone or skin first.")
+        elif self.desk.attempt(lambda: self._put(mirrored_target(target, midline_x_mm=midline.x_mm), "copy")):
+            self.desk.say(f"Mirrored at the middle of {midline.source}; the two sides of a patient differ: check it.")
+
+    def _copy_to(self, level: str) -> None:
+        """Ask where the copy lies; without a level, fill the form of a new target with what is known."""
+        target = self.current
+        if target is None:
+            return
+        if level and has_course(target):
+            self.marking.copy(target, level)
+            return
+        self._wants_new = True
+        self.new.resume(target)
+        self._arrange()
+        self.new.level.setFocus()

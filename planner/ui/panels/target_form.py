@@ -1,250 +1,247 @@
-"""What does the atlas say of this nerve, and what does the plan use? Form of one target, each value with its status."""
+"""What does the plan use of this target? Side, level, sizes, course, treated part, block; and the atlas beside it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCompleter, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from planner.domain.atlas import AtlasEntry, TargetForm
 from planner.domain.geometry import Side
 from planner.domain.target import Target, TargetBody
-from planner.persistence.resources import atlas
-from planner.report.numbers import number, patient_point
-from planner.services.target_commands import PutTarget, RemoveTarget
-from planner.ui.panels.panel import SentenceList, field_row
-from planner.ui.widgets.fields import ChoiceField, NumberField, text_field
-from planner.ui.widgets.labels import label
+from planner.planning.target_copies import OTHER_SIDE, level_suggestions, levels_beside
+from planner.services.target_commands import PutTarget
+from planner.ui.panels.panel import SIDE_PX, field_row
+from planner.ui.panels.target_block import BlockSection
+from planner.ui.panels.target_card import AtlasCard
+from planner.ui.panels.target_measures import NAME_PX, SourcedLength, atlas_note
+from planner.ui.panels.target_new import side_choice, suggest_levels
+from planner.ui.panels.target_segment import SegmentFields
+from planner.ui.panels.target_ways import MarkWays
+from planner.ui.panels.target_words import course_words, entry_of, has_course
+from planner.ui.widgets.fields import NumberField, text_field
+from planner.ui.widgets.labels import ElidedLabel, label, set_tone
 
 if TYPE_CHECKING:
-    from planner.domain.datum import Datum
     from planner.ui.desk import Desk
+    from planner.ui.panels.target_side import SideWords
 
-
-def datum_words(datum: Datum, unit: str) -> str:
-    """Return a value with its unit, source and flag; a missing one says so."""
-    if datum.value is None:
-        return "—  missing in the atlas"
-    value = number(datum.value, decimals=1)
-    if datum.upper is not None:
-        value = f"{value} to {number(datum.upper, decimals=1)}"
-    flag = f", {datum.flag}" if datum.flag else ""
-    source = datum.source or "no source"
-    return f"{value} {unit}  ({source}{flag})"
-
-
-def atlas_choice() -> ChoiceField:
-    """Return a choice of atlas entries that can be searched by typing any part of the name."""
-    field = ChoiceField()
-    field.setEditable(True)
-    field.setInsertPolicy(ChoiceField.InsertPolicy.NoInsert)
-    for entry in sorted(atlas(), key=lambda entry: entry.name.lower()):
-        field.addItem(entry.name, entry.id)
-    completer = QCompleter(field.model(), field)
-    completer.setFilterMode(Qt.MatchFlag.MatchContains)
-    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-    completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-    popup = completer.popup()
-    if popup is not None:
-        popup.setObjectName("completions")
-    field.setCompleter(completer)
-    field.setAccessibleName("Nerve or ganglion")
-    edit = field.lineEdit()
-    if edit is not None:
-        edit.setPlaceholderText("Type part of a nerve's name")
-        edit.returnPressed.connect(lambda: _take_first_match(field, completer))
-    return field
-
-
-def _take_first_match(field: ChoiceField, completer: QCompleter) -> None:
-    """Let Enter choose the first name that contains what was typed."""
-    typed = field.currentText().strip()
-    if typed and field.findText(typed) < 0:
-        completer.setCompletionPrefix(typed)
-        field.setCurrentIndex(field.findText(completer.currentCompletion()))
+_NOT_DIAMETER = "No figure in the atlas and none typed: coverage is NOT ASSESSED."
+_HAND_HINT = "Drag a point; double click the curve to add one; Delete removes the one held."
+_NOT_ORGAN = "Optional. Without it recovery is NOT ASSESSED."
 
 
 class TargetEditor(QFrame):
-    """Fields of one target. Every change is one edit of the plan. ``redraw_asked(Target)`` to mark it anew."""
+    """Fields of one target; every change is one edit of the plan.
 
-    redraw_asked = Signal(object)
+    ``remove_asked``, ``show_asked``, ``mirror_asked``, ``level_asked(str)`` (a copy at that level; empty: to be typed).
+    """
+
+    remove_asked = Signal()
+    show_asked = Signal()
+    mirror_asked = Signal()
+    level_asked = Signal(str)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self._target: Target | None = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        self._side = ChoiceField()
-        for side in Side:
-            self._side.addItem(side.value.capitalize(), side)
-        self._side.activated.connect(self._commit)
-        self._level = text_field(name="Level", hint="such as T8; may stay empty")
-        self._level.editingFinished.connect(self._commit)
-        self._diameter = NumberField(unit="mm", low=0, high=50)
-        self._diameter.setSpecialValueText("—")
-        self._diameter.editingFinished.connect(self._commit_diameter)
-        self._source = text_field(name="Source of the diameter", hint="Where the diameter comes from")
-        self._source.editingFinished.connect(self._commit_diameter)
-        self._length = NumberField(unit="mm", low=0.5, high=200)
-        self._width = NumberField(unit="mm", low=0.5, high=200)
-        for field in (self._length, self._width):
-            field.editingFinished.connect(self._commit_size)
-        column.addLayout(field_row("Side", self._side))
-        column.addLayout(field_row("Level", self._level))
-        self._nerve_rows = _group(column, ("Diameter", self._diameter), ("Source", self._source))
-        self._body_rows = _group(column, ("Length", self._length), ("Width", self._width))
-        self._atlas_size = label("", "hint", wrap=True)
-        self._state = label("", "secondary", wrap=True)
-        column.addWidget(self._atlas_size)
-        column.addWidget(self._state)
-        column.addLayout(self._make_buttons())
-        self._facts = SentenceList("Atlas notes")
-        column.addWidget(self._facts)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._make_head()
+        self.block = BlockSection(desk)
+        self._section().addWidget(self.block)
+        self._make_fields()
+        self._make_course()
+        section = self._section()
+        section.addWidget(label("Atlas", "heading"))
+        self.card = AtlasCard()
+        section.addWidget(self.card)
 
-    def _make_buttons(self) -> QHBoxLayout:
+    def _section(self) -> QVBoxLayout:
+        frame = QFrame()
+        frame.setObjectName("section")
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(SIDE_PX, 8, SIDE_PX, 10)
+        column.setSpacing(6)
+        self._column.addWidget(frame)
+        return column
+
+    def _make_head(self) -> None:
+        column = self._section()
         row = QHBoxLayout()
-        self._draw = QPushButton()
-        self._draw.clicked.connect(self._place)
-        self._show = QPushButton("Show")
-        self._show.setToolTip("Move the crosshair to the target")
-        self._show.clicked.connect(self._look)
-        self._remove = QPushButton("Remove")
-        self._remove.setProperty("look", "quiet")
-        self._remove.clicked.connect(self._ask_remove)
-        row.addWidget(self._draw, 1)
-        row.addWidget(self._show)
-        row.addWidget(self._remove)
-        return row
+        row.setSpacing(4)
+        self._name = ElidedLabel("heading")
+        row.addWidget(self._name, 1)
+        self.show_button = _link("Show", "Move the crosshair to the target, Enter in the list")
+        self.show_button.clicked.connect(self.show_asked)
+        self.copy_button = _link("Copy", "To the other side, or to another level")
+        self._copies = QMenu(self.copy_button)
+        self._copies.aboutToShow.connect(self._fill_copies)
+        self.copy_button.clicked.connect(self._open_copies)
+        self.remove_button = _link("Remove", "Take the target out of the plan, Delete in the list")
+        self.remove_button.clicked.connect(self.remove_asked)
+        for button in (self.show_button, self.copy_button, self.remove_button):
+            row.addWidget(button)
+        column.addLayout(row)
+        self._side_says = label("", "secondary", wrap=True)
+        column.addWidget(self._side_says)
+
+    def _make_fields(self) -> None:
+        column = self._section()
+        self.side = side_choice()
+        self.side.setAccessibleName("Side")
+        self.side.activated.connect(self._commit_side)
+        self.level = text_field(name="Level", hint="such as T8; may stay empty")
+        self.level.editingFinished.connect(self._commit_level)
+        pair = QHBoxLayout()
+        pair.setSpacing(8)
+        pair.addLayout(field_row("Side", self.side, width_px=NAME_PX), 3)
+        pair.addLayout(field_row("Level", self.level, width_px=36), 2)
+        column.addLayout(pair)
+        self.diameter = SourcedLength("Diameter", low=0, high=50, hint="Reason or source")
+        self.diameter.committed.connect(self._commit_diameter)
+        column.addWidget(self.diameter)
+        self._sizes = QWidget()
+        sizes = QHBoxLayout(self._sizes)
+        sizes.setContentsMargins(0, 0, 0, 0)
+        sizes.setSpacing(8)
+        self.length = NumberField(unit="mm", low=0.5, high=200)
+        self.width_mm = NumberField(unit="mm", low=0.5, high=200)
+        for name, field in (("Length", self.length), ("Width", self.width_mm)):
+            field.editingFinished.connect(self._commit_size)
+            sizes.addLayout(field_row(name, field, width_px=NAME_PX if name == "Length" else 44))
+        column.addWidget(self._sizes)
+        self.organ = SourcedLength("End organ", low=0, high=1500, hint="How it was measured")
+        self.organ.length.setToolTip("Length of nerve from the frozen part to what it supplies: axons regrow along it")
+        self.organ.committed.connect(self._commit_organ)
+        column.addWidget(self.organ)
+        for field in (self.diameter, self.organ):
+            field.lacking.connect(self._desk.say)
+
+    def _make_course(self) -> None:
+        column = self._section()
+        self._course = label("", "name", wrap=True)
+        column.addWidget(self._course)
+        self.ways = MarkWays()
+        self.segment = SegmentFields(self._desk)
+        column.addWidget(self.segment)
+        column.addWidget(self.ways)
+        self._hand = label(_HAND_HINT, "hint", wrap=True)
+        column.addWidget(self._hand)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
-    def show_target(self, target: Target) -> None:
-        """Show a target's values beside what the atlas says."""
+    def show_target(self, target: Target, side: SideWords | None) -> None:
+        """Show a target's values beside what the atlas says; ``side`` None while the anatomy is being asked."""
+        is_other = self._target is None or self._target.id != target.id
         self._target = target
-        entry = next((entry for entry in atlas() if entry.id == target.atlas_id), None)
-        self._side.select_data(target.side)
-        if not self._level.hasFocus():
-            self._level.setText(target.level)
-        if entry is not None and self._level.completer() is None:
-            self._level.setToolTip("\n".join(level.text for level in entry.levels))
-        self._nerve_rows.setVisible(not target.is_body)
-        self._body_rows.setVisible(target.is_body)
-        self._diameter.show_value(target.diameter_mm or 0.0)
-        if not self._source.hasFocus():
-            self._source.setText(target.diameter_source)
+        entry, session = entry_of(target), self._desk.session
+        self._name.show_text(target.words)
+        self.show_side(side)
+        if session is not None:
+            self.block.show_target(target, session.plan)
+            self.ways.show_structures(session.plan)
+        self.side.select_data(target.side)
+        if is_other or not self.level.hasFocus():
+            self.level.setText(target.level)
+        if is_other:
+            suggest_levels(self.level, entry)
+        self._show_lengths(target)
+        self._course.setText(course_words(target))
+        self.segment.show_target(target)
+        self._hand.setVisible(not target.is_body and has_course(target))
+        self.show_button.setEnabled(has_course(target))
+        marks = len(getattr(entry, "landmarks", ())) if entry is not None else 0
+        verb = "Move in slices" if target.is_body else "Draw anew"
+        self.ways.show_ways(is_body=target.is_body, landmarks=marks, verb=verb, missing="")
+        self.card.show_entry(entry)
+
+    def show_side(self, side: SideWords | None) -> None:
+        """Show what the anatomy says of the typed side (H-16)."""
+        self._side_says.setText("Asking the anatomy for the side …" if side is None else side.sentence)
+        tone = "" if side is None else "fail" if side.is_wrong else "check" if side.is_open else ""
+        set_tone(self._side_says, tone)
+        target = self._target
+        self._side_says.setVisible(target is not None and has_course(target))
+
+    def _show_lengths(self, target: Target) -> None:
+        entry = entry_of(target)
+        self.diameter.setVisible(not target.is_body)
+        self._sizes.setVisible(target.is_body)
         if isinstance(target.course, TargetBody):
-            self._length.show_value(target.course.length_mm)
-            self._width.show_value(target.course.width_mm)
-        self._atlas_size.setText(atlas_sizes(entry))
-        self._state.setText(_course_words(target))
-        self._draw.setText("Move in slices" if target.is_body else "Draw anew")
-        self._show.setEnabled(target.is_body or bool(_points(target)))
-        self._facts.show_sentences(_atlas_sentences(entry))
+            self.length.show_value(target.course.length_mm)
+            self.width_mm.show_value(target.course.width_mm)
+        has_none = target.diameter_mm is None
+        datum = None if entry is None else entry.diameter_mm
+        says = _NOT_DIAMETER if datum is None or datum.value is None else atlas_note(datum)
+        if not has_none and (datum is None or datum.value is None):
+            says = "The atlas has no figure; this one is yours."
+        self.diameter.show_value(target.diameter_mm, target.diameter_source, note=says, is_open=has_none)
+        self.diameter.offer(datum)
+        without = target.end_organ_mm is None
+        note = _NOT_ORGAN if without else ""
+        self.organ.show_value(target.end_organ_mm, target.end_organ_source, note=note, is_open=without)
+        self.organ.note.setVisible(without)
 
     # --- acting ------------------------------------------------------------------------------------------------------
 
-    def _commit(self) -> None:
-        if self._target is not None:
-            new = replace(self._target, side=Side(self._side.currentData()), level=self._level.text().strip())
-            self._desk.apply(PutTarget(new))
+    def _put(self, target: Target, what: str) -> None:
+        self._desk.apply(PutTarget(target, what=what))
 
-    def _commit_diameter(self) -> None:
-        if self._target is None:
-            return
-        diameter = self._diameter.value() or None
-        source = self._source.text().strip()
-        if diameter is not None and not source:
-            self._desk.say("Say where the diameter comes from; then it is used.")
-            self._source.setFocus()
-            return
-        self._desk.apply(PutTarget(replace(self._target, diameter_mm=diameter, diameter_source=source)))
+    def _commit_side(self) -> None:
+        if self._target is not None:
+            self._put(replace(self._target, side=Side(self.side.currentData())), "set the side of")
+
+    def _commit_level(self) -> None:
+        level = self.level.text().strip()
+        if self._target is not None and level != self._target.level:
+            self._put(replace(self._target, level=level), "set the level of")
+
+    def _commit_diameter(self, value_mm: float | None, source: str) -> None:
+        if self._target is not None:
+            new = replace(self._target, diameter_mm=value_mm, diameter_source=source)
+            self._put(new, "set the diameter of")
+
+    def _commit_organ(self, value_mm: float | None, source: str) -> None:
+        if self._target is not None:
+            new = replace(self._target, end_organ_mm=value_mm, end_organ_source=source)
+            self._put(new, "set the end organ of")
 
     def _commit_size(self) -> None:
         if self._target is not None and isinstance(self._target.course, TargetBody):
-            course = replace(self._target.course, length_mm=self._length.value(), width_mm=self._width.value())
-            self._desk.apply(PutTarget(replace(self._target, course=course)))
+            course = replace(self._target.course, length_mm=self.length.value(), width_mm=self.width_mm.value())
+            self._put(replace(self._target, course=course), "set the size of")
 
-    def _place(self) -> None:
-        if self._target is not None:
-            self._desk.view.select_target(self._target.id)
-            self.redraw_asked.emit(self._target)
+    # --- copies ------------------------------------------------------------------------------------------------------
 
-    def _look(self) -> None:
-        if self._target is None:
-            return
-        if _points(self._target):
-            self._desk.look_at(middle_of(self._target))
+    def _open_copies(self) -> None:
+        self._copies.popup(self.copy_button.mapToGlobal(self.copy_button.rect().bottomLeft()))
 
-    def _ask_remove(self) -> None:
-        if self._target is not None:
-            self._desk.apply(RemoveTarget(self._target.id, self._target.words))
+    def _fill_copies(self) -> None:
+        self._copies.clear()
+        target = self._target
+        if target is not None:
+            fill_copies(self._copies, target, mirror=self.mirror_asked.emit, to_level=self.level_asked.emit)
 
 
-def _group(column: QVBoxLayout, *rows: tuple[str, QWidget]) -> QWidget:
-    group = QWidget()
-    inner = QVBoxLayout(group)
-    inner.setContentsMargins(0, 0, 0, 0)
-    inner.setSpacing(6)
-    for name, field in rows:
-        inner.addLayout(field_row(name, field))
-    column.addWidget(group)
-    return group
+def fill_copies(menu: QMenu, target: Target, *, mirror: object, to_level: object) -> None:
+    """Fill a menu with where a copy can go: the other side, the levels beside, the other branches, or one typed."""
+    other = OTHER_SIDE.get(target.side)
+    if other is not None:
+        menu.addAction(f"Copy to the {other.value}", mirror)
+    entry = entry_of(target)
+    beside = levels_beside(target.level)
+    named = level_suggestions(entry) if entry is not None and not beside else ()
+    for level in (*beside, *(name for name in named if name.lower() != target.level.lower())):
+        menu.addAction(f"Copy to {level}", lambda wanted=level: to_level(wanted))
+    menu.addAction("Copy to another level …", lambda: to_level(""))
 
 
-def _points(target: Target) -> tuple[tuple[float, float, float], ...]:
-    if isinstance(target.course, TargetBody):
-        return (target.course.centre_lps_mm,)
-    return target.course.points_lps_mm
-
-
-def middle_of(target: Target) -> tuple[float, float, float]:
-    """Return the point to look at: the body's centre or the middle one of the nerve's points."""
-    points = _points(target)
-    return points[len(points) // 2] if points else (0.0, 0.0, 0.0)
-
-
-def _course_words(target: Target) -> str:
-    if isinstance(target.course, TargetBody):
-        return f"Centre {patient_point(target.course.centre_lps_mm)}"
-    count = len(target.course.points_lps_mm)
-    if count < 2:
-        return f"{count} of at least 2 points placed. Draw it anew."
-    segment = target.course.segment_mm
-    return f"{count} points; " + (
-        "the whole curve is treated."
-        if segment is None
-        else f"treated from {number(segment[0], decimals=1)} to {number(segment[1], decimals=1)} mm."
-    )
-
-
-def atlas_sizes(entry: AtlasEntry | None) -> str:
-    """Return what the atlas says of a target's size, each value with source and status."""
-    if entry is None:
-        return "This target is not in the atlas."
-    if entry.form is TargetForm.NERVE:
-        return f"Atlas diameter: {datum_words(entry.diameter_mm, 'mm')}"
-    length, width = datum_words(entry.body_length_mm, "mm"), datum_words(entry.body_width_mm, "mm")
-    return f"Atlas length: {length}\nAtlas width: {width}"
-
-
-def _atlas_sentences(entry: AtlasEntry | None) -> list[str]:
-    if entry is None:
-        return []
-    sentences = [f"Fibres: {entry.fibre_type}"]
-    if entry.block_only:
-        sentences.append("Block only so far: no cryoneurolysis of this target was found in the literature.")
-    if entry.has_motor_fibres:
-        sentences.append("Motor fibres: weakness is a risk.")
-    for kind, statements in (("Level", entry.levels), ("Approach", entry.approaches), ("Risk", entry.risks)):
-        for statement in statements:
-            mark = (
-                ""
-                if statement.status.is_verified
-                else f", {'unverified' if statement.status.value == 'recalled' else statement.status.value}"
-            )
-            sentences.append(f"{kind}: {statement.text} ({statement.source or 'no source'}{mark})")
-    return sentences
+def _link(text: str, tip: str) -> QPushButton:
+    made = QPushButton(text)
+    made.setProperty("look", "link")
+    made.setToolTip(tip)
+    return made

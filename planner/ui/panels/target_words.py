@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from planner.domain.assessment import Assessment
     from planner.domain.atlas import AtlasEntry
     from planner.domain.datum import Datum
+    from planner.domain.geometry import PointLps
     from planner.domain.target import DiagnosticBlock, Target
     from planner.planning.permission import TargetFinding
     from planner.ui.panels.target_side import SideWords
@@ -131,3 +132,16 @@ def citation_of(source: str) -> str:
     """Return the full citation behind a source's short name; empty where there is none."""
     known = sources()
     return "\n".join(known[part.strip()] for part in source.replace(";", ",").split(",") if part.strip() in known)
+
+
+def points_of(target: Target) -> tuple[PointLps, ...]:
+    """Return the points that mark a target: a nerve's in order, or a body's centre."""
+    if isinstance(target.course, TargetBody):
+        return (target.course.centre_lps_mm,)
+    return target.course.points_lps_mm
+
+
+def middle_of(target: Target) -> PointLps:
+    """Return the point to look at: the body's centre or the middle one of the nerve's points."""
+    points = points_of(target)
+    return points[len(points) // 2] if points else (0.0, 0.0, 0.0)

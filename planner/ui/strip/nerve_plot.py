@@ -14,7 +14,7 @@ from planner.report.numbers import celsius
 from planner.ui.theme.fonts import SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.theme import theme
 from planner.ui.widgets.accessible import PaintedWidget
-from planner.ui.widgets.timeline_plot import on_surface
+from planner.ui.widgets.timeline_curves import on_surface
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
