@@ -1,7 +1,8 @@
-"""How cold does it get, where and when? Temperature over time of targets and structures, for the freeze timeline.
+"""How cold does it get, where and when? Temperature over time of targets, structures and points, for the timeline.
 
 The same points are sampled as for the assessment, so that a curve's lowest value is the assessment's coldest, except
-between stored times.
+between stored times. Of a structure only those points are followed that are among its coldest ever or at the end of
+some phase of some probe: where it is coldest moves when another probe begins, and hardly in between.
 """
 
 from __future__ import annotations
@@ -20,31 +21,47 @@ from planner.spatial.sample import trilinear
 from planner.thermal.exposure import at_points_c, volume_ml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from planner.domain.geometry import Grid
+    from planner.domain.geometry import Grid, PointLps
     from planner.domain.identity import StructureId
     from planner.domain.plan import Plan
     from planner.domain.simulation import SimulationResult
     from planner.domain.structure import Structure
     from planner.domain.target import Target
 
-_MAX_STRUCTURES = 4
 _SHOWN_BELOW_C = 30.0
 _FEWEST_POINTS = 2
-_POINTS_PER_STRUCTURE = 2000  # the coldest of each; where it is coldest hardly moves while the ice grows
+_POINTS_PER_MOMENT = 400
+WATCHED = "watched"
+"""Kind of the curves of single points."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurveLine:
-    """One curve: its name, the check subject whose colour it has, whether it is the dashed one, and °C, shape (N,)."""
+    """One curve.
+
+    Parameters
+    ----------
+    subject_kind
+        The check subject whose colour it has; ``"watched"`` for a point.
+    dashed
+        Whether it is the dashed one of two.
+    values_c
+        shape (N,), °C; all NaN for a point outside the prediction.
+    """
 
     name: str
     subject_kind: str
     dashed: bool
     values_c: NDArray[np.float64]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is predicted there."""
+        return bool(np.isfinite(self.values_c).all())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +87,7 @@ class Curves:
 def temperature_curves(
     plan: Plan, result: SimulationResult, masks: Mapping[StructureId, NDArray[np.bool_]], *, isotherm_c: float
 ) -> Curves:
-    """Return the curves of every target and of the structures that get coldest, at most four of them.
+    """Return the curves of every target and of each structure that cools below 30 °C, the coldest first.
 
     Parameters
     ----------
@@ -78,29 +95,50 @@ def temperature_curves(
         The rules' treatment isotherm, at which the treated volume is measured.
     """
     targets = [(target, points) for target in plan.targets if len(points := _target_points(target, result.grid))]
+    moments_c = _moments_c(plan, result) if plan.structures else ()
     structures = [
         (structure, points)
         for structure in plan.structures
-        if len(points := _structure_points(structure, plan, result, masks[structure.id]))
+        if len(points := _structure_points(structure, plan, result, masks[structure.id], moments_c=moments_c))
     ]
     groups = [points for _, points in targets] + [points for _, points in structures]
     # One walk through the history for all of them.
     at_all = at_points_c(result.history, result.grid, np.concatenate((np.empty((0, 3)), *groups)))
     over_time = np.split(at_all, np.cumsum([len(points) for points in groups])[:-1], axis=1) if groups else []
-    lines = [line for (target, _), values in zip(targets, over_time, strict=False) for line in _lines(target, values)]
+    lines = [
+        line
+        for (target, _), values in zip(targets, over_time, strict=False)
+        for line in _lines(target, values, is_alone=len(plan.targets) == 1)
+    ]
     cold = [
         CurveLine(f"{structure.name} min", structure.kind.value, dashed=False, values_c=values.min(axis=1))
         for (structure, _), values in zip(structures, over_time[len(targets) :], strict=True)
     ]
     cold.sort(key=lambda line: float(line.values_c.min()))
     treated_ml = [volume_ml(frame, result.grid, level_c=isotherm_c) for frame in result.history.frames_c()]
-    return Curves(result.times_s, (*lines, *cold[:_MAX_STRUCTURES]), np.array(treated_ml), isotherm_c)
+    return Curves(result.times_s, (*lines, *cold), np.array(treated_ml), isotherm_c)
 
 
-def _lines(target: Target, values_c: NDArray[np.float64]) -> tuple[CurveLine, CurveLine]:
+def watched_lines(result: SimulationResult, points_lps_mm: Sequence[PointLps]) -> tuple[CurveLine, ...]:
+    """Return the curves of single points, W1, W2 and so on; a point outside the predicted box has none."""
+    if not points_lps_mm:
+        return ()
+    points = np.asarray(points_lps_mm, dtype=np.float64).reshape(-1, 3)
+    inside = result.grid.contains(points)
+    values = np.where(inside, at_points_c(result.history, result.grid, points), np.nan)
+    return tuple(
+        CurveLine(f"W{number}", WATCHED, dashed=False, values_c=values[:, number - 1])
+        for number in range(1, len(points) + 1)
+    )
+
+
+def _lines(target: Target, values_c: NDArray[np.float64], *, is_alone: bool) -> tuple[CurveLine, CurveLine]:
+    """Return the coldest and the warmest of a target; with several, each says whose it is."""
     name, kind = ("Target", "target body") if target.is_body else ("Nerve", "target nerve")
+    if not is_alone:
+        name = target.words
     if not target.is_body and target.diameter_mm is None:
-        name = "Nerve axis"
+        name = f"{name} axis"
     return (
         CurveLine(f"{name} coldest", kind, dashed=False, values_c=values_c.min(axis=1)),
         CurveLine(f"{name} warmest", kind, dashed=True, values_c=values_c.max(axis=1)),
@@ -125,8 +163,19 @@ def _target_points(target: Target, grid: Grid) -> NDArray[np.float64]:
     return points[grid.contains(points)]
 
 
+def _moments_c(plan: Plan, result: SimulationResult) -> tuple[NDArray[np.float32], ...]:
+    """Return the fields in which a structure's coldest points are looked for: coldest ever, and at each phase's end."""
+    stored = {int(np.abs(result.times_s - end_s).argmin()) for end_s in plan.protocol.breaks_s}
+    return (result.minimum_c, *(result.frame_c(number) for number in sorted(stored)))
+
+
 def _structure_points(
-    structure: Structure, plan: Plan, result: SimulationResult, mask: NDArray[np.bool_]
+    structure: Structure,
+    plan: Plan,
+    result: SimulationResult,
+    mask: NDArray[np.bool_],
+    *,
+    moments_c: Sequence[NDArray[np.float32]],
 ) -> NDArray[np.float64]:
     """Return the points of a structure that get coldest, shape (N, 3); none when it never cools to 30 °C in the box."""
     if structure.kind is StructureKind.SKIN:
@@ -137,7 +186,16 @@ def _structure_points(
     at_coldest = trilinear(result.minimum_c, result.grid, points, outside=np.inf)
     if not len(points) or at_coldest.min() >= _SHOWN_BELOW_C:
         return np.empty((0, 3))
-    chosen: NDArray[np.float64] = points[np.argsort(at_coldest, kind="stable")[:_POINTS_PER_STRUCTURE]]
+    if len(points) <= _POINTS_PER_MOMENT:
+        return points
+    coldest = {
+        int(number)
+        for field in moments_c
+        for number in np.argpartition(
+            trilinear(field, result.grid, points, outside=np.inf), _POINTS_PER_MOMENT, kind="introselect"
+        )[:_POINTS_PER_MOMENT]
+    }
+    chosen: NDArray[np.float64] = points[sorted(coldest)]
     return chosen
 
 

@@ -37,6 +37,7 @@ class Role(StrEnum):
     GRADE = "grade"
     DRAFT = "draft"
     MEASUREMENT = "measurement"
+    WATCHED = "watched"
     GIZMO = "gizmo"
 
 

@@ -145,7 +145,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("tool_distance", "Measure a distance", ("D",), "Tools", _needs_plan, checkable=True),
     ActionSpec("tool_angle", "Measure an angle", ("Shift+D",), "Tools", _needs_plan, checkable=True),
     ActionSpec("tool_circle", "Measure HU in a circle", ("M",), "Tools", _needs_plan, checkable=True),
-    ActionSpec("tool_watch", "Watch a point's temperature", ("W",), "Tools", _needs_plan, checkable=True),
+    ActionSpec("tool_watch", "Watch a point's temperature", ("Shift+M",), "Tools", _needs_plan, checkable=True),
     *_STRUCTURE_ACTIONS,
     ActionSpec("cancel", "Leave the tool", ("Esc",), "Tools", _needs_plan),
     ActionSpec("tip_here", "Tip to the crosshair", ("T",), "Probe", _selected_probe),

@@ -53,6 +53,7 @@ _TOOL_ACTIONS = {
     "tool_distance": Tool.DISTANCE,
     "tool_angle": Tool.ANGLE,
     "tool_circle": Tool.CIRCLE,
+    "tool_watch": Tool.WATCH,
     **{entry.action_id: entry.tool for entry in STRUCTURE_TOOLS},
 }
 
@@ -114,7 +115,8 @@ class MainWindow(QMainWindow):
         desk.report_made.connect(self._refresh)
         desk.view.changed.connect(self._on_view)
         self.plan.grid.cursor_words.connect(self.status.show_readout)
-        self.plan.grid.new_probe.connect(self.deeds.add_probe)
+        self.plan.grid.new_probe.connect(self.deeds.probes.add)
+        self.plan.grid.new_free_probe.connect(lambda tip, entry: self.deeds.probes.add(tip, entry, is_off_skin=True))
         self.plan.grid.new_nerve.connect(self.plan.target.place_nerve)
         self.plan.grid.new_body.connect(self.plan.target.place_body)
         self.plan.target.first_placed.connect(self.deeds.frame_plan)

@@ -6,14 +6,19 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from planner.domain.protocol import Phase, PhaseKind, Protocol
-from planner.ui.widgets.timeline_plot import on_surface, phase_names
+from planner.domain.protocol import Phase, PhaseKind
+from planner.ui.widgets.timeline_curves import on_surface
+from planner.ui.widgets.timeline_rows import phase_names
 
 
 def test_repeated_phases_are_numbered():
     kinds = (PhaseKind.FREEZE, PhaseKind.PASSIVE_THAW, PhaseKind.FREEZE)
-    protocol = Protocol("x", tuple(Phase(kind, 60.0) for kind in kinds))
-    assert phase_names(protocol) == ("Freeze 1", "Passive thaw", "Freeze 2")
+    assert phase_names(tuple(Phase(kind, 60.0) for kind in kinds)) == ("Freeze 1", "Passive thaw", "Freeze 2")
+
+
+def test_a_freeze_at_a_duty_is_called_a_hold():
+    phases = (Phase(PhaseKind.FREEZE, 60.0), Phase(PhaseKind.FREEZE, 60.0, 0.6), Phase(PhaseKind.ACTIVE_THAW, 30.0, 0.5))
+    assert phase_names(phases) == ("Freeze", "Hold 60 %", "Active thaw 50 %")
 
 
 def test_colours_are_darkened_until_they_read_on_light_surfaces_only():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from planner.domain.protocol import Phase, PhaseKind, ends_of
 from planner.persistence.protocol_table import PresetGroup
@@ -31,7 +31,7 @@ from planner.ui.panels.phase_rows import PhaseDeed, PhaseRows
 from planner.ui.panels.skin_warming import SkinWarmingFields
 from planner.ui.panels.whose_schedule import WhoseSchedule
 from planner.ui.theme.icons import set_icon
-from planner.ui.widgets.fields import ChoiceField
+from planner.ui.widgets.fields import ChoiceField, NumberField
 from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 _NEW_PHASE = Phase(PhaseKind.FREEZE, 120.0)
 _GROUP_WORDS = {PresetGroup.NERVE: "For nerves", PresetGroup.TUMOUR: "Tumour cycles, not for nerves"}
+_HEADING = "heading"  # the data of entries that cannot be chosen
 _UNKNOWN_WORDS = "Quoted without all minutes"
 
 
@@ -98,11 +99,7 @@ class FreezePanel(Panel):
     def _make_cycles(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self._times = QSpinBox()
-        self._times.setRange(2, MOST_PHASES)
-        self._times.setSuffix(" times")
-        self._times.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self._times.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._times = NumberField(unit="times", low=2, high=MOST_PHASES, decimals=0)
         self._times.setFixedWidth(76)
         self._times.setAccessibleName("How often the cycle is done in all")
         self._repeat = QPushButton("Repeat")
@@ -122,7 +119,7 @@ class FreezePanel(Panel):
             return
         protocol = session.plan.protocol
         preset = next((p for p in presets() if p.protocol is not None and p.name == protocol.name), None)
-        self._presets.select_data(preset.name if preset else None)
+        self._presets.select_data(preset.name if preset else "")
         self._presets.setPlaceholderText(protocol.name if protocol.phases else "Choose a preset")
         words = source_words(protocol, preset)
         self._source.setText(words)
@@ -180,7 +177,7 @@ class FreezePanel(Panel):
         self._put(lambda: with_phase(phases, len(phases), _NEW_PHASE), f"add phase {len(phases) + 1}")
 
     def _repeat_cycle(self) -> None:
-        phases, times = self._phases(), self._times.value()
+        phases, times = self._phases(), round(self._times.value())
         self._put(lambda: repeated(phases, times), f"repeat the cycle {times} times")
 
     def _delay(self, seconds: float) -> None:
@@ -236,7 +233,7 @@ def preset_choice() -> ChoiceField:
 
 def _add_heading(choice: ChoiceField, words: str) -> None:
     """Add an entry that cannot be chosen."""
-    choice.addItem(words)
+    choice.addItem(words, _HEADING)
     model = choice.model()
     if isinstance(model, QStandardItemModel):
         model.item(choice.count() - 1).setEnabled(False)

@@ -15,6 +15,7 @@ from planner.ui.widgets.labels import label
 from planner.ui.widgets.typed_field import duration_field, percent_field
 
 HOLD = "hold"
+_FIELD_PX = 52
 _HOLD_DUTY = 0.5  # where a freeze becomes a hold, until its own share is typed
 _KINDS = (
     ("Freeze", PhaseKind.FREEZE),
@@ -59,9 +60,9 @@ class PhaseRow(QWidget):
         for words, kind in _KINDS:
             self._kind.addItem(words, kind)
         self._duration = duration_field(f"Duration of phase {at + 1}")
-        self._duration.setFixedWidth(58)
+        self._duration.setFixedWidth(_FIELD_PX)
         self._duty = percent_field(f"Duty of phase {at + 1}")
-        self._duty.setFixedWidth(58)
+        self._duty.setFixedWidth(_FIELD_PX)
         self._kind.activated.connect(self._choose_kind)
         self._duration.typed.connect(lambda seconds: self._put(self._phase.kind, seconds, self._phase.duty))
         self._duty.typed.connect(lambda share: self._put(self._phase.kind, self._phase.duration_s, share / 100))
@@ -77,12 +78,11 @@ class PhaseRow(QWidget):
         set_icon(button, "dots-three", "text_2")
         button.setToolTip(f"Double, move or remove phase {self._at + 1}")
         button.setAccessibleName(f"Phase {self._at + 1}: double, move or remove")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
         for deed in PhaseDeed:
             action = menu.addAction(deed.value)
             action.triggered.connect(lambda _checked=False, deed=deed: self.asked.emit(self._at, deed))
-        button.setMenu(menu)
+        button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
         return button
 
     def show_phase(self, phase: Phase) -> None:
@@ -95,7 +95,7 @@ class PhaseRow(QWidget):
         has_gas = phase.kind is not PhaseKind.PASSIVE_THAW
         self._duty.setEnabled(has_gas)
         self._duty.show_value(100 * phase.duty if has_gas else None)
-        self._duty.setPlaceholderText("no gas")
+        self._duty.setPlaceholderText("—")
         self._duty.setToolTip("Share of the time in which the gas flows" if has_gas else "A passive thaw has no gas")
 
     def _choose_kind(self, index: int) -> None:

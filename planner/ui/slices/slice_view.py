@@ -25,6 +25,7 @@ from planner.rendering.frame_marks import FrameText, frame_marks, is_stored
 from planner.rendering.palette import VIEW_BACKGROUND
 from planner.rendering.plane import SlicePlane, point_words, slice_position
 from planner.rendering.primitives import Marker, Pen, Primitive, Role, Shape
+from planner.rendering.watch_marks import watch_marks
 from planner.services import depiction
 from planner.ui.slices.cine import Cine
 from planner.ui.slices.framing import Framing
@@ -218,6 +219,8 @@ class SliceView(PaintedWidget):
         marks = self.stand.marks(self.plane, session=self.session, view=view)
         if view.show_crosshair:
             marks += crosshair_marks(self.plane, view.crosshair_lps_mm, frame=view.frame)
+        slice_mm = slice_position(self.plane, grid).thickness_mm
+        marks += watch_marks(view.watched_lps_mm, plane=self.plane, slice_mm=slice_mm)
         marks += frame_marks(self.plane, grid=grid, window_hu=self.window_hu, content=self.content, text=self._text())
         return marks + self.tool.marks() + self._handle_marks() + self._hand.marks()
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence.resources import rule_set
-from planner.planning.phase_edits import COMMON
-from planner.planning.timeline import Curves, temperature_curves
+from planner.planning.phase_edits import schedule_of, with_phase
+from planner.planning.timeline import Curves, temperature_curves, watched_lines
 from planner.report.numbers import minutes
 from planner.services.protocol_commands import SetPhases
 from planner.services.session import ChangeKind
@@ -20,15 +20,19 @@ from planner.ui.theme.icons import set_icon
 from planner.ui.theme.tokens import TIMELINE_FOLDED_PX
 from planner.ui.widgets.labels import ElidedLabel, label
 from planner.ui.widgets.timeline_plot import TimelinePlot
+from planner.ui.widgets.watch_list import WatchList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QAction
 
+    from planner.planning.phase_edits import Whose
+    from planner.planning.timeline import CurveLine
     from planner.services.session import Change
     from planner.ui.desk import Desk
 
+_TIME_ICONS = (("coldest", "thermometer-cold"), ("play", "play"))
 _FRAME_MS = 100
 _FRAMES = 60
 _ANY_HEIGHT_PX = 16_777_215  # Qt's own "no limit"
@@ -48,6 +52,8 @@ class FreezeTimeline(QFrame):
         self._curves: Curves | None = None
         self._whole: Callable[[], Curves] | None = None
         self._working = Background(self, self._curves_ready)
+        self._watched: tuple[CurveLine, ...] = ()
+        self._watching = Background(self, self._watched_ready)
         self.plot = TimelinePlot()
         self.plot.time_chosen.connect(desk.view.set_time)
         self.plot.phase_dragged.connect(self._drag_phase)
@@ -73,7 +79,8 @@ class FreezeTimeline(QFrame):
         self._name = ElidedLabel("hint")
         head.addWidget(label("Freeze", "heading"))
         head.addWidget(self._name, 1)
-        for action_id, icon_name in (("coldest", "thermometer-cold"), ("play", "play")):
+        head.addWidget(WatchList(self._desk))
+        for action_id, icon_name in (("tool_watch", "crosshair-simple"), *_TIME_ICONS):
             button = QToolButton()
             button.setDefaultAction(actions[action_id])
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
@@ -97,7 +104,7 @@ class FreezeTimeline(QFrame):
     @property
     def is_waiting(self) -> bool:
         """Whether curves are still being worked out."""
-        return self._working.is_busy
+        return self._working.is_busy or self._watching.is_busy
 
     # --- following ---------------------------------------------------------------------------------------------------
 
@@ -106,36 +113,48 @@ class FreezeTimeline(QFrame):
         self._working.drop()
         self._show_protocol()
         self._ask_curves()
+        self._ask_watched()
 
     def _on_change(self, change: Change) -> None:
-        if ChangeKind.PROTOCOL in change.kinds:
+        if change.kinds & {ChangeKind.PROTOCOL, ChangeKind.PROBES}:
             self._show_protocol()
             session = self._desk.session
             if session is not None and (self._desk.view.time_s or 0) > session.plan.protocol.total_s:
                 self._desk.view.set_time(None)
         if ChangeKind.RESULT in change.kinds:
             self._ask_curves()
-        else:
+            self._ask_watched()
+        elif change.kinds != {ChangeKind.PREVIEW}:
             self._show_curves()
 
     def _on_view(self, name: str) -> None:
         if name == "time_s":
             self.plot.show_time(self._desk.view.time_s)
+        elif name == "watched":
+            self._ask_watched()
 
     def _show_protocol(self) -> None:
         session = self._desk.session
         if session is None:
             return
         protocol = session.plan.protocol
-        self.plot.show_protocol(protocol)
+        self.plot.show_protocol(protocol, session.plan.probes)
         self.plot.show_time(self._desk.view.time_s)
-        self._name.show_text(f"{protocol.name} · {minutes(protocol.total_s)} min total" if protocol.phases else "")
+        self._name.show_text(f"{protocol.title} · {minutes(protocol.total_s)} min total" if protocol.total_s else "")
         self._show_curves()
 
     def _show_curves(self) -> None:
         session = self._desk.session
         stale = session is None or not session.result_is_current
-        self.plot.show_curves(self._curves, stale=stale, waiting=self.is_waiting)
+        self.plot.show_curves(self._shown(), stale=stale, waiting=self.is_waiting)
+
+    def _shown(self) -> Curves | None:
+        """Return all curves: targets, then watched points, then structures."""
+        if self._curves is None or not self._watched:
+            return self._curves
+        lines = self._curves.lines
+        targets = sum(line.subject_kind.startswith("target") for line in lines)
+        return replace(self._curves, lines=(*lines[:targets], *self._watched, *lines[targets:]))
 
     def _ask_curves(self) -> None:
         """Have the target's curves worked out first; those of the structures follow, and not for a preview."""
@@ -161,6 +180,21 @@ class FreezeTimeline(QFrame):
             self._working.ask(whole)
         self._show_curves()
 
+    def _ask_watched(self) -> None:
+        """Read the watched points again; as long as they are read, older ones must not stand in their place."""
+        session, points = self._desk.session, self._desk.view.watched_lps_mm
+        self._watched = ()
+        if session is None or session.result is None or not points:
+            self._watching.drop()
+            self._show_curves()
+            return
+        result = session.result
+        self._watching.ask(lambda: watched_lines(result, points))
+
+    def _watched_ready(self, lines: tuple[CurveLine, ...]) -> None:
+        self._watched = lines
+        self._show_curves()
+
     # --- acting ------------------------------------------------------------------------------------------------------
 
     def _begin_drag(self) -> None:
@@ -171,14 +205,15 @@ class FreezeTimeline(QFrame):
         if self._desk.session is not None:
             self._desk.attempt(self._desk.session.end_gesture)
 
-    def _drag_phase(self, index: int, duration_s: float) -> None:
+    def _drag_phase(self, whose: Whose, at: int, duration_s: float) -> None:
         session = self._desk.session
         if session is None:
             return
-        protocol = session.plan.protocol
-        changed = replace(protocol.phases[index], duration_s=duration_s)
-        phases = (*protocol.phases[:index], changed, *protocol.phases[index + 1 :])
-        self._desk.apply(SetPhases(COMMON, phases, f"change phase {index + 1}", merge_key=f"phase {index}"))
+        phases = schedule_of(session.plan.protocol, whose[0])
+        changed = with_phase(phases, at, replace(phases[at], duration_s=duration_s))
+        name = " and ".join(session.plan.probe(i).label for i in whose if i is not None)
+        what = f"change phase {at + 1}" + (f" of {name}" if name and None not in whose else "")
+        self._desk.apply(SetPhases(whose, changed, what, merge_key=f"phase {at} {whose}"))
 
     def _set_playing(self, playing: bool) -> None:
         session = self._desk.session
@@ -191,7 +226,8 @@ class FreezeTimeline(QFrame):
 
     def _advance(self) -> None:
         session = self._desk.session
-        if session is None:
+        if session is None or not session.result_is_current:
+            self._play_action.setChecked(False)
             return
         total = session.plan.protocol.total_s
         time_s = (self._desk.view.time_s or 0.0) + max(1.0, total / _FRAMES)

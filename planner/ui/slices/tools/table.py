@@ -15,6 +15,7 @@ from planner.ui.slices.tools.path import PathTool
 from planner.ui.slices.tools.pointer import PointerTool
 from planner.ui.slices.tools.probe import ProbeTool
 from planner.ui.slices.tools.tube import TubeTool
+from planner.ui.slices.tools.watch import WatchTool
 from planner.ui.view_state import STRUCTURE_TOOLS, Tool
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 TOOL_TYPES: Final[dict[Tool, type[SliceTool]]] = {
     # What works on a whole mask, or in 3-D, leaves the hand in slices as it was.
     **dict.fromkeys(sorted(STRUCTURE_TOOLS), PointerTool),
-    **dict.fromkeys((Tool.WATCH,), PointerTool),
     Tool.POINTER: PointerTool,
     Tool.PROBE: ProbeTool,
     Tool.NERVE: NerveTool,
@@ -33,6 +33,7 @@ TOOL_TYPES: Final[dict[Tool, type[SliceTool]]] = {
     Tool.DISTANCE: DistanceTool,
     Tool.ANGLE: AngleTool,
     Tool.CIRCLE: CircleTool,
+    Tool.WATCH: WatchTool,
     Tool.BRUSH: BrushTool,
     Tool.ERASE: EraseTool,
     Tool.LASSO: LassoTool,
