@@ -13,6 +13,7 @@ COMMANDS = {
     "open": "open a plan file or a CT folder in the window (also without a command)",
     "run": "do a whole plan from a job file, without a window",
     "report": "predict and judge a kept plan anew and write its report, without a window",
+    "export": "write a kept plan for other systems: DICOM, surfaces, a table",
     "demo": "open the synthetic patient, or write its plan to a folder",
     "scan": "list the series in a folder, zip or files with their verdicts",
     "volume": "load one series, print its geometry, hash and HU at points",

@@ -11,6 +11,7 @@ from planner.domain.errors import InputRefused, PlanInvalid
 from planner.domain.exchange import ExportForm
 from planner.domain.structure import SegmentedMask, Structure
 from planner.persistence.leaving import leaving_into, put_in_place
+from planner.services.ct_files import ct_files
 from planner.services.shared import SharedMask
 from planner.services.tasks import Exported, FreshMasks
 
@@ -126,39 +127,23 @@ def _write(
     if request.form is ExportForm.SEG_NRRD:
         write_seg_nrrd(file, volume=volume, masks=masks)
         return (file,)
-    ct_files = _ct_files(request, blobs, progress=progress)
+    own_files = ct_files(
+        request.plan.volume,
+        request.source_folder,
+        what=request.form.value,
+        otherwise="write seg.nrrd or NIfTI, which need none",
+        blobs=blobs,
+        progress=progress,
+    )
     if request.form is ExportForm.DICOM_SEG:
         from planner.segmentation.labelio.seg_writing import write_seg
 
-        write_seg(file, volume=volume, ct_files=ct_files, masks=masks, series_description=SERIES_DESCRIPTION)
+        write_seg(file, volume=volume, ct_files=own_files, masks=masks, series_description=SERIES_DESCRIPTION)
     else:
         from planner.segmentation.labelio.rtstruct_writing import write_rtstruct
 
-        write_rtstruct(file, volume=volume, ct_files=ct_files, masks=masks, series_description=SERIES_DESCRIPTION)
+        write_rtstruct(file, volume=volume, ct_files=own_files, masks=masks, series_description=SERIES_DESCRIPTION)
     return (file,)
-
-
-def _ct_files(request: ExportStructures, blobs: BlobStore, *, progress: Progress) -> list[Path]:
-    """Find the CT's own files where it was opened from."""
-    from planner.imaging.scan import scan
-
-    folder = Path(request.source_folder)
-    if not request.source_folder or not folder.exists():
-        raise InputRefused(
-            f"{request.form.value} refers to the CT's own files, which are no longer in “{folder.name}”. Put them "
-            "back, or write seg.nrrd or NIfTI, which need none.",
-            code="export-no-ct",
-        )
-    report = scan([folder], scratch=blobs.folder, progress=progress)
-    uid = request.plan.volume.series_instance_uid
-    slices = [file.path for series in report.series if series.series_instance_uid == uid for file in series.slices]
-    if not slices:
-        raise InputRefused(
-            "The CT of this plan is not in the folder it was opened from. Put it back, or write seg.nrrd or NIfTI.",
-            code="export-no-ct",
-            where=folder.name,
-        )
-    return [Path(path) for path in dict.fromkeys(slices)]
 
 
 def _published(written: Sequence[Path], path: Path) -> Iterator[str]:

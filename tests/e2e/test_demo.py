@@ -1,11 +1,13 @@
 """The demonstration without a window: everything a reader of the README is promised, and the job that repeats it."""
 
+import csv
 import json
 import os
 import shutil
 import subprocess
 import sys
 
+import pydicom
 import pytest
 
 PATIENCE_S = 280
@@ -62,3 +64,37 @@ def test_H_12_a_kept_plan_is_reported_again_on_its_own_ct_wherever_that_is(demo,
     nowhere = frostline("report", plan, "--out", tmp_path / "none", "--dicom", tmp_path / "again")
     assert nowhere.returncode == 2
     assert "The CT of this plan is not in this folder" in nowhere.stderr
+
+
+def test_a_kept_plan_leaves_for_other_systems(demo, tmp_path):
+    _, out = demo
+    plan = tmp_path / "plan.frostline"
+    shutil.copy(out / "plan.frostline", plan)
+    flags = ("--encapsulated-pdf", "--sr", "--seg", "--rtstruct", "--stl", "--csv")
+    done = frostline("export", plan, "--out", tmp_path / "sent", "--dicom", out / "dicom" / "ct", *flags)
+    assert done.returncode == 0, done.stderr
+    names = {path.name for path in (tmp_path / "sent").iterdir()}
+    objects = {"report.dcm", "measurements.dcm", "structures.seg.dcm", "structures.rtstruct.dcm"}
+    assert objects | {"ice_0C.stl", "assessment.csv"} <= names
+    checks = json.loads((out / "assessment.json").read_text())["checks"]
+    with (tmp_path / "sent" / "assessment.csv").open(newline="", encoding="utf-8-sig") as table:
+        rows = list(csv.DictReader(table))
+    assert [row["verdict"] for row in rows] == [check["verdict"] for check in checks]
+    assert sorted(_numbers(pydicom.dcmread(tmp_path / "sent" / "measurements.dcm"))) == sorted(
+        check["value"] for check in checks if check["value"] is not None
+    )
+    study = {str(pydicom.dcmread(tmp_path / "sent" / name).StudyInstanceUID) for name in objects}
+    assert study == {str(pydicom.dcmread(next((out / "dicom" / "ct").iterdir())).StudyInstanceUID)}
+    if shutil.which("dciodvfy") is None:
+        pytest.skip("dciodvfy (Debian package dicom3tools) is not installed")
+    for name in objects:
+        check = subprocess.run(["dciodvfy", tmp_path / "sent" / name], capture_output=True, text=True, check=False)
+        lines = (check.stdout + check.stderr).splitlines()
+        assert [line for line in lines if line.startswith("Error")] == [], name
+
+
+def _numbers(item):
+    for child in item.get("ContentSequence", []):
+        if child.ValueType == "NUM":
+            yield float(child.MeasuredValueSequence[0].FloatingPointValue)
+        yield from _numbers(child)

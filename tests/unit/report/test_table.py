@@ -1,0 +1,30 @@
+"""Does the table hold every check, and nothing that a table program would run?"""
+
+import csv
+import io
+
+from planner.domain.assessment import Assessment, Check
+from planner.domain.rule import Verdict
+from planner.report.export import assessment_csv
+
+AT = (1.5, -2.0, 3.0)
+COLD = Check(
+    "t", "=HYPERLINK(evil)", "target nerve", "0 °C edge", Verdict.PASS, -1.25, "mm", "≥ 1 mm", "", (1.5, -2.0, 3.0)
+)
+GONE = Check("e", "Aorta, “arch”", "artery", "not segmented", Verdict.NOT_ASSESSED, reason="Not\nsegmented, yet.")
+
+
+def test_every_check_is_a_row_with_its_number_unit_and_place():
+    data = assessment_csv(Assessment("a" * 64, "b" * 64, "c" * 64, (COLD, GONE)))
+    assert data.startswith(b"\xef\xbb\xbf")
+    first, second = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    assert first["subject"] == "'=HYPERLINK(evil)"
+    assert (first["quantity"], first["verdict"], float(first["value"]), first["unit"]) == (
+        "0 °C edge",
+        "PASS",
+        -1.25,
+        "mm",
+    )
+    assert [float(first[f"place_{axis}_mm"]) for axis in "lps"] == list(AT)
+    assert (second["subject"], second["value"], second["place_l_mm"]) == ("Aorta, “arch”", "", "")
+    assert second["reason"] == "Not\nsegmented, yet."
