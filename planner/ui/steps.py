@@ -7,18 +7,22 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.domain.rule import Verdict
+from planner.domain.target import NerveCurve
 from planner.persistence.resources import atlas
 from planner.planning.expected import expected_near
-from planner.planning.permission import missing_answers
+from planner.planning.permission import missing_answers, open_findings
 from planner.report.numbers import minutes, number
 from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.domain.assessment import Assessment
     from planner.domain.plan import Plan
     from planner.domain.protocol import Protocol
     from planner.domain.target import Target
     from planner.planning.expected import ExpectedRow
+    from planner.planning.permission import TargetFinding
     from planner.services.session import Session
 
 
@@ -50,6 +54,7 @@ class ReportState(StrEnum):
 
 
 _COUNTS_SHOWN = 2
+_FEWEST_POINTS = 2
 
 OPEN = StateStyle("open", "circle", "text_3", "surface")
 DONE = StateStyle("done", "check-circle", "good", "good_tint")
@@ -135,9 +140,10 @@ def _study(plan: Plan) -> StepState:
     grid = plan.volume.grid
     along = number(grid.spacing_ijk_mm[2], decimals=1)
     line = f"{grid.shape_kji[0]} slices, {along} mm"
-    notes = plan.volume.notes
-    style = ATTENTION if notes and len([a for a in plan.acknowledgements if not a.subject_id]) < len(notes) else DONE
-    return StepState(WorkStep.STUDY, style if notes else DONE, line)
+    accepted = len([given for given in plan.acknowledgements if not given.subject_id])
+    left = max(0, len(plan.volume.notes) - accepted)
+    notes = _counted(left, "remark of the checks", "not accepted by name")
+    return StepState(WorkStep.STUDY, ATTENTION if notes else DONE, line, f"{notes[0]}." if notes else "")
 
 
 def _structures(plan: Plan) -> StepState:
@@ -168,34 +174,59 @@ def _counted(count: int, thing: str, what: str) -> list[str]:
 def _target(plan: Plan) -> StepState:
     if not plan.targets:
         return StepState(WorkStep.TARGET, OPEN, "Needs a target", "Mark the nerve or ganglion to treat.")
-    first = plan.targets[0]
-    line = first.words if len(plan.targets) == 1 else f"{len(plan.targets)} targets"
-    return StepState(WorkStep.TARGET, DONE, line)
+    left = open_findings(plan, atlas())
+    what = _target_lacks(plan, left)
+    if len(plan.targets) == 1:
+        return StepState(WorkStep.TARGET, ATTENTION if what[1] else DONE, what[0] or plan.targets[0].words, what[1])
+    asked = len({found.target_id for found in left})
+    line = f"{len(plan.targets)} targets" + (f", {asked} to answer for" if asked else "")
+    return StepState(WorkStep.TARGET, ATTENTION if what[1] else DONE, line, what[1])
+
+
+def _target_lacks(plan: Plan, left: Sequence[TargetFinding]) -> tuple[str, str]:
+    """Return the short line and the sentence on what the targets lack, the gravest first; empty when nothing."""
+    if left:
+        return left[0].title.capitalize(), missing_answers(plan, atlas())
+    for target in plan.targets:
+        if isinstance(target.course, NerveCurve) and len(target.course.points_lps_mm) < _FEWEST_POINTS:
+            return "Course not drawn yet", f"{target.words}: its course has no second point yet."
+    for target in plan.targets:
+        if not target.is_body and target.diameter_mm is None:
+            return "No diameter yet", f"{target.words}: without a diameter its coverage reads NOT ASSESSED."
+    return "", ""
 
 
 def _probes(plan: Plan) -> StepState:
     if not plan.probes:
-        return StepState(WorkStep.PROBES, OPEN, "None placed")
+        return StepState(WorkStep.PROBES, OPEN, "None placed", "Press P, then click the target and the skin.")
     return StepState(WorkStep.PROBES, DONE, f"{len(plan.probes)} placed")
 
 
 def _freeze(protocol: Protocol) -> StepState:
     if not protocol.phases:
-        return StepState(WorkStep.FREEZE, OPEN, "Needs a protocol")
+        return StepState(WorkStep.FREEZE, OPEN, "Needs a protocol", "Choose a preset, or add a freeze phase.")
     if not protocol.has_freeze:
-        return StepState(WorkStep.FREEZE, ATTENTION, "No freeze phase")
+        return StepState(WorkStep.FREEZE, ATTENTION, "No freeze phase", "Without a freeze phase nothing is predicted.")
     return StepState(WorkStep.FREEZE, DONE, protocol_words(protocol))
 
 
 def _assess(session: Session) -> StepState:
     missing = missing_for_prediction(session.plan)
     if missing:
-        return StepState(WorkStep.ASSESS, OPEN, "Needs a prediction", missing)
+        return StepState(WorkStep.ASSESS, OPEN, _prediction_needs(session.plan), missing)
     if session.assessment is None:
         return StepState(WorkStep.ASSESS, OPEN, "Not computed yet")
     if not session.result_is_current:
-        return StepState(WorkStep.ASSESS, ATTENTION, "STALE")
+        note = "The plan was edited after this prediction; its verdicts no longer count."
+        return StepState(WorkStep.ASSESS, ATTENTION, "STALE", note)
     return StepState(WorkStep.ASSESS, VERDICT_STYLE[session.assessment.verdict], verdict_counts(session.assessment))
+
+
+def _prediction_needs(plan: Plan) -> str:
+    """Return in two or three words what :func:`missing_for_prediction` says in a sentence."""
+    if not plan.probes:
+        return "Needs a probe"
+    return "Needs an answer: target" if plan.protocol.has_freeze else "Needs a freeze phase"
 
 
 def _report(session: Session, report: ReportState) -> StepState:
@@ -206,5 +237,6 @@ def _report(session: Session, report: ReportState) -> StepState:
         note = "The last report was made before the last edit."
         return StepState(WorkStep.REPORT, ATTENTION, "Older than the plan", note)
     if missing:
-        return StepState(WorkStep.REPORT, OPEN, "Needs an assessment", missing)
+        needed = _prediction_needs(session.plan) if missing_for_prediction(session.plan) else "Needs an assessment"
+        return StepState(WorkStep.REPORT, OPEN, needed, missing)
     return StepState(WorkStep.REPORT, OPEN, "Not made yet")

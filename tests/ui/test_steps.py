@@ -16,7 +16,15 @@ from planner.services.commands import SetProtocol
 from planner.services.probe_commands import RemoveProbe
 from planner.services.structure_commands import ConfirmStructure, WaiveExpected
 from planner.services.target_commands import Acknowledge, PutTarget, RemoveTarget
-from planner.ui.steps import DONE, WorkStep, missing_for_prediction, missing_for_report, step_states, verdict_counts
+from planner.ui.steps import (
+    ATTENTION,
+    DONE,
+    WorkStep,
+    missing_for_prediction,
+    missing_for_report,
+    step_states,
+    verdict_counts,
+)
 
 
 def _line(session, step):
@@ -39,8 +47,10 @@ def test_what_is_missing_is_named(case):
     session.apply(SetProtocol(Protocol("Thaw", (Phase(PhaseKind.PASSIVE_THAW, 60.0),))), initiator="test")
     assert _line(session, WorkStep.TARGET) == "Needs a target"
     assert missing_for_prediction(session.plan) == "No prediction: the protocol has no freeze phase."
+    assert _line(session, WorkStep.ASSESS) == "Needs a freeze phase"
     session.apply(RemoveProbe("p1", "P1"), initiator="test")
-    assert _line(session, WorkStep.ASSESS) == "Needs a prediction"
+    assert _line(session, WorkStep.ASSESS) == "Needs a probe"
+    assert _line(session, WorkStep.REPORT) == "Needs a probe"
     assert missing_for_report(session) == "No report: no probe is placed."
 
 
@@ -93,3 +103,42 @@ def test_what_is_expected_and_missing_is_counted_until_it_is_waived_by_name(case
             waiver = Waiver(row.expected.name, row.expected.kind, "Dr Ada", "2026-01-02T03:04:05Z", "not in the scan")
             session.apply(WaiveExpected(waiver), initiator="user")
     assert (state().style, state().line, state().note) == (DONE, "1 of 1 confirmed", "")
+
+
+def _target_state(session):
+    return next(state for state in step_states(session) if state.step is WorkStep.TARGET)
+
+
+def test_a_target_without_a_recorded_block_asks_and_an_answer_by_name_settles_it(case):
+    session = case.session
+    target = session.plan.targets[0]
+    session.apply(PutTarget(replace(target, block=None), "take the block out"), initiator="test")
+    state = _target_state(session)
+    assert (state.style, state.line) == (ATTENTION, "Block not recorded")
+    assert "no diagnostic block is recorded" in state.note
+    assert missing_for_prediction(session.plan) == f"No prediction: {state.note}"
+    assert _line(session, WorkStep.ASSESS) == _line(session, WorkStep.REPORT) == "Needs an answer: target"
+    (found,) = open_findings(session.plan, atlas())
+    answer = found.accepted(who="Dr Ada", reason="done elsewhere", when="2026-01-02T03:04:05Z")
+    session.apply(Acknowledge(answer), initiator="test")
+    assert (_target_state(session).style, missing_for_prediction(session.plan)) == (DONE, "")
+
+
+def test_a_nerve_without_a_diameter_says_what_it_costs(case):
+    session = case.session
+    target = replace(session.plan.targets[0], diameter_mm=None, diameter_source="")
+    session.apply(PutTarget(target, "clear the diameter"), initiator="test")
+    state = _target_state(session)
+    assert (state.style, state.line) == (ATTENTION, "No diameter yet")
+    assert "NOT ASSESSED" in state.note
+    assert missing_for_prediction(session.plan) == ""
+
+
+def test_no_step_is_silent_about_what_it_lacks(case):
+    """A step that is not done says in one line what is missing, and in a sentence what that costs or how to mend it."""
+    session = case.session
+    for command in (RemoveTarget("t1", "x"), RemoveProbe("p1", "P1"), SetProtocol(Protocol("None", ()))):
+        session.apply(command, initiator="test")
+        for state in step_states(session):
+            assert state.line
+            assert state.note or state.style is DONE or state.step is WorkStep.ASSESS

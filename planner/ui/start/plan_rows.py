@@ -191,7 +191,8 @@ def _judgement(record: PlanRecord) -> tuple[StateStyle, str]:
     if record.is_judged:
         return VERDICT_STYLE[Verdict(record.verdict)], f"{record.counts}."
     if record.missing:
-        return _NOT_JUDGED, record.missing.removeprefix("No prediction: ").capitalize()
+        why = record.missing.removeprefix("No prediction: ").split(". ")[0].rstrip(".")
+        return _NOT_JUDGED, f"{why[:1].upper()}{why[1:]}."
     return _NOT_JUDGED, "Edited since it was judged." if record.verdict else "Not predicted yet."
 
 

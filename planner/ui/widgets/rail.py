@@ -60,7 +60,7 @@ class _StepModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{state.step.value}, {state.style.word}: {state.line}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{state.step.value}: {state.line}"
+            return "\n".join(part for part in (f"{state.step.value}: {state.line}", state.note) if part)
         return state if role == _STATE_ROLE else None
 
 
