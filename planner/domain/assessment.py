@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from planner.domain.digest import ADDED_LATER
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import PointLps
 from planner.domain.identity import Sha256, TargetId
 from planner.domain.rule import Verdict
+
+DAYS_PER_MONTH = 30.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,37 @@ class NerveProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class RecoveryEstimate:
+    """How long a frozen nerve may take to recover, by regrowth; an estimate, never a verdict.
+
+    Parameters
+    ----------
+    fastest_days, slowest_days
+        The range; both ``None`` where it cannot be told.
+    sentence
+        What it was worked out from, with sources, or why it cannot be told.
+    """
+
+    target_id: TargetId
+    fastest_days: float | None
+    slowest_days: float | None
+    sentence: str
+
+    @property
+    def words(self) -> str:
+        """The range in whole days and months, such as ``"80 to 211 days (3 to 7 months)"``; NOT ASSESSED without."""
+        if self.fastest_days is None or self.slowest_days is None:
+            return Verdict.NOT_ASSESSED.value
+        days = f"{self.fastest_days:.0f} to {self.slowest_days:.0f} days"
+        months = f"{self.fastest_days / DAYS_PER_MONTH:.0f} to {self.slowest_days / DAYS_PER_MONTH:.0f} months"
+        return f"{days} ({months})" if self.fastest_days >= DAYS_PER_MONTH else days
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """Every check of one plan and result, keyed by what it was made from.
 
-    ``plan_hash`` is :attr:`planner.domain.plan.Plan.judged_hash`.
+    ``plan_hash`` is :attr:`planner.domain.plan.Plan.judged_hash`. ``recoveries`` holds one estimate per target.
     """
 
     plan_hash: Sha256
@@ -93,6 +123,7 @@ class Assessment:
     rule_set_hash: Sha256
     checks: tuple[Check, ...]
     profiles: tuple[NerveProfile, ...] = ()
+    recoveries: tuple[RecoveryEstimate, ...] = field(default=(), metadata=ADDED_LATER)
 
     @property
     def verdict(self) -> Verdict:

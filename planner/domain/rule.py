@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from planner.domain.datum import Status
+from planner.domain.datum import Datum, Status
 from planner.domain.errors import ResourceInvalid
 
 
@@ -33,6 +33,8 @@ class Quantity(StrEnum):
     PATH_LENGTH_INSIDE_MM = "needle path inside, mm"
     TREATED_LENGTH_MM = "nerve length at or below the treatment isotherm through its whole cross-section, mm"
     TREATED_SHARE_PERCENT = "share of the target at or below the treatment isotherm, %"
+    TREATED_DIAMETER_PERCENT = "treated part of the body's least treated diameter, %"
+    BLOCK_RELIEF_PERCENT = "relief of pain by the diagnostic block, %"
 
 
 class Operator(StrEnum):
@@ -47,7 +49,7 @@ class Rule:
     """One limit pair for one subject.
 
     ``subject`` is a StructureKind value, ``"obstacle"`` (whatever the needle must not cross, where its kind has no path
-    rule), ``"target nerve"`` or ``"target body"``. With AT_LEAST: value ≥ pass_limit is
+    rule), ``"target nerve"``, ``"target body"`` or ``"diagnostic block"``. With AT_LEAST: value ≥ pass_limit is
     PASS, value < fail_limit is FAIL, between is CHECK. With AT_MOST the mirror image. ``fail_limit=None``: never FAIL.
     ``pass_limit=None``: shown without a verdict (NOT ASSESSED, "no rule").
     """
@@ -90,11 +92,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All rules in force, with the treatment isotherm they judge coverage at."""
+    """All rules in force, with the treatment isotherm they judge coverage at.
+
+    ``regrowth_mm_per_day`` are the rates at which axons regrow, one per source.
+    """
 
     id: str
     rules: tuple[Rule, ...]
     treatment_isotherm_c: float = -20.0
+    regrowth_mm_per_day: tuple[Datum, ...] = ()
 
     def for_subject(self, subject: str) -> tuple[Rule, ...]:
         """Rules of one structure kind or target form, in file order."""

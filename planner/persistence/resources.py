@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from planner.domain.atlas import AtlasEntry, ExpectedStructure, SourcedText, TargetForm
+from planner.domain.atlas import AtlasEntry, SourcedText
 from planner.domain.datum import Datum, Status
 from planner.domain.errors import ResourceInvalid
 from planner.domain.identity import Sha256
@@ -23,6 +23,7 @@ from planner.domain.simulation import CONDITION_WORDS, BodyConditions
 from planner.domain.structure import StructureKind
 from planner.domain.tissue import Tissue
 from planner.persistence import probe_table, site_probes
+from planner.persistence.nerve_table import atlas_of, general_advice
 from planner.persistence.protocol_table import Preset, presets_of
 from planner.persistence.record import Range, Record, read_record
 from planner.persistence.tissue_table import CONDENSED_RANGES, tissues_of
@@ -39,7 +40,8 @@ CONDITION_RANGES: dict[str, Range] = {
     "skin_convection_w_per_m2_k": (1.0, 100.0),
 }
 _Row = TypeVar("_Row", ProbeModel, Tissue, AtlasEntry, Rule)
-NERVE_MM: Range = (0.1, 50.0)
+REGROWTH_MM_PER_DAY: Range = (0.1, 10.0)
+TARGET_SUBJECTS = ("target nerve", "target body", "diagnostic block")
 
 
 def resources_dir() -> Path:
@@ -87,6 +89,12 @@ def rule_set(rule_set_id: str = "default") -> RuleSet:
 def atlas() -> tuple[AtlasEntry, ...]:
     """Return every nerve, ganglion, plexus and gland of the atlas."""
     return read_atlas(resources_dir())
+
+
+@cache
+def advice() -> tuple[SourcedText, ...]:
+    """Return what the sources say of every target alike."""
+    return read_general_advice(resources_dir())
 
 
 @cache
@@ -166,55 +174,19 @@ def read_conditions(folder: Path) -> dict[str, Datum]:
 
 def read_atlas(folder: Path) -> tuple[AtlasEntry, ...]:
     """Read ``nerves/nerves.json`` of a resources folder."""
+    return _read_nerves(folder)[0]
+
+
+def read_general_advice(folder: Path) -> tuple[SourcedText, ...]:
+    """Read what the sources say of every target alike, from ``nerves/nerves.json`` of a resources folder."""
+    return _read_nerves(folder)[1]
+
+
+def _read_nerves(folder: Path) -> tuple[tuple[AtlasEntry, ...], tuple[SourcedText, ...]]:
     table = _table(folder, "nerves/nerves.json")
-    entries = tuple(_atlas_entry(entry) for entry in table.records("targets"))
+    entries, advice = atlas_of(table), general_advice(table)
     table.finish()
-    return _unique_ids(entries, table)
-
-
-def _atlas_entry(entry: Record) -> AtlasEntry:
-    result = AtlasEntry(
-        id=entry.text("id"),
-        name=entry.text("name"),
-        form=entry.choice("form", TargetForm),
-        fibre_type=entry.text("fibre_type"),
-        levels=_statements(entry, "levels"),
-        approaches=_statements(entry, "approaches"),
-        diameter_mm=entry.datum("diameter_mm", NERVE_MM),
-        body_length_mm=entry.datum("body_length_mm", NERVE_MM),
-        body_width_mm=entry.datum("body_width_mm", NERVE_MM),
-        expected=tuple(_expected(item) for item in entry.records("expected")),
-        risks=_statements(entry, "risks"),
-        protocols=_statements(entry, "protocols"),
-        notes=entry.texts("notes"),
-        off_label=_statement(entry, "off_label"),
-        block_first=_statement(entry, "block_first"),
-    )
-    entry.finish()
-    return result
-
-
-def _statements(entry: Record, field: str) -> tuple[SourcedText, ...]:
-    return tuple(_sourced_text(item) for item in entry.records(field))
-
-
-def _statement(entry: Record, field: str) -> SourcedText | None:
-    if not entry.has(field):
-        return None
-    return _sourced_text(Record(entry.raw(field), where=f"{entry.where} › {field}", sources=entry.sources))
-
-
-def _sourced_text(item: Record) -> SourcedText:
-    status, source = item.sourced_status()
-    text = SourcedText(item.text("text"), status, source=source, confidence=item.confidence())
-    item.finish()
-    return text
-
-
-def _expected(item: Record) -> ExpectedStructure:
-    expected = ExpectedStructure(item.text("name"), item.choice("kind", StructureKind).value)
-    item.finish()
-    return expected
+    return _unique_ids(entries, table), advice
 
 
 def read_rule_set(folder: Path, rule_set_id: str) -> RuleSet:
@@ -229,13 +201,21 @@ def read_rule_set(folder: Path, rule_set_id: str) -> RuleSet:
     if isotherm is None or table.text("id") != rule_set_id:
         raise table.fail("id", "must be the file's name, and the isotherm a value.", "resource-rule-set")
     rules = tuple(_rule(entry) for entry in table.records("rules"))
+    regrowth = tuple(_regrowth(entry) for entry in table.records("regrowth"))
     table.finish()
-    return RuleSet(rule_set_id, _unique_ids(rules, table), treatment_isotherm_c=isotherm)
+    return RuleSet(rule_set_id, _unique_ids(rules, table), treatment_isotherm_c=isotherm, regrowth_mm_per_day=regrowth)
+
+
+def _regrowth(entry: Record) -> Datum:
+    rate = entry.datum("mm_per_day", REGROWTH_MM_PER_DAY)
+    entry.text("id")
+    entry.finish()
+    return rate
 
 
 def _rule(entry: Record) -> Rule:
     subject, quantity, operator = entry.text("subject"), entry.text("quantity"), entry.text("operator")
-    if subject not in ("target nerve", "target body", "obstacle", *StructureKind):
+    if subject not in (*TARGET_SUBJECTS, "obstacle", *StructureKind):
         raise entry.fail("subject", f"is {subject!r}, no kind of structure or target.", "resource-choice")
     if quantity not in Quantity.__members__ or operator not in Operator.__members__:
         raise entry.fail("quantity", f"{quantity!r} with {operator!r} is unknown.", "resource-choice")

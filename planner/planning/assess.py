@@ -17,6 +17,7 @@ from planner.planning.margins import ice_cloud, rim_minimum_c
 from planner.planning.probe_checks import bore_checks, position_checks, probe_checks
 from planner.planning.structure_checks import structure_checks
 from planner.planning.target_checks import target_checks
+from planner.planning.target_remarks import estimate_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,8 +66,10 @@ def assess(
     models_by_id = {model.id: model for model in models}
     checks: list[Check] = []
     profiles = []
+    recoveries = []
     for target in plan.targets:
         rows, profile = target_checks(evidence, target, known.get(target.atlas_id))
+        recoveries.append(estimate_of(evidence, target, known.get(target.atlas_id)))
         checks.extend(rows)
         if profile is not None:
             profiles.append(profile)
@@ -77,4 +80,11 @@ def assess(
     checks.extend(position_checks(plan))
     checks.extend(bore_checks(plan))
     checks.extend(missing_structure_checks(plan, known))
-    return Assessment(plan.judged_hash, result.input_hash, content_hash(rules), tuple(checks), tuple(profiles))
+    return Assessment(
+        plan.judged_hash,
+        result.input_hash,
+        content_hash(rules),
+        tuple(checks),
+        tuple(profiles),
+        tuple(recoveries),
+    )

@@ -7,6 +7,7 @@ visible ice is not thereby treated (SAID2022).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,9 @@ _BODY_STEPS_ACROSS = 24
 _BODY_FINEST_MM = 0.1
 _BODY_COARSEST_MM = 0.5
 _SURFACE_POINTS = 1500
+_DIAMETERS = 600
+_DIAMETER_STEP_MM = 0.25
+_FEWEST_STEPS, _MOST_STEPS = 16, 160
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +83,23 @@ class NerveCoverage:
         return point([np.interp(arc_mm, self.curve.arc_mm, axis) for axis in self.curve.points_lps_mm.T])
 
 
+@dataclass(frozen=True, slots=True)
+class TreatedDiameter:
+    """How far one diameter of a body is treated: the longest unbroken part, of its whole length, and its warmest point.
+
+    A diameter is a straight line through the body's centre from surface to surface.
+    """
+
+    treated_mm: float
+    length_mm: float
+    warmest_at_lps_mm: PointLps
+
+    @property
+    def percent(self) -> float:
+        """Treated part of the diameter, 0 to 100 %."""
+        return 100 * self.treated_mm / self.length_mm
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class BodyCoverage:
     """Coldest-ever temperatures inside a body.
@@ -87,11 +108,15 @@ class BodyCoverage:
     ----------
     volume_c
         shape (N,), float64, °C: at points spread evenly through its volume.
+    diameters_c, diameters_lps_mm
+        shapes (D, M) and (D, M, 3): temperature and place at even steps along diameters in all directions.
     coldest_c, warmest_c
         Extremes of volume and surface.
     """
 
     volume_c: NDArray[np.float64]
+    diameters_c: NDArray[np.float64]
+    diameters_lps_mm: NDArray[np.float64]
     coldest_c: float
     warmest_c: float
     coldest_at_lps_mm: PointLps
@@ -100,6 +125,19 @@ class BodyCoverage:
     def share_percent(self, isotherm_c: float) -> float:
         """Return the share of the volume at or below an isotherm."""
         return float((self.volume_c <= isotherm_c).mean() * 100)
+
+    def worst_diameter(self, isotherm_c: float) -> TreatedDiameter:
+        """Return the diameter of which the smallest part is treated without a break.
+
+        The share of the volume can hide an untreated pole, or a warm core: of all straight lines through the centre
+        this is the one that the cold serves worst.
+        """
+        shares = longest_share_below(self.diameters_c - isotherm_c)
+        worst = int(np.argmin(shares))
+        line = self.diameters_lps_mm[worst]
+        length_mm = float(np.linalg.norm(line[-1] - line[0]))
+        warmest = point(line[int(np.argmax(self.diameters_c[worst]))])
+        return TreatedDiameter(float(shares[worst]) * length_mm, length_mm, warmest)
 
 
 def nerve_coverage(course: NerveCurve, diameter_mm: float, minimum_c: NDArray[np.float32], grid: Grid) -> NerveCoverage:
@@ -128,12 +166,15 @@ def nerve_coverage(course: NerveCurve, diameter_mm: float, minimum_c: NDArray[np
 
 def body_coverage(body: TargetBody, minimum_c: NDArray[np.float32], grid: Grid) -> BodyCoverage:
     """Sample a body's volume and surface in a coldest-ever field (see :func:`nerve_coverage`)."""
-    volume = body_volume_points(body)
+    volume, outside = body_volume_points(body), float(minimum_c.max())
     points = np.concatenate((volume, _surface_points(body)))
-    temperature = trilinear(minimum_c, grid, points, outside=float(minimum_c.max()))
+    temperature = trilinear(minimum_c, grid, points, outside=outside)
     coldest, warmest = int(np.argmin(temperature)), int(np.argmax(temperature))
+    lines = _diameters(body)
     return BodyCoverage(
         temperature[: len(volume)],
+        trilinear(minimum_c, grid, lines.reshape(-1, 3), outside=outside).reshape(lines.shape[:2]),
+        lines,
         float(temperature[coldest]),
         float(temperature[warmest]),
         point(points[coldest]),
@@ -170,6 +211,22 @@ def runs_below(
         else:
             runs.append(piece)
     return runs
+
+
+def longest_share_below(excess: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the longest unbroken stretch at or below zero along each row, as a share of the row, shape (D,).
+
+    ``excess`` has shape (D, M), at even steps and linear between them.
+    """
+    best = np.zeros(len(excess))
+    run = np.zeros(len(excess))
+    for before, after in pairwise(excess.T):
+        is_in, stays = before <= 0, after <= 0
+        fall = np.where(before != after, before - after, 1.0)
+        run = np.where(is_in & stays, run + 1, np.where(stays, -after / fall, run + np.where(is_in, before / fall, 0)))
+        best = np.maximum(best, run)
+        run = np.where(stays, run, 0.0)
+    return np.asarray(best / (excess.shape[1] - 1))
 
 
 def _below_zero(a: float, b: float, fa: float, fb: float) -> tuple[float, float] | None:
@@ -223,6 +280,19 @@ def _surface_points(body: TargetBody) -> NDArray[np.float64]:
     half = np.array((body.width_mm, body.width_mm, body.length_mm)) / 2
     points: NDArray[np.float64] = (unit * half) @ _frame(body) + np.asarray(body.centre_lps_mm)
     return points
+
+
+def _diameters(body: TargetBody) -> NDArray[np.float64]:
+    """Return points along straight lines through the centre in all directions, the axes among them, (D, M, 3)."""
+    height = (np.arange(_DIAMETERS) + 0.5) / _DIAMETERS
+    angle = np.pi * (1 + np.sqrt(5)) * (np.arange(_DIAMETERS) + 0.5)
+    radius = np.sqrt(1 - height**2)
+    unit = np.concatenate((np.stack((radius * np.cos(angle), radius * np.sin(angle), height), axis=1), np.eye(3)))
+    half = 1 / np.linalg.norm(unit / (np.array((body.width_mm, body.width_mm, body.length_mm)) / 2), axis=1)
+    steps = int(np.clip(np.ceil(2 * half.max() / _DIAMETER_STEP_MM), _FEWEST_STEPS, _MOST_STEPS))
+    ends = (unit * half[:, None]) @ _frame(body)
+    along = np.linspace(-1.0, 1.0, steps + 1)
+    return np.asarray(ends[:, None, :] * along[None, :, None] + np.asarray(body.centre_lps_mm))
 
 
 def _frame(body: TargetBody) -> NDArray[np.float64]:

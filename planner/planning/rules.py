@@ -13,6 +13,8 @@ UNITS: dict[Quantity, str] = {
     Quantity.PATH_LENGTH_INSIDE_MM: "mm",
     Quantity.TREATED_LENGTH_MM: "mm",
     Quantity.TREATED_SHARE_PERCENT: "%",
+    Quantity.TREATED_DIAMETER_PERCENT: "%",
+    Quantity.BLOCK_RELIEF_PERCENT: "%",
 }
 QUANTITY_WORDS: dict[Quantity, str] = {
     Quantity.EDGE_DISTANCE_MM: "0 °C edge",
@@ -22,6 +24,8 @@ QUANTITY_WORDS: dict[Quantity, str] = {
     Quantity.PATH_LENGTH_INSIDE_MM: "needle inside",
     Quantity.TREATED_LENGTH_MM: "treated length",
     Quantity.TREATED_SHARE_PERCENT: "treated share",
+    Quantity.TREATED_DIAMETER_PERCENT: "worst diameter",
+    Quantity.BLOCK_RELIEF_PERCENT: "diagnostic block: relief",
 }
 
 

@@ -8,11 +8,11 @@ from planner.domain.assessment import Check, NerveProfile
 from planner.domain.geometry import Side
 from planner.domain.rule import Quantity, Rule, Verdict
 from planner.domain.target import NerveCurve, Target, TargetBody
-from planner.planning.coverage import NerveCoverage, body_coverage, nerve_coverage
-from planner.planning.margins import EDGE_C, ice_volume_ml
-from planner.planning.permission import NO_BLOCK, findings_of
+from planner.planning.coverage import NerveCoverage, TreatedDiameter, body_coverage, nerve_coverage
+from planner.planning.margins import EDGE_C
 from planner.planning.rules import number
 from planner.planning.side import SideAnswer, derived_side
+from planner.planning.target_remarks import estimate_of, permission_rows, place_rows, recovery_row
 from planner.planning.verdicts import (
     ICE_IS_CUT,
     Subject,
@@ -37,7 +37,7 @@ def target_checks(
     evidence: Evidence, target: Target, entry: AtlasEntry | None
 ) -> tuple[list[Check], NerveProfile | None]:
     """Return the rows of one target and, for a nerve of known diameter, its temperature profile."""
-    rows = [_side_row(evidence, target)]
+    rows = [_side_row(evidence, target), *place_rows(evidence, target)]
     profile = None
     if isinstance(target.course, TargetBody):
         rows += _body_rows(evidence, target, target.course)
@@ -50,7 +50,8 @@ def target_checks(
     if entry is None:
         reason = f"The atlas has no entry “{target.atlas_id}”: what should be near it is not known."
         rows.append(not_assessed(_subject(target), reason, words="atlas"))
-    rows += _permission_rows(evidence, target, entry)
+    rows += permission_rows(evidence, target, entry)
+    rows += recovery_row(target, estimate_of(evidence, target, entry))
     return rows, profile
 
 
@@ -183,6 +184,8 @@ def _body_rows(evidence: Evidence, target: Target, body: TargetBody) -> list[Che
             words = f"treated share at {number(isotherm)} °C"
             share, at = coverage.share_percent(isotherm), coverage.warmest_at_lps_mm
             row = judged(subject, rule, share, at=at, words=words, reason=f"{colder}." if colder else "")
+        elif rule.quantity is Quantity.TREATED_DIAMETER_PERCENT:
+            row = _diameter_row(subject, rule, coverage.worst_diameter(isotherm), isotherm)
         elif rule.quantity is Quantity.MINIMUM_TEMPERATURE_C:
             row = judged(subject, rule, coverage.coldest_c, at=coverage.coldest_at_lps_mm)
         else:
@@ -191,32 +194,13 @@ def _body_rows(evidence: Evidence, target: Target, body: TargetBody) -> list[Che
     return rows
 
 
-def _permission_rows(evidence: Evidence, target: Target, entry: AtlasEntry | None) -> list[Check]:
-    """Return a row for what stands against freezing a target: answered by name, it stays to be seen all the same."""
-    subject = _subject(target)
-    rows = []
-    for found in findings_of(target, entry, evidence.plan.acknowledgements):
-        answer = found.acknowledgement
-        reason = found.finding.sentence.removeprefix(f"{target.words}: ")
-        reason = f"{reason[:1].upper()}{reason[1:]} {f'{answer.who}: {answer.reason}' if answer else found.what_to_do}"
-        if found.finding.code == NO_BLOCK:
-            rows.append(not_assessed(subject, reason, words="diagnostic block"))
-        elif not evidence.ice.is_empty:
-            rows.append(_off_label_row(evidence, subject, reason, is_answered=answer is not None))
-    return rows
-
-
-def _off_label_row(evidence: Evidence, subject: Subject, reason: str, *, is_answered: bool) -> Check:
-    """Return the row of ice at a target that the sources only block: FAIL until somebody acknowledges it by name."""
-    return Check(
-        subject_id=subject.id,
-        subject_name=subject.name,
-        subject_kind=subject.kind,
-        quantity="ice at a block-only target",
-        verdict=Verdict.CHECK if is_answered else Verdict.FAIL,
-        value=ice_volume_ml(evidence.minimum_c, evidence.box),
-        unit="mL",
-        limit="0 mL (SEED)",
-        reason=reason,
-        pass_limit=0.0,
+def _diameter_row(subject: Subject, rule: Rule, worst: TreatedDiameter, isotherm_c: float) -> Check:
+    """Return the row of the diameter that is treated least."""
+    return judged(
+        subject,
+        rule,
+        worst.percent,
+        at=worst.warmest_at_lps_mm,
+        words=f"worst diameter at {number(isotherm_c)} °C",
+        reason=f"{worst.treated_mm:.1f} of {worst.length_mm:.1f} mm.",
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planner.planning.evidence import Evidence
 
 ICE_IS_CUT = "The cold reaches the rim of the predicted box; the true extent of the ice is not known."
-TREATMENT = (Quantity.TREATED_LENGTH_MM, Quantity.TREATED_SHARE_PERCENT)
+TREATMENT = (Quantity.TREATED_LENGTH_MM, Quantity.TREATED_SHARE_PERCENT, Quantity.TREATED_DIAMETER_PERCENT)
 
 
 @dataclass(frozen=True, slots=True)

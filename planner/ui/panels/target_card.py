@@ -50,7 +50,7 @@ def statements_of(entry: AtlasEntry) -> tuple[tuple[str, tuple[Statement, ...]],
         ("Risks", _sourced(entry.risks)),
         ("Protocol", _sourced(entry.protocols)),
         ("Outcome", _sourced(getattr(entry, "outcomes", ()))),
-        ("Notes", tuple(Statement(note) for note in entry.notes)),
+        ("Notes", _sourced(entry.notes)),
     ]
     return tuple(group for group in groups if group[1] or group[0] not in ("Before freezing", "Notes"))
 
