@@ -9,13 +9,15 @@ number of the document it was read in and the status “site”. The shipped cat
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.domain.datum import MISSING, Datum, Status
+from planner.domain.errors import ResourceInvalid
 from planner.domain.probe import ProbeModel
 from planner.persistence.probe_table import POWER_LIMIT_W, PROBE_RANGES, check_shape
+from planner.persistence.record import read_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,31 @@ if TYPE_CHECKING:
 
 FIELDS: dict[str, Range] = PROBE_RANGES | {"power_limit_w": POWER_LIMIT_W}
 _GEOMETRY = ("shaft_diameter_mm", "active_tip_mm")
+EXAMPLE = """{"schema": 1, "about": "Probes of our department",
+ "probes": [{"id": "our-probe", "label": "Our probe 17G", "manufacturer": "Its maker", "cryogen": "argon",
+             "gauge": "17G", "document": "number and revision of the maker's document",
+             "shaft_diameter_mm": null, "active_tip_mm": null, "usable_length_mm": null,
+             "surface_temperature_c": null}]}
+"""
+"""How an entry looks. Its figures are left for the site to fill in: one that is not known is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCheck:
+    """What a look at the site's file found.
+
+    Parameters
+    ----------
+    finding
+        What is wrong, where, and what to do; empty when there is no file or all of it can be used.
+    entered
+        Labels of the probes with figures of the site.
+    """
+
+    path: Path
+    is_there: bool
+    finding: str
+    entered: tuple[str, ...] = ()
 
 
 def site_probes_file() -> Path:
@@ -31,6 +58,20 @@ def site_probes_file() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("frostline", appauthor=False)) / "probes.json"
+
+
+def check_site_file(shipped: Sequence[ProbeModel]) -> SiteCheck:
+    """Read the site's file as it is on disk now, strictly; ``shipped`` is the catalogue it is laid over."""
+    path = site_probes_file()
+    if not path.is_file():
+        return SiteCheck(path, is_there=False, finding="")
+    try:
+        models = with_site_figures(shipped, read_record(path, sources=()))
+    except ResourceInvalid as error:
+        return SiteCheck(path, is_there=True, finding=str(error))
+    before = {model.id: model for model in shipped}
+    entered = tuple(model.label for model in models if before.get(model.id) != model)
+    return SiteCheck(path, is_there=True, finding="", entered=entered)
 
 
 def with_site_figures(models: Sequence[ProbeModel], table: Record) -> tuple[ProbeModel, ...]:

@@ -20,7 +20,7 @@ from planner.ui.widgets.fields import ChoiceField
 def _choose(window, words):
     """Open the first card's copy menu with the mouse and press an entry of it."""
     card = next(c for c in window.plan.probes.findChildren(ProbeCard) if c.probe.label == "P1")
-    button = next(b for b in card.findChildren(QToolButton) if b.accessibleName() == "Copy P1")
+    button = next(b for b in card.findChildren(QToolButton) if b.accessibleName() == "More for P1")
     menu = button.menu()
 
     def press():
@@ -29,7 +29,7 @@ def _choose(window, words):
 
     QTimer.singleShot(50, press)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    QTest.qWait(100)
+    QTest.qWait(150)
 
 
 def test_a_copy_beside_lies_at_the_spacing_typed(planned, app):

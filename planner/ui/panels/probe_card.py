@@ -1,138 +1,98 @@
-"""Where does one probe go? Model, the operator's four numbers, entry and tip in patient letters, and what it lacks."""
+"""Where does one probe go? Model, the operator's four numbers, entry and tip in patient letters, and what it meets."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from planner.domain.geometry import OperatorPose, operator_pose
 from planner.persistence.resources import probe_models
-from planner.planning.probe_copies import mirrored_copy, parallel_copy
-from planner.planning.side import TOLERANCE_MM, find_midline
 from planner.planning.trajectory import skin_entry
 from planner.report.numbers import degrees, head_feet, mm, patient_point
-from planner.services.probe_commands import AddProbe, MoveProbe, RemoveProbe, SetProbeModel
-from planner.ui.dialogs.parallel_copy import ParallelCopyDialog
+from planner.services.probe_commands import LockProbe, MoveProbe, RenameProbe, SetProbeModel
 from planner.ui.models.pose import with_angles, with_depth
-from planner.ui.theme.icons import set_icon
-from planner.ui.widgets.fields import ChoiceField, NumberField
+from planner.ui.panels.model_choice import ModelChoice
+from planner.ui.panels.probe_facts import CAPTION_PX, FactsSection
+from planner.ui.panels.probe_head import CardHead
+from planner.ui.panels.probe_menu import ProbeDeeds, menu_button
+from planner.ui.panels.probe_words import LOCKED_WORDS, minded, model_flags, model_words, sentence
+from planner.ui.theme.theme import theme
+from planner.ui.widgets.fields import NumberField
 from planner.ui.widgets.labels import ElidedLabel, IconLabel, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent
 
     from planner.domain.geometry import PatientPosition, PointLps
+    from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel, ProbePlacement
-    from planner.domain.review import Finding
+    from planner.planning.probe_facts import ProbeFacts
     from planner.ui.desk import Desk
 
-
-def model_words(model: ProbeModel) -> str:
-    """Return a model's name in one line, such as ``"IceSphere 1.5 · 17G · argon"``."""
-    parts = [model.label, *(part for part in (model.gauge, model.cryogen) if part and part not in model.label)]
-    return " · ".join(parts)
-
-
-def model_flags(model: ProbeModel) -> str:
-    """Return which values of a model were not read in a source; empty when all were."""
-    data = {
-        "diameter": model.shaft_diameter_mm,
-        "active tip": model.active_tip_mm,
-        "surface temperature": model.surface_temperature_c,
-    }
-    by_flag: dict[str, list[str]] = {}
-    for word, datum in data.items():
-        if datum.value is not None and datum.flag:
-            by_flag.setdefault(datum.flag, []).append(word)
-    return "; ".join(f"{flag}: {', '.join(words)}" for flag, words in by_flag.items())
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-class ModelChoice(ChoiceField):
-    """The catalogue. A model that cannot be simulated is listed with its reason and cannot be chosen."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Probe model")
-        for model in probe_models():
-            if model.can_simulate:
-                self.addItem(model_words(model), model.id)
-                words = "\n".join(part for part in (model.boundary_words, _sentence(model_flags(model))) if part)
-                self.setItemData(self.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
-                continue
-            reason = f"cannot be simulated, missing {', '.join(model.missing_words)}"
-            self.addItem(f"{model_words(model)}: {reason}", model.id)
-            self.setItemData(self.count() - 1, model.boundary_words, Qt.ItemDataRole.ToolTipRole)
-            items = self.model()
-            assert isinstance(items, QStandardItemModel)  # noqa: S101 - what QComboBox makes
-            items.item(self.count() - 1).setEnabled(False)
+_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+_ALT = Qt.KeyboardModifier.AltModifier
 
 
 class ProbeCard(QFrame):
-    """One probe; open while selected, two lines otherwise. ``chosen`` when clicked or focused."""
+    """One probe; open while selected, two lines otherwise. ``chosen`` when clicked or entered; ``grown`` in height."""
 
     chosen = Signal()
+    grown = Signal()
 
     def __init__(self, desk: Desk, probe: ProbePlacement) -> None:
         super().__init__()
         self.setObjectName("card")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleDescription("Enter opens, F2 renames, Alt+Up and Alt+Down reorder, Delete removes")
         self._desk = desk
         self.probe = probe
+        self._facts: ProbeFacts | None = None
+        self._shown: tuple[object, ...] = ()
+        self._is_ringed = False
+        self.deeds = ProbeDeeds(desk, self)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 10)
-        column.setSpacing(6)
-        column.addLayout(self._make_head())
+        column.setContentsMargins(6, 6, 8, 8)
+        column.setSpacing(4)
+        self._models = ModelChoice()
+        self.head = CardHead(self._models, menu_button(self.deeds))
+        column.addLayout(self.head)
         self._summary = ElidedLabel("secondary")
-        self._summary.setContentsMargins(32, 0, 0, 0)
+        self._summary.setContentsMargins(24, 0, 0, 0)
         column.addWidget(self._summary)
         self._open = QFrame()
         self._fill_open(QVBoxLayout(self._open))
         column.addWidget(self._open)
         self._flag_row = QFrame()
         flag = QHBoxLayout(self._flag_row)
-        flag.setContentsMargins(0, 0, 0, 0)
+        flag.setContentsMargins(24, 0, 0, 0)
         flag.setSpacing(6)
         self._flag = label("", "secondary", wrap=True)
-        flag.addWidget(IconLabel("warning", "check"))
+        flag.addWidget(IconLabel("warning", "check"), 0, Qt.AlignmentFlag.AlignTop)
         flag.addWidget(self._flag, 1)
         column.addWidget(self._flag_row)
+        self._connect()
 
-    def _make_head(self) -> QHBoxLayout:
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        self._label = label("", "heading")
-        self._name = ElidedLabel("name")
-        self._copy = QToolButton()
-        set_icon(self._copy, "plus", "text_3")
-        self._copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self._copy)
-        menu.addAction("Copy beside …", self._copy_beside)
-        menu.addAction("Copy to the other side", self._copy_mirrored)
-        self._copy.setMenu(menu)
-        self._remove = QToolButton()
-        set_icon(self._remove, "trash", "text_3")
-        self._remove.clicked.connect(self._ask_remove)
-        head.addWidget(self._label)
-        head.addWidget(self._name, 1)
-        head.addWidget(self._copy)
-        head.addWidget(self._remove)
-        return head
+    def _connect(self) -> None:
+        self.head.name.renamed.connect(self._rename)
+        self.head.grip.stepped.connect(self.deeds.step)
+        self.head.eye.clicked.connect(self._turn_eye)
+        self.head.lock.clicked.connect(self._turn_lock)
+        self._models.activated.connect(self._set_model)
+        self._about.clicked.connect(self.deeds.about)
+        self.facts.place_chosen.connect(self._desk.look_at)
+        self.facts.grown.connect(self.grown)
 
     def _fill_open(self, column: QVBoxLayout) -> None:
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(24, 0, 4, 0)
         column.setSpacing(6)
-        self._models = ModelChoice()
-        self._models.activated.connect(self._set_model)
-        column.addWidget(self._models)
+        self._locked = label(LOCKED_WORDS, "hint", wrap=True)
+        column.addWidget(self._locked)
         self._depth = NumberField(unit="mm", low=1, high=400)
         self._table = label("", "name")
         self._in_plane = NumberField(unit="°", low=-90, high=90)
@@ -143,93 +103,126 @@ class ProbeCard(QFrame):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
-        for at, (name, field) in enumerate(
-            (("Depth", self._depth), ("Table", self._table), ("In-plane", self._in_plane), ("Tilt", self._tilt))
-        ):
+        fields = (("Depth", self._depth), ("Table", self._table), ("In-plane", self._in_plane), ("Tilt", self._tilt))
+        for at, (name, field) in enumerate(fields):
             field.setAccessibleName(name)
             grid.addWidget(label(name, "secondary"), at // 2, at % 2 * 2)
             grid.addWidget(field, at // 2, at % 2 * 2 + 1)
             grid.setColumnStretch(at % 2 * 2 + 1, 1)
         column.addLayout(grid)
-        self._entry, self._tip, self._scanner = (
-            ElidedLabel("secondary"),
-            ElidedLabel("secondary"),
-            ElidedLabel("secondary"),
-        )
-        for name, shown in (("Entry", self._entry), ("Tip", self._tip), ("Scanner", self._scanner)):
+        places = QVBoxLayout()
+        places.setSpacing(2)
+        self._places = {name: ElidedLabel("secondary") for name in ("Entry", "Tip", "Scanner")}
+        for name, shown in self._places.items():
             row = QHBoxLayout()
+            row.setSpacing(8)
             caption = label(name, "hint")
-            caption.setFixedWidth(52)
+            caption.setFixedWidth(CAPTION_PX)
             row.addWidget(caption)
             row.addWidget(shown, 1)
-            column.addLayout(row)
-        self._boundary = label("", "hint", wrap=True)
-        column.addWidget(self._boundary)
+            places.addLayout(row)
+        column.addLayout(places)
+        self.facts = FactsSection()
+        column.addWidget(self.facts)
+        self._about = QPushButton("About this probe")
+        self._about.setProperty("look", "link")
+        column.addWidget(self._about, 0, Qt.AlignmentFlag.AlignLeft)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
     def show_probe(self, probe: ProbePlacement, *, selected: bool) -> None:
         """Show a probe's present values."""
+        plan = self._plan()
+        if plan is None:
+            return
+        shown = (
+            plan.position,
+            plan.volume,
+            plan.is_locked(probe.id),
+            probe.id in self._desk.view.hidden_probes,
+            selected,
+        )
+        if self._shown == (probe, *shown):  # in a drag most cards stay as they are
+            return
+        self._shown = (probe, *shown)
         self.probe = probe
         if self.property("selected") != selected:
             self.setProperty("selected", selected)
             self.style().unpolish(self)
             self.style().polish(self)
-        model = next((m for m in probe_models() if m.id == probe.model_id), None)
-        self._label.setText(probe.label)
+        model = self._model()
         name = model_words(model) if model else f"Unknown model {probe.model_id}"
-        self._name.show_text("" if selected else name)
-        self._remove.setToolTip(f"Remove {probe.label}")
-        self._remove.setAccessibleName(f"Remove {probe.label}")
-        self._copy.setToolTip(f"Copy {probe.label}")
-        self._copy.setAccessibleName(f"Copy {probe.label}")
+        self.head.show_state(probe.label, is_open=selected, is_hidden=is_hidden, is_locked=is_locked)
+        self.head.model.show_text(name)
         self._models.select_data(probe.model_id)
-        self._boundary.setText("" if model is None else model.boundary_words)
-        self._boundary.setToolTip("" if model is None else "\n".join(model.notes))
-        self._boundary.setVisible(model is not None)
-        self._show_pose(probe)
-        self._show_flag(model)
+        self._lock_fields(is_locked=is_locked)
+        self._show_pose(probe, plan)
+        self._show_flag()
         self._open.setVisible(selected)
         self._summary.setVisible(not selected)
-        self.setAccessibleName(f"{probe.label}, {name}, {self._summary.whole_text()}")
+        state = ", ".join(word for word, is_so in (("locked", is_locked), ("hidden", is_hidden)) if is_so)
+        spoken = (probe.label, name, state, self._summary.whole_text(), self._flag.text())
+        self.setAccessibleName(", ".join(part for part in spoken if part))
 
-    def _show_pose(self, probe: ProbePlacement) -> None:
-        ref = self._ref_position()
-        if ref is None or self._desk.session is None:
-            return
-        pose = operator_pose(probe.entry_lps_mm, probe.tip_lps_mm, ref)
+    def _lock_fields(self, *, is_locked: bool) -> None:
+        self._locked.setVisible(is_locked)
+        for field in (self._models, self._depth, self._in_plane, self._tilt):
+            field.setEnabled(not is_locked)
+            field.setToolTip(LOCKED_WORDS if is_locked else "")
+
+    def _show_pose(self, probe: ProbePlacement, plan: Plan) -> None:
+        pose = operator_pose(probe.entry_lps_mm, probe.tip_lps_mm, plan.position)
         in_plane, tilt = degrees(pose.in_plane_deg, pose.hub_leans), degrees(pose.tilt_deg, pose.hub_toward)
         self._depth.show_value(pose.depth_mm)
         self._table.setText(head_feet(pose.table_hf_mm))
+        self._table.setToolTip("Entry slice in patient coordinates")
         self._in_plane.setSuffix(f"° {pose.hub_leans}".rstrip())
         self._in_plane.show_value(pose.in_plane_deg)
-        self._in_plane.setToolTip("Hub leans to this side of the patient; a negative angle leans to the other side")
         self._tilt.setSuffix(f"° {pose.hub_toward}".rstrip())
         self._tilt.show_value(pose.tilt_deg)
-        self._tilt.setToolTip("Hub toward this end; a negative angle tilts to the other end")
-        self._entry.show_text(patient_point(probe.entry_lps_mm))
-        self._tip.show_text(patient_point(probe.tip_lps_mm))
-        location = self._desk.session.plan.volume.slice_location_mm(pose.table_hf_mm)
-        self._scanner.show_text(
-            f"Slice location {mm(location)}" if location is not None else "No slice location in the headers"
+        if not plan.is_locked(probe.id):
+            self._in_plane.setToolTip("Hub leans to this side of the patient; a negative angle leans to the other side")
+            self._tilt.setToolTip("Hub toward this end; a negative angle tilts to the other end")
+        location = plan.volume.slice_location_mm(pose.table_hf_mm)
+        self._places["Entry"].show_text(patient_point(probe.entry_lps_mm))
+        self._places["Tip"].show_text(patient_point(probe.tip_lps_mm))
+        self._places["Scanner"].show_text(
+            f"Entry slice at SliceLocation {mm(location)}"
+            if location is not None
+            else "No slice location in the headers"
         )
         self._summary.show_text(f"{mm(pose.depth_mm)} deep · in-plane {in_plane} · tilt {tilt}")
 
-    def _show_flag(self, model: ProbeModel | None) -> None:
-        words = "" if model is None else model_flags(model)
-        if model is not None and not model.can_simulate:
-            words = f"Cannot be simulated: missing {', '.join(model.missing_words)}"
-        self._flag.setText(_sentence(words))
-        self._flag_row.setVisible(bool(words))
+    def show_facts(self, facts: ProbeFacts) -> None:
+        """Show what the shaft meets, and what the placement itself breaks."""
+        self._facts = facts
+        plan = self._plan()
+        colours = {} if plan is None else {str(s.id): s.colour for s in plan.structures if s.colour}
+        self.facts.show_facts(facts, self._model(), colours)
+        self._show_flag()
 
-    def show_findings(self, findings: Sequence[Finding]) -> None:
-        """Show what the placement itself breaks, ahead of what the catalogue lacks."""
-        if findings:
-            self._flag.setText(findings[0].sentence)
-            self._flag_row.setVisible(True)
+    def _show_flag(self) -> None:
+        """Say the worst: what the placement breaks, then what the catalogue lacks, then what is unverified."""
+        model, facts = self._model(), self._facts
+        parts = [finding.sentence for finding in facts.findings] if facts is not None else []
+        if not parts and model is not None and not model.can_simulate:
+            parts.append(f"Cannot be simulated: missing {', '.join(model.missing_words)}")
+        if not parts and facts is not None and not self.property("selected"):
+            parts += [f"Crosses {', '.join(one.name for one in minded(facts))}."] if minded(facts) else []
+        if not parts and model is not None:
+            parts.append(sentence(model_flags(model)))
+        self._flag.setText("\n".join(part for part in parts if part))
+        self._flag_row.setVisible(bool(self._flag.text()))
+
+    def _model(self) -> ProbeModel | None:
+        return next((model for model in probe_models() if model.id == self.probe.model_id), None)
+
+    def _plan(self) -> Plan | None:
+        return self._desk.session.plan if self._desk.session is not None else None
 
     def _ref_position(self) -> PatientPosition | None:
-        return self._desk.session.plan.position if self._desk.session else None
+        plan = self._plan()
+        return None if plan is None else plan.position
 
     # --- acting ------------------------------------------------------------------------------------------------------
 
@@ -237,6 +230,69 @@ class ProbeCard(QFrame):
         """Select the probe."""
         super().mousePressEvent(event)
         self.chosen.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the card's own keys from the window's actions of the same key, wherever in the card the focus is."""
+        is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if is_key and self._deed_of(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F2 renames, Alt with an arrow reorders; on the card itself Enter opens and Delete removes."""
+        deed = self._deed_of(event)
+        if deed is not None:
+            deed()
+        else:
+            super().keyPressEvent(event)
+
+    def _deed_of(self, event: QKeyEvent) -> Callable[[], object] | None:
+        key, is_alt = event.key(), bool(event.modifiers() & _ALT)
+        if key == Qt.Key.Key_F2:
+            return self.begin_rename
+        if is_alt and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            return lambda: self.deeds.step(-1 if key == Qt.Key.Key_Up else 1)
+        if self.hasFocus() and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            return self.chosen.emit
+        if self.hasFocus() and key == Qt.Key.Key_Delete:
+            return self.deeds.remove
+        return None
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring when the keyboard brought the focus."""
+        super().focusInEvent(event)
+        self._is_ringed = event.reason() in _BY_KEYBOARD
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        super().focusOutEvent(event)
+        self._is_ringed = False
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card, then the ring."""
+        super().paintEvent(event)
+        if self._is_ringed:
+            painter = QPainter(self)
+            painter.setPen(QPen(QColor(theme().tokens.accent), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def begin_rename(self) -> None:
+        """Turn the name into a field."""
+        self.head.name.begin()
+
+    def _rename(self, typed: str) -> None:
+        self._desk.apply(RenameProbe(self.probe.id, self.probe.label, typed))
+
+    def _turn_eye(self) -> None:
+        self._desk.view.show_probe(self.probe.id, on=self.probe.id in self._desk.view.hidden_probes)
+
+    def _turn_lock(self) -> None:
+        plan = self._plan()
+        if plan is not None:
+            self._desk.apply(LockProbe(self.probe.id, self.probe.label, not plan.is_locked(self.probe.id)))
 
     def _set_model(self, index: int) -> None:
         self._desk.apply(SetProbeModel(self.probe.id, self.probe.label, str(self._models.itemData(index))))
@@ -273,38 +329,6 @@ class ProbeCard(QFrame):
         return any(abs(one - other) >= 0.05 for one, other in zip(typed, shown, strict=True))
 
     def _move(self, entry: PointLps, tip: PointLps, *, part: str) -> None:
-        self._desk.apply(MoveProbe(self.probe.id, self.probe.label, entry, tip, part))
-
-    def _copy_beside(self) -> None:
-        session = self._desk.session
-        dialog = ParallelCopyDialog(self, self.probe)
-        if session is None or dialog.exec() != QDialog.DialogCode.Accepted:
-            return
-        name, probe = session.plan.next_probe_label(), self.probe
-        self._add(lambda: parallel_copy(probe, name, spacing_mm=dialog.spacing_mm, toward=dialog.toward))
-
-    def _copy_mirrored(self) -> None:
-        session = self._desk.session
-        if session is None:
-            return
-        plan, probe = session.plan, self.probe
-        masks = {s.id: session.mask(s.id) for s in plan.structures if s.kind in TOLERANCE_MM}
-        level_mm = probe.tip_lps_mm[2]
-        midline = find_midline(level_mm, structures=plan.structures, masks=masks, grid=plan.volume.grid)
-        if midline is None:
-            self._desk.say("The patient’s midline is not known here: find or draw the spinal cord, bone or skin first.")
-        elif self._add(lambda: mirrored_copy(probe, plan.next_probe_label(), midline_x_mm=midline.x_mm)):
-            self._desk.say(f"Mirrored at the middle of {midline.source}; the two sides of a patient differ: check it.")
-
-    def _add(self, make: Callable[[], ProbePlacement]) -> bool:
-        """Put a copy into the plan and select it; a copy that cannot be is refused in words."""
-
-        def add() -> None:
-            made = make()
-            if self._desk.apply(AddProbe(made)):
-                self._desk.view.select_probe(made.id)
-
-        return self._desk.attempt(add)
-
-    def _ask_remove(self) -> None:
-        self._desk.apply(RemoveProbe(self.probe.id, self.probe.label))
+        plan = self._plan()
+        if not self._desk.apply(MoveProbe(self.probe.id, self.probe.label, entry, tip, part)) and plan is not None:
+            self._show_pose(self.probe, plan)  # the fields say again what is in the plan

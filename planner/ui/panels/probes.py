@@ -1,79 +1,109 @@
-"""Which probes are placed? One card each; the selected one is open."""
+"""Which probes are placed? One card each; the selected one is open and says live what it meets."""
 
 from __future__ import annotations
 
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from planner.domain.geometry import PatientPosition, distance_mm
+from planner.domain.errors import PlannerError
+from planner.domain.geometry import PatientPosition
 from planner.domain.plan import MAX_PROBES
 from planner.persistence.resources import probe_models
-from planner.planning.crowding import closest_approach, crowding_findings
-from planner.planning.table import position_words, table_findings
-from planner.planning.trajectory import shaft_findings
-from planner.report.numbers import mm
-from planner.services.probe_commands import SetPosition
+from planner.planning.probe_facts import facts_of_probes
+from planner.planning.surface_index import SurfaceStore
+from planner.planning.table import position_words
+from planner.services.probe_commands import OrderProbe, SetPosition
 from planner.services.session import ChangeKind
-from planner.ui.background import Background
+from planner.ui.facts_loop import FactsLoop
+from planner.ui.panels.gantry_fields import GantryFields
 from planner.ui.panels.panel import Panel, field_row
 from planner.ui.panels.probe_card import ProbeCard
+from planner.ui.panels.probe_words import pair_words
 from planner.ui.view_state import Tool
 from planner.ui.widgets.fields import ChoiceField
-from planner.ui.widgets.labels import label
+from planner.ui.widgets.labels import label, plain_tip, rule_line
 
 if TYPE_CHECKING:
-    from planner.domain.identity import ProbeId
+    import numpy as np
+    from numpy.typing import NDArray
+    from PySide6.QtCore import QPointF
+    from PySide6.QtGui import QShowEvent
+
+    from planner.domain.identity import ProbeId, StructureId
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbePlacement
-    from planner.domain.review import Finding
+    from planner.persistence.blobs import BlobStore
+    from planner.planning.probe_facts import ProbeFacts
     from planner.ui.desk import Desk
+
+_SHOWN = frozenset((ChangeKind.PROBES, ChangeKind.VOLUME, ChangeKind.PLAN))
+_ASKED = _SHOWN | {ChangeKind.STRUCTURES, ChangeKind.GESTURE}
+_ADD_TIP = "Then click the target and the skin in a slice, P"
 
 
 class ProbesPanel(Panel):
-    """Cards in plan order and the distance between neighbouring tips. ``grown`` when their height may be another."""
+    """Cards in plan order, how near they come to one another, and the bore. ``grown`` when the height may be another.
+
+    What a shaft meets is worked out in a thread, one question at a time; every answer is shown, also while a hand
+    drags.
+    """
 
     grown = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Probes")
         self._add = self.add_head_button("Add probe  P", "plus", self._begin_probe)
-        self._add.setToolTip("Then click the target and the skin in a slice, P")
-        self._lie = ChoiceField()
-        self._lie.setAccessibleName("Planned position")
-        self._lie.activated.connect(self._set_position)
-        row = field_row("Patient lies", self._lie)
-        row.setContentsMargins(12, 8, 12, 8)
-        self.body.addLayout(row)
-        self._turned = label("", "secondary", wrap=True)
-        self._turned.setContentsMargins(12, 0, 12, 8)
-        self.body.addWidget(self._turned)
+        self._add.setToolTip(_ADD_TIP)
         self._empty = label("No probe yet. Press P, then click the target.", "sentence", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(12, 24, 12, 24)
         self.body.addWidget(self._empty)
-        cards = QWidget()
+        cards = self._list = QWidget()
         self._column = QVBoxLayout(cards)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self.body.addWidget(cards)
+        self._here = rule_line()
+        self._here.setObjectName("dropLine")
+        self._here.setParent(cards)
+        self._here.hide()
         self._tips = label("", "secondary", wrap=True)
         self._tips.setContentsMargins(12, 8, 12, 8)
         self.body.addWidget(self._tips)
+        self._make_position()
+        self.gantry = GantryFields(desk)
+        self.body.addWidget(self.gantry)
         self.body.addStretch(1)
         self._cards: dict[ProbeId, ProbeCard] = {}
-        self._checking = Background(self, self._show_findings)
+        self._surfaces = SurfaceStore()
+        self._facts = FactsLoop(self, self._show_facts)
         desk.view.changed.connect(self._on_view)
+        desk.opened.connect(self._on_opened)
+
+    def _make_position(self) -> None:
+        self._lie = ChoiceField()
+        self._lie.setAccessibleName("Planned position")
+        self._lie.activated.connect(self._set_position)
+        row = field_row("Patient lies", self._lie)
+        row.setContentsMargins(12, 8, 12, 4)
+        self.body.addLayout(row)
+        self._turned = label("", "secondary", wrap=True)
+        self._turned.setContentsMargins(12, 0, 12, 8)
+        self.body.addWidget(self._turned)
 
     def refresh(self, kinds: frozenset[ChangeKind]) -> None:
         """Show the plan's probes."""
         session = self.desk.session
-        if session is None or not kinds & {ChangeKind.PROBES, ChangeKind.VOLUME, ChangeKind.PLAN}:
+        if session is None or not kinds & _ASKED:
             return
-        plan = session.plan
+        if kinds & _SHOWN:
+            self._show_plan(session.plan)
+        self._ask_facts()
+
+    def _show_plan(self, plan: Plan) -> None:
         self._show_position(plan)
         selected = self._selected(plan)
         for gone in set(self._cards) - {probe.id for probe in plan.probes}:
@@ -85,16 +115,16 @@ class ProbesPanel(Panel):
             if self._column.indexOf(card) != at:
                 self._column.insertWidget(at, card)
             card.show_probe(probe, selected=probe.id == selected)
-        self._check_shafts(plan)
         self.set_count(f"{len(plan.probes)} of {MAX_PROBES}")
         self._empty.setVisible(not plan.probes)
-        self._tips.setText(_tip_distances(plan))
+        words, whole = pair_words(plan.probes)
+        self._tips.setText(words)
+        self._tips.setToolTip(plain_tip(whole))
         self._tips.setVisible(len(plan.probes) > 1)
         full = len(plan.probes) >= MAX_PROBES
         self._add.setEnabled(not full)
-        self._add.setToolTip(
-            f"A plan holds at most {MAX_PROBES} probes." if full else "Then click the target and the skin in a slice, P"
-        )
+        self._add.setToolTip(f"A plan holds at most {MAX_PROBES} probes." if full else _ADD_TIP)
+        self.gantry.show_gantry(plan.gantry)
 
     def _show_position(self, plan: Plan) -> None:
         scanned = plan.volume.patient_position
@@ -116,35 +146,77 @@ class ProbesPanel(Panel):
     def _new_card(self, probe: ProbePlacement) -> ProbeCard:
         card = self._cards[probe.id] = ProbeCard(self.desk, probe)
         card.chosen.connect(partial(self._choose, probe.id))
+        card.grown.connect(self.grown)
+        card.head.grip.dragged.connect(self._show_drop)
+        card.head.grip.dropped.connect(partial(self._drop, probe.id))
+        card.head.grip.given_up.connect(self._here.hide)
         return card
 
-    def _check_shafts(self, plan: Plan) -> None:
+    # --- facts -------------------------------------------------------------------------------------------------------
+
+    def _ask_facts(self) -> None:
+        """Have everything worked out again for the plan as it stands; not while nobody can see it."""
         session = self.desk.session
-        if session is None or not plan.probes:
+        if session is None or not self.isVisible() or not session.plan.probes:
             return
-        skin = plan.skin
-        body = session.mask(skin.id) if skin is not None else None
+        plan, blobs, surfaces = session.plan, session.blobs, self._surfaces
         models = {model.id: model for model in probe_models()}
-        grid = plan.volume.grid
+        self._facts.ask(
+            lambda: facts_of_probes(plan, _masks_at_hand(plan, blobs), models=models, surfaces=surfaces),
+            is_held=session.is_held,
+        )
 
-        def findings() -> dict[ProbeId, tuple[Finding, ...]]:
-            crowded = crowding_findings(plan.probes, models)
-            return {
-                p.id: (
-                    shaft_findings(p, models.get(p.model_id), body=body, grid=grid)
-                    + crowded[p.id]
-                    + table_findings(p, plan.position)
-                )
-                for p in plan.probes
-            }
-
-        self._checking.ask(findings)
-
-    def _show_findings(self, findings: dict[ProbeId, tuple[Finding, ...]]) -> None:
-        for probe_id, found in findings.items():
+    def _show_facts(self, facts: dict[ProbeId, ProbeFacts]) -> None:
+        for probe_id, known in facts.items():
             if probe_id in self._cards:
-                self._cards[probe_id].show_findings(found)
+                self._cards[probe_id].show_facts(known)
         self.grown.emit()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether what the shafts meet is still being worked out."""
+        return self._facts.is_busy
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened out of sight."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self._ask_facts)
+
+    def _on_opened(self) -> None:
+        self._facts.drop()
+        self._surfaces = SurfaceStore()
+
+    # --- order -------------------------------------------------------------------------------------------------------
+
+    def _show_drop(self, at: QPointF) -> None:
+        """Draw the line where a dragged card would go."""
+        cards = self._ordered()
+        place = self._place_at(at)
+        below = cards[place].y() if place < len(cards) else cards[-1].geometry().bottom() + 1
+        self._here.setGeometry(0, max(0, below - 1), self.width(), 2)
+        self._here.raise_()
+        self._here.show()
+
+    def _drop(self, probe_id: ProbeId, at: QPointF) -> None:
+        self._here.hide()
+        cards = self._ordered()
+        before = cards.index(self._cards[probe_id])
+        place = self._place_at(at)
+        place -= place > before
+        if place != before:
+            self.desk.apply(OrderProbe(probe_id, self._cards[probe_id].probe.label, place))
+
+    def _place_at(self, at: QPointF) -> int:
+        """Return before which card a place on the screen lies."""
+        cards = self._ordered()
+        y = self._list.mapFromGlobal(at.toPoint()).y()
+        return sum(y > card.geometry().center().y() for card in cards)
+
+    def _ordered(self) -> list[ProbeCard]:
+        session = self.desk.session
+        return [] if session is None else [self._cards[p.id] for p in session.plan.probes if p.id in self._cards]
+
+    # --- choosing ----------------------------------------------------------------------------------------------------
 
     def _selected(self, plan: Plan) -> ProbeId | None:
         chosen = self.desk.view.selected_probe
@@ -162,14 +234,17 @@ class ProbesPanel(Panel):
         self.desk.say("Click the target for the tip, then the skin for the entry. Esc cancels.")
 
     def _on_view(self, name: str) -> None:
-        if name == "selected_probe":
-            self.refresh(frozenset((ChangeKind.PROBES,)))
+        if name in ("selected_probe", "hidden_probes") and self.desk.session is not None:
+            self._show_plan(self.desk.session.plan)
+            self.grown.emit()
 
 
-def _tip_distances(plan: Plan) -> str:
-    """Say how far each two neighbours in the list are apart: at their tips, and where their shafts come nearest."""
-    return "\n".join(
-        f"{one.label}–{other.label}: tips {mm(distance_mm(one.tip_lps_mm, other.tip_lps_mm))}, "
-        f"shafts {mm(closest_approach(one, other).distance_mm)} apart"
-        for one, other in pairwise(plan.probes)
-    )
+def _masks_at_hand(plan: Plan, blobs: BlobStore) -> dict[StructureId, NDArray[np.bool_]]:
+    """Return the masks that can be had now; one that a stroke is just replacing is asked for again after it."""
+    masks = {}
+    for structure in plan.structures:
+        try:
+            masks[structure.id] = blobs.get(structure.mask)
+        except PlannerError:
+            continue
+    return masks
