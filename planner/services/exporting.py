@@ -12,7 +12,6 @@ from planner.persistence.leaving import leaving_into, put_in_place
 from planner.services.tasks import Exported
 
 if TYPE_CHECKING:
-    from planner.domain.plan import Plan
     from planner.domain.progress import Progress
     from planner.domain.simulation import SimulationResult
     from planner.persistence.blobs import BlobStore
@@ -32,6 +31,7 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
     from planner.services.exposures import exposure_json, exposure_table
     from planner.services.figures import report_figures
     from planner.services.measuring import printed_measurements
+    from planner.services.prediction import outside_card
 
     plan, result = request.plan, request.prediction.result.open(blobs)
     volume = request.volume.open(blobs)
@@ -41,7 +41,7 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
         rule_set(plan.rule_set_id),
         tissues(),
         card=model_card(),
-        outside=_outside(plan, result),
+        outside=outside_card(plan, result),
         uncertainty=None if request.uncertainty is None else request.uncertainty.prediction,
         measured=printed_measurements(plan, volume),
     )
@@ -80,18 +80,6 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
         for name in files:
             put_in_place(staging / name, folder / name)
     return Exported(tuple(files))
-
-
-def _outside(plan: Plan, result: SimulationResult) -> tuple[str, ...]:
-    """Say where the prediction leaves the range that the model was compared in."""
-    from planner.persistence.uncertainty import model_card
-    from planner.services.prediction import request_for
-    from planner.thermal.validity import outside_validity, uncompared_tissues
-
-    asked = request_for(plan, spacing_mm=result.grid.spacing_ijk_mm[0])
-    card, present = model_card(), result.tissue_ids
-    uncompared = uncompared_tissues(asked, card, tissue_ids=present)
-    return (*outside_validity(asked, card, tissue_ids=present), *([uncompared] if uncompared else []))
 
 
 def _meshes(result: SimulationResult) -> dict[str, bytes]:

@@ -150,6 +150,20 @@ def with_findings(result: SimulationResult, asked: SimulationRequest) -> Simulat
     return replace(result, record=replace(result.record, findings=(*result.record.findings, *outside)))
 
 
+def outside_card(plan: Plan, result: SimulationResult) -> tuple[str, ...]:
+    """Say where a plan's prediction leaves the range that the model was compared in, and in which tissues it never was.
+
+    Empty when it stays within the model card.
+    """
+    from planner.persistence.uncertainty import model_card
+    from planner.thermal.validity import outside_validity, uncompared_tissues
+
+    asked = request_for(plan, spacing_mm=result.grid.spacing_ijk_mm[0])
+    card, present = model_card(), result.tissue_ids
+    uncompared = uncompared_tissues(asked, card, tissue_ids=present)
+    return (*outside_validity(asked, card, tissue_ids=present), *([uncompared] if uncompared else []))
+
+
 def body_at_rest(asked: SimulationRequest, volume: SharedVolume, *, blobs: BlobStore, progress: Progress) -> Prepared:
     """Return the tissue laid out and its temperature before any probe: kept from before, or made now."""
     from planner.thermal.run import prepare

@@ -136,6 +136,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Plan", _redo),
     ActionSpec("report", "Make report", ("Ctrl+R",), "Plan", _report),
     ActionSpec("range", "Range of the ice", ("Ctrl+Shift+R",), "Plan", _range),
+    ActionSpec("model_card", "Model card", ("Ctrl+M",), "Plan", _needs_plan),
     ActionSpec("next_step", "Next step", ("Ctrl+PgDown",), "Plan", _needs_plan),
     ActionSpec("previous_step", "Previous step", ("Ctrl+PgUp",), "Plan", _needs_plan),
     ActionSpec("tool_pointer", "Pick and drag", ("V",), "Tools", _needs_plan, checkable=True),

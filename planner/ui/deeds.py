@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from planner.domain.errors import PlannerError
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.services.depiction import focus_lps_mm
+from planner.services.live_checks import worst_words
 from planner.services.session import utc_now
-from planner.services.tasks import Exported, ExportPlan, PredictRange
+from planner.services.tasks import Exported, ExportPlan
 from planner.ui.dialogs.visited import forget_visited_folders
 from planner.ui.layouts import LAYOUTS
 from planner.ui.opening import PLAN_SUFFIX
@@ -29,7 +30,6 @@ from planner.ui.window_keys import KEYS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planner.services.shared import SharedRange
     from planner.ui.main_window import MainWindow
 
 
@@ -48,7 +48,8 @@ class Deeds:
             "undo": self._desk.undo,
             "redo": self._desk.redo,
             "report": self.make_report,
-            "range": self._ask_range,
+            "range": window.band.ask,
+            "model_card": self._show_model_card,
             "next_step": lambda: self._step(1),
             "previous_step": lambda: self._step(-1),
             "tool_pointer": lambda: view.set_tool(Tool.POINTER),
@@ -149,21 +150,10 @@ class Deeds:
             return
         desk.jobs.start(request, verb="Making the report", on_done=tell, is_of_plan=True)
 
-    def _ask_range(self) -> None:
-        """Predict the smallest and the largest ice of the plan as it stands; they appear as dashed edges."""
-        desk, session = self._desk, self._desk.session
-        if session is None or desk.volume is None:
-            return
+    def _show_model_card(self) -> None:
+        from planner.ui.dialogs.model_card import ModelCardDialog
 
-        def show(made: SharedRange) -> None:
-            if desk.session is session and session.show_range(made):
-                smallest, _, largest = (outcome.isotherms[0].volume_ml for outcome in made.prediction.cases)
-                desk.say(
-                    f"Dashed: 0 °C edge of the smallest ({smallest:.1f} mL) and the largest ice ({largest:.1f} mL)."
-                )
-
-        asked = PredictRange(desk.volume, session.plan, RESULT_SPACING_MM)
-        desk.jobs.start(asked, verb="Predicting the range", on_done=show, is_of_plan=True)
+        ModelCardDialog(self._window, self._desk.session).open()
 
     def rename_plan(self) -> None:
         """Go to the plan's name."""
@@ -219,7 +209,8 @@ class Deeds:
         """Return how good the shown prediction is, for the status line."""
         session = self._desk.session
         if session is not None and session.preview is not None and not session.result_is_current:
-            return f"{session.preview.grid.spacing_ijk_mm[0]:g} mm preview, not judged"
+            grade = f"PREVIEW {session.preview.grid.spacing_ijk_mm[0]:g} mm, not judged"
+            return " · ".join(part for part in (grade, worst_words(session.plan, session.preview.live)) if part)
         if session is None or session.result is None:
             return "No prediction"
         if not session.result_is_current:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from planner.domain.errors import PlanFileError, PlannerError
 from planner.ui.bridge import Bridge, MainThread
+from planner.ui.ice_levels import remember_levels
 from planner.ui.jobs import Jobs
 from planner.ui.painting import Painting
 from planner.ui.slices.schemes import remember_mouse
@@ -74,6 +75,7 @@ class Desk(QObject):
         self.view = ViewState()
         remember_mouse(self.view, preferences)
         remember_windows(self.view, preferences)
+        remember_levels(self.view, preferences)
         self.session: Session | None = None
         self.volume: SharedVolume | None = None
         self.who = ""

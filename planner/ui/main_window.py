@@ -13,6 +13,7 @@ from planner.services.depiction import focus_lps_mm
 from planner.services.session import ChangeKind
 from planner.services.tasks import WarmUp
 from planner.ui.actions import ACTIONS, keys_of, tooltip
+from planner.ui.band_loop import BandLoop
 from planner.ui.deeds import Deeds
 from planner.ui.idle_imports import IdleImports
 from planner.ui.kept_work import KeptWork
@@ -72,6 +73,8 @@ class MainWindow(QMainWindow):
         self.recents = Recents(desk)
         self._beginning = PlanBeginning(self, desk, self.opener)
         self.prediction = PredictionLoop(desk)
+        self._was_held = False
+        self.band = BandLoop(desk)
         self.actions_by_id = self._make_actions()
         self.top = TopBar(
             undo=self.actions_by_id["undo"], redo=self.actions_by_id["redo"], report=self.actions_by_id["report"]
@@ -120,6 +123,10 @@ class MainWindow(QMainWindow):
         self.plan.grid.new_nerve.connect(self.plan.target.place_nerve)
         self.plan.grid.new_body.connect(self.plan.target.place_body)
         self.plan.target.first_placed.connect(self.deeds.frame_plan)
+        ice_lines = self.plan.toolbar.ice_lines
+        ice_lines.state_words = self.band.words
+        ice_lines.card_asked.connect(lambda: self._do("model_card"))
+        self.band.changed.connect(ice_lines.show_state)
         theme().changed.connect(self._on_theme)
 
     # --- actions -----------------------------------------------------------------------------------------------------
@@ -220,7 +227,12 @@ class MainWindow(QMainWindow):
             self.refresh_actions()
 
     def _on_change(self, change: Change) -> None:
-        if change.kinds == {ChangeKind.PREVIEW}:
+        session = self.desk.session
+        is_held = session is not None and session.is_held
+        # Of a drag only its first step changes what can be done and what can be undone.
+        is_step_of_drag = is_held and self._was_held and change.kinds == {ChangeKind.PROBES}
+        self._was_held = is_held
+        if is_step_of_drag or change.kinds == {ChangeKind.PREVIEW}:
             self.status.grade.setText(self.deeds.grade_words())
         else:
             self._refresh()

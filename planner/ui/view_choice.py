@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LEVELS_C = (0.0, -20.0, -40.0)
 """The isotherms a window starts with."""
+OWN_LEVEL_C = -30.0
+COLDEST_LEVEL_C, WARMEST_LEVEL_C = -190.0, 20.0
 MAX_WATCHED = 4
 
 
@@ -30,6 +32,7 @@ class ViewChoice(QObject):
         self._probe_depth_mm: float | None = None
         self._probe_roll_deg = 0.0
         self._levels_c: tuple[float, ...] = LEVELS_C
+        self._own_level_c = OWN_LEVEL_C
         self._watched: tuple[PointLps, ...] = ()
         self._prompts: tuple[str, ...] = ()
 
@@ -121,8 +124,22 @@ class ViewChoice(QObject):
         return self._levels_c
 
     def set_levels(self, levels_c: tuple[float, ...]) -> None:
-        """Choose the isotherms; each counts once."""
-        self._put("_levels_c", "levels_c", tuple(sorted(set(levels_c), reverse=True)))
+        """Choose the isotherms; each counts once. Without any the choice stays: what hides the ice is a switch."""
+        if levels_c:
+            self._put("_levels_c", "levels_c", tuple(sorted(set(levels_c), reverse=True)))
+
+    @property
+    def own_level_c(self) -> float:
+        """The isotherm that the user has typed, °C; drawn only while it is among :attr:`levels_c`."""
+        return self._own_level_c
+
+    def set_own_level(self, level_c: float) -> None:
+        """Type the own isotherm, °C, held to what tissue and a probe can have; one that is drawn moves."""
+        held = min(max(float(level_c), COLDEST_LEVEL_C), WARMEST_LEVEL_C)
+        before = self._own_level_c
+        self._put("_own_level_c", "own_level_c", held)
+        if before in self._levels_c and before != held:
+            self.set_levels((*(c for c in self._levels_c if c != before), held))
 
     @property
     def watched_lps_mm(self) -> tuple[PointLps, ...]:

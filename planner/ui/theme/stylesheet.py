@@ -111,6 +111,7 @@ QComboBox QAbstractItemView { background: $raised; border: 1px solid $line_stron
 QAbstractItemView { background: $surface; border: 0; alternate-background-color: $surface; gridline-color: $line;
   selection-background-color: $sel; selection-color: $text_1; }
 QAbstractItemView:focus { border: 0; }
+#iceLines { background: $raised; border: 1px solid $line_strong; }
 #completions { background: $raised; border: 1px solid $line_strong; }
 #completions::item { min-height: 26px; padding: 0 8px; }
 QHeaderView { background: $surface; }

@@ -5,21 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAction, QActionGroup, QColor, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget, QWidgetAction
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
-from planner.rendering.palette import ICE_LEVELS
 from planner.ui.layouts import SCENE, layout_of
 from planner.ui.scene.menu import fill_scene_menu
 from planner.ui.slices.menu import fill_slab_menu
 from planner.ui.slices.schemes import SCHEMES
 from planner.ui.slices.tools.crosslines import is_turned
-from planner.ui.theme.fonts import SECONDARY_PX, ui_font
 from planner.ui.theme.icons import set_icon
-from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import TOOLBAR_PX
-from planner.ui.widgets.accessible import PaintedWidget
+from planner.ui.widgets.ice_lines import IceLegend, IceLines
 from planner.ui.widgets.labels import upright_line
 from planner.ui.widgets.view_menus import LayoutButton, Room, WindowButton, menu_button, refilled_menu
 from planner.ui.window_keys import KEYS, key_words
@@ -27,7 +24,7 @@ from planner.ui.window_keys import KEYS, key_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from PySide6.QtGui import QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QResizeEvent
 
     from planner.ui.view_state import ViewState
 
@@ -40,54 +37,13 @@ _TOOLS = (
     ("tool_angle", "mdi-angle-acute"),
     ("tool_circle", "circle"),
 )
-_TOGGLES = (("show_ice", "snowflake"), ("show_structures", "eye"), ("show_crosshair", "crosshair"))
+_TOGGLES = (
+    ("show_ice", "snowflake"),
+    ("show_structures", "eye"),
+    ("show_crosshair", "crosshair"),
+    ("show_band", "band"),
+)
 _SCENE_TIP = "3-D: look from, CT, cut away"
-_LEGEND_WORDS = {0: "0 °C edge", -20: "−20 °C treatment", -40: "−40 °C"}
-
-
-class IceLegend(PaintedWidget):
-    """The three isotherms with width, colour and meaning; always there while ice may be shown."""
-
-    role = QAccessible.Role.StaticText
-    _LINE_PX, _GAP_PX, _SPACE_PX = 20, 6, 14
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedHeight(24)
-        self.setAccessibleName("Ice lines")
-        self.setToolTip("\n".join(f"{level.label}: {level.meaning}" for level in ICE_LEVELS))
-        self._measure()
-
-    def spoken_value(self) -> str:
-        """Say every level and its meaning."""
-        return "; ".join(f"{level.label} {level.meaning}" for level in ICE_LEVELS)
-
-    def _words(self) -> list[str]:
-        return [_LEGEND_WORDS[int(level.level_c)] for level in ICE_LEVELS]
-
-    def _measure(self) -> None:
-        self.setFont(ui_font(SECONDARY_PX))
-        metrics = self.fontMetrics()
-        text = sum(metrics.horizontalAdvance(word) + 4 for word in self._words())
-        self.setFixedWidth(text + len(ICE_LEVELS) * (self._LINE_PX + self._GAP_PX + self._SPACE_PX))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw each line as on the picture, in the paper colours on a light theme."""
-        del event
-        tokens = theme().tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(ui_font(SECONDARY_PX))
-        x, middle = 0.0, self.height() / 2
-        for level, word in zip(ICE_LEVELS, self._words(), strict=True):
-            colour = level.colour if tokens.dark else level.light_colour
-            painter.setPen(QPen(QColor(colour), level.width_px))
-            painter.drawLine(QPointF(x, middle), QPointF(x + self._LINE_PX, middle))
-            x += self._LINE_PX + self._GAP_PX
-            painter.setPen(QColor(tokens.text_2))
-            width = painter.fontMetrics().horizontalAdvance(word)
-            painter.drawText(QPointF(x, middle + painter.fontMetrics().ascent() / 2 - 1), word)
-            x += width + self._SPACE_PX
 
 
 class ViewToolbar(QFrame):
@@ -131,11 +87,13 @@ class ViewToolbar(QFrame):
         row.addWidget(upright_line())
         self._add_toggles(row, actions)
         row.addStretch(1)
-        self.legend = IceLegend()
+        self.legend = IceLegend(view)
         row.addWidget(self.legend)
-        self._legend_button = menu_button("question", "Ice lines")
-        self._fill_legend_menu()
+        self._legend_button = menu_button("question", "Ice lines: which are drawn, and what they mean")
         row.addWidget(self._legend_button)
+        self.ice_lines = IceLines(self, view)
+        self.legend.pressed.connect(self.open_ice_lines)
+        self._legend_button.clicked.connect(self.open_ice_lines)
         self.show_legend(wide=True)
         view.changed.connect(self._follow)
         self._follow("")
@@ -149,6 +107,7 @@ class ViewToolbar(QFrame):
             row.addWidget(button)
 
     def _add_toggles(self, row: QHBoxLayout, actions: Mapping[str, QAction]) -> None:
+        actions["show_band"].setIconText("Band ±")
         for action_id, icon_name in _TOGGLES:
             button = QToolButton()
             button.setDefaultAction(actions[action_id])
@@ -177,14 +136,9 @@ class ViewToolbar(QFrame):
         for action_id in ("invert", "film", "look_back", "look_forward", "shortcuts"):
             menu.addAction(actions[action_id])
 
-    def _fill_legend_menu(self) -> None:
-        menu = QMenu(self._legend_button)
-        shown = QWidgetAction(menu)
-        shown.setDefaultWidget(IceLegend())
-        menu.addAction(shown)
-        for level in ICE_LEVELS:
-            menu.addAction(f"{level.label}: {level.meaning}")
-        self._legend_button.setMenu(menu)
+    def open_ice_lines(self) -> None:
+        """Open the list of isotherms below the legend, or below its button."""
+        self.ice_lines.open_below(self._legend_button)
 
     def show_legend(self, *, wide: bool) -> None:
         """Fit the bar to a wide or a narrow window: words on the buttons, and the legend where there is room for it."""
@@ -196,15 +150,14 @@ class ViewToolbar(QFrame):
         self._share_room()
 
     def _share_room(self) -> None:
-        """Show the legend in the bar, or behind a question mark where it would be cut off."""
+        """Show the legend in the bar, or only behind its button where it would be cut off."""
         fixed = sum(
             widget.sizeHint().width() + self._row.spacing()
             for widget in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-            if not widget.isHidden() and widget not in (self.legend, self._legend_button)
+            if not widget.isHidden() and widget not in (self.legend, self.ice_lines)
         )
         has_room = self._is_wide and fixed + self.legend.width() + 24 <= self.width()
         self.legend.setVisible(has_room)
-        self._legend_button.setVisible(not has_room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Look again whether the legend has room."""
