@@ -135,13 +135,8 @@ class ProbeCard(QFrame):
         plan = self._plan()
         if plan is None:
             return
-        shown = (
-            plan.position,
-            plan.volume,
-            plan.is_locked(probe.id),
-            probe.id in self._desk.view.hidden_probes,
-            selected,
-        )
+        is_locked, is_hidden = plan.is_locked(probe.id), probe.id in self._desk.view.hidden_probes
+        shown = (plan.position, plan.volume, is_locked, is_hidden, selected)
         if self._shown == (probe, *shown):  # in a drag most cards stay as they are
             return
         self._shown = (probe, *shown)
