@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from planner.domain.assessment import Assessment
 from planner.domain.digest import canonical_json, content_hash
 from planner.domain.geometry import Side
 from planner.domain.identity import TargetId
 from planner.domain.review import Acknowledgement
 from planner.domain.rule import Verdict
-from planner.domain.target import Target, TargetBody
+from planner.domain.target import DiagnosticBlock, Target, TargetBody
 from planner.persistence import resources
+from planner.persistence.codec import decode
 from planner.planning.assess import assess
+from planner.planning.permission import target_findings
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +187,58 @@ def test_block_only_fails_until_acknowledged_by_name(world, scene):
     _, accepted = run(world, scene, targets=(target,), acknowledgements=(ack,))
     assert row(accepted, "t", "block-only").verdict is Verdict.CHECK
     assert row(accepted, "t", "treated share").value == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize(
+    ("relief", "verdict"), [(80.0, Verdict.PASS), (50.0, Verdict.PASS), (49.0, Verdict.CHECK), (0.0, Verdict.CHECK)]
+)
+def test_a_block_that_relieved_little_is_a_check(world, scene, relief, verdict):
+    target = world.nerve(block=DiagnosticBlock("2025-11-03", relief_percent=relief))
+    _, assessment = run(world, scene, targets=(target,))
+    found = row(assessment, "t", "diagnostic block")
+    assert (found.verdict, found.value, found.unit) == (verdict, relief, "%")
+    assert "SEED" in found.limit
+
+
+def test_a_block_not_recorded_or_without_its_relief_is_not_assessed_and_names_who_accepted(world, scene):
+    (found,) = target_findings(world.plan(scene[0], targets=(world.nerve(),)), resources.atlas())
+    ack = found.accepted(who="A. Reader", reason="amputee, no nerve to block", when="2026-01-01T00:00:00Z")
+    silent = world.nerve(block=DiagnosticBlock("2025-11-03"))
+    cases = (
+        (world.nerve(), (), "Record the block"),
+        (world.nerve(), (ack,), "A. Reader: amputee, no nerve to block"),
+        (silent, (), "does not say how much"),
+    )
+    for target, given, words in cases:
+        _, assessment = run(world, scene, targets=(target,), acknowledgements=given)
+        found = row(assessment, "t", "diagnostic block")
+        assert found.verdict is Verdict.NOT_ASSESSED
+        assert words in found.reason
+
+
+def test_recovery_is_a_range_or_not_assessed(world, scene):
+    _, without = run(world, scene, targets=(world.nerve(),))
+    assert row(without, "t", "recovery").verdict is Verdict.NOT_ASSESSED
+    assert without.recoveries[0].words == "NOT ASSESSED"
+    target = world.nerve(end_organ_mm=120.0, end_organ_source="MRI")
+    _, known = run(world, scene, targets=(target,))
+    assert not [check for check in rows(known, "t") if "recovery" in check.quantity]
+    assert known.recoveries[0].words == "80 to 211 days (3 to 7 months)"
+    assert known.recoveries[0].target_id == "t"
+    assert decode(canonical_json(known), Assessment, where="here") == known
+
+
+def test_a_body_gets_share_and_worst_diameter(world, scene):
+    """An isotherm sphere of 5 mm about the centre of a ball of 6: 58 % of the volume, 10 of 12 mm of any diameter."""
+    body = TargetBody((0.0, 0, 0), (0.0, 0, 1.0), 12.0, 12.0)
+    target = Target(TargetId("t"), "Ganglion", "stellate", Side.MIDLINE, body)
+    field = world.ball_field(scene[1], 10.0)  # −20 °C at 5 mm
+    _, assessment = run(world, scene, field=field, targets=(target,))
+    worst = row(assessment, "t", "worst diameter at −20 °C")
+    assert worst.value == pytest.approx(100 * 10 / 12, abs=2.0)
+    assert worst.verdict is Verdict.CHECK
+    assert "of 12.0 mm" in worst.reason
+    assert row(assessment, "t", "treated share").value == pytest.approx(100 * (5 / 6) ** 3, abs=3.0)
 
 
 def test_ice_at_the_rim_and_no_ice_at_all_are_not_assessed(world, scene):
