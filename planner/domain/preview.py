@@ -32,6 +32,8 @@ class LiveMargin:
         Where.
     is_bound
         The ice is at least this far (or, negative, at least this deep): farther is not told apart while dragging.
+    pass_limit_mm
+        Of the rule that will judge it; None where that has none.
     """
 
     subject_id: StructureId
@@ -40,6 +42,7 @@ class LiveMargin:
     distance_mm: float | None
     at_lps_mm: PointLps | None = None
     is_bound: bool = False
+    pass_limit_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

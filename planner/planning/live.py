@@ -15,14 +15,13 @@ import numpy as np
 from planner.domain.assessment import NerveProfile
 from planner.domain.geometry import Grid, point
 from planner.domain.preview import LiveCoverage, LiveMargin, LiveNumbers
-from planner.domain.rule import Quantity
+from planner.domain.rule import Rule
 from planner.domain.structure import Structure, StructureKind
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.planning.clearance import REACH_MM, crop_around
 from planner.planning.coverage import STEP_MM, NerveCoverage, body_points, body_volume_points, section_points
 from planner.planning.margins import CANDIDATE_SLACK, EDGE_C, GUARD_VOXELS, MAX_CANDIDATES, ice_cloud
 from planner.planning.nerve import SampledCurve, smooth_curve, treatment_segment_mm
-from planner.planning.structure_rules import structure_rules
 from planner.spatial.distance import signed_distance_mm
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.domain.rule import RuleSet
 
 BEYOND_LIMIT_MM = 5.0
 _COUNTS = 30_000
@@ -69,6 +67,7 @@ class MappedStructure:
 
     structure: Structure
     map: DistanceMap
+    pass_limit_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,12 +84,9 @@ class TargetPoints:
     volume: int = 0
 
 
-def has_margin(structure: Structure, rules: RuleSet) -> float | None:
-    """Return how far a structure's distance map must reach, mm; None when its rules look at no distance of the ice."""
-    for rule in structure_rules(structure, rules).judged:
-        if rule.quantity is Quantity.EDGE_DISTANCE_MM:
-            return max(REACH_MM, (rule.pass_limit or 0.0) + BEYOND_LIMIT_MM)
-    return None
+def map_reach_mm(rule: Rule) -> float:
+    """Return how far a structure's distance map must reach for a rule, as in an assessment."""
+    return max(REACH_MM, (rule.pass_limit or 0.0) + BEYOND_LIMIT_MM)
 
 
 def distance_map(mask: NDArray[np.bool_], grid: Grid, box: Grid, *, reach_mm: float) -> DistanceMap:
@@ -144,7 +140,10 @@ def live_margins(
     """
     found = frozen_part(field_c, box)
     if found is None:
-        return tuple(LiveMargin(s.structure.id, s.structure.name, s.structure.kind, None) for s in structures)
+        return tuple(
+            LiveMargin(s.structure.id, s.structure.name, s.structure.kind, None, pass_limit_mm=s.pass_limit_mm)
+            for s in structures
+        )
     cloud = ice_cloud(*found)
     ice = _Ice(cloud.points_lps_mm, _flat(found[0]), found[1], ct_grid)
     return tuple(ice.margin(mapped) for mapped in structures)
@@ -204,26 +203,33 @@ class _Ice:
 
     def margin(self, mapped: MappedStructure) -> LiveMargin:
         """Return the smallest signed distance of the ice to one structure."""
-        structure, there = mapped.structure, mapped.map
-        sign = -1.0 if structure.kind is StructureKind.SKIN else 1.0
-        named = (structure.id, structure.name, structure.kind)
-        guard_mm = GUARD_VOXELS * max(self._ct_grid.spacing_ijk_mm)
+        structure, reach_mm = mapped.structure, mapped.map.reach_mm
+        distance_mm, at = self._distance(mapped.map, -1.0 if structure.kind is StructureKind.SKIN else 1.0)
+        is_bound = abs(distance_mm) >= reach_mm
+        return LiveMargin(
+            structure.id,
+            structure.name,
+            structure.kind,
+            float(np.copysign(reach_mm, distance_mm)) if is_bound else distance_mm,
+            None if at is None else point(at),
+            is_bound=is_bound,
+            pass_limit_mm=mapped.pass_limit_mm,
+        )
+
+    def _distance(self, there: DistanceMap, sign: float) -> tuple[float, NDArray[np.float64] | None]:
+        """Return the distance, mm, and its place; at or beyond the map's reach it is a bound."""
         if there.counts is None:
-            bound = -there.reach_mm if there.is_inside is (sign > 0) else there.reach_mm
-            return LiveMargin(*named, bound, is_bound=True)
+            return (-there.reach_mm if there.is_inside is (sign > 0) else there.reach_mm), None
         located = self._locate(there)
-        distances = located.distances(there, sign)
         # Outside the scan nothing is known of a structure, and the body's surface is not looked for.
-        if not len(distances):
-            return LiveMargin(*named, there.reach_mm, is_bound=True)
+        if not len(located.base):
+            return there.reach_mm, None
+        distances = located.distances(there, sign)
         which = int(np.argmin(distances))
         best_mm, at = float(distances[which]), located.points_lps_mm[which]
         if abs(best_mm) < there.reach_mm:
             best_mm, at = self._refined(there, sign, located.points_lps_mm, distances, which)
-        best_mm -= guard_mm
-        if best_mm >= there.reach_mm or best_mm <= -there.reach_mm:
-            return LiveMargin(*named, float(np.copysign(there.reach_mm, best_mm)), point(at), is_bound=True)
-        return LiveMargin(*named, best_mm, point(at))
+        return best_mm - GUARD_VOXELS * max(self._ct_grid.spacing_ijk_mm), at
 
     def _locate(self, there: DistanceMap) -> _Located:
         key = (there.grid.shape_kji, there.grid.index_to_lps)

@@ -113,6 +113,12 @@ def own_margin_rule(structure: Structure, edge: Rule | None) -> Rule | None:
     )
 
 
+def margin_rule(structure: Structure, rules: RuleSet) -> Rule | None:
+    """Return the rule that a structure's distance from the ice is judged by; None when none is."""
+    judged = structure_rules(structure, rules).judged
+    return next((rule for rule in judged if rule.quantity is Quantity.EDGE_DISTANCE_MM), None)
+
+
 def barrier_words(structure: Structure) -> str:
     """Return the reminder that belongs to a drawn barrier; empty for any other structure."""
     material = BARRIER_MATERIAL.get(structure.kind)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.domain.geometry import Grid
     from planner.domain.plan import Plan
     from planner.domain.preview import LiveNumbers
-    from planner.domain.rule import RuleSet
+    from planner.domain.rule import Rule, RuleSet
     from planner.domain.structure import Structure
     from planner.domain.target import Target
     from planner.persistence.blobs import BlobStore
@@ -43,7 +43,7 @@ class LiveMargins:
         self._is_beside = False
         self._thread: threading.Thread | None = None
         self._wanted: tuple[tuple[_Key, Structure], ...] = ()
-        self._structures: tuple[tuple[Structure, ...], str, tuple[tuple[Structure, float], ...]] = ((), "", ())
+        self._structures: tuple[tuple[Structure, ...], str, tuple[tuple[Structure, Rule], ...]] = ((), "", ())
         self._targets: tuple[tuple[Target, ...], tuple[TargetPoints, ...]] = ((), ())
 
     def prepare_beside(self) -> None:
@@ -63,11 +63,13 @@ class LiveMargins:
 
         rules = rule_set(plan.rule_set_id)
         wanted = self._margined(plan, rules)
-        keys = tuple((_key(structure, reach_mm, box), structure) for structure, reach_mm in wanted)
+        keys = tuple((_key(structure, rule, box), structure) for structure, rule in wanted)
         self._prepare(plan, keys, box, blobs)
         with self._lock:
             ready = [
-                MappedStructure(structure, self._maps[key]) for key, structure in keys if self._touch(key) is not None
+                MappedStructure(structure, there, rule.pass_limit)
+                for (key, structure), (_, rule) in zip(keys, wanted, strict=True)
+                if (there := self._touch(key)) is not None
             ]
         numbers = live_numbers(
             field_c,
@@ -90,13 +92,13 @@ class LiveMargins:
         """Memory held by the maps."""
         return sum(there.nbytes for there in self._maps.values())
 
-    def _margined(self, plan: Plan, rules: RuleSet) -> tuple[tuple[Structure, float], ...]:
-        """Return the structures that have a margin, with the reach of their maps."""
-        from planner.planning.live import has_margin
+    def _margined(self, plan: Plan, rules: RuleSet) -> tuple[tuple[Structure, Rule], ...]:
+        """Return the structures that have a margin, with the rule that judges it."""
+        from planner.planning.structure_rules import margin_rule
 
         if self._structures[0] != plan.structures or self._structures[1] != plan.rule_set_id:
-            reaches = ((structure, has_margin(structure, rules)) for structure in plan.structures)
-            found = tuple((structure, reach_mm) for structure, reach_mm in reaches if reach_mm is not None)
+            pairs = ((structure, margin_rule(structure, rules)) for structure in plan.structures)
+            found = tuple((structure, rule) for structure, rule in pairs if rule is not None)
             self._structures = (plan.structures, plan.rule_set_id, found)
         return self._structures[2]
 
@@ -168,5 +170,7 @@ LIVE = LiveMargins()
 """Of this process."""
 
 
-def _key(structure: Structure, reach_mm: float, box: Grid) -> _Key:
-    return structure.mask.sha256, reach_mm, box.shape_kji, box.index_to_lps
+def _key(structure: Structure, rule: Rule, box: Grid) -> _Key:
+    from planner.planning.live import map_reach_mm
+
+    return structure.mask.sha256, map_reach_mm(rule), box.shape_kji, box.index_to_lps

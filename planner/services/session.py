@@ -197,6 +197,11 @@ class Session:
         """Whether the preview was made from exactly this plan."""
         return self.preview is not None and self.preview.plan_hash == self.judged_hash
 
+    @property
+    def is_trailed(self) -> bool:
+        """Whether nothing but probes moved since the plan had its prediction: a preview may follow them."""
+        return bool(self._trail) and not self.result_is_current
+
     def mask(self, structure_id: StructureId) -> NDArray[np.bool_]:
         """Return a structure's mask, bool (K, J, I), read-only."""
         return self.blobs.get(self.plan.structure(structure_id).mask)
@@ -288,6 +293,7 @@ class Session:
         if assessment.plan_hash != self.judged_hash or assessment.input_hash != result.input_hash:
             return False
         self.result, self.assessment, self.preview = result, assessment, None
+        self._trail.clear()
         self._tell(frozenset((ChangeKind.RESULT, ChangeKind.ASSESSMENT)), "prediction")
         return True
 
@@ -319,8 +325,9 @@ class Session:
 
     def drop_preview(self) -> None:
         """Show no preview any more."""
-        if self.preview is not None:
+        if self.preview is not None or self._trail:
             self.preview = None
+            self._trail.clear()
             self._tell(frozenset((ChangeKind.PREVIEW,)), "preview")
 
     # --- keeping -----------------------------------------------------------------------------------------------------

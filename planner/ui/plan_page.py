@@ -57,6 +57,8 @@ class PlanPage(QWidget):
         self.setObjectName("page")
         self._desk = desk
         self._user_folded = False
+        self._is_following = False
+        self._behind: dict[Panel, frozenset[ChangeKind]] = {}
         self.rail = WorkflowRail()
         self.toolbar = ViewToolbar(actions, desk.view)
         self.strip = ToolStrip(actions)
@@ -151,7 +153,14 @@ class PlanPage(QWidget):
         self.rail.go_to(WorkStep.STRUCTURES if not self._desk.session.plan.probes else WorkStep.PROBES)
 
     def _on_change(self, change: Change) -> None:
-        if change.kinds != {ChangeKind.PREVIEW}:  # thirty times a second, and only the views show it
+        session = self._desk.session
+        if change.kinds == {ChangeKind.PREVIEW}:  # thirty times a second: only views and live numbers show it
+            self._refresh_page(self.assess, change.kinds)
+        elif session is not None and session.is_held and self._is_following and change.kinds == {ChangeKind.PROBES}:
+            for page in self.pages.values():
+                self._refresh_page(page, change.kinds)
+        else:
+            self._is_following = session is not None and session.is_held
             self._refresh(change.kinds)
 
     def _on_view(self, name: str) -> None:
@@ -160,7 +169,21 @@ class PlanPage(QWidget):
         if name == "tool":
             self._show_bar()
 
+    def _refresh_page(self, page: Panel, kinds: frozenset[ChangeKind]) -> None:
+        """Have a panel in sight follow the hand; one out of sight is behind until the hand rests or it is shown."""
+        if page.isVisible():
+            page.refresh(kinds)
+        else:
+            self._behind[page] = self._behind.get(page, frozenset()) | kinds
+
+    def _catch_up(self) -> None:
+        """Bring panels that were out of sight up to date."""
+        behind, self._behind = self._behind, {}
+        for page, kinds in behind.items():
+            page.refresh(kinds)
+
     def _refresh(self, kinds: frozenset[ChangeKind]) -> None:
+        self._catch_up()
         for page in self.pages.values():
             page.refresh(kinds)
         if ChangeKind.PROBES in kinds:
@@ -178,6 +201,7 @@ class PlanPage(QWidget):
         return ReportState.CURRENT if self._desk.report_is_current else ReportState.OLDER
 
     def _show_step(self, step: WorkStep) -> None:
+        self._catch_up()
         pair = step is WorkStep.PROBES and not self._is_narrow()
         self.assess.setVisible(pair or step is WorkStep.ASSESS)
         self._stack.setVisible(step is not WorkStep.ASSESS)

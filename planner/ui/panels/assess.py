@@ -1,37 +1,56 @@
-"""How good is the plan? Counts, the nerve's temperature, every check, and where the worst of it is."""
+"""How good is the plan? Counts, the nerve's temperature, every check, and where the worst of it is.
+
+While a probe moves, the same rows hold what is read off the preview, marked as such and without a verdict: a value of
+another place of the probe never stands beside a verdict, and never passes for this place's (H-13).
+"""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.rule import Verdict
+from planner.persistence.resources import rule_set
+from planner.planning.request import PREVIEW_SPACING_MM
 from planner.rendering.palette import ICE_CONSERVATIVE, ICE_TREATMENT
-from planner.report.numbers import celsius, judged, mm, number
-from planner.ui.panels.check_table import CheckTable
+from planner.report.numbers import MISSING, celsius, judged, minutes, mm, number
+from planner.services.live_checks import live_checks, worst_words
+from planner.ui.panels.check_table import CheckTable, worst_first
 from planner.ui.panels.panel import SIDE_PX, Panel, clear_layout
-from planner.ui.panels.target_segment import choose_segment
 from planner.ui.steps import missing_for_prediction, target_words
-from planner.ui.theme.tokens import VERDICT_STYLE
+from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
 from planner.ui.widgets.labels import StateBadge, label
 from planner.ui.widgets.nerve_bar import NerveBar, treated_mm
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from planner.domain.assessment import Assessment, Check, NerveProfile
+    from planner.domain.identity import TargetId
     from planner.domain.plan import Plan
     from planner.domain.simulation import SimulationResult
-    from planner.services.session import ChangeKind
+    from planner.domain.target import Target
+    from planner.services.session import ChangeKind, Session
     from planner.ui.desk import Desk
+
+PREVIEW_STYLE = StateStyle("PREVIEW", "snowflake", "text_2", "not_assessed_tint")
+_PREVIEW_WORDS = (
+    "2 mm cells, end of the first freeze: values to steer by, without a verdict. The 1 mm result follows when the hand "
+    "lets go."
+)
+_PREPARING_WORDS = f"{_PREVIEW_WORDS} Margins of more structures are being prepared."
 
 
 class AssessPanel(Panel):
-    """Verdicts of a current prediction; nothing but a sentence for a stale or missing one."""
+    """Verdicts of a current prediction, or the numbers of a preview; a sentence when there is neither."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Assessment")
+        self._live_badge: StateBadge | None = None
+        self._nerve_names: tuple[tuple[str, str], ...] = ()
+        self._nerve_bars: list[tuple[NerveBar, QLabel]] = []
         self._empty = label("", "sentence", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(12, 24, 12, 24)
@@ -84,28 +103,65 @@ class AssessPanel(Panel):
     # --- showing -----------------------------------------------------------------------------------------------------
 
     def refresh(self, kinds: frozenset[ChangeKind]) -> None:
-        """Show the verdicts, or why there are none."""
+        """Show the verdicts; while a probe moves the preview's numbers; otherwise why there is nothing to show."""
         del kinds
         session = self.desk.session
         if session is None:
             return
         assessment, result = session.assessment, session.result
-        current = session.result_is_current and assessment is not None and result is not None
-        self._filled.setVisible(current)
-        self._empty.setVisible(not current)
-        clear_layout(self._badges)
-        if not current or assessment is None or result is None:
-            missing = missing_for_prediction(session.plan)
+        missing = missing_for_prediction(session.plan)
+        if session.result_is_current and assessment is not None and result is not None:
+            self._show_final(session.plan, assessment, result)
+        elif not missing and (session.preview is not None or session.is_trailed):
+            self._show_live(session)
+        else:
             pending = "STALE: the plan changed. No verdict until it is recomputed." if result else "No prediction yet."
             self._empty.setText(missing or pending)
-            return
+            self._show_filled(is_filled=False)
+
+    def _show_filled(self, *, is_filled: bool) -> None:
+        self._filled.setVisible(is_filled)
+        self._empty.setVisible(not is_filled)
+
+    def _show_final(self, plan: Plan, assessment: Assessment, result: SimulationResult) -> None:
+        self._show_filled(is_filled=True)
         self._show_counts(assessment)
-        self._show_nerves(session.plan, assessment)
+        self._show_nerves(plan, {profile.target_id: profile for profile in assessment.profiles})
         self._table.show_checks(assessment.checks)
         self._show_first()
         self._prediction.setText(prediction_words(result))
 
+    def _show_live(self, session: Session) -> None:
+        """Show what is read off the preview in the places where the verdicts were."""
+        preview, before = session.preview, session.assessment
+        live = None if preview is None else preview.live
+        rows = live_checks(
+            session.plan,
+            live,
+            before=() if before is None else worst_first(before.checks),
+            rules=rule_set(session.plan.rule_set_id),
+        )
+        self._show_filled(is_filled=True)
+        self._show_preview_badge(preview_words(session))
+        profiles = {} if live is None else {c.target_id: c.profile for c in live.coverages if c.profile is not None}
+        if profiles:
+            self._show_nerves(session.plan, profiles)
+        self._table.show_live(rows)
+        self._place_name.setText("Nearest and coverage")
+        self._place_words.setText(MISSING if live is None else worst_words(session.plan, live) or MISSING)
+        self._prediction.setText(_PREVIEW_WORDS if live is None or live.is_complete else _PREPARING_WORDS)
+
+    def _show_preview_badge(self, words: str) -> None:
+        if self._live_badge is None:
+            clear_layout(self._badges)
+            self._live_badge = StateBadge()
+            self._badges.addWidget(self._live_badge)
+            self._badges.addStretch(1)
+        self._live_badge.show_state(PREVIEW_STYLE, words)
+
     def _show_counts(self, assessment: Assessment) -> None:
+        clear_layout(self._badges)
+        self._live_badge = None
         counts = assessment.counts
         shown = [v for v in (Verdict.FAIL, Verdict.CHECK, Verdict.NOT_ASSESSED) if counts[v]] or [Verdict.PASS]
         for verdict in shown:
@@ -114,20 +170,26 @@ class AssessPanel(Panel):
             self._badges.addWidget(badge)
         self._badges.addStretch(1)
 
-    def _show_nerves(self, plan: Plan, assessment: Assessment) -> None:
+    def _show_nerves(self, plan: Plan, profiles: Mapping[TargetId, NerveProfile]) -> None:
+        """Show the temperature along each nerve; strips that are there already take the new one."""
+        shown = [(t, profiles[t.id]) for t in plan.targets if t.id in profiles and profiles[t.id].arc_mm]
+        names = tuple((target.id, target_words(target)) for target, _ in shown)
+        if names != self._nerve_names:
+            self._make_nerves(shown, names)
+        for (_, profile), (bar, words) in zip(shown, self._nerve_bars, strict=True):
+            bar.show_profile(profile)
+            words.setText(_profile_words(profile))
+
+    def _make_nerves(self, shown: list[tuple[Target, NerveProfile]], names: tuple[tuple[str, str], ...]) -> None:
         clear_layout(self._nerves)
-        edge = 8 if assessment.profiles else 0
+        edge = 8 if shown else 0
         self._nerves.setContentsMargins(SIDE_PX, edge, SIDE_PX, edge)
-        for profile in assessment.profiles:
-            target = next((t for t in plan.targets if t.id == profile.target_id), None)
-            if target is None or not profile.arc_mm:
-                continue
-            name = target_words(target)
-            self._nerves.addWidget(label(name, "name"))
-            bar = NerveBar(profile, name)
-            bar.segment_chosen.connect(partial(choose_segment, self.desk, target.id))
-            self._nerves.addWidget(bar)
-            self._nerves.addWidget(label(_profile_words(profile), "secondary", wrap=True))
+        self._nerve_names, self._nerve_bars = names, []
+        for (_, profile), (_, name) in zip(shown, names, strict=True):
+            bar, words = NerveBar(profile, name, is_movable=False), label("", "secondary", wrap=True)
+            for widget in (label(name, "name"), bar, words):
+                self._nerves.addWidget(widget)
+            self._nerve_bars.append((bar, words))
 
     def _show_first(self) -> None:
         first = next((check for check in self._table.checks.checks if check.verdict is not Verdict.PASS), None)
@@ -155,10 +217,27 @@ class AssessPanel(Panel):
             self._show_check(check)
 
     def _show_check(self, check: Check) -> None:
+        session = self.desk.session
+        if session is None or not session.result_is_current:
+            self.desk.say(f"{check.subject_name}: verdict and place come with the 1 mm result.")
+            return
         self._describe(check)
         if check.worst_point_lps_mm is not None:
             self.desk.look_at(check.worst_point_lps_mm)
             self.desk.say(f"{check.subject_name}, {check.quantity}: {check.verdict.value}.")
+
+
+def preview_words(session: Session) -> str:
+    """Return what the numbers of a preview are of: ``"PREVIEW 2 mm · following the probe"``.
+
+    Between the hand's moves and the answers to them they are of where the probe was; so they are while it is held.
+    """
+    preview = session.preview
+    if preview is None:
+        return f"PREVIEW {PREVIEW_SPACING_MM:g} mm · computing"
+    is_there = session.preview_is_current and not session.is_held
+    where = f"end of the first freeze, {minutes(preview.time_s)}" if is_there else "following the probe"
+    return f"PREVIEW {preview.grid.spacing_ijk_mm[0]:g} mm · {where}"
 
 
 def _profile_words(profile: NerveProfile) -> str:

@@ -1,4 +1,7 @@
-"""How did each check come out? Rows of subject and verdict over quantity, margin bar and value; Enter jumps."""
+"""How did each check come out? Rows of subject and verdict over quantity, margin bar and value; Enter jumps.
+
+While a probe moves the rows stay where they are and hold the preview's numbers, with no verdict in any (H-13).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from planner.domain.rule import Verdict
-from planner.report.numbers import judged
+from planner.report.numbers import MISSING, judged
 from planner.ui.theme.fonts import BODY_PX, SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
@@ -28,9 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.domain.assessment import Check
+    from planner.services.live_checks import LiveCheck
 
 _Index = QModelIndex | QPersistentModelIndex
 _CHECK_ROLE = Qt.ItemDataRole.UserRole
+_LIVE_ROLE = Qt.ItemDataRole.UserRole + 1
 ROW_PX = 42
 _NARROW_PX = 340
 _HEAD = "Check"
@@ -51,17 +56,36 @@ def spoken_check(check: Check) -> str:
     return f"{check.subject_name}, {check.quantity}: {check.verdict.value}, {value}. {why}".strip()
 
 
+def spoken_live(row: LiveCheck) -> str:
+    """Return a whole row of a preview in words."""
+    check = row.check
+    return f"{check.subject_name}, {check.quantity}: {row.value_words}. {check.reason}".strip()
+
+
 class CheckModel(QAbstractTableModel):
-    """Checks as rows, worst first."""
+    """Checks as rows, worst first; or the rows of a preview, in the order in which they were."""
 
     def __init__(self) -> None:
         super().__init__()
         self.checks: tuple[Check, ...] = ()
+        self._live: tuple[LiveCheck, ...] = ()
 
     def show_checks(self, checks: Sequence[Check]) -> None:
         """Replace the rows."""
+        self._replace(worst_first(checks), ())
+
+    def show_live(self, rows: Sequence[LiveCheck]) -> None:
+        """Replace the rows by those of a preview."""
+        self._replace(tuple(row.check for row in rows), tuple(rows))
+
+    def _replace(self, checks: tuple[Check, ...], live: tuple[LiveCheck, ...]) -> None:
+        """Put rows in place; as many as before keep their places, and with them what is selected."""
+        if len(checks) == len(self.checks) > 0:
+            self.checks, self._live = checks, live
+            self.dataChanged.emit(self.index(0, 0), self.index(len(checks) - 1, 0))
+            return
         self.beginResetModel()
-        self.checks = worst_first(checks)
+        self.checks, self._live = checks, live
         self.endResetModel()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
@@ -81,12 +105,13 @@ class CheckModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return the subject, the spoken row, or the check itself."""
         check = self.checks[index.row()]
+        live = self._live[index.row()] if self._live else None
         if role == Qt.ItemDataRole.DisplayRole:
             return check.subject_name
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spoken_check(check)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return spoken_check(check)
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            return spoken_check(check) if live is None else spoken_live(live)
+        if role == _LIVE_ROLE:
+            return live
         return check if role == _CHECK_ROLE else None
 
 
@@ -101,6 +126,7 @@ class CheckDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw one row."""
         check: Check = index.data(_CHECK_ROLE)
+        live: LiveCheck | None = index.data(_LIVE_ROLE)
         tokens = theme().tokens
         box = QRectF(option.rect)
         painter.save()
@@ -114,9 +140,19 @@ class CheckDelegate(QStyledItemDelegate):
         upper, lower = _lines(box.adjusted(_LEFT_PX, 0, -_RIGHT_PX, 0))
         swatch = QRectF(box.left() + 12, upper.center().y() - SWATCH_H_PX / 2, 14, SWATCH_H_PX)
         paint_swatch(painter, swatch, style_of_subject(check.subject_kind))
-        self._paint_upper(painter, upper, check)
-        self._paint_lower(painter, lower, check)
+        if live is None:
+            self._paint_upper(painter, upper, check)
+        else:
+            self._paint_live_upper(painter, upper, check)
+        self._paint_lower(painter, lower, check, live)
         painter.restore()
+
+    def _paint_live_upper(self, painter: QPainter, line: QRectF, check: Check) -> None:
+        """Draw the name, and a dash where the verdict will stand."""
+        colour = theme().tokens.not_assessed
+        left = _paint_at_right(painter, line, MISSING, size=SMALL_PX, weight=600, colour=colour)
+        line.setRight(left - _GAP_PX)
+        _paint_words(painter, line, check.subject_name, size=BODY_PX, weight=500, colour=theme().tokens.text_1)
 
     def _paint_upper(self, painter: QPainter, line: QRectF, check: Check) -> None:
         """Draw the name, and the verdict's icon and word."""
@@ -128,17 +164,32 @@ class CheckDelegate(QStyledItemDelegate):
         line.setRight(left - _GAP_PX)
         _paint_words(painter, line, check.subject_name, size=BODY_PX, weight=500, colour=theme().tokens.text_1)
 
-    def _paint_lower(self, painter: QPainter, line: QRectF, check: Check) -> None:
+    def _paint_lower(self, painter: QPainter, line: QRectF, check: Check, live: LiveCheck | None) -> None:
         """Draw what was measured, where the value stands between the limits, and the value."""
         tokens = theme().tokens
         value = judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit))
+        if live is not None:
+            value = live.value_words
         left = _paint_at_right(painter, line, value, size=BODY_PX, weight=500, colour=tokens.text_1) - _GAP_PX
-        if bar_scale(check) is not None and line.width() + _LEFT_PX + _RIGHT_PX >= _NARROW_PX:
+        has_bar = bar_scale(check) is not None and (check.value is not None or live is not None)
+        if has_bar and line.width() + _LEFT_PX + _RIGHT_PX >= _NARROW_PX:
             left = min(left, line.right() - _VALUE_PX) - BAR_W_PX  # bars stand under each other
-            paint_margin_bar(painter, QRectF(left, line.center().y() - BAR_H_PX / 2, BAR_W_PX, BAR_H_PX), check)
+            paint_margin_bar(
+                painter,
+                QRectF(left, line.center().y() - BAR_H_PX / 2, BAR_W_PX, BAR_H_PX),
+                check,
+                is_live=live is not None,
+            )
             left -= _GAP_PX
         line.setRight(left)
-        _paint_words(painter, line, _measured(check), size=SMALL_PX, weight=400, colour=tokens.text_3)
+        _paint_words(
+            painter,
+            line,
+            check.quantity if live is not None else _measured(check),
+            size=SMALL_PX,
+            weight=400,
+            colour=tokens.text_3,
+        )
 
 
 def _measured(check: Check) -> str:
@@ -199,6 +250,11 @@ class CheckTable(QTableView):
         """Show checks and take exactly the height they need."""
         self.checks.show_checks(checks)
         self.setFixedHeight(ROW_PX * len(checks) + 2)
+
+    def show_live(self, rows: Sequence[LiveCheck]) -> None:
+        """Show the rows of a preview in the same places."""
+        self.checks.show_live(rows)
+        self.setFixedHeight(ROW_PX * len(rows) + 2)
 
     def select_next(self) -> Check | None:
         """Select the next check that has a place, worst first, and return it; after the last comes the first."""

@@ -33,17 +33,20 @@ class BarScale:
 def bar_scale(check: Check) -> BarScale | None:
     """Return the range that shows 0 and both limits with room around; None without a limit to show."""
     limits = [limit for limit in (check.pass_limit, check.fail_limit) if limit is not None]
-    if not limits or check.value is None:
+    if not limits:
         return None
     low, high = min(0.0, *limits), max(0.0, *limits)
     span = max(high - low, 1.0)
     return BarScale(low - _ROOM * span, high + _ROOM * span)
 
 
-def paint_margin_bar(painter: QPainter, box: QRectF, check: Check) -> None:
-    """Draw the bar of one check into ``box``; nothing when there is no limit."""
+def paint_margin_bar(painter: QPainter, box: QRectF, check: Check, *, is_live: bool = False) -> None:
+    """Draw the bar of one check into ``box``; nothing when there is no limit, and no dot without a value.
+
+    The value of a preview, ``is_live``, is a ring without a verdict's colour.
+    """
     scale = bar_scale(check)
-    if scale is None or check.value is None:
+    if scale is None:
         return
     tokens = theme().tokens
     painter.save()
@@ -56,8 +59,10 @@ def paint_margin_bar(painter: QPainter, box: QRectF, check: Check) -> None:
             x = box.left() + scale.share(value) * box.width()
             painter.setPen(QPen(QColor(tokens.text_3), width))
             painter.drawLine(QPointF(x, middle - half_px), QPointF(x, middle + half_px))
-    x = box.left() + 3 + scale.share(check.value) * (box.width() - 6)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(getattr(tokens, VERDICT_STYLE[check.verdict].colour)))
-    painter.drawEllipse(QPointF(x, middle), 3, 3)
+    if check.value is not None:
+        place = QPointF(box.left() + 3 + scale.share(check.value) * (box.width() - 6), middle)
+        colour = QColor(tokens.text_2 if is_live else getattr(tokens, VERDICT_STYLE[check.verdict].colour))
+        painter.setPen(QPen(colour, 1.6) if is_live else Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.surface) if is_live else colour)
+        painter.drawEllipse(place, 3, 3)
     painter.restore()
