@@ -228,8 +228,7 @@ class ProbeCard(QFrame):
 
     def event(self, event: QEvent) -> bool:
         """Keep the card's own keys from the window's actions of the same key, wherever in the card the focus is."""
-        is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if is_key and self._deed_of(event) is not None:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._deed_of(event):
             event.accept()
             return True
         return super().event(event)
