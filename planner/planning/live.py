@@ -15,7 +15,6 @@ import numpy as np
 from planner.domain.assessment import NerveProfile
 from planner.domain.geometry import Grid, point
 from planner.domain.preview import LiveCoverage, LiveMargin, LiveNumbers
-from planner.domain.rule import Rule
 from planner.domain.structure import Structure, StructureKind
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.planning.clearance import REACH_MM, crop_around
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from planner.domain.rule import Rule
 
 
 BEYOND_LIMIT_MM = 5.0
