@@ -10,14 +10,13 @@ from planner.domain.rule import RuleSet, Verdict
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.temperature import STEP_C
 from planner.report import numbers
-from planner.report.printed import Fact, PrintedAcknowledgement, PrintedCheck, PrintedCount, PrintedGap, PrintedIce
+from planner.report.printed import Fact, PrintedCheck, PrintedCount, PrintedGap, PrintedIce
 from planner.thermal.exposure import volume_ml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.domain.assessment import Assessment, Check
-    from planner.domain.plan import Plan
     from planner.domain.simulation import SimulationResult
     from planner.domain.tissue import Tissue
     from planner.report.statements import IceLegend
@@ -42,14 +41,6 @@ def not_assessed_by_reason(assessment: Assessment) -> tuple[PrintedGap, ...]:
         if check.verdict is Verdict.NOT_ASSESSED:
             groups.setdefault(check.reason, []).append(_printed(check))
     return tuple(PrintedGap(reason, tuple(checks)) for reason, checks in groups.items())
-
-
-def printed_acknowledgements(plan: Plan) -> tuple[PrintedAcknowledgement, ...]:
-    """List what somebody accepted by name."""
-    return tuple(
-        PrintedAcknowledgement(finding=ack.sentence, who=ack.who, reason=ack.reason, when=ack.when)
-        for ack in plan.acknowledgements
-    )
 
 
 def ice_volumes(result: SimulationResult, legend: Sequence[IceLegend]) -> tuple[PrintedIce, ...]:

@@ -14,7 +14,8 @@ import numpy as np
 
 from planner.domain.digest import canonical_json, content_hash, short_hash
 from planner.domain.errors import PlanInvalid, ReportRefused
-from planner.report import anatomy, judging, placing, ranging
+from planner.planning.permission import title_words
+from planner.report import anatomy, judging, placing, ranging, targeting
 from planner.report.export import assessment_json, plan_json
 from planner.report.printed import Attachment, Fact, ReportModel
 from planner.report.statements import load_statements
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from planner.domain.assessment import Assessment
+    from planner.domain.atlas import AtlasEntry
     from planner.domain.identity import PatientIdentity
     from planner.domain.model_card import ModelCard
     from planner.domain.plan import Plan
@@ -37,7 +39,7 @@ __all__ = ["ReportModel", "ReportStamp", "ReportTables", "build_report"]
 
 @dataclass(frozen=True, slots=True)
 class ReportTables:
-    """The tables the plan was made with: probe catalogue, tissues of the prediction, rules of the assessment.
+    """The tables the plan was made with: probe catalogue, tissues of the prediction, rules of the assessment, atlas.
 
     ``card`` is the model card, ``outside`` the sentences about where this prediction leaves it. ``uncertainty`` is the
     smallest and largest ice of the plan; without it that section reads NOT ASSESSED. ``measured`` holds what was
@@ -51,6 +53,7 @@ class ReportTables:
     outside: Sequence[str] = ()
     uncertainty: PredictionRange | None = None
     measured: Sequence[tuple[str, str]] = ()
+    atlas: Sequence[AtlasEntry] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def build_report(
         scan_facts=placing.scan_facts(plan),
         scan_ids=placing.scan_ids(plan.volume),
         scan_notes=plan.volume.notes,
-        targets=placing.printed_targets(plan, assessment),
+        targets=targeting.printed_targets(plan, assessment, tables.atlas),
         probes=placing.printed_probes(plan, tables.models),
         protocol_name=plan.protocol.title,
         protocol_source=plan.protocol.source,
@@ -120,7 +123,7 @@ def build_report(
         ice=judging.ice_volumes(result, statements.ice_legend),
         checks=judging.judged_checks(assessment),
         not_assessed=judging.not_assessed_by_reason(assessment),
-        acknowledgements=judging.printed_acknowledgements(plan),
+        acknowledgements=targeting.printed_acknowledgements(plan, tables.atlas),
         model_facts=_model_facts(result, assessment, tables),
         unverified=judging.unverified_values(result),
         model_limits=statements.model_limits,
@@ -133,6 +136,7 @@ def build_report(
         head_notes=anatomy.head_notes(plan, assessment),
         structures=anatomy.printed_structures(plan, tables.rules),
         waivers=anatomy.printed_waivers(plan, assessment),
+        title_words=title_words(plan, tables.atlas),
     )
     return replace(model, sources=statements.cited_in(_texts_with_sources(model)))
 
@@ -183,6 +187,7 @@ def _texts_with_sources(model: ReportModel) -> Iterator[str]:
     yield from model.model_limits
     yield from model.warnings
     yield from model.range.varied
+    yield from (entry.finding for entry in model.acknowledgements)
     yield from (probe.boundary for probe in model.probes)
     for structure in model.structures:
         yield from structure.margins

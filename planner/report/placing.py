@@ -1,4 +1,4 @@
-"""What is printed of the scan, the targets, the probes and the protocol? The plan's facts, worded for the operator."""
+"""What is printed of the scan, the probes and the protocol? The plan's facts, worded for the operator."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from planner.domain.digest import short_hash
 from planner.domain.errors import ReportRefused
 from planner.domain.geometry import operator_pose
 from planner.domain.protocol import ends_of
-from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.report import numbers
-from planner.report.printed import Fact, PrintedPhase, PrintedProbe, PrintedTarget
+from planner.report.printed import Fact, PrintedPhase, PrintedProbe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from planner.domain.assessment import Assessment, NerveProfile
     from planner.domain.datum import Datum
     from planner.domain.identity import PatientIdentity
     from planner.domain.plan import Plan
@@ -71,15 +69,6 @@ def scan_ids(ref: VolumeRef) -> tuple[Fact, ...]:
     )
 
 
-def printed_targets(plan: Plan, assessment: Assessment) -> tuple[PrintedTarget, ...]:
-    """Word every target with its size, the source of its diameter and what the prediction reaches in it."""
-    profiles = {profile.target_id: profile for profile in assessment.profiles}
-    return tuple(
-        PrintedTarget(target.words, (*_course_facts(target), *_reach_facts(profiles.get(target.id))))
-        for target in plan.targets
-    )
-
-
 def printed_probes(plan: Plan, models: Sequence[ProbeModel]) -> tuple[PrintedProbe, ...]:
     """Express every probe in the operator's words.
 
@@ -120,44 +109,6 @@ def catalogue_status(model: ProbeModel) -> str:
     if model.is_generic:
         parts.insert(0, "generic, no product")
     return "; ".join(parts) or "every value read in its source"
-
-
-def _course_facts(target: Target) -> tuple[Fact, ...]:
-    course = target.course
-    if isinstance(course, TargetBody):
-        size = f"{numbers.mm(course.length_mm)} long, {numbers.mm(course.width_mm)} wide"
-        return Fact("Body", size), Fact("Centre", numbers.patient_point(course.centre_lps_mm))
-    if target.diameter_mm is None:
-        diameter = f"{numbers.MISSING} not known, so coverage of the cross-section is not assessed"
-    else:
-        diameter = f"{numbers.mm(target.diameter_mm)} ({target.diameter_source})"
-    return Fact("Course", _course_words(course)), Fact("Diameter", diameter)
-
-
-def _course_words(course: NerveCurve) -> str:
-    placed = f"curve through {len(course.points_lps_mm)} points"
-    if course.segment_mm is None:
-        return f"{placed}, treated over its whole length"
-    start, end = course.segment_mm
-    return f"{placed}, treated from {numbers.mm(start)} to {numbers.mm(end)} along it"
-
-
-def _reach_facts(profile: NerveProfile | None) -> tuple[Fact, ...]:
-    if profile is None:
-        return ()
-    start, end = profile.segment_mm
-    inside = [n for n, arc in enumerate(profile.arc_mm) if start <= arc <= end]
-    if not inside:
-        return ()
-    warmest = max(profile.warmest_c[n] for n in inside)
-    coldest = min(profile.coldest_c[n] for n in inside)
-    return (
-        Fact(
-            "Predicted",
-            f"in the treated segment the warmest point reaches {numbers.celsius(warmest)}, the coldest "
-            f"{numbers.celsius(coldest)}",
-        ),
-    )
 
 
 def _model_of(probe: ProbePlacement, models: Sequence[ProbeModel]) -> ProbeModel:

@@ -19,7 +19,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class PrintedTarget:
-    """One target in words; ``facts`` hold course, diameter and what the prediction reaches in it."""
+    """One target in words; ``facts`` hold course, diameter, block, acceptances, what is reached in it, recovery."""
 
     words: str
     facts: tuple[Fact, ...]
@@ -193,12 +193,13 @@ class PrintedWaiver:
 
 @dataclass(frozen=True, slots=True)
 class PrintedAcknowledgement:
-    """One accepted finding with the person, the reason and the time (UTC)."""
+    """One accepted finding with the person, the reason and the time (UTC); ``note`` says why it no longer holds."""
 
     finding: str
     who: str
     reason: str
     when: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,8 @@ class ReportModel:
     ----------
     plan_hash, plan_hash_short
         The plan's sha256, whole and as printed on every page.
+    title_words
+        What stands above the title and in every running head, such as ``"BLOCK NOT RECORDED"``.
     mark
         ``"TRAINING"`` or ``"DEMO"`` for a case that is no patient, else empty.
     head_notes
@@ -261,3 +264,4 @@ class ReportModel:
     head_notes: tuple[str, ...] = ()
     structures: tuple[PrintedStructure, ...] = ()
     waivers: tuple[PrintedWaiver, ...] = ()
+    title_words: tuple[str, ...] = ()
