@@ -35,6 +35,7 @@ _PADDING_MM, _BAND_MM = 30.0, 4.0
 # At this much off the chosen distance a step costs twice its length (project default).
 _TOLERANCE_MM = 1.0
 _MOST_CELLS = 6_000_000
+_FAR_MM = 1e6
 _FINE_MM = 0.5
 _SMOOTH_MM = 8.0
 _ROUNDS = 40
@@ -126,9 +127,7 @@ class _Surroundings:
         if i * j * k > _MOST_CELLS:
             raise PlanInvalid("The two clicks are too far apart for one course. Click nearer.", code="path-apart")
         cells = Grid.from_axes((k, j, i), origin_lps_mm=low, spacing_ijk_mm=(CELL_MM,) * 3)
-        places = _centres(cells)
-        sampled = trilinear(distance, cropped, places, outside=np.inf).reshape(cells.shape_kji)
-        return cls(cropped, distance, cells, sampled)
+        return cls(cropped, distance, cells, _on_cells(distance, cropped, cells))
 
     def distance_at(self, lps_mm: ArrayLike) -> NDArray[np.float64]:
         """Return the signed distance at points (N, 3), shape (N,), mm; infinite outside the CT."""
@@ -143,9 +142,7 @@ class _Surroundings:
         reach = max(_BAND_MM, *(abs(float(self.distance_at(p)[0]) - offset_mm) + 2 * CELL_MM for p in (start, end)))
         is_open = off_mm <= _BAND_MM
         for click in (start, end):
-            is_open |= (off_mm <= reach) & (np.linalg.norm(_centres(self.cells) - click, axis=1) <= reach + 2).reshape(
-                is_open.shape
-            )
+            is_open |= (off_mm <= reach) & (self._away_sq_mm(click) <= (reach + 2 * CELL_MM) ** 2)
         numbers = np.full(is_open.shape, -1, dtype=np.int32)
         numbers[is_open] = np.arange(int(is_open.sum()), dtype=np.int32)
         first, last = (self._nearest_cell(numbers, p) for p in (start, end))
@@ -162,6 +159,15 @@ class _Surroundings:
             chain.append(int(before[chain[-1]]))
         kji = np.argwhere(is_open)[chain[::-1]]
         return np.vstack([start, self.cells.to_lps(kji[:, ::-1]), end])
+
+    def _away_sq_mm(self, lps_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the squared distance of every cell from a place, shape of the cells, mm²."""
+        shift = CELL_MM * self.cells.to_index(lps_mm)[::-1]
+        k, j, i = (
+            CELL_MM * axis - at
+            for axis, at in zip(np.ogrid[tuple(map(slice, self.cells.shape_kji))], shift, strict=True)
+        )
+        return np.asarray(k**2 + j**2 + i**2)
 
     def _nearest_cell(self, numbers: NDArray[np.int32], lps_mm: NDArray[np.float64]) -> int:
         i, j, k = (int(n) for n in np.rint(self.cells.to_index(lps_mm)))
@@ -204,10 +210,16 @@ def _box_round(grid: Grid, low: NDArray[np.float64], high: NDArray[np.float64]) 
     return k, j, i
 
 
-def _centres(cells: Grid) -> NDArray[np.float64]:
-    """Return the centres of all cells in the order of the array, shape (N, 3), LPS mm."""
-    k, j, i = np.indices(cells.shape_kji)
-    return cells.to_lps(np.column_stack([i.ravel(), j.ravel(), k.ravel()]).astype(float))
+def _on_cells(distance: NDArray[np.float32], grid: Grid, cells: Grid) -> NDArray[np.float64]:
+    """Return a distance sampled linearly at all cells, shape of the cells; far away outside ``grid``."""
+    from scipy.ndimage import affine_transform
+
+    change = np.linalg.inv(grid.matrix) @ cells.matrix
+    turn, shift = change[:3, :3][::-1, ::-1], change[:3, 3][::-1]
+    sampled = affine_transform(
+        distance.astype(np.float64), turn, shift, output_shape=cells.shape_kji, order=1, cval=_FAR_MM, prefilter=False
+    )
+    return np.asarray(sampled)
 
 
 def _steps(numbers: NDArray[np.int32], price: NDArray[np.float64]) -> object:

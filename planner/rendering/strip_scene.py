@@ -55,6 +55,7 @@ _BODY_C = 37.0
 _MARGIN_PX = 10.0
 _LETTERS_PX, _LINE_PX = 22.0, 4.0
 _WITHOUT_WINDOW_PX = 240
+_BRACKET_PX, _BRACKET_ARM_PX = 11.0, 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,16 +132,22 @@ def strip_anatomy_marks(plane: StripPlane, *, grid: Grid, content: SliceContent)
     return _structure_marks(content.structures, plane=plane, grid=grid)
 
 
-def strip_plan_marks(plane: StripPlane, *, content: SliceContent) -> list[Primitive]:
-    """Draw ice, the nerve with its treated part, and where probes cross: what may change while a probe is dragged."""
+def strip_plan_marks(
+    plane: StripPlane, *, content: SliceContent, segment_mm: tuple[float, float] | None = None
+) -> list[Primitive]:
+    """Draw ice, the nerve with its treated part, and where probes cross: what may change while a probe is dragged.
+
+    ``segment_mm`` is the treated part to the last digit; without it, it is taken from the nerve's sampled curve.
+    """
     marks: list[Primitive] = []
     nerve = next((n for n in content.nerves if n.is_selected), None) or next(iter(content.nerves), None)
     if content.ice is not None:
         marks += _ice_marks(content.ice, plane=plane)
-    segment, radius_mm = None, 0.0
+    segment: tuple[float, ...] | None = segment_mm
+    radius_mm = 0.0
     if nerve is not None:
         radius_mm = (nerve.diameter_mm or 0.0) / 2
-        if nerve.segment is not None:
+        if nerve.segment is not None and segment is None:
             segment = tuple(float(mm) for mm in plane.course.nearest(nerve.curve_lps_mm[list(nerve.segment)])[:, 0])
     marks += _nerve_marks(plane, segment_mm=segment, radius_mm=radius_mm)
     for probe in content.probes:
@@ -237,10 +244,19 @@ def _nerve_marks(plane: StripPlane, *, segment_mm: tuple[float, ...] | None, rad
     marks.append(Path(Role.TARGET, (treated,), Pen(TARGET_COLOUR, TARGET_WIDTH_PX, halo_px=1.2), name="treated part"))
     bounds = tuple(np.array([(x, 0.0), (x, float(plane.size_px[1]))]) for x in (begin, end))
     marks.append(Path(Role.TARGET, bounds, Pen(TARGET_COLOUR, 1.0, OFF_PLANE_DASH, 0.9), name="treatment segment"))
+    brackets = tuple(_bracket(x, middle, inward) for x, inward in ((begin, 1.0), (end, -1.0)))
+    marks.append(Path(Role.TARGET, brackets, Pen(TARGET_COLOUR, 2.0, halo_px=1.2), name="brackets"))
     words = f"Treatment segment {segment_mm[1] - segment_mm[0]:.1f} mm"
     at = (float(np.clip((begin + end) / 2, 90.0, max(90.0, plane.size_px[0] - 90.0))), 56.0)
     marks.append(Label(Role.TARGET, words, at, Align.MIDDLE, 12.0, 500, TARGET_COLOUR, name="segment"))
     return marks
+
+
+def _bracket(x: float, middle: float, inward: float) -> NDArray[np.float64]:
+    """Return the bracket at one end of the treated part, open toward it, px."""
+    arm = x + inward * _BRACKET_ARM_PX
+    low, high = middle - _BRACKET_PX, middle + _BRACKET_PX
+    return np.array([(arm, low), (x, low), (x, high), (arm, high)])
 
 
 def _probe_marks(layer: ProbeLayer, *, plane: StripPlane) -> list[Primitive]:

@@ -222,6 +222,7 @@ class ViewGrid(QWidget):
         made = NervePane(session=self._open_session(), view=self._desk.view)
         made.cursor_moved.connect(self._read_out)
         made.maximise_asked.connect(self._toggle_maximised)
+        made.refused.connect(self._desk.refuse)
         made.strip.installEventFilter(self)
         return made
 

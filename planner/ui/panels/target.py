@@ -214,7 +214,7 @@ class TargetPanel(Panel):
         return None if target is None else Wanted(entry_of(target), target.side, redrawn=target)
 
     def _by_landmarks(self, wanted: Wanted | None) -> None:
-        marks = getattr(wanted.entry, "landmarks", ()) if wanted is not None and wanted.entry is not None else ()
+        marks = wanted.entry.landmarks if wanted is not None and wanted.entry is not None else ()
         if wanted is not None and marks:
             self.marking.by_landmarks(wanted, tuple(mark.name for mark in marks))
 

@@ -49,7 +49,7 @@ def statements_of(entry: AtlasEntry) -> tuple[tuple[str, tuple[Statement, ...]],
         ("Nearby", tuple(Statement(_capital(near.name)) for near in entry.expected)),
         ("Risks", _sourced(entry.risks)),
         ("Protocol", _sourced(entry.protocols)),
-        ("Outcome", _sourced(getattr(entry, "outcomes", ()))),
+        ("Outcome", _sourced(entry.outcomes)),
         ("Notes", _sourced(entry.notes)),
     ]
     return tuple(group for group in groups if group[1] or group[0] not in ("Before freezing", "Notes"))
@@ -72,7 +72,7 @@ def _landmarks(entry: AtlasEntry) -> tuple[Statement, ...]:
             citation_of(mark.source),
             mark.status.is_verified,
         )
-        for number, mark in enumerate(getattr(entry, "landmarks", ()), start=1)
+        for number, mark in enumerate(entry.landmarks, start=1)
     )
 
 

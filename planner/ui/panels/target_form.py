@@ -154,7 +154,7 @@ class TargetEditor(QFrame):
         self.segment.show_target(target)
         self._hand.setVisible(not target.is_body and has_course(target))
         self.show_button.setEnabled(has_course(target))
-        marks = len(getattr(entry, "landmarks", ())) if entry is not None else 0
+        marks = len(entry.landmarks) if entry is not None else 0
         verb = "Move in slices" if target.is_body else "Draw anew"
         self.ways.show_ways(is_body=target.is_body, landmarks=marks, verb=verb, missing="")
         self.card.show_entry(entry)

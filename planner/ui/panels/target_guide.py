@@ -78,7 +78,7 @@ class GuideBox(QFrame):
     def _add_how(self, number: int) -> None:
         """Add how the atlas says to find it, with source and status."""
         wanted = self._marking.wanted
-        marks = getattr(wanted.entry, "landmarks", ()) if wanted is not None and wanted.entry is not None else ()
+        marks = wanted.entry.landmarks if wanted is not None and wanted.entry is not None else ()
         if self._desk.view.tool is not Tool.LANDMARKS or number >= len(marks):
             return
         mark = marks[number]

@@ -16,6 +16,7 @@ from planner.domain.atlas import TargetForm
 from planner.domain.errors import PlannerError
 from planner.domain.identity import TargetId
 from planner.domain.target import NerveCurve, Target, TargetBody
+from planner.planning.landmarks import landmark_course
 from planner.planning.nerve_path import path_along
 from planner.planning.target_copies import moved_target
 from planner.ui.background import Background
@@ -205,8 +206,6 @@ class Marking(QObject):
             return
 
         def act() -> None:
-            from planner.planning.landmarks import landmark_course  # type: ignore
-
             self.take_points(landmark_course(entry, points_lps_mm, wanted.side), wanted)
             self._desk.say("A template through your landmarks: drag its points onto the nerve.")
 

@@ -134,7 +134,7 @@ class NewTarget(QWidget):
             self.card.show_entry(entry)
         self.reason.setText(missing)
         self.reason.setVisible(bool(missing))
-        marks = len(getattr(entry, "landmarks", ())) if entry is not None else 0
+        marks = len(entry.landmarks) if entry is not None else 0
         verb = "Place target  B" if is_body else "Draw nerve  N"
         self.ways.show_ways(is_body=is_body, landmarks=marks, verb=verb, missing=missing)
 

@@ -26,6 +26,7 @@ class NervePane(QWidget):
 
     cursor_moved = Signal(object)
     maximise_asked = Signal(str)
+    refused = Signal(object)
 
     def __init__(self, *, session: Session, view: ViewState) -> None:
         super().__init__()
@@ -33,7 +34,7 @@ class NervePane(QWidget):
         self.view = view
         self._is_behind = True
         self.strip = NerveStrip(session=session, view=view)
-        self.plot = NervePlot()
+        self.plot = NervePlot(self.strip.segment)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(2)
         split.setChildrenCollapsible(False)
@@ -46,6 +47,7 @@ class NervePane(QWidget):
         self.setFocusProxy(self.strip)
         self.strip.cursor_moved.connect(self.cursor_moved)
         self.strip.maximise_asked.connect(self.maximise_asked)
+        self.strip.segment.refused.connect(self.refused)
         self.strip.plane_changed.connect(self._share_axis)
         self.plot.arc_chosen.connect(self._go_to)
         view.changed.connect(self._follow)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.rendering.strip_scene import StripPlane
+    from planner.ui.strip.segment_hand import SegmentHand
     from planner.ui.strip.temperatures import NerveTemperatures
 
 _HEAD_PX, _FOOT_PX, _RIGHT_PX = 24, 20, 50
@@ -38,14 +39,16 @@ class NervePlot(PaintedWidget):
     role = QAccessible.Role.Chart
     arc_chosen = Signal(float)
 
-    def __init__(self) -> None:
+    def __init__(self, segment: SegmentHand | None = None) -> None:
         super().__init__()
+        self._segment = segment
         self._plane: StripPlane | None = None
         self._curves: NerveTemperatures | None = None
         self._sentence = ""
         self._segment_mm = (0.0, 0.0)
         self._arc_mm: float | None = None
         self.setMinimumSize(240, 96)
+        self.setMouseTracking(True)
         self.setAccessibleName("Temperature along the nerve")
 
     def show_plane(self, plane: StripPlane | None) -> None:
@@ -215,11 +218,27 @@ class NervePlot(PaintedWidget):
     # --- hand --------------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to that place of the nerve."""
-        if event.button() == Qt.MouseButton.LeftButton and self._plane is not None:
+        """Hold an end of the treated part, or go to that place of the nerve."""
+        if event.button() != Qt.MouseButton.LeftButton or self._plane is None:
+            return
+        if self._segment is None or not self._segment.press(event.position().x(), self._plane):
             self.arc_chosen.emit(self._plane.arc_at(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the hand."""
-        if event.buttons() & Qt.MouseButton.LeftButton and self._plane is not None:
-            self.arc_chosen.emit(self._plane.arc_at(event.position().x()))
+        x, plane = event.position().x(), self._plane
+        if plane is None:
+            return
+        if self._segment is not None and self._segment.is_holding:
+            self._segment.drag(x, plane)
+        elif event.buttons() & Qt.MouseButton.LeftButton:
+            self.arc_chosen.emit(plane.arc_at(x))
+        elif self._segment is not None:
+            is_over = self._segment.bracket_at(x, plane) is not None
+            self.setCursor(Qt.CursorShape.SizeHorCursor if is_over else Qt.CursorShape.ArrowCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        del event
+        if self._segment is not None:
+            self._segment.release()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QHideEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -24,7 +25,6 @@ from planner.rendering.strip_scene import (
     strip_cursor_marks,
     strip_frame_marks,
     strip_hu,
-    strip_marks,
     strip_plan_marks,
 )
 from planner.rendering.window import to_grey
@@ -33,7 +33,8 @@ from planner.ui.slices.painter import grey_image, paint_focus, paint_primitives
 from planner.ui.slices.readout import read_out
 from planner.ui.slices.schemes import SCHEMES
 from planner.ui.slices.tools.navigation import Motion, Navigation
-from planner.ui.strip.course import course_of, end_words, go_along, nerve_of, place_of, point_at, short_name
+from planner.ui.strip.course import course_of, end_words, go_along, nerve_of, place_of, point_at, segment_of, short_name
+from planner.ui.strip.segment_hand import SegmentHand
 from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class NerveStrip(PaintedWidget):
         self._navigation: Navigation | None = None
         self._wheel_rest = 0
         self._cursor_px: tuple[float, float] | None = None
+        self.segment = SegmentHand(session, view)
         self.setAccessibleName("Nerve strip")
         self.setMinimumSize(*_SMALLEST_PX)
         self.setMouseTracking(True)
@@ -140,8 +142,13 @@ class NerveStrip(PaintedWidget):
         plane = self.plane
         if plane is None:
             return ()
-        rest = strip_marks(plane, grid=self.session.volume.grid, content=self.content)
-        return (*rest, *self._front_marks(plane))
+        rest = strip_anatomy_marks(plane, grid=self.session.volume.grid, content=self.content)
+        return (*rest, *self._plan_marks(plane), *self._front_marks(plane))
+
+    def _plan_marks(self, plane: StripPlane) -> list[Primitive]:
+        target = nerve_of(self.session, self.view)
+        segment = None if target is None else segment_of(target)
+        return strip_plan_marks(plane, content=self.content, segment_mm=segment)
 
     def _front_marks(self, plane: StripPlane) -> list[Primitive]:
         target = nerve_of(self.session, self.view)
@@ -216,7 +223,7 @@ class NerveStrip(PaintedWidget):
             marks = strip_anatomy_marks(plane, grid=self.session.volume.grid, content=self.content)
             self._anatomy, self._marks = (key, structures, self._painted(None, marks)), None
         if self._marks is None or self._marks[0] != key:
-            self._marks = (key, self._painted(self._anatomy[2], strip_plan_marks(plane, content=self.content)))
+            self._marks = (key, self._painted(self._anatomy[2], self._plan_marks(plane)))
         return self._marks[1]
 
     def _painted(self, under: QImage | None, marks: list[Primitive]) -> QImage:
@@ -258,7 +265,7 @@ class NerveStrip(PaintedWidget):
         self.value_changed()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Left goes to that place of the nerve; a drag that windows in the chosen scheme windows here."""
+        """Left holds a bracket or goes to that place of the nerve; a drag that windows in the scheme windows here."""
         px, view = (event.position().x(), event.position().y()), self.view
         motion = SCHEMES[view.mouse_scheme].motion_of(event.button(), event.modifiers())
         if motion is Motion.WINDOW:
@@ -267,21 +274,35 @@ class NerveStrip(PaintedWidget):
                 motion, px, nowhere, view.window_hu, view.frame, view.crosshair_lps_mm, view.up_is_brighter
             )
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._go_to(px[0])
+            plane = self.plane
+            if plane is None or not self.segment.press(px[0], plane):
+                self._go_to(px[0])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with what was started, and read out."""
         self._cursor_px = (event.position().x(), event.position().y())
+        plane = self.plane
         if self._navigation is not None:
             self.view.set_window(self._navigation.window_at(self._cursor_px))
+        elif self.segment.is_holding and plane is not None:
+            self.segment.drag(self._cursor_px[0], plane)
         elif event.buttons() & Qt.MouseButton.LeftButton:
             self._go_to(self._cursor_px[0])
+        elif plane is not None:
+            is_over = self.segment.bracket_at(self._cursor_px[0], plane) is not None
+            self.setCursor(Qt.CursorShape.SizeHorCursor if is_over else Qt.CursorShape.ArrowCursor)
         self._report_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
         del event
         self._navigation = None
+        self.segment.release()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """End a drag that was under way when the strip went out of sight."""
+        self.segment.release()
+        super().hideEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask to fill the middle with strip and curve."""
@@ -296,7 +317,9 @@ class NerveStrip(PaintedWidget):
             step = _FINE_STEP_MM
         elif held & Qt.KeyboardModifier.ControlModifier:
             step = _COARSE_STEP_MM
-        if plane is None or key not in _KEYS:
+        if key == Qt.Key.Key_Escape and self.segment.cancel():
+            event.accept()
+        elif plane is None or key not in _KEYS:
             super().keyPressEvent(event)
         elif key == Qt.Key.Key_Space:
             self.turn(-self._turn_deg)
