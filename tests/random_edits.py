@@ -23,12 +23,14 @@ from planner.domain.identity import PatientIdentity
 from planner.domain.measurement import Measurement, MeasurementKind
 from planner.domain.plan import Plan
 from planner.domain.probe import ProbePlacement
-from planner.domain.protocol import Phase, PhaseKind, Protocol
+from planner.domain.protocol import Phase, PhaseKind, Protocol, SkinWarming
 from planner.domain.review import Acknowledgement
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.domain.target import DiagnosticBlock, NerveCurve, Target
 from planner.domain.volume import Volume, VolumeRef
 from planner.persistence.blobs import BlobStore
+from planner.persistence.resources import protocols
+from planner.planning.phase_edits import COMMON
 from planner.services.commands import PutMeasurement, RemoveMeasurement, RenamePlan, SetProtocol
 from planner.services.history import History
 from planner.services.probe_commands import (
@@ -41,6 +43,7 @@ from planner.services.probe_commands import (
     SetGantry,
     SetProbeModel,
 )
+from planner.services.protocol_commands import ChooseProtocol, CommonSchedule, OwnSchedule, SetPhases, WarmSkin
 from planner.services.session import Session
 from planner.services.structure_commands import AddStructures, RemoveStructure
 from planner.services.target_commands import Acknowledge, PutTarget, RemoveTarget, WithdrawAcknowledgement
@@ -181,9 +184,26 @@ class Hand:
         return PutMeasurement(Measurement(self.new_id(), MeasurementKind.DISTANCE, ends, (0.0, 0.0, 1.0), "M1"))
 
     def protocol(self):
-        """Choose a freeze."""
-        phases = (Phase(PhaseKind.FREEZE, float(self.dice.randint(60, 600))),)
-        return SetProtocol(Protocol(self.dice.choice(NAMES), phases))
+        """Choose a freeze, edit a schedule, give a probe its own or take it away, warm the skin."""
+        dice, probes = self.dice, self.session.plan.probes
+        phases = (Phase(PhaseKind.FREEZE, float(dice.randint(60, 600)), dice.choice((1.0, 0.6))),)
+        phases += (Phase(PhaseKind.PASSIVE_THAW, 60.0),) * dice.randint(0, 2)
+        warmth = dice.choice((None, SkinWarming(40.0, 100.0)))
+        commands = [
+            SetProtocol(Protocol(dice.choice(NAMES), phases)),
+            ChooseProtocol(dice.choice(protocols())),
+            SetPhases(COMMON, phases, "change phase 1"),
+            WarmSkin(warmth),
+        ]
+        if probes:
+            probe = dice.choice(probes)
+            commands += [
+                OwnSchedule(probe.id, probe.label),
+                CommonSchedule(probe.id, probe.label),
+                SetPhases((None, probe.id), phases, "change phase 1"),
+                SetPhases((probe.id,), dice.choice(((), phases)), "change phase 1"),
+            ]
+        return dice.choice(commands)
 
     def name(self):
         """Rename the plan."""

@@ -1,8 +1,8 @@
 """How cold does it get, where and when? Temperature over time of targets, structures and points, for the timeline.
 
 The same points are sampled as for the assessment, so that a curve's lowest value is the assessment's coldest, except
-between stored times. Of a structure only those points are followed that are among its coldest ever or at the end of
-some phase of some probe: where it is coldest moves when another probe begins, and hardly in between.
+between stored times. Of a structure the coldest points of every small cube are followed: where it is coldest moves when
+another probe begins, and then it is another cube's.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
 _SHOWN_BELOW_C = 30.0
 _FEWEST_POINTS = 2
-_POINTS_PER_MOMENT = 400
+_CUBE_MM = 5.0
+_POINTS_PER_CUBE = 8
+_MOST_POINTS = 2000
 WATCHED = "watched"
 """Kind of the curves of single points."""
 
@@ -95,11 +97,10 @@ def temperature_curves(
         The rules' treatment isotherm, at which the treated volume is measured.
     """
     targets = [(target, points) for target in plan.targets if len(points := _target_points(target, result.grid))]
-    moments_c = _moments_c(plan, result) if plan.structures else ()
     structures = [
         (structure, points)
         for structure in plan.structures
-        if len(points := _structure_points(structure, plan, result, masks[structure.id], moments_c=moments_c))
+        if len(points := _structure_points(structure, plan, result, masks[structure.id]))
     ]
     groups = [points for _, points in targets] + [points for _, points in structures]
     # One walk through the history for all of them.
@@ -163,19 +164,8 @@ def _target_points(target: Target, grid: Grid) -> NDArray[np.float64]:
     return points[grid.contains(points)]
 
 
-def _moments_c(plan: Plan, result: SimulationResult) -> tuple[NDArray[np.float32], ...]:
-    """Return the fields in which a structure's coldest points are looked for: coldest ever, and at each phase's end."""
-    stored = {int(np.abs(result.times_s - end_s).argmin()) for end_s in plan.protocol.breaks_s}
-    return (result.minimum_c, *(result.frame_c(number) for number in sorted(stored)))
-
-
 def _structure_points(
-    structure: Structure,
-    plan: Plan,
-    result: SimulationResult,
-    mask: NDArray[np.bool_],
-    *,
-    moments_c: Sequence[NDArray[np.float32]],
+    structure: Structure, plan: Plan, result: SimulationResult, mask: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """Return the points of a structure that get coldest, shape (N, 3); none when it never cools to 30 °C in the box."""
     if structure.kind is StructureKind.SKIN:
@@ -184,18 +174,21 @@ def _structure_points(
     cool = voxels.colder_than(_SHOWN_BELOW_C, result.minimum_c, result.grid)
     points = np.concatenate((cool.points_around_coldest(result.minimum_c, result.grid), cool.centres_lps_mm()))
     at_coldest = trilinear(result.minimum_c, result.grid, points, outside=np.inf)
-    if not len(points) or at_coldest.min() >= _SHOWN_BELOW_C:
-        return np.empty((0, 3))
-    if len(points) <= _POINTS_PER_MOMENT:
-        return points
-    coldest = {
-        int(number)
-        for field in moments_c
-        for number in np.argpartition(
-            trilinear(field, result.grid, points, outside=np.inf), _POINTS_PER_MOMENT, kind="introselect"
-        )[:_POINTS_PER_MOMENT]
-    }
-    chosen: NDArray[np.float64] = points[sorted(coldest)]
+    cold = at_coldest < _SHOWN_BELOW_C
+    return _coldest_of_cubes(points[cold], at_coldest[cold]) if cold.any() else np.empty((0, 3))
+
+
+def _coldest_of_cubes(points: NDArray[np.float64], at_coldest_c: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the few coldest points of every 5 mm cube, at most 2000 in all, shape (M, 3)."""
+    cubes = np.floor(points / _CUBE_MM).astype(np.int64)
+    cubes -= cubes.min(axis=0)
+    number = np.ravel_multi_index(tuple(cubes.T), tuple(cubes.max(axis=0) + 1))
+    order = np.lexsort((at_coldest_c, number))
+    begins = np.flatnonzero(np.diff(number[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(begins, np.diff(begins, append=len(order)))
+    kept = order[rank < _POINTS_PER_CUBE]
+    coldest = kept[np.argsort(at_coldest_c[kept], kind="stable")[:_MOST_POINTS]]
+    chosen: NDArray[np.float64] = points[coldest]
     return chosen
 
 

@@ -17,7 +17,11 @@ def test_repeated_phases_are_numbered():
 
 
 def test_a_freeze_at_a_duty_is_called_a_hold():
-    phases = (Phase(PhaseKind.FREEZE, 60.0), Phase(PhaseKind.FREEZE, 60.0, 0.6), Phase(PhaseKind.ACTIVE_THAW, 30.0, 0.5))
+    phases = (
+        Phase(PhaseKind.FREEZE, 60.0),
+        Phase(PhaseKind.FREEZE, 60.0, 0.6),
+        Phase(PhaseKind.ACTIVE_THAW, 30.0, 0.5),
+    )
     assert phase_names(phases) == ("Freeze", "Hold 60 %", "Active thaw 50 %")
 
 

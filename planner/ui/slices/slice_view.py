@@ -64,6 +64,7 @@ _CHEAP = {"show_crosshair"} | frozenset(
         "second_share",
         "second_window",
         "draft_lps_mm",
+        "watched",
         "tool",
         "paint",
         "prompts",
