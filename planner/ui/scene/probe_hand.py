@@ -52,11 +52,8 @@ class SpaceHost(Protocol):
     def to_picture(self) -> NDArray[np.float64]:
         """Return the matrix (4, 4) from LPS mm to the view's pixels; see :class:`planner.domain.mask_edit.Cut`."""
 
-    def ray(self, px: Px) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the eye and the unit direction through a pixel, LPS."""
-
     def seen_at(self, px: Px) -> PointLps | None:
-        """Return the first solid thing under a pixel."""
+        """Return the first piece of anatomy under a pixel."""
 
     def size_px(self) -> tuple[int, int]:
         """Return the size of the view."""
@@ -214,8 +211,9 @@ class ProbeHand:
         """Return the skin under a pixel; in a plan without one, the first thing seen there."""
         if self._host.session.plan.skin is None:
             return self._host.seen_at(px)
-        eye, direction = self._host.ray(px)
-        return skin_in_sight(self._host.session, eye, direction)
+        matrix = self._host.to_picture()
+        eye = eye_of(matrix)
+        return skin_in_sight(self._host.session, eye, beside(matrix, self._host.view.draft_lps_mm[0], px) - eye)
 
     # --- picking -----------------------------------------------------------------------------------------------------
 
@@ -299,3 +297,9 @@ def beside(matrix: NDArray[np.float64], handle_lps_mm: PointLps, px: Px) -> NDAr
     rows = matrix[:3]
     wanted = np.array([px[0] * w, px[1] * w, depth])
     return np.asarray(np.linalg.solve(rows[:, :3], wanted - rows[:, 3]))
+
+
+def eye_of(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where the viewer stands, LPS mm: the one point that the matrix (4, 4) sees nowhere and everywhere."""
+    rows = matrix[[0, 1, 3]]
+    return np.asarray(np.linalg.solve(rows[:, :3], -rows[:, 3]))

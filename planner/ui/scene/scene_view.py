@@ -397,11 +397,11 @@ class SceneView(PaintedWidget):
         elif (at := self.seen_at(px)) is not None:
             self.view.set_crosshair(at)
 
-    def seen_at(self, px: tuple[float, float]) -> PointLps | None:
-        """Return the first solid thing under a pixel of the view, LPS mm; None where there is nothing."""
+    def seen_at(self, px: tuple[float, float], *, passed: frozenset[str] = frozenset()) -> PointLps | None:
+        """Return the first solid thing under a pixel of the view, LPS mm, beyond kinds that are passed; else None."""
         preset = self.view.cloud
         cloud = self._clouds.cloud(self.session.volume) if preset is not None else None
-        return self.stage.pick(self.device_px(px), cloud=cloud, preset=preset)
+        return self.stage.pick(self.device_px(px), cloud=cloud, preset=preset, passed=passed)
 
     @property
     def _is_drawn(self) -> bool:

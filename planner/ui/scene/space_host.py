@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from planner.ui.scene.scene_view import SceneView
 
 
+_NO_ANATOMY = frozenset({"probe", "ice"})
+
+
 class SceneHost:
     """Answers for one 3-D view; see :class:`planner.ui.scene.probe_hand.SpaceHost`."""
 
@@ -31,13 +34,9 @@ class SceneHost:
         """Return the matrix (4, 4) from LPS mm to the view's pixels."""
         return self._owner.stage.to_picture(self.size_px())
 
-    def ray(self, px: tuple[float, float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the eye and the unit direction through a pixel of the view, LPS."""
-        return self._owner.stage.ray(self._owner.device_px(px))
-
     def seen_at(self, px: tuple[float, float]) -> PointLps | None:
-        """Return the first solid thing under a pixel of the view."""
-        return self._owner.seen_at(px)
+        """Return the first piece of anatomy under a pixel of the view: probes and ice are not what is aimed at."""
+        return self._owner.seen_at(px, passed=_NO_ANATOMY)
 
     def size_px(self) -> tuple[int, int]:
         """Return the size of the view."""

@@ -104,10 +104,17 @@ class Stage:
             for plane in self._planes:
                 mapper.AddClippingPlane(plane)
 
-    def pick(self, px: tuple[int, int], *, cloud: Cloud | None, preset: CloudPreset | None) -> PointLps | None:
+    def pick(
+        self,
+        px: tuple[int, int],
+        *,
+        cloud: Cloud | None,
+        preset: CloudPreset | None,
+        passed: frozenset[str] = frozenset(),
+    ) -> PointLps | None:
         """Return the first solid thing under a device pixel from the top left, LPS mm; None where there is nothing.
 
-        What one can see through (skin, lung, ice) is passed: the hand means what is behind it.
+        What one can see through (skin, lung, ice) is passed, and the kinds ``passed``: the hand means what is behind.
         """
         from vtkmodules.vtkRenderingCore import vtkCellPicker
 
@@ -115,7 +122,7 @@ class Stage:
         picker.SetTolerance(0.0005)
         picker.PickFromListOn()
         for key, actors in self._actors.items():
-            if key[0] not in (_CLOUD, _CROSSHAIR):
+            if key[0] not in {_CLOUD, _CROSSHAIR} | passed:
                 for actor in actors:
                     if actor.GetProperty().GetOpacity() >= _SOLID:
                         picker.AddPickList(actor)
@@ -128,10 +135,6 @@ class Stage:
             away = first_seen_mm(cloud, preset, start_lps_mm=start, direction_lps=direction, kept=self._kept)
             found += [] if away is None else [away]
         return point(start + min(found) * direction) if found else None
-
-    def ray(self, px: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the camera's place and the unit direction through a device pixel from the top left, LPS."""
-        return self._ray(px[0], self._window.GetSize()[1] - 1 - px[1])
 
     def _ray(self, x: int, y: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the camera's place and the unit direction through a display pixel."""
