@@ -215,6 +215,7 @@ def test_a_probe_is_placed_by_target_and_skin_in_3d_and_mixed(hands, qtbot, firs
 
 def test_a_click_on_nothing_is_said_and_escape_drops_the_first_point(hands):
     scene = hands.scene
+    scene.stage._renderer.GetActiveCamera().Zoom(0.3)
     hands.state.set_tool(Tool.PROBE)
     QTest.mouseClick(scene, LEFT, PLAIN, QPoint(8, 210))
     assert "Nothing is seen there" in hands.said[-1]
