@@ -59,6 +59,10 @@ class ReportRefused(PlannerError):
     """A report would disagree with its plan or result, or hold a number that is not finite."""
 
 
+class NetworkFailed(PlannerError):
+    """An archive cannot be reached, refuses us or what is sent, or breaks off. Nothing here is changed."""
+
+
 class WorkerFailed(PlannerError):
     """A child process died, hung or sent something unreadable. The plan is untouched."""
 
