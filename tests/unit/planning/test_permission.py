@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from planner.domain.digest import canonical_json
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import Side
 from planner.domain.identity import TargetId
+from planner.domain.plan import Plan
 from planner.domain.review import Severity
 from planner.domain.target import DiagnosticBlock, Target, TargetBody
+from planner.persistence.codec import decode
 from planner.persistence.resources import atlas
 from planner.planning.permission import (
     NO_BLOCK,
@@ -146,3 +149,13 @@ def test_a_block_recorded_later_leaves_nothing_to_accept(plan_of):
     recorded = PutTarget(replace(plan.targets[0], block=BLOCK)).apply(plan)
     assert title_words(plan, atlas()) == ("BLOCK NOT RECORDED",)
     assert title_words(recorded, atlas()) == ()
+
+
+def test_a_plan_kept_before_blocks_were_asked_for_opens_and_says_what_is_missing(plan_of):
+    plan = plan_of(body("stellate"))
+    kept = canonical_json(plan)
+    assert b'"block"' not in kept
+    assert b"end_organ" not in kept
+    opened = decode(kept, Plan, where="plan.json")
+    assert opened == plan
+    assert "no diagnostic block is recorded" in missing_answers(opened, atlas())

@@ -158,6 +158,7 @@ RULES = RuleSet(
             Status.PROJECT_DEFAULT,
         ),
     ),
+    regrowth_mm_per_day=(Datum(0.57, Status.FOUND, "MOTOR2016", upper=1.5),),
 )
 
 CHECKS = (
