@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from planner.domain.geometry import PatientPosition
 from planner.planning.probe_copies import Toward
@@ -20,7 +20,7 @@ from planner.ui.widgets.fields import ChoiceField
 def _choose(window, words):
     """Open the first card's copy menu with the mouse and press an entry of it."""
     card = next(c for c in window.plan.probes.findChildren(ProbeCard) if c.probe.label == "P1")
-    button = next(b for b in card.findChildren(QToolButton) if b.accessibleName() == "More for P1")
+    button = next(b for b in card.findChildren(QPushButton) if b.accessibleName() == "More for P1")
     menu = button.menu()
 
     def press():

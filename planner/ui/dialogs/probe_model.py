@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 
 from planner.persistence.resources import probe_models, read_probe_models, resources_dir, sources
 from planner.persistence.site_probes import EXAMPLE, check_site_file
-from planner.ui.dialogs.probe_model_rows import Row, fit_rows, fit_words, isotherm_rows, value_rows
-from planner.ui.widgets.labels import ElidedLabel, label, plain_tip, rule_line, set_tone
+from planner.ui.dialogs.probe_model_rows import Row, fit_rows, fit_words, isotherm_rows, source_ids, value_rows
+from planner.ui.widgets.labels import ElidedLabel, label, rule_line, set_tone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ class ProbeModelDialog(QDialog):
         kind = "A generic probe for demonstration, no product" if model.is_generic else model.manufacturer
         self._column.addWidget(label(f"{kind} · {model.cryogen}", "sentence", wrap=True))
         self._head("Values")
-        self._table(("", "Value", "Status", "Source"), value_rows(model), stretch=(0, 2, 2, 3))
+        self._table(("", "Value", "Status", "Source"), value_rows(model), stretch=(0, 0, 4, 1))
         self._head("Surface temperature")
         self._column.addWidget(label(model.boundary_words, wrap=True))
         if model.calibration is not None:
@@ -94,6 +94,11 @@ class ProbeModelDialog(QDialog):
             self._head("Notes")
             for note in notes:
                 self._column.addWidget(label(note, "secondary", wrap=True))
+        named = source_ids(model)
+        if named:
+            self._head("Sources")
+            for source_id in named:
+                self._column.addWidget(label(f"{source_id}: {sources()[source_id]}", "secondary", wrap=True))
 
     def _head(self, words: str) -> None:
         self._column.addSpacing(8)
@@ -111,7 +116,6 @@ class ProbeModelDialog(QDialog):
             for column, (text, tone) in enumerate(row):
                 cell = label(text or "—", "secondary" if column else "name", wrap=column > 0)
                 cell.setAccessibleName(f"{heads[column]}: {text or 'not known'}".removeprefix(": "))
-                cell.setToolTip(plain_tip(_citations(text)) if heads[column] == "Source" else "")
                 if tone:
                     set_tone(cell, tone)
                 grid.addWidget(cell, 2 * at, column, Qt.AlignmentFlag.AlignTop)
@@ -179,9 +183,3 @@ class ProbeModelDialog(QDialog):
         QGuiApplication.clipboard().setText(EXAMPLE)
         self._state.setText("The example is on the clipboard; fill in its figures and its document.")
         set_tone(self._state, "")
-
-
-def _citations(ids: str) -> str:
-    """Return the full citation of every source id in a text."""
-    known = sources()
-    return "\n".join(known[part] for part in ids.split(", ") if part in known)

@@ -55,6 +55,24 @@ def isotherm_rows(isotherms: Sequence[Isotherm]) -> list[Row]:
     ]
 
 
+def source_ids(model: ProbeModel) -> tuple[str, ...]:
+    """Return the ids of all catalogued sources of a model, each once; a site's documents are not among them."""
+    isotherms = [datum for one in model.isotherms for datum in (one.width_mm, one.length_mm)]
+    figures = [
+        model.shaft_diameter_mm,
+        model.active_tip_mm,
+        model.tip_to_active_mm,
+        model.usable_length_mm,
+        model.surface_temperature_c,
+        model.surface_spread_c,
+        model.power_limit_w,
+    ]
+    named = [
+        part for datum in (*figures, *isotherms) if datum.status is not Status.SITE for part in datum.source.split(", ")
+    ]
+    return tuple(dict.fromkeys(part for part in named if part))
+
+
 def fit_words(fit: Calibration) -> str:
     """Say how the surface temperature was fitted, and with which geometry it holds."""
     return (
@@ -86,7 +104,8 @@ def _value(datum: Datum, unit: str) -> str:
 
 def _status(datum: Datum) -> tuple[str, str]:
     words = datum.flag or _FOUND_WORDS.get(datum.status, datum.status.value)
-    note = f": {datum.note}" if datum.note else ""
+    # How a fit was made stands in a section of its own.
+    note = f": {datum.note}" if datum.note and datum.status is not Status.COMPUTED else ""
     return f"{words}{note}", "check" if datum.flag and datum.value is not None else ""
 
 

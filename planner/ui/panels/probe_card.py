@@ -203,7 +203,8 @@ class ProbeCard(QFrame):
         if not parts and model is not None and not model.can_simulate:
             parts.append(f"Cannot be simulated: missing {', '.join(model.missing_words)}")
         if not parts and facts is not None and not self.property("selected"):
-            parts += [f"Crosses {', '.join(one.name for one in minded(facts))}."] if minded(facts) else []
+            names = dict.fromkeys(one.name for one in minded(facts))
+            parts += [f"Crosses {', '.join(names)}."] if names else []
         if not parts and model is not None:
             parts.append(sentence(model_flags(model)))
         self._flag.setText("\n".join(part for part in parts if part))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from planner.planning.crossings import AVOIDED
 from planner.ui.panels.probe_nearest import NearestList
@@ -45,16 +45,18 @@ class FactsSection(QWidget):
         self.nearest.place_chosen.connect(self.place_chosen)
         self.nearest.grown.connect(self.grown)
         column.addWidget(self.nearest)
-        rows = QGridLayout()
-        rows.setHorizontalSpacing(8)
-        rows.setVerticalSpacing(4)
-        rows.setColumnMinimumWidth(0, CAPTION_PX)
-        rows.setColumnStretch(1, 1)
+        rows = QVBoxLayout()
+        rows.setSpacing(2)
         self._rows: dict[str, QLabel] = {}
-        for at, name in enumerate(("Reach", "Hub", "Bore")):
-            rows.addWidget(label(name, "hint"), at, 0, Qt.AlignmentFlag.AlignTop)
+        for name in ("Reach", "Hub", "Bore"):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            caption = label(name, "hint")
+            caption.setFixedWidth(CAPTION_PX)
             self._rows[name] = label("", "secondary", wrap=True)
-            rows.addWidget(self._rows[name], at, 1)
+            row.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(self._rows[name], 1)
+            rows.addLayout(row)
         column.addLayout(rows)
         self.setVisible(False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QStackedWidget, QToolButton, QWidget
 
 from planner.services.probe_commands import LONGEST_LABEL
 from planner.ui.panels.probe_grip import Grip
@@ -94,7 +94,7 @@ class NameLabel(QStackedWidget):
 class CardHead(QHBoxLayout):
     """The row. ``model_place`` holds the model's name, or its choice while the card is open."""
 
-    def __init__(self, choice: QWidget, menu: QToolButton) -> None:
+    def __init__(self, choice: QWidget, menu: QAbstractButton) -> None:
         super().__init__()
         self.setSpacing(4)
         self.grip = Grip()
@@ -124,6 +124,6 @@ class CardHead(QHBoxLayout):
         _say(self.menu, f"More for {name}")
 
 
-def _say(button: QToolButton, words: str) -> None:
+def _say(button: QAbstractButton, words: str) -> None:
     button.setToolTip(words)
     button.setAccessibleName(words)

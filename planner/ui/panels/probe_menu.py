@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QMenu, QToolButton
+from PySide6.QtWidgets import QDialog, QMenu, QPushButton
 
 from planner.domain.plan import MAX_PROBES
 from planner.planning.probe_copies import mirrored_copy, parallel_copy
@@ -125,12 +125,11 @@ class ProbeDeeds(QObject):
         ]
 
 
-def menu_button(deeds: ProbeDeeds) -> QToolButton:
+def menu_button(deeds: ProbeDeeds) -> QPushButton:
     """Return the button with the menu; its entries are those of the moment it opens."""
-    button = QToolButton()
+    button = QPushButton()
     set_icon(button, "dots-three", "text_3")
     button.setProperty("look", "iconMenu")
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     menu = QMenu(button)
     fill_menu(menu, deeds.entries())
     menu.aboutToShow.connect(lambda: fill_menu(menu, deeds.entries()))

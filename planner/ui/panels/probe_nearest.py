@@ -84,8 +84,7 @@ class _Rows(QListWidget):
         self.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setProperty("look", "plainList")
-        self.viewport().setAutoFillBackground(False)
+        self.setStyleSheet("background: transparent")  # the card's ground shows through, chosen or not
         self.setAccessibleName("Nearest structures to stay away from")
         self.setAccessibleDescription("Enter goes to the place")
         self.itemClicked.connect(self._follow)

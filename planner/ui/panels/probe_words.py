@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.planning.probe_facts import ProbeFacts
 
 LOCKED_WORDS = "Locked: press the lock to move or change it."
+_NO_LENGTH = "NOT ASSESSED: usable length not known"
 _SAID_CROSSINGS, _SAID_PAIRS = 2, 3
 _MINDED = AVOIDED | {StructureRole.OBSTACLE}
 
@@ -87,7 +88,7 @@ def reach_words(probe: ProbePlacement, model: ProbeModel | None) -> tuple[str, s
     """Say how the depth stands against the usable length, and its tone."""
     usable = None if model is None else model.usable_length_mm
     if usable is None or usable.value is None:
-        return f"NOT ASSESSED: the usable length of {'this probe' if model is None else model.label} is not known", ""
+        return _NO_LENGTH, ""
     flag = f", {usable.flag}" if usable.flag else ""
     if probe.depth_mm > usable.value:
         return f"{mm(probe.depth_mm - usable.value)} too short: {usable.value:g} mm usable{flag}", "fail"
@@ -98,22 +99,24 @@ def hub_words(facts: ProbeFacts) -> tuple[str, str]:
     """Say whether the hub stays outside the body, and its tone."""
     hub = facts.hub
     if hub.end_lps_mm is None:
-        return "NOT ASSESSED: the usable length is not known", ""
+        return _NO_LENGTH, ""
     if hub.inside_mm is None:
-        return "NOT ASSESSED: the skin is not segmented", ""
+        return "NOT ASSESSED: no skin is segmented", ""
     if hub.inside_mm > 0:
         return f"{mm(hub.inside_mm)} of shaft or hub inside the body again", "fail"
     out_mm = distance_mm(hub.end_lps_mm, facts.placement.entry_lps_mm)
     if not hub.is_seen:
-        return f"NOT ASSESSED: its end, {mm(out_mm)} from the skin, lies beyond the scan", ""
-    return f"Outside the body; its end is {mm(out_mm)} from the skin", ""
+        return f"NOT ASSESSED: its end, {mm(out_mm)} out, is beyond the scan", ""
+    return f"Outside the body, ends {mm(out_mm)} from the skin", ""
 
 
 def bore_words(facts: ProbeFacts) -> tuple[str, str]:
     """Say how far the hub's end stays from the bore, and its tone."""
     bore = facts.hub.bore
     if bore is None:
-        return "NOT ASSESSED: the scanner’s bore is not in the plan", ""
+        return "NOT ASSESSED: the bore is not known, see below", ""
+    if facts.hub.end_lps_mm is None:
+        return _NO_LENGTH, ""
     if bore.clearance_mm is None:
         return f"NOT ASSESSED: {bore.reason[:1].lower()}{bore.reason[1:].rstrip('.')}", ""
     if bore.clearance_mm < 0:

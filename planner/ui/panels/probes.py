@@ -84,11 +84,16 @@ class ProbesPanel(Panel):
         desk.opened.connect(self._on_opened)
 
     def _make_position(self) -> None:
+        """Have how the patient lies and the scanner's bore in one place: they are the plan's, not a probe's."""
+        head = label("Patient and scanner", "heading")
+        head.setContentsMargins(12, 8, 12, 0)
+        self.body.addWidget(rule_line())
+        self.body.addWidget(head)
         self._lie = ChoiceField()
         self._lie.setAccessibleName("Planned position")
         self._lie.activated.connect(self._set_position)
-        row = field_row("Patient lies", self._lie)
-        row.setContentsMargins(12, 8, 12, 4)
+        row = field_row("Lies", self._lie, width_px=52)
+        row.setContentsMargins(12, 6, 12, 4)
         self.body.addLayout(row)
         self._turned = label("", "secondary", wrap=True)
         self._turned.setContentsMargins(12, 0, 12, 8)
