@@ -23,6 +23,7 @@ from planner.ui.panels.target_marking import Along, Marking, Wanted
 from planner.ui.panels.target_new import NewTarget
 from planner.ui.panels.target_side import SideWatch
 from planner.ui.panels.target_words import entry_of, has_course, middle_of, target_state
+from planner.ui.theme.icons import set_icon
 from planner.ui.view_state import Tool
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ class TargetPanel(Panel):
         self.list.setVisible(has_targets)
         self.add_button.setVisible(has_targets)
         self.add_button.setText("Close" if self._wants_new else "New target")
+        set_icon(self.add_button, "x" if self._wants_new else "plus")
         frame = self.new.parentWidget()
         if frame is not None:
             frame.setVisible(self._wants_new or not has_targets)
@@ -254,6 +256,8 @@ class TargetPanel(Panel):
             self._show_editor()
         if what == "mark" and len(session.plan.targets) == 1:
             self.first_placed.emit()
+        if what == "redraw":
+            self.desk.say("The course is another one: the whole of it is treated until you set a part.")
         self._warn_of_side(target)
 
     def _warn_of_side(self, target: Target) -> None:

@@ -30,6 +30,8 @@ class FindingAnswer(QWidget):
     """One finding: its words, and the answer, or what to press to give one. ``record_asked`` to record the block."""
 
     record_asked = Signal()
+    opened = Signal()
+    """The form for name and reason is open."""
 
     def __init__(self, desk: Desk, target: Target, found: TargetFinding) -> None:
         super().__init__()
@@ -66,14 +68,14 @@ class FindingAnswer(QWidget):
         row = QHBoxLayout()
         row.setSpacing(6)
         if code in _QUESTIONS:
-            row.addWidget(label(_QUESTIONS[code]), 1)
-            row.addWidget(_button("Record it", "Write down when, with what, and how much it helped", self.record_asked))
-        else:
-            row.addStretch(1)
+            self._column.addWidget(label(_QUESTIONS[code]))
+        row.addStretch(1)
         refuse = QPushButton(_VERBS.get(code, "Acknowledge"))
         refuse.setToolTip("Answer for it by name and reason")
         refuse.clicked.connect(self._open_form)
         row.addWidget(refuse)
+        if code in _QUESTIONS:
+            row.addWidget(_button("Record it", "Write down when, with what, and how much it helped", self.record_asked))
         self._column.addLayout(row)
 
     def _open_form(self) -> None:
@@ -89,6 +91,12 @@ class FindingAnswer(QWidget):
         self.form.lacking.connect(self._desk.say)
         self._column.addWidget(self.form)
         self.form.begin()
+        self.opened.emit()
+
+    def close_form(self) -> None:
+        """Put the form away: another answer is being given."""
+        if self.form is not None:
+            self._rebuild()
 
     def _accept(self, who: str, reason: str) -> None:
         self._desk.who = who
@@ -98,10 +106,11 @@ class FindingAnswer(QWidget):
         answer = self.found.acknowledgement
         if answer is None:
             return
+        day = answer.when.partition("T")[0]
+        self._column.addWidget(label(f"Acknowledged by {answer.who}, {day}: {answer.reason}", wrap=True))
         row = QHBoxLayout()
         row.setSpacing(6)
-        day = answer.when.partition("T")[0]
-        row.addWidget(label(f"Acknowledged by {answer.who}, {day}: {answer.reason}", wrap=True), 1)
+        row.addStretch(1)
         if self.found.finding.code == NO_BLOCK:
             row.addWidget(_link("Record it", "Record a block after all", self.record_asked))
         withdraw = _link("Withdraw", "Take the acknowledgement back", None)

@@ -127,6 +127,7 @@ class BlockSection(QWidget):
         for found in findings_of(target, entry_of(target), plan.acknowledgements):
             answer = FindingAnswer(self._desk, target, found)
             answer.record_asked.connect(self.record)
+            answer.opened.connect(self._close_form)
             self.answers.append(answer)
             self._column.addWidget(answer)
         if target.block is not None:
@@ -138,9 +139,14 @@ class BlockSection(QWidget):
         self._add_row(f"Diagnostic block: {block_words(block)}", ("Change", self.record), ("Remove", self._remove))
 
     def _add_row(self, words: str, *links: tuple[str, object]) -> None:
+        """Add a sentence with what can be done beside a short one, and below a long one."""
         row = QHBoxLayout()
         row.setSpacing(4)
-        row.addWidget(label(words, wrap=True), 1)
+        if len(links) > 1:
+            self._column.addWidget(label(words, wrap=True))
+            row.addStretch(1)
+        else:
+            row.addWidget(label(words, wrap=True), 1)
         for text, act in links:
             button = QPushButton(text)
             button.setProperty("look", "link")
@@ -149,8 +155,16 @@ class BlockSection(QWidget):
             row.addWidget(button)
         self._column.addLayout(row)
 
+    def _close_form(self) -> None:
+        if self.form is not None:
+            self.form.hide()
+            self.form.deleteLater()
+            self.form = None
+
     def record(self) -> None:
-        """Open the form in place."""
+        """Open the form in place of one for a name and a reason."""
+        for answer in self.answers:
+            answer.close_form()
         if self.form is None and self._target is not None:
             self.form = BlockForm(self._target.block)
             self.form.kept.connect(self._keep)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from planner.domain.atlas import AtlasEntry, SourcedText
 
-_HEAD_PX = 104
+_HEAD_PX = 124
 _OPEN_AT_FIRST = frozenset({"Before freezing"})
 
 
@@ -133,7 +133,7 @@ class Fold(QWidget):
                 self._add(statement)
         self._body.setVisible(is_open)
         self._line.setVisible(not is_open)
-        set_icon(self.button, "caret-up" if is_open else "caret-down")
+        set_icon(self.button, "caret-down" if is_open else "caret-right")
         self.button.setAccessibleName(f"{self._name}: {'fold' if is_open else 'open'}")
 
     def _add(self, statement: Statement) -> None:

@@ -88,6 +88,9 @@ class TargetEditor(QFrame):
         column.addLayout(row)
         self._side_says = label("", "secondary", wrap=True)
         column.addWidget(self._side_says)
+        self._place_says = label("", "secondary", wrap=True)
+        set_tone(self._place_says, "check")
+        column.addWidget(self._place_says)
 
     def _make_fields(self) -> None:
         column = self._section()
@@ -101,7 +104,7 @@ class TargetEditor(QFrame):
         pair.addLayout(field_row("Side", self.side, width_px=NAME_PX), 3)
         pair.addLayout(field_row("Level", self.level, width_px=36), 2)
         column.addLayout(pair)
-        self.diameter = SourcedLength("Diameter", low=0, high=50, hint="Reason or source")
+        self.diameter = SourcedLength("Diameter", low=0, high=50, hint="where it comes from")
         self.diameter.committed.connect(self._commit_diameter)
         column.addWidget(self.diameter)
         self._sizes = QWidget()
@@ -112,9 +115,9 @@ class TargetEditor(QFrame):
         self.width_mm = NumberField(unit="mm", low=0.5, high=200)
         for name, field in (("Length", self.length), ("Width", self.width_mm)):
             field.editingFinished.connect(self._commit_size)
-            sizes.addLayout(field_row(name, field, width_px=NAME_PX if name == "Length" else 44))
+            sizes.addLayout(field_row(name, field, width_px=NAME_PX if name == "Length" else 40))
         column.addWidget(self._sizes)
-        self.organ = SourcedLength("End organ", low=0, high=1500, hint="How it was measured")
+        self.organ = SourcedLength("End organ", low=0, high=1500, hint="how it was measured")
         self.organ.length.setToolTip("Length of nerve from the frozen part to what it supplies: axons regrow along it")
         self.organ.committed.connect(self._commit_organ)
         column.addWidget(self.organ)
@@ -166,6 +169,8 @@ class TargetEditor(QFrame):
         set_tone(self._side_says, tone)
         target = self._target
         self._side_says.setVisible(target is not None and has_course(target))
+        self._place_says.setText("" if side is None else side.place_sentence)
+        self._place_says.setVisible(side is not None and bool(side.misplaced))
 
     def _show_lengths(self, target: Target) -> None:
         entry = entry_of(target)

@@ -178,13 +178,19 @@ class Marking(QObject):
             what = "move" if wanted.is_body else "redraw"
 
         def act() -> None:
-            target = wanted.placed(points_lps_mm)
+            target = self._as_it_is(wanted).placed(points_lps_mm)
             self._desk.view.set_tool(Tool.POINTER)
             self.marked.emit(target, what)
 
         self._desk.attempt(act)
         self.wanted = None
         self.changed.emit()
+
+    def _as_it_is(self, wanted: Wanted) -> Wanted:
+        """Return what is wanted with the target as the plan has it now: it may have been edited meanwhile."""
+        if wanted.redrawn is None or self._desk.session is None:
+            return wanted
+        return replace(wanted, redrawn=self._desk.session.plan.target(wanted.redrawn.id))
 
     def take_marks(self, tool: Tool, points_lps_mm: tuple[PointLps, ...]) -> None:
         """Make a course of what the guided tools have asked for."""
@@ -207,7 +213,7 @@ class Marking(QObject):
 
         def act() -> None:
             self.take_points(landmark_course(entry, points_lps_mm, wanted.side), wanted)
-            self._desk.say("A template through your landmarks: drag its points onto the nerve.")
+            self._desk.say("A template between your landmarks, not what the CT shows: drag it onto the target.")
 
         self._desk.attempt(act)
 

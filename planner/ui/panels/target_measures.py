@@ -18,7 +18,8 @@ from planner.ui.widgets.labels import label, plain_tip, set_tone
 if TYPE_CHECKING:
     from planner.domain.datum import Datum
 
-NAME_PX = 84
+NAME_PX = 68
+_LENGTH_PX = 84
 
 
 class SourcedLength(QWidget):
@@ -48,9 +49,8 @@ class SourcedLength(QWidget):
         pair = QHBoxLayout()
         pair.setSpacing(8)
         pair.addLayout(field_row(name, self.length, width_px=NAME_PX))
-        self.length.setMaximumWidth(92)
-        because = field_row("from", self.source, width_px=28)
-        pair.addLayout(because, 1)
+        self.length.setFixedWidth(_LENGTH_PX)
+        pair.addWidget(self.source, 1)
         column.addLayout(pair)
         self._row = QHBoxLayout()
         self._row.setSpacing(6)
@@ -74,6 +74,8 @@ class SourcedLength(QWidget):
         self.length.show_value(value_mm or 0.0)
         if not (self.source.hasFocus() and self.source.isModified()):
             self.source.setText(source)
+            self.source.setCursorPosition(0)
+        self.source.setToolTip(plain_tip(source))
         self.note.setText(note)
         set_tone(self.note, "not_assessed" if is_open else "")
 

@@ -1,26 +1,39 @@
-"""Does each target lie on the side that was typed? Asked of the anatomy at every edit, away from the hand (H-16)."""
+"""Does each target lie on the side that was typed, and where a nerve can run? Asked of the anatomy, away from the hand.
+
+The side is typed and derived; where they disagree it is said at once, and the assessment refuses it (H-16).
+"""
 
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from planner.domain.geometry import Side
+from planner.domain.structure import StructureKind
 from planner.planning.side import TOLERANCE_MM, SideAnswer, derived_side
+from planner.planning.target_place import NO_NERVE_RUNS_IN, Misplaced, misplaced
 from planner.report.numbers import number
 from planner.ui.background import Background
 from planner.ui.panels.target_words import has_course
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
-    from planner.domain.identity import TargetId
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.domain.geometry import Grid
+    from planner.domain.identity import StructureId, TargetId
+    from planner.domain.structure import Structure
     from planner.domain.target import Target
     from planner.services.session import Session
     from planner.ui.desk import Desk
+
+_ASKED = NO_NERVE_RUNS_IN | {StructureKind.SKIN} | set(TOLERANCE_MM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +49,22 @@ class SideWords:
     is_wrong
         The opposite side: nothing is to be trusted before this is put right.
     is_open
-        No side can be told, or it lies in the midline's uncertainty.
+        It lies in the midline's uncertainty, or beside a midline that was typed.
+    misplaced
+        Parts of the target that lie in lung, gut or air, or outside the body.
     """
 
     sentence: str
     short: str
     is_wrong: bool = False
     is_open: bool = False
+    misplaced: tuple[Misplaced, ...] = ()
+
+    @property
+    def place_sentence(self) -> str:
+        """Where the target lies that no nerve runs; empty when nowhere."""
+        parts = [f"{number(part.amount, decimals=1)} {part.unit} {part.where}" for part in self.misplaced]
+        return f"Lies {', '.join(parts)}: move its points." if parts else ""
 
 
 def side_words(typed: Side, answer: SideAnswer | None) -> SideWords:
@@ -62,6 +84,17 @@ def side_words(typed: Side, answer: SideAnswer | None) -> SideWords:
         return SideWords(sentence, f"Typed {typed.value}: check the side", is_open=True)
     sentence = f"Typed {typed.value}, but it lies {where}. Correct the side or the points before anything else."
     return SideWords(sentence, f"Typed {typed.value}, lies {hand.value}", is_wrong=True)
+
+
+def _ask(
+    target: Target,
+    *,
+    structures: Sequence[Structure],
+    masks: Mapping[StructureId, NDArray[np.bool_]],
+    grid: Grid,
+) -> SideWords:
+    words = side_words(target.side, derived_side(target, structures=structures, masks=masks, grid=grid))
+    return replace(words, misplaced=misplaced(target, structures=structures, masks=masks, grid=grid))
 
 
 class SideWatch(QObject):
@@ -91,7 +124,7 @@ class SideWatch(QObject):
     def follow(self, session: Session) -> None:
         """Ask again when a target or a structure that shows the midline is another one."""
         plan = session.plan
-        asked = (plan.targets, tuple(s for s in plan.structures if s.kind in TOLERANCE_MM))
+        asked = (plan.targets, tuple(s for s in plan.structures if s.kind in _ASKED))
         if self._session() is session and asked == self._asked:
             return
         if self._session() is not session:
@@ -100,17 +133,10 @@ class SideWatch(QObject):
         self._asked = asked
 
         def tell() -> dict[TargetId, tuple[Target, SideWords]]:
-            sources = [s for s in plan.structures if s.kind in TOLERANCE_MM]
-            masks = {s.id: session.blobs.get(s.mask) for s in sources} if plan.targets else {}
-            grid = plan.volume.grid
-            return {
-                target.id: (
-                    target,
-                    side_words(target.side, derived_side(target, structures=sources, masks=masks, grid=grid)),
-                )
-                for target in plan.targets
-                if has_course(target)
-            }
+            structures = [s for s in plan.structures if s.kind in _ASKED]
+            masks = {s.id: session.blobs.get(s.mask) for s in structures} if plan.targets else {}
+            asking = partial(_ask, structures=structures, masks=masks, grid=plan.volume.grid)
+            return {target.id: (target, asking(target)) for target in plan.targets if has_course(target)}
 
         self._background.ask(tell)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from planner.domain.plan import Plan
     from planner.domain.structure import Structure
 
-_NAME_PX = 84
+_NAME_PX = 68
 # Beside a rib or a vessel a nerve runs close to its surface; shown in its field, and changed there (project default).
 _OFFSET_MM = 2.0
 
@@ -80,14 +80,13 @@ class MarkWays(QWidget):
         """Offer the ways that fit; ``missing`` says why none can be taken yet, ``verb`` is on the first button."""
         self.draw.setText(verb)
         self.landmarks.setVisible(landmarks > 0)
-        self.landmarks.setText(f"By {landmarks} landmarks" if landmarks > 1 else "By a landmark")
         self.along.setVisible(not is_body)
         if is_body:
             self._box.hide()
         has_none = "" if self._structures else "No structure to follow yet: find or draw one in the Structures step."
         tips = {
             self.draw: "Then click in a slice",
-            self.landmarks: "Click what the atlas names; a template course appears, and you adjust it",
+            self.landmarks: f"Click the {landmarks} places that the atlas names; a template appears, and you adjust it",
             self.along: has_none or "Two clicks, and the course follows a structure between them",
         }
         for button, tip in tips.items():

@@ -61,6 +61,8 @@ def target_state(
         return TargetState(NOT_ASSESSED, "No diameter")
     if side is not None and side.is_open:
         return TargetState(CHECK, side.short)
+    if side is not None and side.misplaced:
+        return TargetState(CHECK, f"Lies {side.misplaced[0].where}")
     if assessment is not None:
         verdicts = [check.verdict for check in assessment.checks if check.subject_id == target.id]
         if verdicts:

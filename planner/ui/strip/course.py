@@ -25,13 +25,18 @@ _FEWEST_POINTS = 2
 _KEPT: WeakKeyDictionary[Session, tuple[object, StripCourse]] = WeakKeyDictionary()
 
 
-def nerve_of(session: Session, view: ViewState) -> Target | None:
-    """Return the selected target if it is a nerve with a course, else the first such; None when there is none."""
-    nerves = [
+def nerves_of(session: Session) -> list[Target]:
+    """Return the plan's nerves that have a course."""
+    return [
         target
         for target in session.plan.targets
         if isinstance(target.course, NerveCurve) and len(set(target.course.points_lps_mm)) >= _FEWEST_POINTS
     ]
+
+
+def nerve_of(session: Session, view: ViewState) -> Target | None:
+    """Return the selected target if it is a nerve with a course, else the first such; None when there is none."""
+    nerves = nerves_of(session)
     return next((t for t in nerves if t.id == view.selected_target), nerves[0] if nerves else None)
 
 
@@ -51,6 +56,11 @@ def course_of(session: Session, view: ViewState) -> StripCourse | None:
 def short_name(target: Target) -> str:
     """Return what to call a nerve where room is short: its level, as ``"T8"``, or that it is the nerve."""
     return target.level or "NERVE"
+
+
+def row_name(target: Target) -> str:
+    """Return what to call a nerve among others of the plan: level and side, ``"T8 right"``, or its name and side."""
+    return f"{target.level or target.name} {target.side.value}"
 
 
 def segment_of(target: Target) -> tuple[float, float]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from planner.rendering.palette import levels_for
 from planner.ui.strip.course import course_of, nerve_of, place_of, point_at, segment_of
+from planner.ui.strip.nerve_choice import NerveChoice
 from planner.ui.strip.nerve_plot import NervePlot
 from planner.ui.strip.nerve_strip import NerveStrip
 from planner.ui.strip.temperatures import nerve_temperatures, why_none
@@ -43,7 +45,10 @@ class NervePane(QWidget):
         split.setSizes([5500, 4500])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(split)
+        column.setSpacing(0)
+        self.choice = NerveChoice(session, view)
+        column.addWidget(self.choice)
+        column.addWidget(split, 1)
         self.setFocusProxy(self.strip)
         self.strip.cursor_moved.connect(self.cursor_moved)
         self.strip.maximise_asked.connect(self.maximise_asked)
@@ -86,6 +91,10 @@ class NervePane(QWidget):
             self._is_behind = True
             return
         course = course_of(self.session, self.view)
+        if name in ("", "levels_c"):
+            self.plot.show_levels(levels_for(self.view.levels_c))
+        if name in ("", "selected_target"):
+            self.choice.refresh()
         if name in _CURVE_CHANGES:
             target = nerve_of(self.session, self.view)
             self.plot.show_curves(

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 
-from planner.rendering.palette import ICE_TREATMENT, PLANE_COLOUR, TARGET_COLOUR
+from planner.rendering.palette import ICE_LEVELS, ICE_TREATMENT, PLANE_COLOUR, TARGET_COLOUR
 from planner.rendering.plane import Orientation
 from planner.report.numbers import celsius
 from planner.ui.theme.fonts import SECONDARY_PX, SMALL_PX, ui_font
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.rendering.palette import IceLevel
     from planner.rendering.strip_scene import StripPlane
     from planner.ui.strip.segment_hand import SegmentHand
     from planner.ui.strip.temperatures import NerveTemperatures
@@ -30,7 +31,8 @@ _TOP_C, _LEAST_LOW_C, _STEP_C = 40.0, -40.0, 20.0
 _LEAST_TICK_PX = 64.0
 _TICKS_MM = (1, 2, 5, 10, 20, 50, 100)
 _LEAST_ROW_PX = 13.0
-_BAND_OPACITY = 0.13
+_LEVEL_OPACITY = 0.75
+_BAND_OPACITY, _SPREAD_OPACITY = 0.13, 0.16
 
 
 class NervePlot(PaintedWidget):
@@ -47,6 +49,7 @@ class NervePlot(PaintedWidget):
         self._sentence = ""
         self._segment_mm = (0.0, 0.0)
         self._arc_mm: float | None = None
+        self._levels: tuple[IceLevel, ...] = ICE_LEVELS
         self.setMinimumSize(240, 96)
         self.setMouseTracking(True)
         self.setAccessibleName("Temperature along the nerve")
@@ -62,6 +65,12 @@ class NervePlot(PaintedWidget):
         """Show temperatures, or the sentence why there are none."""
         self._curves, self._segment_mm, self._sentence = curves, segment_mm, sentence
         self.value_changed()
+
+    def show_levels(self, levels: tuple[IceLevel, ...]) -> None:
+        """Draw these isotherms as lines, in their own colours; the treatment's is the heaviest."""
+        if levels != self._levels:
+            self._levels = levels
+            self.update()
 
     def show_place(self, arc_mm: float | None) -> None:
         """Mark the crosshair's place on the nerve."""
@@ -80,14 +89,19 @@ class NervePlot(PaintedWidget):
 
     def _low_c(self) -> float:
         """Return the lowest temperature of the axis: a multiple of 20 below the coldest shown."""
-        coldest = _LEAST_LOW_C if self._curves is None else float(min(self._curves.centre_c.min(), _LEAST_LOW_C))
+        coldest = _LEAST_LOW_C
+        if self._curves is not None:
+            coldest = float(min(self._curves.centre_c.min(), self._curves.coldest_c.min(), _LEAST_LOW_C))
         return -_STEP_C * float(np.ceil(-coldest / _STEP_C))
 
     def _place_words(self) -> str:
         if self._curves is None or self._arc_mm is None:
             return ""
-        centre, warmest = self._curves.at(self._arc_mm)
-        return f"at {self._arc_mm:.1f} mm: centre {celsius(centre)}, warmest {celsius(warmest)}"
+        centre, warmest, coldest = self._curves.at(self._arc_mm)
+        there = f"at {self._arc_mm:.1f} mm: centre {celsius(centre)}"
+        return (
+            f"{there}, warmest {celsius(warmest)}, coldest {celsius(coldest)}" if self._curves.has_diameter else there
+        )
 
     # --- painting ----------------------------------------------------------------------------------------------------
 
@@ -121,7 +135,10 @@ class NervePlot(PaintedWidget):
         if self._curves is not None:
             if self._curves.grade:
                 parts.append((self._curves.grade, tokens.check, bold))
-            parts.append(("solid: centre   dashed: warmest of cross-section", tokens.text_3, plain))
+            legend = "solid: centre   dashed: warmest   band: down to the coldest of the cross-section"
+            if not self._curves.has_diameter:
+                legend = "centre only: the nerve has no diameter"
+            parts.append((legend, tokens.text_3, plain))
         right = self._place_words()
         room = row.right()
         if right:
@@ -143,12 +160,18 @@ class NervePlot(PaintedWidget):
         painter.setFont(ui_font(SMALL_PX))
         last_y = -_LEAST_ROW_PX
         low = self._low_c()
-        shown = [0.0, -20.0, _TOP_C, low, -40.0]
-        for level in sorted({v for v in shown if v >= low}, reverse=True):
+        ice = {level.level_c: level for level in self._levels}
+        for level in sorted({v for v in (*ice, _TOP_C, low) if v >= low}, reverse=True):
             y = self.level_y(level)
-            strong = level in (0.0, -20.0)
-            painter.setPen(QPen(QColor(tokens.line_strong if strong else tokens.line), 1))
+            strong = level in ice
+            pen = QPen(QColor(tokens.line), 1)
+            if strong:
+                is_treatment = level == ICE_TREATMENT.level_c
+                pen = QPen(QColor(on_surface(ice[level].colour, tokens.surface)), 1.6 if is_treatment else 1.0)
+            painter.setPen(pen)
+            painter.setOpacity(_LEVEL_OPACITY if strong else 1.0)
             painter.drawLine(QPointF(0, y), QPointF(self.width(), y))
+            painter.setOpacity(1.0)
             if y - last_y >= _LEAST_ROW_PX:
                 painter.setPen(QColor(tokens.text_2 if strong else tokens.text_3))
                 box = QRectF(self.width() - _RIGHT_PX - 4, y - 14, _RIGHT_PX, 14)
@@ -174,13 +197,28 @@ class NervePlot(PaintedWidget):
         painter.setOpacity(0.4 if curves.grade == "STALE" else 1.0)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         x = [plane.x_px(float(mm)) for mm in curves.arc_mm]
-        for values, dashes in ((curves.warmest_c, (4, 3)), (curves.centre_c, ())):
+        if curves.has_diameter:
+            self._paint_spread(painter, x, curves, colour)
+        drawn: list[tuple[NDArray[np.float64], tuple[int, ...]]] = [(curves.centre_c, ())]
+        if curves.has_diameter:
+            drawn.insert(0, (curves.warmest_c, (4, 3)))
+        for values, dashes in drawn:
             pen = QPen(colour, 1.8 if not dashes else 1.4)
             if dashes:
                 pen.setDashPattern(list(dashes))
             painter.setPen(pen)
             painter.drawPath(self._path(x, values))
         painter.restore()
+
+    def _paint_spread(self, painter: QPainter, x: Sequence[float], curves: NerveTemperatures, colour: QColor) -> None:
+        """Shade from the warmest to the coldest of each cross-section."""
+        band = self._path(x, curves.warmest_c)
+        for at, value in zip(reversed(x), curves.coldest_c[::-1], strict=True):
+            band.lineTo(QPointF(at, self.level_y(min(float(value), _TOP_C))))
+        band.closeSubpath()
+        fill = QColor(colour)
+        fill.setAlphaF(_SPREAD_OPACITY)
+        painter.fillPath(band, fill)
 
     def _path(self, x: Sequence[float], values_c: NDArray[np.float64]) -> QPainterPath:
         path = QPainterPath(QPointF(x[0], self.level_y(min(float(values_c[0]), _TOP_C))))
@@ -212,7 +250,7 @@ class NervePlot(PaintedWidget):
         painter.drawLine(QPointF(x, _HEAD_PX), QPointF(x, self.height() - _FOOT_PX))
         if self._curves is not None:
             painter.setBrush(QColor(theme().tokens.surface))
-            for value in self._curves.at(self._arc_mm):
+            for value in self._curves.at(self._arc_mm)[: 2 if self._curves.has_diameter else 1]:
                 painter.drawEllipse(QPointF(x, self.level_y(min(value, _TOP_C))), 3, 3)
 
     # --- hand --------------------------------------------------------------------------------------------------------

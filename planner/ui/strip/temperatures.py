@@ -30,26 +30,30 @@ class NerveTemperatures:
     ----------
     arc_mm
         shape (N,), mm along the nerve.
-    centre_c, warmest_c
-        shape (N,), °C: on the curve, and at the warmest point of its cross-section.
+    centre_c, warmest_c, coldest_c
+        shape (N,), °C: on the curve, and at the warmest and the coldest point of its cross-section.
     when
         ``"at 5:00"`` or ``"coldest reached"``.
     grade
         ``"STALE"``, ``"PREVIEW"`` or empty.
+    has_diameter
+        Whether the nerve's diameter is known: without it there is no cross-section, and the curve stands alone.
     """
 
     arc_mm: NDArray[np.float64]
     centre_c: NDArray[np.float64]
     warmest_c: NDArray[np.float64]
+    coldest_c: NDArray[np.float64]
     when: str
     grade: str = ""
+    has_diameter: bool = True
 
-    def at(self, arc_mm: float) -> tuple[float, float]:
-        """Return (centre, warmest) at an arc length, °C."""
-        return (
-            float(np.interp(arc_mm, self.arc_mm, self.centre_c)),
-            float(np.interp(arc_mm, self.arc_mm, self.warmest_c)),
+    def at(self, arc_mm: float) -> tuple[float, float, float]:
+        """Return (centre, warmest, coldest) at an arc length, °C."""
+        centre, warmest, coldest = (
+            float(np.interp(arc_mm, self.arc_mm, values)) for values in (self.centre_c, self.warmest_c, self.coldest_c)
         )
+        return centre, warmest, coldest
 
 
 def nerve_temperatures(session: Session, view: ViewState) -> NerveTemperatures | None:
@@ -62,7 +66,8 @@ def nerve_temperatures(session: Session, view: ViewState) -> NerveTemperatures |
     centre = trilinear(field_c, ice.grid, found.curve.points_lps_mm, outside=float(field_c.max()))
     when = "end of the first freeze" if ice.is_preview else time_words(view.time_s)
     grade = "STALE" if ice.is_stale else "PREVIEW" if ice.is_preview else ""
-    return NerveTemperatures(found.curve.arc_mm, centre, found.warmest_c, when, grade)
+    has_diameter = target.diameter_mm is not None
+    return NerveTemperatures(found.curve.arc_mm, centre, found.warmest_c, found.coldest_c, when, grade, has_diameter)
 
 
 def why_none(session: Session, view: ViewState) -> str:
