@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "do a whole plan from a job file, without a window",
     "report": "predict and judge a kept plan anew and write its report, without a window",
     "export": "write a kept plan for other systems: DICOM, surfaces, a table",
+    "send": "send a kept plan's DICOM objects to an archive, or ask whether it is there",
     "demo": "open the synthetic patient, or write its plan to a folder",
     "scan": "list the series in a folder, zip or files with their verdicts",
     "volume": "load one series, print its geometry, hash and HU at points",

@@ -11,6 +11,7 @@ from planner.cli.terminal import Terminal, status_of
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from planner.services.headless import Outcome
     from planner.services.reopening import KeptPlan
@@ -30,8 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", type=Path, metavar="PLAN", help="plan file (.frostline)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for what is written")
     parser.add_argument("--dicom", type=Path, metavar="DIR", help="where the CT is now, if it was moved")
-    for name, words in FORMS.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=words)
+    add_form_arguments(parser, FORMS)
+
+
+def add_form_arguments(parser: argparse.ArgumentParser, names: Iterable[str]) -> None:
+    """Declare a flag for each form."""
+    for name in names:
+        parser.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=FORMS[name])
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,15 +56,15 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         outcome = report_plan(kept, Path(made), call=terminal.call, cells=Cells())
         names = (
-            *_dicom(terminal, kept, outcome, arguments),
-            *_structures(terminal, kept, arguments),
+            *write_dicom(terminal, kept, outcome, arguments),
+            *write_structures(terminal, kept, arguments),
             *_plain_files(outcome, arguments),
         )
         terminal.say(f"Written to {arguments.out}: {', '.join(names)}")
         return status_of(outcome.assessment)
 
 
-def _dicom(terminal: Terminal, kept: KeptPlan, outcome: Outcome, arguments: argparse.Namespace) -> tuple[str, ...]:
+def write_dicom(terminal: Terminal, kept: KeptPlan, outcome: Outcome, arguments: argparse.Namespace) -> tuple[str, ...]:
     """Write the report and the numbers as DICOM objects, as far as they are asked for."""
     from planner.services.session import utc_now
     from planner.services.tasks import ExportDicom, Exported
@@ -79,7 +85,7 @@ def _dicom(terminal: Terminal, kept: KeptPlan, outcome: Outcome, arguments: argp
     return written.files
 
 
-def _structures(terminal: Terminal, kept: KeptPlan, arguments: argparse.Namespace) -> tuple[str, ...]:
+def write_structures(terminal: Terminal, kept: KeptPlan, arguments: argparse.Namespace) -> tuple[str, ...]:
     """Write the structures that hold anything in the forms asked for."""
     from planner.domain.exchange import ExportForm
     from planner.services.tasks import Exported, ExportStructures

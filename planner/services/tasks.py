@@ -13,6 +13,7 @@ from planner.domain.exchange import ExportForm
 from planner.domain.geometry import Grid
 from planner.domain.identity import BlobRef, PatientIdentity, Sha256, StructureId
 from planner.domain.mask_edit import EditLimit, MaskEdit
+from planner.domain.peer import Peer
 from planner.domain.plan import Plan
 from planner.domain.preview import IcePreview, LiveNumbers
 from planner.domain.probe import ProbePlacement
@@ -354,6 +355,22 @@ class ExportDicom:
 
 
 @dataclass(frozen=True, slots=True)
+class SendObjects:
+    """Send DICOM files to an archive; without any, only ask whether it is there and knows us."""
+
+    peer: Peer
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SentObjects:
+    """All objects have arrived; what the archive remarked on some, one sentence each."""
+
+    count: int
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WarmUp:
     """Load libraries and compile kernels before the user needs them."""
 
@@ -383,6 +400,7 @@ TaskRequest = (
     | PreviewIce
     | ExportPlan
     | ExportDicom
+    | SendObjects
     | WarmUp
 )
 
@@ -407,6 +425,7 @@ REPLIES: dict[str, type] = {
     "PredictRange": SharedRange,
     "ExportPlan": Exported,
     "ExportDicom": Exported,
+    "SendObjects": SentObjects,
     "WarmUp": Warm,
 }
 # What a task shows before its reply; tasks that are not here show nothing.
@@ -452,6 +471,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         PredictRange: ranges.predict_range,
         ExportPlan: exporting.export_plan,
         ExportDicom: dicom_out.export_dicom,
+        SendObjects: dicom_out.send_objects,
         WarmUp: prediction.warm_up,
     }
     shown = {"partial": partial} if type(request).__name__ in PARTIALS else {}

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -98,3 +99,31 @@ def _numbers(item):
         if child.ValueType == "NUM":
             yield float(child.MeasuredValueSequence[0].FloatingPointValue)
         yield from _numbers(child)
+
+
+def test_a_kept_plan_is_sent_to_an_archive_by_name(demo, tmp_path):
+    if shutil.which("storescp") is None:
+        pytest.skip("storescp (Debian package dcmtk) is not installed")
+    _, out = demo
+    plan, taken, archives = tmp_path / "plan.frostline", tmp_path / "taken", tmp_path / "archives.json"
+    shutil.copy(out / "plan.frostline", plan)
+    taken.mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    entry = {"name": "Archive", "host": "127.0.0.1", "port": port, "ae_title": "STORESCP"}
+    archives.write_text(json.dumps({"schema": 1, "about": "test", "archives": [entry]}))
+    nobody = frostline("send", "--test", "--to", "archive", "--archives", archives)
+    assert nobody.returncode == 2
+    assert "does not answer" in nobody.stderr
+    archive = subprocess.Popen(["storescp", "--output-directory", taken, str(port)])
+    try:
+        words = (plan, "--to", "archive", "--archives", archives, "--dicom", out / "dicom" / "ct")
+        done = frostline("send", *words)
+    finally:
+        archive.kill()
+        archive.wait()
+    assert done.returncode == 0, done.stderr
+    assert "2 objects have arrived at Archive" in done.stdout
+    kinds = sorted(pydicom.dcmread(path).Modality for path in taken.iterdir())
+    assert kinds == ["DOC", "SR"]

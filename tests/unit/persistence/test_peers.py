@@ -1,0 +1,52 @@
+"""Is the list of archives read as it stands, and refused by the field where it cannot be?"""
+
+import json
+
+import pytest
+
+from planner.domain.errors import PlannerError
+from planner.domain.peer import Peer
+from planner.persistence.peers import find_peer, read_peers
+
+PACS = {"name": "PACS", "host": "pacs.example", "port": 11112, "ae_title": "PACS1"}
+
+
+def listed(folder, *entries):
+    path = folder / "archives.json"
+    path.write_text(json.dumps({"schema": 1, "about": "test", "archives": list(entries)}), encoding="utf-8")
+    return path
+
+
+def test_archives_are_found_by_name_in_any_case(tmp_path):
+    path = listed(tmp_path, PACS, PACS | {"name": "Research", "tls": True, "our_ae_title": "ME"})
+    assert find_peer("pacs", path) == Peer("PACS", "pacs.example", 11112, "PACS1", "FROSTLINE", uses_tls=False)
+    assert find_peer("Research", path) == Peer("Research", "pacs.example", 11112, "PACS1", "ME", uses_tls=True)
+    with pytest.raises(PlannerError, match=r"No archive is called VNA. Known are PACS, Research\."):
+        find_peer("VNA", path)
+
+
+def test_without_a_file_there_is_none(tmp_path):
+    assert read_peers(tmp_path / "none.json") == ()
+    with pytest.raises(PlannerError, match=r"List it in .*none\.json"):
+        find_peer("PACS", tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (PACS | {"port": 70000}, "port"),
+        (PACS | {"port": 104.5}, "not a whole number"),
+        (PACS | {"password": "x"}, "password"),
+        (PACS | {"tls": "yes"}, "true or false"),
+        (PACS | {"tls": True, "certificate_file": "ca.pem"}, "whole path"),
+        ({"name": "PACS"}, "is missing"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_its_field(tmp_path, entry, words):
+    with pytest.raises(PlannerError, match=words):
+        read_peers(listed(tmp_path, entry))
+
+
+def test_two_of_one_name_are_refused(tmp_path):
+    with pytest.raises(PlannerError, match="Two archives are called PACS"):
+        read_peers(listed(tmp_path, PACS, PACS))
