@@ -90,6 +90,14 @@ class PredictionLoop(QObject):
             self._ask()
         self._show_staleness()
 
+    @property
+    def _is_followed(self) -> bool:
+        """Whether a preview is shown in place of the stale prediction, or is about to be."""
+        session = self._desk.session
+        return session is not None and (
+            session.preview is not None or (session.is_trailed and self._preview is not None)
+        )
+
     def _cancel(self) -> None:
         """Stop what works on the result of an older plan. A preview under way ends sooner than it could be stopped."""
         self._rest.stop()
@@ -191,8 +199,9 @@ class PredictionLoop(QObject):
         )
 
     def _show_staleness(self) -> None:
+        """Say that the prediction shown is stale; while a preview stands in its place, nothing moves under the hand."""
         session = self._desk.session
-        if session is None or session.result is None or session.result_is_current:
+        if session is None or session.result is None or session.result_is_current or self._is_followed:
             self._desk.unnotice("STALE")
             if session is not None and session.result_is_current:
                 self._desk.unnotice("NO PREDICTION")
