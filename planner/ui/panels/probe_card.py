@@ -248,9 +248,10 @@ class ProbeCard(QFrame):
             return self.begin_rename
         if is_alt and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             return lambda: self.deeds.step(-1 if key == Qt.Key.Key_Up else 1)
-        if self.hasFocus() and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        is_here = self.window().focusWidget() is self  # not in one of its fields
+        if is_here and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             return self.chosen.emit
-        if self.hasFocus() and key == Qt.Key.Key_Delete:
+        if is_here and key == Qt.Key.Key_Delete:
             return self.deeds.remove
         return None
 

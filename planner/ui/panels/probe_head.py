@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QStackedWidget, QToolButton, QWidget
 
 from planner.services.probe_commands import LONGEST_LABEL
@@ -70,9 +70,9 @@ class NameLabel(QStackedWidget):
         return self.currentWidget() is self.field
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Begin on a double click."""
+        """Begin on a double click, when its last release has reached the label it began on."""
         if event.type() == QEvent.Type.MouseButtonDblClick:
-            self.begin()
+            QTimer.singleShot(0, self.begin)
             return True
         return super().eventFilter(watched, event)
 
