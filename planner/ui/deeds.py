@@ -93,9 +93,12 @@ class Deeds:
         self._table[name]()
 
     def _leave_tool(self) -> None:
-        """Drop what a tool of structures has begun; without anything, or with another tool, take the pointer."""
-        view, slices = self._desk.view, self._window.plan.grid.slices
-        if not (view.tool in BY_TOOL and any(one.tool.cancel() for one in slices)):
+        """Put back what is dragged, or drop what a tool of structures has begun; otherwise take the pointer.
+
+        The window's key comes before the view's own: in a drag it must be the drag's.
+        """
+        view = self._desk.view
+        if not ((view.tool in BY_TOOL or view.tool is Tool.POINTER) and self._window.plan.grid.cancel_hand()):
             view.set_tool(Tool.POINTER)
 
     def _choose_layout(self, key: str) -> None:

@@ -172,6 +172,12 @@ class ViewGrid(QWidget):
         if self._scene is not None:
             self._scene.look_from(stand)
 
+    def cancel_hand(self) -> bool:
+        """Put back what a hand drags in any view, or let go of what it holds; False when there is nothing."""
+        if any(one.tool.cancel() for one in self.slices):
+            return True
+        return self._scene is not None and self._scene.cancel_hand()
+
     def toggle_probe_eye(self) -> None:
         """Show the views along and across the probe, or go back to the layout before."""
         view = self._desk.view

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from planner.domain.identity import ProbeId
 from planner.rendering.primitives import Label
 from planner.services.probe_commands import MoveProbe
-from tests.ui.probe_hands import ALT, CTRL, LEFT, PLAIN, SHIFT, drag, move, pixel, saved_plan
+from tests.ui.probe_hands import ALT, CTRL, LEFT, PLAIN, SHIFT, drag, hold, move, pixel, saved_plan
 
 P1 = ProbeId("p1")
 ENTRY, TIP, FRONT_MM = (0.0, -30.0, 0.0), (0.0, 0.0, 0.0), -30.0
@@ -131,4 +131,24 @@ def test_an_entry_off_the_skin_is_said_and_one_key_puts_it_there(kept):
     assert f"{outside_mm:.1f} mm outside the skin; Shift+E puts it there" in said(kept)
     press(kept, Qt.Key.Key_E, SHIFT)
     assert kept.saved().probes[0].entry_lps_mm == pytest.approx(on_skin, abs=0.01)
+    assert kept.saved().probes[0].tip_lps_mm == TIP
+
+
+@pytest.mark.parametrize("name", ["axial", "scene"])
+def test_escape_belongs_to_the_drag_before_it_is_the_windows(kept, qtbot, name):
+    """The window's Esc takes the pointer; in a drag it must not, and leaves no step."""
+    qtbot.waitUntil(lambda: hasattr(kept.plan.grid.views.get("scene"), "stage"), timeout=10_000)
+    view = kept.plan.grid.views[name]
+    if name == "scene":
+        qtbot.waitUntil(lambda: view.grab() is not None and view.is_complete, timeout=20_000)
+        seen = view.stage.to_picture((view.width(), view.height())) @ (*TIP, 1.0)
+        start = QPoint(round(seen[0] / seen[3]), round(seen[1] / seen[3]))
+    else:
+        start = pixel(view, TIP)
+    hold(view, start, start + QPoint(30, 12))
+    assert kept.desk.session.plan.probes[0].tip_lps_mm != TIP
+    press(kept, Qt.Key.Key_Escape)
+    assert kept.desk.session.plan.probes[0].tip_lps_mm == TIP
+    assert kept.desk.session.undo_label == ""
+    QTest.mouseRelease(view, LEFT, PLAIN, start + QPoint(30, 12))
     assert kept.saved().probes[0].tip_lps_mm == TIP

@@ -79,9 +79,8 @@ class SceneView(PaintedWidget):
     maximise_asked = Signal(str)
     """Name of this view, on a double click."""
     new_probe = Signal(object, object)
-    """(tip, entry), LPS mm: clicked with the probe tool."""
     new_free_probe = Signal(object, object)
-    """(tip, entry), LPS mm: clicked with Alt, so that the entry stays off the skin."""
+    """(tip, entry), LPS mm: clicked with the probe tool; with Alt the entry stays off the skin."""
     said = Signal(str)
     """A sentence for the status line."""
     refused = Signal(object)
@@ -412,6 +411,12 @@ class SceneView(PaintedWidget):
         ratio = self.devicePixelRatioF()
         return round(px[0] * ratio), round(px[1] * ratio)
 
+    def cancel_hand(self) -> bool:
+        """Drop the line of the scissors, put a dragged probe back, or drop its first point; False without any."""
+        is_cancelled = self._scissors.cancel() or self._probes.cancel()
+        self.update()
+        return is_cancelled
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom; the fine picture follows when the wheel rests."""
         delta = event.angleDelta().y()
@@ -434,11 +439,9 @@ class SceneView(PaintedWidget):
         if key in _KEYS:
             is_opposite = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self.look_from(_KEYS[key][int(is_opposite)])
-        elif key == Qt.Key.Key_Escape and (self._scissors.cancel() or self._probes.cancel()):
-            self.update()
         elif key == Qt.Key.Key_Space:
             self.look_from(ViewFrom.ANTERIOR)
-        else:
+        elif key != Qt.Key.Key_Escape or not self.cancel_hand():
             super().keyPressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 from PySide6.QtCore import Qt
 
-from planner.rendering.primitives import Align, Label, Role, text_width_px
+from planner.rendering.primitives import Align, Label, Path, Role, text_width_px
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,10 +84,14 @@ _WORDS_PX = 12.0
 
 _LINE_PX = 16.0
 _BESIDE_PX = 18.0
+_GROUND, _GROUND_OPACITY = "#0b0d10", 0.55
 
 
-def lines_beside(lines: Sequence[str], at_px: tuple[float, float], *, size_px: tuple[int, int]) -> list[Label]:
-    """Return lines to the lower right of the hand, the first one strong; on its other sides where the view ends."""
+def lines_beside(lines: Sequence[str], at_px: tuple[float, float], *, size_px: tuple[int, int]) -> list[Primitive]:
+    """Return lines to the lower right of the hand, the first one strong; on its other sides where the view ends.
+
+    They stand on a translucent ground: bone is white and so are they.
+    """
     widest = max((text_width_px(line, _WORDS_PX) for line in lines), default=0.0)
     x, y = at_px
     is_left = x + _BESIDE_PX + widest > size_px[0]
@@ -94,17 +99,15 @@ def lines_beside(lines: Sequence[str], at_px: tuple[float, float], *, size_px: t
     top = y + _BESIDE_PX + _LINE_PX / 2
     if top + len(lines) * _LINE_PX > size_px[1]:
         top = y - _BESIDE_PX - (len(lines) - 1) * _LINE_PX
-    return [
-        Label(
-            Role.DRAFT,
-            line,
-            (left, top + number * _LINE_PX),
-            weight=400 if number else 600,
-            colour="#ffffff",
-            name="held",
-        )
-        for number, line in enumerate(lines)
-    ]
+    edges = (left - 6.0, top - 15.0, left + widest + 2.0, top + (len(lines) - 1) * _LINE_PX + 7.0)
+    corners = np.array([edges[:2], (edges[2], edges[1]), edges[2:], (edges[0], edges[3]), edges[:2]])
+    ground = Path(Role.DRAFT, (corners,), None, _GROUND, _GROUND_OPACITY, "ground of the words")
+    return [ground, *(_line(text, (left, top), number) for number, text in enumerate(lines))]
+
+
+def _line(text: str, at_px: tuple[float, float], number: int) -> Label:
+    place = (at_px[0], at_px[1] + number * _LINE_PX)
+    return Label(Role.DRAFT, text, place, weight=400 if number else 600, colour="#ffffff", name="held")
 
 
 def words_beside(text: str, at_px: tuple[float, float], *, width_px: float, name: str) -> Label:
