@@ -7,6 +7,8 @@ import enum
 import hashlib
 import json
 import math
+import threading
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +46,14 @@ def to_plain(value: Any) -> Any:  # noqa: ANN401 - any domain value in, JSON-rea
 
 def canonical_json(value: Any) -> bytes:  # noqa: ANN401
     """Return the one UTF-8 JSON text of a domain value: sorted keys, no spaces, shortest round-trip floats."""
-    text = json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _encoded(_canonical_text(value))
+
+
+def _canonical_text(value: Any) -> str:  # noqa: ANN401
+    return json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _encoded(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as error:
@@ -53,9 +62,58 @@ def canonical_json(value: Any) -> bytes:  # noqa: ANN401
         ) from error
 
 
+class Composer:
+    """Writes the canonical JSON of a dataclass from texts kept of the frozen values in its tuples: the same bytes.
+
+    A plan is hashed at every step of a drag, and its structures and targets are the same objects from step to step.
+    """
+
+    def __init__(self, *, most_kept: int = 1024) -> None:
+        self._most_kept = most_kept
+        self._texts: OrderedDict[int, tuple[Any, str]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def json(self, value: Any) -> bytes:  # noqa: ANN401
+        """Return what :func:`canonical_json` returns for a dataclass."""
+        parts = {
+            field.name: self._text(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if field.metadata != ADDED_LATER or getattr(value, field.name) != field.default
+        }
+        return _encoded("{" + ",".join(f'"{name}":{parts[name]}' for name in sorted(parts)) + "}")
+
+    def _text(self, value: Any) -> str:  # noqa: ANN401
+        if isinstance(value, tuple) and value and all(_is_frozen(item) for item in value):
+            return "[" + ",".join(self._kept(item) for item in value) + "]"
+        return self._kept(value) if _is_frozen(value) else _canonical_text(value)
+
+    def _kept(self, item: Any) -> str:  # noqa: ANN401
+        with self._lock:
+            known = self._texts.get(id(item))
+            if known is not None:
+                self._texts.move_to_end(id(item))
+                return known[1]
+        text = _canonical_text(item)
+        with self._lock:
+            self._texts[id(item)] = (item, text)  # holding the item, so that no other takes its number
+            if len(self._texts) > self._most_kept:
+                self._texts.popitem(last=False)
+        return text
+
+
+def _is_frozen(value: Any) -> bool:  # noqa: ANN401
+    parameters = getattr(type(value), "__dataclass_params__", None)
+    return parameters is not None and bool(parameters.frozen)
+
+
 def content_hash(value: Any) -> Sha256:  # noqa: ANN401
     """Return the sha256 of the canonical JSON, 64 hexadecimal digits."""
-    return Sha256(hashlib.sha256(canonical_json(value)).hexdigest())
+    return bytes_hash(canonical_json(value))
+
+
+def bytes_hash(data: bytes) -> Sha256:
+    """Return the sha256 of some bytes, 64 hexadecimal digits."""
+    return Sha256(hashlib.sha256(data).hexdigest())
 
 
 def array_hash(array: NDArray[Any]) -> Sha256:

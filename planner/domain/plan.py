@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from planner.domain.digest import ADDED_LATER, content_hash
+from planner.domain.digest import ADDED_LATER, Composer, bytes_hash
 from planner.domain.errors import PlanInvalid
 from planner.domain.gantry import Gantry
 from planner.domain.geometry import PatientPosition
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 MAX_PROBES = 8
 NO_PROTOCOL = Protocol("No protocol", ())
+_COMPOSER = Composer()
 
 _Item = TypeVar("_Item", Structure, Target, ProbePlacement, Measurement)
 
@@ -89,7 +90,7 @@ class Plan:
     @property
     def hash(self) -> Sha256:
         """Hash of the whole plan; any edit changes it."""
-        return content_hash(self)
+        return bytes_hash(_COMPOSER.json(self))
 
     @property
     def judged_hash(self) -> Sha256:
