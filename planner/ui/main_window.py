@@ -13,6 +13,7 @@ from planner.services.depiction import focus_lps_mm
 from planner.services.session import ChangeKind
 from planner.services.tasks import WarmUp
 from planner.ui.actions import ACTIONS, keys_of, tooltip
+from planner.ui.background import Background
 from planner.ui.band_loop import BandLoop
 from planner.ui.deeds import Deeds
 from planner.ui.idle_imports import IdleImports
@@ -185,8 +186,8 @@ class MainWindow(QMainWindow):
         self.start.show_open_plan(self.desk.session.plan.name if self.desk.session is not None else "")
         self.start.show_recent()
         self.status.show_readout(_DROP_WORDS)
-        self.start.focus_first()
         self._pages.setCurrentWidget(self.start)
+        self.start.focus_first()
         self._refresh()
 
     def show_plan(self) -> None:
@@ -304,9 +305,11 @@ class MainWindow(QMainWindow):
         self._idle_imports.stop()
         self.plan.grid.clear()
         self.plan.wait()
-        self.recents.wait()
         self.desk.close_session()
         self.desk.jobs.close()
+        for worker in self.findChildren(Background):  # also what closing itself has set going
+            worker.drop()
+            worker.wait()
         stop_opengl_check()
         super().closeEvent(event)
 

@@ -100,11 +100,6 @@ class Recents(QObject):
         self.refresh()
         return ""
 
-    def wait(self) -> None:
-        """Let the reading thread end, before the window goes."""
-        self._reader.drop()
-        self._reader.wait()
-
     # --- left open ---------------------------------------------------------------------------------------------------
 
     def left_open(self) -> LeftMark | None:

@@ -11,7 +11,7 @@ from planner.persistence.resources import probe_models
 from planner.rendering.content import SliceContent
 from planner.rendering.plane import Orientation, SlicePlane, on_slice
 from planner.rendering.png import to_png
-from planner.rendering.primitives import Hatch, Marker, Path
+from planner.rendering.primitives import Label, Role
 from planner.rendering.slice_scene import build_plan_marks, build_raster
 from planner.rendering.window import SOFT_TISSUE
 from planner.services import depiction
@@ -44,7 +44,7 @@ def plan_picture(session: Session) -> bytes:
     image = grey_image(raster, device_pixel_ratio=_RATIO).convertToFormat(QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(_RATIO)
     painter = QPainter(image)
-    paint_primitives(painter, [mark for mark in marks if isinstance(mark, Path | Hatch | Marker)])
+    paint_primitives(painter, [m for m in marks if not isinstance(m, Label) and m.role is not Role.ICE_LABEL])
     painter.end()
     return _as_png(image)
 

@@ -24,7 +24,7 @@ HEADS = ("Plan", "Patient and CT", "Last edit", "State", "Where it is")
 PLAN, PATIENT, EDITED, STATE, PLACE = range(len(HEADS))
 ROW_ROLE = Qt.ItemDataRole.UserRole
 _ROW_PX = 72
-_SIDE_PX = 12
+_SIDE_PX = 8
 _HIDDEN = "Name hidden"
 
 

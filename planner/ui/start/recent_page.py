@@ -32,6 +32,7 @@ class RecentPage(QWidget):
     def __init__(self, desk: Desk, recents: Recents) -> None:
         super().__init__()
         self._desk, self._recents = desk, recents
+        self._wants_focus = False
         self.setAccessibleName("Recent plans page")
         self._column = QVBoxLayout(self)
         self._column.setSpacing(12)
@@ -111,10 +112,14 @@ class RecentPage(QWidget):
         self._count.setVisible(bool(rows))
         for widget in (self._open, self._off, self._words):
             widget.setVisible(bool(rows))
+        if rows and self._wants_focus and self.first.hasFocus():  # it waited for the files to be looked at
+            self._wants_focus = False
+            self.list.setFocus()
 
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
-        (self.list if self._recents.rows else self.first).setFocus()
+        self._wants_focus = not self._recents.rows
+        (self.first if self._wants_focus else self.list).setFocus()
 
     def _show_choice(self, row: PlanRow | None) -> None:
         self._open.setText("Find the file" if row is not None and row.is_gone else "Open plan")

@@ -76,6 +76,7 @@ QPushButton[look="iconMenu"]::menu-indicator { image: none; width: 0; }
 QPushButton[look="nav"] { background: transparent; border: 1px solid transparent; text-align: left; font-weight: 400;
   min-height: 34px; padding: 0 8px; }
 QPushButton[look="nav"]:hover { background: $raised; }
+QPushButton[look="nav"]:checked { background: $sel; font-weight: 500; }
 QPushButton[look="nav"]:focus { border: 2px solid $accent; padding: 0 7px; min-height: 32px; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; min-height: 26px;
   padding: 0 4px; }
