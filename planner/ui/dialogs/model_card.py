@@ -142,7 +142,8 @@ def _not_met(rows: Sequence[PrintedValidation]) -> QGridLayout:
         cells = (row.case, row.quantity, row.expected, row.got, row.tolerance, row.verdict)
         for at, text in enumerate(cells):
             cell = label(text, "secondary", wrap=at < 2)
-            grid.addWidget(cell, line, at, Qt.AlignmentFlag.AlignTop if at >= 2 else Qt.AlignmentFlag(0))
+            cell.setAlignment(Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(cell, line, at)
         line += 1
         if row.note:
             grid.addWidget(
