@@ -106,7 +106,7 @@ def test_an_edit_since_then_leaves_no_verdict_standing(window, kept, qtbot):
 
 def test_enter_opens_the_plan_and_a_double_click_too(window, kept, runner):
     rows = window.start.recent.list
-    assert rows.hasFocus()
+    assert window.focusWidget() is rows
     QTest.keyClick(rows, Qt.Key.Key_Return)
     assert [job.request.path for job in runner.requests(PreparePlan)] == [str(kept)]
     at = rows.visualRect(rows.model().index(0, 1)).center()
