@@ -112,6 +112,7 @@ def test_enter_opens_the_plan_and_a_double_click_too(window, kept, runner):
     at = rows.visualRect(rows.model().index(0, 1)).center()
     QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=at)
     QTest.mouseDClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseRelease(rows.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert len(runner.requests(PreparePlan)) == 2
 
 

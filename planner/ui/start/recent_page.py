@@ -112,8 +112,8 @@ class RecentPage(QWidget):
         self._count.setVisible(bool(rows))
         for widget in (self._open, self._off, self._words):
             widget.setVisible(bool(rows))
-        if rows and self._wants_focus and self.window().focusWidget() is self.first:  # it waited for the files to be looked at
-            self._wants_focus = False
+        if rows and self._wants_focus and self.window().focusWidget() is self.first:
+            self._wants_focus = False  # it waited for the files to be looked at
             self.list.setFocus()
 
     def focus_first(self) -> None:
