@@ -81,6 +81,7 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, cells: Cells) 
 
     The files appear in ``out`` only when all of them are complete; nothing half-written stays behind on any error.
     """
+    edits = edits_of(job, when=utc_now())  # before minutes of reading: what they refuse rests on the job alone
     with leaving_into(out, what="The files") as staging:
         series = choose_series(call(ScanFolder(job.series.folder)), job)
         opened: OpenedSeries = call(OpenSeries(series.slices))
@@ -92,7 +93,7 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, cells: Cells) 
         try:
             session.keep_in(staging / PLAN_FILE, source_folder=job.series.folder)
             notes = _add_structures(job, opened, session, call=call)
-            for edit in edits_of(job, when=utc_now()):
+            for edit in edits:
                 session.apply(edit, initiator="job")
             prediction, sentence = _write_report(session, opened, staging, call=call, cells=cells)
         finally:

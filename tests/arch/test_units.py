@@ -42,6 +42,6 @@ def test_H_25_float_fields_of_facts_carry_their_unit(sources: dict[str, str]) ->
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if ast.unparse(field.annotation) in ("float", "float | None")
         if field.target.id not in IN_THE_UNIT_OF_SOMETHING_ELSE | {"upper", "pass_limit", "fail_limit", "duty", *CASES}
-        if not re.search(r"_(?:mm|cm2|ml|hu|c|s|deg|percent|w_per_\w+|slope)$", field.target.id)
+        if not re.search(r"_(?:mm|cm2|ml|hu|c|s|deg|percent|days|w_per_\w+|slope)$", field.target.id)
     ]
     assert not bare

@@ -120,6 +120,19 @@ def test_bad_input_is_one_sentence_with_file_and_field_and_exit_2(tmp_path, chan
     assert not (tmp_path / "out").exists()
 
 
+def test_a_target_without_its_block_or_an_answer_is_refused_before_anything_is_read(tmp_path):
+    job = json.loads((JOBS / "intercostal_right.json").read_text())
+    del job["targets"][0]["acknowledged"]
+    path = tmp_path / "job.json"
+    path.write_text(json.dumps(job))
+    done = frostline("run", path, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "Right intercostal nerve T8: no diagnostic block is recorded." in done.stderr
+    assert "targets[0].acknowledged" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_without_ct_is_refused_and_leaves_nothing(tmp_path):
     job = json.loads((JOBS / "intercostal_right.json").read_text())
     (tmp_path / "thorax").mkdir()
