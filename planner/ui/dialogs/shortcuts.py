@@ -30,6 +30,8 @@ _Block = tuple[str, "Sequence[tuple[str, str]]"]
 IN_VIEWS = (
     ("↑ ↓", "slice by slice"),
     ("Arrows on a handle", "1 mm; Shift 0.1 mm, Ctrl 5 mm"),
+    ("Ctrl+arrows", "crosshair 1 mm in the view; Shift 10 mm"),
+    ("Ctrl+Enter", "what a click at the crosshair does"),
     ("Page Up, Page Down", "10 slices"),
     ("Home, End", "first and last slice"),
     ("Tab, Shift+Tab", "next and previous probe"),

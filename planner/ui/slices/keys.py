@@ -8,11 +8,13 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from planner.domain.errors import PlannerError
+from planner.domain.geometry import point
 from planner.domain.identity import MeasurementId
 from planner.rendering.window import PRESETS
 from planner.services.commands import RemoveMeasurement
 from planner.ui.slices.handles import Handle, Part, move_command, place_of
 from planner.ui.slices.nerve_points import remove_point
+from planner.ui.slices.tools.tool import Pointer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,7 @@ _PAGE_SLICES = 10
 _NUDGE_MM = 1.0
 _FINE_NUDGE_MM = 0.1
 _COARSE_NUDGE_MM = 5.0
+_FAR_MM = 10.0
 
 _ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
@@ -69,6 +72,8 @@ class SliceKeys:
             self._owner.cine.stop()
         if modifiers & Qt.KeyboardModifier.AltModifier:
             return self._history(key)
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and modifiers & Qt.KeyboardModifier.ControlModifier:
+            return self._click_crosshair()
         if key in _ARROWS:
             return self._arrow(key, modifiers)
         if key in self._answers:
@@ -90,6 +95,25 @@ class SliceKeys:
             self._owner.view.set_inverted(on=not self._owner.view.is_inverted)
         else:
             return False
+        return True
+
+    def _click_crosshair(self) -> bool:
+        """Do at the crosshair what a click there does with the tool in the hand: plans are made without a mouse, too."""
+        owner, place = self._owner, self._owner.view.crosshair_lps_mm
+        x, y = owner.plane.to_px(place)
+        at = Pointer((float(x), float(y)), place)
+        if owner.tool.takes(at):
+            owner.tool.press(at)
+            owner.tool.release(at)
+            owner.repaint_hand()
+        return True
+
+    def _move_crosshair(self, across: int, down: int, *, is_far: bool) -> bool:
+        """Move the crosshair within the view."""
+        step_mm = _FAR_MM if is_far else _NUDGE_MM
+        plane, view = self._owner.plane, self._owner.view
+        shift = step_mm * (across * np.asarray(plane.right_lps) + down * np.asarray(plane.down_lps))
+        view.set_crosshair(point(np.asarray(view.crosshair_lps_mm) + shift))
         return True
 
     def _accept(self) -> bool:
@@ -168,6 +192,8 @@ class SliceKeys:
         across, down = _ARROWS[Qt.Key(key)]
         handle = self.current_handle()
         if handle is None:
+            if modifiers & Qt.KeyboardModifier.ControlModifier:
+                return self._move_crosshair(across, down, is_far=bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
             if across:
                 return False
             self._owner.step_slices(-down)
