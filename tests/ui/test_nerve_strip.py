@@ -80,7 +80,7 @@ def test_a_click_in_strip_or_curve_goes_to_that_point_of_the_nerve(nerve):
 def test_dragging_takes_locator_and_cross_section_along(nerve):
     pane, views = _pane(nerve), nerve.plan.grid.views
     plane = pane.strip.plane
-    QTest.mousePress(pane.strip, LEFT, pos=QPoint(round(plane.x_px(10.0)), 40))
+    QTest.mousePress(pane.strip, LEFT, pos=QPoint(round(plane.x_px(12.0)), 40))  # beside the brackets at 10 and 30
     for arc in (14.0, 22.0, 33.0):
         QTest.mouseMove(pane.strip, QPoint(round(plane.x_px(arc)), 40))
     QTest.mouseRelease(pane.strip, LEFT, pos=QPoint(round(plane.x_px(33.0)), 40))
@@ -284,3 +284,79 @@ def test_no_label_of_the_ice_stands_on_the_nerve(predicted, height):
     for words in labels:
         middle = words.anchor_px[1] - 0.36 * words.size_px
         assert abs(middle - height / 2) > 8, words.text
+
+
+# --- the treated part under the hand -------------------------------------------------------------------------------
+
+
+def _segment(window):
+    return window.desk.session.plan.targets[0].course.segment_mm
+
+
+@pytest.mark.parametrize("where", ["strip", "plot"])
+def test_a_bracket_dragged_in_strip_or_curve_is_one_undo_step(predicted, where):
+    pane = _pane(predicted)
+    widget, plane = getattr(pane, where), pane.strip.plane
+    before = predicted.desk.session.undo_label
+    at = [QPoint(round(plane.x_px(arc)), 40) for arc in (30.0, 33.0, 37.0)]
+    QTest.mousePress(widget, LEFT, pos=at[0])
+    QTest.mouseMove(widget, at[1])
+    assert _segment(predicted) == pytest.approx((10.0, 33.0), abs=0.11)  # seen at once in all views
+    QTest.mouseMove(widget, at[2])
+    QTest.mouseRelease(widget, LEFT, pos=at[2])
+    assert _segment(predicted) == pytest.approx((10.0, 37.0), abs=0.11)
+    assert predicted.desk.session.undo_label.startswith("set the treated part of")
+    predicted._do("undo")
+    assert _segment(predicted) == (10.0, 30.0)
+    assert predicted.desk.session.undo_label == before
+    assert _crosshair(predicted)[0] == 0.0
+
+
+def test_escape_puts_a_bracket_back_and_leaves_no_step(nerve):
+    pane = _pane(nerve)
+    plane, before = pane.strip.plane, nerve.desk.session.undo_label
+    QTest.mousePress(pane.strip, LEFT, pos=QPoint(round(plane.x_px(10.0)), 40))
+    QTest.mouseMove(pane.strip, QPoint(round(plane.x_px(5.0)), 40))
+    assert _segment(nerve) == pytest.approx((5.0, 30.0), abs=0.11)
+    QTest.keyClick(pane.strip, Qt.Key.Key_Escape)
+    QTest.mouseRelease(pane.strip, LEFT, pos=QPoint(round(plane.x_px(5.0)), 40))
+    assert _segment(nerve) == (10.0, 30.0)
+    assert nerve.desk.session.undo_label == before
+
+
+def test_the_spread_of_each_cross_section_is_told(predicted):
+    """In a ball of cold the coldest of a 2 mm nerve's section lies on its axis, the warmest on its rim, 1 mm off.
+
+    The eight voxels round the origin lie √3/2 mm away from it, and between them the field is flat: 8 °C × 0.866 warmer.
+    """
+    curves = nerve_temperatures(predicted.desk.session, predicted.desk.view)
+    centre, warmest, coldest = curves.at(20.0)
+    assert centre == pytest.approx(-80.0 + 8.0 * np.sqrt(0.75), abs=0.1)
+    assert centre < warmest < centre + 8.0
+    assert coldest == pytest.approx(centre, abs=0.1)
+    assert "coldest" in _pane(predicted).plot.spoken_value()
+
+
+def test_without_a_diameter_the_curve_stands_alone(predicted):
+    target = predicted.desk.session.plan.targets[0]
+    predicted.desk.apply(PutTarget(replace(target, diameter_mm=None, diameter_source="")))
+    curves = nerve_temperatures(predicted.desk.session, predicted.desk.view)
+    assert curves is not None
+    assert not curves.has_diameter
+    assert "warmest" not in _pane(predicted).plot.spoken_value()
+
+
+def test_one_of_several_nerves_is_chosen_over_the_strip(nerve):
+    pane = _pane(nerve)
+    assert not pane.choice.isVisible()
+    first = nerve.desk.session.plan.targets[0]
+    points = ((0.0, -20.0, 0.0), (0.0, 20.0, 0.0))
+    other = replace(first, id=TargetId("t2"), level="T9", course=NerveCurve(points))
+    nerve.desk.apply(PutTarget(other))
+    assert pane.choice.isVisible()
+    buttons = {b.text(): b for b in pane.choice._group.buttons()}
+    assert set(buttons) == {"T8 midline", "T9 midline"}
+    QTest.mouseClick(buttons["T9 midline"], LEFT)
+    assert nerve.desk.view.selected_target == "t2"
+    assert "T9" in pane.strip.spoken_value()
+    assert buttons["T9 midline"].isChecked()
