@@ -70,10 +70,9 @@ class SliceKeys:
         key, modifiers = event.key(), event.modifiers()
         if key != Qt.Key.Key_C:
             self._owner.cine.stop()
-        if modifiers & Qt.KeyboardModifier.AltModifier:
-            return self._history(key)
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and modifiers & Qt.KeyboardModifier.ControlModifier:
-            return self._click_crosshair()
+        answer = self._with_modifier(key, modifiers)
+        if answer is not None:
+            return answer
         if key in _ARROWS:
             return self._arrow(key, modifiers)
         if key in self._answers:
@@ -97,8 +96,16 @@ class SliceKeys:
             return False
         return True
 
+    def _with_modifier(self, key: int, modifiers: Qt.KeyboardModifier) -> bool | None:
+        """Answer what means something else with Alt or Ctrl; None for everything that does not."""
+        if modifiers & Qt.KeyboardModifier.AltModifier:
+            return self._history(key)
+        if modifiers & Qt.KeyboardModifier.ControlModifier and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return self._click_crosshair()
+        return None
+
     def _click_crosshair(self) -> bool:
-        """Do at the crosshair what a click there does with the tool in the hand: plans are made without a mouse, too."""
+        """Do at the crosshair what a click there does with the tool in the hand: a plan can be made without a mouse."""
         owner, place = self._owner, self._owner.view.crosshair_lps_mm
         x, y = owner.plane.to_px(place)
         at = Pointer((float(x), float(y)), place)
