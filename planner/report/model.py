@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from planner.domain.assessment import Assessment
-    from planner.domain.atlas import AtlasEntry
+    from planner.domain.atlas import AtlasEntry, SourcedText
     from planner.domain.identity import PatientIdentity
     from planner.domain.model_card import ModelCard
     from planner.domain.plan import Plan
@@ -43,7 +43,7 @@ class ReportTables:
 
     ``card`` is the model card, ``outside`` the sentences about where this prediction leaves it. ``uncertainty`` is the
     smallest and largest ice of the plan; without it that section reads NOT ASSESSED. ``measured`` holds what was
-    measured on the CT as (name, figures).
+    measured on the CT as (name, figures), ``advice`` what the sources say of every target alike.
     """
 
     models: Sequence[ProbeModel]
@@ -54,6 +54,7 @@ class ReportTables:
     uncertainty: PredictionRange | None = None
     measured: Sequence[tuple[str, str]] = ()
     atlas: Sequence[AtlasEntry] = ()
+    advice: Sequence[SourcedText] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def build_report(
         structures=anatomy.printed_structures(plan, tables.rules),
         waivers=anatomy.printed_waivers(plan, assessment),
         title_words=title_words(plan, tables.atlas),
+        advice=targeting.printed_advice(plan, tables.advice),
     )
     return replace(model, sources=statements.cited_in(_texts_with_sources(model)))
 
@@ -184,7 +186,7 @@ def _refuse_not_finite(assessment: Assessment, result: SimulationResult) -> None
 def _texts_with_sources(model: ReportModel) -> Iterator[str]:
     """Every printed text in which a source id may stand."""
     yield model.protocol_source
-    yield from model.model_limits
+    yield from (*model.model_limits, *model.advice)
     yield from model.warnings
     yield from model.range.varied
     yield from (entry.finding for entry in model.acknowledgements)

@@ -221,6 +221,8 @@ class ReportModel:
         The plan's sha256, whole and as printed on every page.
     title_words
         What stands above the title and in every running head, such as ``"BLOCK NOT RECORDED"``.
+    advice
+        What the sources say of every target alike.
     mark
         ``"TRAINING"`` or ``"DEMO"`` for a case that is no patient, else empty.
     head_notes
@@ -265,3 +267,4 @@ class ReportModel:
     structures: tuple[PrintedStructure, ...] = ()
     waivers: tuple[PrintedWaiver, ...] = ()
     title_words: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()

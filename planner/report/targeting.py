@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.domain.datum import Status
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.planning.permission import NO_BLOCK, target_findings
 from planner.report import numbers
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.domain.assessment import Assessment, NerveProfile, RecoveryEstimate
-    from planner.domain.atlas import AtlasEntry
+    from planner.domain.atlas import AtlasEntry, SourcedText
     from planner.domain.plan import Plan
     from planner.domain.review import Acknowledgement
     from planner.domain.target import DiagnosticBlock
@@ -28,6 +29,7 @@ def printed_targets(plan: Plan, assessment: Assessment, atlas: Sequence[AtlasEnt
     profiles = {profile.target_id: profile for profile in assessment.profiles}
     estimates = {estimate.target_id: estimate for estimate in assessment.recoveries}
     findings = target_findings(plan, atlas)
+    entries = {entry.id: entry for entry in atlas}
     return tuple(
         PrintedTarget(
             target.words,
@@ -37,10 +39,30 @@ def printed_targets(plan: Plan, assessment: Assessment, atlas: Sequence[AtlasEnt
                 *(_finding_fact(target, found) for found in findings if found.target_id == target.id),
                 *_reach_facts(profiles.get(target.id)),
                 *_recovery_facts(target, estimates.get(target.id)),
+                *_atlas_facts(entries.get(target.atlas_id)),
             ),
         )
         for target in plan.targets
     )
+
+
+def printed_advice(plan: Plan, advice: Sequence[SourcedText]) -> tuple[str, ...]:
+    """Return what the sources say of every target alike; nothing for a plan without one."""
+    return tuple(_sourced(text) for text in advice) if plan.targets else ()
+
+
+def _atlas_facts(entry: AtlasEntry | None) -> tuple[Fact, ...]:
+    """Word the risks and the outcomes that the atlas knows of, each with its source and what is unverified."""
+    if entry is None:
+        return ()
+    told = (("Risks", entry.risks), ("Outcomes", entry.outcomes))
+    return tuple(Fact(label, " ".join(_sourced(text) for text in texts)) for label, texts in told if texts)
+
+
+def _sourced(text: SourcedText) -> str:
+    flag = {Status.RECALLED: "unverified"}.get(text.status, text.status.value)
+    origin = "; ".join(part for part in (text.source, "" if text.status.is_verified else flag) if part)
+    return f"{text.text.rstrip('.')} ({origin})." if origin else text.text
 
 
 def printed_acknowledgements(plan: Plan, atlas: Sequence[AtlasEntry]) -> tuple[PrintedAcknowledgement, ...]:

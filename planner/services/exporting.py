@@ -22,7 +22,7 @@ MESH_LEVELS_C = (0.0, -20.0, -40.0)
 
 def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> Exported:
     """Task: write everything a colleague needs to act on, or recompute, the plan into a folder."""
-    from planner.persistence.resources import atlas, probe_models, rule_set, tissues
+    from planner.persistence.resources import advice, atlas, probe_models, rule_set, tissues
     from planner.persistence.uncertainty import model_card
     from planner.report.export import assessment_json, plan_json
     from planner.report.model import ReportStamp, ReportTables, build_report
@@ -45,6 +45,7 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
         uncertainty=None if request.uncertainty is None else request.uncertainty.prediction,
         measured=printed_measurements(plan, volume),
         atlas=atlas(),
+        advice=advice(),
     )
     model = build_report(
         plan,

@@ -12,7 +12,7 @@ import pytest
 from planner.domain.geometry import Side
 from planner.domain.identity import TargetId
 from planner.domain.target import DiagnosticBlock, Target, TargetBody
-from planner.persistence.resources import atlas
+from planner.persistence.resources import advice, atlas
 from planner.planning.permission import open_findings
 from planner.planning.recovery import recovery
 from planner.report.pdf import render_pdf
@@ -71,6 +71,24 @@ def test_end_organ_and_recovery_stand_with_their_sources_or_as_not_assessed(answ
     assert any(line.startswith("MOTOR2016: ") for line in model.sources)
     (body,) = [text for label, text in facts(model, 1) if label == "Recovery"]
     assert body.startswith("NOT ASSESSED. A body")
+
+
+def test_risks_outcomes_and_advice_stand_with_source_and_status(answered):
+    tables = replace(answered.tables, advice=advice())
+    model = replace(answered, tables=tables).build()
+    (risks,) = [text for label, text in facts(model, 1) if label == "Risks"]
+    assert "Hoarseness; phrenic palsy (R-ANATOMY; unverified)." in risks
+    assert "about one third of long-COVID patients (SEED)." in risks
+    (outcome,) = [text for label, text in facts(model, 1) if label == "Outcomes"]
+    assert "(LI2024-SGC)" in outcome
+    assert len(model.advice) == 5
+    assert "Neuritis lasts about 6 weeks: counsel and have a drug plan (SEED)." in model.advice
+    words = " ".join(" ".join(page.extract_text() for page in _pages(model)).split())
+    assert all(text in words for text in model.advice)
+
+
+def _pages(model):
+    return pypdf.PdfReader(io.BytesIO(render_pdf(model))).pages
 
 
 def test_the_title_words_are_on_the_title_and_in_every_running_head(answered):
