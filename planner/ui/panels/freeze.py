@@ -105,7 +105,7 @@ class FreezePanel(Panel):
         self._repeat = QPushButton("Repeat")
         self._repeat.setToolTip("Write all phases above one after the other, so often in all")
         self._repeat.clicked.connect(self._repeat_cycle)
-        row.addWidget(label("These phases as a cycle", "secondary"), 1)
+        row.addWidget(label("As one cycle", "secondary"), 1)
         row.addWidget(self._times)
         row.addWidget(self._repeat)
         return row

@@ -15,7 +15,7 @@ from planner.ui.widgets.labels import label
 from planner.ui.widgets.typed_field import duration_field, percent_field
 
 HOLD = "hold"
-_FIELD_PX = 52
+_DURATION_PX, _DUTY_PX = 52, 60
 _HOLD_DUTY = 0.5  # where a freeze becomes a hold, until its own share is typed
 _KINDS = (
     ("Freeze", PhaseKind.FREEZE),
@@ -50,9 +50,9 @@ class PhaseRow(QWidget):
         self._at, self._phase = at, phase
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(4)
         number = label(str(at + 1), "hint")
-        number.setFixedWidth(14)
+        number.setFixedWidth(10)
         self._kind = ChoiceField()
         self._kind.setAccessibleName(f"Kind of phase {at + 1}")
         self._kind.setToolTip(_KIND_TIP)
@@ -60,9 +60,9 @@ class PhaseRow(QWidget):
         for words, kind in _KINDS:
             self._kind.addItem(words, kind)
         self._duration = duration_field(f"Duration of phase {at + 1}")
-        self._duration.setFixedWidth(_FIELD_PX)
+        self._duration.setFixedWidth(_DURATION_PX)
         self._duty = percent_field(f"Duty of phase {at + 1}")
-        self._duty.setFixedWidth(_FIELD_PX)
+        self._duty.setFixedWidth(_DUTY_PX)
         self._kind.activated.connect(self._choose_kind)
         self._duration.typed.connect(lambda seconds: self._put(self._phase.kind, seconds, self._phase.duty))
         self._duty.typed.connect(lambda share: self._put(self._phase.kind, self._phase.duration_s, share / 100))

@@ -103,10 +103,10 @@ def paint_curves(painter: QPainter, axes: Axes, curves: Curves, *, stale: bool) 
 
 
 def _paint_name(painter: QPainter, axes: Axes, line: CurveLine, spots: list[QPointF]) -> None:
-    """Write a point's name on its curve, near the end of the time."""
+    """Write a point's name on its curve, near the end of the time; each at a place of its own."""
     painter.setFont(ui_font(SMALL_PX, 600))
     painter.setPen(QColor(theme().tokens.text_1))
-    place = axes.left + axes.width - 26
+    place = axes.left + axes.width - 26.0 * int(line.name[1:])
     spot = min(spots, key=lambda spot: abs(spot.x() - place))
     painter.drawText(QRectF(place, spot.y() - 16, 24, 14), Qt.AlignmentFlag.AlignRight, line.name)
 
@@ -163,7 +163,7 @@ def paint_values(
         _paint_value(painter, row.adjusted(24, 0, 0, 0), line.name, value_words(curves, line, time_s))
     if len(shown) < len(curves.lines) and room:
         row.translate(0, pitch)
-        _paint_value(painter, row.adjusted(24, 0, 0, 0), f"and {len(curves.lines) - len(shown)} more: rest here", "")
+        _paint_value(painter, row.adjusted(24, 0, 0, 0), f"and {len(curves.lines) - len(shown)} more: point here", "")
     row.translate(0, pitch)
     _paint_value(painter, row, *volume_words(curves, time_s))
 
