@@ -23,6 +23,7 @@ from planner.rendering.frame_marks import space_marks
 from planner.rendering.gizmo import Arm, arm_at, gizmo_arms, gizmo_marks
 from planner.rendering.palette import SCENE_BACKGROUND, TEXT
 from planner.rendering.scene3d import ViewFrom
+from planner.rendering.watch_marks import watch_space_marks
 from planner.ui.scene.clouds import CloudMaker
 from planner.ui.scene.cuts import cut_planes
 from planner.ui.scene.first_look import look_first
@@ -192,7 +193,7 @@ class SceneView(PaintedWidget):
             clicks = self._scissors.is_taken or self._probes.is_placing
             self.setCursor(Qt.CursorShape.CrossCursor if clicks else Qt.CursorShape.ArrowCursor)
             self.update()
-        elif name == "draft_lps_mm":
+        elif name in ("draft_lps_mm", "watched"):
             self.update()
 
     @property
@@ -242,6 +243,7 @@ class SceneView(PaintedWidget):
         return (
             gizmo_marks(self._arms(), size_px)
             + hand
+            + watch_space_marks(self.view.watched_lps_mm, self.stage.to_picture(size_px))
             + space_marks(
                 size_px,
                 letters=self.stage.letters(),
