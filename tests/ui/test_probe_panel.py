@@ -213,7 +213,7 @@ def _type(field: QLineEdit, text):
 def test_the_bore_is_typed_once_for_the_plan_and_each_card_answers(planned, qtbot):
     session, gantry = planned.desk.session, planned.plan.probes.gantry
     settled(planned, qtbot)
-    assert "the bore is not known" in card(planned).facts.words()
+    assert "no bore in the plan" in card(planned).facts.words()
     press(button(planned, "Change the scanner’s bore"))
     _type(gantry.bore, "700")
     assert session.plan.gantry is None

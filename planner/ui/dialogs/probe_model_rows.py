@@ -27,10 +27,10 @@ def value_rows(model: ProbeModel) -> list[Row]:
         ("Tip to active zone", model.tip_to_active_mm, "mm"),
         ("Usable length", model.usable_length_mm, "mm"),
         ("Surface temperature", model.surface_temperature_c, "°C"),
-        ("Surface, published", model.surface_spread_c, "°C"),
+        ("Surface, range", model.surface_spread_c, "°C"),
         ("Most power", model.power_limit_w, "W"),
     )
-    shown = [row for row in figures if row[1] is not MISSING or row[0] not in ("Surface, published", "Most power")]
+    shown = [row for row in figures if row[1] is not MISSING or row[0] not in ("Surface, range", "Most power")]
     gauge: Row = (("Gauge", ""), (model.gauge, ""), ("" if model.gauge else "missing", ""), ("", ""))
     return [
         gauge,

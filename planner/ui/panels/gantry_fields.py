@@ -128,6 +128,6 @@ def _figure(text: str, name: str) -> float | None:
 
 def _words(gantry: Gantry | None) -> str:
     if gantry is None:
-        return "not known: hubs are not checked against it"
+        return "not known"
     hub = f", hub {gantry.hub_mm:g} mm" if gantry.hub_mm else ""
     return f"{gantry.bore_mm:g} mm wide, axis {gantry.axis_above_table_mm:g} mm over the table{hub}"

@@ -89,10 +89,10 @@ def reach_words(probe: ProbePlacement, model: ProbeModel | None) -> tuple[str, s
     usable = None if model is None else model.usable_length_mm
     if usable is None or usable.value is None:
         return _NO_LENGTH, ""
-    flag = f", {usable.flag}" if usable.flag else ""
+    flag = f" ({usable.flag})" if usable.flag else ""
     if probe.depth_mm > usable.value:
-        return f"{mm(probe.depth_mm - usable.value)} too short: {usable.value:g} mm usable{flag}", "fail"
-    return f"{mm(usable.value - probe.depth_mm)} to spare of {usable.value:g} mm usable{flag}", ""
+        return f"{mm(probe.depth_mm - usable.value)} too short: {usable.value:g} mm{flag} usable", "fail"
+    return f"{mm(usable.value - probe.depth_mm)} spare of {usable.value:g} mm{flag}", ""
 
 
 def hub_words(facts: ProbeFacts) -> tuple[str, str]:
@@ -106,7 +106,7 @@ def hub_words(facts: ProbeFacts) -> tuple[str, str]:
         return f"{mm(hub.inside_mm)} of shaft or hub inside the body again", "fail"
     out_mm = distance_mm(hub.end_lps_mm, facts.placement.entry_lps_mm)
     if not hub.is_seen:
-        return f"NOT ASSESSED: its end, {mm(out_mm)} out, is beyond the scan", ""
+        return f"NOT ASSESSED: {mm(out_mm)} out, beyond the scan", ""
     return f"Outside the body, ends {mm(out_mm)} from the skin", ""
 
 
@@ -114,7 +114,7 @@ def bore_words(facts: ProbeFacts) -> tuple[str, str]:
     """Say how far the hub's end stays from the bore, and its tone."""
     bore = facts.hub.bore
     if bore is None:
-        return "NOT ASSESSED: the bore is not known, see below", ""
+        return "NOT ASSESSED: no bore in the plan", ""
     if facts.hub.end_lps_mm is None:
         return _NO_LENGTH, ""
     if bore.clearance_mm is None:

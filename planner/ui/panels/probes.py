@@ -92,7 +92,7 @@ class ProbesPanel(Panel):
         self._lie = ChoiceField()
         self._lie.setAccessibleName("Planned position")
         self._lie.activated.connect(self._set_position)
-        row = field_row("Lies", self._lie, width_px=52)
+        row = field_row("Patient", self._lie, width_px=52)
         row.setContentsMargins(12, 6, 12, 4)
         self.body.addLayout(row)
         self._turned = label("", "secondary", wrap=True)
