@@ -269,3 +269,12 @@ def test_a_preset_may_state_how_much_of_the_time_the_gas_flows(copy, tmp_path):
     assert all(phase.duty == 1 for protocol in r.protocols() for phase in protocol.phases)
     with pytest.raises(ResourceInvalid):
         copy("protocols/protocols.json", lambda data: data["protocols"][0]["phases"][0].update(duty=1.5))
+
+
+def test_schedules_for_nerves_stand_first_and_those_for_tumours_apart():
+    found = [(preset.group.value, preset.name) for preset in r.presets() if preset.protocol is not None]
+    assert found[:2] == [("nerve", "Nerve, one freeze of 8 min"), ("nerve", "Nerve, one freeze of 10 min")]
+    assert all(name.startswith("Tumour, for contrast") == (group == "tumour") for group, name in found)
+    withheld = [preset for preset in r.presets() if preset.protocol is None]
+    assert withheld
+    assert all(preset.not_offered for preset in withheld)
