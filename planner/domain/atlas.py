@@ -89,19 +89,21 @@ class AtlasEntry:
     ``off_label`` says that the sources block this target but do not freeze it, ``block_first`` that a diagnostic block
     goes before the first freeze; None where no source says so.
     ``recovery_months`` is what a source reports of this very nerve. ``landmarks`` are two to four, in the order of
-    clicking, and ``template`` is where the target lies between them.
+    clicking, and ``template`` is where the target lies between them. ``nearby`` says where the list of ``expected``
+    structures comes from.
     """
 
     id: str
     name: str
     form: TargetForm
-    fibre_type: str
+    fibres: SourcedText
     levels: tuple[SourcedText, ...]
     approaches: tuple[SourcedText, ...]
     diameter_mm: Datum
     body_length_mm: Datum
     body_width_mm: Datum
     expected: tuple[ExpectedStructure, ...]
+    nearby: SourcedText
     risks: tuple[SourcedText, ...] = ()
     protocols: tuple[SourcedText, ...] = ()
     outcomes: tuple[SourcedText, ...] = ()
@@ -111,6 +113,11 @@ class AtlasEntry:
     recovery_months: Datum = MISSING
     landmarks: tuple[Landmark, ...] = ()
     template: CourseTemplate | None = None
+
+    @property
+    def fibre_type(self) -> str:
+        """What fibres it carries, in words."""
+        return self.fibres.text
 
     @property
     def block_only(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -42,11 +42,11 @@ def statements_of(entry: AtlasEntry) -> tuple[tuple[str, tuple[Statement, ...]],
     groups: list[tuple[str, tuple[Statement, ...]]] = [
         ("Before freezing", _before(entry)),
         ("Level", _sourced(entry.levels)),
-        ("Fibres", (Statement(_fibres(entry)),)),
+        ("Fibres", _sourced((replace(entry.fibres, text=_fibres(entry)),))),
         ("Approach", _sourced(entry.approaches)),
         ("Landmarks", _landmarks(entry)),
         ("Size", tuple(Statement(f"{name} {datum_words(datum, 'mm')}") for name, datum in sizes)),
-        ("Nearby", tuple(Statement(_capital(near.name)) for near in entry.expected)),
+        ("Nearby", _nearby(entry)),
         ("Risks", _sourced(entry.risks)),
         ("Protocol", _sourced(entry.protocols)),
         ("Outcome", _sourced(entry.outcomes)),
@@ -62,6 +62,13 @@ def _before(entry: AtlasEntry) -> tuple[Statement, ...]:
 def _fibres(entry: AtlasEntry) -> str:
     text = _capital(entry.fibre_type)
     return f"{text}. Weakness is a risk." if entry.has_motor_fibres else text
+
+
+def _nearby(entry: AtlasEntry) -> tuple[Statement, ...]:
+    """List what lies near; where the list comes from stands once, under its last line."""
+    (origin,) = _sourced((entry.nearby,))
+    names = [_capital(near.name) for near in entry.expected]
+    return (*(Statement(name) for name in names[:-1]), *(replace(origin, text=name) for name in names[-1:]))
 
 
 def _landmarks(entry: AtlasEntry) -> tuple[Statement, ...]:
