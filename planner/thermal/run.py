@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +28,7 @@ from planner.thermal.properties import K_LIQUID, PERFUSION, build_materials, unv
 from planner.thermal.scene import Scene, build_scene
 from planner.thermal.schedule import Schedule, Spell, build_schedule, distinct
 from planner.thermal.sources import Needle, build_sinks
-from planner.thermal.stepper import start_body
+from planner.thermal.stepper import Pace, start_body
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,12 +52,15 @@ class Prepared:
         The request it was made for; probes, models and protocol may change, the rest may not.
     baseline_c
         shape (K, J, I), float64, °C.
+    pace
+        Of previews: each goes on with what the one before found out about this machine.
     """
 
     request: SimulationRequest
     tissue_map: TissueMap
     scene: Scene
     baseline_c: NDArray[np.float64]
+    pace: Pace = field(default_factory=Pace)
 
     def fits(self, request: SimulationRequest) -> bool:
         """Whether a request asks about the same body on the same grid."""
@@ -203,7 +206,13 @@ def _march(
     sinks = build_sinks(needles, grid=request.grid, scene=prepared.scene)
     limits_w = [math.inf if model.power_limit_w.value is None else model.power_limit_w.value for model in models]
     return March(
-        body=start_body(prepared.scene, prepared.baseline_c, sinks=sinks, held=np.zeros(0, np.int64)),
+        body=start_body(
+            prepared.scene,
+            prepared.baseline_c,
+            sinks=sinks,
+            held=np.zeros(0, np.int64),
+            pace=prepared.pace if quality == "preview" else None,
+        ),
         sinks=sinks,
         course=Course(_schedule(request, models, settings), np.array(limits_w, dtype=np.float64)),
         settings=settings,

@@ -55,6 +55,8 @@ UPDATES_AT_ONCE = 30_000_000
 SHARED_FROM_UPDATES = 10_000
 """A stage of fewer updates is over before a second thread has taken its share."""
 TRIAL_STAGES = 6
+# A pace that is kept from preview to preview is looked at again after a second or so: what else runs may have changed.
+MOST_RUNS_UNTRIED = 500
 COLD_COST = 8
 """A cold cell takes about this many times as long as a warm one."""
 
@@ -104,7 +106,7 @@ class Pace:
         sharing_pays = self.shared_s <= 0.8 * self.alone_s
         if self.runs < self.next_trial:
             return sharing_pays, False
-        self.next_trial = 2 * self.runs
+        self.next_trial = self.runs + min(self.runs, MOST_RUNS_UNTRIED)
         return not sharing_pays, True
 
     def note(self, *, shared: bool, update_s: float) -> None:
@@ -230,7 +232,7 @@ class Body:
         return out
 
 
-def start_body(
+def start_body(  # noqa: PLR0913 - what it starts from, and how it steps
     scene: Scene,
     start_c: NDArray[np.floating],
     *,
@@ -238,6 +240,7 @@ def start_body(
     held: NDArray[np.int64],
     everything_active: bool = False,
     blood_stays_off: bool = True,
+    pace: Pace | None = None,
 ) -> Body:
     """Return the body at its start.
 
@@ -251,6 +254,8 @@ def start_body(
         Step every cell from the beginning; else cells far from probes and held cells rest until heat reaches them.
     blood_stays_off
         Perfusion does not return to tissue that has been frozen (stasis); else it does on thaw.
+    pace
+        What an earlier run in this place found out about sharing stages among threads.
     """
     fields = scene.fields()
     fixed_c = np.nan_to_num(scene.materials.fixed_c).astype(np.float32)
@@ -281,6 +286,7 @@ def start_body(
         everything_active=everything_active,
         blood_stays_off=blood_stays_off,
         coldest_c=float(start_c.min()),
+        pace=Pace() if pace is None else pace,
     )
     _stop_blood(body)
     return body
