@@ -16,7 +16,7 @@ from planner.domain.assessment import NerveProfile
 from planner.domain.geometry import Grid, point
 from planner.domain.preview import LiveCoverage, LiveMargin, LiveNumbers
 from planner.domain.structure import Structure, StructureKind
-from planner.domain.target import NerveCurve, Target, TargetBody
+from planner.domain.target import Target, TargetBody
 from planner.planning.clearance import REACH_MM, crop_around
 from planner.planning.coverage import STEP_MM, NerveCoverage, body_points, body_volume_points, section_points
 from planner.planning.margins import CANDIDATE_SLACK, EDGE_C, GUARD_VOXELS, MAX_CANDIDATES, ice_cloud
@@ -75,11 +75,14 @@ class MappedStructure:
 class TargetPoints:
     """Where a target's temperature is read: points (N, 3), LPS mm; a nerve's cross-section after cross-section.
 
-    ``volume`` is how many of a body's points lie within it; the rest lie on its surface.
+    ``volume`` is how many of a body's points lie within it; the rest lie on its surface. ``located`` is where those
+    within the box lie among its cells, ``is_inside`` which they are.
     """
 
     target: Target
     points_lps_mm: NDArray[np.float64]
+    located: _Located
+    is_inside: NDArray[np.bool_]
     curve: SampledCurve | None = None
     segment_mm: tuple[float, float] = (0.0, 0.0)
     volume: int = 0
@@ -117,16 +120,19 @@ def distance_map(mask: NDArray[np.bool_], grid: Grid, box: Grid, *, reach_mm: fl
     return DistanceMap(np.rint(kept / scale).astype(np.int16), inner[1], reach_mm, scale)
 
 
-def target_points(target: Target) -> TargetPoints | None:
-    """Return where a target's temperature is read; None for a nerve without diameter."""
+def target_points(target: Target, box: Grid) -> TargetPoints | None:
+    """Return where a target's temperature is read in a preview's box; None for a nerve without diameter."""
     course = target.course
     if isinstance(course, TargetBody):
-        return TargetPoints(target, body_points(course), volume=len(body_volume_points(course)))
+        points = body_points(course)
+        places = (_Located.of(points, box), box.contains(points))
+        return TargetPoints(target, points, *places, volume=len(body_volume_points(course)))
     if target.diameter_mm is None:
         return None
     curve = smooth_curve(course, step_mm=STEP_MM)
     points = section_points(curve, target.diameter_mm).reshape(-1, 3)
-    return TargetPoints(target, points, curve, treatment_segment_mm(course))
+    places = (_Located.of(points, box), box.contains(points))
+    return TargetPoints(target, points, *places, curve, treatment_segment_mm(course))
 
 
 def live_margins(
@@ -151,11 +157,11 @@ def live_margins(
 
 
 def live_coverages(
-    field_c: NDArray[np.float32], box: Grid, targets: Sequence[TargetPoints], *, isotherm_c: float
+    field_c: NDArray[np.float32], targets: Sequence[TargetPoints], *, isotherm_c: float
 ) -> tuple[LiveCoverage, ...]:
-    """Return how much of each target is at or below the treatment isotherm in a field (see :func:`live_margins`)."""
+    """Return how much of each target is at or below the treatment isotherm in a field of the box they are read in."""
     flat, outside = _flat(field_c), float(field_c.max())
-    return tuple(_coverage(flat, box, target, outside=outside, isotherm_c=isotherm_c) for target in targets)
+    return tuple(_coverage(flat, target, outside=outside, isotherm_c=isotherm_c) for target in targets)
 
 
 def live_numbers(
@@ -170,7 +176,7 @@ def live_numbers(
     """Return everything read off a field (see :func:`live_margins`, :func:`live_coverages`)."""
     return LiveNumbers(
         margins=live_margins(field_c, box, structures, ct_grid=ct_grid),
-        coverages=live_coverages(field_c, box, targets, isotherm_c=isotherm_c),
+        coverages=live_coverages(field_c, targets, isotherm_c=isotherm_c),
         isotherm_c=isotherm_c,
     )
 
@@ -328,12 +334,9 @@ def _candidates(points: NDArray[np.float64], distances: NDArray[np.float64], whi
     return chosen
 
 
-def _coverage(
-    flat: NDArray[np.float32], box: Grid, there: TargetPoints, *, outside: float, isotherm_c: float
-) -> LiveCoverage:
-    located = _Located.of(there.points_lps_mm, box)
+def _coverage(flat: NDArray[np.float32], there: TargetPoints, *, outside: float, isotherm_c: float) -> LiveCoverage:
     temperature = np.full(len(there.points_lps_mm), outside)
-    temperature[box.contains(there.points_lps_mm)] = located.read(flat)
+    temperature[there.is_inside] = there.located.read(flat)
     target = there.target
     if there.curve is None:
         share = 100 * float((temperature[: there.volume] <= isotherm_c).mean())
@@ -353,11 +356,6 @@ def _coverage(
     return LiveCoverage(
         target.id, coverage.treated_mm(isotherm_c)[0], end - start, None, coverage.coldest_of_all_c, profile
     )
-
-
-def is_uncovered(target: Target) -> bool:
-    """Whether nothing can be said of a target's coverage: a nerve without diameter."""
-    return isinstance(target.course, NerveCurve) and target.diameter_mm is None
 
 
 def _to_index(grid: Grid) -> NDArray[np.float64]:

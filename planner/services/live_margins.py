@@ -44,7 +44,7 @@ class LiveMargins:
         self._thread: threading.Thread | None = None
         self._wanted: tuple[tuple[_Key, Structure], ...] = ()
         self._structures: tuple[tuple[Structure, ...], str, tuple[tuple[Structure, Rule], ...]] = ((), "", ())
-        self._targets: tuple[tuple[Target, ...], tuple[TargetPoints, ...]] = ((), ())
+        self._targets: tuple[tuple[Target, ...], Grid | None, tuple[TargetPoints, ...]] = ((), None, ())
 
     def prepare_beside(self) -> None:
         """Make missing maps on a thread from now on: for a process in which somebody waits for every preview."""
@@ -75,7 +75,7 @@ class LiveMargins:
             field_c,
             box,
             structures=ready,
-            targets=self._target_points(plan.targets),
+            targets=self._target_points(plan.targets, box),
             ct_grid=plan.volume.grid,
             isotherm_c=rules.treatment_isotherm_c,
         )
@@ -102,13 +102,13 @@ class LiveMargins:
             self._structures = (plan.structures, plan.rule_set_id, found)
         return self._structures[2]
 
-    def _target_points(self, targets: tuple[Target, ...]) -> tuple[TargetPoints, ...]:
+    def _target_points(self, targets: tuple[Target, ...], box: Grid) -> tuple[TargetPoints, ...]:
         from planner.planning.live import target_points
 
-        if self._targets[0] != targets:
-            found = (target_points(target) for target in targets)
-            self._targets = (targets, tuple(points for points in found if points is not None))
-        return self._targets[1]
+        if self._targets[0] != targets or self._targets[1] != box:
+            found = (target_points(target, box) for target in targets)
+            self._targets = (targets, box, tuple(points for points in found if points is not None))
+        return self._targets[2]
 
     def _touch(self, key: _Key) -> DistanceMap | None:
         there = self._maps.get(key)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from planner.domain.digest import canonical_json
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence import codec
+from planner.services.plan_notes import PlanNotes
 from planner.services.preparations import Preparations
 from planner.services.shared import SharedResult
-from planner.services.tasks import Prediction, PreviewedIce, Warm
+from planner.services.tasks import Prediction, PreviewedIce, PreviewIce, Warm
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from planner.domain.simulation import SimulationRequest, SimulationResult
     from planner.persistence.blobs import BlobStore
     from planner.services.shared import SharedVolume
-    from planner.services.tasks import Predict, PreviewIce, WarmUp
+    from planner.services.tasks import Predict, PreviewMove, WarmUp
     from planner.thermal.run import Prepared
 
 BODIES = Preparations()
 """Bodies at rest of this process."""
+NOTES: dict[str, PlanNotes] = {}
+"""Plans under the hand, by the folder of their store; a worker process has one."""
 
 
 def request_for(plan: Plan, *, spacing_mm: float = RESULT_SPACING_MM) -> SimulationRequest:
@@ -94,7 +97,7 @@ def preview_ice(request: PreviewIce, *, blobs: BlobStore, progress: Progress) ->
     field_c = preview_c(asked, body, progress=progress)
     live = LIVE.numbers(request.plan, field_c, asked.grid, blobs=blobs)
     return PreviewedIce(
-        plan_hash=request.plan.judged_hash,
+        plan_hash=request.plan_hash or request.plan.judged_hash,
         grid=asked.grid,
         time_s=request.plan.protocol.first_freeze_end_s(probe.id for probe in request.plan.probes),
         field=blobs.put(field_c),
@@ -102,6 +105,14 @@ def preview_ice(request: PreviewIce, *, blobs: BlobStore, progress: Progress) ->
         live=live,
         took_s=time.perf_counter() - began_s,
     )
+
+
+def preview_move(request: PreviewMove, *, blobs: BlobStore, progress: Progress) -> PreviewedIce:
+    """Task: the same for a plan that lies as a note in the store."""
+    notes = NOTES.setdefault(str(blobs.folder), PlanNotes(blobs))
+    plan = notes.plan(request.note, probes=request.probes, locked=request.locked_probes)
+    asked = PreviewIce(request.volume, plan, request.box, request.plan_hash)
+    return preview_ice(asked, blobs=blobs, progress=progress)
 
 
 def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from planner.domain.assessment import Assessment
 from planner.domain.exchange import ExportForm
 from planner.domain.geometry import Grid
-from planner.domain.identity import BlobRef, PatientIdentity, Sha256, StructureId
+from planner.domain.identity import BlobRef, PatientIdentity, ProbeId, Sha256, StructureId
 from planner.domain.mask_edit import EditLimit, MaskEdit
 from planner.domain.peer import Peer
 from planner.domain.plan import Plan
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planner.persistence.blobs import BlobStore
+    from planner.services.plan_notes import PlanNotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +285,31 @@ class PreviewIce:
     volume: SharedVolume
     plan: Plan
     box: Grid | None = None
+    plan_hash: Sha256 | None = None
+    """Of what of the plan is judged, where the asker knows it."""
+
+    def compact(self, notes: PlanNotes) -> PreviewMove:
+        """Return the same request for another process, which reads the plan from a note."""
+        return PreviewMove(
+            self.volume,
+            notes.name_of(self.plan),
+            self.plan.probes,
+            self.plan.locked_probes,
+            self.box,
+            self.plan_hash or self.plan.judged_hash,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewMove:
+    """:class:`PreviewIce` of a plan that lies as a note in the store, with its probes where they are now."""
+
+    volume: SharedVolume
+    note: str
+    probes: tuple[ProbePlacement, ...]
+    locked_probes: tuple[ProbeId, ...]
+    box: Grid | None
+    plan_hash: Sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +424,7 @@ TaskRequest = (
     | Predict
     | PredictRange
     | PreviewIce
+    | PreviewMove
     | ExportPlan
     | ExportDicom
     | SendObjects
@@ -422,6 +449,7 @@ REPLIES: dict[str, type] = {
     "BuildCase": BuiltCase,
     "Predict": Prediction,
     "PreviewIce": PreviewedIce,
+    "PreviewMove": PreviewedIce,
     "PredictRange": SharedRange,
     "ExportPlan": Exported,
     "ExportDicom": Exported,
@@ -468,6 +496,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         BuildCase: synthetic.build_case,
         Predict: prediction.predict,
         PreviewIce: prediction.preview_ice,
+        PreviewMove: prediction.preview_move,
         PredictRange: ranges.predict_range,
         ExportPlan: exporting.export_plan,
         ExportDicom: dicom_out.export_dicom,

@@ -132,7 +132,7 @@ class PredictionLoop(QObject):
         if session is None or volume is None:
             return
         self._preview = self._desk.jobs.start(
-            PreviewIce(volume, session.plan, box),
+            PreviewIce(volume, session.plan, box, session.judged_hash),
             verb="Previewing the ice",
             on_done=self._receive_preview,
             on_failed=self._on_preview_failed,

@@ -19,7 +19,8 @@ from planner.domain.errors import Cancelled, PlannerError, WorkerFailed
 from planner.domain.progress import Partial, Progress, ignore, silent
 from planner.persistence import codec
 from planner.persistence.drafts import drop_drafts_of
-from planner.services.tasks import PARTIALS, REPLIES
+from planner.services.plan_notes import PlanNotes
+from planner.services.tasks import PARTIALS, REPLIES, PreviewIce
 from planner.workers.protocol import decode_line, encode_line, error_from_json
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class ProcessPool:
     def __init__(self, blobs: BlobStore, *, dispatch: Callable[[Callable[[], None]], None]) -> None:
         self._blobs = blobs
         self._dispatch = dispatch
+        self._notes = PlanNotes(blobs)
         self._numbers = itertools.count(1)
         self._waiting: deque[Job] = deque()
         self._lock = threading.RLock()
@@ -119,6 +121,9 @@ class ProcessPool:
         on_partial: Partial = ignore,
     ) -> Job:
         """Queue a request for the first free child."""
+        if isinstance(request, PreviewIce):
+            with contextlib.suppress(PlannerError):  # where no note can be written, the whole plan travels
+                request = request.compact(self._notes)
         number, task = next(self._numbers), type(request).__name__
         line = encode_line({"job": number, "task": task, "request": to_plain(request)})
         job = Job(number, task, line, on_done, on_failed, on_progress, on_partial, self)

@@ -133,7 +133,7 @@ def test_the_assessment_of_the_same_field_says_the_same(world):
         field,
         box,
         structures=mapped,
-        targets=[target_points(nerve), target_points(body)],
+        targets=[target_points(nerve, box), target_points(body, box)],
         ct_grid=ct,
         isotherm_c=rules.treatment_isotherm_c,
     )
@@ -158,14 +158,14 @@ def test_the_treated_length_of_a_straight_nerve_in_a_ball_is_the_chord(world):
     box = world.box(30, spacing=2.0)
     field = world.ball_field(box, 14.0, slope=5.0)  # −20 °C at 10 mm
     nerve = world.nerve(points=((-25.0, 0.0, 0.0), (25.0, 0.0, 0.0)), diameter_mm=3.0)
-    found = live_coverages(field, box, [target_points(nerve)], isotherm_c=-20.0)[0]
+    found = live_coverages(field, [target_points(nerve, box)], isotherm_c=-20.0)[0]
     assert found.treated_mm == pytest.approx(2 * np.sqrt(10.0**2 - 1.5**2), abs=0.6)
     # The ball's middle is a point; between cells of 2 mm it is read a little too warm.
     assert found.coldest_c == pytest.approx(-70.0, abs=0.1)
 
 
 def test_a_nerve_without_diameter_has_no_coverage(world):
-    assert target_points(replace(world.nerve(), diameter_mm=None)) is None
+    assert target_points(replace(world.nerve(), diameter_mm=None, diameter_source=""), world.box()) is None
 
 
 def test_a_field_that_may_not_be_written_is_read(world):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -138,7 +140,7 @@ def test_a_plan_that_was_never_judged_gets_a_row_for_each_number(blobs):
 
 def test_a_bound_says_so(blobs):
     far = LiveMargin(StructureId("l"), "Oesophagus", StructureKind.OESOPHAGUS, 15.0, is_bound=True, pass_limit_mm=10.0)
-    deep = LiveMargin(StructureId("l"), "Oesophagus", StructureKind.OESOPHAGUS, -15.0, is_bound=True, pass_limit_mm=10.0)
+    deep = replace(far, distance_mm=-15.0)
     plan = _plan(blobs)
     for margin, words in ((far, "> 15.0 mm"), (deep, "< −15.0 mm")):
         numbers = LiveNumbers(margins=(margin,))
