@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.atlas import TargetForm
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from planner.domain.atlas import AtlasEntry, SourcedText
 
-_HEAD_PX = 124
+_HEAD_PX = 114
 _OPEN_AT_FIRST = frozenset({"Before freezing"})
 
 
@@ -114,7 +114,7 @@ class Fold(QWidget):
         self.button.setFixedWidth(_HEAD_PX)
         self.button.clicked.connect(self._turn)
         self._line = ElidedLabel("hint")
-        head.addWidget(self.button)
+        head.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         head.addWidget(self._line, 1)
         column.addLayout(head)
         self._body = QWidget()

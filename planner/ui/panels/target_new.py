@@ -39,7 +39,7 @@ class NewTarget(QWidget):
         self.side = side_choice()
         self.side.setCurrentIndex(-1)
         self.side.setPlaceholderText("Side of the patient")
-        self.level = text_field(name="Level", hint="such as T8; may stay empty")
+        self.level = text_field(name="Level", hint="optional")
         column.addLayout(field_row("Nerve", self.atlas, width_px=_NAME_PX))
         pair = QHBoxLayout()
         pair.setSpacing(8)
@@ -181,7 +181,7 @@ def _take_first_match(field: ChoiceField, completer: QCompleter) -> None:
 def suggest_levels(field: QLineEdit, entry: AtlasEntry | None) -> None:
     """Offer the levels or branches that the atlas entry's name stands for; anything else can be typed."""
     offered = level_suggestions(entry) if entry is not None else ()
-    field.setPlaceholderText(f"such as {offered[len(offered) // 2]}" if offered else "may stay empty")
+    field.setPlaceholderText(f"such as {offered[len(offered) // 2]}" if offered else "optional")
     if not offered:
         field.setCompleter(None)  # type: ignore[arg-type]  # Qt takes None to have none
         return

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from planner.ui.desk import Desk
 
 _DIGIT_MM = 0.01
+_FIELD_PX = 74
 _SEGMENT_EDIT = "set the treated part of"
 
 
@@ -61,16 +62,16 @@ class SegmentFields(QWidget):
         self.begin.setAccessibleName("Treated from")
         self.end.setAccessibleName("Treated to")
         row = QHBoxLayout()
-        row.setSpacing(8)
+        row.setSpacing(6)
         caption = label("Treated", "secondary")
-        caption.setFixedWidth(NAME_PX)
+        caption.setFixedWidth(NAME_PX - 12)
         row.addWidget(caption)
         for field in (self.begin, self.end):
-            field.setMaximumWidth(84)
+            field.setFixedWidth(_FIELD_PX)
             field.setToolTip("mm along the curve from its first point")
             field.editingFinished.connect(self._commit)
         row.addWidget(self.begin)
-        row.addWidget(label("to", "secondary"))
+        row.addWidget(label("–", "secondary"))
         row.addWidget(self.end)
         row.addStretch(1)
         self.whole = QPushButton("Whole")

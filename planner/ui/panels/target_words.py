@@ -10,13 +10,13 @@ from planner.domain.rule import Verdict
 from planner.domain.target import NerveCurve, TargetBody
 from planner.persistence.resources import atlas, sources
 from planner.planning.nerve import LEAST_POINTS, smooth_curve
-from planner.report.numbers import measure, number, patient_point
+from planner.report.numbers import judged, measure, number, patient_point
 from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from planner.domain.assessment import Assessment
+    from planner.domain.assessment import Assessment, Check
     from planner.domain.atlas import AtlasEntry
     from planner.domain.datum import Datum
     from planner.domain.geometry import PointLps
@@ -64,10 +64,17 @@ def target_state(
     if side is not None and side.misplaced:
         return TargetState(CHECK, f"Lies {side.misplaced[0].where}")
     if assessment is not None:
-        verdicts = [check.verdict for check in assessment.checks if check.subject_id == target.id]
-        if verdicts:
-            return TargetState(VERDICT_STYLE[max(verdicts, key=lambda v: v.rank)], size_words(target))
+        checks = [check for check in assessment.checks if check.subject_id == target.id]
+        if checks:
+            return _judged(max(checks, key=lambda check: check.verdict.rank))
     return TargetState(MARKED, size_words(target))
+
+
+def _judged(worst: Check) -> TargetState:
+    """Return the worst verdict with what it is about."""
+    value = judged(worst.value, worst.unit, limits=(worst.pass_limit, worst.fail_limit))
+    words = worst.quantity if worst.value is None else f"{worst.quantity} {value}"
+    return TargetState(VERDICT_STYLE[worst.verdict], f"{words[:1].upper()}{words[1:]}")
 
 
 def short_finding(found: TargetFinding) -> str:

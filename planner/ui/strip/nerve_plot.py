@@ -103,6 +103,14 @@ class NervePlot(PaintedWidget):
             f"{there}, warmest {celsius(warmest)}, coldest {celsius(coldest)}" if self._curves.has_diameter else there
         )
 
+    def _short_words(self) -> str:
+        """Return the same for the head, where room is short: centre, then coldest to warmest."""
+        if self._curves is None or self._arc_mm is None:
+            return ""
+        centre, warmest, coldest = self._curves.at(self._arc_mm)
+        there = f"{self._arc_mm:.1f} mm: {celsius(centre)}"
+        return f"{there} ({celsius(coldest)} to {celsius(warmest)})" if self._curves.has_diameter else there
+
     # --- painting ----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -135,11 +143,11 @@ class NervePlot(PaintedWidget):
         if self._curves is not None:
             if self._curves.grade:
                 parts.append((self._curves.grade, tokens.check, bold))
-            legend = "solid: centre   dashed: warmest   band: down to the coldest of the cross-section"
+            legend = "solid: centre   dashed: warmest   band: to the coldest of the cross-section"
             if not self._curves.has_diameter:
                 legend = "centre only: the nerve has no diameter"
             parts.append((legend, tokens.text_3, plain))
-        right = self._place_words()
+        right = self._short_words()
         room = row.right()
         if right:
             painter.setFont(plain)

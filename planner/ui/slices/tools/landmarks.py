@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.rendering.palette import OFF_PLANE_DASH, TARGET_COLOUR
-from planner.rendering.primitives import Label, Marker, Pen, Primitive, Role, Shape, text_width_px
+from planner.rendering.primitives import Align, Label, Marker, Pen, Primitive, Role, Shape, text_width_px
 from planner.ui.slices.tools.placing import PlacingTool
-from planner.ui.slices.tools.tool import words_beside
 
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 # Marks in another slice than this are dashed: they were clicked elsewhere.
 _HERE_MM = 2.0
 _HINT_PX = (14.0, 22.0)
-_NAME_PX = 12.0
+_NAME_PX, _LINE_PX = 12.0, 16.0
 
 
 class LandmarksTool(PlacingTool):
@@ -57,15 +56,13 @@ class LandmarksTool(PlacingTool):
             is_here = abs(float(plane.off_plane_mm(place))) <= _HERE_MM
             pen = Pen(self.colour, 1.6, () if is_here else OFF_PLANE_DASH, halo_px=1.2)
             marks.append(Marker(Role.DRAFT, (x, y), Shape.CIRCLE, 10.0, pen, "#000000", name="landmark"))
-            words = short_prompt(view, number)
-            at = (x + 10.0, y - 8.0)
-            marks.append(Label(Role.DRAFT, words, at, weight=600, colour=self.colour, name="landmark name"))
+            words, width = short_prompt(view, number), float(plane.size_px[0])
+            marks.append(_beside([words], (x, y - 8.0), width_px=width, shift_px=10.0, name="landmark name")[0])
         if self._cursor_lps_mm is not None and self.hint():
             x, y = (float(v) for v in plane.to_px(self._cursor_lps_mm))
-            at, width = (x + _HINT_PX[0], y + _HINT_PX[1]), float(plane.size_px[0])
-            for line, text in enumerate(_lines(self.hint(), room_px=0.6 * width)):
-                place_px = (at[0], at[1] + line * 16.0)
-                marks.append(words_beside(text, place_px, width_px=width, name="prompt"))
+            width = float(plane.size_px[0])
+            lines = _lines(self.hint(), room_px=0.6 * width)
+            marks += _beside(lines, (x, y + _HINT_PX[1]), width_px=width, shift_px=_HINT_PX[0], name="prompt")
         return marks
 
 
@@ -82,6 +79,20 @@ def short_prompt(view: ViewState, number: int) -> str:
     if number >= len(view.prompts):
         return str(number + 1)
     return f"{number + 1} {view.prompts[number].partition(':')[0]}"
+
+
+def _beside(
+    lines: list[str], at_px: tuple[float, float], *, width_px: float, shift_px: float, name: str
+) -> list[Primitive]:
+    """Return lines of words to the right of a place, or all of them to its left where the view ends."""
+    room = width_px - at_px[0] - shift_px
+    is_left = max(text_width_px(line, _NAME_PX) for line in lines) > room
+    x, align = (at_px[0] - shift_px, Align.END) if is_left else (at_px[0] + shift_px, Align.START)
+    places = [(x, at_px[1] + number * _LINE_PX) for number in range(len(lines))]
+    return [
+        Label(Role.DRAFT, line, place, align=align, weight=600, colour="#ffffff", name=name)
+        for line, place in zip(lines, places, strict=True)
+    ]
 
 
 def _lines(text: str, *, room_px: float) -> list[str]:
