@@ -201,8 +201,8 @@ def _deepest(
     """Return how deep inside the axis is at most, as a negative distance, where, and the surface nearest to there."""
     entry, along = np.asarray(placement.entry_lps_mm), np.asarray(placement.direction_lps)
 
-    def beside(depth: float) -> tuple[float, NDArray[np.float64]]:
-        at = entry + depth * along
+    def beside(depth_mm: float) -> tuple[float, NDArray[np.float64]]:
+        at = entry + depth_mm * along
         passage = index.passage(at, np.zeros(3), slack_mm=0.0)
         return (0.0, at) if passage is None else (passage.gap_mm, passage.face_lps_mm)
 
