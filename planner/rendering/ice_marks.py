@@ -28,11 +28,12 @@ _EDGE_MARGIN_PX = 26.0
 _BODY_TEMPERATURE_C = 37.0
 _PREVIEW_PX = 1.2
 _TRAILING_OPACITY = 0.6
-_PESSIMISTIC_PX, _OPTIMISTIC_PX = 1.2, 1.0
+_PESSIMISTIC_PX, _OPTIMISTIC_PX, _OPTIMISTIC_OPACITY = 1.2, 1.0, 0.75
 OUTSIDE_MM = 1e3
 """Distance to an edge where its field ends: far outside."""
 
 Lines = tuple["NDArray[np.float64]", ...]
+Extent = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
 
 
 def ice_marks(
@@ -81,11 +82,20 @@ def shell_marks(
         fill = level.colour if level.fill_opacity and not ice.is_preview else None
         marks.append(Path(Role.ICE, lines, pen, fill, level.fill_opacity, name=level.label))
     title = "PREVIEW" if ice.is_preview else ""
-    return [
-        *marks,
-        *edges,
-        *_labels(shells, size_px=size_px, avoid_px=avoid_px, kept_free_px=kept_free_px, title=title),
-    ]
+    around = [line for _, lines in shells[:1] for line in lines]
+    around += [line for edge in edges if isinstance(edge, Path) for line in edge.lines]
+    extent = _extent(around, size_px)
+    if extent is None:
+        return [*marks, *edges]
+    labels = _labels(shells, extent=extent, size_px=size_px, avoid_px=avoid_px, kept_free_px=kept_free_px, title=title)
+    return [*marks, *edges, *labels]
+
+
+def _extent(lines: Sequence[NDArray[np.float64]], size_px: tuple[int, int]) -> Extent | None:
+    """Return the corners of what is seen of some lines; None when none of it is."""
+    points = np.concatenate(lines)
+    visible = points[(points >= 0).all(axis=1) & (points <= np.array(size_px)).all(axis=1)]
+    return (visible.min(axis=0), visible.max(axis=0)) if len(visible) else None
 
 
 def _isotherm_lps(ice: IceLayer, level: IceLevel, plane: SlicePlane) -> Lines:
@@ -127,8 +137,10 @@ def edge_marks(
         if not lines:
             continue
         is_pessimistic = (name == "inner") == level.is_for_coverage
-        dash = PESSIMISTIC_DASH if is_pessimistic else OPTIMISTIC_DASH
-        pen = Pen(level.colour, _PESSIMISTIC_PX if is_pessimistic else _OPTIMISTIC_PX, dash, halo_px=1.0)
+        if is_pessimistic:
+            pen = Pen(level.colour, _PESSIMISTIC_PX, PESSIMISTIC_DASH, halo_px=1.0)
+        else:  # quieter: many of them lie close together, and none of them is what a plan is to hold in
+            pen = Pen(level.colour, _OPTIMISTIC_PX, OPTIMISTIC_DASH, _OPTIMISTIC_OPACITY)
         words = "pessimistic" if is_pessimistic else "optimistic"
         marks.append(Path(Role.ICE, lines, pen, name=f"{level.label}, {words}"))
     return marks
@@ -157,18 +169,18 @@ def _stale_marks(shells: Sequence[tuple[IceLevel, Lines]], *, size_px: tuple[int
 def _labels(
     shells: Sequence[tuple[IceLevel, Lines]],
     *,
+    extent: Extent,
     size_px: tuple[int, int],
     avoid_px: Sequence[tuple[float, float]],
     kept_free_px: tuple[float, float] | None,
     title: str = "",
 ) -> list[Primitive]:
-    """Stack the labels beside the outermost shell, each on a leader to its own line, under a title if there is one."""
+    """Stack the labels beside everything that is ice, each on a leader to its own line, under a title if there is one.
+
+    ``extent`` holds the outermost shell and the band.
+    """
     width, height = size_px
-    outer = np.concatenate(shells[0][1])
-    visible = outer[(outer >= 0).all(axis=1) & (outer[:, 0] <= width) & (outer[:, 1] <= height)]
-    if not len(visible):
-        return []
-    low, high = visible.min(axis=0), visible.max(axis=0)
+    low, high = extent
     label_width = max(text_width_px(text, _LABEL_PX) for text in (title, *(level.label for level, _ in shells)))
     stack = _LABEL_PITCH_PX * (len(shells) - 1)
     top = float(np.clip((low[1] + high[1] - stack) / 2, 50.0, max(50.0, height - 60.0 - stack)))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from planner.domain.uncertainty import RangeRow
     from planner.persistence.blobs import BlobStore
 
+VISIBLE_C = 0.0
+"""The edge from which margins are measured, °C."""
 ROOM_MM = 2.0
 """Kept around the outer edge, so that a contour of it closes within its field."""
 
@@ -127,32 +129,48 @@ def band_rows(
 ) -> tuple[BandRow, ...]:
     """Say what the band means for every coverage and for every structure near the ice.
 
-    A structure's distance from an edge moved by the known error is smaller, or larger, by that error; a target's
-    coverage, which rows judge at ``isotherm_c``, is measured anew inside each edge.
+    A structure's gap to an edge moved by the known error is smaller, or larger, by that error; where the ice reaches
+    into it, how deep is measured anew, since no structure is deeper than it is thick. A target's coverage, which rows
+    judge at ``isotherm_c``, is measured anew inside each edge.
     """
+    visible = next((each for each in edges if each.level_c == VISIBLE_C), None)
     treatment = next((each for each in edges if each.level_c == isotherm_c), None)
     targets: dict[str, Target] = {target.id: target for target in plan.targets}
     found = []
     for row in rows:
         if row.decisive is IceCase.LARGEST:
-            found.append(_margin_row(row, error_mm))
+            found.append(_margin_row(row, plan, visible, error_mm=error_mm, blobs=blobs))
         elif treatment is not None and row.subject_id in targets:
             found.append(_coverage_row(row, targets[row.subject_id], treatment, blobs))
     return tuple(found)
 
 
-def _margin_row(row: RangeRow, error_mm: float) -> BandRow:
+def _margin_row(
+    row: RangeRow, plan: Plan, visible: SharedEdges | None, *, error_mm: float, blobs: BlobStore
+) -> BandRow:
     """Move the smallest and the largest distance by the known error; none where the outer ice could not be judged."""
     told = [value for value in (row.smallest, row.nominal, row.largest) if value is not None]
-    return BandRow(
-        row.subject_id,
-        row.subject_name,
-        row.quantity,
-        row.unit,
-        None if row.largest is None else min(told) - error_mm,
-        row.nominal,
-        None if row.smallest is None else max(told) + error_mm,
-    )
+    pessimistic = None if row.largest is None else min(told) - error_mm
+    optimistic = None if row.smallest is None else max(told) + error_mm
+    if pessimistic is not None and pessimistic < 0 and visible is not None and visible.outer is not None:
+        depth = _depth_mm(row, plan, blobs.get(visible.outer), visible.grid, blobs)
+        pessimistic = pessimistic if depth is None else max(pessimistic, min(depth, *told))
+    return BandRow(row.subject_id, row.subject_name, row.quantity, row.unit, pessimistic, row.nominal, optimistic)
+
+
+def _depth_mm(
+    row: RangeRow, plan: Plan, distance_mm: NDArray[np.float32], grid: Grid, blobs: BlobStore
+) -> float | None:
+    """Return the signed distance of the outer edge to a structure, as its margin is judged; None when it cannot be."""
+    from planner.domain.structure import StructureKind
+    from planner.planning.margins import edge_to_skin, edge_to_structure, ice_cloud
+
+    structure = next((each for each in plan.structures if each.id == row.subject_id), None)
+    if structure is None:
+        return None
+    search = edge_to_skin if structure.kind is StructureKind.SKIN else edge_to_structure
+    found = search(ice_cloud(distance_mm, grid), blobs.get(structure.mask), plan.volume.grid)
+    return None if found is None else found.distance_mm
 
 
 def _coverage_row(row: RangeRow, target: Target, edges: SharedEdges, blobs: BlobStore) -> BandRow:

@@ -62,7 +62,7 @@ def predict_range(request: PredictRange, *, blobs: BlobStore, progress: Progress
     """Task: predict and judge a plan in the three cases, and lay the band around them for the isotherms asked for."""
     from planner.persistence.resources import rule_set
     from planner.persistence.uncertainty import model_card
-    from planner.services.band import band_rows, shared_edges
+    from planner.services.band import VISIBLE_C, band_rows, shared_edges
 
     shared = _range(request, blobs=blobs, progress=progress)
     progress(0, 1, "Drawing the band")
@@ -71,7 +71,7 @@ def predict_range(request: PredictRange, *, blobs: BlobStore, progress: Progress
     edges = shared_edges(
         [blobs.get(ref) for ref in shared.minima],
         shared.grid,
-        levels_c=(*request.levels_c, isotherm_c),
+        levels_c=(*request.levels_c, VISIBLE_C, isotherm_c),
         error_mm=error_mm,
         blobs=blobs,
     )

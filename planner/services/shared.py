@@ -147,8 +147,8 @@ class SharedEdges:
 class SharedRange:
     """The range, and each case's coldest-ever field (shape (K, J, I) of ``grid``, float32, °C) in the store.
 
-    ``edges`` is the band around it, one entry for each isotherm asked for and for the treatment isotherm, widened by
-    ``error_mm``; ``rows`` is what the band means for targets and structures.
+    ``edges`` is the band around it, one entry for each isotherm asked for, for 0 °C and for the treatment isotherm,
+    widened by ``error_mm``; ``rows`` is what the band means for targets and structures.
     """
 
     prediction: PredictionRange

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from planner.ui.view_state import ViewState
 
 _TREATMENT = "−20 °C treatment"
-_WIDTH_PX = 452
+_WIDTH_PX = 560
 _SAMPLE_PX = (26, 14)
 _PESSIMISTIC = (
     "Pessimistic: the outer edge of 0, −100 and −140 °C, from which structures are kept; the inner edge of −20, −40 "
@@ -81,7 +81,7 @@ class IceLegend(PaintedWidget):
 
     pressed = Signal()
     role = QAccessible.Role.StaticText
-    _LINE_PX, _GAP_PX, _SPACE_PX = 20, 6, 14
+    _LINE_PX, _GAP_PX, _SPACE_PX = 20, 6, 12
 
     def __init__(self, view: ViewState) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ class IceLegend(PaintedWidget):
             (_TREATMENT if level.label == "−20 °C" else level.label, level, ()) for level in levels
         ]
         if self._view.show_band:
-            entries.append(("pessimistic", None, PESSIMISTIC_DASH))
+            entries.append(("±", None, PESSIMISTIC_DASH))
         return entries
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -162,7 +162,7 @@ class IceLines(QFrame):
         self.setObjectName("iceLines")
         self.setAccessibleName("Ice lines")
         self.setFixedWidth(_WIDTH_PX)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         column.addWidget(label("Isotherms drawn", "heading"))
@@ -194,7 +194,7 @@ class IceLines(QFrame):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(2, 1)
         for row, level in enumerate(ALL_ICE_LEVELS):
-            tick = QCheckBox(level.label)
+            tick = QCheckBox(f"{level.label} ")
             tick.setAccessibleDescription(level.meaning)
             tick.toggled.connect(partial(self._toggle, level.level_c))
             self._ticks[level.level_c] = tick
@@ -265,7 +265,8 @@ class IceLines(QFrame):
     def open_below(self, widget: QWidget) -> None:
         """Open with the right edge under a widget's right edge, within the screen."""
         self._show()
-        self.adjustSize()
+        # Wrapped lines ask for their height only once the width is known.
+        self.resize(_WIDTH_PX, self._column.heightForWidth(_WIDTH_PX))
         corner = widget.mapToGlobal(QPoint(widget.width(), widget.height() + 4))
         room = widget.screen().availableGeometry()
         left = min(max(corner.x() - self.width(), room.left()), room.right() - self.width())
@@ -317,7 +318,8 @@ def _band_grid() -> QGridLayout:
         grid.addWidget(label(words, "secondary", wrap=True), row, 1)
     made = label(
         "Both edges enclose the smallest, the nominal and the largest ice that the ranges of tissue and probe values "
-        f"allow, and are wider by the model's known error of {card.error_words}",
+        f"allow, and are wider by the model's known error of {card.known_error_mm:g} mm ({card.error_mm.source}; see "
+        "the model card).",
         "hint",
         wrap=True,
     )

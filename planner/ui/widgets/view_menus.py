@@ -88,11 +88,20 @@ class WindowButton(QToolButton):
         if name == "window_hu":
             self._name()
 
-    def _name(self) -> None:
+    def words_px(self) -> int:
+        """Return how much wider the button is with a preset's name than with its numbers."""
+        words, numbers = self._texts()
+        return self.fontMetrics().horizontalAdvance(words) - self.fontMetrics().horizontalAdvance(numbers)
+
+    def _texts(self) -> tuple[str, str]:
         window_hu = self._view.window_hu
         preset = next((p for p in PRESETS if p.window_hu == window_hu), None)
-        words = preset.words if preset is not None else window_words(window_hu)
-        _show_words(self, {Room.WORDS: words, Room.NUMBERS: window_words(window_hu), Room.ICON: ""}[self._room])
+        numbers = window_words(window_hu)
+        return preset.words if preset is not None else numbers, numbers
+
+    def _name(self) -> None:
+        words, numbers = self._texts()
+        _show_words(self, {Room.WORDS: words, Room.NUMBERS: numbers, Room.ICON: ""}[self._room])
         self.setToolTip(f"Window and level: {words}")
 
     def _fill(self, menu: QMenu) -> None:

@@ -58,7 +58,7 @@ class ViewToolbar(QFrame):
         self.setAccessibleName("View toolbar")
         self._view = view
         self._actions = actions
-        self._is_wide = True
+        self._is_wide = self._has_words = True
         self._toggles: list[QToolButton] = []
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
@@ -89,7 +89,10 @@ class ViewToolbar(QFrame):
         row.addStretch(1)
         self.legend = IceLegend(view)
         row.addWidget(self.legend)
-        self._legend_button = menu_button("question", "Ice lines: which are drawn, and what they mean")
+        self._legend_button = QToolButton()
+        self._legend_button.setToolTip("Ice lines: which are drawn, and what they mean")
+        self._legend_button.setAccessibleName("Ice lines")
+        set_icon(self._legend_button, "question")
         row.addWidget(self._legend_button)
         self.ice_lines = IceLines(self, view)
         self.legend.pressed.connect(self.open_ice_lines)
@@ -143,21 +146,34 @@ class ViewToolbar(QFrame):
     def show_legend(self, *, wide: bool) -> None:
         """Fit the bar to a wide or a narrow window: words on the buttons, and the legend where there is room for it."""
         self._is_wide = wide
-        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
-        for button in self._toggles:
-            button.setToolButtonStyle(style)
-        self._window.fit(Room.WORDS if wide else Room.NUMBERS)
         self._share_room()
 
     def _share_room(self) -> None:
-        """Show the legend in the bar, or only behind its button where it would be cut off."""
+        """Give the legend the room of the buttons' words where it needs that; else only its own button stands."""
         fixed = sum(
             widget.sizeHint().width() + self._row.spacing()
             for widget in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
             if not widget.isHidden() and widget not in (self.legend, self.ice_lines)
         )
-        has_room = self._is_wide and fixed + self.legend.width() + 24 <= self.width()
-        self.legend.setVisible(has_room)
+        without_words = fixed - (self._words_px() if self._has_words else 0)
+        room = self.width() - self.legend.width() - 24
+        self.legend.setVisible(self._is_wide and without_words <= room)
+        with_words = without_words + self._words_px()
+        self._show_words(on=self._is_wide and (with_words <= room or without_words > room))
+
+    def _words_px(self) -> int:
+        """Return how much wider the switches and the window's button are with their words."""
+        switches = sum(button.fontMetrics().horizontalAdvance(f"{button.text()}  ") for button in self._toggles)
+        return switches + self._window.words_px()
+
+    def _show_words(self, *, on: bool) -> None:
+        if on == self._has_words:
+            return
+        self._has_words = on
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if on else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self._toggles:
+            button.setToolButtonStyle(style)
+        self._window.fit(Room.WORDS if on else Room.NUMBERS)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Look again whether the legend has room."""

@@ -5,11 +5,14 @@ Balls of cold, whose temperature rises 5 °C a millimetre: every edge, length an
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from planner.domain.geometry import Side, isotropic_box
-from planner.domain.identity import TargetId
+from planner.domain.identity import StructureId, TargetId
+from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.domain.uncertainty import IceCase, RangeRow
 from planner.persistence.blobs import BlobStore
@@ -104,12 +107,7 @@ def _row(subject_id, quantity, decisive, values, unit="mm"):
 
 
 def _plan_of(*targets):
-    class Plan:
-        pass
-
-    plan = Plan()
-    plan.targets = targets
-    return plan
+    return SimpleNamespace(targets=targets, structures=())
 
 
 def test_a_structure_is_nearer_and_a_target_less_covered_by_the_known_error(blobs):
@@ -139,6 +137,22 @@ def test_a_structure_is_nearer_and_a_target_less_covered_by_the_known_error(blob
     assert (by_id["u"].pessimistic, by_id["u"].optimistic) == (None, None)
     assert (by_id["s"].pessimistic, by_id["s"].nominal, by_id["s"].optimistic) == pytest.approx((0.9, 6.0, 12.1))
     assert (by_id["c"].pessimistic, by_id["c"].optimistic) == (None, pytest.approx(12.1))
+
+
+def test_ice_is_never_deeper_in_a_structure_than_the_structure_is_thick(blobs):
+    # A plate of 4 mm square to x, its middle 16 mm off: the nominal ice, 15 mm, is 1 mm in it; the outer edge,
+    # at 20.1 mm, lies beyond its far face, so that the deepest ice is in its middle, 2 mm from either face.
+    x = GRID.to_lps([(i, 0, 0) for i in range(GRID.shape_kji[2])])[:, 0]
+    mask = np.broadcast_to(np.abs(x - 16.0) <= 2.0, GRID.shape_kji).copy()
+    plate = Structure(StructureId("p"), "Plate", StructureKind.ARTERY, blobs.put(mask), StructureOrigin.DRAWN)
+    plan = _plan_of()
+    plan.structures = (plate,)
+    plan.volume = SimpleNamespace(grid=GRID)
+    edges = shared_edges([SMALLEST, NOMINAL, LARGEST], GRID, levels_c=(0.0,), error_mm=ERROR_MM, blobs=blobs)
+    row = _row("p", "0 °C edge", IceCase.LARGEST, (2.0, -1.0, -2.0))
+    (found,) = band_rows(plan, (row,), edges, isotherm_c=-20.0, error_mm=ERROR_MM, blobs=blobs)
+    assert found.pessimistic == pytest.approx(-2.0, abs=0.5)
+    assert found.optimistic == pytest.approx(5.1)
 
 
 def test_a_target_that_nothing_surely_reaches_is_not_covered(blobs):
