@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 # A nerve thinner than this still shows as "in the slice" within half of it: the eye cannot place it better.
 _LEAST_NERVE_MM = 2.0
+# Brackets of the treated part: half their height and the length of their arms; they need a run along the slice.
+_BRACKET_PX, _BRACKET_ARM_PX, _LEAST_BRACKET_RUN_PX = 9.0, 4.0, 1.5
 _ROUNDINGS = 3
 # Boxes of masks by content, shared by all views: finding one reads the whole mask.
 _BOXES = ContourCache(limit=256)
@@ -190,6 +192,7 @@ def nerve_marks(layer: NerveLayer, *, plane: SlicePlane, slice_mm: float) -> lis
     marks += _crossings(layer, px=px, off=off, radius_px=radius_mm / plane.mm_per_px)
     if layer.segment is not None:
         marks += [_dot(layer.name, px[end], is_near=bool(is_near[end])) for end in (first, last)]
+        marks += _segment_brackets(layer.name, px, (first, last))
     return marks + [_nerve_handle(plane, p) for p in layer.handles_lps_mm if layer.is_selected]
 
 
@@ -222,6 +225,24 @@ def _dot(name: str, px: NDArray[np.float64], *, is_near: bool) -> Marker:
     opacity = 1.0 if is_near else 0.7
     pen = Pen("#000000", 1.2, opacity=opacity)
     return Marker(Role.TARGET, centre, Shape.CIRCLE, 6.0, pen, TARGET_COLOUR, opacity, f"{name}, end of segment")
+
+
+def _segment_brackets(name: str, px: NDArray[np.float64], ends: tuple[int, int]) -> list[Primitive]:
+    """Draw the brackets round the treated part across the curve; none where it runs into the slice's depth there."""
+    lines = []
+    for end, inward in zip(ends, (1, -1), strict=True):
+        beside = min(max(end + 3 * inward, 0), len(px) - 1)
+        along = px[beside] - px[end]
+        length = float(np.hypot(*along))
+        if length < _LEAST_BRACKET_RUN_PX:
+            continue
+        along = along / length
+        across = np.array([-along[1], along[0]]) * _BRACKET_PX
+        arm = along * _BRACKET_ARM_PX
+        at = px[end]
+        lines.append(np.array([at + across + arm, at + across, at - across, at - across + arm]))
+    pen = Pen(TARGET_COLOUR, 1.8, halo_px=1.2)
+    return [Path(Role.TARGET, tuple(lines), pen, name=f"{name}, brackets")] if lines else []
 
 
 def _nerve_handle(plane: SlicePlane, lps_mm: tuple[float, float, float]) -> Marker:

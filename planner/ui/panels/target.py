@@ -34,6 +34,19 @@ if TYPE_CHECKING:
     from planner.ui.desk import Desk
 
 
+_SHOWN = frozenset(
+    {
+        ChangeKind.TARGETS,
+        ChangeKind.VOLUME,
+        ChangeKind.STRUCTURES,
+        ChangeKind.PLAN,
+        ChangeKind.ASSESSMENT,
+        ChangeKind.RESULT,
+    }
+)
+"""What the panel shows anew."""
+
+
 class TargetPanel(Panel):
     """List, form of the selected target, and the form of a new one. ``first_placed`` when the plan got its first."""
 
@@ -45,7 +58,7 @@ class TargetPanel(Panel):
         self.sides.changed.connect(self._on_sides)
         self.marking = Marking(desk)
         self.marking.marked.connect(self._put)
-        self._wants_new = False
+        self._wants_new = self._has_verdicts = False
         self.add_button = self.add_head_button("New target", "plus", self._turn_new)
         self.guide = GuideBox(desk, self.marking)
         self.add_above(self.guide)
@@ -90,21 +103,13 @@ class TargetPanel(Panel):
     def refresh(self, kinds: frozenset[ChangeKind]) -> None:
         """Show the plan's targets; their states also change with structures, answers and verdicts."""
         session = self.desk.session
-        about = {
-            ChangeKind.TARGETS,
-            ChangeKind.VOLUME,
-            ChangeKind.STRUCTURES,
-            ChangeKind.PLAN,
-            ChangeKind.ASSESSMENT,
-            ChangeKind.RESULT,
-            ChangeKind.PROBES,
-            ChangeKind.PROTOCOL,
-        }
-        if session is None or not kinds & about:
+        if session is None:
             return
         plan = session.plan
-        if kinds & {ChangeKind.PROBES, ChangeKind.PROTOCOL} and not kinds & (about - {ChangeKind.PROBES}):
-            self._show_rows(plan)  # thirty times a second while a probe is dragged: only the states may differ
+        if not kinds & _SHOWN:
+            # Thirty times a second while a probe is dragged: the states change only when verdicts come or go.
+            if session.result_is_current is not self._has_verdicts:
+                self._show_rows(plan)
             return
         self.set_count(str(len(plan.targets)) if plan.targets else "")
         self.sides.follow(session)
@@ -116,7 +121,8 @@ class TargetPanel(Panel):
 
     def _show_rows(self, plan: Plan) -> None:
         session = self.desk.session
-        assessment = session.assessment if session is not None and session.result_is_current else None
+        self._has_verdicts = session is not None and session.result_is_current
+        assessment = session.assessment if session is not None and self._has_verdicts else None
         findings = target_findings(plan, atlas())
         rows = []
         for target in plan.targets:
