@@ -207,6 +207,29 @@ def bench(app: QApplication, no_leaks: None, tmp_path: Path) -> Iterator[MainWin
 
 
 @pytest.fixture
+def real_window(no_leaks: None, tmp_path: Path) -> Iterator[MainWindow]:
+    """A window with real worker processes and its own plans folder."""
+    from PySide6.QtCore import QSettings
+
+    from planner.persistence.blobs import BlobStore
+    from planner.ui.app import make_window
+    from planner.ui.desk import AppServices
+    from planner.workers.pool import ProcessPool
+
+    del no_leaks
+    blobs = BlobStore.temporary()
+    services = AppServices(blobs, lambda dispatch: ProcessPool(blobs, dispatch=dispatch), tmp_path / "plans")
+    window = make_window(services, settings=QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
+    window.resize(1920, 1080)
+    window.show()
+    window.warm_up()  # as the program does once its window is there
+    yield window
+    window.close()
+    window.deleteLater()
+    blobs.close()
+
+
+@pytest.fixture
 def case(window: MainWindow) -> SmallCase:
     """A small complete plan, not yet on the desk."""
     return SmallCase(window.desk.blobs)

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pypdf
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSettings, Qt, QTimer
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDoubleSpinBox, QLineEdit, QWidget
 from scipy import ndimage
 
-from planner.domain.target import DiagnosticBlock, NerveCurve
-from planner.persistence.blobs import BlobStore
+from planner.domain.target import NerveCurve
 from planner.persistence.planfile import PlanFile
-from planner.services.target_commands import PutTarget
-from planner.ui.desk import AppServices
+from tests.ui.real_hands import button, choose, click, click_step, kept_plan, named, record_block, type_into
 from tests.ui.simple_patient import STEP_MM, skin_mm, write_simple_patient
 
-LEFT = Qt.MouseButton.LeftButton
 PATIENCE_MS = 120_000
 LONGEST_BLOCK_S = 0.25
 
@@ -69,67 +65,6 @@ class Heartbeat:
         except OSError:
             waited_ns = 0
         return time.perf_counter() - waited_ns * 1e-9
-
-
-@pytest.fixture
-def real_window(no_leaks, tmp_path):
-    """A window with real worker processes and its own plans folder."""
-    from planner.ui.app import make_window
-    from planner.workers.pool import ProcessPool
-
-    del no_leaks
-    blobs = BlobStore.temporary()
-    services = AppServices(blobs, lambda dispatch: ProcessPool(blobs, dispatch=dispatch), tmp_path / "plans")
-    window = make_window(services, settings=QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
-    window.resize(1920, 1080)
-    window.show()
-    window.warm_up()  # as the program does once its window is there
-    yield window
-    window.close()
-    window.deleteLater()
-    blobs.close()
-
-
-def button(parent: QWidget, text: str) -> QAbstractButton:
-    """The visible button that reads or is called ``text``."""
-    for found in parent.findChildren(QAbstractButton):
-        names = (found.text(), found.accessibleName(), found.toolTip())
-        if found.isVisible() and any(name.startswith(text) for name in names):
-            return found
-    raise AssertionError(f"no visible button “{text}”")
-
-
-def click(widget: QWidget, at: QPoint | None = None) -> None:
-    QTest.mouseClick(widget, LEFT, pos=at if at is not None else widget.rect().center())
-
-
-def choose(box: QComboBox, text: str) -> None:
-    """Open a choice by mouse and click the row that starts with ``text``."""
-    row = next(n for n in range(box.count()) if box.itemText(n).startswith(text))
-    QApplication.processEvents()
-    QTest.mouseClick(box, LEFT, pos=QPoint(box.width() - 8, box.height() // 2))
-    QTest.qWait(QApplication.doubleClickInterval() + 50)  # Qt takes a faster second click for the end of the first
-    view = box.view()
-    assert view.isVisible(), f"the choice {box.accessibleName()} did not open"
-    at = view.visualRect(box.model().index(row, box.modelColumn())).center()
-    QTest.mouseMove(view.viewport(), at)
-    QApplication.processEvents()
-    QTest.mouseClick(view.viewport(), LEFT, pos=at)
-    QApplication.processEvents()
-    assert box.currentText().startswith(text), f"{box.accessibleName()} shows “{box.currentText()}”"
-
-
-def type_into(field: QWidget, text: str) -> None:
-    edit = field if isinstance(field, QLineEdit) else field.findChild(QLineEdit)
-    click(edit)
-    edit.selectAll()
-    QTest.keyClicks(edit, text)
-    QTest.keyClick(edit, Qt.Key.Key_Return)
-
-
-def named(parent: QWidget, name: str, kind: type[QWidget] = QWidget) -> QWidget:
-    """The visible widget of a kind whose accessible name starts so."""
-    return next(w for w in parent.findChildren(kind) if w.accessibleName().startswith(name) and w.isVisible())
 
 
 def wheel(view: QWidget, notches: int) -> None:
@@ -208,8 +143,8 @@ def test_the_whole_job_by_mouse(real_window, qtbot, tmp_path):
     assert len(session.plan.probes) == 1
     draw_nerve(window, axial, at)
     assert session.plan.targets[0].diameter_mm == 3.0
-    block = DiagnosticBlock("2025-11-03", "lidocaine", 80.0, "4 h")
-    window.desk.apply(PutTarget(replace(session.plan.targets[0], block=block)))
+    record_block(window.plan.target)
+    assert session.plan.targets[0].block.day == "2025-11-03"
 
     # Freeze; the prediction follows by itself.
     click_step(window, "Freeze")
@@ -257,14 +192,6 @@ def place_probe(window, axial: QWidget, at: dict[str, QPoint]) -> None:
     click(button(window.top, "Redo"))
 
 
-def click_step(window, name: str) -> None:
-    """Click a step in the workflow rail."""
-    rail = window.plan.rail.list
-    row = next(n for n in range(rail.model().rowCount()) if str(rail.model().index(n, 0).data()).startswith(name))
-    QTest.mouseClick(rail.viewport(), LEFT, pos=rail.visualRect(rail.model().index(row, 0)).center())
-    QApplication.processEvents()
-
-
 def _all_buttons(window, text):
     return [b for b in window.findChildren(QAbstractButton) if b.text().startswith(text)]
 
@@ -278,6 +205,9 @@ def _check_by_hand(path, patient, plan) -> None:
         file.close()
     kept = steps[-1].plan
     assert kept == plan
+    plain = kept_plan(path)  # the same, read by nothing of ours
+    assert plain["probes"][0]["tip_lps_mm"] == list(kept.probes[0].tip_lps_mm)
+    assert plain["targets"][0]["diameter_mm"] == 3.0
     assert [step.kind.value for step in steps].count("undo") == 1
     half_voxel_mm = STEP_MM / 2
     tip, dots = np.array(kept.probes[0].tip_lps_mm), patient.dots_lps_mm
