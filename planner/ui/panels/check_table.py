@@ -81,8 +81,11 @@ class CheckModel(QAbstractTableModel):
     def _replace(self, checks: tuple[Check, ...], live: tuple[LiveCheck, ...]) -> None:
         """Put rows in place; as many as before keep their places, and with them what is selected."""
         if len(checks) == len(self.checks) > 0:
+            before = self._live or self.checks
             self.checks, self._live = checks, live
-            self.dataChanged.emit(self.index(0, 0), self.index(len(checks) - 1, 0))
+            for number, (old, new) in enumerate(zip(before, live or checks, strict=True)):
+                if old != new:  # a row that stays is not painted again
+                    self.dataChanged.emit(self.index(number, 0), self.index(number, 0))
             return
         self.beginResetModel()
         self.checks, self._live = checks, live

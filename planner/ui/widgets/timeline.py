@@ -48,6 +48,7 @@ class FreezeTimeline(QFrame):
         self.setObjectName("timeline")
         self.setAccessibleName("Freeze timeline")
         self._desk = desk
+        self._was_held = False
         self._play_action = actions["play"]
         self._curves: Curves | None = None
         self._whole: Callable[[], Curves] | None = None
@@ -116,9 +117,14 @@ class FreezeTimeline(QFrame):
         self._ask_watched()
 
     def _on_change(self, change: Change) -> None:
+        session = self._desk.session
+        is_held = session is not None and session.is_held
+        is_step_of_drag = is_held and self._was_held and change.kinds == {ChangeKind.PROBES}
+        self._was_held = is_held
+        if is_step_of_drag:  # the curves are stale since its first step, and the protocol is what it was
+            return
         if change.kinds & {ChangeKind.PROTOCOL, ChangeKind.PROBES}:
             self._show_protocol()
-            session = self._desk.session
             if session is not None and (self._desk.view.time_s or 0) > session.plan.protocol.total_s:
                 self._desk.view.set_time(None)
         if ChangeKind.RESULT in change.kinds:
