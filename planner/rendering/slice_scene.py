@@ -76,7 +76,18 @@ def build_marks(
 def build_plan_marks(
     plane: SlicePlane, *, grid: Grid, content: SliceContent, cache: ContourCache | None = None
 ) -> list[Primitive]:
-    """Draw ice, targets, crosshair and probes: what may move while a probe is dragged; ``grid`` is the CT's."""
+    """Draw ice, targets, crosshair, measurements and probes; ``grid`` is the CT's."""
+    resting = build_resting_marks(plane, grid=grid, content=content, cache=cache)
+    return resting + build_probe_marks(plane, grid=grid, content=content)
+
+
+def build_resting_marks(
+    plane: SlicePlane, *, grid: Grid, content: SliceContent, cache: ContourCache | None = None
+) -> list[Primitive]:
+    """Draw what stays while a probe is moved, until new ice is there: ice, targets, crosshair and measurements.
+
+    The ice's labels keep off the probes' handles.
+    """
     slice_mm = slice_position(plane, grid).thickness_mm
     marks: list[Primitive] = []
     targets: list[Primitive] = []
@@ -91,11 +102,16 @@ def build_plan_marks(
     marks += targets
     if content.crosshair_lps_mm is not None:
         marks += crosshair_marks(plane, content.crosshair_lps_mm)
+    return marks + measurement_marks(content.measurements, plane=plane, slice_mm=slice_mm)
+
+
+def build_probe_marks(plane: SlicePlane, *, grid: Grid, content: SliceContent) -> list[Primitive]:
+    """Draw the probes with their names: what follows a hand at every step."""
+    slice_mm = slice_position(plane, grid).thickness_mm
+    marks: list[Primitive] = []
     for probe in content.probes:
         marks += probe_marks(probe, plane=plane, slice_mm=slice_mm)
-    marks += probe_names(content.probes, plane=plane)
-    marks += measurement_marks(content.measurements, plane=plane, slice_mm=slice_mm)
-    return marks
+    return marks + probe_names(content.probes, plane=plane)
 
 
 def build_slice(

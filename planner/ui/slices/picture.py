@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
@@ -17,7 +17,7 @@ from planner.rendering.primitives import Path, Pen
 from planner.rendering.reslice import reslice
 from planner.rendering.second_scan import build_second, crossfade
 from planner.rendering.slab import Slab
-from planner.rendering.slice_scene import build_hu, build_plan_marks
+from planner.rendering.slice_scene import build_hu, build_probe_marks, build_resting_marks
 from planner.rendering.structure_labels import structure_names
 from planner.rendering.window import to_grey
 from planner.ui.slices.layers import as_seen, layers_of
@@ -36,6 +36,19 @@ if TYPE_CHECKING:
     from planner.services.session import Session
     from planner.ui.painting import Painting
     from planner.ui.view_state import ViewState
+
+
+class _Rest(NamedTuple):
+    """What resting marks are drawn from: things that are the same only as one, and values."""
+
+    things: tuple[object, ...]
+    values: tuple[object, ...]
+
+    def is_same(self, other: _Rest) -> bool:
+        """Whether they would be drawn alike."""
+        pairs = zip(self.things, other.things, strict=True)
+        return all(one is there for one, there in pairs) and self.values == other.values
+
 
 _TINT_OPACITY = 0.45
 _HALF = 0.5
@@ -57,7 +70,7 @@ class SlicePicture:
         self._hu: tuple[object, NDArray[np.float32]] | None = None
         self._grey: tuple[object, QImage] | None = None
         self._anatomy: tuple[object, object, QImage] | None = None
-        self._overlay: tuple[object, QImage] | None = None
+        self._overlay: tuple[object, _Rest, QImage] | None = None
         self._edited: tuple[object, list[Primitive]] | None = None
         self._tint: tuple[object, QImage] | None = None
 
@@ -75,8 +88,8 @@ class SlicePicture:
         return Slab(view.slab_mm, view.slab_mode) if view.slab_mm else None
 
     def forget(self) -> None:
-        """Gather everything from the session again when it is next needed."""
-        self._content = self._overlay = self._edited = None
+        """Gather everything from the session again when it is next needed; what is the same then is not drawn anew."""
+        self._content = self._edited = None
 
     def forget_drawn(self, box: Box | None, plane: SlicePlane) -> bool:
         """Draw the structure under the hand anew where a change in a box of voxels meets the plane.
@@ -114,9 +127,23 @@ class SlicePicture:
         return self._edited[1]
 
     def plan_marks(self, plane: SlicePlane) -> list[Primitive]:
-        """Return ice, targets, probes and measurements."""
+        """Return ice, targets, measurements and probes."""
+        return [*self._resting_marks(plane), *self.probe_marks(plane)]
+
+    def _resting_marks(self, plane: SlicePlane) -> list[Primitive]:
         content = replace(self.content, measurements=self._measurements())
-        return build_plan_marks(plane, grid=self._session.volume.grid, content=content, cache=self._contours)
+        return build_resting_marks(plane, grid=self._session.volume.grid, content=content, cache=self._contours)
+
+    def probe_marks(self, plane: SlicePlane) -> list[Primitive]:
+        """Return the probes: painted at every step of a hand over what rests."""
+        return build_probe_marks(plane, grid=self._session.volume.grid, content=self.content)
+
+    def _rest(self) -> _Rest:
+        """Return what the resting marks are drawn from."""
+        content, ice = self.content, self.content.ice
+        look = () if ice is None else (ice.key, ice.is_stale, ice.is_preview, ice.is_trailing, ice.levels)
+        things = (content.nerves, ice.field_c if ice is not None else None, ice.drawn_band if ice is not None else None)
+        return _Rest(things, (content.bodies, self._measurements(), look))
 
     def _measurements(self) -> tuple[MeasurementLayer, ...]:
         """Return what was measured; in a view of the second series alone it would be read as measured there."""
@@ -169,7 +196,8 @@ class SlicePicture:
     def marks(self, plane: SlicePlane, *, ratio: float) -> QImage:
         """Return the resting marks as a picture; in the views beside the one being scrolled it is only copied.
 
-        The structures' outlines cost most and are kept apart: dragging a probe does not paint them again.
+        The structures' outlines cost most and are kept apart: new ice does not paint them again. Dragging a probe
+        paints neither.
         """
         resting, key = self._resting, (plane, ratio)
         is_named = self._view.is_structuring and self._view.show_text
@@ -179,17 +207,19 @@ class SlicePicture:
             outlines = structure_marks(resting, grid=grid, plane=plane, cache=self._contours)
             outlines += _names(resting, outlines, plane) if is_named else []
             self._anatomy, self._overlay = (looks, key, _painted(_clear(plane.size_px, ratio), outlines)), None
-        if self._overlay is None or self._overlay[0] != key:
-            self._overlay = (key, _painted(self._anatomy[2].copy(), self.plan_marks(plane)))
-        return self._overlay[1]
+        rest = self._rest()
+        if self._overlay is None or self._overlay[0] != key or not rest.is_same(self._overlay[1]):
+            self._overlay = (key, rest, _painted(self._anatomy[2].copy(), self._resting_marks(plane)))
+        return self._overlay[2]
 
     def paint(self, painter: QPainter, plane: SlicePlane, *, ratio: float) -> None:
-        """Paint the CT, the tint of a threshold, the resting marks, and what is under the hand."""
+        """Paint the CT, the tint of a threshold, the resting marks, the probes, and what is under the hand."""
         painter.drawImage(QPointF(0, 0), self.ct(plane, ratio=ratio))
         tint = self._tinted(plane, ratio=ratio)
         if tint is not None:
             painter.drawImage(QPointF(0, 0), tint)
         painter.drawImage(QPointF(0, 0), self.marks(plane, ratio=ratio))
+        paint_primitives(painter, self.probe_marks(plane))
         paint_primitives(painter, self.edited_marks(plane))
 
     def _tinted(self, plane: SlicePlane, *, ratio: float) -> QImage | None:
