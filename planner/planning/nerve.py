@@ -6,6 +6,7 @@ Points can be put in and taken out: the curve is the user's own, and only what w
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +43,13 @@ def smooth_curve(course: NerveCurve, *, step_mm: float = 0.5) -> SampledCurve:
     PlanInvalid
         With fewer than two distinct points.
     """
-    return curve_through(course.points_lps_mm, what="A nerve", step_mm=step_mm)
+    return _through(course.points_lps_mm, step_mm)
+
+
+@lru_cache(maxsize=64)
+def _through(points_lps_mm: tuple[PointLps, ...], step_mm: float) -> SampledCurve:
+    """Return the curve; kept, because views and checks ask for the same one at every move of the hand."""
+    return curve_through(points_lps_mm, what="A nerve", step_mm=step_mm)
 
 
 def treatment_segment_mm(course: NerveCurve) -> tuple[float, float]:

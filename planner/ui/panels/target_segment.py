@@ -11,7 +11,7 @@ from planner.domain.assessment import NerveProfile
 from planner.domain.target import NerveCurve
 from planner.planning.nerve import segment_set, smooth_curve, treatment_segment_mm
 from planner.report.numbers import mm, number
-from planner.services.target_commands import PutTarget
+from planner.ui.models.treated_part import segment_edit
 from planner.ui.panels.target_measures import NAME_PX
 from planner.ui.panels.target_words import has_course
 from planner.ui.widgets.fields import NumberField
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _DIGIT_MM = 0.01
 _FIELD_PX = 74
-_SEGMENT_EDIT = "set the treated part of"
 
 
 def choose_segment(desk: Desk, target_id: TargetId, segment_mm: tuple[float, float]) -> bool:
@@ -40,11 +39,6 @@ def choose_segment(desk: Desk, target_id: TargetId, segment_mm: tuple[float, flo
         session.apply(segment_edit(target, segment_set(course, segment_mm)), initiator="user")
 
     return desk.attempt(act)
-
-
-def segment_edit(target: Target, course: NerveCurve) -> PutTarget:
-    """Return the edit of a treated part; the steps of one drag are one edit."""
-    return PutTarget(replace(target, course=course), merge_key=f"segment of {target.id}", what=_SEGMENT_EDIT)
 
 
 class SegmentFields(QWidget):

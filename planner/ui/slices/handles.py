@@ -1,4 +1,4 @@
-"""What can be taken hold of in a slice? Probe tips, entries, shafts, nerve points, body centres, measured points."""
+"""What can be taken hold of in a slice? Probes' ends and shafts, nerves' points and treated part, bodies, rulers."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from planner.rendering.probe_marks import seen_end_on
 from planner.services.commands import PutMeasurement
 from planner.services.probe_commands import MoveProbe
 from planner.services.target_commands import PutTarget
+from planner.ui.models.treated_part import end_places, moved_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,7 @@ class Part(StrEnum):
     AIM = "aim"
     """Where the shaft passes a view that looks along it: held there, it turns about its tip."""
     NERVE_POINT = "nerve point"
+    SEGMENT_END = "end of the treated part"
     BODY = "body"
     MEASURED_POINT = "measured point"
 
@@ -118,6 +120,8 @@ def _target_points(plan: Plan, view: ViewState) -> list[Handle]:
         if target.id != view.selected_target:
             continue
         if isinstance(target.course, NerveCurve):
+            # Before the points: where both lie on one place, the point is held.
+            handles += [Handle(target.id, Part.SEGMENT_END, p, number) for number, p in enumerate(end_places(target))]
             handles += [
                 Handle(target.id, Part.NERVE_POINT, p, number) for number, p in enumerate(target.course.points_lps_mm)
             ]
@@ -167,13 +171,16 @@ def move_command(handle: Handle, shift_lps_mm: NDArray[np.float64], *, plan: Pla
     if handle.part is Part.MEASURED_POINT:
         return _move_measured(handle, there, plan=plan)
     target = next(t for t in plan.targets if t.id == handle.owner_id)
+    if handle.part is Part.SEGMENT_END:
+        return moved_end(target, handle.number, there)
     if isinstance(target.course, NerveCurve):
         points = list(target.course.points_lps_mm)
         points[handle.number] = there
         moved = replace(target, course=replace(target.course, points_lps_mm=tuple(points)))
     else:
         moved = replace(target, course=replace(target.course, centre_lps_mm=there))
-    return PutTarget(moved, merge_key=f"move {handle.part} {handle.number} of {target.id}")
+    what = "move" if handle.part is Part.BODY else f"move point {handle.number + 1} of"
+    return PutTarget(moved, merge_key=f"move {handle.part} {handle.number} of {target.id}", what=what)
 
 
 def _move_measured(handle: Handle, there: PointLps, *, plan: Plan) -> PutMeasurement:
@@ -219,6 +226,9 @@ def place_of(handle: Handle, plan: Plan) -> Handle | None:
             continue
         if not isinstance(target.course, NerveCurve):
             return replace(handle, lps_mm=target.course.centre_lps_mm)
+        if handle.part is Part.SEGMENT_END:
+            ends = end_places(target)
+            return replace(handle, lps_mm=ends[handle.number]) if ends else None
         if handle.number < len(target.course.points_lps_mm):
             return replace(handle, lps_mm=target.course.points_lps_mm[handle.number])
     return None

@@ -30,7 +30,9 @@ _DEPTH_PX_PER_MM = 1.0
 def add_point_at(host: Host, at: Pointer) -> bool:
     """Put a point onto the selected nerve where its curve was clicked, and hold it; False when no curve is there."""
     target = _selected_nerve(host.session.plan, host.view.selected_target)
-    if host.selected_handle is not None or target is None or not isinstance(target.course, NerveCurve):
+    held = host.selected_handle
+    is_taken = held is not None and held.part is not Part.SEGMENT_END  # a bracket stands on the curve all the same
+    if is_taken or target is None or not isinstance(target.course, NerveCurve):
         return False
     place = _place_on_curve(target.course, at.px, host.plane)
     if place is None:

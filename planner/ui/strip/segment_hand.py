@@ -9,9 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from planner.domain.errors import PlannerError
 from planner.domain.target import NerveCurve
 from planner.planning.nerve import segment_set
-from planner.ui.panels.target_segment import segment_edit
+from planner.ui.models.treated_part import moved_bracket, segment_edit
 from planner.ui.strip.course import nerve_of, segment_of
-from planner.ui.widgets.nerve_bar import moved_bracket
 
 if TYPE_CHECKING:
     from planner.rendering.strip_scene import StripPlane

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPen
 
 from planner.planning.coverage import runs_below
-from planner.planning.nerve import LEAST_SEGMENT_MM
 from planner.rendering.palette import ICE_LEVELS
 from planner.report.numbers import celsius, mm
+from planner.ui.models.treated_part import moved_bracket
 from planner.ui.theme.theme import theme
 from planner.ui.widgets.accessible import PaintedWidget
 
@@ -166,12 +166,3 @@ class NerveBar(PaintedWidget):
         if dragged is not None:
             self.segment_chosen.emit(dragged)
         self.update()
-
-
-def moved_bracket(segment_mm: tuple[float, float], number: int, arc_mm: float) -> tuple[float, float]:
-    """Return the treated part with one end moved, 0.1 mm steps; it stops 1 mm before the other end."""
-    begin, end = segment_mm
-    arc_mm = round(arc_mm, 1)
-    if number == 0:
-        return min(arc_mm, end - LEAST_SEGMENT_MM), end
-    return begin, max(arc_mm, begin + LEAST_SEGMENT_MM)
