@@ -54,7 +54,7 @@ _CLICK_PX = 3.0
 _SETTLE_MS = 250
 # While a probe is dragged the picture follows at this pace, without depth peeling; where drawing is slow, more slowly:
 # the slices and the hand get at least three quarters of the time.
-_PACE_MS = 160
+_PACE_MS = 50
 _SLOWEST_PACE_MS = 1000
 _SHOWN_BY_STATE = frozenset(
     ("show_ice", "show_structures", "hidden_structures", "hidden_probes", "time_s", "selected_probe", "selected_target")
@@ -314,7 +314,8 @@ class SceneView(PaintedWidget):
         self.update()
 
     def _rendered(self) -> QImage:
-        pixels = np.ascontiguousarray(self.stage.render(self._device_size(), is_moving=self._is_moving))
+        size_px, is_held = self._device_size(), self.session.is_held
+        pixels = np.ascontiguousarray(self.stage.render(size_px, is_moving=self._is_moving, is_held=is_held))
         height, width = pixels.shape[:2]
         image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
         image.setDevicePixelRatio(self.devicePixelRatioF())

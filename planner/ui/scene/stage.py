@@ -19,6 +19,7 @@ from planner.rendering.scene3d import (
     offscreen_window,
 )
 from planner.rendering.volume3d import first_seen_mm, set_moving
+from planner.ui.scene.backdrop import Backdrop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,6 +34,7 @@ Key = tuple[Any, ...]
 """What an actor stands for: its kind first, then its content."""
 _CLOUD, _CROSSHAIR = "cloud", "crosshair"
 _CUT_KINDS = frozenset({"structure", _CLOUD})
+_MOVED_KINDS = frozenset({"ice", "band", "probe"})
 _SOLID = 0.5
 _BODY_SHARE = 0.8
 _ROOM = 1.15
@@ -59,6 +61,7 @@ class Stage:
         self._may_peel = not draws_in_software(self._window)
         self._kept: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...] = ()
         self._planes: list[Any] = []
+        self._backdrop = Backdrop()
 
     @property
     def keys(self) -> set[Key]:
@@ -183,10 +186,11 @@ class Stage:
         """Return the patient letters at the four edges, from the camera as it stands."""
         return camera_letters(self._renderer)
 
-    def render(self, size_px: tuple[int, int], *, is_moving: bool) -> NDArray[np.uint8]:
+    def render(self, size_px: tuple[int, int], *, is_moving: bool, is_held: bool = False) -> NDArray[np.uint8]:
         """Render at a size in device pixels, shape (H, W, 3), uint8.
 
-        While moving, and always where OpenGL has no graphics card, shells are sorted and not peeled.
+        While moving, and always where OpenGL has no graphics card, shells are sorted and not peeled. There, while
+        something of the plan ``is_held`` and moves, what rests is not drawn again.
         """
         if tuple(self._window.GetSize()) != size_px:
             self._window.SetSize(*size_px)
@@ -196,9 +200,19 @@ class Stage:
             if key[0] == _CLOUD:
                 for actor in actors:
                     set_moving(actor, is_moving=is_moving)
+        if is_held and not self._may_peel:
+            return self._over_backdrop()
+        self._backdrop.forget()
         self._renderer.ResetCameraClippingRange()
         self._window.Render()
         return grab_rgb(self._window)
+
+    def _over_backdrop(self) -> NDArray[np.uint8]:
+        moving = [actor for key, actors in self._actors.items() if key[0] in _MOVED_KINDS for actor in actors]
+        resting = [actor for key, actors in self._actors.items() if key[0] not in _MOVED_KINDS for actor in actors]
+        cuts = tuple((tuple(origin), tuple(normal)) for origin, normal in self._kept)
+        content = (cuts, *(key for key in self._actors if key[0] not in _MOVED_KINDS))
+        return self._backdrop.render(self._window, self._renderer, resting=resting, moving=moving, content=content)
 
     def hand(self, event: str, px: tuple[int, int], *, ctrl: bool = False, shift: bool = False) -> None:
         """Pass a mouse event on, such as ``"LeftButtonPressEvent"``, at device pixels from the top left."""
@@ -211,6 +225,7 @@ class Stage:
             return
         self._is_released = True
         self._actors.clear()
+        self._backdrop.forget()
         self._renderer.RemoveAllViewProps()
         self._interactor.SetInteractorStyle(None)
         self._interactor.SetRenderWindow(None)
