@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from planner.domain.protocol import Phase, PhaseKind
+from planner.services.session import Change, ChangeKind
 from planner.ui.widgets.timeline_curves import on_surface
 from planner.ui.widgets.timeline_rows import phase_names
 
@@ -79,3 +80,26 @@ def test_playing_ends_at_the_end(planned, case):
         timeline._advance()
     assert planned.desk.view.time_s == 180.0
     assert not planned.actions_by_id["play"].isChecked()
+
+
+def test_H_13_curves_of_an_older_prediction_are_stale_until_those_of_the_new_one_are_read(planned, case, qtbot):
+    session, timeline = planned.desk.session, planned.plan.timeline
+    timeline.plot.show_time(None)
+    planned.desk.view.set_watched(((0.0, 0.0, 0.0),))
+    first, second = case.prediction(), case.prediction()
+    session.show_prediction(first.result.open(case.blobs), first.assessment)
+    qtbot.waitUntil(lambda: not timeline.is_waiting, timeout=20_000)
+    assert not timeline.plot._stale
+    assert "W1" in timeline.plot.spoken_value()
+    session.show_prediction(second.result.open(case.blobs), second.assessment)
+    # The event loop has not turned: what is drawn is still the first prediction's.
+    assert timeline.plot._stale
+    assert "prediction is stale" in timeline.plot.spoken_value()
+    assert "°C" not in timeline.plot.spoken_value()
+    qtbot.waitUntil(lambda: not timeline.is_waiting, timeout=20_000)
+    assert not timeline.plot._stale
+    # Told of the same result again (its range is there): nothing is read twice.
+    before = timeline._curves
+    timeline._on_change(Change(frozenset((ChangeKind.RESULT,)), "range", session.plan_hash))
+    assert not timeline.is_waiting
+    assert timeline._curves is before

@@ -79,7 +79,7 @@ def test_values_are_read_at_the_sliders_time_and_survive_another_prediction(watc
         assert "W1 −40 °C, W2 outside" in timeline.plot.spoken_value()
         watching.desk.view.set_time(60.0)
         assert "W1 −1 °C, W2 outside" in timeline.plot.spoken_value()
-    assert [line.name for line in timeline._shown().lines][:4] == ["Nerve coldest", "Nerve warmest", "W1", "W2"]
+    assert [line.name for line in timeline._all.lines][:4] == ["Nerve coldest", "Nerve warmest", "W1", "W2"]
 
 
 def test_points_are_listed_in_the_head_gone_to_and_taken_off(watching, app):

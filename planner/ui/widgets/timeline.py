@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QAction
 
+    from planner.domain.simulation import SimulationResult
     from planner.planning.phase_edits import Whose
     from planner.planning.timeline import CurveLine
     from planner.services.session import Change
     from planner.ui.desk import Desk
+
+    _Made = tuple[SimulationResult, Curves]
 
 _TIME_ICONS = (("coldest", "thermometer-cold"), ("play", "play"))
 _FRAME_MS = 100
@@ -51,7 +54,11 @@ class FreezeTimeline(QFrame):
         self._was_held = False
         self._play_action = actions["play"]
         self._curves: Curves | None = None
-        self._whole: Callable[[], Curves] | None = None
+        self._all: Curves | None = None
+        self._asked_of: SimulationResult | None = None
+        self._curves_of: SimulationResult | None = None
+        self._watched_of: SimulationResult | None = None
+        self._whole: Callable[[], _Made] | None = None
         self._working = Background(self, self._curves_ready)
         self._watched: tuple[CurveLine, ...] = ()
         self._watching = Background(self, self._watched_ready)
@@ -110,7 +117,7 @@ class FreezeTimeline(QFrame):
     # --- following ---------------------------------------------------------------------------------------------------
 
     def _on_opened(self) -> None:
-        self._curves = self._whole = None
+        self._curves = self._whole = self._asked_of = None
         self._working.drop()
         self._show_protocol()
         self._ask_curves()
@@ -127,7 +134,7 @@ class FreezeTimeline(QFrame):
             self._show_protocol()
             if session is not None and (self._desk.view.time_s or 0) > session.plan.protocol.total_s:
                 self._desk.view.set_time(None)
-        if ChangeKind.RESULT in change.kinds:
+        if ChangeKind.RESULT in change.kinds and session is not None and session.result is not self._asked_of:
             self._ask_curves()
             self._ask_watched()
         elif change.kinds != {ChangeKind.PREVIEW}:
@@ -151,55 +158,57 @@ class FreezeTimeline(QFrame):
 
     def _show_curves(self) -> None:
         session = self._desk.session
-        stale = session is None or not session.result_is_current
-        self.plot.show_curves(self._shown(), stale=stale, waiting=self.is_waiting)
+        stale = session is None or not session.result_is_current or session.result is not self._curves_of
+        self.plot.show_curves(self._all, stale=stale, waiting=self.is_waiting)
 
-    def _shown(self) -> Curves | None:
-        """Return all curves: targets, then watched points, then structures."""
-        if self._curves is None or not self._watched:
-            return self._curves
-        lines = self._curves.lines
-        targets = sum(line.subject_kind.startswith("target") for line in lines)
-        return replace(self._curves, lines=(*lines[:targets], *self._watched, *lines[targets:]))
+    def _gather(self) -> None:
+        """Put all curves of one prediction together: targets, then watched points, then structures (H-13)."""
+        self._all = self._curves
+        if self._curves is not None and self._watched and self._watched_of is self._curves_of:
+            lines = self._curves.lines
+            targets = sum(line.subject_kind.startswith("target") for line in lines)
+            self._all = replace(self._curves, lines=(*lines[:targets], *self._watched, *lines[targets:]))
+        self._show_curves()
 
     def _ask_curves(self) -> None:
         """Have the target's curves worked out first; those of the structures follow, and not for a preview."""
         self._whole = None
         session = self._desk.session
+        self._asked_of = session.result if session is not None else None
         if session is None or session.result is None:
             self._curves = None
-            self._show_curves()
+            self._gather()
             return
         plan, result = session.plan, session.result
         isotherm_c = rule_set(plan.rule_set_id).treatment_isotherm_c
         if result.grid.spacing_ijk_mm[0] <= RESULT_SPACING_MM:
             masks = {structure.id: session.mask(structure.id) for structure in plan.structures}
-            self._whole = lambda: temperature_curves(plan, result, masks, isotherm_c=isotherm_c)
+            self._whole = lambda: (result, temperature_curves(plan, result, masks, isotherm_c=isotherm_c))
         targets = replace(plan, structures=())
-        self._working.ask(lambda: temperature_curves(targets, result, {}, isotherm_c=isotherm_c))
+        self._working.ask(lambda: (result, temperature_curves(targets, result, {}, isotherm_c=isotherm_c)))
         self._show_curves()
 
-    def _curves_ready(self, curves: Curves) -> None:
-        self._curves = curves
+    def _curves_ready(self, made: _Made) -> None:
+        self._curves_of, self._curves = made
         whole, self._whole = self._whole, None
         if whole is not None:
             self._working.ask(whole)
-        self._show_curves()
+        self._gather()
 
     def _ask_watched(self) -> None:
-        """Read the watched points again; as long as they are read, older ones must not stand in their place."""
+        """Read the watched points again; until then none is shown: W2 may be another point by now."""
         session, points = self._desk.session, self._desk.view.watched_lps_mm
         self._watched = ()
+        self._gather()
         if session is None or session.result is None or not points:
             self._watching.drop()
-            self._show_curves()
             return
         result = session.result
-        self._watching.ask(lambda: watched_lines(result, points))
+        self._watching.ask(lambda: (result, watched_lines(result, points)))
 
-    def _watched_ready(self, lines: tuple[CurveLine, ...]) -> None:
-        self._watched = lines
-        self._show_curves()
+    def _watched_ready(self, made: tuple[SimulationResult, tuple[CurveLine, ...]]) -> None:
+        self._watched_of, self._watched = made
+        self._gather()
 
     # --- acting ------------------------------------------------------------------------------------------------------
 

@@ -14,14 +14,14 @@ from planner.ui.theme.fonts import SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import contrast
 from planner.ui.widgets.swatch import line_pen, style_of_subject
-from planner.ui.widgets.timeline_axes import FLAG_PX, FOOT_PX, TOP_C
+from planner.ui.widgets.timeline_axes import FOOT_PX, TOP_C
 
 if TYPE_CHECKING:
     from planner.planning.timeline import CurveLine, Curves
     from planner.ui.widgets.timeline_axes import Axes
 
 _CURVE_PX = 1.8
-_PITCH_PX, _LOW_PITCH_PX, _LOW_PX = 20, 16, 180
+_PITCH_PX, _LOW_PITCH_PX, _LOW_PX = 20, 16, 130
 _WATCHED_DASHES = ((), (6.0, 3.0), (2.0, 2.0), (7.0, 3.0, 2.0, 3.0))
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -146,7 +146,7 @@ def paint_values(
 
     ``missing`` says why there are none.
     """
-    pitch = _PITCH_PX if box.height() >= _LOW_PX - FLAG_PX else _LOW_PITCH_PX
+    pitch = _PITCH_PX if box.height() >= _LOW_PX else _LOW_PITCH_PX
     row = QRectF(box.left(), box.top(), box.width(), pitch - 2)
     painter.setFont(ui_font(SECONDARY_PX))
     painter.setPen(QColor(theme().tokens.text_3))

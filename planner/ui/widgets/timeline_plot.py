@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QColor, QHelpEvent, QPainter, QPen
+from PySide6.QtGui import QAccessible, QColor, QHelpEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QToolTip
 
 from planner.domain.protocol import Protocol, ends_of
@@ -83,6 +83,7 @@ class TimelinePlot(PaintedWidget):
         self._stale = False
         self._is_waiting = False
         self._held: _Held | None = None
+        self._kept: tuple[object, QPixmap] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumHeight(lowest_px(1))
@@ -99,8 +100,10 @@ class TimelinePlot(PaintedWidget):
 
     def show_curves(self, curves: Curves | None, *, stale: bool, waiting: bool = False) -> None:
         """Show the curves of a prediction, or none; ``waiting`` while they are worked out."""
-        self._curves, self._stale, self._is_waiting = curves, stale, waiting
-        self.value_changed()
+        shown = (curves, stale, waiting)
+        if shown != (self._curves, self._stale, self._is_waiting):
+            self._curves, self._stale, self._is_waiting = shown
+            self.value_changed()
 
     def show_time(self, time_s: float | None) -> None:
         """Move the slider; None stands for the coldest each point ever reached."""
@@ -143,9 +146,7 @@ class TimelinePlot(PaintedWidget):
             return
         axes = self._axes()
         if axes.height >= MIN_CURVES_PX:
-            paint_grid(painter, axes)
-            if self._curves is not None:
-                paint_curves(painter, axes, self._curves, stale=self._stale)
+            painter.drawPixmap(0, 0, self._resting(axes))
         paint_rows(painter, axes, self._rows)
         paint_times(painter, axes, self.height())
         self._paint_slider(painter, axes)
@@ -155,6 +156,23 @@ class TimelinePlot(PaintedWidget):
             painter.setPen(QPen(QColor(tokens.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
+
+    def _resting(self, axes: Axes) -> QPixmap:
+        """Return grid and curves as a picture: drawn again only when they, the size or the theme are others."""
+        ratio = self.devicePixelRatioF()
+        key = (axes, self.width(), self.height(), ratio, theme().tokens.name, self._curves, self._stale)
+        if self._kept is None or self._kept[0] != key:
+            picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_grid(painter, axes)
+            if self._curves is not None:
+                paint_curves(painter, axes, self._curves, stale=self._stale)
+            painter.end()
+            self._kept = (key, picture)
+        return self._kept[1]
 
     def _axes(self) -> Axes:
         total_s = self._protocol.total_s if self._held is None else self._held.total_s
@@ -189,7 +207,9 @@ class TimelinePlot(PaintedWidget):
         paint_values(painter, self._legend(), self._curves, time_s=self._time_s, missing=missing)
 
     def _legend(self) -> QRectF:
-        return QRectF(self.width() - LEGEND_PX, FLAG_PX, LEGEND_PX - 12, self.height() - FLAG_PX)
+        """Return the room for the values: beside the curves, and on a low timeline down to its end."""
+        foot = FOOT_PX if self._axes().height >= MIN_CURVES_PX else 0
+        return QRectF(self.width() - LEGEND_PX, FLAG_PX, LEGEND_PX - 12, self.height() - FLAG_PX - foot)
 
     @property
     def _shown_s(self) -> float:
