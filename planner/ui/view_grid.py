@@ -174,9 +174,10 @@ class ViewGrid(QWidget):
 
     def cancel_hand(self) -> bool:
         """Put back what a hand drags in any view, or let go of what it holds; False when there is nothing."""
-        if any(one.tool.cancel() for one in self.slices):
+        if self._scene is not None and self._scene.cancel_hand():
             return True
-        return self._scene is not None and self._scene.cancel_hand()
+        # A handle that is merely selected in another view must not take the key from a drag.
+        return any(one.tool.cancel() for one in sorted(self.slices, key=lambda one: not one.tool.is_dragging))
 
     def toggle_probe_eye(self) -> None:
         """Show the views along and across the probe, or go back to the layout before."""

@@ -145,6 +145,9 @@ def test_escape_belongs_to_the_drag_before_it_is_the_windows(kept, qtbot, name):
         start = QPoint(round(seen[0] / seen[3]), round(seen[1] / seen[3]))
     else:
         start = pixel(view, TIP)
+    coronal = kept.plan.grid.views["coronal"]
+    QTest.mouseClick(coronal, LEFT, PLAIN, pixel(coronal, TIP))
+    assert coronal.selected_handle is not None, "a handle selected elsewhere does not take the key"
     hold(view, start, start + QPoint(30, 12))
     assert kept.desk.session.plan.probes[0].tip_lps_mm != TIP
     press(kept, Qt.Key.Key_Escape)
