@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x46524F53  # "FROS" in the SQLite header, so that file managers and we can tell the file apart
 FORMAT = 1
+_NOT_WRITABLE = "This plan cannot be written where it lies. Save a copy elsewhere to work on it."
 
 _SCHEMA = (
     (
@@ -116,6 +118,9 @@ class PlanFile:
             magic = raw.read(16)
         if magic != b"SQLite format 3\x00":
             raise PlanFileError("This is not a Frostline plan.", code="plan-foreign", where=path.name)
+        # SQLite opens what cannot be written to be read, and says so only at the first edit.
+        if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+            raise PlanFileError(_NOT_WRITABLE, code="plan-not-writable", where=path.name)
         with _plan_file_errors(path):
             connection = _connect(path)
             try:
@@ -311,11 +316,7 @@ def _plan_file_errors(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         text = str(error)
         if "readonly" in text:
-            raise PlanFileError(
-                "This plan cannot be written where it lies. Save a copy elsewhere to work on it.",
-                code="plan-not-writable",
-                where=path.name,
-            ) from error
+            raise PlanFileError(_NOT_WRITABLE, code="plan-not-writable", where=path.name) from error
         if "locked" in text:
             raise PlanFileError("This plan is open in another window.", code="plan-locked", where=path.name) from error
         raise PlanFileError(

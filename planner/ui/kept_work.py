@@ -45,7 +45,7 @@ class KeptWork(QObject):
         self._desk, self._opener, self._recents = desk, opener, recents
         self._save_copy, self._close = save_copy, close
         self._gives_up = False
-        self._wants_to_close = False
+        self._wants_to_close = self._is_shown = False
         self._again = QTimer(self)
         self._again.setInterval(_AGAIN_MS)
         self._again.timeout.connect(self._try_again)
@@ -77,7 +77,7 @@ class KeptWork(QObject):
         session = self._desk.session
         if session is not None and (session.unkept_edits or session.has_no_home):
             self._show()
-        elif self._again.isActive():
+        elif self._is_shown:
             self._clear()
             self._desk.say("Every edit is on the disk again.")
 
@@ -91,12 +91,14 @@ class KeptWork(QObject):
             ways = (("Save a copy", self._copy), (f"Close and lose {_edits(session.unkept_edits)}", self._give_up))
         if session.has_no_home:
             ways = tuple(way for way in ways if way[0] != "Try again")
+        self._is_shown = True
         self._desk.notice(Notice(NOT_KEPT, sentence, "fail", ways))
         if not session.has_no_home:
             self._again.start()
 
     def _clear(self) -> None:
         self._again.stop()
+        self._is_shown = False
         self._desk.unnotice(NOT_KEPT)
 
     def _copy(self) -> None:
@@ -120,7 +122,7 @@ class KeptWork(QObject):
 
     def _try_aloud(self) -> None:
         self._try_again()
-        if self._again.isActive():
+        if self._is_shown:
             self._desk.say("The disk still takes nothing. The edits stay in memory.")
 
     def _give_up(self) -> None:

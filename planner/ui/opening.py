@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from planner.domain.errors import InputRefused, PlannerError
+from planner.domain.errors import PlannerError
 from planner.domain.review import Severity
 from planner.persistence.planlook import open_or_look
 from planner.services.demo import demo_plan
@@ -270,11 +271,12 @@ class CaseOpener(QObject):
 
     def _keep_and_open(self, session: Session, opened: OpenedSeries, *, folder: str) -> None:
         plans = self._desk.services.plans_folder
-        try:
+        with contextlib.suppress(OSError):  # what cannot be made is told by the file that finds no place there
             plans.mkdir(parents=True, exist_ok=True)
+        try:
             session.keep_in(plans / f"{session.plan.name}{PLAN_SUFFIX}", source_folder=folder)
-        except (PlannerError, OSError) as error:
-            self._desk.refuse(_not_kept(error))
+        except PlannerError as error:
+            self._desk.say(str(error))  # a banner says it as long as it is true
         self._put_on_desk(session, opened.volume)
 
     def _put_on_desk(self, session: Session, volume: SharedVolume) -> bool:
@@ -306,13 +308,4 @@ def findings_to_accept(findings: Sequence[Finding], accepted: Sequence[Acknowled
         finding
         for finding in findings
         if finding.severity is Severity.ACK and (finding.code, finding.sentence) not in done
-    )
-
-
-def _not_kept(error: Exception) -> PlannerError:
-    if isinstance(error, PlannerError):
-        return error
-    return InputRefused(
-        f"The plan cannot be kept on disk ({error}). It stays in memory; free the folder and save a copy.",
-        code="plan-not-kept",
     )

@@ -1,7 +1,7 @@
 """Can a whole plan be made by mouse on a real CT? Import, acceptance, structures, target, block, probe, freeze, report.
 
 The scan was made feet first. Where to click is taken from a plan made by hand on this scan; what is checked is the plan
-file, read without the program, against the scan's own DICOM files: the grey under each click is the HU at the place that
+file, read without the program, against the scan's own DICOM files: the grey under a click is the HU at the place that
 the plan holds.
 """
 
