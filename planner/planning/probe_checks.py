@@ -11,7 +11,7 @@ from planner.planning.gantry import ROOM_MM, bore_clearance, hub_lps_mm, length_
 from planner.planning.rules import number
 from planner.planning.table import LEVEL_DEG, below_horizontal_deg, position_words
 from planner.planning.trajectory import ENTRY_TOLERANCE_MM, entry_above_skin_mm
-from planner.planning.verdicts import Subject, if_unconfirmed, not_assessed
+from planner.planning.verdicts import Subject, also_says, if_unconfirmed, not_assessed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,16 +65,17 @@ def _entry_row(evidence: Evidence, probe: ProbePlacement) -> Check:
 
 
 def _no_usable_length(model: ProbeModel | None) -> str:
-    return f"The usable length of {'this probe' if model is None else model.label} is not known."
+    name = "this probe" if model is None else model.label
+    return f"The usable length of {name} is not known; whether it reaches, and where its hub ends, cannot be told."
 
 
-def _hub_row(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | None) -> Check:
+def _hub_row(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | None) -> Check | None:
     """Return how much of the shaft beyond the entry, and of the hub, is inside the body again."""
     subject, words = _subject(probe), "hub outside the body"
     gantry, skin = evidence.plan.gantry, evidence.skin()
     end = hub_lps_mm(probe, model, hub_mm=0.0 if gantry is None else gantry.hub_mm)
     if end is None:
-        return not_assessed(subject, _no_usable_length(model), words=words)
+        return None  # the row of the depth says that nobody knows where the shaft ends
     if skin is None:
         return not_assessed(subject, "The skin is not segmented.", words=words)
     inside_mm, is_seen = length_back_inside_mm(probe, end, body=evidence.masks[skin.id], grid=evidence.ct_grid)
@@ -94,7 +95,14 @@ def _hub_row(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | None
         pass_limit=0.0,
         fail_limit=0.0,
     )
+    row = also_says(row, _flag_words(model))
     return row if skin.is_confirmed else if_unconfirmed(row, what="The skin")
+
+
+def _flag_words(model: ProbeModel | None) -> str:
+    """Say what the usable length is worth, when it was not read in a source."""
+    flag = "" if model is None else model.usable_length_mm.flag
+    return f"Usable length: {flag}." if flag else ""
 
 
 def _bore_row(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | None) -> Check | None:
@@ -105,6 +113,8 @@ def _bore_row(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | Non
     subject, words = _subject(probe), "hub to the bore"
     body = None if skin is None else (evidence.masks[skin.id], evidence.ct_grid)
     answer = bore_clearance(probe, model, plan.gantry, position=plan.position, body=body)
+    if answer.hub_lps_mm is None:
+        return None  # as for the hub
     if skin is None or answer.clearance_mm is None:
         return not_assessed(subject, answer.reason, words=words)
     verdict = Verdict.FAIL if answer.clearance_mm < 0 else Verdict.CHECK
@@ -122,6 +132,7 @@ def _bore_row(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | Non
         pass_limit=ROOM_MM,
         fail_limit=0.0,
     )
+    row = also_says(row, _flag_words(model))
     return row if skin.is_confirmed else if_unconfirmed(row, what="The skin")
 
 

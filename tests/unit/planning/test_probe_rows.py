@@ -61,3 +61,16 @@ def test_each_probe_says_its_hub_its_bore_and_its_nearest_neighbour(world):
     assert (bore.verdict, bore.value) == (Verdict.PASS, pytest.approx(350 - 105, abs=2.1))
     assert rows(replace(known, gantry=Gantry(300.0, 60.0)), "P1")["hub to the bore"].verdict is Verdict.CHECK
     assert rows(replace(known, gantry=Gantry(300.0, 40.0)), "P1")["hub to the bore"].verdict is Verdict.FAIL
+
+
+def test_without_a_usable_length_one_row_says_all_that_is_not_known(world):
+    lacking = next(model for model in resources.probe_models() if model.usable_length_mm.value is None)
+    box = world.box(20, 2.0)
+    plan = world.plan(box, probes=(world.probe(model=lacking.id),), gantry=Gantry(700.0, 150.0))
+    result = world.result(world.ball_field(world.box(10), 5.0), world.box(10))
+    assessed = assess(plan, result, rules=resources.rule_set(), masks={}, atlas=(), models=resources.probe_models())
+    found = probe_rows(assessed, "P1")
+    assert found["depth"].verdict is Verdict.NOT_ASSESSED
+    assert f"usable length of {lacking.label}" in found["depth"].reason
+    assert "hub" in found["depth"].reason
+    assert not {"hub outside the body", "hub to the bore"} & set(found)
