@@ -23,11 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Plan the demonstration case without a window; picture every layout, drawing, and the import page."""
+    """Plan the demonstration case without a window; picture every layout, drawing, the start and import pages."""
     from planner.phantoms.mixed_export import write_mixed_export
     from planner.services.demo import demo_job
     from planner.services.headless import Cells, run_job, write_case
-    from planner.ui.screenshots import SIZES_PX, grab_drawing, grab_import, grab_layouts
+    from planner.ui.screenshots import SIZES_PX, grab_drawing, grab_import, grab_layouts, grab_start
 
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         pictures = (
             *grab_layouts(work / "plan.frostline", folder=out, sizes=sizes),
             *grab_drawing(work / "plan.frostline", folder=out, sizes=sizes),
+            *grab_start(work / "plan.frostline", folder=out, sizes=sizes),
             *grab_import(work / "dicom", folder=out, sizes=sizes),
         )
     for path in pictures:

@@ -1,4 +1,4 @@
-"""How does the program look? Pictures of the plan, of every layout, of drawing and of the import page, off screen."""
+"""How does the program look? Pictures of the plan, every layout, drawing, the start and import pages, off screen."""
 
 from __future__ import annotations
 
@@ -89,6 +89,28 @@ def grab_drawing(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, in
                 app.processEvents()
                 _wait(app, window, lambda: window.is_settled and not window.desk.jobs.running)
             made.append(_save(window, folder / "structures.png", sizes))
+    return tuple(made)
+
+
+def grab_start(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, int]] = SIZES_PX[:1]) -> tuple[Path, ...]:
+    """Let the start page list a kept plan after it was worked on, and a copy of it; save ``start.png``."""
+    import shutil
+
+    made = []
+    with offscreen_window() as (app, window):
+        # The program's own folder has a name; a path of this machine is in no picture.
+        plans = window.desk.services.plans_folder
+        plans.mkdir(parents=True, exist_ok=True)
+        for name in ("Second opinion", plan_file.parent.name.capitalize()):
+            shutil.copyfile(plan_file, plans / f"{name}.frostline")
+        _open(app, window, plans / f"{name}.frostline")
+        window.show_start()
+        for width, height in sizes:
+            window.resize(width, height)
+            for _ in range(_TURNS):
+                app.processEvents()
+                _wait(app, window, lambda: window.start.is_settled)
+            made.append(_save(window, folder / "start.png", sizes))
     return tuple(made)
 
 
