@@ -1,7 +1,8 @@
 """On which side does the target really lie? Typed side against geometry (H-16).
 
 The midline is the mean patient x of the best structure in an axial band round the target: spinal cord, else bone, else
-the whole body. In a scan of one limb none of these is the patient's midline, so limb targets cannot be checked.
+the whole body. In a scan of one limb none of these is the patient's midline, so limb targets cannot be checked; nor is
+the middle of bone or body where the scan shows but one half of the patient, such as one hip.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 BAND_MM = 15.0
 # So near the midline no side can be told; wider where the midline itself is less certain (project defaults).
 TOLERANCE_MM = {StructureKind.SPINAL_CORD: 5.0, StructureKind.BONE: 10.0, StructureKind.SKIN: 10.0}
+# A body that the scan cuts through on one side over this much from front to back is but half there; an arm is thinner.
+CUT_MM = 100.0
 LIMB_TARGETS = frozenset({"posterior_tibial", "genicular", "sciatic"})
 
 
@@ -71,7 +74,10 @@ def find_midline(
     z_mm: float, *, structures: Sequence[Structure], masks: Mapping[StructureId, NDArray[np.bool_]], grid: Grid
 ) -> Midline | None:
     """Return the midline near an axial level from the first of cord, bone and body that the scan shows there."""
+    is_half = _shows_one_half(structures, masks, grid, z_mm)
     for kind, tolerance in TOLERANCE_MM.items():
+        if is_half and kind is not StructureKind.SPINAL_CORD:
+            return None
         for structure in structures:
             mask = masks.get(structure.id)
             if structure.kind is not kind or mask is None:
@@ -82,18 +88,43 @@ def find_midline(
     return None
 
 
-def _mean_x_mm(mask: NDArray[np.bool_], grid: Grid, z_mm: float) -> float | None:
-    """Return the mean patient x of the mask's voxels within the band, None when there are none."""
+def _shows_one_half(
+    structures: Sequence[Structure], masks: Mapping[StructureId, NDArray[np.bool_]], grid: Grid, z_mm: float
+) -> bool:
+    """Whether the scan cuts through the body on one side and ends outside it on the other, near an axial level."""
+    bodies = [masks[s.id] for s in structures if s.kind is StructureKind.SKIN and s.id in masks]
+    band = _band(grid, z_mm)
+    if not bodies or band is None:
+        return False
+    part = bodies[0][band]
+    across, deep = (2 - int(np.argmax(np.abs(grid.direction[row]))) for row in (0, 1))
+    cut_mm = []
+    for face in (0, -1):
+        touched = np.flatnonzero(np.moveaxis(part, (across, deep), (0, 1))[face].any(axis=1))
+        cut_mm.append(np.ptp(touched) * grid.spacing_ijk_mm[2 - deep] if len(touched) else 0.0)
+    return (cut_mm[0] >= CUT_MM) != (cut_mm[1] >= CUT_MM)
+
+
+def _band(grid: Grid, z_mm: float) -> tuple[slice, slice, slice] | None:
+    """Return the voxels (K, J, I) near an axial level, None when the scan does not reach there."""
     axis = int(np.argmax(np.abs(grid.direction[2])))
     centre = grid.to_index((*grid.centre_lps_mm[:2], z_mm))[axis]
     reach = BAND_MM / grid.spacing_ijk_mm[axis]
-    low, high = int(np.ceil(centre - reach)), int(np.floor(centre + reach)) + 1
-    low, high = max(low, 0), min(high, mask.shape[2 - axis])
+    low = max(int(np.ceil(centre - reach)), 0)
+    high = min(int(np.floor(centre + reach)) + 1, grid.shape_kji[2 - axis])
     if high <= low:
         return None
     band = [slice(None)] * 3
     band[2 - axis] = slice(low, high)
-    part = mask[tuple(band)]
+    return band[0], band[1], band[2]
+
+
+def _mean_x_mm(mask: NDArray[np.bool_], grid: Grid, z_mm: float) -> float | None:
+    """Return the mean patient x of the mask's voxels within the band, None when there are none."""
+    band = _band(grid, z_mm)
+    if band is None:
+        return None
+    part = mask[band]
     total = int(part.sum())
     if total == 0:
         return None
@@ -101,5 +132,5 @@ def _mean_x_mm(mask: NDArray[np.bool_], grid: Grid, z_mm: float) -> float | None
     for i in range(3):
         others = tuple(a for a in range(3) if a != 2 - i)
         mean[i] = float(part.sum(axis=others) @ np.arange(part.shape[2 - i])) / total
-    mean[axis] += low
+    mean += [float(edge.start or 0) for edge in reversed(band)]
     return float(grid.to_lps(mean)[0])
