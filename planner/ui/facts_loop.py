@@ -15,7 +15,7 @@ from planner.ui.background import Background
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HELD_PAUSE_MS = 250
+HELD_PAUSE_MS = 400
 
 
 class FactsLoop(QObject):

@@ -175,7 +175,9 @@ class ProbesPanel(Panel):
         for probe_id, known in facts.items():
             if probe_id in self._cards:
                 self._cards[probe_id].show_facts(known)
-        self.grown.emit()
+        session = self.desk.session
+        if session is None or not session.is_held:  # nothing beside the views moves under a hand that drags
+            self.grown.emit()
 
     @property
     def is_waiting(self) -> bool:
