@@ -9,7 +9,7 @@ import pytest
 from planner.domain.geometry import PatientPosition, operator_pose
 from planner.domain.identity import ProbeId
 from planner.domain.probe import ProbePlacement
-from planner.ui.models.pose import with_angles, with_depth
+from planner.ui.models.pose import tilted_hub, turned_hub, with_angles, with_depth
 
 
 def _probe(entry, tip):
@@ -49,3 +49,20 @@ def test_a_negative_in_plane_angle_leans_to_the_other_side():
     entry = with_angles(probe, PatientPosition.HFS, in_plane_deg=-30.0, tilt_deg=0.0)
     pose = operator_pose(entry, probe.tip_lps_mm, PatientPosition.HFS)
     assert (pose.hub_leans, pose.in_plane_deg) == ("L", pytest.approx(30.0))
+
+
+def test_a_turn_is_clockwise_as_an_axial_slice_shows_it_and_keeps_the_tilt():
+    """From the feet the patient's left is at the right and the back below: from 12 o'clock to 1 is toward the left."""
+    probe = _probe((0.0, -30.0, 30.0), (0.0, 0.0, 0.0))
+    hub = turned_hub(probe, 30.0)
+    half = math.sqrt(0.5)
+    assert hub == pytest.approx((half * 0.5, -half * math.cos(math.radians(30)), half))
+
+
+def test_a_tilt_is_toward_the_head_and_ends_short_of_the_bodys_axis():
+    probe = _probe((0.0, -40.0, 0.0), (0.0, 0.0, 0.0))
+    assert tilted_hub(probe, 30.0) == pytest.approx((0.0, -math.cos(math.radians(30)), 0.5))
+    assert tilted_hub(probe, -30.0)[2] == pytest.approx(-0.5)
+    assert tilted_hub(probe, 400.0)[2] == pytest.approx(math.sin(math.radians(89)))
+    along = _probe((0.0, 0.0, 40.0), (0.0, 0.0, 0.0))
+    assert tilted_hub(along, -1.0) == pytest.approx((0.0, -math.cos(math.radians(89)), math.sin(math.radians(89))))
