@@ -85,6 +85,7 @@ class PlanPage(QWidget):
         self.rail.step_chosen.connect(self._show_step)
         self.toolbar.look_asked.connect(self.grid.look_from)
         self.grid.new_marks.connect(self.target.take_marks)
+        self.target.step_asked.connect(lambda: self.rail.go_to(WorkStep.TARGET))
         self.probes.grown.connect(lambda: QTimer.singleShot(0, self._share_panel))
         self.timeline.folded.connect(self._share_height)
         desk.changed.connect(self._on_change)

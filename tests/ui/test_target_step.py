@@ -295,6 +295,32 @@ def test_a_refused_course_is_said_and_nothing_changes(planned, panel, case, qtbo
     assert target_of(planned) == before
 
 
+def test_a_tool_taken_before_a_nerve_is_chosen_leads_to_the_choice(planned, panel, qtbot):
+    planned.go_to_step(WorkStep.PROBES)
+    planned.desk.view.set_tool(Tool.NERVE)
+    qtbot.waitUntil(lambda: planned.desk.view.tool is Tool.POINTER)
+    assert planned.plan.rail.current is WorkStep.TARGET
+    assert panel.new.isVisible()
+    assert planned.status.sentence.whole_text() == "Choose the nerve or ganglion."
+
+
+def test_what_was_edited_while_the_nerve_was_redrawn_is_kept(planned, panel):
+    panel._redraw()
+    planned.desk.apply(PutTarget(replace(target_of(planned), level="T7")))
+    planned.plan.grid.new_nerve.emit(((-20.0, 5.0, 0.0), (20.0, 5.0, 0.0)))
+    assert target_of(planned).level == "T7"
+    assert target_of(planned).course.points_lps_mm == ((-20.0, 5.0, 0.0), (20.0, 5.0, 0.0))
+    assert "whole of it is treated" in planned.status.sentence.whole_text()
+
+
+def test_a_redraw_that_was_given_up_is_forgotten(planned, panel, qtbot):
+    panel._redraw()
+    planned.desk.view.set_tool(Tool.POINTER)
+    qtbot.waitUntil(lambda: panel.marking.wanted is None)
+    planned.desk.view.set_tool(Tool.NERVE)
+    qtbot.waitUntil(lambda: planned.desk.view.tool is Tool.POINTER)  # nothing to mark: the form asks
+
+
 # --- several targets -----------------------------------------------------------------------------------------------
 
 

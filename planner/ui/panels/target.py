@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QMenu
 
 from planner.domain.geometry import Side, side_of
@@ -51,6 +51,8 @@ class TargetPanel(Panel):
     """List, form of the selected target, and the form of a new one. ``first_placed`` when the plan got its first."""
 
     first_placed = Signal()
+    step_asked = Signal()
+    """A tool that marks a target was taken, and what it is to mark must be chosen here first."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Target")
@@ -175,6 +177,16 @@ class TargetPanel(Panel):
             self._show_editor()
         elif name == "tool" and self.desk.view.tool is Tool.POINTER:
             self.new.show_form()
+        elif name == "tool" and self.desk.view.tool in (Tool.NERVE, Tool.BODY):
+            QTimer.singleShot(0, self, self._require_wanted)
+
+    def _require_wanted(self) -> None:
+        """Ask what is to be marked before the hand clicks a course that nobody could keep."""
+        is_marking = self.desk.view.tool in (Tool.NERVE, Tool.BODY)
+        if is_marking and self.marking.wanted is None and self.new.wanted() is None:
+            self.desk.view.set_tool(Tool.POINTER)
+            self.step_asked.emit()
+            self.begin()
 
     def _on_sides(self) -> None:
         session, target = self.desk.session, self.current

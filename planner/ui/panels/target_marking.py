@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from planner.domain.atlas import TargetForm
 from planner.domain.errors import PlannerError
@@ -245,7 +245,13 @@ class Marking(QObject):
         self.changed.emit()
 
     def _on_view(self, name: str) -> None:
-        """Forget what was wanted when the hand takes another tool before it is done."""
-        if name == "tool" and self._desk.view.tool not in MARKING_TOOLS | {Tool.POINTER}:
-            self.wanted, self._along, self._copied = None, None, None
+        """Forget what was wanted once the hand has another tool; a tool that is done hands its points on first."""
+        if name == "tool" and self._desk.view.tool not in MARKING_TOOLS:
+            QTimer.singleShot(0, self, self._forget)
+
+    def _forget(self) -> None:
+        if self._desk.view.tool not in MARKING_TOOLS and self.wanted is not None:
+            self.wanted, self._along = None, None
             self.changed.emit()
+        if self._desk.view.tool not in MARKING_TOOLS:
+            self._copied = None
