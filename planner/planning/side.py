@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 BAND_MM = 15.0
 # So near the midline no side can be told; wider where the midline itself is less certain (project defaults).
 TOLERANCE_MM = {StructureKind.SPINAL_CORD: 5.0, StructureKind.BONE: 10.0, StructureKind.SKIN: 10.0}
-# A body that the scan cuts through on one side over this much from front to back is but half there; an arm is thinner.
-CUT_MM = 100.0
+# A body cut through on one side over more than this share of its depth is but half there: an ellipse is as deep as that
+# up to 0.6 of the way from its middle to its flank; a flank or an arm cut off is thinner (project default).
+HALF_BODY_SHARE = 0.8
 LIMB_TARGETS = frozenset({"posterior_tibial", "genicular", "sciatic"})
 
 
@@ -96,13 +97,13 @@ def _shows_one_half(
     band = _band(grid, z_mm)
     if not bodies or band is None:
         return False
-    part = bodies[0][band]
-    across, deep = (2 - int(np.argmax(np.abs(grid.direction[row]))) for row in (0, 1))
-    cut_mm = []
-    for face in (0, -1):
-        touched = np.flatnonzero(np.moveaxis(part, (across, deep), (0, 1))[face].any(axis=1))
-        cut_mm.append(np.ptp(touched) * grid.spacing_ijk_mm[2 - deep] if len(touched) else 0.0)
-    return (cut_mm[0] >= CUT_MM) != (cut_mm[1] >= CUT_MM)
+    across, deep = 2 - int(np.argmax(np.abs(grid.direction[0]))), 2 - int(np.argmax(np.abs(grid.direction[1])))
+    # Which depths are body on each sagittal plane, over the levels of the band.
+    planes = bodies[0][band].transpose(across, deep, 3 - across - deep).any(axis=-1)
+    first, last = planes.argmax(axis=1), planes.shape[1] - planes[:, ::-1].argmax(axis=1)
+    depth = np.where(planes.any(axis=1), last - first, 0)
+    cut = depth[[0, -1]] > HALF_BODY_SHARE * depth.max()
+    return bool(cut[0] != cut[1])
 
 
 def _band(grid: Grid, z_mm: float) -> tuple[slice, slice, slice] | None:

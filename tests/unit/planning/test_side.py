@@ -60,8 +60,9 @@ def test_H_16_a_scan_of_one_hip_has_no_midline_but_the_cords(world, x_from, x_to
     assert derived_side(target, structures=structures, masks=masks, grid=grid) is None
 
 
-def test_a_wide_patient_cut_on_both_sides_alike_keeps_the_midline(world):
-    found = midline(world, axial(-113, 127), "skin", "bone")
+@pytest.mark.parametrize(("x_from", "x_to"), [(-113, 127), (-200, 131), (-120, 200)])
+def test_a_wide_patient_whose_flanks_are_cut_off_keeps_the_midline(world, x_from, x_to):
+    found = midline(world, axial(x_from, x_to), "skin", "bone")
     assert found.x_mm == pytest.approx(MIDDLE_MM, abs=2.0)
 
 
