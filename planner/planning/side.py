@@ -99,7 +99,8 @@ def _shows_one_half(
         return False
     across, deep = 2 - int(np.argmax(np.abs(grid.direction[0]))), 2 - int(np.argmax(np.abs(grid.direction[1])))
     # Which depths are body on each sagittal plane, over the levels of the band.
-    planes = bodies[0][band].transpose(across, deep, 3 - across - deep).any(axis=-1)
+    part = bodies[0][band].transpose(across, deep, 3 - across - deep)
+    planes: NDArray[np.bool_] = np.any(part, axis=2)
     first, last = planes.argmax(axis=1), planes.shape[1] - planes[:, ::-1].argmax(axis=1)
     depth = np.where(planes.any(axis=1), last - first, 0)
     cut = depth[[0, -1]] > HALF_BODY_SHARE * depth.max()
