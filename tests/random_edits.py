@@ -31,6 +31,7 @@ from planner.domain.volume import Volume, VolumeRef
 from planner.persistence.blobs import BlobStore
 from planner.persistence.resources import protocols
 from planner.planning.phase_edits import COMMON
+from planner.planning.target_copies import mirrored_target, moved_target
 from planner.services.commands import PutMeasurement, RemoveMeasurement, RenamePlan, SetProtocol
 from planner.services.history import History
 from planner.services.probe_commands import (
@@ -127,6 +128,12 @@ class Hand:
                 lambda: RemoveTarget(target.id, "target"),
                 lambda: PutTarget(replace(target, side=dice.choice(list(Side)))),
                 lambda: PutTarget(replace(target, block=DiagnosticBlock("2026-01-02", "lidocaine", 60.0, "4 h"))),
+                lambda: PutTarget(
+                    replace(target, end_organ_mm=dice.uniform(1, 400), end_organ_source="CT"), what="set"
+                ),
+                lambda: PutTarget(replace(target, course=self.segment(target.course))),
+                lambda: self.copy(mirrored_target(target, midline_x_mm=6.0)),
+                lambda: self.copy(moved_target(target, "T9", first_lps_mm=self.place())),
                 lambda: Acknowledge(Acknowledgement("block", "No block.", "who", "why", "when", target.id)),
                 lambda: WithdrawAcknowledgement("block", target.id),
             ]
@@ -172,6 +179,14 @@ class Hand:
         """Draw a nerve."""
         course = NerveCurve((self.place(), self.place(), self.place()))
         return PutTarget(Target(self.new_id(), "nerve", "stellate", self.dice.choice(list(Side)), course))
+
+    def copy(self, target):
+        """Put a copy; its id is of this hand's dice."""
+        return PutTarget(replace(target, id=self.new_id()), what="copy")
+
+    def segment(self, course):
+        """Treat another part of a nerve; part of the time the ends are the wrong way round."""
+        return replace(course, segment_mm=(self.dice.uniform(0, 9), self.dice.uniform(0, 9)))
 
     def structure(self):
         """Draw a structure."""
