@@ -21,7 +21,7 @@ from planner.report.numbers import degrees, mm
 from planner.services.depiction import focus_lps_mm
 from planner.services.probe_commands import AddProbe, LockProbe, MoveProbe
 from planner.ui.models.pose import tilted_hub, turned_hub
-from planner.ui.models.probe_grip import skin_words
+from planner.ui.models.probe_grip import placed_words
 from planner.ui.models.skin_line import skin_line
 from planner.ui.view_state import Tool
 
@@ -159,12 +159,8 @@ class ProbeDeeds:
 
     def _tell(self, moved: ProbePlacement | None) -> None:
         """Say how deep it is now, and whether its entry has left the skin."""
-        session = self._desk.session
-        if moved is None or session is None:
-            return
-        find = skin_line(session)
-        there = None if find is None else find(moved.tip_lps_mm, moved.entry_lps_mm)
-        self._desk.say(f"{moved.label}: {mm(moved.depth_mm)} deep. {skin_words(moved, there)}".strip())
+        if moved is not None and self._desk.session is not None:
+            self._desk.say(placed_words(moved, self._desk.session))
 
     # --- keeping and seeing it ---------------------------------------------------------------------------------------
 

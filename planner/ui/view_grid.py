@@ -379,8 +379,8 @@ class ViewGrid(QWidget):
                 self._desk.view.set_maximised("")
                 self._desk.view.set_layout(FOUR_UP)
             return
-        if self._desk.view.tool is Tool.PROBE and SCENE in self._shown:
-            return
+        if self._desk.view.tool is Tool.PROBE and self._shown == (SCENE,):
+            return  # a probe can be placed in 3-D alone
         if self._desk.view.tool in WHOLE_MASK | {Tool.POINTER} or any(
             isinstance(self.views.get(name), SliceView) and not self.sentence_of(name) for name in self._shown
         ):

@@ -15,12 +15,14 @@ from PySide6.QtCore import Qt
 from planner.domain.geometry import PatientPosition, PointLps, distance_mm, operator_pose, point
 from planner.report.numbers import degrees, mm
 from planner.services.probe_commands import MoveProbe
+from planner.ui.models.skin_line import skin_line
 from planner.ui.slices.handles import Part
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from planner.domain.probe import ProbePlacement
+    from planner.services.session import Session
     from planner.ui.models.skin_line import SkinLine
 
 Ends = tuple[PointLps, PointLps]
@@ -168,3 +170,10 @@ def skin_words(now: ProbePlacement, skin_lps_mm: PointLps | None) -> str:
         return ""
     where = "outside" if above > 0 else "below"
     return f"Its entry lies {mm(abs(above))} {where} the skin; Shift+E puts it there."
+
+
+def placed_words(now: ProbePlacement, session: Session) -> str:
+    """Say how deep a probe is now, and whether its entry has left the skin."""
+    find = skin_line(session)
+    there = None if find is None else find(now.tip_lps_mm, now.entry_lps_mm)
+    return f"{now.label}: {mm(now.depth_mm)} deep. {skin_words(now, there)}".strip()

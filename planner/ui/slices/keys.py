@@ -12,8 +12,10 @@ from planner.domain.geometry import point
 from planner.domain.identity import MeasurementId
 from planner.rendering.window import PRESETS
 from planner.services.commands import RemoveMeasurement
-from planner.ui.slices.handles import Handle, Part, move_command, place_of
+from planner.ui.models.probe_grip import placed_words
+from planner.ui.slices.handles import Handle, Part, held_probes, move_command, place_of
 from planner.ui.slices.nerve_points import remove_point
+from planner.ui.slices.tools.probe_drag import probe_of
 from planner.ui.slices.tools.tool import Pointer
 
 if TYPE_CHECKING:
@@ -159,7 +161,9 @@ class SliceKeys:
     def current_handle(self) -> Handle | None:
         """Return the selected handle where the plan has it now."""
         handle = self._owner.selected_handle
-        return None if handle is None else place_of(handle, self._owner.session.plan)
+        if handle is None or handle.owner_id in self._owner.view.hidden_probes:
+            return None
+        return place_of(handle, self._owner.session.plan)
 
     def _remove_held(self) -> bool:
         """Take the measurement or the nerve's point that is held out of the plan; nothing else is deleted by a key."""
@@ -183,8 +187,9 @@ class SliceKeys:
         return self._owner.try_apply(command)
 
     def _next_probe(self, step: int) -> bool:
-        """Select the next or previous probe and look at its tip; False when there is none."""
-        probes, view = self._owner.session.plan.probes, self._owner.view
+        """Select the next or previous probe in sight and look at its tip; False when there is none."""
+        view = self._owner.view
+        probes = held_probes(self._owner.session.plan, view)
         if not probes:
             return False
         ids = [probe.id for probe in probes]
@@ -212,7 +217,8 @@ class SliceKeys:
             step_mm = _COARSE_NUDGE_MM
         plane = self._owner.plane
         shift = step_mm * (across * np.asarray(plane.right_lps) + down * np.asarray(plane.down_lps))
-        self._owner.try_apply(move_command(handle, shift, plan=self._owner.session.plan))
+        if self._owner.try_apply(move_command(handle, shift, plan=self._owner.session.plan)) and handle.is_probe:
+            self._owner.say(placed_words(probe_of(handle, self._owner.session.plan), self._owner.session))
         self._owner.selected_handle = self.current_handle()
         self._owner.repaint_hand()
         return True

@@ -146,9 +146,9 @@ class AlongStand(_ProbeStand):
         return point(middle), shown_mm / 2 + _ALONG_ROOM_MM
 
     def marks(self, plane: SlicePlane, *, session: Session, view: ViewState) -> list[Primitive]:
-        """Draw depth ticks along the shaft, and where the plane across lies."""
+        """Draw depth ticks along the shaft, and where the plane across lies; nothing of a hidden probe."""
         probe = probe_of(session, view)
-        if probe is None:
+        if probe is None or probe.id in view.hidden_probes:
             return []
         return [*_depth_ticks(probe, plane), _across_line(probe, plane, depth_of(probe, view))]
 
