@@ -1,4 +1,4 @@
-"""What can be done with a whole probe? Rename, copy beside or to the other side, reorder, read about it, remove."""
+"""What can be done with a whole probe? Rename, type its place, copy, reorder, read about it, remove."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QDialog, QMenu, QPushButton
 from planner.domain.plan import MAX_PROBES
 from planner.planning.probe_copies import mirrored_copy, parallel_copy
 from planner.planning.side import TOLERANCE_MM, find_midline
-from planner.services.probe_commands import AddProbe, OrderProbe, RemoveProbe
+from planner.services.probe_commands import AddProbe, MoveProbe, OrderProbe, RemoveProbe
 from planner.ui.background import Background
 from planner.ui.dialogs.parallel_copy import ParallelCopyDialog
 from planner.ui.dialogs.probe_model import ProbeModelDialog
+from planner.ui.dialogs.typed_ends import TypedEndsDialog
 from planner.ui.panels.structure_menus import LINE, fill_menu
 from planner.ui.theme.icons import set_icon
 
@@ -57,6 +58,16 @@ class ProbeDeeds(QObject):
     def about(self) -> None:
         """Say what is known of its model, and how a site adds to it."""
         ProbeModelDialog(self._card.window(), self.probe.model_id).exec()
+
+    def type_ends(self) -> None:
+        """Ask for entry and tip in numbers, and move the probe there."""
+        plan = self._plan()
+        if plan is None:
+            return
+        probe = self.probe
+        dialog = TypedEndsDialog(self._card, probe, plan.position)
+        if dialog.exec() == QDialog.DialogCode.Accepted and dialog.ends != (probe.entry_lps_mm, probe.tip_lps_mm):
+            self._desk.apply(MoveProbe(probe.id, probe.label, *dialog.ends, "shaft"))
 
     def copy_beside(self) -> None:
         """Ask how far and where, and put a parallel probe there."""
@@ -114,6 +125,8 @@ class ProbeDeeds(QObject):
         locked = " (locked)" if plan.is_locked(self.probe.id) else ""
         return [
             ("Rename", "F2", self._card.begin_rename),
+            (f"Type entry and tip …{locked}", "", None if locked else self.type_ends),
+            LINE,
             (f"Copy beside …{full}", "", None if full else self.copy_beside),
             (f"Copy to the other side{full}", "", None if full else self.copy_mirrored),
             LINE,
