@@ -18,7 +18,7 @@ from planner.domain.geometry import Side
 from planner.domain.identity import StructureId
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.domain.target import DiagnosticBlock, NerveCurve, TargetBody
-from planner.persistence.resources import atlas
+from planner.persistence.resources import atlas, rule_set
 from planner.planning.landmarks import landmark_course
 from planner.planning.permission import NO_BLOCK, OFF_LABEL, open_findings
 from planner.services.structure_commands import AddStructures
@@ -173,11 +173,15 @@ def test_the_atlas_figure_is_taken_with_its_source_when_asked(planned, panel):
 
 
 def test_the_end_organ_is_optional_and_needs_its_source_too(planned, panel):
-    assert "recovery is NOT ASSESSED" in panel.editor.organ.note.text()
+    assert "Recovery is NOT ASSESSED" in panel.editor.organ.note.text()
     write(panel, "End organ", "120", QDoubleSpinBox)
     assert target_of(planned).end_organ_mm is None
     write(panel, "Source of the end organ", "Along the rib on CT")
     assert (target_of(planned).end_organ_mm, target_of(planned).end_organ_source) == (120.0, "Along the rib on CT")
+    rates = rule_set(planned.desk.session.plan.rule_set_id).regrowth_mm_per_day
+    fastest, slowest = max(r.upper or r.value for r in rates), min(r.value for r in rates)
+    told = panel.editor.organ.note.text()
+    assert told.startswith(f"Recovery {120 / fastest:.0f} to {120 / slowest:.0f} days (")
 
 
 # --- the treated part ----------------------------------------------------------------------------------------------

@@ -85,7 +85,9 @@ class FindingAnswer(QWidget):
         name = f"{self.found.title.lower()}, {self._target.words}"
         hint = _HINTS.get(self.found.finding.code, "Why it is frozen off label")
         self.form = ReasonForm(name, verb="Acknowledge", note=_NOTE, who=self._desk.who, reason_hint=hint)
-        self.form.layout().setContentsMargins(0, 2, 0, 0)
+        inner = self.form.layout()
+        if inner is not None:
+            inner.setContentsMargins(0, 2, 0, 0)
         self.form.given.connect(self._accept)
         self.form.left.connect(self._rebuild)
         self.form.lacking.connect(self._desk.say)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -10,6 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayo
 
 from planner.domain.geometry import Side
 from planner.domain.target import Target, TargetBody
+from planner.persistence.resources import rule_set
+from planner.planning.recovery import recovery
 from planner.planning.target_copies import OTHER_SIDE, level_suggestions, levels_beside
 from planner.services.target_commands import PutTarget
 from planner.ui.panels.panel import SIDE_PX, field_row
@@ -24,12 +27,13 @@ from planner.ui.widgets.fields import NumberField, text_field
 from planner.ui.widgets.labels import ElidedLabel, label, set_tone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planner.ui.desk import Desk
     from planner.ui.panels.target_side import SideWords
 
 _NOT_DIAMETER = "No figure in the atlas and none typed: coverage is NOT ASSESSED."
 _HAND_HINT = "Drag a point; double click the curve to add one; Delete removes the one held."
-_NOT_ORGAN = "Optional. Without it recovery is NOT ASSESSED."
 
 
 class TargetEditor(QFrame):
@@ -121,8 +125,8 @@ class TargetEditor(QFrame):
         self.organ.length.setToolTip("Length of nerve from the frozen part to what it supplies: axons regrow along it")
         self.organ.committed.connect(self._commit_organ)
         column.addWidget(self.organ)
-        for field in (self.diameter, self.organ):
-            field.lacking.connect(self._desk.say)
+        for sourced in (self.diameter, self.organ):
+            sourced.lacking.connect(self._desk.say)
 
     def _make_course(self) -> None:
         column = self._section()
@@ -186,10 +190,21 @@ class TargetEditor(QFrame):
             says = "The atlas has no figure; this one is yours."
         self.diameter.show_value(target.diameter_mm, target.diameter_source, note=says, is_open=has_none)
         self.diameter.offer(datum)
+        self.organ.setVisible(not target.is_body)
         without = target.end_organ_mm is None
-        note = _NOT_ORGAN if without else ""
+        note = self._recovery_words(target)
         self.organ.show_value(target.end_organ_mm, target.end_organ_source, note=note, is_open=without)
-        self.organ.note.setVisible(without)
+
+    def _recovery_words(self, target: Target) -> str:
+        """Return how long recovery may take at the rules' rates, or that it cannot be told without the distance."""
+        session = self._desk.session
+        if session is None:
+            return ""
+        rates = rule_set(session.plan.rule_set_id).regrowth_mm_per_day
+        told = recovery(target, rates=rates, entry=entry_of(target))
+        if told.fastest_days is None:
+            return f"Optional. Recovery is NOT ASSESSED: {told.sentence[:1].lower()}{told.sentence[1:]}"
+        return f"Recovery {told.words}, an estimate: {told.sentence}"
 
     # --- acting ------------------------------------------------------------------------------------------------------
 
@@ -232,7 +247,9 @@ class TargetEditor(QFrame):
             fill_copies(self._copies, target, mirror=self.mirror_asked.emit, to_level=self.level_asked.emit)
 
 
-def fill_copies(menu: QMenu, target: Target, *, mirror: object, to_level: object) -> None:
+def fill_copies(
+    menu: QMenu, target: Target, *, mirror: Callable[[], object], to_level: Callable[[str], object]
+) -> None:
     """Fill a menu with where a copy can go: the other side, the levels beside, the other branches, or one typed."""
     other = OTHER_SIDE.get(target.side)
     if other is not None:
@@ -241,8 +258,8 @@ def fill_copies(menu: QMenu, target: Target, *, mirror: object, to_level: object
     beside = levels_beside(target.level)
     named = level_suggestions(entry) if entry is not None and not beside else ()
     for level in (*beside, *(name for name in named if name.lower() != target.level.lower())):
-        menu.addAction(f"Copy to {level}", lambda wanted=level: to_level(wanted))
-    menu.addAction("Copy to another level …", lambda: to_level(""))
+        menu.addAction(f"Copy to {level}", partial(to_level, level))
+    menu.addAction("Copy to another level …", partial(to_level, ""))
 
 
 def _link(text: str, tip: str) -> QPushButton:

@@ -64,7 +64,8 @@ def target_state(
     if side is not None and side.misplaced:
         return TargetState(CHECK, f"Lies {side.misplaced[0].where}")
     if assessment is not None:
-        checks = [check for check in assessment.checks if check.subject_id == target.id]
+        # Recovery rests on a distance that may stay empty: its row says so, and is no state of the target.
+        checks = [c for c in assessment.checks if c.subject_id == target.id and c.quantity != "recovery"]
         if checks:
             return _judged(max(checks, key=lambda check: check.verdict.rank))
     return TargetState(MARKED, size_words(target))
