@@ -14,6 +14,7 @@ import numpy as np
 
 from planner.domain.structure import StructureKind
 from planner.domain.target import NerveCurve
+from planner.planning.clearance import crop_around
 from planner.planning.coverage import STEP_MM, body_points, section_points
 from planner.planning.margins import VoxelsNear
 from planner.planning.nerve import smooth_curve, treatment_segment_mm
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
     from planner.domain.structure import Structure
     from planner.domain.target import Target
 
-_SHOWN_BELOW_C = 30.0
+_SHOWN_BELOW_C, _SHOWN_FALL_C = 30.0, 1.0
 _FEWEST_POINTS = 2
 _CUBE_MM = 5.0
+_RIM_VOXELS = 3.0  # so that the end of what was cut out is not taken for the skin's surface
 _POINTS_PER_CUBE = 8
 _MOST_POINTS = 2000
 WATCHED = "watched"
@@ -91,16 +93,20 @@ def temperature_curves(
 ) -> Curves:
     """Return the curves of every target and of each structure that cools below 30 °C, the coldest first.
 
+    Skin that is no colder than the room's air has made it is left out.
+
     Parameters
     ----------
     isotherm_c
         The rules' treatment isotherm, at which the treated volume is measured.
     """
     targets = [(target, points) for target in plan.targets if len(points := _target_points(target, result.grid))]
+    around = _cold_corners_lps_mm(result)
     structures = [
         (structure, points)
         for structure in plan.structures
-        if len(points := _structure_points(structure, plan, result, masks[structure.id]))
+        if len(around)
+        and len(points := _structure_points(structure, plan, result, masks[structure.id], around_lps_mm=around))
     ]
     groups = [points for _, points in targets] + [points for _, points in structures]
     # One walk through the history for all of them.
@@ -112,8 +118,9 @@ def temperature_curves(
         for line in _lines(target, values, is_alone=len(plan.targets) == 1)
     ]
     cold = [
-        CurveLine(f"{structure.name} min", structure.kind.value, dashed=False, values_c=values.min(axis=1))
+        CurveLine(f"{structure.name} min", structure.kind.value, dashed=False, values_c=lowest)
         for (structure, _), values in zip(structures, over_time[len(targets) :], strict=True)
+        if (lowest := values.min(axis=1)).min() < lowest[0] - _SHOWN_FALL_C
     ]
     cold.sort(key=lambda line: float(line.values_c.min()))
     treated_ml = [volume_ml(frame, result.grid, level_c=isotherm_c) for frame in result.history.frames_c()]
@@ -164,13 +171,36 @@ def _target_points(target: Target, grid: Grid) -> NDArray[np.float64]:
     return points[grid.contains(points)]
 
 
+def _cold_corners_lps_mm(result: SimulationResult) -> NDArray[np.float64]:
+    """Return the corners of the box around all cells that cool below 30 °C, shape (8, 3); none: shape (0, 3)."""
+    cold = (result.minimum_c < _SHOWN_BELOW_C) & (result.minimum_c < result.start_c - _SHOWN_FALL_C)
+    if not cold.any():
+        return np.empty((0, 3))
+    axes = [np.flatnonzero(cold.any(axis=tuple({0, 1, 2} - {axis}))) for axis in (2, 1, 0)]
+    ends = [(float(found[0]) - 1.0, float(found[-1]) + 1.0) for found in axes]
+    return result.grid.to_lps(np.stack(np.meshgrid(*ends, indexing="ij"), axis=-1).reshape(-1, 3))
+
+
 def _structure_points(
-    structure: Structure, plan: Plan, result: SimulationResult, mask: NDArray[np.bool_]
+    structure: Structure,
+    plan: Plan,
+    result: SimulationResult,
+    mask: NDArray[np.bool_],
+    *,
+    around_lps_mm: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return the points of a structure that get coldest, shape (N, 3); none when it never cools to 30 °C in the box."""
+    """Return the points of a structure that get coldest, shape (N, 3); none when it never cools to 30 °C.
+
+    ``around_lps_mm`` are the corners within which anything cools at all.
+    """
+    grid = plan.volume.grid
+    cut = crop_around(around_lps_mm, mask, grid, reach_mm=_RIM_VOXELS * max(grid.spacing_ijk_mm))
+    if cut is None:
+        return np.empty((0, 3))
+    mask, grid = cut
     if structure.kind is StructureKind.SKIN:
         mask = _surface(mask)
-    voxels = VoxelsNear.of(mask, plan.volume.grid, result.grid.corners_lps_mm())
+    voxels = VoxelsNear.of(mask, grid, around_lps_mm)
     cool = voxels.colder_than(_SHOWN_BELOW_C, result.minimum_c, result.grid)
     points = np.concatenate((cool.points_around_coldest(result.minimum_c, result.grid), cool.centres_lps_mm()))
     at_coldest = trilinear(result.minimum_c, result.grid, points, outside=np.inf)
@@ -193,7 +223,7 @@ def _coldest_of_cubes(points: NDArray[np.float64], at_coldest_c: NDArray[np.floa
 
 
 def _surface(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the voxels of a mask with a neighbour outside it, ignoring the faces of the volume."""
+    """Return the voxels of a mask with a neighbour outside it, ignoring the faces of the array."""
     core = mask.copy()
     for axis in range(3):
         ahead, behind = [slice(None)] * 3, [slice(None)] * 3

@@ -134,9 +134,10 @@ def paint_times(painter: QPainter, axes: Axes, height_px: int) -> None:
     step_s = next((s for s in (15, 30, 60, 120, 300, 600) if axes.total_s / s <= 10), 900)
     times_s = [float(t) for t in range(0, int(axes.total_s), step_s)]
     room_s = 44 / max(axes.width, 1e-9) * axes.total_s
-    for time_s in [*(t for t in times_s if axes.total_s - t >= room_s), axes.total_s]:
-        box = QRectF(axes.x(time_s) - 30, height_px - FOOT_PX + 4, 60, 16)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, minutes(time_s))
+    y = height_px - FOOT_PX + 4
+    for time_s in (t for t in times_s if axes.total_s - t >= room_s):
+        painter.drawText(QRectF(axes.x(time_s) - 30, y, 60, 16), Qt.AlignmentFlag.AlignCenter, minutes(time_s))
+    painter.drawText(QRectF(axes.x(axes.total_s) - 56, y, 60, 16), _RIGHT, minutes(axes.total_s))
 
 
 def paint_values(

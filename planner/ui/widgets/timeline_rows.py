@@ -24,6 +24,7 @@ _PHASE_WORDS = {
     PhaseKind.PASSIVE_THAW: "Passive thaw",
     PhaseKind.ACTIVE_THAW: "Active thaw",
 }
+_SHORT_WORDS = {PhaseKind.FREEZE: "Freeze", PhaseKind.PASSIVE_THAW: "Thaw", PhaseKind.ACTIVE_THAW: "Active"}
 _LOW_ROW_PX = 19
 
 
@@ -111,6 +112,8 @@ def _paint_block(painter: QPainter, box: QRectF, phase: Phase, name: str) -> Non
         painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, duration)
     painter.setFont(ui_font(size, 600))
     painter.setPen(QColor(tokens.text_1))
+    if painter.fontMetrics().horizontalAdvance(name) > room:
+        name = _SHORT_WORDS[phase.kind]
     shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(max(0.0, room)))
     if len(shown) > 1:
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
