@@ -20,11 +20,23 @@ if TYPE_CHECKING:
     from planner.ui.view_state import ViewState
 
 _COLUMNS = (
-    ("Window", "Plan", "Pictures", "On probe and nerve"),
-    ("Tools", "Probe", STRUCTURES),
+    ("Window", "Plan", "Pictures"),
+    ("Tools", "Probe", "On probe and nerve", STRUCTURES),
     ("View",),
     ("Mouse in a slice", "Keys in a view"),
 )
+# Two ways of one thing are one row.
+_PAIRS = {
+    "slide_in": ("slide_out", "Slide 1 mm in, out"),
+    "slide_in_fine": ("slide_out_fine", "Slide 0.1 mm in, out"),
+    "turn_clockwise": ("turn_back", "Turn 1° in axial, clockwise, back"),
+    "tilt_head": ("tilt_feet", "Tilt hub 1° to head, feet"),
+    "slab_thicker": ("slab_thinner", "Thicker, thinner slab"),
+    "size_larger": ("size_smaller", "Larger, smaller brush"),
+}
+_SECOND = frozenset(second for second, _ in _PAIRS.values())
+# What has no use in the step that is shown: a sheet of everything fits no low screen.
+_NOT_IN_STRUCTURES, _NOT_ELSEWHERE = frozenset(("Probe", "On probe and nerve")), frozenset((STRUCTURES,))
 _Block = tuple[str, "Sequence[tuple[str, str]]"]
 
 IN_VIEWS = (
@@ -42,6 +54,9 @@ IN_VIEWS = (
 )
 
 ON_PROBE_AND_NERVE = (
+    ("Shift + drag a probe", "along the shaft"),
+    ("Alt + drag, click an entry", "off the skin"),
+    ("Ctrl + drag a shaft", "turn about the tip"),
     ("Wheel along a probe", "turn about the shaft, 5°"),
     ("Wheel, [ ] across it", "1 mm along the shaft"),
     ("Wheel, ← → in the strip", "1 mm along the nerve"),
@@ -72,7 +87,9 @@ class ShortcutSheet(QDialog):
             ("Keys in a view", IN_VIEWS),
             ("On probe and nerve", ON_PROBE_AND_NERVE),
         ]
-        for blocks in _columns([*_groups(view), *blocks_of_views]):
+        unused = _NOT_IN_STRUCTURES if view.is_structuring else _NOT_ELSEWHERE
+        shown = [block for block in (*_groups(view), *blocks_of_views) if block[0] not in unused]
+        for blocks in _columns(shown):
             stack = QVBoxLayout()
             stack.setSpacing(16)
             for title, pairs in blocks:
@@ -90,9 +107,15 @@ def _groups(view: ViewState) -> list[_Block]:
     """Return the keys of all actions by group; a window key with what it sets now."""
     groups: dict[str, list[tuple[str, str]]] = {}
     own = {f"window_{key}": key_words(view, key) for key in KEYS}
+    by_id = {spec.id: spec for spec in ACTIONS}
     for spec in ACTIONS:
-        if spec.keys:
-            groups.setdefault(spec.group, []).append((", ".join(spec.keys), own.get(spec.id, spec.text)))
+        if not spec.keys or spec.id in _SECOND:
+            continue
+        keys, words = ", ".join(spec.keys), own.get(spec.id, spec.text)
+        if spec.id in _PAIRS:
+            second, words = _PAIRS[spec.id]
+            keys = f"{keys}  {by_id[second].keys[0]}"
+        groups.setdefault(spec.group, []).append((keys, words))
     groups[STRUCTURES] += WITH_STRUCTURES
     return list(groups.items())
 
