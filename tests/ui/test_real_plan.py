@@ -183,7 +183,7 @@ def test_the_whole_plan_on_a_real_ct(real_window, qtbot, scan):
 
 def _check_file(path: Path, slices: Slices, greys: list[float]) -> None:
     plan = kept_plan(path)
-    (accepted,) = (given for given in plan["acknowledgements"] if not given["subject_id"])
+    (accepted,) = (given for given in plan["acknowledgements"] if not given.get("subject_id"))
     assert (accepted["finding_code"], accepted["who"]) == ("frame-of-reference-per-slice", "Dr Ada")
     (target,), (probe,) = plan["targets"], plan["probes"]
     assert (target["side"], target["level"], target["diameter_mm"]) == ("right", "T8", 3.0)

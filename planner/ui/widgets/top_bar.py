@@ -132,4 +132,6 @@ class TopBar(QFrame):
         self.study.show_text(" · ".join(part for part in (" ".join(p for p in parts if p), session.plan.name) if part))
         self.tag.setText("DRAFT" if session.plan.case_kind == "patient" else "DRAFT · DEMO")
         saved = session.saved_at[11:19]
-        self.saved.setText(f"Saved {saved} UTC" if saved else "Not kept on disk")
+        left = session.unkept_edits
+        words = f"Saved {saved} UTC" if saved else "Not kept on disk"
+        self.saved.setText(f"{left} {'edit' if left == 1 else 'edits'} not kept" if left else words)
