@@ -66,15 +66,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 def write_dicom(terminal: Terminal, kept: KeptPlan, outcome: Outcome, arguments: argparse.Namespace) -> tuple[str, ...]:
     """Write the report and the numbers as DICOM objects, as far as they are asked for."""
+    from planner.persistence.resources import atlas
+    from planner.planning.permission import title_words
     from planner.services.session import utc_now
     from planner.services.tasks import ExportDicom, Exported
 
     if not (arguments.encapsulated_pdf or arguments.sr):
         return ()
+    plan = kept.session.plan
     written: Exported = terminal.call(
         ExportDicom(
             volume=kept.opened.volume,
-            plan_name=kept.session.plan.name,
+            # An archive lists titles: what the report's title says must not be first seen on opening it.
+            plan_name=" · ".join((*title_words(plan, atlas()), plan.name)),
             report_pdf=str(outcome.folder / "report.pdf") if arguments.encapsulated_pdf else "",
             assessment=outcome.assessment if arguments.sr else None,
             folder=str(arguments.out.resolve()),
