@@ -66,10 +66,10 @@ def delay_s(phases: Phases) -> float:
     return phases[0].duration_s if phases and phases[0].kind is PhaseKind.PASSIVE_THAW else 0.0
 
 
-def delayed(phases: Phases, seconds: float) -> Phases:
+def delayed(phases: Phases, wait_s: float) -> Phases:
     """Return the phases with another wait before them; 0 for none."""
     rest = phases[1:] if delay_s(phases) else phases
-    return _limited((Phase(PhaseKind.PASSIVE_THAW, seconds), *rest)) if seconds else rest
+    return _limited((Phase(PhaseKind.PASSIVE_THAW, wait_s), *rest)) if wait_s else rest
 
 
 def schedule_of(protocol: Protocol, probe_id: ProbeId | None) -> Phases:
