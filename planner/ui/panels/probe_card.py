@@ -182,9 +182,7 @@ class ProbeCard(QFrame):
         self._places["Entry"].show_text(patient_point(probe.entry_lps_mm))
         self._places["Tip"].show_text(patient_point(probe.tip_lps_mm))
         self._places["Scanner"].show_text(
-            f"Entry slice at SliceLocation {mm(location)}"
-            if location is not None
-            else "No slice location in the headers"
+            f"SliceLocation {mm(location)} at the entry" if location is not None else "No slice location in the headers"
         )
         self._summary.show_text(f"{mm(pose.depth_mm)} deep · in-plane {in_plane} · tilt {tilt}")
 
