@@ -140,10 +140,11 @@ class BlockSection(QWidget):
 
     def _add_row(self, words: str, *links: tuple[str, object]) -> None:
         """Add a sentence with what can be done beside a short one, and below a long one."""
-        row = QHBoxLayout()
+        column, row = QVBoxLayout(), QHBoxLayout()
+        column.setSpacing(0)
         row.setSpacing(4)
         if len(links) > 1:
-            self._column.addWidget(label(words, wrap=True))
+            column.addWidget(label(words, wrap=True))
             row.addStretch(1)
         else:
             row.addWidget(label(words, wrap=True), 1)
@@ -153,7 +154,8 @@ class BlockSection(QWidget):
             button.setAccessibleName(f"{text}: diagnostic block")
             button.clicked.connect(act)
             row.addWidget(button)
-        self._column.addLayout(row)
+        column.addLayout(row)
+        self._column.addLayout(column)
 
     def _close_form(self) -> None:
         if self.form is not None:

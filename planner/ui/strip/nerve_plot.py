@@ -143,9 +143,9 @@ class NervePlot(PaintedWidget):
         if self._curves is not None:
             if self._curves.grade:
                 parts.append((self._curves.grade, tokens.check, bold))
-            legend = "solid: centre   dashed: warmest   band: to the coldest of the cross-section"
+            legend = "solid centre · dashed warmest · band to coldest"
             if not self._curves.has_diameter:
-                legend = "centre only: the nerve has no diameter"
+                legend = "centre only: no diameter"
             parts.append((legend, tokens.text_3, plain))
         right = self._short_words()
         room = row.right()
