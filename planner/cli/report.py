@@ -16,9 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="plan file (.frostline)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for report, assessment, meshes")
-    parser.add_argument(
-        "--dicom", type=Path, metavar="DIR", help="where the CT is now, if it was moved"
-    )
+    parser.add_argument("--dicom", type=Path, metavar="DIR", help="where the CT is now, if it was moved")
     add_cell_arguments(parser)
 
 
