@@ -106,10 +106,10 @@ def _accept_findings(window, qtbot) -> None:
     dialog = next(d for d in window.findChildren(AcknowledgeDialog) if d.isVisible())
     for block in dialog.blocks:
         click(block.tick, QPoint(10, block.tick.height() // 2))
-        type_into(block.reason_field, "Research data; no step in the coronal view", end=Qt.Key.Key_Tab)
-    type_into(dialog.name_field, "Dr Ada", end=Qt.Key.Key_Tab)
-    click(button(dialog, "Accept and start plan"))
-    del qtbot
+        qtbot.keyClicks(dialog.focusWidget(), "Research data; no step in the coronal view")
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    qtbot.keyClicks(dialog.focusWidget(), "Dr Ada")
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
 
 
 def _click_places(window, view, places) -> list[float]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from planner.domain.errors import PlanFileError
@@ -93,6 +94,21 @@ def test_an_acknowledgement_needs_name_and_reason(window, runner):
     (given,) = dialog.acknowledgements()
     assert (given.finding_code, given.who, given.reason) == ("tilt", "Dr Ada", "Measured on the phantom")
     accept.click()
+    assert runner.requests(OpenSeries)[0].request.slices == _ACK.slices
+
+
+def test_a_finding_is_accepted_with_one_click_and_the_keys(page, window, runner):
+    page._preview_series(_ACK)
+    window.start_plan(_ACK, "/data")
+    dialog = window.findChild(AcknowledgeDialog)
+    (block,) = dialog.blocks
+    QTest.mouseClick(block.tick, Qt.MouseButton.LeftButton, pos=QPoint(8, block.tick.height() // 2))
+    assert dialog.focusWidget() is block.reason_field
+    QTest.keyClicks(block.reason_field, "Measured on the phantom")
+    QTest.keyClick(block.reason_field, Qt.Key.Key_Return)
+    assert dialog.focusWidget() is dialog.name_field
+    QTest.keyClicks(dialog.name_field, "Dr Ada")
+    QTest.keyClick(dialog.name_field, Qt.Key.Key_Return)
     assert runner.requests(OpenSeries)[0].request.slices == _ACK.slices
 
 

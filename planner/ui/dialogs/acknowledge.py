@@ -87,6 +87,7 @@ class AcknowledgeDialog(QDialog):
         self.name_field.textChanged.connect(self._check)
         for block in self.blocks:
             block.changed.connect(self._check)
+            block.reason_field.returnPressed.connect(self._go_on)
         self._check()
         if self.blocks:
             self.blocks[0].tick.setFocus()
@@ -108,6 +109,14 @@ class AcknowledgeDialog(QDialog):
         height = inner.heightForWidth(_WIDTH_PX - 60) if inner.hasHeightForWidth() else inner.sizeHint().height()
         area.setMinimumHeight(min(max(height, inner.sizeHint().height()) + 8, self._most_px))
         return area
+
+    def _go_on(self) -> None:
+        """Take the keyboard to what is still needed; with everything there, Enter accepts."""
+        unread = next((block.tick for block in self.blocks if not block.tick.isChecked()), None)
+        without = next((block.reason_field for block in self.blocks if not block.reason), None)
+        following = unread or without or (None if self.who else self.name_field)
+        if following is not None:
+            following.setFocus()
 
     @property
     def who(self) -> str:
@@ -165,7 +174,7 @@ class _FindingBlock(QFrame):
         column.addWidget(hazard)
         self.tick = TickBox("I have read this and accept it for this plan")
         self.tick.setAccessibleName(f"Accept: {finding.sentence}")
-        self.tick.toggled.connect(lambda _on: self.changed.emit())
+        self.tick.toggled.connect(self._on_tick)
         indented = QVBoxLayout()
         indented.setContentsMargins(24, 0, 0, 0)
         indented.addWidget(self.tick)
@@ -173,6 +182,12 @@ class _FindingBlock(QFrame):
         self.reason_field.textChanged.connect(lambda _text: self.changed.emit())
         indented.addLayout(field_row("Reason", self.reason_field, width_px=56))
         column.addLayout(indented)
+
+    def _on_tick(self, on: bool) -> None:
+        """Go on to the reason at once: who has ticked is about to write it."""
+        self.changed.emit()
+        if on and not self.reason:
+            self.reason_field.setFocus()
 
     @property
     def reason(self) -> str:
