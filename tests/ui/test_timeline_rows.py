@@ -12,7 +12,7 @@ from planner.domain.identity import ProbeId
 from planner.domain.protocol import Phase, PhaseKind
 from planner.services.probe_commands import AddProbe
 from planner.services.protocol_commands import OwnSchedule, SetPhases
-from planner.ui.widgets.timeline_axes import FLAG_PX, axes_for, lowest_px
+from planner.ui.widgets.timeline_axes import FLAG_PX, FOOT_PX, axes_for, lowest_px
 
 FREEZE, THAW = PhaseKind.FREEZE, PhaseKind.PASSIVE_THAW
 P2 = ProbeId("p2")
@@ -147,7 +147,7 @@ def test_rows_and_curves_fit_the_low_timeline_and_never_overlap(rows):
         axes = axes_for((900, height), rows=rows, total_s=600.0, low_c=-80.0)
         assert axes.row_px >= 15
         assert axes.row_top(rows) <= axes.top
-        assert axes.row_top(rows) <= height
+        assert axes.row_top(rows) <= height - FOOT_PX
     assert axes_for((900, 226), rows=1, total_s=600.0, low_c=-80.0).height > 100
 
 

@@ -95,4 +95,4 @@ def lowest_c(curves: Curves | None) -> float:
 
 def lowest_px(rows: int) -> int:
     """Return the height below which the rows of so many schedules cannot be read."""
-    return FLAG_PX + max(ROW_PX, rows * LOWEST_ROW_PX) + 4
+    return FLAG_PX + max(ROW_PX, rows * LOWEST_ROW_PX) + FOOT_PX

@@ -114,6 +114,5 @@ def _paint_block(painter: QPainter, box: QRectF, phase: Phase, name: str) -> Non
     painter.setPen(QColor(tokens.text_1))
     if painter.fontMetrics().horizontalAdvance(name) > room:
         name = _SHORT_WORDS[phase.kind]
-    shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(max(0.0, room)))
-    if len(shown) > 1:
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+    if painter.fontMetrics().horizontalAdvance(name) <= room:
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
