@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     paint.add_argument("--json", action="store_true", help="print machine and rows as JSON")
     paint.add_argument("--quick", action="store_true", help="fewer repeats")
     paint.set_defaults(run_kind=_run_paint)
+    drag = kinds.add_parser("drag", help="a hand that drags a probe in the window: previews, drawing, blocks, release")
+    drag.add_argument("--case", default="neck", help="neck (default) or chest-wall")
+    drag.add_argument("--json", action="store_true", help="print machine and rows as JSON")
+    drag.add_argument("--quick", action="store_true", help="shorter drags, fewer releases")
+    drag.set_defaults(run_kind=_run_drag)
     gate = kinds.add_parser("gate", help="the import against faults, damage, huge claims and hostile archives")
     gate.add_argument("--cases", metavar="N", type=int, default=100_000, help="fault cases; all of them by default")
     gate.add_argument("--mutants", metavar="N", type=int, default=100_000, help="damaged files (100 000)")
@@ -80,6 +85,14 @@ def _run_paint(arguments: argparse.Namespace) -> int:
     from planner.bench.paint import run_paint_bench
 
     return _print_rows(arguments, run_paint_bench)
+
+
+def _run_drag(arguments: argparse.Namespace) -> int:
+    from functools import partial
+
+    from planner.ui.moving_hand import run_hand_bench
+
+    return _print_rows(arguments, partial(run_hand_bench, case=arguments.case))
 
 
 def _run_segment(arguments: argparse.Namespace) -> int:

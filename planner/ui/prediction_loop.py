@@ -40,6 +40,8 @@ class PredictionLoop(QObject):
     """
 
     failed = Signal(str)
+    previewed = Signal(float, float)
+    """A preview is shown: when it was asked for (monotonic time), and how long it took where it was made, s."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -141,13 +143,15 @@ class PredictionLoop(QObject):
         )
 
     def _receive_preview(self, previewed: PreviewedIce) -> None:
+        asked_s = 0.0 if self._preview is None else self._preview.began_s
         self._preview = None
         preview = previewed.take(self._desk.blobs)
         session = self._desk.session
         if session is None:
             return
         self._preview_box = preview.grid
-        session.show_preview(preview)
+        if session.show_preview(preview):
+            self.previewed.emit(asked_s, previewed.took_s)
         if self._is_preview_behind and not session.result_is_current:
             self._ask_preview()
 

@@ -58,7 +58,7 @@ _PACE_MS = 50
 _SLOWEST_PACE_MS = 1000
 _SHOWN_BY_STATE = frozenset(
     ("show_ice", "show_structures", "hidden_structures", "hidden_probes", "time_s", "selected_probe", "selected_target")
-) | {"cloud", "cuts", "show_crosshair", "show_band", "levels_c"}
+) | {"cloud", "cuts", "show_crosshair", "show_band", "whole_band", "levels_c"}
 _MOST_NEW = 4
 
 _BUTTONS = {
@@ -106,6 +106,7 @@ class SceneView(PaintedWidget):
         self._is_stale = True
         self._is_moving = False
         self._picture_ms = 0
+        self.pictures = 0
         self._pressed_at: QPointF | None = None
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -138,7 +139,8 @@ class SceneView(PaintedWidget):
         if self._image is not None:
             self.update()
         if not self._pace.isActive():
-            self._pace.start(min(max(_PACE_MS, 3 * self._picture_ms), _SLOWEST_PACE_MS))
+            wait_ms = min(max(_PACE_MS, 3 * self._picture_ms), _SLOWEST_PACE_MS)
+            self._pace.start(0 if self._shows_left_probe() else wait_ms)
 
     def look_from(self, stand: ViewFrom) -> None:
         """Turn to a standard direction and show everything."""
@@ -234,6 +236,13 @@ class SceneView(PaintedWidget):
         """Whether it is a probe that a hand is moving: drawn over the picture, at once, and put on stage at rest."""
         return key[0] == "probe" and self.session.is_held
 
+    def _shows_left_probe(self) -> bool:
+        """Whether the picture has a probe where the hand has just taken it from: that one must go at once."""
+        if not self.session.is_held or self._stage is None:
+            return False
+        ends = {end for probe in self.session.plan.probes for end in (probe.entry_lps_mm, probe.tip_lps_mm)}
+        return not self._standing() <= ends
+
     def primitives(self) -> list[Primitive]:
         """Return what is written over the picture."""
         ice = layers_of(self.session).ice(self.session, self.view)
@@ -310,6 +319,7 @@ class SceneView(PaintedWidget):
             self._update_stage()
         self._image = self._rendered()
         self._picture_ms = clock.elapsed()
+        self.pictures += 1
         self._needs_picture = self._is_stale
         self.update()
 
