@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from planner.rendering.palette import ICE_LEVELS, IceLevel
+from planner.rendering.palette import ICE_EDGE, ICE_LEVELS, ICE_TREATMENT, IceLevel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,6 +136,18 @@ class IceBand:
     edges: tuple[BandEdges, ...]
     error_mm: float
     key: str = ""
+
+    def pessimistic(self) -> IceBand:
+        """Return how far the visible edge may reach, and what is sure of the treatment isotherm.
+
+        This is what is drawn unless more is asked for: every edge of every isotherm at once hides the picture.
+        """
+        kept = [
+            replace(edges, inner_mm=None) if edges.level_c == ICE_EDGE.level_c else replace(edges, outer_mm=None)
+            for edges in self.edges
+            if edges.level_c in (ICE_EDGE.level_c, ICE_TREATMENT.level_c)
+        ]
+        return IceBand(tuple(kept), self.error_mm, self.key)
 
     def of(self, level_c: float) -> BandEdges | None:
         """Return the edges of one isotherm."""

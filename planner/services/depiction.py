@@ -105,14 +105,15 @@ def ice_layer(result: SimulationResult, *, time_s: float | None, is_stale: bool)
     return IceLayer(field, result.grid, grade_words(result), is_stale=is_stale)
 
 
-def ice_band(shared: SharedRange, blobs: BlobStore) -> IceBand:
-    """Return the band of a prediction's isotherms, to be drawn around its result."""
+def ice_band(shared: SharedRange, blobs: BlobStore, *, is_whole: bool = False) -> IceBand:
+    """Return the band to be drawn around a result: its pessimistic edges, or with ``is_whole`` all that were made."""
 
     def opened(ref: BlobRef | None) -> NDArray[np.float32] | None:
         return None if ref is None else blobs.get(ref)
 
     edges = tuple(BandEdges(each.level_c, each.grid, opened(each.outer), opened(each.inner)) for each in shared.edges)
-    return IceBand(edges, shared.error_mm, shared.prediction.range_hash)
+    band = IceBand(edges, shared.error_mm, shared.prediction.range_hash)
+    return band if is_whole else band.pessimistic()
 
 
 def preview_layer(preview: IcePreview, *, is_current: bool) -> IceLayer:

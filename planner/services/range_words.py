@@ -58,10 +58,10 @@ def varied_words(asked: SimulationRequest, ranges: UncertaintyRanges, *, tissue_
 
 
 def band_words(error_mm: float) -> str:
-    """Say what the dashed and dotted lines of a picture are."""
+    """Say what the dashed lines of a picture are."""
     return (
-        "Dashed: the pessimistic edge of each isotherm, the outer one of 0 °C and the inner one where a target is to "
-        f"be treated; dotted: the optimistic edge. Both are wider than the computed range by {error_mm:g} mm."
+        "Dashed: how far the 0 °C edge may reach, and within which edge −20 °C is sure; both lie "
+        f"{error_mm:g} mm beyond the computed range."
     )
 
 

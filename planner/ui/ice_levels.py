@@ -1,4 +1,4 @@
-"""Which isotherms are drawn at the next start? Those chosen last, and the own one, from the preferences."""
+"""Which isotherms are drawn at the next start? Those chosen last, the own one, and as much of their band."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from planner.rendering.palette import ALL_ICE_LEVELS
-from planner.ui.preferences import ICE_LEVELS, OWN_ICE_LEVEL
+from planner.ui.preferences import ICE_LEVELS, OWN_ICE_LEVEL, WHOLE_BAND
 from planner.ui.view_choice import COLDEST_LEVEL_C, OWN_LEVEL_C, WARMEST_LEVEL_C
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ def remember_levels(view: ViewState, preferences: Preferences) -> None:
     kept = (_number(text) for text in preferences.texts(ICE_LEVELS))
     view.set_levels(tuple(c for c in kept if c is not None and (c in KNOWN_LEVELS_C or c == view.own_level_c)))
 
+    view.set_flag("whole_band", on=preferences.flag(WHOLE_BAND))
+
     def keep(name: str) -> None:
+        if name == "whole_band":
+            preferences.set_flag(WHOLE_BAND, on=view.whole_band)
         if name in ("levels_c", "own_level_c"):
             preferences.set_texts(ICE_LEVELS, (f"{level_c:g}" for level_c in view.levels_c))
             preferences.set_text(OWN_ICE_LEVEL, f"{view.own_level_c:g}")

@@ -21,6 +21,7 @@ WINDOW_DRAG_UP: Final = "views/window_drag_up"
 WINDOW_KEYS: Final = "views/window_keys"
 ICE_LEVELS: Final = "views/ice_levels"
 OWN_ICE_LEVEL: Final = "views/own_ice_level"
+WHOLE_BAND: Final = "views/whole_band"
 KEEP_RECENT: Final = "import/keep_recent_folders"
 RECENT_FOLDERS: Final = "import/recent_folders"
 

@@ -114,6 +114,7 @@ class ViewState(ViewChoice):
             "show_text": True,
             "hide_identity": False,
             "show_band": True,
+            "whole_band": False,
         }
         self._is_structuring = False
         self.history = ViewHistory(self)
@@ -357,8 +358,13 @@ class ViewState(ViewChoice):
 
     @property
     def show_band(self) -> bool:
-        """Whether the edges of the smallest and the largest ice are drawn beside the predicted one."""
+        """Whether the band is drawn around the predicted ice."""
         return self._flags["show_band"]
+
+    @property
+    def whole_band(self) -> bool:
+        """Whether the band is drawn with every edge of every isotherm, and not only where it is bad for the plan."""
+        return self._flags["whole_band"]
 
     @property
     def show_structures(self) -> bool:

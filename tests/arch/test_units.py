@@ -13,7 +13,7 @@ WITHOUT_UNIT = re.compile(  # a sink's conductance is counted in shares of h², 
     r"(?:^|_)(?:share|fraction|ratio|scale|factor|weight|sign|slope|bend|error|opacity|x|sink_conductance)$"
 )
 IN_THE_UNIT_OF_SOMETHING_ELSE = {"value", "outside", "level", "limit"}
-CASES = {"smallest", "nominal", "largest"}  # of a row that names its unit
+CASES = {"smallest", "nominal", "largest", "pessimistic", "optimistic"}  # of a row that names its unit
 
 
 def test_H_25_float_parameters_of_public_functions_carry_their_unit(sources: dict[str, str]) -> None:

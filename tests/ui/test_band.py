@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel
 
@@ -83,7 +83,13 @@ def test_the_band_is_asked_for_quietly_once_the_result_is_there_and_the_hand_has
     assert loud(planned) == []
     assert band_lines(planned) == []
     job.on_done(a_range(planned, case))
-    assert {"0 °C edge, pessimistic", "−20 °C, pessimistic", "−20 °C, optimistic"} <= set(band_lines(planned))
+    assert band_lines(planned) == ["0 °C edge, pessimistic", "−20 °C, pessimistic"]
+    planned.desk.view.set_flag("whole_band", on=True)
+    assert band_lines(planned) == [
+        f"{level}, {edge}"
+        for level, edges in (("0 °C edge", ("p", "o")), ("−20 °C", ("o", "p")), ("−40 °C", ("o", "p")))
+        for edge in ({"p": "pessimistic", "o": "optimistic"}[each] for each in edges)
+    ]
     assert "of the plan as it stands" in planned.band.words()
     assert not planned.band.is_pending
 
@@ -164,6 +170,7 @@ def test_a_refusal_is_told_and_not_asked_again_until_the_plan_changes(predicted,
 def test_a_level_that_is_added_is_asked_for_beside_those_that_are_there(predicted, case, runner):
     rest(predicted)
     asked(runner)[0].on_done(a_range(predicted, case))
+    predicted.desk.view.set_flag("whole_band", on=True)
     predicted.desk.view.set_levels((0.0, -60.0))
     assert {"0 °C edge, pessimistic"} <= set(band_lines(predicted))
     rest(predicted)
@@ -243,6 +250,13 @@ def test_an_own_isotherm_that_is_in_the_list_is_ticked_there(planned, lines):
     assert any("is in the list" in label.text() for label in lines.findChildren(QLabel))
 
 
+def test_all_edges_of_the_band_are_chosen_in_the_list(planned, lines):
+    tick = ticks(lines)["Both edges of every isotherm drawn"]
+    assert not tick.isChecked()
+    QTest.mouseClick(tick, Qt.MouseButton.LeftButton, pos=QPoint(10, 12))
+    assert planned.desk.view.whole_band
+
+
 def test_escape_closes_the_list(lines):
     assert lines.isVisible()
     QTest.keyClick(lines, Qt.Key.Key_Escape)
@@ -256,10 +270,12 @@ def test_isotherms_are_there_again_after_a_restart(tmp_path):
     assert first.levels_c == (0.0, -20.0, -40.0)
     first.set_own_level(-33.5)
     first.set_levels((0.0, -33.5, -100.0))
+    first.set_flag("whole_band", on=True)
     again = ViewState()
     remember_levels(again, Preferences(settings))
     assert again.levels_c == (0.0, -33.5, -100.0)
     assert again.own_level_c == -33.5
+    assert again.whole_band
 
 
 @pytest.mark.parametrize("kept", [["warm", "nan"], ["-5000"], ["-17"], []])

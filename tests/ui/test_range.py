@@ -54,7 +54,7 @@ def test_the_range_is_shown_around_the_coldest_picture_of_its_plan(planned, case
     job.on_done(a_range(session, case))
     assert session.range_is_current
     band = ice_of(planned).band
-    assert [edges.level_c for edges in band.edges] == [0.0, -20.0, -40.0]
+    assert [edges.level_c for edges in band.edges] == [0.0, -20.0]
     assert band.error_mm == 1.0
     assert not planned.actions_by_id["range"].isEnabled()
     assert "3.0 mL" in planned.status.sentence.whole_text()

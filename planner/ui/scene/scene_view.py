@@ -140,7 +140,8 @@ class SceneView(PaintedWidget):
             self.update()
         if not self._pace.isActive():
             wait_ms = min(max(_PACE_MS, 3 * self._picture_ms), _SLOWEST_PACE_MS)
-            self._pace.start(0 if self._shows_left_probe() else wait_ms)
+            left = self._stage is not None and self._probes.has_left(self._stage.keys)
+            self._pace.start(0 if left else wait_ms)
 
     def look_from(self, stand: ViewFrom) -> None:
         """Turn to a standard direction and show everything."""
@@ -236,19 +237,12 @@ class SceneView(PaintedWidget):
         """Whether it is a probe that a hand is moving: drawn over the picture, at once, and put on stage at rest."""
         return key[0] == "probe" and self.session.is_held
 
-    def _shows_left_probe(self) -> bool:
-        """Whether the picture has a probe where the hand has just taken it from: that one must go at once."""
-        if not self.session.is_held or self._stage is None:
-            return False
-        ends = {end for probe in self.session.plan.probes for end in (probe.entry_lps_mm, probe.tip_lps_mm)}
-        return not self._standing() <= ends
-
     def primitives(self) -> list[Primitive]:
         """Return what is written over the picture."""
         ice = layers_of(self.session).ice(self.session, self.view)
         grade = "" if ice is None else ("STALE" if ice.is_stale else ice.grade)
         size_px = (self.width(), self.height())
-        hand = self._scissors.marks() + self._probes.marks(self._standing())
+        hand = self._scissors.marks() + self._probes.marks(self.stage.keys)
         return (
             gizmo_marks(self._arms(), size_px)
             + hand
@@ -261,10 +255,6 @@ class SceneView(PaintedWidget):
                 grade=grade,
             )
         )
-
-    def _standing(self) -> set[PointLps]:
-        """Return tips and entries of the probes in the picture."""
-        return {place for key in self.stage.keys if key[0] == "probe" for place in (key[1], key[2])}
 
     def _arms(self) -> tuple[Arm, ...]:
         right, up = self.stage.axes()

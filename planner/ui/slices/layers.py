@@ -51,7 +51,7 @@ class Layers:
         self._nerves: tuple[tuple[Target, ...], str, tuple[NerveLayer, ...]] = ((), "", ())
         self._measurements: tuple[tuple[Measurement, ...], tuple[MeasurementLayer, ...]] = ((), ())
         self._ice: tuple[str, IceLayer] | None = None
-        self._band: tuple[SharedRange, IceBand] | None = None
+        self._band: tuple[SharedRange, bool, IceBand] | None = None
         self._held: tuple[StructureId, MaskDraft] | None = None
 
     def hold(self, structure_id: StructureId | None, draft: MaskDraft | None) -> None:
@@ -133,9 +133,10 @@ class Layers:
         shared = session.uncertainty
         if shared is None or not session.range_is_current or view.time_s is not None or not view.show_band:
             return None
-        if self._band is None or self._band[0] is not shared:
-            self._band = (shared, depiction.ice_band(shared, session.blobs))
-        return self._band[1]
+        if self._band is None or self._band[:2] != (shared, view.whole_band):
+            band = depiction.ice_band(shared, session.blobs, is_whole=view.whole_band)
+            self._band = (shared, view.whole_band, band)
+        return self._band[2]
 
     def slice_content(self, session: Session, view: ViewState) -> SliceContent:
         """Return everything a slice shows except the crosshair, which the views draw themselves as it moves."""

@@ -68,6 +68,7 @@ _REDRAWN_BY = frozenset(
         "show_structures",
         "show_text",
         "time_s",
+        "whole_band",
     )
 )
 

@@ -18,6 +18,7 @@ from planner.rendering.palette import (
     levels_for,
     own_level,
 )
+from planner.services.range_words import band_words
 from planner.ui.ice_levels import KNOWN_LEVELS_C
 from planner.ui.theme.fonts import SECONDARY_PX, ui_font
 from planner.ui.theme.theme import theme
@@ -143,8 +144,7 @@ class IceLegend(PaintedWidget):
 
 def band_tip() -> str:
     """Say in a few words what the band is."""
-    error_mm = model_card().known_error_mm
-    return f"Dashed: pessimistic, dotted: optimistic edge, {error_mm:g} mm wider than the range computed"
+    return band_words(model_card().known_error_mm)
 
 
 class IceLines(QFrame):
@@ -173,6 +173,10 @@ class IceLines(QFrame):
         column.addWidget(_rule())
         column.addWidget(label("Band", "heading"))
         column.addLayout(_band_grid())
+        self._whole = QCheckBox("Both edges of every isotherm drawn")
+        self._whole.setToolTip("Otherwise the outer edge of 0 °C and the inner edge of −20 °C")
+        self._whole.toggled.connect(lambda on: view.set_flag("whole_band", on=on))
+        column.addWidget(self._whole)
         self._state = label("", "secondary", wrap=True)
         column.addWidget(self._state)
         foot = QHBoxLayout()
@@ -225,6 +229,9 @@ class IceLines(QFrame):
             tick.blockSignals(False)
             tick.setEnabled(shown != [tick])
             tick.setToolTip(_LAST_ONE if shown == [tick] else "")
+        self._whole.blockSignals(True)
+        self._whole.setChecked(view.whole_band)
+        self._whole.blockSignals(False)
         self._own_field.show_value(view.own_level_c)
         self._own_sample.show_level(own_level(view.own_level_c))
         self._state.setText(self.state_words())
@@ -232,7 +239,7 @@ class IceLines(QFrame):
         self._note.hide()
 
     def _follow(self, name: str) -> None:
-        if name in ("levels_c", "own_level_c", "show_band"):
+        if name in ("levels_c", "own_level_c", "show_band", "whole_band"):
             self._show()
 
     # --- acting ------------------------------------------------------------------------------------------------------
