@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
+from planner.domain.errors import PlanInvalid
 from planner.domain.gantry import Gantry
 from planner.domain.identity import ProbeId, StructureId
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
@@ -195,6 +196,11 @@ def test_cards_are_reordered_by_their_handle_and_by_keys_each_as_one_step(planne
     assert order(planned) == ["P1", "P2", "P3"]
     QTest.keyClick(first.head.grip, Qt.Key.Key_Up)  # at the end nothing happens
     assert order(planned) == ["P1", "P2", "P3"]
+    depth = next(f for f in first.findChildren(NumberField) if f.accessibleName() == "Depth")
+    depth.setFocus()
+    QTest.keyClick(depth, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)  # from within a field, whose value stays
+    assert (order(planned), depth.value()) == (["P2", "P1", "P3"], pytest.approx(30.0))
+    planned.desk.undo()
     other = card(planned, "P3")
     other.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(other, Qt.Key.Key_Return)
@@ -242,3 +248,31 @@ def test_eight_probes_are_all_there_and_the_nearest_pairs_are_said(planned, qtbo
     )
     assert said.splitlines()[0] == "P1–P2: tips 9.0 mm, shafts 9.0 mm apart"
     assert said.splitlines()[-1] == "3 more pairs, all farther apart"
+
+
+def test_what_a_plan_refuses_is_not_left_standing_in_the_fields(planned, monkeypatch):
+    """A plan that another window holds takes no edit: the fields say again what is in it (H-37)."""
+    planned.go_to_step(WorkStep.PROBES)
+    session = planned.desk.session
+
+    def refuse():
+        raise PlanInvalid("Open in another window.", code="read-only")
+
+    monkeypatch.setattr(session, "require_writable", refuse)
+    one, gantry = card(planned), planned.plan.probes.gantry
+    other = next(
+        at
+        for at in range(one.head.choice.count())
+        if one.head.choice.itemData(at) != one.probe.model_id and "missing" not in one.head.choice.itemText(at)
+    )
+    one.head.choice.setCurrentIndex(other)
+    one.head.choice.activated.emit(other)
+    assert one.head.choice.currentData() == one.probe.model_id
+    press(button(planned, "Change the scanner’s bore"))
+    _type(gantry.bore, "700")
+    _type(gantry.axis, "160")
+    assert (gantry.bore.text(), session.plan.gantry) == ("", None)
+    depth = next(f for f in one.findChildren(NumberField) if f.accessibleName() == "Depth")
+    _type(depth.lineEdit(), "44")
+    assert depth.value() == pytest.approx(30.0)
+    assert "another window" in planned.banners.sentence_of("REFUSED")

@@ -106,7 +106,8 @@ class GantryFields(QWidget):
     def _put(self, gantry: Gantry | None) -> None:
         for field in (self.bore, self.axis, self.hub):
             field.setModified(False)
-        self._desk.apply(SetGantry(gantry))
+        if not self._desk.apply(SetGantry(gantry)) and self._desk.session is not None:
+            self.show_gantry(self._desk.session.plan.gantry)
 
     def _say(self, words: str, *, tone: str = "") -> None:
         self._said.setText(words)

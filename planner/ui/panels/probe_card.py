@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
@@ -106,6 +106,7 @@ class ProbeCard(QFrame):
         fields = (("Depth", self._depth), ("Table", self._table), ("In-plane", self._in_plane), ("Tilt", self._tilt))
         for at, (name, field) in enumerate(fields):
             field.setAccessibleName(name)
+            field.installEventFilter(self)
             grid.addWidget(label(name, "secondary"), at // 2, at % 2 * 2)
             grid.addWidget(field, at // 2, at % 2 * 2 + 1)
             grid.setColumnStretch(at % 2 * 2 + 1, 1)
@@ -232,6 +233,14 @@ class ProbeCard(QFrame):
             return True
         return super().event(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the card's keys from a number's field too, which would step its value at Alt+Up."""
+        deed = self._deed_of(event) if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress else None
+        if deed is None:
+            return super().eventFilter(watched, event)
+        deed()
+        return True
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """F2 renames, Alt with an arrow reorders; on the card itself Enter opens and Delete removes."""
         deed = self._deed_of(event)
@@ -289,7 +298,9 @@ class ProbeCard(QFrame):
             self._desk.apply(LockProbe(self.probe.id, self.probe.label, not plan.is_locked(self.probe.id)))
 
     def _set_model(self, index: int) -> None:
-        self._desk.apply(SetProbeModel(self.probe.id, self.probe.label, str(self._models.itemData(index))))
+        chosen = str(self._models.itemData(index))
+        if not self._desk.apply(SetProbeModel(self.probe.id, self.probe.label, chosen)):
+            self._models.select_data(self.probe.model_id)
 
     def _set_depth(self) -> None:
         if abs(self._depth.value() - round(self.probe.depth_mm, 1)) >= 0.05:

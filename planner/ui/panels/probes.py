@@ -146,7 +146,9 @@ class ProbesPanel(Panel):
         self._turned.setVisible(bool(words))
 
     def _set_position(self, index: int) -> None:
-        self.desk.apply(SetPosition(PatientPosition(self._lie.itemData(index))))
+        session = self.desk.session
+        if not self.desk.apply(SetPosition(PatientPosition(self._lie.itemData(index)))) and session is not None:
+            self._show_position(session.plan)
 
     def _new_card(self, probe: ProbePlacement) -> ProbeCard:
         card = self._cards[probe.id] = ProbeCard(self.desk, probe)
