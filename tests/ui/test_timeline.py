@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from planner.domain.protocol import Phase, PhaseKind
 from planner.services.session import Change, ChangeKind
+from planner.ui.scene.wanted import wanted_on_stage
 from planner.ui.widgets.timeline_curves import on_surface
 from planner.ui.widgets.timeline_rows import phase_names
 
@@ -103,3 +107,24 @@ def test_H_13_curves_of_an_older_prediction_are_stale_until_those_of_the_new_one
     timeline._on_change(Change(frozenset((ChangeKind.RESULT,)), "range", session.plan_hash))
     assert not timeline.is_waiting
     assert timeline._curves is before
+
+
+def test_the_slider_shows_the_ice_grow_and_thaw_in_slices_and_in_space(planned, case, app):
+    """Colder than −10 °C within 2.875 mm at 60 s, 8.75 mm at 120 s and 7.5 mm at 150 s (−80 + 8 r °C at 120 s)."""
+    prediction = case.prediction()
+    result = prediction.result.open(case.blobs)
+    session, view = planned.desk.session, planned.desk.view
+    session.show_prediction(result, prediction.assessment)
+    k, j, i = np.indices(result.grid.shape_kji)
+    radius = np.linalg.norm(result.grid.to_lps(np.stack((i, j, k), axis=-1).astype(float)), axis=-1)
+    makers = Mock()
+    makers.surfaces.mesh.return_value = None
+    in_space = []
+    for time_s, reach_mm in ((60.0, 2.875), (120.0, 8.75), (150.0, 7.5)):
+        view.set_time(time_s)
+        app.processEvents()
+        for shown in planned.plan.grid.slices:
+            assert ((shown.content.ice.field_c <= -10.0) == (radius <= reach_mm)).all()
+            assert f"at {int(time_s) // 60}:{int(time_s) % 60:02d}" in shown.content.ice.grade
+        in_space.append({key for key in wanted_on_stage(session, view, makers=makers, standing=()) if key[0] == "ice"})
+    assert len(set.union(*in_space)) == 3
