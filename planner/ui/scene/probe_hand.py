@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from planner.domain.probe import ProbePlacement
     from planner.services.commands import Command
     from planner.services.session import Session
+    from planner.ui.scene.stage import Key
     from planner.ui.view_state import ViewState
 
 Px = tuple[float, float]
@@ -247,12 +248,22 @@ class ProbeHand:
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
-    def marks(self, standing: set[PointLps]) -> list[Primitive]:
+    def has_left(self, keys: set[Key]) -> bool:
+        """Whether the picture shows a probe where a hand has just taken it from: that one must go at once.
+
+        ``keys`` name what is in the picture.
+        """
+        if not self._host.session.is_held:
+            return False
+        probes = self._host.session.plan.probes
+        return not _ends(keys) <= {end for probe in probes for end in (probe.entry_lps_mm, probe.tip_lps_mm)}
+
+    def marks(self, keys: set[Key]) -> list[Primitive]:
         """Draw the handles, the probes that have left where the picture shows them, and the words beside the hand.
 
-        ``standing`` are the tips and entries of the probes in the picture.
+        ``keys`` name what is in the picture.
         """
-        host, matrix = self._host, self._host.to_picture()
+        host, matrix, standing = self._host, self._host.to_picture(), _ends(keys)
         marks: list[Primitive] = []
         for layer in layers_of(host.session).probes(host.session, host.view):
             ends = {layer.placement.entry_lps_mm, layer.placement.tip_lps_mm}
@@ -286,6 +297,11 @@ class ProbeHand:
         if self._over is None or all(probe.id != self._over.owner_id for probe in plan.probes):
             return []
         return [*lines_beside((over_words(self._over, plan),), self._at, size_px=size_px)]
+
+
+def _ends(keys: set[Key]) -> set[PointLps]:
+    """Return tips and entries of the probes in the picture."""
+    return {place for key in keys if key[0] == "probe" for place in (key[1], key[2])}
 
 
 def beside(matrix: NDArray[np.float64], handle_lps_mm: PointLps, px: Px) -> NDArray[np.float64]:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 
 from planner.rendering.primitives import Align, Label, Path, Role, text_width_px
+from planner.ui.theme.fonts import ui_font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +94,8 @@ def lines_beside(lines: Sequence[str], at_px: tuple[float, float], *, size_px: t
 
     They stand on a translucent ground: bone is white and so are they.
     """
-    widest = max((text_width_px(line, _WORDS_PX) for line in lines), default=0.0)
+    strong = QFontMetricsF(ui_font(round(_WORDS_PX), 600))
+    widest = max((strong.horizontalAdvance(line) for line in lines), default=0.0)
     x, y = at_px
     is_left = x + _BESIDE_PX + widest > size_px[0]
     left = max(x - _BESIDE_PX - widest, 4.0) if is_left else x + _BESIDE_PX
