@@ -17,7 +17,7 @@ from planner.planning.request import PREVIEW_SPACING_MM
 from planner.rendering.palette import ICE_CONSERVATIVE, ICE_TREATMENT
 from planner.report.numbers import MISSING, celsius, judged, minutes, mm, number
 from planner.services.live_checks import live_checks, worst_words
-from planner.ui.panels.check_table import CheckTable, worst_first
+from planner.ui.panels.check_table import CheckTable, RowKey, worst_first
 from planner.ui.panels.panel import SIDE_PX, Panel, clear_layout
 from planner.ui.steps import missing_for_prediction, target_words
 from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
@@ -49,6 +49,7 @@ class AssessPanel(Panel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Assessment")
         self._live_badge: StateBadge | None = None
+        self._live_shown: tuple[object, object, str] = (None, None, "")
         self._nerve_names: tuple[tuple[str, str], ...] = ()
         self._nerve_bars: list[tuple[NerveBar, QLabel]] = []
         self._empty = label("", "sentence", wrap=True)
@@ -66,6 +67,10 @@ class AssessPanel(Panel):
         self._nerves = QVBoxLayout()
         self._nerves.setSpacing(4)
         filled.addLayout(self._nerves)
+        self._recoveries = label("", "secondary", wrap=True)
+        self._recoveries.setContentsMargins(SIDE_PX, 0, SIDE_PX, 8)
+        self._recoveries.hide()
+        filled.addWidget(self._recoveries)
         self._table = CheckTable()
         self._table.jump_asked.connect(self._show_check)
         filled.addWidget(self._table)
@@ -118,6 +123,7 @@ class AssessPanel(Panel):
             pending = "STALE: the plan changed. No verdict until it is recomputed." if result else "No prediction yet."
             self._empty.setText(missing or pending)
             self._show_filled(is_filled=False)
+            self._live_shown = (None, None, "")
 
     def _show_filled(self, *, is_filled: bool) -> None:
         self._filled.setVisible(is_filled)
@@ -127,13 +133,38 @@ class AssessPanel(Panel):
         self._show_filled(is_filled=True)
         self._show_counts(assessment)
         self._show_nerves(plan, {profile.target_id: profile for profile in assessment.profiles})
-        self._table.show_checks(assessment.checks)
+        self._table.show_checks(assessment.checks, pessimistic=self._pessimistic(assessment))
         self._show_first()
+        self._show_recoveries(plan, assessment)
         self._prediction.setText(prediction_words(result))
+
+    def _pessimistic(self, assessment: Assessment) -> dict[RowKey, float]:
+        """Return the unfavourable end of each check's band, where the range of this very prediction is known."""
+        session = self.desk.session
+        if session is None or session.uncertainty is None or not session.range_is_current:
+            return {}
+        ends: dict[RowKey, float] = {}
+        for check in assessment.checks:
+            row = session.uncertainty.row_of(check.subject_id, check.quantity)
+            if row is not None and row.pessimistic is not None:
+                ends[check.subject_id, check.quantity] = row.pessimistic
+        return ends
+
+    def _show_recoveries(self, plan: Plan, assessment: Assessment) -> None:
+        """Say how long each nerve may take to recover: an estimate, without a verdict."""
+        names = {target.id: target_words(target) for target in plan.targets}
+        known = [estimate for estimate in assessment.recoveries if estimate.target_id in names]
+        self._recoveries.setText("\n".join(f"{names[e.target_id]}: recovery {e.words}" for e in known))
+        self._recoveries.setToolTip("\n".join(estimate.sentence for estimate in known))
+        self._recoveries.setVisible(bool(known))
 
     def _show_live(self, session: Session) -> None:
         """Show what is read off the preview in the places where the verdicts were."""
         preview, before = session.preview, session.assessment
+        shown = (preview, before, preview_words(session))
+        if self._live_badge is not None and all(a is b or a == b for a, b in zip(shown, self._live_shown, strict=True)):
+            return  # the probe has moved on, and nothing new is known of it yet
+        self._live_shown = shown
         live = None if preview is None else preview.live
         rows = live_checks(
             session.plan,

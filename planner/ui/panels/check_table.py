@@ -5,7 +5,7 @@ While a probe moves the rows stay where they are and hold the preview's numbers,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
@@ -28,14 +28,14 @@ from planner.ui.widgets.margin_bar import BAR_H_PX, BAR_W_PX, bar_scale, paint_m
 from planner.ui.widgets.swatch import SWATCH_H_PX, paint_swatch, style_of_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from planner.domain.assessment import Check
     from planner.services.live_checks import LiveCheck
 
 _Index = QModelIndex | QPersistentModelIndex
 _CHECK_ROLE = Qt.ItemDataRole.UserRole
-_LIVE_ROLE = Qt.ItemDataRole.UserRole + 1
+_ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 ROW_PX = 42
 _NARROW_PX = 340
 _HEAD = "Check"
@@ -62,38 +62,55 @@ def spoken_live(row: LiveCheck) -> str:
     return f"{check.subject_name}, {check.quantity}: {row.value_words}. {check.reason}".strip()
 
 
+RowKey = tuple[str, str]
+"""A check by its subject and quantity."""
+
+
+class _Row(NamedTuple):
+    """What a row shows: a check; while a probe moves its preview; the unfavourable end of its band, where known."""
+
+    check: Check
+    live: LiveCheck | None = None
+    pessimistic: float | None = None
+
+
 class CheckModel(QAbstractTableModel):
     """Checks as rows, worst first; or the rows of a preview, in the order in which they were."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.checks: tuple[Check, ...] = ()
-        self._live: tuple[LiveCheck, ...] = ()
+        self._rows: tuple[_Row, ...] = ()
 
-    def show_checks(self, checks: Sequence[Check]) -> None:
-        """Replace the rows."""
-        self._replace(worst_first(checks), ())
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks as shown."""
+        return tuple(row.check for row in self._rows)
+
+    def show_checks(self, checks: Sequence[Check], *, pessimistic: Mapping[RowKey, float] | None = None) -> None:
+        """Replace the rows; ``pessimistic`` is the unfavourable end of the band of some."""
+        ends = pessimistic or {}
+        self._replace(_Row(c, None, ends.get((c.subject_id, c.quantity))) for c in worst_first(checks))
 
     def show_live(self, rows: Sequence[LiveCheck]) -> None:
         """Replace the rows by those of a preview."""
-        self._replace(tuple(row.check for row in rows), tuple(rows))
+        self._replace(_Row(row.check, row) for row in rows)
 
-    def _replace(self, checks: tuple[Check, ...], live: tuple[LiveCheck, ...]) -> None:
+    def _replace(self, rows: Iterable[_Row]) -> None:
         """Put rows in place; as many as before keep their places, and with them what is selected."""
-        if len(checks) == len(self.checks) > 0:
-            before = self._live or self.checks
-            self.checks, self._live = checks, live
-            for number, (old, new) in enumerate(zip(before, live or checks, strict=True)):
+        before, after = self._rows, tuple(rows)
+        if len(before) == len(after) > 0:
+            self._rows = after
+            for number, (old, new) in enumerate(zip(before, after, strict=True)):
                 if old != new:  # a row that stays is not painted again
                     self.dataChanged.emit(self.index(number, 0), self.index(number, 0))
             return
         self.beginResetModel()
-        self.checks, self._live = checks, live
+        self._rows = after
         self.endResetModel()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return the number of checks."""
-        return 0 if parent.isValid() else len(self.checks)
+        return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         """Return the number of columns."""
@@ -107,15 +124,13 @@ class CheckModel(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return the subject, the spoken row, or the check itself."""
-        check = self.checks[index.row()]
-        live = self._live[index.row()] if self._live else None
+        row = self._rows[index.row()]
+        check, live = row.check, row.live
         if role == Qt.ItemDataRole.DisplayRole:
             return check.subject_name
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             return spoken_check(check) if live is None else spoken_live(live)
-        if role == _LIVE_ROLE:
-            return live
-        return check if role == _CHECK_ROLE else None
+        return {_CHECK_ROLE: check, _ROW_ROLE: row}.get(role)
 
 
 class CheckDelegate(QStyledItemDelegate):
@@ -128,8 +143,8 @@ class CheckDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw one row."""
-        check: Check = index.data(_CHECK_ROLE)
-        live: LiveCheck | None = index.data(_LIVE_ROLE)
+        row: _Row = index.data(_ROW_ROLE)
+        check, live = row.check, row.live
         tokens = theme().tokens
         box = QRectF(option.rect)
         painter.save()
@@ -147,7 +162,7 @@ class CheckDelegate(QStyledItemDelegate):
             self._paint_upper(painter, upper, check)
         else:
             self._paint_live_upper(painter, upper, check)
-        self._paint_lower(painter, lower, check, live)
+        self._paint_lower(painter, lower, row)
         painter.restore()
 
     def _paint_live_upper(self, painter: QPainter, line: QRectF, check: Check) -> None:
@@ -167,8 +182,9 @@ class CheckDelegate(QStyledItemDelegate):
         line.setRight(left - _GAP_PX)
         _paint_words(painter, line, check.subject_name, size=BODY_PX, weight=500, colour=theme().tokens.text_1)
 
-    def _paint_lower(self, painter: QPainter, line: QRectF, check: Check, live: LiveCheck | None) -> None:
+    def _paint_lower(self, painter: QPainter, line: QRectF, row: _Row) -> None:
         """Draw what was measured, where the value stands between the limits, and the value."""
+        check, live = row.check, row.live
         tokens = theme().tokens
         value = judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit))
         if live is not None:
@@ -177,12 +193,8 @@ class CheckDelegate(QStyledItemDelegate):
         has_bar = bar_scale(check) is not None and (check.value is not None or live is not None)
         if has_bar and line.width() + _LEFT_PX + _RIGHT_PX >= _NARROW_PX:
             left = min(left, line.right() - _VALUE_PX) - BAR_W_PX  # bars stand under each other
-            paint_margin_bar(
-                painter,
-                QRectF(left, line.center().y() - BAR_H_PX / 2, BAR_W_PX, BAR_H_PX),
-                check,
-                is_live=live is not None,
-            )
+            bar = QRectF(left, line.center().y() - BAR_H_PX / 2, BAR_W_PX, BAR_H_PX)
+            paint_margin_bar(painter, bar, check, is_live=live is not None, pessimistic=row.pessimistic)
             left -= _GAP_PX
         line.setRight(left)
         _paint_words(
@@ -249,9 +261,9 @@ class CheckTable(QTableView):
         self.clicked.connect(self._ask)
         self.activated.connect(self._ask)
 
-    def show_checks(self, checks: Sequence[Check]) -> None:
+    def show_checks(self, checks: Sequence[Check], *, pessimistic: Mapping[RowKey, float] | None = None) -> None:
         """Show checks and take exactly the height they need."""
-        self.checks.show_checks(checks)
+        self.checks.show_checks(checks, pessimistic=pessimistic)
         self.setFixedHeight(ROW_PX * len(checks) + 2)
 
     def show_live(self, rows: Sequence[LiveCheck]) -> None:

@@ -40,10 +40,13 @@ def bar_scale(check: Check) -> BarScale | None:
     return BarScale(low - _ROOM * span, high + _ROOM * span)
 
 
-def paint_margin_bar(painter: QPainter, box: QRectF, check: Check, *, is_live: bool = False) -> None:
+def paint_margin_bar(
+    painter: QPainter, box: QRectF, check: Check, *, is_live: bool = False, pessimistic: float | None = None
+) -> None:
     """Draw the bar of one check into ``box``; nothing when there is no limit, and no dot without a value.
 
-    The value of a preview, ``is_live``, is a ring without a verdict's colour.
+    The value of a preview, ``is_live``, is a ring without a verdict's colour. A dashed tail leads to the unfavourable
+    end of the band, ``pessimistic``.
     """
     scale = bar_scale(check)
     if scale is None:
@@ -62,6 +65,10 @@ def paint_margin_bar(painter: QPainter, box: QRectF, check: Check, *, is_live: b
     if check.value is not None:
         place = QPointF(box.left() + 3 + scale.share(check.value) * (box.width() - 6), middle)
         colour = QColor(tokens.text_2 if is_live else getattr(tokens, VERDICT_STYLE[check.verdict].colour))
+        if pessimistic is not None:
+            end = QPointF(box.left() + 3 + scale.share(pessimistic) * (box.width() - 6), middle)
+            painter.setPen(QPen(colour, 1.6, Qt.PenStyle.DashLine))
+            painter.drawLine(place, end)
         painter.setPen(QPen(colour, 1.6) if is_live else Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.surface) if is_live else colour)
         painter.drawEllipse(place, 3, 3)
