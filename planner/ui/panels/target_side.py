@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from planner.domain.geometry import Side
 from planner.domain.structure import StructureKind
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from planner.services.session import Session
     from planner.ui.desk import Desk
 
+_REST_MS = 150
 _ASKED = NO_NERVE_RUNS_IN | {StructureKind.SKIN} | set(TOLERANCE_MM)
 
 
@@ -108,18 +109,24 @@ class SideWatch(QObject):
         self._asked: tuple[object, object] = ((), ())
         self._session: Callable[[], Session | None] = lambda: None
         self._background = Background(self, self._take)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._ask)
 
     def words_of(self, target: Target) -> SideWords | None:
-        """Return the answer for a target as it stands; None while it is sought."""
+        """Return the answer for a target; None while it is sought.
+
+        While points are dragged the last answer for the same side stays, until the hand rests and it is asked again.
+        """
         known = self._answers.get(target.id)
-        if known is None or (known[0].course, known[0].side) != (target.course, target.side):
+        if known is None or known[0].side is not target.side:
             return None
         return known[1]
 
     @property
     def is_busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self._background.is_busy
+        return self._rest.isActive() or self._background.is_busy
 
     def follow(self, session: Session) -> None:
         """Ask again when a target or a structure that shows the midline is another one."""
@@ -131,6 +138,14 @@ class SideWatch(QObject):
             self._answers = {}
             self._session = weakref.ref(session)
         self._asked = asked
+        # While a point is dragged the thread would take the hand's own time: it is asked once the hand rests.
+        self._rest.start(_REST_MS if session.is_held else 0)
+
+    def _ask(self) -> None:
+        session = self._session()
+        if session is None:
+            return
+        plan = session.plan
 
         def tell() -> dict[TargetId, tuple[Target, SideWords]]:
             structures = [s for s in plan.structures if s.kind in _ASKED]
