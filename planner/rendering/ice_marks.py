@@ -181,7 +181,7 @@ def _labels(
     """
     width, height = size_px
     low, high = extent
-    label_width = max(text_width_px(text, _LABEL_PX) for text in (title, *(level.label for level, _ in shells)))
+    label_width = max(text_width_px(text, _LABEL_PX) for text in (title, *(level.words for level, _ in shells)))
     stack = _LABEL_PITCH_PX * (len(shells) - 1)
     top = float(np.clip((low[1] + high[1] - stack) / 2, 50.0, max(50.0, height - 60.0 - stack)))
     to_left = _is_left_better(low, high, label_width=label_width, width=width, middle_y=top, avoid_px=avoid_px)
@@ -200,7 +200,7 @@ def _labels(
         leader = np.array([start, end])
         marks.append(Path(Role.ICE_LABEL, (leader,), Pen(level.colour, 1.0, opacity=0.8), name=level.label))
         anchor = (x, y + _LABEL_PX * 0.36)
-        marks.append(Label(Role.ICE_LABEL, level.label, anchor, side, _LABEL_PX, 500, level.colour))
+        marks.append(Label(Role.ICE_LABEL, level.words, anchor, side, _LABEL_PX, 500, level.colour))
     return marks
 
 

@@ -155,6 +155,13 @@ class IceLevel:
     opacity_3d: float = 0.0
     source: str = ""
     is_for_coverage: bool = False
+    note: str = ""
+    """Written after the label in a picture, such as ``"unsure"``."""
+
+    @property
+    def words(self) -> str:
+        """The label as a picture writes it."""
+        return f"{self.label} {self.note}".rstrip()
 
 
 ICE_EDGE = IceLevel(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
@@ -180,6 +182,19 @@ def test_a_level_that_is_added_is_asked_for_beside_those_that_are_there(predicte
     assert not any(name.startswith("−20 °C") for name in band_lines(predicted))
     predicted.desk.view.set_levels((0.0, -20.0))
     assert not predicted.band.is_pending
+
+
+def test_an_isotherm_that_no_place_surely_reaches_says_so_where_it_stands(predicted, case):
+    session = predicted.desk.session
+    made = a_range(predicted, case)
+    edges = tuple(replace(each, inner=None) for each in made.edges)
+    assert session.show_range(replace(made, edges=edges))
+    words = [
+        mark.text
+        for mark in predicted.plan.grid.slices[0].primitives()
+        if mark.role is Role.ICE_LABEL and hasattr(mark, "text")
+    ]
+    assert words == ["0 °C edge", "−20 °C unsure", "−40 °C"]
 
 
 def test_the_result_comes_first_when_both_are_wanted(predicted, runner, qtbot):

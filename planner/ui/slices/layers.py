@@ -124,9 +124,9 @@ class Layers:
         if self._ice is None or self._ice[0] != key:
             layer = depiction.ice_layer(result, time_s=view.time_s, is_stale=is_stale)
             self._ice = (key, replace(layer, grade=f"{layer.grade} · {time_words(view.time_s)}", key=key))
-        levels, band, layer = levels_for(view.levels_c), self._band_of(session, view), self._ice[1]
-        grade = f"{layer.grade}{_unsure_words(band, levels)}"
-        return replace(layer, grade=grade, levels=levels, band=band, is_stale=is_stale)
+        band = self._band_of(session, view)
+        levels = tuple(_as_sure(level, band) for level in levels_for(view.levels_c))
+        return replace(self._ice[1], levels=levels, band=band, is_stale=is_stale)
 
     def _band_of(self, session: Session, view: ViewState) -> IceBand | None:
         """Return the band to draw: of exactly this plan, and of the coldest temperatures, which are what it bounds."""
@@ -185,13 +185,12 @@ def time_words(time_s: float | None) -> str:
     return "coldest reached" if time_s is None else f"at {int(time_s) // 60}:{int(time_s) % 60:02d}"
 
 
-def _unsure_words(band: IceBand | None, levels: tuple[IceLevel, ...]) -> str:
-    """Name the warmest isotherm for a target that no place surely reaches: it has no inner edge to be drawn."""
-    for level in levels:
-        edges = None if band is None else band.of(level.level_c)
-        if level.is_for_coverage and edges is not None and edges.inner_mm is None:
-            return f" · {level.label} unsure"
-    return ""
+def _as_sure(level: IceLevel, band: IceBand | None) -> IceLevel:
+    """Return an isotherm whose label says so when it has no inner edge to be drawn: no place surely gets that cold."""
+    edges = None if band is None else band.of(level.level_c)
+    if edges is None or edges.inner_mm is not None or not level.is_for_coverage:
+        return level
+    return replace(level, note="unsure")
 
 
 def identity_words(session: Session, view: ViewState) -> str:
