@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from planner.domain.identity import ProbeId
 from planner.domain.probe import ProbePlacement
 from planner.domain.protocol import Phase, PhaseKind, ProbeSchedule, Protocol
@@ -13,8 +15,14 @@ OWN = ProbeSchedule(PROBE.id, (Phase(PhaseKind.PASSIVE_THAW, 60.0), Phase(PhaseK
 
 def test_a_schedule_of_its_own_is_told():
     protocol = Protocol("p", (Phase(PhaseKind.FREEZE, 60.0),), exceptions=(OWN,))
-    assert remarks(protocol, (PROBE,)) == (
-        "P2 has a schedule of its own: passive thaw 1:00, freeze at 50 % 2:00 min.",
+    assert remarks(protocol, (PROBE,)) == ("P2 has a schedule of its own: passive thaw 1:00, freeze at 50 % 2:00 min.",)
+
+
+def test_probes_that_share_a_schedule_are_told_together():
+    other = replace(PROBE, id=ProbeId("c"), label="P3")
+    protocol = Protocol("p", (Phase(PhaseKind.FREEZE, 60.0),), exceptions=(OWN, replace(OWN, probe_id=other.id)))
+    assert remarks(protocol, (PROBE, other)) == (
+        "P2 and P3 have a schedule of their own: passive thaw 1:00, freeze at 50 % 2:00 min.",
     )
 
 

@@ -60,8 +60,10 @@ def test_each_distinct_schedule_is_a_row_with_its_probes(two):
 
 def test_dragging_an_end_in_the_row_of_one_probe_changes_that_probe_alone_in_one_step(two):
     plot, session = two.plan.timeline.plot, two.desk.session
-    before = session.plan
+    before, said = session.plan, []
+    two.desk.said.connect(said.append)
     drag(plot, at(plot, 120.0, 1), [at(plot, t, 1) for t in (115, 108, 101, 95)])
+    assert "Phase 2: 1:05 min, in steps of 5 s. Type other seconds in Freeze." in said
     assert durations(two, P2) == [30.0, 65.0]
     assert durations(two) == [120.0, 60.0]
     assert session.plan.protocol.phases_of(P2)[1].duty == 0.6

@@ -251,11 +251,13 @@ def source_words(protocol: Protocol, preset: Preset | None) -> str:
 def remarks(protocol: Protocol, probes: tuple[ProbePlacement, ...]) -> tuple[str, ...]:
     """Say what the rows of phases do not show: no freeze, freezes that are one, own schedules."""
     labels: dict[ProbeId, str] = {probe.id: probe.label for probe in probes}
+    shared: dict[Phases, list[str]] = {}
+    for schedule in protocol.exceptions:
+        shared.setdefault(schedule.phases, []).append(labels.get(schedule.probe_id, "A probe"))
     own = (
-        f"{labels.get(schedule.probe_id, 'A probe')} has a schedule of its own: "
-        + ", ".join(f"{phase.words} {minutes(phase.duration_s)}" for phase in schedule.phases)
-        + " min."
-        for schedule in protocol.exceptions
+        f"{' and '.join(who)} {'has' if len(who) == 1 else 'have'} a schedule of {'its' if len(who) == 1 else 'their'} "
+        "own: " + ", ".join(f"{phase.words} {minutes(phase.duration_s)}" for phase in phases) + " min."
+        for phases, who in shared.items()
     )
     joined = (
         f"Phases {at} and {at + 1} freeze without a thaw between them: one freeze of "

@@ -228,7 +228,8 @@ class FreezeTimeline(QFrame):
         changed = with_phase(phases, at, replace(phases[at], duration_s=duration_s))
         name = " and ".join(session.plan.probe(i).label for i in whose if i is not None)
         what = f"change phase {at + 1}" + (f" of {name}" if name and None not in whose else "")
-        self._desk.apply(SetPhases(whose, changed, what, merge_key=f"phase {at} {whose}"))
+        if self._desk.apply(SetPhases(whose, changed, what, merge_key=f"phase {at} {whose}")):
+            self._desk.say(f"Phase {at + 1}: {minutes(duration_s)} min, in steps of 5 s. Type other seconds in Freeze.")
 
     def _set_playing(self, playing: bool) -> None:
         session = self._desk.session
