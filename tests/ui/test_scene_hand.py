@@ -132,6 +132,19 @@ def test_the_shaft_moves_slides_and_turns(hands, key):
     assert hands.probe.tip_lps_mm == pytest.approx(expected[1], abs=1e-6)
 
 
+def test_arrows_nudge_what_was_held_parallel_to_the_screen(hands):
+    """Seen from the left: right is toward the back, up toward the head."""
+    scene = hands.scene
+    QTest.keyClick(scene, Qt.Key.Key_Right)
+    assert hands.probe.tip_lps_mm == tuple(TIP), "nothing was held yet"
+    QTest.mouseClick(scene, LEFT, PLAIN, at(scene, TIP))
+    for key, modifier in ((Qt.Key.Key_Right, PLAIN), (Qt.Key.Key_Up, SHIFT), (Qt.Key.Key_Left, CTRL)):
+        QTest.keyClick(scene, key, modifier)
+    assert hands.probe.tip_lps_mm == pytest.approx((0.0, 1.0 - 5.0, 0.1), abs=1e-9)
+    assert hands.probe.entry_lps_mm == tuple(ENTRY)
+    assert hands.said[-1].startswith("P1: 26.0 mm deep.")
+
+
 def test_a_moved_probe_is_drawn_at_once_and_once(hands, qtbot):
     """While the picture waits for its turn, the probe is drawn over it; the picture holds no second one for long."""
     scene = hands.scene

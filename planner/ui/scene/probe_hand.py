@@ -16,12 +16,23 @@ from planner.domain.geometry import PointLps, point
 from planner.rendering.palette import OFF_PLANE_DASH
 from planner.rendering.primitives import Marker, Path, Pen, Primitive, Role, Shape
 from planner.rendering.probe_space import behind_eye, picture_px, probe_lines, space_handles
-from planner.ui.models.probe_grip import GripKeys
+from planner.ui.models.probe_grip import GripKeys, placed_words
 from planner.ui.models.skin_line import skin_in_sight
-from planner.ui.slices.handles import CATCH_PX, Handle, Part, end_handles, held_probes, is_on_shaft, shaft_handle
+from planner.ui.slices.handles import (
+    CATCH_PX,
+    Handle,
+    Part,
+    end_handles,
+    held_probes,
+    is_on_shaft,
+    move_command,
+    place_of,
+    shaft_handle,
+)
+from planner.ui.slices.keys import ARROWS, nudge_mm
 from planner.ui.slices.layers import layers_of
 from planner.ui.slices.tools.probe import ProbeTool
-from planner.ui.slices.tools.probe_drag import ProbeDrag, over_words, probe_cursor
+from planner.ui.slices.tools.probe_drag import ProbeDrag, over_words, probe_cursor, probe_of
 from planner.ui.slices.tools.tool import lines_beside
 from planner.ui.view_state import Tool
 
@@ -77,6 +88,9 @@ class SpaceHost(Protocol):
     def show_cursor(self, shape: Qt.CursorShape) -> None:
         """Show another mouse pointer."""
 
+    def highlight(self) -> str:
+        """Return the colour of what is selected."""
+
     def update(self) -> None:
         """Paint the marks again."""
 
@@ -92,6 +106,7 @@ class ProbeHand:
         self._from: Px = (0.0, 0.0)
         self._at: Px | None = None
         self._over: Handle | None = None
+        self._chosen: Handle | None = None
         self._is_dragging = False
         self._is_refused = False
 
@@ -109,7 +124,7 @@ class ProbeHand:
 
     def press(self, px: Px, modifiers: Qt.KeyboardModifier) -> bool:
         """Take hold of the probe under the hand; False leaves the button to the camera."""
-        handle = None if self.is_placing else self._handle_at(px)
+        handle = self._chosen = None if self.is_placing else self._handle_at(px)
         if handle is None:
             return False
         self._at = self._from = px
@@ -191,6 +206,21 @@ class ProbeHand:
             self._host.show_cursor(probe_cursor(is_locked=is_locked, is_held=False))
         self._host.update()
 
+    def nudge(self, key: int, modifiers: Qt.KeyboardModifier) -> bool:
+        """Move the part last held by an arrow key, parallel to the screen; False when none is held."""
+        plan, view = self._host.session.plan, self._host.view
+        handle = None if self._chosen is None else place_of(self._chosen, plan)
+        if handle is None or key not in ARROWS or handle.owner_id in view.hidden_probes:
+            return False
+        across, down = ARROWS[key]
+        matrix, here = self._host.to_picture(), np.asarray(handle.lps_mm)
+        px = picture_px(matrix, here)
+        way = beside(matrix, handle.lps_mm, (float(px[0]) + across, float(px[1]) + down)) - here
+        shift = nudge_mm(modifiers) * way / np.linalg.norm(way)
+        if self._host.try_apply(move_command(handle, shift, plan=plan)):
+            self._host.say(placed_words(probe_of(handle, self._host.session.plan), self._host.session))
+        return True
+
     def leave(self) -> None:
         """Take the words away."""
         self._at = self._over = None
@@ -270,7 +300,17 @@ class ProbeHand:
             if not ends <= standing:
                 marks += probe_lines(layer, matrix)
             marks += space_handles(layer, matrix)
-        return marks + self._draft_marks(matrix) + self._words()
+        return marks + self._chosen_marks(matrix) + self._draft_marks(matrix) + self._words()
+
+    def _chosen_marks(self, matrix: NDArray[np.float64]) -> list[Primitive]:
+        """Ring the part that arrow keys move."""
+        plan, view = self._host.session.plan, self._host.view
+        handle = None if self._chosen is None else place_of(self._chosen, plan)
+        if handle is None or handle.owner_id in view.hidden_probes or behind_eye(matrix, handle.lps_mm):
+            return []
+        x, y = (float(v) for v in picture_px(matrix, handle.lps_mm))
+        pen = Pen(self._host.highlight(), 2.0, halo_px=1.0)
+        return [Marker(Role.HANDLE, (x, y), Shape.CIRCLE, 18.0, pen, name="selected handle")]
 
     def _draft_marks(self, matrix: NDArray[np.float64]) -> list[Primitive]:
         """Draw the target that was clicked, and the band from it to the hand."""

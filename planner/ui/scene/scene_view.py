@@ -444,7 +444,7 @@ class SceneView(PaintedWidget):
             self.look_from(_KEYS[key][int(is_opposite)])
         elif key == Qt.Key.Key_Space:
             self.look_from(ViewFrom.ANTERIOR)
-        elif key != Qt.Key.Key_Escape or not self.cancel_hand():
+        elif not (key == Qt.Key.Key_Escape and self.cancel_hand()) and not self._probes.nudge(key, event.modifiers()):
             super().keyPressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:

@@ -75,6 +75,10 @@ class SceneHost:
         """Show another mouse pointer."""
         self._owner.setCursor(shape)
 
+    def highlight(self) -> str:
+        """Return the colour of what is selected."""
+        return self._owner.palette().highlight().color().name()
+
     def update(self) -> None:
         """Paint the marks again."""
         self._owner.update()

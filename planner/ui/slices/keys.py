@@ -31,7 +31,7 @@ _FINE_NUDGE_MM = 0.1
 _COARSE_NUDGE_MM = 5.0
 _FAR_MM = 10.0
 
-_ARROWS: dict[int, tuple[int, int]] = {
+ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1),
@@ -50,6 +50,13 @@ _SCROLLS: dict[int, int] = {
 _ZOOM_KEYS: dict[int, float] = {Qt.Key.Key_Plus: 1.25, Qt.Key.Key_Minus: 0.8, Qt.Key.Key_Equal: 0.0}
 # With a brush in the hand these change the brush.
 _RESIZE_KEYS: dict[int, int] = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Minus: -1}
+
+
+def nudge_mm(modifiers: Qt.KeyboardModifier) -> float:
+    """Return how far an arrow moves what is held: 1 mm, with Shift 0.1, with Ctrl 5; in every view alike."""
+    if modifiers & Qt.KeyboardModifier.ShiftModifier:
+        return _FINE_NUDGE_MM
+    return _COARSE_NUDGE_MM if modifiers & Qt.KeyboardModifier.ControlModifier else _NUDGE_MM
 
 
 class SliceKeys:
@@ -75,7 +82,7 @@ class SliceKeys:
         answer = self._with_modifier(key, modifiers)
         if answer is not None:
             return answer
-        if key in _ARROWS:
+        if key in ARROWS:
             return self._arrow(key, modifiers)
         if key in self._answers:
             return self._answers[key]()
@@ -201,7 +208,7 @@ class SliceKeys:
 
     def _arrow(self, key: int, modifiers: Qt.KeyboardModifier) -> bool:
         """Nudge the selected handle in the view, otherwise scroll with up and down."""
-        across, down = _ARROWS[Qt.Key(key)]
+        across, down = ARROWS[Qt.Key(key)]
         handle = self.current_handle()
         if handle is None:
             if modifiers & Qt.KeyboardModifier.ControlModifier:
@@ -210,13 +217,8 @@ class SliceKeys:
                 return False
             self._owner.step_slices(-down)
             return True
-        step_mm = _NUDGE_MM
-        if modifiers & Qt.KeyboardModifier.ShiftModifier:
-            step_mm = _FINE_NUDGE_MM
-        elif modifiers & Qt.KeyboardModifier.ControlModifier:
-            step_mm = _COARSE_NUDGE_MM
         plane = self._owner.plane
-        shift = step_mm * (across * np.asarray(plane.right_lps) + down * np.asarray(plane.down_lps))
+        shift = nudge_mm(modifiers) * (across * np.asarray(plane.right_lps) + down * np.asarray(plane.down_lps))
         if self._owner.try_apply(move_command(handle, shift, plan=self._owner.session.plan)) and handle.is_probe:
             self._owner.say(placed_words(probe_of(handle, self._owner.session.plan), self._owner.session))
         self._owner.selected_handle = self.current_handle()
