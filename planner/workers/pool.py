@@ -34,6 +34,8 @@ _CHILD_PATIENCE_S = 2.0  # a child that has not stopped by then is ended: a new 
 # Decoders in C cannot be stopped from inside their process: one that is not heard of for so long is ended (H-38).
 _LONGEST_SILENCE_S = 60.0
 _UNTRUSTED = ("ScanFolder", "OpenSeries", "PeekSeries", "ListHeader", "ImportStructures")
+# Nobody waits for a range, and the next drag needs its child, with the body at rest in its memory, within a frame.
+_APART = {"PredictRange": "PreviewIce"}
 CHILDREN = 2
 _MOST_EARLY_DEATHS = 4  # of children in a row that never said they were ready
 
@@ -199,7 +201,7 @@ class ProcessPool:
                 return
             while self._waiting and (free := [child for child in self._children if child.job is None]):
                 job = self._waiting.popleft()
-                child = next((child for child in free if job.task in child.served), free[0])
+                child = _best_of(free, job.task)
                 child.job = job
                 child.served.add(job.task)
                 child.heard_s = time.monotonic()
@@ -302,6 +304,13 @@ class ProcessPool:
         if not is_expected and self._early_deaths < _MOST_EARLY_DEATHS:
             self._add_child()
         self._feed()
+
+
+def _best_of(free: list[_Child], task: str) -> _Child:
+    """Return the child that has done this kind of work before, off those that others need at once (``_APART``)."""
+    apart = _APART.get(task, "")
+    roomy = [child for child in free if apart not in child.served] or free
+    return next((child for child in roomy if task in child.served), roomy[0])
 
 
 def _died() -> WorkerFailed:

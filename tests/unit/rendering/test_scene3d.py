@@ -10,13 +10,16 @@ import pytest
 from planner.domain.geometry import isotropic_box
 from planner.domain.structure import StructureKind
 from planner.domain.target import TargetBody
-from planner.rendering.content import BodyLayer, IceLayer, NerveLayer, StructureLayer
+from planner.rendering.content import BandEdges, BodyLayer, IceBand, IceLayer, NerveLayer, StructureLayer
+from planner.rendering.palette import levels_for
 from planner.rendering.scene3d import (
     SpaceContent,
     ViewFrom,
+    band_actors,
     build_scene,
     camera_letters,
     crosshair_actors,
+    ice_actors,
     look_from,
     render_rgb,
     structure_surface,
@@ -99,3 +102,19 @@ def test_the_crosshair_turns_with_the_planes() -> None:
         boxes = [np.reshape(actor.GetBounds(), (3, 2)) for actor in crosshair_actors((5.0, 6.0, 7.0), frame=frame)]
         assert tuple(int(np.ptp(box, axis=1).argmax()) for box in boxes) == longest
         assert all(np.allclose(box.mean(axis=1), (5.0, 6.0, 7.0), atol=0.01) for box in boxes)
+
+
+def test_the_band_is_one_clear_skin_at_the_outer_edge_of_the_warmest_isotherm(grid, voxel_centres) -> None:
+    """A ball of 12 mm whose edge may lie at 16 mm: its actor ends there, and stale ice or a preview has none."""
+    from dataclasses import replace
+
+    away = np.sqrt((voxel_centres(grid) ** 2).sum(axis=-1)).astype(np.float32)
+    band = IceBand((BandEdges(0.0, grid, away - 16, None), BandEdges(-20.0, grid, None, away - 4)), 3.1)
+    ice = IceLayer(5 * (away - 12), grid, "test", band=band)
+    (skin,) = band_actors(ice)
+    assert np.abs(skin.GetBounds()) == pytest.approx(np.full(6, 16.0), abs=0.3)
+    assert skin.GetProperty().GetOpacity() < min(actor.GetProperty().GetOpacity() for actor in ice_actors(ice))
+    assert band_actors(replace(ice, is_stale=True)) == band_actors(replace(ice, is_preview=True)) == []
+    assert band_actors(replace(ice, band=None)) == []
+    # Without 0 °C the warmest is -20 °C, of which only the inner edge is drawn.
+    assert band_actors(replace(ice, levels=levels_for((-20.0, -40.0)))) == []

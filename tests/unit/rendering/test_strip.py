@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from planner.domain.structure import StructureKind
 from planner.domain.target import NerveCurve
 from planner.domain.volume import Volume, VolumeRef
 from planner.planning.nerve import smooth_curve
-from planner.rendering.content import IceLayer, NerveLayer, ProbeLayer, SliceContent, StructureLayer
+from planner.rendering.content import BandEdges, IceBand, IceLayer, NerveLayer, ProbeLayer, SliceContent, StructureLayer
 from planner.rendering.plane import SlicePlane
 from planner.rendering.primitives import Label, Marker, Path, Role
 from planner.rendering.reslice import reslice
@@ -237,6 +239,28 @@ def test_isotherms_lie_at_their_radius(straight: StripPlane) -> None:
         line = np.concatenate(shells[name].lines)
         away_px = np.hypot(*(line - straight.to_px((23.0, 2.0))).T)
         assert away_px == pytest.approx(np.full(len(away_px), radius_mm * 10), abs=1.5)
+
+
+def test_the_band_lies_at_its_radius_and_never_around_stale_ice(straight: StripPlane) -> None:
+    grid = box((60, 60, 60), (0.5, 0.5, 0.5))
+    x, y, z = coordinates(grid)
+    away = np.sqrt((x - 3.0) ** 2 + y**2 + (z - 2.0) ** 2).astype(np.float32)
+    band = IceBand((BandEdges(0.0, grid, away - 8.0, away - 4.0), BandEdges(-20.0, grid, away - 6.0, away - 3.0)), 1.0)
+    ice = IceLayer(ball_of_cold(grid, (3.0, 0.0, 2.0)), grid, "test", band=band)
+    marks = strip_marks(straight, grid=box(), content=SliceContent(ice=ice))
+    edges = {mark.name: mark for mark in marks if isinstance(mark, Path) and mark.role is Role.ICE}
+    for name, radius_mm, dash in (
+        ("0 °C edge, pessimistic", 8.0, (7, 4)),
+        ("0 °C edge, optimistic", 4.0, (1.5, 3)),
+        ("−20 °C, pessimistic", 3.0, (7, 4)),
+        ("−20 °C, optimistic", 6.0, (1.5, 3)),
+    ):
+        away_px = np.hypot(*(np.concatenate(edges[name].lines) - straight.to_px((23.0, 2.0))).T)
+        assert away_px == pytest.approx(np.full(len(away_px), radius_mm * 10), abs=1.5)
+        assert edges[name].pen.dash_px == dash
+    for state in ({"is_stale": True}, {"is_preview": True}):
+        marks = strip_marks(straight, grid=box(), content=SliceContent(ice=replace(ice, **state)))
+        assert not any(mark.name.endswith("mistic") for mark in marks)
 
 
 def test_stale_ice_is_hatched(straight: StripPlane) -> None:

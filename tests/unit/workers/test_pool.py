@@ -14,7 +14,7 @@ from planner.domain.errors import Cancelled, InputRefused, PlannerError, WorkerF
 from planner.domain.series import SliceFile
 from planner.persistence.blobs import BlobStore
 from planner.services.tasks import OpenSeries, ScanFolder
-from planner.workers.pool import ProcessPool, _child_environment
+from planner.workers.pool import ProcessPool, _best_of, _child_environment
 from planner.workers.protocol import error_from_json, error_to_json
 
 PATIENCE_S = 60
@@ -120,6 +120,14 @@ def test_work_goes_to_the_free_child_that_has_done_its_kind_before(pool, tmp_pat
     beside, other = submit(pool, ScanFolder(str(tmp_path)))
     assert first.job is beside
     assert outcome.get().series == other.get().series == ()
+
+
+def test_a_range_keeps_off_the_child_of_the_previews_while_there_is_another(pool):
+    first, second = pool._children
+    first.served |= {"PreviewIce", "PredictRange"}
+    assert _best_of([first, second], "PredictRange") is second
+    assert _best_of([first], "PredictRange") is first
+    assert _best_of([first, second], "PreviewIce") is first
 
 
 def test_closing_ends_waiting_jobs_as_cancelled_and_leaves_no_child(tmp_path):
