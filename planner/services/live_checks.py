@@ -74,10 +74,11 @@ def worst_words(plan: Plan, live: LiveNumbers) -> str:
     at = f"≤ {number(live.isotherm_c)} °C"
     for target in plan.targets:
         covered = live.coverage_of(target.id)
+        name = target.words if len(plan.targets) > 1 else "target"
         if covered is not None and covered.share_percent is not None:
-            parts.append(f"{target.words} {measure(covered.share_percent, '%')} {at}")
+            parts.append(f"{name} {measure(covered.share_percent, '%')} {at}")
         elif covered is not None and covered.treated_mm is not None and covered.segment_mm is not None:
-            parts.append(f"{target.words} {mm(covered.treated_mm)} of {mm(covered.segment_mm)} {at}")
+            parts.append(f"{name} {mm(covered.treated_mm)} of {mm(covered.segment_mm)} {at}")
     return " · ".join(parts)
 
 

@@ -153,7 +153,8 @@ class AssessPanel(Panel):
     def _show_recoveries(self, plan: Plan, assessment: Assessment) -> None:
         """Say how long each nerve may take to recover: an estimate, without a verdict."""
         names = {target.id: target_words(target) for target in plan.targets}
-        known = [estimate for estimate in assessment.recoveries if estimate.target_id in names]
+        # Where it cannot be told a row of the table says why.
+        known = [e for e in assessment.recoveries if e.target_id in names and e.fastest_days is not None]
         self._recoveries.setText("\n".join(f"{names[e.target_id]}: recovery {e.words}" for e in known))
         self._recoveries.setToolTip("\n".join(estimate.sentence for estimate in known))
         self._recoveries.setVisible(bool(known))
