@@ -11,8 +11,9 @@ from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence import codec
 from planner.services.plan_notes import PlanNotes
 from planner.services.preparations import Preparations
+from planner.services.preview_tasks import PreviewedIce, PreviewIce
 from planner.services.shared import SharedResult
-from planner.services.tasks import Prediction, PreviewedIce, PreviewIce, Warm
+from planner.services.tasks import Prediction, Warm
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from planner.domain.progress import Progress
     from planner.domain.simulation import SimulationRequest, SimulationResult
     from planner.persistence.blobs import BlobStore
+    from planner.services.preview_tasks import PreviewMove
     from planner.services.shared import SharedVolume
-    from planner.services.tasks import Predict, PreviewMove, WarmUp
+    from planner.services.tasks import Predict, WarmUp
     from planner.thermal.run import Prepared
 
 BODIES = Preparations()

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from planner.domain.simulation import RESULT_SPACING_MM
+from planner.services.preview_tasks import PreviewIce
 from planner.services.session import ChangeKind
-from planner.services.tasks import Predict, Prediction, PreviewIce
+from planner.services.tasks import Predict, Prediction
 from planner.ui.steps import missing_for_prediction
 from planner.ui.widgets.banner import Notice
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from planner.domain.errors import PlannerError
     from planner.domain.geometry import Grid
     from planner.domain.identity import Sha256
+    from planner.services.preview_tasks import PreviewedIce
     from planner.services.session import Change
-    from planner.services.tasks import PreviewedIce
     from planner.ui.desk import Desk
     from planner.ui.jobs import RunningJob
 

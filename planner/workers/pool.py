@@ -20,7 +20,8 @@ from planner.domain.progress import Partial, Progress, ignore, silent
 from planner.persistence import codec
 from planner.persistence.drafts import drop_drafts_of
 from planner.services.plan_notes import PlanNotes
-from planner.services.tasks import PARTIALS, REPLIES, PreviewIce
+from planner.services.preview_tasks import PreviewIce
+from planner.services.tasks import PARTIALS, REPLIES
 from planner.workers.protocol import decode_line, encode_line, error_from_json
 
 if TYPE_CHECKING:
