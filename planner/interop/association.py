@@ -138,9 +138,12 @@ def _header(path: Path) -> Dataset:
         header = pydicom.dcmread(path, stop_before_pixels=True)
     except (InvalidDicomError, OSError) as error:
         raise InputRefused("This is no DICOM file and cannot be sent.", code="send-foreign", where=path.name) from error
-    if "SOPClassUID" not in header or "SOPInstanceUID" not in header:
+    named = ("SOPClassUID" in header, "SOPInstanceUID" in header, "TransferSyntaxUID" in header.file_meta)
+    if not all(named):
         raise InputRefused(
-            "This file does not name its class and instance and cannot be sent.", code="send-nameless", where=path.name
+            "This file does not name its class, instance and encoding and cannot be sent.",
+            code="send-nameless",
+            where=path.name,
         )
     return header
 
@@ -155,9 +158,15 @@ def _association(peer: Peer, contexts: Sequence[tuple[str, str | None]]) -> Iter
     for abstract, syntax in dict.fromkeys(contexts):
         if len(entity.requested_contexts) < _MOST_CONTEXTS:
             entity.add_requested_context(abstract, *([syntax] if syntax else []))
-    association = entity.associate(
-        peer.host, peer.port, ae_title=peer.ae_title, max_pdu=_PDU_BYTES, tls_args=_tls(peer)
-    )
+    tls = _tls(peer)
+    try:
+        association = entity.associate(peer.host, peer.port, ae_title=peer.ae_title, max_pdu=_PDU_BYTES, tls_args=tls)
+    except (OSError, UnicodeError) as error:  # a name that cannot be looked up is not asked for, but raised
+        raise NetworkFailed(
+            f"{peer.name} cannot be found: nobody knows a machine called {peer.host}. Correct the host in the list of "
+            "archives, or look whether this machine is on the network.",
+            code="network-no-host",
+        ) from error
     if not association.is_established:
         raise _not_agreed(peer, association)
     try:

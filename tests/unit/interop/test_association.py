@@ -200,3 +200,20 @@ def test_what_is_no_dicom_is_refused_before_anybody_is_called(tmp_path):
 def test_an_address_that_cannot_be_is_refused_in_words(values):
     with pytest.raises(InputRefused):
         Peer(**{"name": "A", "host": "h", "port": 104, "ae_title": "A"} | values)
+
+
+@pytest.mark.parametrize("host", ["no-such-machine.invalid", "a..b", "x" * 70 + ".example"])
+def test_a_name_that_cannot_be_looked_up_is_a_sentence(host):
+    with pytest.raises(NetworkFailed, match="nobody knows a machine called") as refusal:
+        echo(Peer("PACS", host, 104, "PACS"))
+    assert refusal.value.code == "network-no-host"
+
+
+def test_a_file_that_does_not_say_its_encoding_is_refused_by_name(tmp_path, objects):
+    whole = pydicom.dcmread(objects[0])
+    del whole.file_meta.TransferSyntaxUID
+    bare = tmp_path / "bare.dcm"
+    whole.save_as(bare, implicit_vr=False, little_endian=True)
+    with pytest.raises(InputRefused, match="encoding") as refusal:
+        store([bare], Peer("PACS", "127.0.0.1", 104, "PACS"), progress=quiet)
+    assert refusal.value.where == "bare.dcm"
