@@ -42,7 +42,7 @@ def leaving_into(folder: Path, *, what: str) -> Iterator[Path]:
 
 def put_in_place(complete: Path, target: Path) -> Path:
     """Give a complete file its name, in place of what has it; a power cut leaves the old file or the new one whole."""
-    with complete.open("rb") as stream:
+    with complete.open("r+b") as stream:  # Windows forces only what is open for writing to the disk
         os.fsync(stream.fileno())
     complete.replace(target)
     if os.name == "posix":  # elsewhere a folder cannot be opened, and the system keeps the change of name itself

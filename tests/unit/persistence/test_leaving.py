@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import resource
 import signal
+import stat
 
 import pytest
 
@@ -74,3 +76,16 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path) -> None:
     (tmp_path / "file").write_bytes(OLD)
     with pytest.raises(InputRefused, match="cannot be written there"):
         _leave(tmp_path / "file" / "below")
+
+
+def test_a_file_is_forced_to_the_disk_through_a_handle_that_may_write(tmp_path, monkeypatch) -> None:
+    """Windows refuses to flush a handle that may only read."""
+    ways, real = {}, os.fsync
+
+    def watching(descriptor):
+        ways[stat.S_ISREG(os.fstat(descriptor).st_mode)] = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watching)
+    _leave(tmp_path)
+    assert ways[True] == os.O_RDWR
