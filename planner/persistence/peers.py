@@ -43,11 +43,11 @@ def read_peers(path: Path) -> tuple[Peer, ...]:
     table = read_record(path, sources=())
     peers = tuple(_peer(entry) for entry in table.records("archives"))
     table.finish()
-    names = [peer.name for peer in peers]
-    if len(set(names)) != len(names):
-        raise InputRefused(
-            f"Two archives are called {max(names, key=names.count)}.", code="peer-twice", where=path.name
-        )
+    # As they are looked up, in any case: patients must not go to the wrong one of PACS and Pacs.
+    names = [peer.name.casefold() for peer in peers]
+    twice = next((peer.name for peer in peers if names.count(peer.name.casefold()) > 1), "")
+    if twice:
+        raise InputRefused(f"Two archives are called {twice}.", code="peer-twice", where=path.name)
     return peers
 
 

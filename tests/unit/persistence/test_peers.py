@@ -47,6 +47,8 @@ def test_what_cannot_be_is_refused_by_its_field(tmp_path, entry, words):
         read_peers(listed(tmp_path, entry))
 
 
-def test_two_of_one_name_are_refused(tmp_path):
+@pytest.mark.parametrize("other", ["PACS", "Pacs"])
+def test_two_of_one_name_are_refused(tmp_path, other):
+    """Archives are found in any case: one of two would get what is meant for the other."""
     with pytest.raises(PlannerError, match="Two archives are called PACS"):
-        read_peers(listed(tmp_path, PACS, PACS))
+        read_peers(listed(tmp_path, PACS, PACS | {"name": other}))
