@@ -35,12 +35,12 @@ def recovery(target: Target, *, rates: Sequence[Datum], entry: AtlasEntry | None
         The target's atlas entry: what a source reports of this very nerve is quoted beside the estimate.
     """
     reported = _reported(entry)
-    if target.is_body or target.end_organ_mm is None or not rates:
+    told = [(rate.value, rate.upper or rate.value, rate.source) for rate in rates if rate.value is not None]
+    if target.is_body or target.end_organ_mm is None or not told:
         why = NOT_A_NERVE if target.is_body else NO_RATE if target.end_organ_mm is not None else NO_DISTANCE
         return RecoveryEstimate(target.id, None, None, " ".join(part for part in (why, reported) if part))
-    slowest = min(rate.value for rate in rates if rate.value is not None)
-    fastest = max(rate.upper or rate.value for rate in rates if rate.value is not None)
-    sources = ", ".join(dict.fromkeys(rate.source for rate in rates))
+    slowest, fastest = min(low for low, _, _ in told), max(high for _, high, _ in told)
+    sources = ", ".join(dict.fromkeys(source for _, _, source in told))
     sentence = (
         f"{number(target.end_organ_mm)} mm to the end organ ({target.end_organ_source}) at {number(slowest)} to "
         f"{number(fastest)} mm a day ({sources})."

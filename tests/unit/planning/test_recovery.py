@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from planner.domain.datum import MISSING
 from planner.domain.geometry import Side
 from planner.domain.identity import TargetId
 from planner.domain.target import NerveCurve, Target, TargetBody
@@ -38,6 +39,7 @@ def test_without_a_distance_a_rate_or_an_end_organ_it_is_not_assessed():
     cases = (
         (NERVE, RATES, "Enter it with its source"),
         (replace(NERVE, **known), (), "no rate"),
+        (replace(NERVE, **known), (MISSING,), "no rate"),
         (replace(body, **known), RATES, "body has no one end organ"),
     )
     for target, rates, words in cases:
