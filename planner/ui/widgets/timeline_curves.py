@@ -108,7 +108,8 @@ def _paint_name(painter: QPainter, axes: Axes, line: CurveLine, spots: list[QPoi
     painter.setPen(QColor(theme().tokens.text_1))
     place = axes.left + axes.width - 26.0 * int(line.name[1:])
     spot = min(spots, key=lambda spot: abs(spot.x() - place))
-    painter.drawText(QRectF(place, spot.y() - 16, 24, 14), Qt.AlignmentFlag.AlignRight, line.name)
+    y = spot.y() - 16 if spot.y() - 16 >= axes.top else spot.y() + 3
+    painter.drawText(QRectF(place, y, 24, 14), Qt.AlignmentFlag.AlignRight, line.name)
 
 
 def _pen(line: CurveLine, surface: str) -> QPen:

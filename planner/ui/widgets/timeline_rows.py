@@ -113,6 +113,6 @@ def _paint_block(painter: QPainter, box: QRectF, phase: Phase, name: str) -> Non
     painter.setFont(ui_font(size, 600))
     painter.setPen(QColor(tokens.text_1))
     if painter.fontMetrics().horizontalAdvance(name) > room:
-        name = _SHORT_WORDS[phase.kind]
+        name = _SHORT_WORDS[phase.kind] if phase.duty == 1 else f"{100 * phase.duty:g} %"
     if painter.fontMetrics().horizontalAdvance(name) <= room:
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
