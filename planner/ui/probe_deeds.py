@@ -132,7 +132,7 @@ class ProbeDeeds:
             why = "the plan has no skin" if find is None else "its shaft meets no skin beyond the tip"
             self._desk.say(f"{probe.label}: {why}, so its entry stays.")
         elif moved := self._put(probe, on_skin, probe.tip_lps_mm, part="entry"):
-            self._desk.say(f"{moved.label}: entry put on the skin along the shaft, {mm(moved.depth_mm)} deep.")
+            self._desk.say(f"{moved.label}: {mm(moved.depth_mm)} deep. Entry put on the skin along the shaft.")
 
     def _point_at_target(self) -> None:
         """Put the tip into the middle of the target, from the entry that there is."""
@@ -142,7 +142,9 @@ class ProbeDeeds:
             return
         if moved := self._put(probe, probe.entry_lps_mm, middle_of(target, session.plan), part="tip"):
             self._desk.look_at(moved.tip_lps_mm)
-            self._desk.say(f"{moved.label} points at {target.words}: {mm(moved.depth_mm)} deep, entry kept.")
+            self._desk.say(
+                f"{moved.label}: {mm(moved.depth_mm)} deep. Tip in the middle of {target.words}, entry kept."
+            )
 
     def _turn(self, clockwise_deg: float, to_head_deg: float) -> None:
         """Turn about the tip, in the axial plane or out of it; the entry goes along on the skin."""

@@ -152,12 +152,12 @@ class ProbeGrip:
         turned = self.part is Part.ENTRY or (self.part in (Part.AIM, Part.SHAFT) and self._turns(keys))
         follows = turned and not keys.is_off_skin and not (keys.is_along and self.part is Part.ENTRY)
         if follows and self.skin is None:
-            return f"{now.label}: the plan has no skin, so the entry is where it was put. {mm(now.depth_mm)} deep."
+            return f"{now.label}: {mm(now.depth_mm)} deep. The plan has no skin, so the entry is where it was put."
         there = None if self.skin is None else self.skin(now.tip_lps_mm, now.entry_lps_mm)
         if follows and there is None:
-            return f"{now.label}: no skin in this direction, so the entry is where it was put."
+            return f"{now.label}: {mm(now.depth_mm)} deep. No skin in this direction, so the entry is where it was put."
         if follows:
-            return f"{now.label}: tip kept, entry put on the skin, {mm(now.depth_mm)} deep. Alt leaves the skin."
+            return f"{now.label}: {mm(now.depth_mm)} deep. Entry put on the skin, tip kept; Alt leaves the skin."
         return f"{now.label}: {mm(now.depth_mm)} deep. {skin_words(now, there)}".strip()
 
 
