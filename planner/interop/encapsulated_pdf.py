@@ -54,7 +54,7 @@ def write_encapsulated_pdf(path: Path, pdf: bytes, *, images: Sequence[CtImage],
     document.SoftwareVersions = planner.__version__
     document.ConversionType = "WSD"
     document.AcquisitionDateTime = ""  # of the document: it was never acquired
-    stamp_times(document, made_at)
+    stamp_times(document, made_at, images=images)
     document.BurnedInAnnotation = "YES"  # the pages name the patient
     document.DocumentTitle = fitting(f"{title}. {DISCLAIMER}", MOST_ST)
     document.ConceptNameCodeSequence = []

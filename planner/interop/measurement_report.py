@@ -99,7 +99,7 @@ def write_measurement_report(
     for name in NAMES:
         setattr(report, name, images[0].header.get(name, ""))
     report.ManufacturerModelName, report.SoftwareVersions = MANUFACTURER, planner.__version__
-    stamp_times(report, made_at)
+    stamp_times(report, made_at, images=images)
     report.save_as(path, enforce_file_format=True)
 
 

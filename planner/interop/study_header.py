@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planner.segmentation.labelio.dicom_object import sound_copies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from pydicom.dataset import Dataset
 
@@ -48,8 +49,16 @@ def study_header(images: Sequence[CtImage]) -> Dataset:
     return kept
 
 
-def stamp_times(dataset: Dataset, made_at: datetime) -> None:
-    """Write when the object's content was made, with its offset from UTC."""
-    dataset.ContentDate, dataset.ContentTime = made_at.strftime("%Y%m%d"), made_at.strftime("%H%M%S")
+def stamp_times(dataset: Dataset, made_at: datetime, *, images: Sequence[CtImage]) -> None:
+    """Write when the object's content was made, by the clock that tells the times of the CT's study.
+
+    An offset from UTC is said of every time in an object, of the study's too, which are copied from the CT: so it is
+    the CT's own, and none where the CT states none; those times are local (PS3.3 C.12.1, Timezone Offset From UTC).
+    """
+    stated = str(images[0].header.get("TimezoneOffsetFromUTC", "") or "").strip()
+    offset = stated if re.fullmatch(r"[+-](0\d|1[0-4])[0-5]\d", stated) else ""
+    there = made_at.astimezone(datetime.strptime(offset, "%z").tzinfo if offset else None)
+    dataset.ContentDate, dataset.ContentTime = there.strftime("%Y%m%d"), there.strftime("%H%M%S")
     dataset.InstanceCreationDate, dataset.InstanceCreationTime = dataset.ContentDate, dataset.ContentTime
-    dataset.TimezoneOffsetFromUTC = made_at.strftime("%z") or "+0000"
+    if offset:
+        dataset.TimezoneOffsetFromUTC = offset

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 
 import pydicom
 import pytest
@@ -33,8 +34,33 @@ def test_the_document_and_its_study_are_found_again(written, images):
     assert [item.ReferencedSOPInstanceUID for item in found.SourceInstanceSequence] == [
         image.header.SOPInstanceUID for image in images
     ]
-    assert (found.ContentDate, found.ContentTime, found.TimezoneOffsetFromUTC) == ("20261122", "131415", "+0000")
     assert found.DocumentTitle.startswith("Plan of T8 rechts, „Süd“. For research and training")
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ("", ("20261122", "221415", "")),  # the CT's times are local, and so are ours
+        ("-0330", ("20261122", "094415", "-0330")),
+        ("later", ("20261122", "221415", "")),
+    ],
+)
+def test_its_times_and_those_of_the_study_are_told_by_one_clock(tmp_path, images, monkeypatch, stated, told):
+    """An offset is said of every time in the object: a wrong one would move the CT's own study by hours."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")  # 13:14:15 UTC is 22:14:15 there
+    time.tzset()
+    try:
+        for image in images:
+            element = pydicom.DataElement(0x00080201, "SH", stated, validation_mode=pydicom.config.IGNORE)
+            image.header["TimezoneOffsetFromUTC"] = element
+        path = tmp_path / "report.dcm"
+        write_encapsulated_pdf(path, PDF, images=images, title="Plan", made_at=MADE_AT)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    found = pydicom.dcmread(path)
+    assert (found.ContentDate, found.ContentTime, found.get("TimezoneOffsetFromUTC", "")) == told
+    assert (found.StudyDate, found.StudyTime) == ("20260102", "030405")
 
 
 def test_dciodvfy_finds_no_error(written):
