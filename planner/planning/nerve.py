@@ -25,6 +25,7 @@ __all__ = [
     "point_added",
     "point_removed",
     "segment_set",
+    "shown_segment_mm",
     "smooth_curve",
     "treatment_segment_mm",
 ]
@@ -70,6 +71,17 @@ def treatment_segment_mm(course: NerveCurve) -> tuple[float, float]:
             code="target-segment",
         )
     return start, min(end, length)
+
+
+def shown_segment_mm(course: NerveCurve) -> tuple[float, float]:
+    """Return the part to be treated for a picture; of one that starts beyond a shortened curve nothing is left there.
+
+    Pictures go on while a point is dragged; what is judged refuses such a part (:func:`treatment_segment_mm`).
+    """
+    length = smooth_curve(course).length_mm
+    if course.segment_mm is not None and course.segment_mm[0] >= length:
+        return length, length
+    return treatment_segment_mm(course)
 
 
 def point_added(course: NerveCurve, lps_mm: PointLps) -> NerveCurve:

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.target import NerveCurve, TargetBody
-from planner.planning.nerve import smooth_curve, treatment_segment_mm
+from planner.planning.nerve import shown_segment_mm, smooth_curve
 from planner.rendering.content import (
     BandEdges,
     BodyLayer,
@@ -141,7 +141,7 @@ def focus_lps_mm(plan: Plan) -> PointLps:
             return course.centre_lps_mm
         if len(course.points_lps_mm) >= _FEWEST_POINTS:
             curve = smooth_curve(course)
-            begin, end = treatment_segment_mm(course)
+            begin, end = shown_segment_mm(course)
             return _tuple(curve.points_lps_mm[int(np.argmin(np.abs(curve.arc_mm - (begin + end) / 2)))])
     if plan.probes:
         return plan.probes[0].tip_lps_mm
@@ -150,7 +150,7 @@ def focus_lps_mm(plan: Plan) -> PointLps:
 
 def _nerve_layer(target: Target, course: NerveCurve, *, is_selected: bool, with_handles: bool) -> NerveLayer:
     curve = smooth_curve(course)
-    first, last = np.searchsorted(curve.arc_mm, treatment_segment_mm(course))
+    first, last = np.searchsorted(curve.arc_mm, shown_segment_mm(course))
     return NerveLayer(
         name=target.words,
         curve_lps_mm=curve.points_lps_mm,

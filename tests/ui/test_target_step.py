@@ -219,6 +219,19 @@ def test_a_bracket_never_passes_the_other(planned, panel):
     assert target_of(planned).course.segment_mm == (29.0, 30.0)
 
 
+@pytest.mark.parametrize("layout", ["four-up", "nerve"])
+def test_a_nerve_shortened_beyond_its_treated_part_is_drawn_and_said(planned, panel, layout):
+    """The part begins 10 mm along; the curve is then only 8 mm long: pictures go on, the form asks."""
+    planned.desk.view.set_layout(layout)
+    short = NerveCurve(((-20.0, 0.0, 0.0), (-12.0, 0.0, 0.0)), (10.0, 30.0))
+    planned.desk.apply(PutTarget(replace(target_of(planned), course=short)))
+    planned.grab()
+    assert panel._model.rows[0].state.words == "Treated part beyond the curve"
+    assert "choose it anew" in panel.editor.segment._words.text()
+    press(panel, "Whole")
+    assert target_of(planned).course.segment_mm is None
+
+
 # --- marking -------------------------------------------------------------------------------------------------------
 
 

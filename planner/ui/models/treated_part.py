@@ -10,7 +10,7 @@ import numpy as np
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import point
 from planner.domain.target import NerveCurve
-from planner.planning.nerve import LEAST_POINTS, LEAST_SEGMENT_MM, segment_set, smooth_curve, treatment_segment_mm
+from planner.planning.nerve import LEAST_POINTS, LEAST_SEGMENT_MM, segment_set, shown_segment_mm, smooth_curve
 from planner.services.target_commands import PutTarget
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def end_places(target: Target) -> tuple[PointLps, ...]:
         return ()
     if len(set(course.points_lps_mm)) < LEAST_POINTS or course.segment_mm[0] >= smooth_curve(course).length_mm:
         return ()
-    curve, ends = smooth_curve(course), treatment_segment_mm(course)
+    curve, ends = smooth_curve(course), shown_segment_mm(course)
     return tuple(point([np.interp(end, curve.arc_mm, axis) for axis in curve.points_lps_mm.T]) for end in ends)
 
 
@@ -51,7 +51,7 @@ def moved_end(target: Target, number: int, there_lps_mm: PointLps) -> PutTarget:
         raise TypeError(f"{target.words} has no treated part.")
     curve = smooth_curve(course)
     away = np.linalg.norm(curve.points_lps_mm - np.asarray(there_lps_mm), axis=1)
-    wanted = moved_bracket(treatment_segment_mm(course), number, float(curve.arc_mm[int(np.argmin(away))]))
+    wanted = moved_bracket(shown_segment_mm(course), number, float(curve.arc_mm[int(np.argmin(away))]))
     try:
         return segment_edit(target, segment_set(course, wanted))
     except PlanInvalid:  # at the very end of the curve there is no room left: the hand goes on, the bracket stays

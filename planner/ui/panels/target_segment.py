@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.assessment import NerveProfile
 from planner.domain.target import NerveCurve
-from planner.planning.nerve import segment_set, smooth_curve, treatment_segment_mm
+from planner.planning.nerve import segment_set, shown_segment_mm, smooth_curve
 from planner.report.numbers import mm, number
 from planner.ui.models.treated_part import segment_edit
 from planner.ui.panels.target_measures import NAME_PX
 from planner.ui.panels.target_words import has_course
 from planner.ui.widgets.fields import NumberField
-from planner.ui.widgets.labels import label
+from planner.ui.widgets.labels import label, set_tone
 from planner.ui.widgets.nerve_bar import NerveBar
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class SegmentFields(QWidget):
         if not isinstance(target.course, NerveCurve) or not has_course(target):
             return
         length = smooth_curve(target.course).length_mm
-        begin, end = _shown_segment(target.course, length)
+        begin, end = shown_segment_mm(target.course)
         self.begin.show_value(begin)
         self.end.show_value(end)
         self.whole.setEnabled(target.course.segment_mm is not None)
@@ -115,6 +115,9 @@ class SegmentFields(QWidget):
         begin, end = segment_mm
         is_whole = begin <= 0 and end >= length_mm
         treated = "The whole curve is treated" if is_whole else f"{mm(end - begin)} treated"
+        if begin >= length_mm:
+            treated = "The treated part starts beyond the curve, which was shortened: choose it anew"
+        set_tone(self._words, "check" if begin >= length_mm else "")
         self._words.setText(f"{treated}; the curve is {number(length_mm, decimals=1)} mm long.")
 
     def _follow_hand(self, segment_mm: tuple[float, float]) -> None:
@@ -127,7 +130,7 @@ class SegmentFields(QWidget):
         target = self._target
         if target is None or not isinstance(target.course, NerveCurve):
             return
-        shown = _shown_segment(target.course, smooth_curve(target.course).length_mm)
+        shown = shown_segment_mm(target.course)
         # What was not typed anew stays to the last digit.
         typed = tuple(
             there if abs(field.value() - round(there, 1)) < _DIGIT_MM else field.value()
@@ -144,10 +147,3 @@ class SegmentFields(QWidget):
         target = self._target
         if target is not None and not choose_segment(self._desk, target.id, segment_mm):
             self.show_target(target)
-
-
-def _shown_segment(course: NerveCurve, length_mm: float) -> tuple[float, float]:
-    """Return the treated part; one that starts beyond a curve that was shortened is shown at the curve's end."""
-    if course.segment_mm is not None and course.segment_mm[0] >= length_mm:
-        return length_mm, length_mm
-    return treatment_segment_mm(course)

@@ -54,6 +54,8 @@ def target_state(
         return TargetState(WRONG_SIDE, side.short)
     if not has_course(target):
         return TargetState(CHECK, "Not drawn yet")
+    if not target.is_body and is_beyond(target):
+        return TargetState(CHECK, "Treated part beyond the curve")
     left = [found for found in findings if found.acknowledgement is None]
     if left:
         return TargetState(ANSWER, short_finding(left[0]))
@@ -86,6 +88,14 @@ def short_finding(found: TargetFinding) -> str:
 def has_course(target: Target) -> bool:
     """Whether the target has a place: two points of a nerve, or a body's centre."""
     return not isinstance(target.course, NerveCurve) or len(set(target.course.points_lps_mm)) >= LEAST_POINTS
+
+
+def is_beyond(target: Target) -> bool:
+    """Whether a nerve was shortened so far that its treated part starts beyond its end."""
+    course = target.course
+    if not isinstance(course, NerveCurve) or course.segment_mm is None or not has_course(target):
+        return False
+    return course.segment_mm[0] >= smooth_curve(course).length_mm
 
 
 def size_words(target: Target) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.domain.geometry import PointLps, Side, point
 from planner.domain.target import NerveCurve
-from planner.planning.nerve import smooth_curve, treatment_segment_mm
+from planner.planning.nerve import shown_segment_mm, smooth_curve
 from planner.rendering.strip import StripCourse, lay_out
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def row_name(target: Target) -> str:
 
 def segment_of(target: Target) -> tuple[float, float]:
     """Return the part to be treated, mm along the nerve."""
-    return treatment_segment_mm(target.course) if isinstance(target.course, NerveCurve) else (0.0, 0.0)
+    return shown_segment_mm(target.course) if isinstance(target.course, NerveCurve) else (0.0, 0.0)
 
 
 def end_words(target: Target, course: StripCourse) -> tuple[str, str]:

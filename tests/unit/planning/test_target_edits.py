@@ -10,7 +10,14 @@ from planner.domain.geometry import Side
 from planner.domain.identity import TargetId
 from planner.domain.target import DiagnosticBlock, NerveCurve, Target, TargetBody
 from planner.persistence.resources import atlas
-from planner.planning.nerve import point_added, point_removed, segment_set, smooth_curve, treatment_segment_mm
+from planner.planning.nerve import (
+    point_added,
+    point_removed,
+    segment_set,
+    shown_segment_mm,
+    smooth_curve,
+    treatment_segment_mm,
+)
 from planner.planning.target_copies import level_suggestions, levels_beside, mirrored_target, moved_target
 
 LINE = NerveCurve(((0.0, 0.0, 0.0), (10.0, 0.0, 0.0), (40.0, 0.0, 0.0)), (15.0, 35.0))
@@ -128,3 +135,11 @@ def test_entries_that_stand_for_several_nerves_offer_their_names():
     assert offered["intercostal"][7] == "T8"
     assert offered["occipital"] == ("greater", "third", "lesser")
     assert offered["pudendal"] == ()
+
+
+def test_pictures_go_on_where_the_judged_part_is_refused():
+    short = NerveCurve(((0.0, 0.0, 0.0), (8.0, 0.0, 0.0)), (15.0, 35.0))
+    assert shown_segment_mm(short) == pytest.approx((8.0, 8.0))
+    with pytest.raises(PlanInvalid, match="treatment segment starts"):
+        treatment_segment_mm(short)
+    assert shown_segment_mm(LINE) == treatment_segment_mm(LINE)
