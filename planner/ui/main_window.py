@@ -195,6 +195,8 @@ class MainWindow(QMainWindow):
         if self.desk.session is not None:
             self.status.show_readout("")
             self._pages.setCurrentWidget(self.plan)
+            if not self.plan.isAncestorOf(self.focusWidget()):  # keys act in a view at once, as the hand does
+                self.plan.grid.focus_target.setFocus()
             self._refresh()
 
     def start_plan(self, series: SeriesSummary, folder: str) -> None:

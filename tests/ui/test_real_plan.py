@@ -138,6 +138,7 @@ def _mark_nerve(window, axial, until) -> list[float]:
     type_into(named(panel, "Level", QLineEdit), "T8", end=Qt.Key.Key_Tab)
     click(button(window, "Crosshair"))
     axial.setFocus()
+    QTest.keyClick(axial, Qt.Key.Key_1)  # W 400 L 40; the scan's own window is that of lungs
     QTest.keyClick(axial, Qt.Key.Key_G)  # structures off, and on again
     until(lambda: window.plan.grid.is_drawn)
     greys = _greys_at(window, axial, NERVE_LPS_MM)
