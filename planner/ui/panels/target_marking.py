@@ -26,6 +26,7 @@ from planner.ui.view_state import Tool
 if TYPE_CHECKING:
     from planner.domain.atlas import AtlasEntry
     from planner.domain.geometry import PointLps, Side
+    from planner.domain.identity import PlanId
     from planner.domain.structure import Structure
     from planner.ui.desk import Desk
 
@@ -232,14 +233,18 @@ class Marking(QObject):
                 return error  # the user waits for an answer: a refusal is one
 
         self._desk.say(f"Finding the course along {along.structure.name} …")
-        self._finding.ask(find)
+        plan_id = session.plan.id
+        self._finding.ask(lambda: (plan_id, find()))
         self.changed.emit()
 
-    def _take_course(self, found: tuple[PointLps, ...] | PlannerError) -> None:
+    def _take_course(self, answer: tuple[PlanId, tuple[PointLps, ...] | PlannerError]) -> None:
         wanted, self._found_for = self._found_for, None
-        if isinstance(found, PlannerError):
+        plan_id, found = answer
+        if self._desk.session is None or self._desk.session.plan.id != plan_id:
+            pass  # another plan is on the desk: what was sought is no part of it
+        elif isinstance(found, PlannerError):
             self._desk.refuse(found)
-        elif wanted is not None and self._desk.session is not None:
+        elif wanted is not None:
             self.take_points(found, wanted)
             self._desk.say(f"{len(found)} points, drawn from the structure's outline: drag them onto the nerve.")
         self.changed.emit()
