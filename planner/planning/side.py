@@ -2,7 +2,7 @@
 
 The midline is the mean patient x of the best structure in an axial band round the target: spinal cord, else bone, else
 the whole body. In a scan of one limb none of these is the patient's midline, so limb targets cannot be checked; nor is
-the middle of bone or body where the scan shows but one half of the patient, such as one hip.
+the middle of bone or body where the scan shows but a part of the patient, such as one hip.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ TOLERANCE_MM = {StructureKind.SPINAL_CORD: 5.0, StructureKind.BONE: 10.0, Struct
 # A body cut through on one side over more than this share of its depth is but half there: an ellipse is as deep as that
 # up to 0.6 of the way from its middle to its flank; a flank or an arm cut off is thinner (project default).
 HALF_BODY_SHARE = 0.8
+# Cut so on both sides, it is a part of a body unless it is this much wider than deep: what lies between two such
+# cuts is at most 0.6 of the body's width, and no torso is two and a half times as wide as deep (project default).
+WIDER_THAN_DEEP = 1.5
 LIMB_TARGETS = frozenset({"posterior_tibial", "genicular", "sciatic"})
 
 
@@ -75,9 +78,9 @@ def find_midline(
     z_mm: float, *, structures: Sequence[Structure], masks: Mapping[StructureId, NDArray[np.bool_]], grid: Grid
 ) -> Midline | None:
     """Return the midline near an axial level from the first of cord, bone and body that the scan shows there."""
-    is_half = _shows_one_half(structures, masks, grid, z_mm)
+    is_part = _shows_a_part(structures, masks, grid, z_mm)
     for kind, tolerance in TOLERANCE_MM.items():
-        if is_half and kind is not StructureKind.SPINAL_CORD:
+        if is_part and kind is not StructureKind.SPINAL_CORD:
             return None
         for structure in structures:
             mask = masks.get(structure.id)
@@ -89,10 +92,10 @@ def find_midline(
     return None
 
 
-def _shows_one_half(
+def _shows_a_part(
     structures: Sequence[Structure], masks: Mapping[StructureId, NDArray[np.bool_]], grid: Grid, z_mm: float
 ) -> bool:
-    """Whether the scan cuts through the body on one side and ends outside it on the other, near an axial level."""
+    """Whether the scan cuts through the thick of the body, on one side or both, near an axial level."""
     bodies = [masks[s.id] for s in structures if s.kind is StructureKind.SKIN and s.id in masks]
     band = _band(grid, z_mm)
     if not bodies or band is None:
@@ -104,7 +107,10 @@ def _shows_one_half(
     first, last = planes.argmax(axis=1), planes.shape[1] - planes[:, ::-1].argmax(axis=1)
     depth = np.where(planes.any(axis=1), last - first, 0)
     cut = depth[[0, -1]] > HALF_BODY_SHARE * depth.max()
-    return bool(cut[0] != cut[1])
+    width_mm, depth_mm = (
+        count * grid.spacing_ijk_mm[2 - axis] for count, axis in ((len(depth), across), (int(depth.max()), deep))
+    )
+    return bool(cut[0] != cut[1]) or bool(cut.all() and width_mm < WIDER_THAN_DEEP * depth_mm)
 
 
 def _band(grid: Grid, z_mm: float) -> tuple[slice, slice, slice] | None:

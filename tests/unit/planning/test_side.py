@@ -60,6 +60,19 @@ def test_H_16_a_scan_of_one_hip_has_no_midline_but_the_cords(world, x_from, x_to
     assert derived_side(target, structures=structures, masks=masks, grid=grid) is None
 
 
+@pytest.mark.parametrize(("x_from", "x_to"), [(16, 112), (-96, 0), (28, 148)])
+def test_H_16_a_small_field_over_one_hip_has_no_midline(world, x_from, x_to):
+    """It ends inside the body on both sides, and the hip's own middle, 70 to 80 mm off, would be taken for it."""
+    assert midline(world, axial(x_from, x_to), "skin", "bone") is None
+    assert midline(world, axial(x_from, x_to), "skin") is None
+
+
+def test_a_small_field_over_the_spine_keeps_the_cords_midline(world):
+    grid = axial(-72, 60)
+    assert midline(world, grid, "skin", "bone") is None
+    assert midline(world, grid, "skin", "bone", "spinal cord").x_mm == pytest.approx(MIDDLE_MM, abs=1.0)
+
+
 @pytest.mark.parametrize(("x_from", "x_to"), [(-113, 127), (-200, 131), (-120, 200)])
 def test_a_wide_patient_whose_flanks_are_cut_off_keeps_the_midline(world, x_from, x_to):
     found = midline(world, axial(x_from, x_to), "skin", "bone")
