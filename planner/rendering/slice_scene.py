@@ -86,7 +86,7 @@ def build_resting_marks(
 ) -> list[Primitive]:
     """Draw what stays while a probe is moved, until new ice is there: ice, targets, crosshair and measurements.
 
-    The ice's labels keep off the probes' handles.
+    The ice's labels keep off the handles of probes and nerves.
     """
     slice_mm = slice_position(plane, grid).thickness_mm
     marks: list[Primitive] = []
@@ -97,6 +97,7 @@ def build_resting_marks(
         targets += body_marks(body, plane=plane)
     if content.ice is not None:
         handles = [p for layer in content.probes for p in (layer.placement.entry_lps_mm, layer.placement.tip_lps_mm)]
+        handles += [p for nerve in content.nerves for p in nerve.handles_lps_mm]
         avoid = [(float(x), float(y)) for x, y in (plane.to_px(p) for p in handles)]
         marks += ice_marks(content.ice, plane=plane, avoid_px=avoid, cache=cache)
     marks += targets
