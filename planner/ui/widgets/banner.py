@@ -15,7 +15,18 @@ from planner.ui.widgets.labels import ElidedLabel, IconLabel, label
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ORDER = ("NOT KEPT", "READ-ONLY", "STALE", "RECOVERED", "TRAINING", "DIFFERS", "NAMES HIDDEN", "REFUSED", "NO PREDICTION", "NOTE")
+_ORDER = (
+    "NOT KEPT",
+    "READ-ONLY",
+    "STALE",
+    "RECOVERED",
+    "TRAINING",
+    "DIFFERS",
+    "NAMES HIDDEN",
+    "REFUSED",
+    "NO PREDICTION",
+    "NOTE",
+)
 _ICONS = {"check": "warning", "fail": "mdi-close-octagon-outline", "not_assessed": "minus-circle"}
 _SHOWN = 2
 _HAND_MS = 50
