@@ -1,4 +1,4 @@
-"""Does the target lie where no nerve runs? Parts of it drawn in lung, gas, gut, heart, bladder, or outside the body."""
+"""Does the target lie where no nerve runs? Parts of it in lung, gas, gut, heart, bladder, outside body or scan."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Misplaced:
     Parameters
     ----------
     where
-        In words: the structure's name, or ``"outside the body"``.
+        In words: the structure's name, ``"outside the body"`` or ``"outside the scan"``.
     amount, unit
         Length of the nerve's course in mm, or share of the body's volume in %.
     at_lps_mm
@@ -58,7 +58,7 @@ class Misplaced:
 def misplaced(
     target: Target, *, structures: Sequence[Structure], masks: Mapping[StructureId, NDArray[np.bool_]], grid: Grid
 ) -> tuple[Misplaced, ...]:
-    """Return every part of a target that lies in a structure where no nerve runs, or outside the segmented body.
+    """Return every part of a target in a structure where no nerve runs, outside the segmented body or the scan.
 
     ``masks`` have shape (K, J, I) of ``grid``; structures without a mask are not looked at. A nerve of fewer than two
     points raises PlanInvalid.
@@ -66,7 +66,9 @@ def misplaced(
     points, per_point, unit = _points(target)
     index = np.rint(grid.to_index(points)).astype(int)
     inside_grid = ((index >= 0) & (index < grid.shape_kji[::-1])).all(axis=1)
-    found = []
+    found = (
+        [] if inside_grid.all() else [_part("outside the scan", points[~inside_grid], per_point=per_point, unit=unit)]
+    )
     for structure in structures:
         mask = masks.get(structure.id)
         is_body = structure.kind is StructureKind.SKIN
@@ -75,11 +77,15 @@ def misplaced(
         hit = np.zeros(len(points), np.bool_)
         i, j, k = index[inside_grid].T
         hit[inside_grid] = mask[k, j, i]
-        wrong = ~hit if is_body else hit
+        wrong = inside_grid & ~hit if is_body else hit
         if wrong.any():
             where = "outside the body" if is_body else f"in {structure.name}"
-            found.append(Misplaced(where, float(wrong.sum()) * per_point, unit, _middle(points[wrong])))
+            found.append(_part(where, points[wrong], per_point=per_point, unit=unit))
     return tuple(found)
+
+
+def _part(where: str, points: NDArray[np.float64], *, per_point: float, unit: str) -> Misplaced:
+    return Misplaced(where, len(points) * per_point, unit, _middle(points))
 
 
 def _points(target: Target) -> tuple[NDArray[np.float64], float, str]:

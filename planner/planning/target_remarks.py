@@ -68,7 +68,7 @@ def _relief_rows(evidence: Evidence, subject: Subject, target: Target) -> list[C
 
 
 def place_rows(evidence: Evidence, target: Target) -> list[Check]:
-    """Return a CHECK for each part of a target that is drawn where no nerve runs, or outside the body."""
+    """Return a CHECK for each part of a target that is drawn where no nerve runs, outside the body or the scan."""
     subject = _subject(target)
     parts = misplaced(target, structures=evidence.plan.structures, masks=evidence.masks, grid=evidence.ct_grid)
     return [

@@ -50,7 +50,17 @@ def test_a_ball_cut_by_the_lungs_face_is_told_as_a_share(scene):
 def test_a_target_in_its_place_and_one_beyond_the_scan(scene):
     assert found(scene, NerveCurve(((-20.0, 0, 0), (5.0, 0, 0)))) == ()
     beyond = found(scene, NerveCurve(((0.0, 0, -80.0), (0.0, 0, -60.0))))
-    assert [part.where for part in beyond] == ["outside the body"]
+    assert [part.where for part in beyond] == ["outside the scan"]
+
+
+def test_what_the_scan_does_not_show_is_not_said_to_be_outside_the_body(scene):
+    """The scan ends at z = −30.5 mm, the body does not: 20 mm of the nerve lie beyond, whoever segmented what."""
+    leaving = NerveCurve(((0.0, 0, -50.5), (0.0, 0, -10.5)))
+    (part,) = found(scene, leaving)
+    assert part.where == "outside the scan"
+    assert part.amount == pytest.approx(20.0, abs=1.0)
+    (same,) = found((scene[0], (), {}), leaving)
+    assert same == part
 
 
 def test_the_assessment_has_a_check_for_it(world, scene):
