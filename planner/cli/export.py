@@ -91,6 +91,7 @@ def write_dicom(terminal: Terminal, kept: KeptPlan, outcome: Outcome, arguments:
 
 def write_structures(terminal: Terminal, kept: KeptPlan, arguments: argparse.Namespace) -> tuple[str, ...]:
     """Write the structures that hold anything in the forms asked for."""
+    from planner.domain.errors import InputRefused
     from planner.domain.exchange import ExportForm
     from planner.services.tasks import Exported, ExportStructures
 
@@ -101,9 +102,11 @@ def write_structures(terminal: Terminal, kept: KeptPlan, arguments: argparse.Nam
         ExportForm.RTSTRUCT: (arguments.rtstruct, out / "structures.rtstruct.dcm"),
         ExportForm.STL: (arguments.stl, out),
     }
+    if not drawn and (arguments.seg or arguments.rtstruct):
+        raise InputRefused("The plan has no structure drawn; leave out --seg and --rtstruct.", code="export-nothing")
     names: list[str] = []
     for form, (is_wanted, path) in wanted.items():
-        if not is_wanted:
+        if not is_wanted or not drawn:
             continue
         request = ExportStructures(kept.opened.volume, plan, drawn, str(path), form, str(kept.ct_folder.resolve()))
         written: Exported = terminal.call(request)
