@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ from planner.domain.geometry import Grid, PatientPosition
 from planner.domain.identity import PlanId, Sha256
 from planner.domain.plan import Plan
 from planner.domain.volume import VolumeRef
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GRID = Grid.from_axes((4, 4, 4), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(1, 1, 1))
 
