@@ -98,8 +98,11 @@ def _scroll_to(window, view, z_mm: float) -> None:
             Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
         )  # fmt: skip
         QApplication.sendEvent(view, event)
-    QApplication.processEvents()
-    assert abs(window.desk.view.crosshair_lps_mm[2] - z_mm) <= 0.5
+    for _ in range(250):  # notches are taken together with the next frame
+        if abs(window.desk.view.crosshair_lps_mm[2] - z_mm) <= 0.5:
+            return
+        QTest.qWait(20)
+    raise AssertionError(f"the wheel did not lead to {z_mm}")
 
 
 def _accept_findings(window, qtbot) -> None:
