@@ -21,11 +21,13 @@ class _Work(QRunnable):
         self._background, self._ticket, self._work = background, ticket, work
 
     def run(self) -> None:
+        value: Any = _NOTHING
         try:
             value = self._work()
         except PlannerError:
-            value = _NOTHING
-        self._background.finished.emit(self._ticket, value)
+            pass
+        finally:  # a failure that nobody foresaw is told by the interpreter, and leaves nothing busy
+            self._background.finished.emit(self._ticket, value)
 
 
 class Background(QObject):

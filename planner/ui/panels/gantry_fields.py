@@ -36,6 +36,7 @@ class GantryFields(QWidget):
         head = QHBoxLayout()
         head.setSpacing(8)
         self._summary = ElidedLabel("secondary")
+        self._fields = QWidget()
         self._turn = QPushButton()
         self._turn.setProperty("look", "link")
         self._turn.clicked.connect(lambda: self._show_fields(on=self._fields.isHidden()))
@@ -45,7 +46,6 @@ class GantryFields(QWidget):
         head.addWidget(self._summary, 1)
         head.addWidget(self._turn)
         column.addLayout(head)
-        self._fields = QWidget()
         inner = QVBoxLayout(self._fields)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(6)
@@ -60,6 +60,7 @@ class GantryFields(QWidget):
         inner.addWidget(self._forget)
         column.addWidget(self._fields)
         self._show_fields(on=False)
+        desk.opened.connect(self._forget_typed)
 
     def _field(self, column: QVBoxLayout, name: str, hint: str) -> QLineEdit:
         field = text_field(name=name, hint=hint)
@@ -76,6 +77,13 @@ class GantryFields(QWidget):
             if not (field.hasFocus() and field.isModified()) and (gantry is not None or not self._is_begun()):
                 field.setText(f"{value:g}" if isinstance(value, float) else "")
         self._say("")
+
+    def _forget_typed(self) -> None:
+        """Drop what was typed of another plan's bore."""
+        for field in (self.bore, self.axis, self.hub):
+            field.setModified(False)
+        if self._desk.session is not None:
+            self.show_gantry(self._desk.session.plan.gantry)
 
     def _is_begun(self) -> bool:
         """Whether somebody has typed a part of a bore that the plan does not have yet."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
-from planner.domain.geometry import OperatorPose, operator_pose
+from planner.domain.geometry import operator_pose
 from planner.persistence.resources import probe_models
 from planner.planning.trajectory import skin_entry
 from planner.report.numbers import degrees, head_feet, mm, patient_point
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 _ALT = Qt.KeyboardModifier.AltModifier
+_DIGIT = 0.05
 
 
 class ProbeCard(QFrame):
@@ -311,12 +312,13 @@ class ProbeCard(QFrame):
         if position is None:
             return
         pose = operator_pose(self.probe.entry_lps_mm, self.probe.tip_lps_mm, position)
-        if not self._angles_differ(pose):
+        in_plane_deg, tilt_deg = _typed(self._in_plane, pose.in_plane_deg), _typed(self._tilt, pose.tilt_deg)
+        if (in_plane_deg, tilt_deg) == (pose.in_plane_deg, pose.tilt_deg):
             return
-        entry = with_angles(self.probe, position, in_plane_deg=self._in_plane.value(), tilt_deg=self._tilt.value())
+        entry = with_angles(self.probe, position, in_plane_deg=in_plane_deg, tilt_deg=tilt_deg)
         on_skin = self._on_skin(entry)
-        self._move(on_skin or entry, self.probe.tip_lps_mm, part="entry")
-        if on_skin is not None:
+        is_moved = self._move(on_skin or entry, self.probe.tip_lps_mm, part="entry")
+        if is_moved and on_skin is not None:
             self._desk.say(f"{self.probe.label}: tip kept, entry put on the skin along the new angle.")
 
     def _on_skin(self, entry: PointLps) -> PointLps | None:
@@ -328,12 +330,14 @@ class ProbeCard(QFrame):
         tip = np.asarray(self.probe.tip_lps_mm)
         return skin_entry(tip, np.asarray(entry) - tip, body=session.mask(skin.id), grid=session.plan.volume.grid)
 
-    def _angles_differ(self, pose: OperatorPose) -> bool:
-        typed = (self._in_plane.value(), self._tilt.value())
-        shown = (round(pose.in_plane_deg, 1), round(pose.tilt_deg, 1))
-        return any(abs(one - other) >= 0.05 for one, other in zip(typed, shown, strict=True))
-
-    def _move(self, entry: PointLps, tip: PointLps, *, part: str) -> None:
+    def _move(self, entry: PointLps, tip: PointLps, *, part: str) -> bool:
         plan = self._plan()
-        if not self._desk.apply(MoveProbe(self.probe.id, self.probe.label, entry, tip, part)) and plan is not None:
+        is_moved = self._desk.apply(MoveProbe(self.probe.id, self.probe.label, entry, tip, part))
+        if not is_moved and plan is not None:
             self._show_pose(self.probe, plan)  # the fields say again what is in the plan
+        return is_moved
+
+
+def _typed(field: NumberField, present: float) -> float:
+    """Return what was typed; a value that was not typed anew stays to its last digit."""
+    return present if abs(field.value() - round(present, 1)) < _DIGIT else field.value()

@@ -57,7 +57,10 @@ class NameLabel(QStackedWidget):
         self._fit()
 
     def begin(self) -> None:
-        """Turn into a field with the name in it."""
+        """Turn into a field with the name in it; one that is being typed stays."""
+        if self.is_typing:
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         self.field.setText(self.shown.text())
         self.field.selectAll()
         self.setCurrentWidget(self.field)

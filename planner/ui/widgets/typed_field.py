@@ -92,7 +92,7 @@ class TypedField(QLineEdit):
         if key == Qt.Key.Key_Escape and self.isModified():
             self._show()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._step and self._value is not None:
-            self.typed.emit(self._value + (self._step if key == Qt.Key.Key_Up else -self._step))
+            self._take(lambda text: self._from(text) + (self._step if key == Qt.Key.Key_Up else -self._step))
         else:
             super().keyPressEvent(event)
 
@@ -104,16 +104,24 @@ class TypedField(QLineEdit):
     def _commit(self) -> None:
         if not self.isModified():
             return
-        text = self.text()
-        self.setModified(False)
-        if not text.strip() and self._value is None:
+        if not self.text().strip() and self._value is None:
+            self.setModified(False)
             return
+        self._take(self._read)
+
+    def _from(self, text: str) -> float:
+        """Return what a step starts from: what is being typed, else the value that holds, to its last digit."""
+        return self._read(text) if self.isModified() or self._value is None else self._value
+
+    def _take(self, read: Callable[[str], float]) -> None:
+        """Read the text and tell its value; what cannot be read is refused."""
         try:
-            value = self._read(text)
+            value = read(self.text())
         except PlannerError as error:
             self._show()
             self.refused.emit(error)
             return
+        self.setModified(False)  # whoever is told may take the focus, and that tells it no second time
         self.typed.emit(value)
         self._show()
 
