@@ -34,7 +34,7 @@ def assessment_csv(assessment: Assessment) -> bytes:
         for check in assessment.checks:
             place = check.worst_point_lps_mm or ("", "", "")
             said = (check.subject_name, check.subject_kind, check.quantity, check.verdict.value)
-            number = "" if check.value is None else repr(check.value)
+            number = "" if check.value is None else repr(float(check.value))
             rows.writerow([*map(_plain, said), number, *map(_plain, (check.unit, check.limit, check.reason)), *place])
         return text.getvalue().encode("utf-8-sig")
 

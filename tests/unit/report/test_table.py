@@ -2,6 +2,9 @@
 
 import csv
 import io
+from dataclasses import replace
+
+import numpy as np
 
 from planner.domain.assessment import Assessment, Check
 from planner.domain.rule import Verdict
@@ -28,3 +31,9 @@ def test_every_check_is_a_row_with_its_number_unit_and_place():
     assert [float(first[f"place_{axis}_mm"]) for axis in "lps"] == list(AT)
     assert (second["subject"], second["value"], second["place_l_mm"]) == ("Aorta, “arch”", "", "")
     assert second["reason"] == "Not\nsegmented, yet."
+
+
+def test_a_number_of_numpy_is_written_as_a_number():
+    table = assessment_csv(Assessment("a" * 64, "b" * 64, "c" * 64, (replace(COLD, value=np.float64(-0.5)),)))
+    (row,) = csv.DictReader(io.StringIO(table.decode("utf-8-sig"), newline=""))
+    assert row["value"] == "-0.5"
