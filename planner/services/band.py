@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.domain.rule import Quantity
 from planner.domain.target import NerveCurve, TargetBody
 from planner.domain.uncertainty import BandRow, IceCase
 from planner.services.shared import SharedEdges
@@ -176,21 +177,24 @@ def _depth_mm(
 def _coverage_row(row: RangeRow, target: Target, edges: SharedEdges, blobs: BlobStore) -> BandRow:
     """Measure the coverage inside both edges; without a nominal one there is no diameter, or no segment."""
     inner, outer = (
-        None if row.nominal is None else _covered(target, None if ref is None else blobs.get(ref), edges.grid)
+        None if row.nominal is None else _covered(row, target, None if ref is None else blobs.get(ref), edges.grid)
         for ref in (edges.inner, edges.outer)
     )
     return BandRow(row.subject_id, row.subject_name, row.quantity, row.unit, inner, row.nominal, outer)
 
 
-def _covered(target: Target, distance_mm: NDArray[np.float32] | None, grid: Grid) -> float | None:
-    """Return the length of a nerve (mm), or the share of a body (%), inside an edge."""
+def _covered(row: RangeRow, target: Target, distance_mm: NDArray[np.float32] | None, grid: Grid) -> float | None:
+    """Return the length of a nerve (mm), or the share of a body or of its worst diameter (%), inside an edge."""
     from planner.planning.coverage import body_coverage, nerve_coverage
+    from planner.planning.rules import QUANTITY_WORDS
 
     if distance_mm is None:
         return 0.0
     course = target.course
     if isinstance(course, TargetBody):
-        return body_coverage(course, distance_mm, grid).share_percent(0.0)
+        coverage = body_coverage(course, distance_mm, grid)
+        is_diameter = row.quantity.startswith(QUANTITY_WORDS[Quantity.TREATED_DIAMETER_PERCENT])
+        return coverage.worst_diameter(0.0).percent if is_diameter else coverage.share_percent(0.0)
     if isinstance(course, NerveCurve) and target.diameter_mm is not None:
         return nerve_coverage(course, target.diameter_mm, distance_mm, grid).treated_mm(0.0)[0]
     return None

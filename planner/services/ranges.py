@@ -183,7 +183,11 @@ def _key(check: Check) -> tuple[str, str]:
 
 
 def _is_coverage(check: Check) -> bool:
-    return check.subject_kind.startswith("target ") and check.quantity.startswith("treated ")
+    from planner.planning.rules import QUANTITY_WORDS
+    from planner.planning.verdicts import TREATMENT
+
+    words = tuple(QUANTITY_WORDS[quantity] for quantity in TREATMENT)
+    return check.subject_kind.startswith("target ") and check.quantity.startswith(words)
 
 
 def _is_margin(check: Check) -> bool:

@@ -121,19 +121,24 @@ def test_a_structure_is_nearer_and_a_target_less_covered_by_the_known_error(blob
     rows = (
         _row("n", "treated length at −20 °C", IceCase.SMALLEST, (15.5, 21.6, 25.7)),
         _row("b", "treated share at −20 °C", IceCase.SMALLEST, (30.0, 77.0, 99.0), "%"),
+        _row("b", "worst diameter at −20 °C", IceCase.SMALLEST, (66.7, 91.7, 100.0), "%"),
         _row("u", "treated length at −20 °C", IceCase.SMALLEST, (None, None, None)),
         _row("s", "0 °C edge", IceCase.LARGEST, (9.0, 6.0, 4.0)),
         _row("c", "0 °C edge", IceCase.LARGEST, (9.0, 6.0, None)),
     )
     edges = shared_edges([SMALLEST, NOMINAL, LARGEST], GRID, levels_c=(-20.0,), error_mm=ERROR_MM, blobs=blobs)
     found = band_rows(_plan_of(*targets), rows, edges, isotherm_c=-20.0, error_mm=ERROR_MM, blobs=blobs)
-    by_id = {row.subject_id: row for row in found}
+    by_id = {row.subject_id: row for row in found if not row.quantity.startswith("worst")}
+    (diameter,) = (row for row in found if row.quantity.startswith("worst"))
     inner_mm, outer_mm = 8 - ERROR_MM, 13 + ERROR_MM
     # The whole cross-section, 2 mm off the axis, is inside a ball over this length.
     assert by_id["n"].pessimistic == pytest.approx(2 * np.sqrt(inner_mm**2 - 4), abs=2 * WITHIN_MM)
     assert by_id["n"].optimistic == pytest.approx(2 * np.sqrt(outer_mm**2 - 4), abs=2 * WITHIN_MM)
     assert by_id["b"].pessimistic == pytest.approx(100 * (inner_mm / 12) ** 3, rel=3 * WITHIN_MM / inner_mm)
     assert by_id["b"].optimistic == pytest.approx(100.0)
+    # Every diameter of the body, 24 mm, runs through the middle of the ball.
+    assert diameter.pessimistic == pytest.approx(100 * inner_mm / 12, abs=100 * WITHIN_MM / 12)
+    assert diameter.optimistic == pytest.approx(100.0)
     assert (by_id["u"].pessimistic, by_id["u"].optimistic) == (None, None)
     assert (by_id["s"].pessimistic, by_id["s"].nominal, by_id["s"].optimistic) == pytest.approx((0.9, 6.0, 12.1))
     assert (by_id["c"].pessimistic, by_id["c"].optimistic) == (None, pytest.approx(12.1))

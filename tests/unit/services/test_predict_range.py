@@ -91,6 +91,9 @@ def test_coverage_and_margin_move_the_way_their_case_says(shared):
     share = next(row for row in rows if row.quantity.startswith("treated share"))
     assert share.decisive is IceCase.SMALLEST
     assert share.smallest < share.nominal < share.largest
+    diameter = next(row for row in rows if row.quantity.startswith("worst diameter"))
+    assert diameter.decisive is IceCase.SMALLEST
+    assert diameter.smallest < diameter.nominal < diameter.largest
     skin = next(row for row in rows if row.subject_name == "Skin")
     assert skin.decisive is IceCase.LARGEST
     assert skin.smallest > skin.nominal > skin.largest
