@@ -13,7 +13,7 @@ from planner.report.numbers import degrees, mm, patient_point
 from planner.ui.models.typed_point import typed_point
 from planner.ui.panels.panel import field_row
 from planner.ui.widgets.fields import text_field
-from planner.ui.widgets.labels import label, set_tone
+from planner.ui.widgets.labels import label, plain_tip, set_tone
 
 if TYPE_CHECKING:
     from planner.domain.geometry import PatientPosition, PointLps
@@ -79,4 +79,4 @@ class TypedEndsDialog(QDialog):
         self._said.setText(words)
         set_tone(self._said, tone)
         self._move.setEnabled(not tone)
-        self._move.setToolTip(words if tone else "")
+        self._move.setToolTip(plain_tip(words) if tone else "")

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QColor, QPainter, QPen
 
 from planner.ui.theme.theme import theme
 from planner.ui.widgets.accessible import PaintedWidget
+from planner.ui.widgets.labels import plain_tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
@@ -35,7 +36,7 @@ class Grip(PaintedWidget):
     def show_name(self, name: str) -> None:
         """Say whose handle this is."""
         self.setAccessibleName(f"Move {name} in the list")
-        self.setToolTip(f"Drag to move {name} in the list, Alt+Up, Alt+Down")
+        self.setToolTip(plain_tip(f"Drag to move {name} in the list, Alt+Up, Alt+Down"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold."""

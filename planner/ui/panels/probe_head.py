@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QStackedW
 from planner.services.probe_commands import LONGEST_LABEL
 from planner.ui.panels.probe_grip import Grip
 from planner.ui.theme.icons import set_icon
-from planner.ui.widgets.labels import ElidedLabel, label
+from planner.ui.widgets.labels import ElidedLabel, label, plain_tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -128,5 +128,5 @@ class CardHead(QHBoxLayout):
 
 
 def _say(button: QAbstractButton, words: str) -> None:
-    button.setToolTip(words)
+    button.setToolTip(plain_tip(words))
     button.setAccessibleName(words)

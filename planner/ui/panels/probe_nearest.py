@@ -22,6 +22,7 @@ from planner.rendering.palette import style_for
 from planner.report.numbers import mm
 from planner.ui.theme.fonts import SECONDARY_PX, ui_font
 from planner.ui.theme.theme import theme
+from planner.ui.widgets.labels import plain_tip
 from planner.ui.widgets.swatch import SWATCH_H_PX, SWATCH_W_PX, paint_swatch
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class NearestList(QWidget):
             item = self.rows.item(at) or QListWidgetItem(self.rows)
             item.setData(_ROLE, (near, style_for(near.kind, self._colours.get(near.structure_id, ""))))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken(near))
-            item.setToolTip(f"{spoken(near)}\nGo there, Enter")
+            item.setToolTip(plain_tip(f"{spoken(near)}\nGo there, Enter"))
         self.rows.setFixedHeight(_ROW_PX * min(len(shown), _MOST_ROWS))
         hidden = len(self._found) - _FIRST_ROWS
         self._more.setVisible(hidden > 0)

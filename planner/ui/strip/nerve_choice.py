@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton
 
 from planner.ui.strip.course import nerve_of, nerves_of, row_name
-from planner.ui.widgets.labels import label
+from planner.ui.widgets.labels import label, plain_tip
 
 if TYPE_CHECKING:
     from planner.services.session import Session
@@ -62,7 +62,7 @@ class NerveChoice(QFrame):
             button.setCheckable(True)
             button.setProperty("look", "text")
             button.setProperty("target", str(target.id))
-            button.setToolTip(f"Lay out {target.words}")
+            button.setToolTip(plain_tip(f"Lay out {target.words}"))
             button.clicked.connect(lambda _checked=False, wanted=target.id: self._view.select_target(wanted))
             self._group.addButton(button)
             self._buttons.addWidget(button)
