@@ -345,6 +345,7 @@ def test_the_other_side_is_mirrored_at_the_bodys_middle(planned, panel, qtbot):
     right = NerveCurve(((-40.0, 5.0, 0.0), (-25.0, 5.0, 0.0), (-15.0, 5.0, 2.0)))
     planned.desk.apply(PutTarget(replace(target_of(planned), side=Side.RIGHT, course=right)))
     panel.editor.mirror_asked.emit()
+    qtbot.waitUntil(lambda: len(planned.desk.session.plan.targets) == 2)
     left = target_of(planned, 1)
     assert left.side is Side.LEFT
     assert np.allclose(left.course.points_lps_mm, np.asarray(right.points_lps_mm) * (-1, 1, 1), atol=1.1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
@@ -11,7 +12,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 from planner.domain.errors import PlanInvalid
 from planner.domain.identity import PlanId
 from planner.services.history import History
-from planner.services.session import Session
+from planner.services.probe_commands import RenameProbe
+from planner.services.session import ChangeKind, Session
+from planner.services.target_commands import PutTarget
 from planner.ui.facts_loop import FactsLoop
 from planner.ui.panels.probe_card import ProbeCard
 from planner.ui.steps import WorkStep
@@ -113,3 +116,83 @@ def test_half_a_bore_is_not_taken_along_into_another_plan(planned, case):
     )
     planned.go_to_step(WorkStep.PROBES)
     assert gantry.bore.text() == ""
+
+
+@pytest.fixture
+def without_diameter(planned, qtbot):
+    planned.go_to_step(WorkStep.TARGET)
+    planned.desk.view.select_target("t1")
+    target = planned.desk.session.plan.targets[0]
+    planned.desk.apply(PutTarget(replace(target, diameter_mm=None, diameter_source="")))
+    qtbot.waitUntil(lambda: not planned.plan.target.sides.is_busy)
+    return planned
+
+
+def test_a_diameter_waits_for_its_source_while_a_prediction_comes(without_diameter):
+    window, panel = without_diameter, without_diameter.plan.target
+    diameter, source = field_of(panel, "Diameter", NumberField), field_of(panel, "Source of the diameter")
+    diameter.setFocus()
+    diameter.selectAll()
+    QTest.keyClicks(diameter, "2.5")
+    QTest.keyClick(diameter, Qt.Key.Key_Return)
+    panel.refresh(frozenset({ChangeKind.RESULT, ChangeKind.ASSESSMENT}))
+    source.setFocus()
+    QTest.keyClicks(source, "ultrasound")
+    panel.refresh(frozenset({ChangeKind.RESULT, ChangeKind.ASSESSMENT}))
+    QTest.keyClick(source, Qt.Key.Key_Return)
+    target = window.desk.session.plan.targets[0]
+    assert (target.diameter_mm, target.diameter_source) == (2.5, "ultrasound")
+
+
+def test_half_a_diameter_is_not_given_to_another_target(without_diameter):
+    window, panel = without_diameter, without_diameter.plan.target
+    first = window.desk.session.plan.targets[0]
+    window.desk.apply(PutTarget(replace(first, id="t2", level="T9")))
+    window.desk.view.select_target("t1")
+    diameter, source = field_of(panel, "Diameter", NumberField), field_of(panel, "Source of the diameter")
+    diameter.setFocus()
+    diameter.selectAll()
+    QTest.keyClicks(diameter, "2.5")
+    QTest.keyClick(diameter, Qt.Key.Key_Return)
+    source.setFocus()
+    QTest.keyClicks(source, "ultra")
+    window.desk.view.select_target("t2")
+    assert (diameter.value(), source.text()) == (0.0, "")
+    QTest.keyClick(source, Qt.Key.Key_Return)
+    assert all(target.diameter_mm is None for target in window.desk.session.plan.targets)
+
+
+def test_a_block_that_is_being_typed_survives_another_level(without_diameter):
+    panel = without_diameter.plan.target
+    target = without_diameter.desk.session.plan.targets[0]
+    without_diameter.desk.apply(PutTarget(replace(target, block=None)))
+    QTest.mouseClick(button_of(panel, "Record it"), Qt.MouseButton.LeftButton)
+    agent = field_of(panel, "Agent of the block")
+    agent.setFocus()
+    QTest.keyClicks(agent, "lidocaine")
+    level = field_of(panel, "Level")
+    level.setFocus()
+    level.selectAll()
+    QTest.keyClicks(level, "T9")
+    QTest.keyClick(level, Qt.Key.Key_Return)
+    assert field_of(panel, "Agent of the block").text() == "lidocaine"
+
+
+def test_leaving_a_diameter_unchanged_keeps_its_last_digit(planned):
+    planned.go_to_step(WorkStep.TARGET)
+    planned.desk.view.select_target("t1")
+    target = planned.desk.session.plan.targets[0]
+    planned.desk.apply(PutTarget(replace(target, diameter_mm=1.15, diameter_source="atlas: X")))
+    diameter = field_of(planned.plan.target, "Diameter", NumberField)
+    diameter.setFocus()
+    QTest.keyClick(diameter, Qt.Key.Key_Return)
+    assert planned.desk.session.plan.targets[0].diameter_mm == 1.15
+
+
+def test_a_name_that_looks_like_a_tag_is_written_as_it_is(planned):
+    planned.go_to_step(WorkStep.PROBES)
+    probe = planned.desk.session.plan.probes[0]
+    assert planned.desk.apply(RenameProbe(probe.id, probe.label, "<b>P</b>"))
+    head = card_of(planned).head
+    for widget in (head.eye, head.lock, head.menu, head.grip):
+        assert "&lt;b&gt;" in widget.toolTip()

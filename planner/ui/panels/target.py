@@ -15,6 +15,7 @@ from planner.planning.side import TOLERANCE_MM, find_midline
 from planner.planning.target_copies import mirrored_target
 from planner.services.session import ChangeKind
 from planner.services.target_commands import PutTarget, RemoveTarget
+from planner.ui.background import Background
 from planner.ui.panels.panel import Panel
 from planner.ui.panels.target_form import TargetEditor, fill_copies
 from planner.ui.panels.target_guide import GuideBox
@@ -29,8 +30,9 @@ from planner.ui.view_state import Tool
 if TYPE_CHECKING:
     from planner.domain.atlas import AtlasEntry
     from planner.domain.geometry import PointLps
-    from planner.domain.identity import TargetId
+    from planner.domain.identity import PlanId, TargetId
     from planner.domain.plan import Plan
+    from planner.planning.side import Midline
     from planner.ui.desk import Desk
 
 
@@ -60,6 +62,7 @@ class TargetPanel(Panel):
         self.sides.changed.connect(self._on_sides)
         self.marking = Marking(desk)
         self.marking.marked.connect(self._put)
+        self._mirroring = Background(self, self._put_mirrored)
         self._wants_new = self._has_verdicts = False
         self.add_button = self.add_head_button("New target", "plus", self._turn_new)
         self.guide = GuideBox(desk, self.marking)
@@ -323,10 +326,21 @@ class TargetPanel(Panel):
         session, target = self.desk.session, self.current
         if session is None or target is None or not has_course(target):
             return
-        plan = session.plan
-        level_mm = float(middle_of(target)[2])
-        masks = {s.id: session.mask(s.id) for s in plan.structures if s.kind in TOLERANCE_MM}
-        midline = find_midline(level_mm, structures=plan.structures, masks=masks, grid=plan.volume.grid)
+        plan, blobs, level_mm = session.plan, session.blobs, float(middle_of(target)[2])
+        there = [s for s in plan.structures if s.kind in TOLERANCE_MM]
+
+        def look() -> tuple[PlanId, Target, Midline | None]:
+            masks = {s.id: blobs.get(s.mask) for s in there}
+            return plan.id, target, find_midline(level_mm, structures=there, masks=masks, grid=plan.volume.grid)
+
+        self._mirroring.ask(look)
+
+    def _put_mirrored(self, found: tuple[PlanId, Target, Midline | None]) -> None:
+        """Put the copy there, unless another plan is on the desk by now."""
+        plan_id, target, midline = found
+        session = self.desk.session
+        if session is None or session.plan.id != plan_id:
+            return
         if midline is None:
             self.desk.say("The patient’s midline is not known here: find or draw the spinal cord, bone or skin first.")
         elif self.desk.attempt(lambda: self._put(mirrored_target(target, midline_x_mm=midline.x_mm), "copy")):

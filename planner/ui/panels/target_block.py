@@ -66,6 +66,13 @@ class BlockForm(QFrame):
         column.addLayout(foot)
         self._fill(block)
 
+    def resume(self, other: BlockForm) -> None:
+        """Go on with what was typed into a form that goes."""
+        for own, old in ((self.day, other.day), (self.agent, other.agent), (self.lasted, other.lasted)):
+            own.setText(old.text())
+        other.relief.interpretText()
+        self.relief.setValue(other.relief.value())
+
     def begin(self) -> None:
         """Take the keyboard, once it is laid out."""
         QTimer.singleShot(0, self.day, self.day.setFocus)
@@ -112,10 +119,14 @@ class BlockSection(QWidget):
         """Show findings and block; nothing is built anew, and nothing typed is lost, while they are the same."""
         acknowledgements = tuple(ack for ack in plan.acknowledgements if ack.subject_id == target.id)
         shown = (target.id, target.words, target.block, target.atlas_id, acknowledgements)
-        self._target = target
+        before, self._target = self._target, target
+        is_same = before is not None and (before.id, before.block) == (target.id, target.block)
+        typed = self.form if is_same else None
         if shown != self._shown:
             self._shown = shown
             self._rebuild(plan)
+            if typed is not None:
+                self._open_form().resume(typed)
 
     def _rebuild(self, plan: Plan | None = None) -> None:
         session, target = self._desk.session, self._target
@@ -167,14 +178,17 @@ class BlockSection(QWidget):
         """Open the form in place of one for a name and a reason."""
         for answer in self.answers:
             answer.close_form()
-        if self.form is None and self._target is not None:
-            self.form = BlockForm(self._target.block)
-            self.form.kept.connect(self._keep)
-            self.form.left.connect(self._rebuild)
-            self.form.lacking.connect(self._desk.say)
-            self._column.addWidget(self.form)
-        if self.form is not None:
-            self.form.begin()
+        if self._target is not None:
+            (self.form or self._open_form()).begin()
+
+    def _open_form(self) -> BlockForm:
+        """Put the form below the rows."""
+        self.form = BlockForm(None if self._target is None else self._target.block)
+        self.form.kept.connect(self._keep)
+        self.form.left.connect(self._rebuild)
+        self.form.lacking.connect(self._desk.say)
+        self._column.addWidget(self.form)
+        return self.form
 
     def _keep(self, block: DiagnosticBlock) -> None:
         target = self._target

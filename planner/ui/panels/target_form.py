@@ -18,7 +18,7 @@ from planner.services.target_commands import PutTarget
 from planner.ui.panels.panel import SIDE_PX, field_row
 from planner.ui.panels.target_block import BlockSection
 from planner.ui.panels.target_card import AtlasCard
-from planner.ui.panels.target_measures import NAME_PX, SourcedLength, atlas_note
+from planner.ui.panels.target_measures import NAME_PX, SourcedLength, atlas_note, kept_digits
 from planner.ui.panels.target_new import side_choice, suggest_levels
 from planner.ui.panels.target_segment import SegmentFields
 from planner.ui.panels.target_ways import MarkWays
@@ -105,8 +105,9 @@ class TargetEditor(QFrame):
         self.level.editingFinished.connect(self._commit_level)
         pair = QHBoxLayout()
         pair.setSpacing(8)
-        pair.addLayout(field_row("Side", self.side, width_px=NAME_PX), 3)
-        pair.addLayout(field_row("Level", self.level, width_px=36), 2)
+        pair.addLayout(field_row("Side", self.side, width_px=NAME_PX), 1)
+        pair.addLayout(field_row("Level", self.level, width_px=32), 1)
+        self.side.setMinimumContentsLength(4)
         column.addLayout(pair)
         self.diameter = SourcedLength("Diameter", low=0, high=50, hint="where it comes from")
         self.diameter.committed.connect(self._commit_diameter)
@@ -144,6 +145,8 @@ class TargetEditor(QFrame):
     def show_target(self, target: Target, side: SideWords | None) -> None:
         """Show a target's values beside what the atlas says; ``side`` None while the anatomy is being asked."""
         is_other = self._target is None or self._target.id != target.id
+        if is_other:
+            self._forget_typed()
         self._target = target
         entry, session = entry_of(target), self._desk.session
         self._name.show_text(target.words)
@@ -154,6 +157,7 @@ class TargetEditor(QFrame):
         self.side.select_data(target.side)
         if is_other or not self.level.hasFocus():
             self.level.setText(target.level)
+            self.level.setCursorPosition(0)
         if is_other:
             suggest_levels(self.level, entry)
         self._show_lengths(target)
@@ -165,6 +169,13 @@ class TargetEditor(QFrame):
         verb = "Move in slices" if target.is_body else "Draw anew"
         self.ways.show_ways(is_body=target.is_body, landmarks=marks, verb=verb, missing="")
         self.card.show_entry(entry)
+
+    def _forget_typed(self) -> None:
+        """Drop what is typed and not committed: it was meant for the target shown before."""
+        for sourced in (self.diameter, self.organ):
+            sourced.forget()
+        for field in (self.length, self.width_mm, self.segment.begin, self.segment.end):
+            field.lineEdit().setModified(False)
 
     def show_side(self, side: SideWords | None) -> None:
         """Show what the anatomy says of the typed side (H-16)."""
@@ -232,7 +243,10 @@ class TargetEditor(QFrame):
 
     def _commit_size(self) -> None:
         if self._target is not None and isinstance(self._target.course, TargetBody):
-            course = replace(self._target.course, length_mm=self.length.value(), width_mm=self.width_mm.value())
+            there = self._target.course
+            length_mm = kept_digits(self.length, there.length_mm)
+            width_mm = kept_digits(self.width_mm, there.width_mm)
+            course = replace(there, length_mm=length_mm, width_mm=width_mm)
             self._put(replace(self._target, course=course), "set the size of")
 
     # --- copies ------------------------------------------------------------------------------------------------------

@@ -162,6 +162,7 @@ class Marking(QObject):
         self._desk.say(f"Click where {what} lies at {level}; the copy keeps the shape. Esc cancels.")
 
     def _begin(self, wanted: Wanted | None) -> None:
+        self._finding.drop()  # a course still sought would take the next tool out of the hand
         self._desk.view.set_tool(Tool.POINTER)
         self.wanted, self._along, self._copied = wanted, None, None
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAME_PX = 68
 _LENGTH_PX = 84
+_DIGIT_MM = 0.01
 
 
 class SourcedLength(QWidget):
@@ -70,14 +71,30 @@ class SourcedLength(QWidget):
 
     def show_value(self, value_mm: float | None, source: str, *, note: str, is_open: bool) -> None:
         """Show value and source; ``note`` below them, marked when something rests on what is missing."""
-        self._shown = (value_mm, source)
-        self.length.show_value(value_mm or 0.0)
-        if not (self.source.hasFocus() and self.source.isModified()):
+        if (value_mm, source) != self._shown or not self._is_begun:
+            self.length.show_value(value_mm or 0.0)
             self.source.setText(source)
             self.source.setCursorPosition(0)
+        self._shown = (value_mm, source)
         self.source.setToolTip(plain_tip(source))
         self.note.setText(note)
         set_tone(self.note, "not_assessed" if is_open else "")
+
+    def forget(self) -> None:
+        """Drop what is typed and not used yet: another target is shown."""
+        self.length.lineEdit().setModified(False)
+        self.length.show_value(self._shown[0] or 0.0)
+        self.source.setText(self._shown[1])
+
+    @property
+    def _is_begun(self) -> bool:
+        """Whether one of the two is typed and waits for the other: whatever else the panel shows anew, it stays."""
+        return (self._typed_mm, self.source.text().strip()) != self._shown or self.length.lineEdit().isModified()
+
+    @property
+    def _typed_mm(self) -> float | None:
+        """The length in the field; one that was not typed anew stays to its last digit."""
+        return kept_digits(self.length, self._shown[0] or 0.0) or None
 
     def offer(self, datum: Datum | None) -> None:
         """Offer the atlas's figure where it has one that is not in use."""
@@ -88,7 +105,7 @@ class SourcedLength(QWidget):
             self.note.setToolTip(plain_tip(citation_of(self._datum.source)))
 
     def _try(self) -> None:
-        value = self.length.value() or None
+        value = self._typed_mm
         source = self.source.text().strip()
         if (value, source) == self._shown or (value is None and self._shown[0] is None):
             return
@@ -103,6 +120,11 @@ class SourcedLength(QWidget):
     def _use(self) -> None:
         if self._datum is not None and self._datum.value is not None:
             self.committed.emit(self._datum.value, atlas_source(self._datum))
+
+
+def kept_digits(field: NumberField, there: float) -> float:
+    """Return what a field holds; while it shows ``there``, which it can only show rounded, that itself."""
+    return there if abs(field.value() - round(there, field.decimals())) < _DIGIT_MM else field.value()
 
 
 def atlas_source(datum: Datum) -> str:
