@@ -184,6 +184,7 @@ class PlanFile:
                         self._connection.execute(
                             "INSERT INTO blob VALUES (?, ?, ?, ?)", (ref.sha256, json.dumps(ref.shape), ref.dtype, data)
                         )
+                    held.add(ref.sha256)  # two structures may have one mask: both empty, or one read twice
 
     def restore_blobs(self, refs: Iterable[BlobRef], store: BlobStore) -> None:
         """Put the named arrays back into a session's store; raise PlanFileError when one is missing or altered."""

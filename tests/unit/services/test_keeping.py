@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 
 from planner.domain.errors import PlanFileError
+from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
 from planner.services.history import History
-from tests.random_edits import Hand, new_session
+from planner.services.structure_commands import AddStructures
+from tests.random_edits import GRID, Hand, new_session
 
 
 @pytest.fixture
@@ -96,3 +99,22 @@ def test_H_34_a_plan_whose_folder_took_no_file_finds_a_home_elsewhere_with_its_h
     truth = session._history
     session.close()
     _same(_reopened(tmp_path / "home.frostline"), truth)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4], ids=["both empty", "read twice"])
+@pytest.mark.parametrize("is_kept_first", [True, False])
+def test_two_structures_of_one_mask_are_kept(session, tmp_path, share, is_kept_first):
+    """A mask lies in the file once, however many structures have it; the plan was refused as damaged."""
+    path = tmp_path / "plan.frostline"
+    bits = np.random.default_rng(3).random(GRID.shape_kji) < share
+    ref = session.blobs.put(bits)
+    session.blobs.packed(ref)
+    twins = tuple(Structure(name, name, StructureKind.NERVE, ref, StructureOrigin.IMPORTED) for name in ("a", "b"))
+    if is_kept_first:
+        session.keep_in(path, source_folder="")
+    session.apply(AddStructures(twins), initiator="user")
+    if not is_kept_first:
+        session.keep_in(path, source_folder="")
+    assert session.unkept_edits == 0
+    session.close()
+    assert [structure.mask for structure in _reopened(path).plan.structures] == [ref, ref]
