@@ -28,6 +28,7 @@ from planner.domain.review import Acknowledgement
 from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.domain.target import DiagnosticBlock, NerveCurve, Target
 from planner.domain.volume import Volume, VolumeRef
+from planner.domain.waiver import Waiver
 from planner.persistence.blobs import BlobStore
 from planner.persistence.resources import protocols
 from planner.planning.phase_edits import COMMON
@@ -42,11 +43,20 @@ from planner.services.probe_commands import (
     RemoveProbe,
     RenameProbe,
     SetGantry,
+    SetPosition,
     SetProbeModel,
 )
 from planner.services.protocol_commands import ChooseProtocol, CommonSchedule, OwnSchedule, SetPhases, WarmSkin
 from planner.services.session import Session
-from planner.services.structure_commands import AddStructures, RemoveStructure
+from planner.services.structure_commands import (
+    AddStructures,
+    ConfirmStructure,
+    EditStructure,
+    RemoveStructure,
+    ReplaceMask,
+    WaiveExpected,
+    WithdrawWaiver,
+)
 from planner.services.target_commands import Acknowledge, PutTarget, RemoveTarget, WithdrawAcknowledgement
 
 GRID = Grid.from_axes((6, 7, 8), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(2, 2, 2))
@@ -113,6 +123,7 @@ class Hand:
         """Return a command that fits the plan most of the time."""
         plan, dice = self.session.plan, self.dice
         makers = [self.probe, self.target, self.structure, self.measurement, self.protocol, self.name, self.gantry]
+        makers += [self.waiver, lambda: SetPosition(dice.choice(list(PatientPosition)))]
         if plan.probes:
             probe = dice.choice(plan.probes)
             makers += [
@@ -142,11 +153,22 @@ class Hand:
             makers += [
                 lambda: RemoveStructure(structure.id, structure.name),
                 lambda: AddStructures((replace(structure, mask=self.mask()),)),
+                lambda: AddStructures((replace(structure, id=self.new_id()), replace(structure, id=self.new_id()))),
+                lambda: ConfirmStructure(structure.id, structure.name, dice.choice(("", "Dr A")), "when"),
+                lambda: EditStructure(replace(structure, kind=dice.choice(list(StructureKind))), "change kind"),
+                lambda: ReplaceMask(structure.id, self.mask(), "brush", structure.name),
             ]
         if plan.measurements:
             measured = dice.choice(plan.measurements)
             makers.append(lambda: RemoveMeasurement(measured.id, measured.name))
         return dice.choice(makers)()
+
+    def waiver(self):
+        """Answer for an expected structure, or take that back."""
+        name = self.dice.choice(NAMES)
+        if self.dice.random() < 0.5:
+            return WithdrawWaiver(name, "artery")
+        return WaiveExpected(Waiver(name, "artery", "who", "when", self.dice.choice(("why", "why else"))))
 
     def gantry(self):
         """Say or forget the bore."""
