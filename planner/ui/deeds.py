@@ -98,6 +98,8 @@ class Deeds:
         The window's key comes before the view's own: in a drag it must be the drag's.
         """
         view = self._desk.view
+        if self._window.plan.timeline.cancel_hand() or self._window.plan.grid.cancel_segment():
+            return
         if not ((view.tool in BY_TOOL or view.tool is Tool.POINTER) and self._window.plan.grid.cancel_hand()):
             view.set_tool(Tool.POINTER)
 

@@ -81,6 +81,7 @@ class ViewGrid(QWidget):
         self._shown: tuple[str, ...] = ()
         self._behind: set[str] = set()
         self._scene: SceneView | None = None
+        self._nerve: NervePane | None = None
         self._root: QWidget | None = None
         self._splitters: list[QSplitter] = []
         self._remembered = RememberedLayout()
@@ -150,7 +151,7 @@ class ViewGrid(QWidget):
         for view in self.views.values():
             if isinstance(view, _Released):
                 view.release()
-        self._scene = None
+        self._scene = self._nerve = None
         self._take_apart()
         for pane in self._panes.values():
             pane.setParent(None)
@@ -178,6 +179,10 @@ class ViewGrid(QWidget):
             return True
         # A handle that is merely selected in another view must not take the key from a drag.
         return any(one.tool.cancel() for one in sorted(self.slices, key=lambda one: not one.tool.is_dragging))
+
+    def cancel_segment(self) -> bool:
+        """Put back an end of the treated part that is dragged in strip or curve; False when none is."""
+        return self._nerve is not None and self._nerve.strip.segment.cancel()
 
     def toggle_probe_eye(self) -> None:
         """Show the views along and across the probe, or go back to the layout before."""
@@ -231,6 +236,7 @@ class ViewGrid(QWidget):
         made.maximise_asked.connect(self._toggle_maximised)
         made.refused.connect(self._desk.refuse)
         made.strip.installEventFilter(self)
+        self._nerve = made
         return made
 
     def _space_for_scene(self) -> QWidget:

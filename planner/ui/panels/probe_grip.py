@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPen
 
 from planner.ui.theme.theme import theme
 from planner.ui.widgets.accessible import PaintedWidget
+from planner.ui.widgets.escape import asks_for_escape
 from planner.ui.widgets.labels import plain_tip
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ class Grip(PaintedWidget):
         if self._is_held:
             self._let_go()
             self.dropped.emit(event.globalPosition())
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the window's action of that key while a card is held."""
+        if asks_for_escape(event) and self._is_held:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move by keys; Esc lets a dragged card stay where it was."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QStackedW
 from planner.services.probe_commands import LONGEST_LABEL
 from planner.ui.panels.probe_grip import Grip
 from planner.ui.theme.icons import set_icon
+from planner.ui.widgets.escape import asks_for_escape
 from planner.ui.widgets.labels import ElidedLabel, label, plain_tip
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ class _Typed(QLineEdit):
     """The field a name is typed in; Esc gives up and keeps the old one."""
 
     given_up = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the window's action of that key."""
+        if asks_for_escape(event):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave with Esc."""

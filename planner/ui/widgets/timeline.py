@@ -67,6 +67,7 @@ class FreezeTimeline(QFrame):
         self.plot.phase_dragged.connect(self._drag_phase)
         self.plot.drag_began.connect(self._begin_drag)
         self.plot.drag_ended.connect(self._end_drag)
+        self.plot.drag_given_up.connect(self._give_up_drag)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -220,11 +221,21 @@ class FreezeTimeline(QFrame):
         if self._desk.session is not None:
             self._desk.attempt(self._desk.session.end_gesture)
 
+    def _give_up_drag(self) -> None:
+        if self._desk.session is not None:
+            self._desk.attempt(self._desk.session.cancel_gesture)
+
+    def cancel_hand(self) -> bool:
+        """Put back a phase that is dragged; False when none is."""
+        return self.plot.give_up()
+
     def _drag_phase(self, whose: Whose, at: int, duration_s: float) -> None:
         session = self._desk.session
         if session is None:
             return
         phases = schedule_of(session.plan.protocol, whose[0])
+        if at >= len(phases):  # taken back while it was held
+            return
         changed = with_phase(phases, at, replace(phases[at], duration_s=duration_s))
         name = " and ".join(session.plan.probe(i).label for i in whose if i is not None)
         what = f"change phase {at + 1}" + (f" of {name}" if name and None not in whose else "")

@@ -65,7 +65,7 @@ class TimelinePlot(PaintedWidget):
     """Slider over the schedules with curves.
 
     ``time_chosen`` s; ``phase_dragged(whose, at, s)`` while a phase's end is dragged, between ``drag_began`` and
-    ``drag_ended``.
+    ``drag_ended``, or ``drag_given_up``.
     """
 
     role = QAccessible.Role.Slider
@@ -73,6 +73,7 @@ class TimelinePlot(PaintedWidget):
     phase_dragged = Signal(object, int, float)
     drag_began = Signal()
     drag_ended = Signal()
+    drag_given_up = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -258,6 +259,15 @@ class TimelinePlot(PaintedWidget):
             self._held = None
             self.drag_ended.emit()
             self.update()
+
+    def give_up(self) -> bool:
+        """Let the phase that is dragged be as it was taken; False when none is."""
+        if self._held is None:
+            return False
+        self._held = None
+        self.drag_given_up.emit()
+        self.update()
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the slider by 5 s, by 30 s with Shift, to phase ends with Page keys, to the ends with Home and End."""

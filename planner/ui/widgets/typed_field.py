@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLineEdit
 
 from planner.domain.errors import PlanInvalid, PlannerError
 from planner.report.numbers import minutes
+from planner.ui.widgets.escape import asks_for_escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,13 @@ class TypedField(QLineEdit):
             return
         self._value = value
         self._show()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the window's action of that key while something is typed."""
+        if asks_for_escape(event) and self.isModified():
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step with ↑ and ↓, give up with Esc."""
