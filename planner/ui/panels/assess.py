@@ -21,7 +21,7 @@ from planner.ui.panels.check_table import CheckTable, RowKey, worst_first
 from planner.ui.panels.panel import SIDE_PX, Panel, clear_layout
 from planner.ui.steps import missing_for_prediction, target_words
 from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
-from planner.ui.widgets.labels import StateBadge, label
+from planner.ui.widgets.labels import StateBadge, label, plain_tip
 from planner.ui.widgets.nerve_bar import NerveBar, treated_mm
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class AssessPanel(Panel):
         # Where it cannot be told a row of the table says why.
         known = [e for e in assessment.recoveries if e.target_id in names and e.fastest_days is not None]
         self._recoveries.setText("\n".join(f"{names[e.target_id]}: recovery {e.words}" for e in known))
-        self._recoveries.setToolTip("\n".join(estimate.sentence for estimate in known))
+        self._recoveries.setToolTip(plain_tip("\n".join(estimate.sentence for estimate in known)))
         self._recoveries.setVisible(bool(known))
 
     def _show_live(self, session: Session) -> None:

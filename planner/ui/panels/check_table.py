@@ -74,6 +74,10 @@ class _Row(NamedTuple):
     pessimistic: float | None = None
 
 
+def _key(row: _Row) -> RowKey:
+    return row.check.subject_id, row.check.quantity
+
+
 class CheckModel(QAbstractTableModel):
     """Checks as rows, worst first; or the rows of a preview, in the order in which they were."""
 
@@ -96,9 +100,9 @@ class CheckModel(QAbstractTableModel):
         self._replace(_Row(row.check, row) for row in rows)
 
     def _replace(self, rows: Iterable[_Row]) -> None:
-        """Put rows in place; as many as before keep their places, and with them what is selected."""
+        """Put rows in place; the same checks as before keep their places, and with them what is selected."""
         before, after = self._rows, tuple(rows)
-        if len(before) == len(after) > 0:
+        if after and [_key(row) for row in before] == [_key(row) for row in after]:
             self._rows = after
             for number, (old, new) in enumerate(zip(before, after, strict=True)):
                 if old != new:  # a row that stays is not painted again
