@@ -72,7 +72,9 @@ def test_H_08_index_and_lps_are_inverse(grid, share) -> None:
 def test_H_08_linear_fields_are_exact_between_any_grids(source, target) -> None:
     field = _linear(_points(source))
     resampled = image_onto(field, source=source, target=target, outside=np.nan)
-    np.testing.assert_allclose(resampled, _linear(_points(target)), atol=1e-3)
+    # Grids that stray less than a thousandth of a voxel along each axis count as parallel; the field is off by as much.
+    stray = 1e-3 * np.abs([2.0, -1.0, 0.5]).sum() * max(source.spacing_ijk_mm)
+    np.testing.assert_allclose(resampled, _linear(_points(target)), atol=1e-3 + stray)
     points = _points(target).reshape(-1, 3)
     np.testing.assert_allclose(trilinear(field, source, points, outside=np.nan), _linear(points), atol=1e-9)
 

@@ -113,7 +113,8 @@ def type_into(field: QWidget, text: str, *, end: Qt.Key = Qt.Key.Key_Return) -> 
     click(edit)
     edit.selectAll()
     QTest.keyClicks(edit, text)
-    QTest.keyClick(edit, end)
+    # What a list of suggestions lies under gets its keys from the list, which closes on the last one.
+    QTest.keyClick(QApplication.activePopupWidget() or edit, end)
     QApplication.processEvents()
 
 

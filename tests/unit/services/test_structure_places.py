@@ -79,7 +79,7 @@ def test_no_side_is_told_from_itself_or_in_one_limb():
     mask = _box(slice(0, 30), slice(18, 22), slice(2, 6))
     assert side_remark(bone, place_of(mask, GRID), _plan(bone), {bone.id: mask}) == ""
     skin = _structure("Skin", StructureKind.SKIN, sha="c")
-    body = np.ones(GRID.shape_kji, dtype=bool)
+    body = _box(slice(0, 30), slice(1, 39), slice(1, 49))
     assert side_remark(bone, place_of(mask, GRID), _plan(bone, skin), {skin.id: body})
     curve = NerveCurve(((0.0, 0.0, 10.0), (0.0, 0.0, 20.0)))
     tibial = Target(TargetId("t"), "Tibial nerve", "posterior_tibial", Side.LEFT, curve)
