@@ -333,11 +333,12 @@ class Session:
     # --- keeping -----------------------------------------------------------------------------------------------------
 
     def keep_in(self, path: Path, *, source_folder: str) -> None:
-        """Start a plan file; from here on every step is kept as it happens."""
+        """Start a plan file; from here on every step is kept as it happens. One without its masks is not left there."""
         first = Step(StepKind.START, "", "program", utc_now(), self.plan)
         self._unplaced = source_folder
-        self.attach(PlanFile.create(path, first, identity=self.identity, source_folder=source_folder))
+        file = keeping.file_of([first], path, blobs=self.blobs, identity=self.identity, source_folder=source_folder)
         self._unplaced = None
+        self.attach(file)
 
     def attach(self, file: PlanFile) -> None:
         """Continue in an open plan file whose last step is this session's plan."""

@@ -118,3 +118,28 @@ def test_two_structures_of_one_mask_are_kept(session, tmp_path, share, is_kept_f
     assert session.unkept_edits == 0
     session.close()
     assert [structure.mask for structure in _reopened(path).plan.structures] == [ref, ref]
+
+
+def test_H_34_a_disk_that_is_full_before_the_masks_are_in_leaves_no_file_without_them(session, tmp_path, monkeypatch):
+    """A file without its masks would be taken for the plan's home, and every copy of it would lack them too."""
+    ref = session.blobs.put(np.random.default_rng(3).random(GRID.shape_kji) < 0.4)
+    session.blobs.packed(ref)
+    aorta = Structure("a", "Aorta", StructureKind.ARTERY, ref, StructureOrigin.IMPORTED)
+    session.apply(AddStructures((aorta,)), initiator="user")
+
+    def full(self, refs, store):
+        del self, store
+        if tuple(refs):
+            raise PlanFileError("The disk is full.", code="plan-io")
+
+    monkeypatch.setattr(PlanFile, "keep_blobs", full)
+    with pytest.raises(PlanFileError):
+        session.keep_in(tmp_path / "plan.frostline", source_folder="/ct")
+    assert session.has_no_home
+    assert session.file_path is None
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    session.save_copy(tmp_path / "home.frostline")
+    assert not session.has_no_home
+    session.close()
+    assert [structure.mask for structure in _reopened(tmp_path / "home.frostline").plan.structures] == [ref]
