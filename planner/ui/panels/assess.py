@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from planner.services.session import ChangeKind, Session
     from planner.ui.desk import Desk
 
+_BADGES_PX = 8
 PREVIEW_STYLE = StateStyle("PREVIEW", "snowflake", "text_2", "not_assessed_tint")
 _PREVIEW_WORDS = (
     "2 mm cells, end of the first freeze: values to steer by, without a verdict. The 1 mm result follows when the hand "
@@ -62,7 +63,7 @@ class AssessPanel(Panel):
         filled.setSpacing(0)
         self._badges = QHBoxLayout()
         self._badges.setContentsMargins(SIDE_PX, 8, SIDE_PX, 6)
-        self._badges.setSpacing(14)
+        self._badges.setSpacing(_BADGES_PX)
         filled.addLayout(self._badges)
         self._nerves = QVBoxLayout()
         self._nerves.setSpacing(4)

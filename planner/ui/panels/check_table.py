@@ -174,7 +174,7 @@ class CheckDelegate(QStyledItemDelegate):
         colour = theme().tokens.not_assessed
         left = _paint_at_right(painter, line, MISSING, size=SMALL_PX, weight=600, colour=colour)
         line.setRight(left - _GAP_PX)
-        _paint_words(painter, line, check.subject_name, size=BODY_PX, weight=500, colour=theme().tokens.text_1)
+        _paint_name(painter, line, check.subject_name)
 
     def _paint_upper(self, painter: QPainter, line: QRectF, check: Check) -> None:
         """Draw the name, and the verdict's icon and word."""
@@ -184,7 +184,7 @@ class CheckDelegate(QStyledItemDelegate):
         icon = QRectF(left, line.center().y() - _ICON_PX / 2, _ICON_PX, _ICON_PX)
         paint_icon(painter, style.icon, colour=colour, box=icon)
         line.setRight(left - _GAP_PX)
-        _paint_words(painter, line, check.subject_name, size=BODY_PX, weight=500, colour=theme().tokens.text_1)
+        _paint_name(painter, line, check.subject_name)
 
     def _paint_lower(self, painter: QPainter, line: QRectF, row: _Row) -> None:
         """Draw what was measured, where the value stands between the limits, and the value."""
@@ -231,6 +231,14 @@ def _paint_at_right(painter: QPainter, box: QRectF, words: str, *, size: int, we
     painter.setPen(QColor(colour))
     painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
     return box.right() - painter.fontMetrics().horizontalAdvance(words)
+
+
+def _paint_name(painter: QPainter, box: QRectF, name: str) -> None:
+    """Draw a subject; what does not fit goes from its middle: side and level stand at the end (H-16)."""
+    painter.setFont(ui_font(BODY_PX, 500))
+    painter.setPen(QColor(theme().tokens.text_1))
+    shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(box.width()))
+    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 def _paint_words(painter: QPainter, box: QRectF, words: str, *, size: int, weight: int, colour: str) -> None:

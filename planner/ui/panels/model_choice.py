@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
 
 from planner.persistence.resources import probe_models
 from planner.ui.panels.probe_words import model_flags, model_words, sentence
 from planner.ui.widgets.fields import ChoiceField
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QStyleOptionComboBox
-
-_SIDES_PX = 34
 
 
 class ModelChoice(ChoiceField):
@@ -35,10 +28,3 @@ class ModelChoice(ChoiceField):
             items = self.model()
             assert isinstance(items, QStandardItemModel)  # noqa: S101 - what QComboBox makes
             items.item(self.count() - 1).setEnabled(False)
-
-    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
-        """End a name that does not fit in an ellipsis: Qt would cut it."""
-        super().initStyleOption(option)
-        option.currentText = self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, self.width() - _SIDES_PX
-        )

@@ -67,7 +67,7 @@ class _RowDelegate(QStyledItemDelegate):
         name = box.adjusted(SWATCH_W_PX + 10, 0, -_VALUE_PX - 4, 0)
         painter.setFont(ui_font(SECONDARY_PX, 400))
         painter.setPen(QColor(tokens.text_1))
-        text = painter.fontMetrics().elidedText(near.name, Qt.TextElideMode.ElideRight, int(name.width()))
+        text = painter.fontMetrics().elidedText(near.name, Qt.TextElideMode.ElideMiddle, int(name.width()))
         painter.drawText(name, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         painter.restore()
 

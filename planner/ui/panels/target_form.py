@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.geometry import Side
@@ -77,7 +77,7 @@ class TargetEditor(QFrame):
         column = self._section()
         row = QHBoxLayout()
         row.setSpacing(4)
-        self._name = ElidedLabel("heading")
+        self._name = ElidedLabel("heading", mode=Qt.TextElideMode.ElideMiddle)
         row.addWidget(self._name, 1)
         self.show_button = _link("Show", "Move the crosshair to the target, Enter in the list")
         self.show_button.clicked.connect(self.show_asked)
@@ -120,7 +120,7 @@ class TargetEditor(QFrame):
         self.width_mm = NumberField(unit="mm", low=0.5, high=200)
         for name, field in (("Length", self.length), ("Width", self.width_mm)):
             field.editingFinished.connect(self._commit_size)
-            sizes.addLayout(field_row(name, field, width_px=NAME_PX if name == "Length" else 40))
+            sizes.addLayout(field_row(name, field, width_px=NAME_PX if name == "Length" else 40), 1)
         column.addWidget(self._sizes)
         self.organ = SourcedLength("End organ", low=0, high=1500, hint="how it was measured")
         self.organ.length.setToolTip("Length of nerve from the frozen part to what it supplies: axons regrow along it")

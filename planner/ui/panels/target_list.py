@@ -175,7 +175,11 @@ class _Delegate(QStyledItemDelegate):
         icon = QRectF(inner.right() - taken, state.center().y() - 7, 14, 14)
         paint_icon(painter, style.icon, colour=getattr(theme().tokens, style.colour), box=icon)
         name = QRectF(inner.left(), box.top() + 5, inner.width() - taken - 6, 18)
-        _write(painter, row.first_line, name, font=ui_font(BODY_PX, 500), tone="text_1", align=_LEFT)
+        font = ui_font(BODY_PX, 500)
+        painter.setFont(font)
+        # The level stands at the end of a name: what does not fit goes from the middle.
+        first = painter.fontMetrics().elidedText(row.first_line, Qt.TextElideMode.ElideMiddle, int(name.width()))
+        _write(painter, first, name, font=font, tone="text_1", align=_LEFT)
         second = QRectF(inner.left(), box.top() + 23, inner.width(), 17)
         _write(painter, row.second_line, second, font=ui_font(SECONDARY_PX), tone="text_3", align=_LEFT)
         painter.restore()

@@ -13,8 +13,10 @@ from planner.ui.theme.theme import theme
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QValidator, QWheelEvent
+    from PySide6.QtWidgets import QStyleOptionComboBox
 
 _CARET_PX = 12
+_SIDES_PX, _ICON_GAP_PX = 34, 4
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -75,6 +77,13 @@ class ChoiceField(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """End a name that does not fit in an ellipsis: Qt would cut it."""
+        super().initStyleOption(option)
+        icon_px = 0 if option.currentIcon.isNull() else option.iconSize.width() + _ICON_GAP_PX
+        room_px = self.width() - _SIDES_PX - icon_px
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room_px)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field, then the caret in the theme's own colour."""

@@ -178,4 +178,4 @@ def _paint_value(painter: QPainter, row: QRectF, name: str, value: str) -> None:
     room = row.width() - painter.fontMetrics().horizontalAdvance(value) - 6
     painter.setFont(ui_font(SECONDARY_PX))
     painter.setPen(QColor(tokens.text_2))
-    painter.drawText(row, _LEFT, painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room)))
+    painter.drawText(row, _LEFT, painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(room)))
