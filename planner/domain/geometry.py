@@ -11,7 +11,7 @@ Operator's words (worked example in :func:`operator_pose`):
 
 - *depth*: skin entry to tip along the shaft, mm.
 - *in-plane angle*: angle of the shaft's projection on the axial plane to the vertical of the planned patient position,
-  0 to 90 degrees, with the side the hub leans to.
+  with the side the hub leans to: 0 degrees from straight above, 90 level, up to 180 from below.
 - *tilt*: angle out of the axial plane, degrees, hub toward head or feet.
 - *table position*: the entry slice as patient H/F mm and as the scanner's own SliceLocation, each named.
 """
@@ -49,6 +49,15 @@ class Side(StrEnum):
     MIDLINE = "midline"
 
 
+_DOWN: dict[str, PointLps] = {
+    "S": (0.0, 1.0, 0.0),
+    "P": (0.0, -1.0, 0.0),
+    "DR": (-1.0, 0.0, 0.0),
+    "DL": (1.0, 0.0, 0.0),
+}
+"""Patient direction that is down, LPS, by how the patient lies."""
+
+
 class PatientPosition(StrEnum):
     """How the patient lies on the table: DICOM (0018,5100), head or feet first and which side is up."""
 
@@ -65,6 +74,11 @@ class PatientPosition(StrEnum):
     def is_decubitus(self) -> bool:
         """Whether left-right, not anterior-posterior, is vertical in the room."""
         return self.value.endswith(("DR", "DL"))
+
+    @property
+    def down_lps(self) -> PointLps:
+        """The patient direction that is down, a unit vector."""
+        return _DOWN[self.value[2:]]
 
     @property
     def words(self) -> str:
@@ -249,6 +263,8 @@ def operator_pose(entry_lps_mm: ArrayLike, tip_lps_mm: ArrayLike, position: Pati
     34.641 mm anterior and 7 mm toward the head of the tip: depth √(20²+34.641²+7²) = 40.608 mm, in-plane
     atan(20/34.641) = 30.0° to the right, tilt asin(7/40.608) = 9.9° head.
 
+    The in-plane angle counts from straight above: 90° is level, more comes from below.
+
     ``hub_leans`` is ``"L"``/``"R"`` (or ``"A"``/``"P"`` for a patient lying on the side), ``""`` when vertical;
     ``hub_toward`` is ``"head"``/``"feet"``, ``""`` when in plane. Raises PlanInvalid when entry and tip coincide.
     """
@@ -257,10 +273,11 @@ def operator_pose(entry_lps_mm: ArrayLike, tip_lps_mm: ArrayLike, position: Pati
     if not depth > 0:
         raise PlanInvalid("Entry and tip are the same point; a probe needs a direction.", code="probe-zero-length")
     if position.is_decubitus:
-        across, vertical, letters = float(shaft[1]), float(shaft[0]), ("A", "P")
+        across, letters = float(shaft[1]), ("A", "P")
     else:
-        across, vertical, letters = float(shaft[0]), float(shaft[1]), ("R", "L")
-    in_plane = math.degrees(math.atan2(abs(across), abs(vertical)))
+        across, letters = float(shaft[0]), ("R", "L")
+    upward = -float(shaft @ np.asarray(position.down_lps))
+    in_plane = math.degrees(math.atan2(abs(across), upward))
     tilt = math.degrees(math.asin(max(-1.0, min(1.0, float(shaft[2]) / depth))))
     return OperatorPose(
         depth_mm=depth,

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.geometry import point
-from planner.planning.table import down_lps
 from planner.planning.trajectory import ENTRY_TOLERANCE_MM, STEP_MM
 from planner.spatial.sample import trilinear
 
@@ -145,7 +144,7 @@ def _is_cut(ijk: NDArray[np.float64], grid: Grid, *, way: NDArray[np.float64]) -
 
 def _axes(position: PatientPosition) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the unit directions down and across in the axial plane, LPS."""
-    down = np.asarray(down_lps(position))
+    down = np.asarray(position.down_lps)
     return down, np.array([abs(down[1]), abs(down[0]), 0.0])
 
 

@@ -14,29 +14,17 @@ import numpy as np
 from planner.domain.review import Finding, Severity
 
 if TYPE_CHECKING:
-    from planner.domain.geometry import PatientPosition, PointLps
+    from planner.domain.geometry import PatientPosition
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbePlacement
 
-# Patient direction that is down, LPS, by how the patient lies.
-_DOWN: dict[str, PointLps] = {
-    "S": (0.0, 1.0, 0.0),
-    "P": (0.0, -1.0, 0.0),
-    "DR": (-1.0, 0.0, 0.0),
-    "DL": (1.0, 0.0, 0.0),
-}
 # Less than the hand can tell from level (project default).
 LEVEL_DEG = 2.0
 
 
-def down_lps(position: PatientPosition) -> PointLps:
-    """Return the patient direction that is down, a unit vector, by how the patient lies."""
-    return _DOWN[position.value[2:]]
-
-
 def below_horizontal_deg(probe: ProbePlacement, position: PatientPosition) -> float:
     """Return how far below the horizontal the hub points from the tip, degrees; negative when it points up."""
-    down = np.asarray(down_lps(position))
+    down = np.asarray(position.down_lps)
     return -math.degrees(math.asin(float(np.clip(down @ np.asarray(probe.direction_lps), -1.0, 1.0))))
 
 

@@ -43,6 +43,7 @@ _ROUNDINGS = 3
 # Boxes of masks by content, shared by all views: finding one reads the whole mask.
 _BOXES = ContourCache(limit=256)
 # The shadow of a body this far from the slice would only clutter it.
+_FAR_MM = 10.0  # from a slice (project default)
 _SHADOW_REACH_MM = 40.0
 _TICK_EVERY_PX = 14.0
 _TICK_LENGTH_PX = 5.0
@@ -246,14 +247,16 @@ def _segment_brackets(name: str, px: NDArray[np.float64], ends: tuple[int, int])
 
 
 def _nerve_handle(plane: SlicePlane, lps_mm: tuple[float, float, float]) -> Marker:
+    """Draw a point of a nerve; one far from this slice is small and faint, so that nobody aims at it."""
     x, y = plane.to_px(lps_mm)
+    is_far = abs(float(plane.off_plane_mm(lps_mm))) > _FAR_MM
     return Marker(
         Role.HANDLE,
         (float(x), float(y)),
         Shape.CIRCLE,
-        9.0,
-        Pen(TARGET_COLOUR, 1.6, halo_px=1.2),
-        "#000000",
+        6.0 if is_far else 9.0,
+        Pen(TARGET_COLOUR, 1.0, opacity=0.45) if is_far else Pen(TARGET_COLOUR, 1.6, halo_px=1.2),
+        None if is_far else "#000000",
         name="nerve point",
     )
 

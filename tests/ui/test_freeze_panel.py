@@ -60,7 +60,18 @@ def phases(planned, probe_id=None):
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("8:00", 480), ("480", 480), (" 480 s", 480), ("8 min", 480), ("1.5 min", 90), ("1,5 MIN", 90), ("0:05", 5)],
+    [
+        ("8:00", 480),
+        ("480", 480),
+        (" 480 s", 480),
+        ("8 min", 480),
+        ("1.5 min", 90),
+        ("1,5 MIN", 90),
+        ("0:05", 5),
+        ("5", 300),
+        ("5 s", 5),
+        ("31", 31),
+    ],
 )
 def test_durations_are_read_as_people_write_them(text, seconds):
     assert seconds_of(text) == seconds

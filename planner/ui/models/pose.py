@@ -24,9 +24,7 @@ def with_depth(probe: ProbePlacement, depth_mm: float) -> PointLps:
     return point(np.asarray(probe.entry_lps_mm) + depth_mm * np.asarray(probe.direction_lps))
 
 
-def hub_direction(
-    pose: OperatorPose, position: PatientPosition, *, in_plane_deg: float, tilt_deg: float, from_front: bool
-) -> PointLps:
+def hub_direction(pose: OperatorPose, position: PatientPosition, *, in_plane_deg: float, tilt_deg: float) -> PointLps:
     """Return the unit vector from tip to hub for signed angles.
 
     Parameters
@@ -35,34 +33,21 @@ def hub_direction(
         Present pose: a positive in-plane angle leans to its ``hub_leans`` side, or to the patient's left (posterior for
         a patient on the side) when it leans nowhere; a positive tilt goes to its ``hub_toward`` end, or to the head.
     in_plane_deg, tilt_deg
-        −90 to 90 degrees; a negative value leans to the other side or end.
-    from_front
-        Whether the hub lies on the anterior (for a patient on the side: right) side of the tip.
+        −180 to 180 degrees from straight above, and −90 to 90 degrees; a negative value leans to the other side or end.
     """
     leans_positive = pose.hub_leans in ("L", "P", "")
     toward_head = pose.hub_toward in ("head", "")
     in_plane, tilt = math.radians(in_plane_deg), math.radians(tilt_deg)
-    across = math.sin(in_plane) * (1 if leans_positive else -1)
-    vertical = -math.cos(in_plane) if from_front else math.cos(in_plane)
-    up = math.sin(tilt) * (1 if toward_head else -1)
-    flat = math.cos(tilt)
-    if position.is_decubitus:
-        return point((vertical * flat, across * flat, up))
-    return point((across * flat, vertical * flat, up))
-
-
-def is_from_front(probe: ProbePlacement, position: PatientPosition) -> bool:
-    """Whether the hub lies on the anterior side of the tip (right side for a patient lying on the side)."""
-    axis = 0 if position.is_decubitus else 1
-    return probe.entry_lps_mm[axis] <= probe.tip_lps_mm[axis]
+    side = np.array((0.0, 1.0, 0.0) if position.is_decubitus else (1.0, 0.0, 0.0)) * (1 if leans_positive else -1)
+    flat = math.sin(in_plane) * side - math.cos(in_plane) * np.asarray(position.down_lps)
+    along = math.sin(tilt) * (1 if toward_head else -1)
+    return point(math.cos(tilt) * flat + np.array((0.0, 0.0, along)))
 
 
 def with_angles(probe: ProbePlacement, position: PatientPosition, *, in_plane_deg: float, tilt_deg: float) -> PointLps:
     """Return the entry for typed angles: same tip, same depth."""
     pose = operator_pose(probe.entry_lps_mm, probe.tip_lps_mm, position)
-    hub = hub_direction(
-        pose, position, in_plane_deg=in_plane_deg, tilt_deg=tilt_deg, from_front=is_from_front(probe, position)
-    )
+    hub = hub_direction(pose, position, in_plane_deg=in_plane_deg, tilt_deg=tilt_deg)
     return point(np.asarray(probe.tip_lps_mm) + probe.depth_mm * np.asarray(hub))
 
 

@@ -256,6 +256,7 @@ class AssessPanel(Panel):
             return
         self._describe(check)
         if check.worst_point_lps_mm is not None:
+            self.desk.view.set_time(None)  # verdicts are of the coldest reached, not of a moment that is played
             self.desk.look_at(check.worst_point_lps_mm)
             self.desk.say(f"{check.subject_name}, {check.quantity}: {check.verdict.value}.")
 

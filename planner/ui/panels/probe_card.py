@@ -96,7 +96,7 @@ class ProbeCard(QFrame):
         column.addWidget(self._locked)
         self._depth = NumberField(unit="mm", low=1, high=400)
         self._table = label("", "name")
-        self._in_plane = NumberField(unit="°", low=-90, high=90)
+        self._in_plane = NumberField(unit="°", low=-180, high=180)
         self._tilt = NumberField(unit="°", low=-89, high=89)
         self._depth.editingFinished.connect(self._set_depth)
         self._in_plane.editingFinished.connect(self._set_angles)

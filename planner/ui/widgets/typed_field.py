@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?:\s*min)?")
 _PLAIN = re.compile(r"(\d{1,6}(?:[.,]\d{1,6})?)\s*(s|sec|min)?")
 _NUMBER = re.compile(r"(-?\d{1,6}(?:[.,]\d{1,6})?)")
+MOST_BARE_MIN = 30
+"""A bare number up to this is minutes, as the fields show them; a larger one is seconds (project default)."""
 _MINUS = "\N{MINUS SIGN}"
 
 
 def seconds_of(text: str) -> float:
-    """Read a duration in whole seconds: ``8:00``, ``480``, ``480 s`` or ``8 min``."""
+    """Read a duration in whole seconds: ``8:00``, ``480``, ``480 s``, ``8 min`` or ``8``: a small number is minutes."""
     asked = text.strip().lower()
     if clock := _CLOCK.fullmatch(asked):
         return 60.0 * int(clock[1]) + int(clock[2])
@@ -34,7 +36,9 @@ def seconds_of(text: str) -> float:
             f"“{text.strip()}” is no duration. Type minutes and seconds as 8:00, or seconds as 480.",
             code="duration-unreadable",
         )
-    seconds = float(plain[1].replace(",", ".")) * (60 if plain[2] == "min" else 1)
+    number = float(plain[1].replace(",", "."))
+    in_minutes = plain[2] == "min" or (plain[2] is None and number <= MOST_BARE_MIN)
+    seconds = number * (60 if in_minutes else 1)
     if abs(seconds - round(seconds)) > 1e-6:
         raise PlanInvalid(f"Durations are whole seconds, not {seconds:g} s.", code="duration-fraction")
     return float(round(seconds))

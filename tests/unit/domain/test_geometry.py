@@ -25,7 +25,11 @@ def test_worked_example_of_the_operators_words():
         ((-30, 30, 0), PatientPosition.HFP, "R", 45.0),
         ((0, -30, 0), PatientPosition.FFS, "", 0.0),
         ((30, 30, 0), PatientPosition.HFDR, "P", 45.0),
-        ((30, -30, 0), PatientPosition.FFDL, "A", 45.0),
+        ((-30, -30, 0), PatientPosition.FFDL, "A", 45.0),
+        # From below, where the table is, an angle does not read like one from above.
+        ((30, -30, 0), PatientPosition.FFDL, "A", 135.0),
+        ((30, 30, 0), PatientPosition.HFS, "L", 135.0),
+        ((30, 30, 0), PatientPosition.HFP, "L", 45.0),
         ((0, 30, 0), PatientPosition.HFDL, "P", 90.0),
     ],
 )

@@ -47,9 +47,10 @@ def test_another_position_is_kept_said_and_changes_angles_and_nothing_else():
     assert turned.position is PatientPosition.FFDR
     assert "planned feet first, right side down" in position_words(turned)
     assert {fact.label: fact.text for fact in scan_facts(turned)}["Planned position"].startswith("feet first, right")
-    # Vertical is left-right now: 40 mm to the back over 30 mm up are atan(40/30) = 53.1°, before atan(30/40) = 36.9°.
+    # Vertical is left-right now: 40 mm to the back over 30 mm up are atan(40/30) = 53.1°. Before, 30 mm to the
+    # left over 40 mm down, from below: 180° − atan(30/40) = 143.1°.
     assert printed_probes(turned, probe_models())[0].in_plane == "53.1° P"
-    assert printed_probes(PLAN, probe_models())[0].in_plane == "36.9° L"
+    assert printed_probes(PLAN, probe_models())[0].in_plane == "143.1° L"
     assert SetPosition(PatientPosition.FFS).apply(turned) == PLAN
 
 

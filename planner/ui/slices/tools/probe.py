@@ -40,3 +40,5 @@ class ProbeTool(PlacingTool):
         super().add(lps_mm)
         if len(self.host.view.draft_lps_mm) == 2:
             self.host.finish(self.host.view.draft_lps_mm)
+        else:
+            self.host.view.set_crosshair(lps_mm)  # an entry clicked in another view lies in a plane of the tip
