@@ -52,8 +52,9 @@ def expect_probe(found: tuple[str, ...], probe: ProbePlacement) -> None:
     assert printed == pytest.approx([*probe.entry_lps_mm, *probe.tip_lps_mm], abs=tolerance)
     assert float(found[13]) == pytest.approx(probe.depth_mm, abs=tolerance)
     hub = np.subtract(probe.entry_lps_mm, probe.tip_lps_mm)
-    assert float(found[14]) == pytest.approx(np.degrees(np.arctan2(abs(hub[0]), abs(hub[1]))), abs=tolerance)
-    assert found[15] == (None if found[14] == "0.0" else "L" if hub[0] > 0 else "R")
+    # Prone: straight above is the back, so that a hub in front of the tip reads more than 90°.
+    assert float(found[14]) == pytest.approx(np.degrees(np.arctan2(abs(hub[0]), hub[1])), abs=tolerance)
+    assert found[15] == (None if found[14] in ("0.0", "180.0") else "L" if hub[0] > 0 else "R")
     assert float(found[16]) == pytest.approx(np.degrees(np.arcsin(abs(hub[2]) / np.linalg.norm(hub))), abs=tolerance)
     assert found[17] == (None if found[16] == "0.0" else "head" if hub[2] > 0 else "feet")
     assert LETTERS[found[18]] * float(found[19]) == pytest.approx(probe.entry_lps_mm[2], abs=tolerance)
