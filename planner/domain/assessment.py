@@ -11,6 +11,8 @@ from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import PointLps
 from planner.domain.identity import Sha256, TargetId
 from planner.domain.rule import Verdict
+from planner.domain.structure_figures import StructureFigures
+from planner.domain.target_figures import TargetFigures
 
 DAYS_PER_MONTH = 30.4
 
@@ -115,7 +117,8 @@ class RecoveryEstimate:
 class Assessment:
     """Every check of one plan and result, keyed by what it was made from.
 
-    ``plan_hash`` is :attr:`planner.domain.plan.Plan.judged_hash`. ``recoveries`` holds one estimate per target.
+    ``plan_hash`` is :attr:`planner.domain.plan.Plan.judged_hash`. ``recoveries`` holds one estimate per target,
+    ``targets`` and ``structures`` the figures beside the checks; a target or structure nothing was told of is missing.
     """
 
     plan_hash: Sha256
@@ -124,6 +127,12 @@ class Assessment:
     checks: tuple[Check, ...]
     profiles: tuple[NerveProfile, ...] = ()
     recoveries: tuple[RecoveryEstimate, ...] = field(default=(), metadata=ADDED_LATER)
+    targets: tuple[TargetFigures, ...] = field(default=(), metadata=ADDED_LATER)
+    structures: tuple[StructureFigures, ...] = field(default=(), metadata=ADDED_LATER)
+
+    def figures_of(self, structure_id: str) -> StructureFigures | None:
+        """Return the figures of one structure, None where there are none."""
+        return next((figures for figures in self.structures if figures.structure_id == structure_id), None)
 
     @property
     def verdict(self) -> Verdict:
