@@ -11,7 +11,6 @@ import base64
 import json
 import struct
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     import typst
 
+    from planner.report.figure import ReportFigure
     from planner.report.printed import ReportModel
 
 FAMILY = "Inter"
@@ -47,22 +47,6 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 class _Fonts(StrEnum):
     BUNDLED = "bundled"
     SYSTEM = "system"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFigure:
-    """One picture.
-
-    Parameters
-    ----------
-    image
-        An SVG document or a PNG file; it fills its column and keeps its shape.
-    caption
-        The sentence under the picture, without a number; it is also what a screen reader says.
-    """
-
-    image: bytes
-    caption: str
 
 
 def render_pdf(model: ReportModel, figures: Sequence[ReportFigure] = ()) -> bytes:
@@ -133,13 +117,13 @@ def _breakable(word: str) -> str:
 
 def _as_svg(figure: ReportFigure, number: int) -> str:
     """Return the picture as SVG text; a PNG is wrapped, so that every figure travels as a string."""
-    if figure.image.startswith(_PNG_SIGNATURE):
-        width, height = struct.unpack(">II", figure.image[16:24])
+    if figure.svg.startswith(_PNG_SIGNATURE):
+        width, height = struct.unpack(">II", figure.svg[16:24])
         size = f'width="{width}" height="{height}"'
-        pixels = base64.b64encode(figure.image).decode()
+        pixels = base64.b64encode(figure.svg).decode()
         picture = f'<image {size} href="data:image/png;base64,{pixels}"/>'
         return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{picture}</svg>'
-    text = figure.image.decode("utf-8", errors="replace")
+    text = figure.svg.decode("utf-8", errors="replace")
     if "<svg" not in text[:1000]:
         raise ReportRefused(f"Figure {number} is neither SVG nor PNG.", code="report-figure")
     return text

@@ -13,7 +13,7 @@ from planner.rendering.scene3d import SpaceContent, build_scene, look_along, str
 from planner.rendering.slice_scene import build_slice
 from planner.rendering.svg import space_svg, to_svg
 from planner.rendering.window import SOFT_TISSUE
-from planner.report.pdf import ReportFigure
+from planner.report.figure import FigureKind, ReportFigure
 from planner.services import depiction
 from planner.services.range_words import band_words
 
@@ -74,7 +74,7 @@ def _figure(
     caption = f"{name} through the target, {plane.position_words()}: coldest temperature reached."
     if content.ice is not None and content.ice.drawn_band is not None:
         caption += f" {band_words(content.ice.drawn_band.error_mm)}"
-    return ReportFigure(to_svg(scene, title=caption).encode(), caption)
+    return ReportFigure(to_svg(scene, title=caption).encode(), caption, FigureKind.TARGET, name=orientation.value)
 
 
 def _space_figure(plan: Plan, content: SliceContent, focus: PointLps, *, volume: Volume) -> ReportFigure:
@@ -90,7 +90,9 @@ def _space_figure(plan: Plan, content: SliceContent, focus: PointLps, *, volume:
     direction = _view_direction(plan, focus)
     look_along(renderer, direction, focus_lps_mm=focus, radius_mm=_SPACE_RADIUS_MM)
     caption = f"In space, seen from {_from_words(direction)}. Skin, muscle and fat are left out."
-    return ReportFigure(space_svg(renderer, size_px=_SIZE_PX, title=caption).encode(), caption)
+    return ReportFigure(
+        space_svg(renderer, size_px=_SIZE_PX, title=caption).encode(), caption, FigureKind.SPACE, name="space"
+    )
 
 
 def _in_space(kind: StructureKind) -> bool:

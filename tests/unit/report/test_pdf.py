@@ -16,7 +16,8 @@ from planner.domain.digest import canonical_json, short_hash, to_plain
 from planner.domain.errors import ReportRefused
 from planner.domain.geometry import point
 from planner.domain.identity import PatientIdentity
-from planner.report.pdf import ReportFigure, render_pdf
+from planner.report.figure import ReportFigure
+from planner.report.pdf import render_pdf
 
 if TYPE_CHECKING:
     from conftest import Case
