@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,6 +27,7 @@ SCHEMA = 1
 MAX_PROBES = 8
 NO_PROTOCOL = Protocol("No protocol", ())
 _COMPOSER = Composer()
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 _Item = TypeVar("_Item", Structure, Target, ProbePlacement, Measurement)
 
@@ -36,6 +38,7 @@ class Plan:
 
     ``planned_position`` is how the patient will lie; ``None``: as scanned. ``gantry`` is ``None`` when the scanner's
     bore is not known. ``locked_probes`` are not to be moved, changed or removed until somebody unlocks them.
+    ``rule_set_hash`` is the hash of the rules that it is judged by; empty in plans that never noted it.
 
     Raises
     ------
@@ -59,6 +62,7 @@ class Plan:
     planned_position: PatientPosition | None = field(default=None, metadata=ADDED_LATER)
     gantry: Gantry | None = field(default=None, metadata=ADDED_LATER)
     locked_probes: tuple[ProbeId, ...] = field(default=(), metadata=ADDED_LATER)
+    rule_set_hash: str = field(default="", metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         for items in (self.structures, self.targets, self.probes, self.measurements):
@@ -72,6 +76,8 @@ class Plan:
             raise PlanInvalid(f"{max(waived, key=waived.count)[0]} is waived twice.", code="plan-waiver-twice")
         if len(self.probes) > MAX_PROBES:
             raise PlanInvalid(f"A plan holds at most {MAX_PROBES} probes, not {len(self.probes)}.", code="plan-probes")
+        if self.rule_set_hash and not _SHA256.fullmatch(self.rule_set_hash):
+            raise PlanInvalid(f"“{self.rule_set_hash[:80]}” is no hash of rules.", code="plan-rules")
         unknown = set(self.locked_probes) - {probe.id for probe in self.probes}
         if unknown:
             raise PlanInvalid(f"The locked probe {min(unknown)} is not in the plan.", code="plan-lock")

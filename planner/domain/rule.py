@@ -36,6 +36,11 @@ class Quantity(StrEnum):
     TREATED_DIAMETER_PERCENT = "treated part of the body's least treated diameter, %"
     BLOCK_RELIEF_PERCENT = "relief of pain by the diagnostic block, %"
 
+    @property
+    def unit(self) -> str:
+        """The unit at the end of its words, such as ``"mm"``."""
+        return self.value.rpartition(", ")[2]
+
 
 class Operator(StrEnum):
     """Which side of the limits is good."""

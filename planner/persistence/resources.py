@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,7 +22,7 @@ from planner.domain.rule import Operator, Quantity, Rule, RuleSet
 from planner.domain.simulation import CONDITION_WORDS, BodyConditions
 from planner.domain.structure import StructureKind
 from planner.domain.tissue import Tissue
-from planner.persistence import probe_table, site_probes
+from planner.persistence import probe_table, site_probes, site_rules
 from planner.persistence.nerve_table import atlas_of, general_advice
 from planner.persistence.protocol_table import Preset, presets_of
 from planner.persistence.record import Range, Record, read_record
@@ -80,9 +80,26 @@ def body_conditions() -> BodyConditions:
 
 
 @cache
-def rule_set(rule_set_id: str = "default") -> RuleSet:
-    """Return a set of rules; raise ResourceInvalid when there is none of that id."""
+def shipped_rule_set(rule_set_id: str = "default") -> RuleSet:
+    """Return a set of rules as shipped; raise ResourceInvalid when there is none of that id."""
     return read_rule_set(resources_dir(), rule_set_id)
+
+
+def rule_set(rule_set_id: str = "default") -> RuleSet:
+    """Return the rules in force: the shipped ones with what the site has changed, also since the last call.
+
+    Raises
+    ------
+    ResourceInvalid
+        When there is no set of that id, or the site's record of changes cannot be read or was altered.
+    """
+    return _rules_in_force(rule_set_id, site_rules.stamp_of(site_rules.site_rules_file()))
+
+
+@lru_cache(maxsize=4)
+def _rules_in_force(rule_set_id: str, stamp: site_rules.Stamp | None) -> RuleSet:
+    shipped = shipped_rule_set(rule_set_id)
+    return shipped if stamp is None else site_rules.rules_with_changes(shipped, Path(stamp[0]))
 
 
 @cache

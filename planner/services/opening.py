@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from planner.domain.digest import content_hash
 from planner.domain.errors import GeometryRefused
 from planner.domain.identity import PlanId
 from planner.domain.plan import Plan
 from planner.domain.progress import Partial, Progress, ignore
 from planner.persistence.drafts import Drafts
 from planner.persistence.planlook import open_or_look
+from planner.persistence.resources import rule_set
 from planner.services.history import History
 from planner.services.session import Session
 from planner.services.shared import SharedVolume
@@ -88,13 +90,14 @@ def empty_plan(
     case_kind: str = "patient",
     acknowledgements: Sequence[Acknowledgement] = (),
 ) -> Plan:
-    """Return a plan with nothing in it yet but what had to be accepted to open its CT."""
+    """Return a plan with nothing in it yet but what had to be accepted to open its CT, and the rules in force."""
     return Plan(
         id=PlanId(uuid4().hex),
         name=name,
         volume=opened.volume.ref,
         acknowledgements=tuple(acknowledgements),
         case_kind=case_kind,
+        rule_set_hash=content_hash(rule_set()),
     )
 
 
