@@ -24,7 +24,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a history stood, with all there was to undo and to redo."""
+    """Where a history stood: every plan from the first to the last that redo would reach, and the position in them."""
 
     entries: tuple[Entry, ...]
     at: int
@@ -55,11 +55,6 @@ class History:
     def plan(self) -> Plan:
         """The plan at the current position."""
         return self._entries[self._at].plan
-
-    @property
-    def line(self) -> tuple[tuple[Entry, ...], int]:
-        """Every plan from the first to the last that redo would reach, and the current position in them."""
-        return tuple(self._entries), self._at
 
     @property
     def length(self) -> int:

@@ -63,10 +63,10 @@ def copy_with(file: PlanFile, path: Path, steps: Sequence[Step], store: BlobStor
 
 def steps_of(history: History, at: str) -> list[Step]:
     """Return the steps that lead to a history as it stands: every edit, then back to where it is now."""
-    line, position = history.line
-    first, *others = line
+    place = history.place
+    first, *others = place.entries
     steps = [Step(StepKind.START, "", "program", at, first.plan)]
     steps += [Step(StepKind.EDIT, entry.label, "user", at, entry.plan) for entry in others]
-    for n in range(len(line) - 1, position, -1):
-        steps.append(Step(StepKind.UNDO, line[n].label, "user", at, line[n - 1].plan))
+    for n in range(len(others), place.at, -1):
+        steps.append(Step(StepKind.UNDO, place.entries[n].label, "user", at, place.entries[n - 1].plan))
     return steps

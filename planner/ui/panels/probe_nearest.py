@@ -23,6 +23,7 @@ from planner.report.numbers import mm
 from planner.ui.theme.fonts import SECONDARY_PX, ui_font
 from planner.ui.theme.theme import theme
 from planner.ui.widgets.labels import plain_tip
+from planner.ui.widgets.row_text import CUT_MIDDLE, RIGHT, write
 from planner.ui.widgets.swatch import SWATCH_H_PX, SWATCH_W_PX, paint_swatch
 
 if TYPE_CHECKING:
@@ -61,14 +62,10 @@ class _RowDelegate(QStyledItemDelegate):
         swatch = QRectF(box.left() + 2, box.center().y() - SWATCH_H_PX / 2, SWATCH_W_PX, SWATCH_H_PX)
         paint_swatch(painter, swatch, style)
         value = box.adjusted(box.width() - _VALUE_PX, 0, -2, 0)
-        painter.setFont(ui_font(SECONDARY_PX, 500))
-        painter.setPen(QColor(tokens.fail if near.distance_mm <= 0 else tokens.text_1))
-        painter.drawText(value, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _value(near))
+        tone = "fail" if near.distance_mm <= 0 else "text_1"
+        write(painter, _value(near), value, font=ui_font(SECONDARY_PX, 500), tone=tone, align=RIGHT)
         name = box.adjusted(SWATCH_W_PX + 10, 0, -_VALUE_PX - 4, 0)
-        painter.setFont(ui_font(SECONDARY_PX, 400))
-        painter.setPen(QColor(tokens.text_1))
-        text = painter.fontMetrics().elidedText(near.name, Qt.TextElideMode.ElideMiddle, int(name.width()))
-        painter.drawText(name, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        write(painter, near.name, name, font=ui_font(SECONDARY_PX, 400), tone="text_1", cut=CUT_MIDDLE)
         painter.restore()
 
 

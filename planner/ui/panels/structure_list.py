@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
-from planner.ui.panels.structure_rows import EYE_PX, ROW_ROLE, StructureDelegate
+from planner.ui.models.row_list import ROW_ROLE, RowListModel
+from planner.ui.panels.structure_rows import EYE_PX, StructureDelegate
 from planner.ui.panels.structure_words import volume_words
-from planner.ui.widgets.labels import plain_tip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from PySide6.QtCore import SignalInstance
     from PySide6.QtGui import QKeyEvent, QMouseEvent
 
@@ -35,6 +33,21 @@ class StructureRow:
     volume_ml: float | None
     is_hidden: bool = False
     side_remark: str = ""
+
+    @property
+    def key(self) -> StructureId:
+        """Id of the structure."""
+        return self.structure.id
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.structure.name
+
+    @property
+    def tip(self) -> str:
+        """The whole row in words, and how it was made."""
+        return f"{self.spoken}\n{self.structure.method}".strip()
 
     @property
     def is_empty(self) -> bool:
@@ -58,45 +71,8 @@ class StructureRow:
         return ", ".join(parts + ["hidden"] * self.is_hidden + [self.side_remark] * bool(self.side_remark))
 
 
-class StructureListModel(QAbstractListModel):
-    """Rows in plan order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: tuple[StructureRow, ...] = ()
-
-    def show_rows(self, rows: Sequence[StructureRow]) -> None:
-        """Replace the rows; the selection stays when the structures are the same."""
-        new = tuple(rows)
-        if new == self.rows:
-            return
-        same = [row.structure.id for row in new] == [row.structure.id for row in self.rows]
-        if same and new:
-            self.rows = new
-            self.dataChanged.emit(self.index(0), self.index(len(new) - 1))
-            return
-        self.beginResetModel()
-        self.rows = new
-        self.endResetModel()
-
-    def row_of(self, structure_id: StructureId | None) -> int:
-        """Return the row of a structure, −1 when it is not listed."""
-        return next((at for at, row in enumerate(self.rows) if row.structure.id == structure_id), -1)
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        """Return the number of structures."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return name, spoken row, tooltip or the row itself."""
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.structure.name
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row.spoken
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(f"{row.spoken}\n{row.structure.method}".strip())
-        return row if role == ROW_ROLE else None
+class StructureListModel(RowListModel[StructureRow]):
+    """Structures in plan order."""
 
 
 class StructureList(QListView):

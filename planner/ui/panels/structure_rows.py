@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from planner.rendering.palette import style_for
+from planner.ui.models.row_list import ROW_ROLE
 from planner.ui.panels.structure_words import volume_words
 from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import CONFIRMED, UNCONFIRMED
 from planner.ui.widgets.accessible import PaintedWidget
+from planner.ui.widgets.row_text import RIGHT, write
 from planner.ui.widgets.swatch import SWATCH_H_PX, SWATCH_W_PX, paint_swatch
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFont, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QAbstractScrollArea
 
     from planner.ui.panels.structure_list import StructureRow
 
 _Index = QModelIndex | QPersistentModelIndex
-ROW_ROLE = Qt.ItemDataRole.UserRole
 ROW_PX = 46
 EYE_PX = 30
 HEADS_PX = 28
@@ -33,8 +34,6 @@ WIDE_ROW_PX = 388
 _TEXT_PX = 46
 _STATE_PX = 108
 _VOLUME_PX = 70
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class StructureDelegate(QStyledItemDelegate):
@@ -82,7 +81,7 @@ def _paint_columns(painter: QPainter, box: QRectF, row: StructureRow) -> None:
     right = box.right() - _STATE_PX
     volume = "" if row.is_empty else volume_words(row.volume_ml)
     place = QRectF(right - _VOLUME_PX, box.top(), _VOLUME_PX, box.height())
-    _write(painter, volume, place, font=ui_font(BODY_PX), tone=_tone(row, "text_1"), align=_RIGHT)
+    write(painter, volume, place, font=ui_font(BODY_PX), tone=_tone(row, "text_1"), align=RIGHT)
     texts = QRectF(box.left(), box.top(), right - _VOLUME_PX - 2 - box.left(), box.height())
     _paint_texts(painter, texts, row, role_width_px=texts.width())
 
@@ -92,22 +91,22 @@ def _paint_pairs(painter: QPainter, box: QRectF, row: StructureRow) -> None:
     _paint_state(painter, QRectF(box.right() - _STATE_PX, box.top() + 5, _STATE_PX, 18), row)
     volume = "" if row.is_empty else volume_words(row.volume_ml)
     place = QRectF(box.right() - _VOLUME_PX, box.top() + 23, _VOLUME_PX, 17)
-    _write(painter, volume, place, font=ui_font(SECONDARY_PX), tone=_tone(row, "text_2"), align=_RIGHT)
+    write(painter, volume, place, font=ui_font(SECONDARY_PX), tone=_tone(row, "text_2"), align=RIGHT)
     texts = QRectF(box.left(), box.top(), box.width() - _STATE_PX + 4, box.height())
     _paint_texts(painter, texts, row, role_width_px=box.width() - _VOLUME_PX - 4)
 
 
 def _paint_texts(painter: QPainter, box: QRectF, row: StructureRow, *, role_width_px: float) -> None:
     name = QRectF(box.left(), box.top() + 5, box.width(), 18)
-    _write(painter, row.structure.name, name, font=ui_font(BODY_PX, 500), tone=_tone(row, "text_1"), align=_LEFT)
+    write(painter, row.structure.name, name, font=ui_font(BODY_PX, 500), tone=_tone(row, "text_1"))
     second = QRectF(box.left(), box.top() + 23, role_width_px, 17)
     tone = "check" if row.side_remark or row.is_empty else "text_3"
-    _write(painter, row.second_line, second, font=ui_font(SECONDARY_PX), tone=tone, align=_LEFT)
+    write(painter, row.second_line, second, font=ui_font(SECONDARY_PX), tone=tone)
 
 
 def _paint_state(painter: QPainter, box: QRectF, row: StructureRow) -> None:
     style = CONFIRMED if row.structure.is_confirmed else UNCONFIRMED
-    _write(painter, style.word, box, font=ui_font(SMALL_PX, 600), tone=style.colour, align=_RIGHT)
+    write(painter, style.word, box, font=ui_font(SMALL_PX, 600), tone=style.colour, align=RIGHT)
     width = painter.fontMetrics().horizontalAdvance(style.word)
     icon = QRectF(box.right() - width - 18, box.center().y() - 7, 14, 14)
     paint_icon(painter, style.icon, colour=getattr(theme().tokens, style.colour), box=icon)
@@ -115,13 +114,6 @@ def _paint_state(painter: QPainter, box: QRectF, row: StructureRow) -> None:
 
 def _tone(row: StructureRow, shown: str) -> str:
     return "text_3" if row.is_hidden else shown
-
-
-def _write(painter: QPainter, text: str, box: QRectF, *, font: QFont, tone: str, align: Qt.AlignmentFlag) -> None:
-    painter.setFont(font)
-    painter.setPen(QColor(getattr(theme().tokens, tone)))
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
-    painter.drawText(box, align, shown)
 
 
 class ColumnHeads(PaintedWidget):
@@ -139,11 +131,11 @@ class ColumnHeads(PaintedWidget):
         # Rows are narrower while they scroll.
         painter, box = QPainter(self), QRectF(0, 0, self._rows.viewport().width(), self.height())
         font, inner = ui_font(SMALL_PX), box.adjusted(12, 0, -EYE_PX, 0)
-        _write(painter, "Name and role", inner, font=font, tone="text_3", align=_LEFT)
+        write(painter, "Name and role", inner, font=font, tone="text_3")
         if box.width() >= WIDE_ROW_PX:
-            _write(painter, "Volume", inner.adjusted(0, 0, -_STATE_PX, 0), font=font, tone="text_3", align=_RIGHT)
+            write(painter, "Volume", inner.adjusted(0, 0, -_STATE_PX, 0), font=font, tone="text_3", align=RIGHT)
         state = "State" if box.width() >= WIDE_ROW_PX else "State, volume"
-        _write(painter, state, inner, font=font, tone="text_3", align=_RIGHT)
+        write(painter, state, inner, font=font, tone="text_3", align=RIGHT)
         painter.setPen(QColor(theme().tokens.line))
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
         painter.end()

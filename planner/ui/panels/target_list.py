@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
-from planner.ui.panels.structure_rows import ROW_ROLE, paint_ground
+from planner.ui.models.row_list import ROW_ROLE, RowListModel
+from planner.ui.panels.structure_rows import paint_ground
 from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
-from planner.ui.widgets.labels import plain_tip
+from planner.ui.widgets.row_text import CUT_MIDDLE, RIGHT, write
 from planner.ui.widgets.swatch import SWATCH_H_PX, SWATCH_W_PX, paint_swatch, style_of_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent
 
     from planner.domain.identity import TargetId
     from planner.domain.target import Target
@@ -29,8 +28,6 @@ _Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 46
 MOST_ROWS = 5
 _TEXT_PX = 46
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,12 @@ class TargetRow:
     state: TargetState
 
     @property
-    def first_line(self) -> str:
+    def key(self) -> TargetId:
+        """Id of the target."""
+        return self.target.id
+
+    @property
+    def name(self) -> str:
         """Name and level."""
         return " ".join(part for part in (self.target.name, self.target.level) if part)
 
@@ -56,45 +58,14 @@ class TargetRow:
         """The whole row in words."""
         return f"{self.target.words}, {self.state.style.word}, {self.state.words}".rstrip(", ")
 
+    @property
+    def tip(self) -> str:
+        """The whole row in words."""
+        return self.spoken
 
-class TargetListModel(QAbstractListModel):
-    """Rows in plan order."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: tuple[TargetRow, ...] = ()
-
-    def show_rows(self, rows: Sequence[TargetRow]) -> None:
-        """Replace the rows; the selection stays when the targets are the same."""
-        new = tuple(rows)
-        if new == self.rows:
-            return
-        if new and [row.target.id for row in new] == [row.target.id for row in self.rows]:
-            self.rows = new
-            self.dataChanged.emit(self.index(0), self.index(len(new) - 1))
-            return
-        self.beginResetModel()
-        self.rows = new
-        self.endResetModel()
-
-    def row_of(self, target_id: TargetId | None) -> int:
-        """Return the row of a target, −1 when it is not listed."""
-        return next((at for at, row in enumerate(self.rows) if row.target.id == target_id), -1)
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        """Return the number of targets."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return name, spoken row, tooltip or the row itself."""
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.first_line
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row.spoken
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(row.spoken)
-        return row if role == ROW_ROLE else None
+class TargetListModel(RowListModel[TargetRow]):
+    """Targets in plan order."""
 
 
 class TargetList(QListView):
@@ -171,25 +142,12 @@ class _Delegate(QStyledItemDelegate):
         inner = box.adjusted(_TEXT_PX, 0, -12, 0)
         style = row.state.style
         state = QRectF(inner.left(), box.top() + 5, inner.width(), 18)
-        taken = _write(painter, style.word, state, font=ui_font(SMALL_PX, 600), tone=style.colour, align=_RIGHT) + 18
+        taken = write(painter, style.word, state, font=ui_font(SMALL_PX, 600), tone=style.colour, align=RIGHT) + 18
         icon = QRectF(inner.right() - taken, state.center().y() - 7, 14, 14)
         paint_icon(painter, style.icon, colour=getattr(theme().tokens, style.colour), box=icon)
         name = QRectF(inner.left(), box.top() + 5, inner.width() - taken - 6, 18)
-        font = ui_font(BODY_PX, 500)
-        painter.setFont(font)
         # The level stands at the end of a name: what does not fit goes from the middle.
-        first = painter.fontMetrics().elidedText(row.first_line, Qt.TextElideMode.ElideMiddle, int(name.width()))
-        _write(painter, first, name, font=font, tone="text_1", align=_LEFT)
+        write(painter, row.name, name, font=ui_font(BODY_PX, 500), tone="text_1", cut=CUT_MIDDLE)
         second = QRectF(inner.left(), box.top() + 23, inner.width(), 17)
-        _write(painter, row.second_line, second, font=ui_font(SECONDARY_PX), tone="text_3", align=_LEFT)
+        write(painter, row.second_line, second, font=ui_font(SECONDARY_PX), tone="text_3")
         painter.restore()
-
-
-def _write(painter: QPainter, text: str, box: QRectF, *, font: QFont, tone: str, align: Qt.AlignmentFlag) -> float:
-    """Write a text, shortened to its box, and return its width, px."""
-    painter.setFont(font)
-    painter.setPen(QColor(getattr(theme().tokens, tone)))
-    metrics = painter.fontMetrics()
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
-    painter.drawText(box, align, shown)
-    return float(metrics.horizontalAdvance(shown))

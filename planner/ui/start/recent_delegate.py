@@ -13,6 +13,7 @@ from planner.ui.start.plan_rows import NO_TARGET, PlanRow, last_edit_words
 from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
+from planner.ui.widgets.row_text import CUT_END, CUT_MIDDLE, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,17 +106,13 @@ class RecentDelegate(QStyledItemDelegate):
         painter.drawRect(frame)
 
     def _two_lines(self, painter: QPainter, box: QRectF, first: str, second: str, *, strong: bool = True) -> None:
-        tokens = theme().tokens
         top = box.center().y() - (19 if second else 9)
-        for text, down, font, colour in (
-            (first, 0, ui_font(BODY_PX, 500 if strong else 400), tokens.text_1),
-            (second, 20, ui_font(SECONDARY_PX), tokens.text_2 if strong else tokens.text_3),
+        for text, down, font, tone in (
+            (first, 0, ui_font(BODY_PX, 500 if strong else 400), "text_1"),
+            (second, 20, ui_font(SECONDARY_PX), "text_2" if strong else "text_3"),
         ):
-            painter.setFont(font)
-            painter.setPen(QColor(colour))
-            side = Qt.TextElideMode.ElideMiddle if "/" in text else Qt.TextElideMode.ElideRight
-            shown = painter.fontMetrics().elidedText(text, side, int(box.width()))
-            painter.drawText(QRectF(box.left(), top + down, box.width(), 18), Qt.AlignmentFlag.AlignVCenter, shown)
+            line = QRectF(box.left(), top + down, box.width(), 18)
+            write(painter, text, line, font=font, tone=tone, cut=CUT_MIDDLE if "/" in text else CUT_END)
 
     def _state(self, painter: QPainter, box: QRectF, row: PlanRow) -> None:
         tokens = theme().tokens

@@ -16,6 +16,7 @@ from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import SERIES_STYLE, StateStyle
+from planner.ui.widgets.row_text import write
 
 if TYPE_CHECKING:
     from planner.ui.start.peeks import Peeks
@@ -87,18 +88,11 @@ class SeriesDelegate(QStyledItemDelegate):
         paint_icon(painter, caret, colour=tokens.text_2, box=QRectF(left, middle - 6, 12, 12))
         room = QRectF(left + 20, box.top(), box.right() - left - 28, box.height())
         name = str(index.data())
-        painter.setFont(ui_font(BODY_PX, 500 if is_study else 600))
-        painter.setPen(QColor(tokens.text_2 if is_study else tokens.text_1))
-        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
+        font = ui_font(BODY_PX, 500 if is_study else 600)
+        used = write(painter, name, room, font=font, tone="text_2" if is_study else "text_1") + 12
         about = str(index.data(IDENTITY_ROLE) or "")
-        used = painter.fontMetrics().horizontalAdvance(shown) + 12
         if about and used < room.width() - 40:
-            painter.setFont(ui_font(SECONDARY_PX))
-            painter.setPen(QColor(tokens.text_3))
-            rest = room.adjusted(used, 0, 0, 0)
-            about = painter.fontMetrics().elidedText(about, Qt.TextElideMode.ElideRight, int(rest.width()))
-            painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, about)
+            write(painter, about, room.adjusted(used, 0, 0, 0), font=ui_font(SECONDARY_PX), tone="text_3")
 
     # --- series ------------------------------------------------------------------------------------------------------
 
@@ -143,16 +137,10 @@ class SeriesDelegate(QStyledItemDelegate):
         painter.drawRect(box)
 
     def _two_lines(self, painter: QPainter, box: QRectF, first: str, second: str) -> None:
-        tokens = theme().tokens
         top = box.center().y() - (19 if second else 9)
-        for text, down, font, colour in (
-            (first, 0, ui_font(BODY_PX, 500), tokens.text_1),
-            (second, 20, ui_font(SECONDARY_PX), tokens.text_3),
-        ):
-            painter.setFont(font)
-            painter.setPen(QColor(colour))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
-            painter.drawText(QRectF(box.left(), top + down, box.width(), 18), Qt.AlignmentFlag.AlignVCenter, shown)
+        name = QRectF(box.left(), top, box.width(), 18)
+        write(painter, first, name, font=ui_font(BODY_PX, 500), tone="text_1")
+        write(painter, second, name.translated(0, 20), font=ui_font(SECONDARY_PX), tone="text_3")
 
     def _verdict(self, painter: QPainter, box: QRectF, series: SeriesSummary) -> None:
         tokens = theme().tokens

@@ -11,6 +11,7 @@ from planner.domain.protocol import PhaseKind, ends_of
 from planner.report.numbers import minutes
 from planner.ui.theme.fonts import SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.theme import theme
+from planner.ui.widgets.row_text import RIGHT, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,11 +80,8 @@ def paint_rows(painter: QPainter, axes: Axes, rows: Sequence[ScheduleRow]) -> No
 
 
 def _paint_label(painter: QPainter, axes: Axes, number: int, text: str) -> None:
-    painter.setFont(ui_font(SMALL_PX, 600))
-    painter.setPen(QColor(theme().tokens.text_2))
     box = QRectF(4, axes.row_top(number), axes.left - 12, axes.row_px)
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
-    painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown)
+    write(painter, text, box, font=ui_font(SMALL_PX, 600), tone="text_2", align=RIGHT)
 
 
 def _paint_block(painter: QPainter, box: QRectF, phase: Phase, name: str) -> None:
