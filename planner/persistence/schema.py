@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import json
 import types
 import typing
 from typing import Any
+
+from planner.domain.plan import Plan
+
+_UNITS = (
+    "A plan is pinned to one CT. Positions and lengths are LPS millimetres (_mm), times seconds (_s), temperatures "
+    "degrees Celsius (_c), angles degrees (_deg), CT numbers Hounsfield units (_hu), shares percent (_percent); a name "
+    "ending in _lps is a unit vector. Points are [left, posterior, head]. A field that is left out has its default."
+)
+
+
+def plan_schema() -> bytes:
+    """Return the JSON Schema of a plan as the text of ``resources/schema/plan.schema.json``."""
+    schema = json_schema(Plan, title="Frostline plan")
+    head = {"$schema": schema.pop("$schema"), "$id": "urn:frostline:plan:1", "title": schema.pop("title")}
+    return (json.dumps({**head, "description": _UNITS, **schema}, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def json_schema(kind: type, *, title: str) -> dict[str, Any]:
