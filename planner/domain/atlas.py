@@ -128,3 +128,8 @@ class AtlasEntry:
     def has_motor_fibres(self) -> bool:
         """Whether weakness is a risk: fibre type names motor or mixed."""
         return any(word in self.fibre_type.lower() for word in ("motor", "mixed"))
+
+    @property
+    def is_nervous(self) -> bool:
+        """Whether nerve fibres are what is frozen: a gland is not."""
+        return "not nerve" not in self.fibre_type.lower()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from planner.domain.datum import Datum, Status
+from planner.domain.atlas import SourcedText
+from planner.domain.datum import MISSING, Datum, Status
 from planner.domain.errors import ResourceInvalid
 
 
@@ -32,6 +33,7 @@ class Quantity(StrEnum):
     PATH_DISTANCE_MM = "distance of the needle path, mm"
     PATH_LENGTH_INSIDE_MM = "needle path inside, mm"
     TREATED_LENGTH_MM = "nerve length at or below the treatment isotherm through its whole cross-section, mm"
+    NEURAPRAXIA_LENGTH_MM = "marked nerve length in the neurapraxia band, mm"
     TREATED_SHARE_PERCENT = "share of the target at or below the treatment isotherm, %"
     TREATED_DIAMETER_PERCENT = "treated part of the body's least treated diameter, %"
     BLOCK_RELIEF_PERCENT = "relief of pain by the diagnostic block, %"
@@ -99,13 +101,17 @@ class Rule:
 class RuleSet:
     """All rules in force, with the treatment isotherm they judge coverage at.
 
-    ``regrowth_mm_per_day`` are the rates at which axons regrow, one per source.
+    ``regrowth_mm_per_day`` are the rates at which axons regrow, one per source. ``neurapraxia_c`` are the temperatures,
+    °C, from ``value`` to ``upper``, that only stun a nerve; MISSING where no source says so. ``intent`` says what a
+    freeze is meant to do to a nerve.
     """
 
     id: str
     rules: tuple[Rule, ...]
     treatment_isotherm_c: float = -20.0
     regrowth_mm_per_day: tuple[Datum, ...] = ()
+    neurapraxia_c: Datum = MISSING
+    intent: SourcedText | None = None
 
     def for_subject(self, subject: str) -> tuple[Rule, ...]:
         """Rules of one structure kind or target form, in file order."""

@@ -163,6 +163,11 @@ class Target:
         return isinstance(self.course, TargetBody)
 
     @property
+    def subject_kind(self) -> str:
+        """What rules, rows and swatches call it: ``"target body"`` or ``"target nerve"``."""
+        return "target body" if self.is_body else "target nerve"
+
+    @property
     def words(self) -> str:
         """Side and name in words, such as ``"Right intercostal nerve T8"``."""
         text = " ".join(part for part in (self.side.value, self.name[:1].lower() + self.name[1:], self.level) if part)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from planner.domain.geometry import PointLps
 from planner.domain.identity import TargetId
+
+Pieces = tuple[tuple[float, float], ...]
+"""Pieces of a nerve, (from, to) along its curve in mm, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,10 @@ class LevelReach:
     longest_mm
         The longest unbroken piece of a nerve, mm; None of a body.
     hold_s
-        Shortest time, s, that any of it stays at or below the isotherm; None where nothing reaches it.
+        Time, s, for which as much as the rules ask for (:attr:`TargetFigures.asked`) is at or below the isotherm all
+        at once, an unbroken piece of a nerve; the sum over all freezes. None where it never is, or nothing is asked.
+    core_s
+        Time, s, of the cross-section (of a body: the point) that stays at or below longest; None where none is.
     """
 
     level_c: float
@@ -26,6 +33,7 @@ class LevelReach:
     unit: str
     longest_mm: float | None = None
     hold_s: float | None = None
+    core_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +44,19 @@ class TargetFigures:
     ----------
     coldest_c, warmest_c
         Coldest and warmest of the coldest-ever temperatures in the treated part, °C.
-    around_percent
-        Least share of the circumference at or below the treatment isotherm, over the treated part, %; None of a body.
+    around_percent, around_mean_percent
+        Share of the circumference at or below the treatment isotherm, %: the least over the treated part, and its mean
+        (the share of the nerve's outer surface); None of a body.
     under_treated_mm
-        Pieces of the treated part, (from, to) along the curve in mm, whose warmest point stays in the neurapraxia band.
+        Pieces of the treated part whose warmest point stays in the neurapraxia band.
+    segment_mm
+        The treated part, (from, to) along the curve; None of a body.
+    caution_mm, neurotmesis_mm
+        Pieces of the nerve as drawn that are anywhere colder than the caution and than the limit for its sheaths.
+    asked
+        The length, mm, or share, %, that the rules ask for, in the unit of ``reaches``; None without such a rule.
+    intent
+        What the freeze is meant to do to the nerve, a sentence with its sources; empty where that is not known.
     """
 
     target_id: TargetId
@@ -47,4 +64,12 @@ class TargetFigures:
     coldest_c: float
     warmest_c: float
     around_percent: float | None = None
-    under_treated_mm: tuple[tuple[float, float], ...] = ()
+    under_treated_mm: Pieces = ()
+    coldest_at_lps_mm: PointLps | None = None
+    warmest_at_lps_mm: PointLps | None = None
+    segment_mm: tuple[float, float] | None = None
+    around_mean_percent: float | None = None
+    caution_mm: Pieces = ()
+    neurotmesis_mm: Pieces = ()
+    asked: float | None = None
+    intent: str = ""
