@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def leaving_into(folder: Path, *, what: str) -> Iterator[Path]:
     """Make a hidden folder for files that are not complete yet; it goes on any way out.
 
-    Raises InputRefused, with the folder and its free space, when the disk does not take ``what``, such as
-    ``"The structures"`` (H-34).
+    Raises InputRefused when the disk does not take ``what``, such as ``"The structures"``, with the folder and its free
+    space, or when a file that it is made from cannot be read (H-34).
     """
     staging = None
     try:
@@ -28,16 +28,27 @@ def leaving_into(folder: Path, *, what: str) -> Iterator[Path]:
         staging = Path(tempfile.mkdtemp(prefix=".frostline-", dir=folder))
         yield staging
     except OSError as error:
-        free = f", {shutil.disk_usage(folder).free / 1e6:.0f} MB are free" if folder.is_dir() else ""
-        raise InputRefused(
-            f"{what} cannot be written there ({error.strerror or type(error).__name__}{free}). Nothing that was there "
-            "is changed; choose another folder.",
-            code="export-folder",
-            where=str(folder),
-        ) from error
+        raise _refusal(error, folder, what=what) from error
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+def _refusal(error: OSError, folder: Path, *, what: str) -> InputRefused:
+    reason = error.strerror or type(error).__name__
+    if error.filename is not None and not Path(os.fsdecode(error.filename)).is_relative_to(folder):
+        return InputRefused(
+            f"{what} cannot be made: a file it is made from cannot be read ({reason}). Nothing that was there is "
+            "changed.",
+            code="export-source",
+            where=os.fsdecode(error.filename),
+        )
+    free = f", {shutil.disk_usage(folder).free / 1e6:.0f} MB are free" if folder.is_dir() else ""
+    return InputRefused(
+        f"{what} cannot be written there ({reason}{free}). Nothing that was there is changed; choose another folder.",
+        code="export-folder",
+        where=str(folder),
+    )
 
 
 def put_in_place(complete: Path, target: Path) -> Path:

@@ -157,14 +157,15 @@ class FindingList(QWidget):
 
 def finding_block(finding: Finding) -> QWidget:
     """Return icon, capital words and the sentence of one finding."""
-    word, tone = _WORDS[finding.severity]
+    is_reading = finding.code == STILL_READING  # nothing is wrong with it yet
+    word, tone = ("STILL READING", _NOT_REACHED[1]) if is_reading else _WORDS[finding.severity]
     block = QWidget()
     column = QVBoxLayout(block)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(2)
     head = QHBoxLayout()
     head.setSpacing(8)
-    icon, icon_tone = _ICONS[finding.severity]
+    icon, icon_tone = _NOT_REACHED if is_reading else _ICONS[finding.severity]
     head.addWidget(IconLabel(icon, icon_tone))
     named = label(word, "state")
     set_tone(named, tone)

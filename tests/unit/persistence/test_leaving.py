@@ -46,6 +46,17 @@ def test_H_34_a_full_disk_is_a_sentence_and_leaves_what_was_there(tmp_path) -> N
     assert (tmp_path / "report.pdf").read_bytes() == OLD
 
 
+def test_H_34_a_source_that_cannot_be_read_is_not_taken_for_a_disk_that_cannot_be_written(tmp_path) -> None:
+    missing = tmp_path / "ct" / "1.dcm"
+    with (
+        pytest.raises(InputRefused, match="a file it is made from cannot be read") as refused,
+        leaving_into(tmp_path / "out", what="The report"),
+    ):
+        missing.read_bytes()
+    assert refused.value.where == str(missing)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize("at", range(4))
 def test_H_33_a_disk_that_fails_at_any_call_leaves_each_file_old_or_new(tmp_path, monkeypatch, call, at) -> None:
