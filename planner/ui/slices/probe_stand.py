@@ -1,9 +1,4 @@
-"""What does a view along or across a probe show? Planes that hold the shaft, and the plane square to it at a depth.
-
-Planes along the shaft have the entry above and the tip below. At roll 0° they lie as nearly in the axial plane as the
-shaft allows and are seen from the feet, as every axial slice; roll turns them about the shaft by the right-hand rule,
-thumb toward the tip. The plane across is seen as the probe sees it: from the entry toward the tip, head up.
-"""
+"""What does a view along or across a probe show? The planes of :mod:`planner.rendering.probe_planes`, in the hand."""
 
 from __future__ import annotations
 
@@ -12,14 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.geometry import point
-from planner.rendering.palette import OFF_PLANE_DASH, PLANE_COLOUR, PROBE, TEXT_STRONG
-from planner.rendering.plane import Orientation, SlicePlane
-from planner.rendering.primitives import Label, Path, Pen, Primitive, Role
+from planner.rendering.palette import OFF_PLANE_DASH, PLANE_COLOUR
+from planner.rendering.plane import Orientation
+from planner.rendering.primitives import Path, Pen, Primitive, Role
+from planner.rendering.probe_planes import across_plane, along_plane, depth_ticks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.probe import ProbePlacement
+    from planner.rendering.plane import SlicePlane
     from planner.services.session import Session
     from planner.ui.slices.stand import Opening
     from planner.ui.view_state import ViewState
@@ -32,13 +29,8 @@ ALONG_0, ALONG_90 = "along-0", "along-90"
 _BEFORE_MM, _BEYOND_MM = 20.0, 40.0
 _STEP_MM = 1.0
 _STEP_ROLL_DEG = 5.0
-_TICK_EVERY_MM = 10.0
-_TICK_PX = 5.0
-_LEAST_TICK_GAP_PX = 18.0
-_TEXTS_PX = 72.0
 _ALONG_ROOM_MM, _ALONG_SHOWN_MM = 14.0, 56.0
 _ACROSS_RADIUS_MM = 32.0
-_HEAD, _FRONT = np.array([0.0, 0.0, 1.0]), np.array([0.0, -1.0, 0.0])
 
 
 def probe_of(session: Session, view: ViewState) -> ProbePlacement | None:
@@ -126,10 +118,8 @@ class AlongStand(_ProbeStand):
         probe = probe_of(session, view)
         if probe is None:
             return None
-        down = shaft_direction(probe)
-        away = _away_at_roll(down, self._roll_deg(view))
         middle = (np.asarray(probe.entry_lps_mm) + np.asarray(probe.tip_lps_mm)) / 2
-        return SlicePlane.oblique(middle, right=np.cross(down, away), down=down, mm_per_px=mm_per_px, size_px=size_px)
+        return along_plane(probe, middle, roll_deg=self._roll_deg(view), mm_per_px=mm_per_px, size_px=size_px)
 
     def step(self, session: Session, view: ViewState, steps: int) -> None:
         """Turn the planes about the shaft: one wheel notch is 5°."""
@@ -150,7 +140,7 @@ class AlongStand(_ProbeStand):
         probe = probe_of(session, view)
         if probe is None or probe.id in view.hidden_probes:
             return []
-        return [*_depth_ticks(probe, plane), _across_line(probe, plane, depth_of(probe, view))]
+        return [*depth_ticks(probe, plane), _across_line(probe, plane, depth_of(probe, view))]
 
     def _roll_deg(self, view: ViewState) -> float:
         return (self._angle_deg + view.probe_roll_deg + 180.0) % 360.0 - 180.0
@@ -178,10 +168,7 @@ class ProbeEyeStand(_ProbeStand):
         probe = probe_of(session, view)
         if probe is None:
             return None
-        away = shaft_direction(probe)
-        down = -_square_to(away)
-        place = np.asarray(probe.entry_lps_mm) + depth_of(probe, view) * away
-        return SlicePlane.oblique(place, right=np.cross(down, away), down=down, mm_per_px=mm_per_px, size_px=size_px)
+        return across_plane(probe, depth_of(probe, view), mm_per_px=mm_per_px, size_px=size_px)
 
     def step(self, session: Session, view: ViewState, steps: int) -> None:
         """Go 1 mm toward the tip for each notch."""
@@ -199,37 +186,6 @@ class ProbeEyeStand(_ProbeStand):
         """Draw nothing of its own."""
         del plane, session, view
         return []
-
-
-def _square_to(direction: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the unit vector square to a direction that points most to the head; to the front if that lies along it."""
-    up = _HEAD if abs(direction @ _HEAD) < 0.95 else _FRONT
-    square = up - (up @ direction) * direction
-    return np.asarray(square / np.linalg.norm(square))
-
-
-def _away_at_roll(shaft: NDArray[np.float64], roll_deg: float) -> NDArray[np.float64]:
-    """Return the viewing direction of a plane along a shaft: toward the head at 0°, turned about the shaft."""
-    away, roll = _square_to(shaft), np.radians(roll_deg)
-    return np.asarray(np.cos(roll) * away + np.sin(roll) * np.cross(shaft, away))
-
-
-def _depth_ticks(probe: ProbePlacement, plane: SlicePlane) -> list[Primitive]:
-    """Draw a tick and a number every 10 mm from the entry; farther apart where the picture is small."""
-    every = _TICK_EVERY_MM
-    while every / plane.mm_per_px < _LEAST_TICK_GAP_PX:
-        every *= 2
-    shaft = shaft_direction(probe)
-    marks: list[Primitive] = []
-    ticks: list[NDArray[np.float64]] = []
-    for depth in np.arange(0.0, shaft_length_mm(probe) - 1.0, every):
-        x, y = plane.to_px(np.asarray(probe.entry_lps_mm) + depth * shaft)
-        ticks.append(np.array([(x - _TICK_PX, y), (x + _TICK_PX, y)]))
-        if y < _TEXTS_PX:
-            continue  # the view's own texts and the probe's name are up there
-        at = (float(x) + _TICK_PX + 4.0, float(y) + 4.0)
-        marks.append(Label(Role.PROBE, f"{depth:.0f}", at, size_px=11.0, colour=TEXT_STRONG, name="depth"))
-    return [Path(Role.PROBE, tuple(ticks), Pen(PROBE, 1.2, halo_px=1.0), name="depth ticks"), *marks]
 
 
 def _across_line(probe: ProbePlacement, plane: SlicePlane, depth_mm: float) -> Primitive:
