@@ -125,6 +125,18 @@ def test_a_block_not_done_is_answered_by_name_and_reason_and_can_be_taken_back(p
     assert len(open_findings(planned.desk.session.plan, atlas())) == 1
 
 
+def test_the_keyboard_stays_with_the_answer_that_was_given(planned, panel, qtbot):
+    press(panel, "Not done")
+    write(panel, "Reason: block not recorded, " + target_of(planned).words, "none possible")
+    name = seen(panel, QLineEdit, "Your name: block not recorded, " + target_of(planned).words)
+    name.setText("A. Reader")
+    name.setFocus()
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    assert not open_findings(planned.desk.session.plan, atlas())
+    qtbot.waitUntil(lambda: isinstance(planned.focusWidget(), QAbstractButton))
+    assert panel.editor.block.isAncestorOf(planned.focusWidget())
+
+
 def test_one_answer_is_given_at_a_time(panel):
     press(panel, "Not done")
     assert panel.editor.block.answers[0].form is not None

@@ -131,6 +131,8 @@ class BlockSection(QWidget):
     def _rebuild(self, plan: Plan | None = None) -> None:
         session, target = self._desk.session, self._target
         plan = plan or (session.plan if session is not None else None)
+        holder = self.window().focusWidget()
+        had_keyboard = holder is not None and self.isAncestorOf(holder)
         clear_layout(self._column)
         self.answers, self.form = [], None
         if plan is None or target is None:
@@ -145,6 +147,15 @@ class BlockSection(QWidget):
             self._add_block(target.block)
         elif not any(answer.found.title.startswith("BLOCK") for answer in self.answers):
             self._add_row("No diagnostic block is recorded.", ("Record it", self.record))
+        if had_keyboard:
+            QTimer.singleShot(0, self, self._take_keyboard)
+
+    def _take_keyboard(self) -> None:
+        """Keep the keyboard that a form had which is gone; else it goes to the window's first widget."""
+        if self.form is None:
+            first = next((button for button in self.findChildren(QPushButton) if button.isVisible()), None)
+            if first is not None:
+                first.setFocus()
 
     def _add_block(self, block: DiagnosticBlock) -> None:
         self._add_row(f"Diagnostic block: {block_words(block)}", ("Change", self.record), ("Remove", self._remove))
