@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.persistence.peers import find_peer, peers_file
     from planner.services.headless import Cells, report_plan
     from planner.services.reopening import kept_plan
-    from planner.services.tasks import SendObjects, SentObjects
+    from planner.services.network_tasks import SendObjects, SentObjects
 
     peer = find_peer(arguments.to, arguments.archives or peers_file())
     if arguments.test:

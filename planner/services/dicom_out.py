@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from planner.persistence.leaving import leaving_into, put_in_place
 from planner.services.ct_files import ct_files
-from planner.services.tasks import Exported, SentObjects
+from planner.services.tasks import Exported
 
 if TYPE_CHECKING:
     from planner.domain.progress import Progress
     from planner.persistence.blobs import BlobStore
-    from planner.services.tasks import ExportDicom, SendObjects
+    from planner.services.tasks import ExportDicom
 
 REPORT_FILE, MEASUREMENTS_FILE = "report.dcm", "measurements.dcm"
 
@@ -54,19 +54,3 @@ def export_dicom(request: ExportDicom, *, blobs: BlobStore, progress: Progress) 
             )
             names.append(MEASUREMENTS_FILE)
         return Exported(tuple(put_in_place(staging / name, folder / name).name for name in names))
-
-
-def send_objects(request: SendObjects, *, blobs: BlobStore, progress: Progress) -> SentObjects:
-    """Task: send files to an archive, or ask it whether it is there."""
-    del blobs
-    from planner.interop.association import echo, store
-
-    if not request.files:
-        progress(0, 1, f"Asking {request.peer.name}")
-        echo(request.peer)
-        return SentObjects(0)
-    sent = store([Path(name) for name in request.files], request.peer, progress=progress)
-    remarks = tuple(
-        f"{Path(name).name} was {one.remark}." for name, one in zip(request.files, sent, strict=True) if one.remark
-    )
-    return SentObjects(len(sent), remarks)

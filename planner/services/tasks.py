@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
+from planner.domain.archive import Fetched, FoundSeries, FoundStudies
 from planner.domain.assessment import Assessment
 from planner.domain.exchange import ExportForm
 from planner.domain.identity import BlobRef, PatientIdentity, StructureId
 from planner.domain.mask_edit import EditLimit, MaskEdit
-from planner.domain.peer import Peer
 from planner.domain.plan import Plan
 from planner.domain.probe import ProbePlacement
 from planner.domain.progress import Partial, Progress, ignore
@@ -22,6 +22,7 @@ from planner.domain.series import HeaderLine, ScanReport, SliceFile
 from planner.domain.structure_numbers import StructureNumbers, StructuresApart
 from planner.domain.target import Target
 from planner.domain.uncertainty import SHOWN_LEVELS_C
+from planner.services.network_tasks import FetchSeries, FindSeries, FindStudies, SendObjects, SentObjects
 from planner.services.preview_tasks import PreviewedIce, PreviewIce, PreviewMove
 from planner.services.second import SharedSecond
 from planner.services.shared import SharedMask, SharedRange, SharedResult, SharedVolume
@@ -313,22 +314,6 @@ class ExportDicom:
 
 
 @dataclass(frozen=True, slots=True)
-class SendObjects:
-    """Send DICOM files to an archive; without any, only ask whether it is there and knows us."""
-
-    peer: Peer
-    files: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SentObjects:
-    """All objects have arrived; what the archive remarked on some, one sentence each."""
-
-    count: int
-    remarks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class WarmUp:
     """Load libraries and compile kernels before the user needs them."""
 
@@ -360,6 +345,9 @@ TaskRequest = (
     | ExportPlan
     | ExportDicom
     | SendObjects
+    | FindStudies
+    | FindSeries
+    | FetchSeries
     | WarmUp
 )
 
@@ -386,6 +374,9 @@ REPLIES: dict[str, type] = {
     "ExportPlan": Exported,
     "ExportDicom": Exported,
     "SendObjects": SentObjects,
+    "FindStudies": FoundStudies,
+    "FindSeries": FoundSeries,
+    "FetchSeries": Fetched,
     "WarmUp": Warm,
 }
 # What a task shows before its reply; tasks that are not here show nothing.
@@ -402,6 +393,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         editing,
         exchange,
         exporting,
+        network,
         opening,
         peeking,
         prediction,
@@ -432,7 +424,10 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         PredictRange: ranges.predict_range,
         ExportPlan: exporting.export_plan,
         ExportDicom: dicom_out.export_dicom,
-        SendObjects: dicom_out.send_objects,
+        SendObjects: network.send_objects,
+        FindStudies: network.find_studies,
+        FindSeries: network.find_series,
+        FetchSeries: network.fetch_series,
         WarmUp: prediction.warm_up,
     }
     shown = {"partial": partial} if type(request).__name__ in PARTIALS else {}
