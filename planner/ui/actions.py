@@ -196,6 +196,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("theme", "Dark or light", ("Ctrl+Shift+L",), "Window"),
     ActionSpec("next_region", "Next region", ("F6",), "Window"),
     ActionSpec("previous_region", "Previous region", ("Shift+F6",), "Window"),
+    ActionSpec("settings", "Settings", ("Ctrl+,",), "Window"),
     ActionSpec("shortcuts", "Shortcuts", ("F1",), "Window"),
 )
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from planner.persistence.blobs import BlobStore
-from planner.persistence.resources import probe_models, resources_dir
+from planner.persistence.resources import probe_models, resources_dir, rule_set
 from planner.ui.desk import AppServices, Desk
 from planner.ui.garbage import WindowThreadCollector
 from planner.ui.main_window import MainWindow
@@ -76,6 +76,7 @@ def run_app(*, path: Path | None = None, demo_case: str = "") -> int:
         A case of the phantom catalogue to begin with.
     """
     probe_models()  # a site's own file that cannot be read is told before there is a window
+    rule_set()
     app = make_application()
     collector = WindowThreadCollector(app)
     services = default_services()

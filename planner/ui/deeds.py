@@ -73,6 +73,7 @@ class Deeds:
             "theme": self._switch_theme,
             "next_region": lambda: window.go_to_region(1),
             "previous_region": lambda: window.go_to_region(-1),
+            "settings": self.show_settings,
             "shortcuts": self._show_shortcuts,
         }
         self.probes = ProbeDeeds(self._desk, show_probes=partial(window.go_to_step, WorkStep.PROBES))
@@ -204,6 +205,14 @@ class Deeds:
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme().toggle(app)
+
+    def show_settings(self) -> None:
+        """Open the pages of settings; an open plan is compared with the rules that are changed there."""
+        from planner.ui.dialogs.settings import SettingsDialog
+
+        dialog = SettingsDialog(self._window, self._desk)
+        dialog.rules_changed.connect(self._window.rules_watch.look)
+        dialog.open()
 
     def _show_shortcuts(self) -> None:
         from planner.ui.dialogs.shortcuts import ShortcutSheet

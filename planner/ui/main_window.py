@@ -22,6 +22,7 @@ from planner.ui.opening import PLAN_SUFFIX, CaseOpener
 from planner.ui.plan_page import PlanPage
 from planner.ui.prediction_loop import PredictionLoop
 from planner.ui.recents import Recents
+from planner.ui.rules_watch import RulesWatch
 from planner.ui.scene.opengl import stop_opengl_check
 from planner.ui.start.beginning import PlanBeginning
 from planner.ui.start.start_page import StartPage
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.prediction = PredictionLoop(desk)
         self._was_held = False
         self.band = BandLoop(desk)
+        self.rules_watch = RulesWatch(desk, self)
         self.actions_by_id = self._make_actions()
         self.top = TopBar(
             undo=self.actions_by_id["undo"], redo=self.actions_by_id["redo"], report=self.actions_by_id["report"]

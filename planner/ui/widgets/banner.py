@@ -22,6 +22,7 @@ _ORDER = (
     "RECOVERED",
     "TRAINING",
     "DIFFERS",
+    "OTHER RULES",
     "NAMES HIDDEN",
     "REFUSED",
     "NO PREDICTION",
