@@ -37,16 +37,13 @@ def test_a_copy_beside_lies_at_the_spacing_typed(planned, app):
     original = session.plan.probes[0]
     count = len(session.plan.probes)
 
-    def answer():
-        dialog = app.activeModalWidget()
-        assert isinstance(dialog, ParallelCopyDialog)
-        dialog.spacing.setValue(12.0)
-        dialog.direction.select_data(Toward.HEAD)
-        copy = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy")
-        QTest.mouseClick(copy, Qt.MouseButton.LeftButton)
-
-    QTimer.singleShot(250, answer)
     _choose(planned, "Copy beside …")
+    dialog = app.activeModalWidget()
+    assert isinstance(dialog, ParallelCopyDialog)
+    dialog.spacing.setValue(12.0)
+    dialog.direction.select_data(Toward.HEAD)
+    copy = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy")
+    QTest.mouseClick(copy, Qt.MouseButton.LeftButton)
     made = session.plan.probes[-1]
     assert len(session.plan.probes) == count + 1
     gap = np.subtract(made.tip_lps_mm, original.tip_lps_mm)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -56,18 +56,15 @@ def test_a_probe_is_moved_by_typed_numbers_as_one_step(planned, app):
     session = planned.desk.session
     before = session.plan.probes[0]
 
-    def answer():
-        dialog = app.activeModalWidget()
-        assert isinstance(dialog, TypedEndsDialog)
-        move = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Move")
-        dialog.tip.setText("L 10 P 5")
-        assert not move.isEnabled()
-        dialog.tip.setText("L 10 P 5 H 2")
-        assert move.isEnabled()
-        QTest.mouseClick(move, Qt.MouseButton.LeftButton)
-
-    QTimer.singleShot(200, answer)
     planned.plan.probes.findChild(ProbeCard).deeds.type_ends()
+    dialog = app.activeModalWidget()
+    assert isinstance(dialog, TypedEndsDialog)
+    move = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Move")
+    dialog.tip.setText("L 10 P 5")
+    assert not move.isEnabled()
+    dialog.tip.setText("L 10 P 5 H 2")
+    assert move.isEnabled()
+    QTest.mouseClick(move, Qt.MouseButton.LeftButton)
     moved = session.plan.probes[0]
     assert moved.tip_lps_mm == (10.0, 5.0, 2.0)
     assert moved.entry_lps_mm == before.entry_lps_mm

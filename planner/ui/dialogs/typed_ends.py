@@ -5,53 +5,43 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
-
 from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import operator_pose
 from planner.report.numbers import degrees, mm, patient_point
+from planner.ui.dialogs.question import QuestionDialog
 from planner.ui.models.typed_point import typed_point
 from planner.ui.panels.panel import field_row
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import label, plain_tip, set_tone
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from planner.domain.geometry import PatientPosition, PointLps
     from planner.domain.probe import ProbePlacement
 
 _WIDTH_PX, _CAPTION_PX = 440, 56
 
 
-class TypedEndsDialog(QDialog):
-    """Two fields. ``ends`` holds entry and tip (LPS mm) after OK; what was not changed keeps its exact place."""
+_SAID = (
+    "Patient letters, mm: R or L, A or P, H or F before each number. The entry is taken as typed and not put on the "
+    "skin; the card says how far off it is."
+)
+
+
+class TypedEndsDialog(QuestionDialog):
+    """Two fields. ``ends`` holds entry and tip (LPS mm); what was not changed keeps its exact place."""
 
     def __init__(self, parent: QWidget, probe: ProbePlacement, position: PatientPosition) -> None:
-        super().__init__(parent)
+        super().__init__(parent, f"Entry and tip of {probe.label}", _SAID, verb="Move", width_px=_WIDTH_PX)
         self._probe, self._position = probe, position
-        self.setWindowTitle(f"Entry and tip of {probe.label}")
-        self.setMinimumWidth(_WIDTH_PX)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(12)
-        column.addWidget(label(f"Entry and tip of {probe.label}", "title"))
-        said = (
-            "Patient letters, mm: R or L, A or P, H or F before each number. The entry is taken as typed and not put "
-            "on the skin; the card says how far off it is."
-        )
-        column.addWidget(label(said, "hint", wrap=True))
         self.entry, self.tip = text_field(name="Entry"), text_field(name="Tip")
         for name, field, place in (("Entry", self.entry, probe.entry_lps_mm), ("Tip", self.tip, probe.tip_lps_mm)):
             field.setText(patient_point(place))
             field.textChanged.connect(self._check)
-            column.addLayout(field_row(name, field, width_px=_CAPTION_PX))
+            self.fields.addLayout(field_row(name, field, width_px=_CAPTION_PX))
         self._said = label("", "secondary", wrap=True)
-        column.addWidget(self._said)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._move = buttons.addButton("Move", QDialogButtonBox.ButtonRole.AcceptRole)
-        self._move.setProperty("look", "primary")
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
+        self.fields.addWidget(self._said)
         self._check()
 
     @property
@@ -78,5 +68,5 @@ class TypedEndsDialog(QDialog):
     def _show(self, words: str, *, tone: str = "") -> None:
         self._said.setText(words)
         set_tone(self._said, tone)
-        self._move.setEnabled(not tone)
-        self._move.setToolTip(plain_tip(words) if tone else "")
+        self.answer.setEnabled(not tone)
+        self.answer.setToolTip(plain_tip(words) if tone else "")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QMenu, QPushButton
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMenu, QPushButton
 
 from planner.domain.plan import MAX_PROBES
 from planner.planning.probe_copies import mirrored_copy, parallel_copy
@@ -57,26 +58,34 @@ class ProbeDeeds(QObject):
 
     def about(self) -> None:
         """Say what is known of its model, and how a site adds to it."""
-        ProbeModelDialog(self._card.window(), self.probe.model_id).exec()
+        dialog = ProbeModelDialog(self._card.window(), self.probe.model_id)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def type_ends(self) -> None:
         """Ask for entry and tip in numbers, and move the probe there."""
         plan = self._plan()
         if plan is None:
             return
-        probe = self.probe
-        dialog = TypedEndsDialog(self._card, probe, plan.position)
-        if dialog.exec() == QDialog.DialogCode.Accepted and dialog.ends != (probe.entry_lps_mm, probe.tip_lps_mm):
+        dialog = TypedEndsDialog(self._card.window(), self.probe, plan.position)
+        dialog.accepted.connect(partial(self._move_to, self.probe, dialog))
+        dialog.open()
+
+    def _move_to(self, probe: ProbePlacement, dialog: TypedEndsDialog) -> None:
+        if dialog.ends != (probe.entry_lps_mm, probe.tip_lps_mm):
             self._desk.apply(MoveProbe(probe.id, probe.label, *dialog.ends, "shaft"))
 
     def copy_beside(self) -> None:
         """Ask how far and where, and put a parallel probe there."""
+        dialog = ParallelCopyDialog(self._card.window(), self.probe)
+        dialog.accepted.connect(partial(self._copy_to, self.probe, dialog))
+        dialog.open()
+
+    def _copy_to(self, probe: ProbePlacement, dialog: ParallelCopyDialog) -> None:
         plan = self._plan()
-        dialog = ParallelCopyDialog(self._card, self.probe)
-        if plan is None or dialog.exec() != QDialog.DialogCode.Accepted:
-            return
-        name, probe = plan.next_probe_label(), self.probe
-        self._add(lambda: parallel_copy(probe, name, spacing_mm=dialog.spacing_mm, toward=dialog.toward))
+        if plan is not None:
+            name = plan.next_probe_label()
+            self._add(lambda: parallel_copy(probe, name, spacing_mm=dialog.spacing_mm, toward=dialog.toward))
 
     def copy_mirrored(self) -> None:
         """Put a probe on the patient's other side; the midline is looked for in the masks, in a thread."""
