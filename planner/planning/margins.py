@@ -31,6 +31,8 @@ from planner.thermal.exposure import volume_ml
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.planning.clearance import NearField
+
 EDGE_C = 0.0
 _FINE_STEP_MM = 0.1
 GUARD_VOXELS = 0.1
@@ -114,11 +116,18 @@ def _refined(
     ice: IceCloud, mask: NDArray[np.bool_], grid: Grid, *, from_inside: bool, reach_mm: float
 ) -> Nearest | None:
     field = near_field(ice.points_lps_mm, mask, grid, reach_mm=reach_mm)
+    return edge_in_field(ice, field, mask=mask, grid=grid, from_inside=from_inside)
+
+
+def edge_in_field(
+    ice: IceCloud, field: NearField, *, mask: NDArray[np.bool_], grid: Grid, from_inside: bool
+) -> Nearest | None:
+    """Return the same distance by the structure's map made before, which reaches round all points of the ice."""
     best = nearest(ice.points_lps_mm, field, mask=mask, grid=grid, from_inside=from_inside)
     if best is None:
         return None
     guard_mm = GUARD_VOXELS * max(grid.spacing_ijk_mm)
-    if abs(best.distance_mm) >= reach_mm:
+    if abs(best.distance_mm) >= field.reach_mm:
         return Nearest(best.distance_mm - guard_mm, best.at_lps_mm)
     sign = -1.0 if from_inside else 1.0
     for candidate in _candidates(ice, sign * field.at(ice.points_lps_mm), best):
