@@ -63,8 +63,8 @@ def _entry(entry: Record) -> AtlasEntry:
         protocols=_statements(entry, "protocols"),
         outcomes=_statements(entry, "outcomes", optional=True),
         notes=_statements(entry, "notes", optional=True),
-        off_label=_statement(entry, "off_label"),
-        block_first=_statement(entry, "block_first"),
+        off_label=statement(entry, "off_label"),
+        block_first=statement(entry, "block_first"),
         recovery_months=_recovery(entry),
         landmarks=landmarks,
         template=_template(entry, len(landmarks), form),
@@ -81,7 +81,8 @@ def _statements(entry: Record, field: str, *, optional: bool = False) -> tuple[S
     return tuple(_sourced_text(item) for item in entry.records(field, optional=optional))
 
 
-def _statement(entry: Record, field: str) -> SourcedText | None:
+def statement(entry: Record, field: str) -> SourcedText | None:
+    """Return one sourced statement; None where the field is absent."""
     return _sourced_text(_inner(entry, field)) if entry.has(field) else None
 
 

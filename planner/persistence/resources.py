@@ -23,7 +23,7 @@ from planner.domain.simulation import CONDITION_WORDS, BodyConditions
 from planner.domain.structure import StructureKind
 from planner.domain.tissue import Tissue
 from planner.persistence import probe_table, site_probes, site_rules
-from planner.persistence.nerve_table import atlas_of, general_advice
+from planner.persistence.nerve_table import atlas_of, general_advice, statement
 from planner.persistence.protocol_table import Preset, presets_of
 from planner.persistence.record import Range, Record, read_record
 from planner.persistence.tissue_table import CONDENSED_RANGES, tissues_of
@@ -41,6 +41,7 @@ CONDITION_RANGES: dict[str, Range] = {
 }
 _Row = TypeVar("_Row", ProbeModel, Tissue, AtlasEntry, Rule)
 REGROWTH_MM_PER_DAY: Range = (0.1, 10.0)
+NEURAPRAXIA_C: Range = (-60.0, 30.0)
 TARGET_SUBJECTS = ("target nerve", "target body", "diagnostic block")
 
 
@@ -219,8 +220,17 @@ def read_rule_set(folder: Path, rule_set_id: str) -> RuleSet:
         raise table.fail("id", "must be the file's name, and the isotherm a value.", "resource-rule-set")
     rules = tuple(_rule(entry) for entry in table.records("rules"))
     regrowth = tuple(_regrowth(entry) for entry in table.records("regrowth"))
+    neurapraxia = table.datum("neurapraxia_c", NEURAPRAXIA_C)
+    intent = statement(table, "intent")
     table.finish()
-    return RuleSet(rule_set_id, _unique_ids(rules, table), treatment_isotherm_c=isotherm, regrowth_mm_per_day=regrowth)
+    return RuleSet(
+        rule_set_id,
+        _unique_ids(rules, table),
+        treatment_isotherm_c=isotherm,
+        regrowth_mm_per_day=regrowth,
+        neurapraxia_c=neurapraxia,
+        intent=intent,
+    )
 
 
 def _regrowth(entry: Record) -> Datum:

@@ -1,6 +1,7 @@
 """How good is the plan? Every target, structure, rule and probe gets a row, also what was not assessed.
 
-The rows come in reading order: targets, structures, probes, then structures the atlas expects but nobody segmented.
+The rows come in reading order: targets, structures, probes, the prediction's own extent, then structures the atlas
+expects but nobody segmented. :func:`assess` is the only way to an assessment.
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.domain.assessment import Assessment, Check
+from planner.domain.assessment import Assessment
 from planner.domain.digest import content_hash
 from planner.planning.evidence import Evidence
 from planner.planning.expected import missing_structure_checks
+from planner.planning.extent_checks import extent_checks
 from planner.planning.margins import ice_cloud, rim_minimum_c
 from planner.planning.probe_checks import bore_checks, position_checks, probe_checks
 from planner.planning.structure_checks import structure_checks
-from planner.planning.target_checks import target_checks
-from planner.planning.target_remarks import estimate_of
+from planner.planning.target_checks import judged_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,37 +55,30 @@ def assess(
     air = [index for index, tissue_id in enumerate(result.tissue_ids) if tissue_id in ("air", "outside air")]
     evidence = Evidence(
         plan=plan,
-        minimum_c=result.minimum_c,
-        box=result.grid,
+        result=result,
         rules=rules,
         masks=masks,
         ice=ice_cloud(result.minimum_c, result.grid),
         rim_c=rim_minimum_c(result.minimum_c, without=np.isin(result.tissue_index, air) if air else None),
-        ice_is_cut=result.record.reaches_boundary,
     )
     known = {entry.id: entry for entry in atlas}
     models_by_id = {model.id: model for model in models}
-    checks: list[Check] = []
-    profiles = []
-    recoveries = []
-    for target in plan.targets:
-        rows, profile = target_checks(evidence, target, known.get(target.atlas_id))
-        recoveries.append(estimate_of(evidence, target, known.get(target.atlas_id)))
-        checks.extend(rows)
-        if profile is not None:
-            profiles.append(profile)
+    told = [judged_target(evidence, target, known.get(target.atlas_id)) for target in plan.targets]
+    checks = [row for each in told for row in each.checks]
     for structure in plan.structures:
         checks.extend(structure_checks(evidence, structure))
     for probe in plan.probes:
         checks.extend(probe_checks(evidence, probe, models_by_id))
     checks.extend(position_checks(plan))
     checks.extend(bore_checks(plan))
+    checks.extend(extent_checks(evidence))
     checks.extend(missing_structure_checks(plan, known))
     return Assessment(
         plan.judged_hash,
         result.input_hash,
         content_hash(rules),
         tuple(checks),
-        tuple(profiles),
-        tuple(recoveries),
+        tuple(each.profile for each in told if each.profile is not None),
+        tuple(each.recovery for each in told),
+        targets=tuple(each.figures for each in told if each.figures is not None),
     )

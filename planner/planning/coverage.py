@@ -31,6 +31,7 @@ _SURFACE_POINTS = 1500
 _DIAMETERS = 600
 _DIAMETER_STEP_MM = 0.25
 _FEWEST_STEPS, _MOST_STEPS = 16, 160
+_SHORTEST_MM = 1e-6  # shorter pieces are rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,14 +73,15 @@ class NerveCoverage:
             coldest = candidates[int(np.argmin(self.warmest_c[candidates]))]
             return 0.0, point(self.curve.points_lps_mm[coldest])
         start, end = max(runs, key=lambda run: run[1] - run[0])
-        return end - start, self._at((start + end) / 2)
+        return end - start, self.at((start + end) / 2)
 
     def reached_mm(self, level_c: float) -> float:
         """Return the length of nerve, over its whole course, whose cross-section is touched by a temperature."""
         whole = (0.0, self.curve.length_mm)
         return sum(end - start for start, end in runs_below(self.curve.arc_mm, self.coldest_c - level_c, whole))
 
-    def _at(self, arc_mm: float) -> PointLps:
+    def at(self, arc_mm: float) -> PointLps:
+        """Return the point of the curve at an arc length, mm."""
         return point([np.interp(arc_mm, self.curve.arc_mm, axis) for axis in self.curve.points_lps_mm.T])
 
 
@@ -213,6 +215,32 @@ def runs_below(
     return runs
 
 
+def pieces_between(
+    arc_mm: NDArray[np.float64],
+    value: NDArray[np.float64],
+    segment_mm: tuple[float, float],
+    *,
+    above: float,
+    upto: float,
+) -> list[tuple[float, float]]:
+    """Return the stretches of a segment where a value is above one limit and at most another, ends interpolated.
+
+    Parameters
+    ----------
+    arc_mm, value
+        shape (N,), increasing arc length in mm and the value there, linear between.
+    """
+    left = runs_below(arc_mm, value - upto, segment_mm)
+    for start, end in runs_below(arc_mm, value - above, segment_mm):
+        left = [
+            piece
+            for a, b in left
+            for piece in ((a, min(b, start)), (max(a, end), b))
+            if piece[1] - piece[0] > _SHORTEST_MM
+        ]
+    return left
+
+
 def longest_share_below(excess: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the longest unbroken stretch at or below zero along each row, as a share of the row, shape (D,).
 
@@ -253,6 +281,25 @@ def section_points(curve: SampledCurve, diameter_mm: float) -> NDArray[np.float6
         for share in _RINGS
     ]
     return np.concatenate((curve.points_lps_mm[:, None], *rings), axis=1)
+
+
+def circumference_shares(
+    curve: SampledCurve, diameter_mm: float, field_c: NDArray[np.float32], grid: Grid, *, level_c: float
+) -> NDArray[np.float64]:
+    """Return which part of a nerve's circumference is at or below a temperature at each sample, shape (N,), 0 to 1.
+
+    Parameters
+    ----------
+    field_c
+        shape (K, J, I) of ``grid``, float32, °C. Temperature is linear between the points of the outer ring.
+    """
+    rim = section_points(curve, diameter_mm)[:, -_ANGLES:]
+    here = trilinear(field_c, grid, rim.reshape(-1, 3), outside=float(field_c.max())).reshape(rim.shape[:2])
+    there = np.roll(here, -1, axis=1)
+    low, high = np.minimum(here, there), np.maximum(here, there)
+    part = np.clip((level_c - low) / np.maximum(high - low, 1e-12), 0.0, 1.0)
+    shares: NDArray[np.float64] = np.where(high <= level_c, 1.0, part).mean(axis=1)
+    return shares
 
 
 def body_volume_points(body: TargetBody) -> NDArray[np.float64]:

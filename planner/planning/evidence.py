@@ -1,4 +1,4 @@
-"""What is an assessment judged on? The plan, its coldest-ever field and the masks, gathered once."""
+"""What is an assessment judged on? The plan, its prediction and the masks, gathered once."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.domain.identity import StructureId
     from planner.domain.plan import Plan
     from planner.domain.rule import RuleSet
+    from planner.domain.simulation import SimulationResult
     from planner.domain.structure import Structure
     from planner.planning.margins import IceCloud
 
@@ -28,22 +29,33 @@ class Evidence:
 
     Parameters
     ----------
-    minimum_c
-        shape (K, J, I) of ``box``, float32, °C: coldest each cell ever was.
+    result
+        The prediction judged.
     rim_c
         Coldest temperature on the box's outer faces, air left out: nothing outside the box is colder.
-    ice_is_cut
-        Whether the cold reaches the box's rim, so that the ice's true extent is not known.
     """
 
     plan: Plan
-    minimum_c: NDArray[np.float32]
-    box: Grid
+    result: SimulationResult
     rules: RuleSet
     masks: Mapping[StructureId, NDArray[np.bool_]]
     ice: IceCloud
     rim_c: float
-    ice_is_cut: bool
+
+    @property
+    def minimum_c(self) -> NDArray[np.float32]:
+        """Coldest each cell ever was, shape (K, J, I) of ``box``, float32, °C."""
+        return self.result.minimum_c
+
+    @property
+    def box(self) -> Grid:
+        """Grid of the prediction."""
+        return self.result.grid
+
+    @property
+    def ice_is_cut(self) -> bool:
+        """Whether the cold reaches the box's rim, so that the ice's true extent is not known."""
+        return self.result.record.reaches_boundary
 
     @property
     def is_preview(self) -> bool:

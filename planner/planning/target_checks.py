@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from planner.domain.assessment import Check, NerveProfile
+from planner.domain.assessment import Check, NerveProfile, RecoveryEstimate
 from planner.domain.geometry import Side
 from planner.domain.rule import Quantity, Rule, Verdict
-from planner.domain.target import NerveCurve, Target, TargetBody
-from planner.planning.coverage import NerveCoverage, TreatedDiameter, body_coverage, nerve_coverage
+from planner.domain.target import Target, TargetBody
+from planner.planning.coverage import (
+    BodyCoverage,
+    NerveCoverage,
+    TreatedDiameter,
+    body_coverage,
+    nerve_coverage,
+    runs_below,
+)
 from planner.planning.margins import EDGE_C
+from planner.planning.recovery import recovery
 from planner.planning.rules import number
 from planner.planning.side import SideAnswer, derived_side
-from planner.planning.target_remarks import estimate_of, permission_rows, place_rows, recovery_row
+from planner.planning.target_figures import body_figures, nerve_figures, reported_levels_c, under_treated
+from planner.planning.target_remarks import permission_rows, place_rows, recovery_row
 from planner.planning.verdicts import (
     ICE_IS_CUT,
     Subject,
@@ -25,44 +35,69 @@ from planner.planning.verdicts import (
 
 if TYPE_CHECKING:
     from planner.domain.atlas import AtlasEntry
+    from planner.domain.geometry import PointLps
+    from planner.domain.rule import RuleSet
+    from planner.domain.target_figures import TargetFigures
     from planner.planning.evidence import Evidence
 
-# Colder treatment isotherms reported beside the rule's own, because the sources disagree at −20 °C (ZHOU1983).
-COLDER_ISOTHERMS_C = (-40.0, -60.0)
+_SHOWN_MM = 0.05
 _NO_DIAMETER = "The nerve's diameter is not known. Enter it with its source."
 _WEAKNESS = "Motor fibres: expect weakness; patients fell after femoral freezing (ILFELD2023). Warn and protect."
 
 
-def target_checks(
-    evidence: Evidence, target: Target, entry: AtlasEntry | None
-) -> tuple[list[Check], NerveProfile | None]:
-    """Return the rows of one target and, for a nerve of known diameter, its temperature profile."""
+@dataclass(frozen=True, slots=True)
+class JudgedTarget:
+    """Everything an assessment says of one target; a nerve of unknown diameter has neither profile nor figures."""
+
+    checks: tuple[Check, ...]
+    profile: NerveProfile | None
+    figures: TargetFigures | None
+    recovery: RecoveryEstimate
+
+
+def judged_target(evidence: Evidence, target: Target, entry: AtlasEntry | None) -> JudgedTarget:
+    """Judge one target; ``entry`` is its atlas entry, None for a target that the atlas does not know."""
     rows = [_side_row(evidence, target), *place_rows(evidence, target)]
-    profile = None
+    profile = figures = None
     if isinstance(target.course, TargetBody):
-        rows += _body_rows(evidence, target, target.course)
+        body = body_coverage(target.course, evidence.minimum_c, evidence.box)
+        rows += _body_rows(evidence, target, body)
+        share = body.share_percent(_stunned_c(evidence.rules))
+        rows += _motor_rows(evidence, target, entry, _Reached(share, "%", body.coldest_at_lps_mm))
+        figures = body_figures(target, target.course, body, result=evidence.result, rules=evidence.rules)
+    elif target.diameter_mm is None:
+        rows += [
+            not_assessed(Subject.of_target(target), _NO_DIAMETER, rule=rule)
+            for rule in evidence.rules.for_subject(target.subject_kind)
+        ]
+        rows += _motor_rows(evidence, target, entry, None)
     else:
-        coverage = _coverage(evidence, target, target.course)
-        rows += _nerve_rows(evidence, target, coverage)
-        if entry is not None and entry.has_motor_fibres:
-            rows.append(_motor_row(evidence, target, coverage))
-        profile = None if coverage is None else _profile(target, coverage)
+        nerve = nerve_coverage(target.course, target.diameter_mm, evidence.minimum_c, evidence.box)
+        rows += _nerve_rows(evidence, target, nerve)
+        length_mm = nerve.reached_mm(_stunned_c(evidence.rules))
+        rows += _motor_rows(evidence, target, entry, _Reached(length_mm, "mm", nerve.coldest_at_lps_mm))
+        profile = _profile(target, nerve)
+        figures = nerve_figures(
+            target, nerve, diameter_mm=target.diameter_mm, result=evidence.result, rules=evidence.rules
+        )
     if entry is None:
-        reason = f"The atlas has no entry “{target.atlas_id}”: what should be near it is not known."
-        rows.append(not_assessed(_subject(target), reason, words="atlas"))
+        reason = (
+            f"The atlas has no entry “{target.atlas_id}”: what should be near it, and whether it has motor fibres, "
+            "is not known."
+        )
+        rows.append(not_assessed(Subject.of_target(target), reason, words="atlas"))
+    estimate = recovery(target, rates=evidence.rules.regrowth_mm_per_day, entry=entry)
     rows += permission_rows(evidence, target, entry)
-    rows += recovery_row(target, estimate_of(evidence, target, entry))
-    return rows, profile
-
-
-def _subject(target: Target) -> Subject:
-    return Subject(target.id, target.words, "target body" if target.is_body else "target nerve")
+    rows += recovery_row(target, estimate)
+    if figures is not None:
+        figures = replace(figures, intent=intent_words(evidence.rules, entry))
+    return JudgedTarget(tuple(rows), profile, figures, estimate)
 
 
 def _side_row(evidence: Evidence, target: Target) -> Check:
     """Return the row of the typed side against geometry: opposite sides FAIL, no side to tell is CHECK (H-16)."""
     answer = derived_side(target, structures=evidence.plan.structures, masks=evidence.masks, grid=evidence.ct_grid)
-    subject = _subject(target)
+    subject = Subject.of_target(target)
     if answer is None:
         return not_assessed(subject, "The patient's midline cannot be told from this scan.", words="side")
     verdict, reason = _side_verdict(target.side, answer)
@@ -94,69 +129,113 @@ def _side_verdict(typed: Side, answer: SideAnswer) -> tuple[Verdict, str]:
     return Verdict.FAIL, f"{sentence} Correct the side or the position before anything else."
 
 
-def _coverage(evidence: Evidence, target: Target, course: NerveCurve) -> NerveCoverage | None:
-    if target.diameter_mm is None:
-        return None
-    return nerve_coverage(course, target.diameter_mm, evidence.minimum_c, evidence.box)
-
-
-def _nerve_rows(evidence: Evidence, target: Target, coverage: NerveCoverage | None) -> list[Check]:
-    subject = _subject(target)
-    rows = []
-    for rule in evidence.rules.for_subject(subject.kind):
-        if coverage is None:
-            rows.append(not_assessed(subject, _NO_DIAMETER, rule=rule))
-            continue
-        rows.append(limited_by_prediction(_nerve_row(evidence, subject, rule, coverage), rule, evidence))
-    return rows
+def _nerve_rows(evidence: Evidence, target: Target, coverage: NerveCoverage) -> list[Check]:
+    subject = Subject.of_target(target)
+    return [
+        limited_by_prediction(_nerve_row(evidence, subject, rule, coverage), rule, evidence)
+        for rule in evidence.rules.for_subject(subject.kind)
+    ]
 
 
 def _nerve_row(evidence: Evidence, subject: Subject, rule: Rule, coverage: NerveCoverage) -> Check:
+    isotherm = evidence.rules.treatment_isotherm_c
     if rule.quantity is Quantity.TREATED_LENGTH_MM:
-        isotherm = evidence.rules.treatment_isotherm_c
         length, at = coverage.treated_mm(isotherm)
         words = f"treated length at {number(isotherm)} °C"
-        return judged(subject, rule, length, at=at, words=words, reason=_length_reason(coverage, isotherm, length))
+        return judged(subject, rule, length, at=at, words=words, reason=_length_reason(coverage, evidence.rules))
+    if rule.quantity is Quantity.NEURAPRAXIA_LENGTH_MM:
+        return _under_treated_row(evidence.rules, subject, rule, coverage)
     if rule.quantity is Quantity.MINIMUM_TEMPERATURE_C:
         return judged(subject, rule, coverage.coldest_of_all_c, at=coverage.coldest_at_lps_mm)
     return not_assessed(subject, "This rule is not for nerves.", rule=rule)
 
 
-def _length_reason(coverage: NerveCoverage, isotherm_c: float, treated_mm: float) -> str:
-    """Say what the rest of the segment means, and the treated length at colder isotherms."""
+def _under_treated_row(rules: RuleSet, subject: Subject, rule: Rule, coverage: NerveCoverage) -> Check:
+    """Return the row of the marked part that gets cold without being treated, with the middle of its longest piece."""
+    upper_c = rules.neurapraxia_c.upper
+    if upper_c is None:
+        return not_assessed(subject, "The rules hold no neurapraxia band.", rule=rule)
+    pieces = under_treated(coverage, rules)
+    longest = max(pieces, key=lambda piece: piece[1] - piece[0], default=None)
+    return judged(
+        subject,
+        rule,
+        sum(end - start for start, end in pieces),
+        at=None if longest is None else coverage.at((longest[0] + longest[1]) / 2),
+        words=f"marked part at {number(rules.treatment_isotherm_c)} to {number(upper_c)} °C",
+    )
+
+
+def _length_reason(coverage: NerveCoverage, rules: RuleSet) -> str:
+    """Say how much was marked, the treated length at colder isotherms, and how much of it stays warm."""
     segment = coverage.segment_mm[1] - coverage.segment_mm[0]
     colder = ", ".join(
         f"{coverage.treated_mm(level)[0]:.1f} mm at {number(level)} °C"
-        for level in COLDER_ISOTHERMS_C
-        if level < isotherm_c
+        for level in reported_levels_c(rules.treatment_isotherm_c)
+        if level < rules.treatment_isotherm_c
     )
     text = f"Of {segment:.1f} mm marked; {colder}." if colder else f"Of {segment:.1f} mm marked."
-    if treated_mm < segment - 0.05:
-        text += f" Above {number(isotherm_c)} °C neurapraxia is expected and pain may grow (LEARNIR, SAG2022)."
-    return text
+    if rules.neurapraxia_c.upper is None:
+        return text
+    cooled = runs_below(coverage.curve.arc_mm, coverage.warmest_c - rules.neurapraxia_c.upper, coverage.segment_mm)
+    warm = segment - sum(end - start for start, end in cooled)
+    return f"{text} {warm:.1f} mm stay above {number(rules.neurapraxia_c.upper)} °C." if warm >= _SHOWN_MM else text
 
 
-def _motor_row(evidence: Evidence, target: Target, coverage: NerveCoverage | None) -> Check:
-    subject = _subject(target)
-    words = "motor fibres reached by 0 °C"
-    if coverage is None:
-        return not_assessed(subject, f"{_NO_DIAMETER} {_WEAKNESS}", words=words)
-    reached = coverage.reached_mm(EDGE_C)
-    if evidence.ice_is_cut and reached == 0:
-        return not_assessed(subject, ICE_IS_CUT, words=words)
+class _Reached(NamedTuple):
+    """How much of a target is cold enough to lose its function, and where it is coldest."""
+
+    amount: float
+    unit: str
+    at_lps_mm: PointLps
+
+
+def _stunned_c(rules: RuleSet) -> float:
+    """Return the temperature below which a nerve stops working: the warm end of neurapraxia, else the edge of ice."""
+    return EDGE_C if rules.neurapraxia_c.upper is None else rules.neurapraxia_c.upper
+
+
+def _motor_rows(evidence: Evidence, target: Target, entry: AtlasEntry | None, reached: _Reached | None) -> list[Check]:
+    """Return the finding about weakness and falls, of a target that the atlas calls motor or mixed."""
+    if entry is None or not entry.has_motor_fibres:
+        return []
+    subject = Subject.of_target(target)
+    words = f"motor fibres at or below {number(_stunned_c(evidence.rules))} °C"
+    weakness = f"{_WEAKNESS} Fibres: {_fibre_words(entry)}."
+    if reached is None:
+        return [not_assessed(subject, f"{_NO_DIAMETER} {weakness}", words=words)]
+    if evidence.ice_is_cut and reached.amount == 0:
+        return [not_assessed(subject, ICE_IS_CUT, words=words)]
     row = Check(
         subject_id=subject.id,
         subject_name=subject.name,
         subject_kind=subject.kind,
         quantity=words,
-        verdict=Verdict.CHECK if reached > 0 else Verdict.PASS,
-        value=reached,
-        unit="mm",
-        limit="0 mm (project default)",
-        reason=_WEAKNESS if reached > 0 else "",
+        verdict=Verdict.CHECK if reached.amount > 0 else Verdict.PASS,
+        value=reached.amount,
+        unit=reached.unit,
+        limit=f"0 {reached.unit} (project default)",
+        reason=weakness if reached.amount > 0 else "",
+        worst_point_lps_mm=reached.at_lps_mm if reached.amount > 0 else None,
         pass_limit=0.0,
     )
-    return if_preview(row) if evidence.is_preview else row
+    return [if_preview(row) if evidence.is_preview else row]
+
+
+def _fibre_words(entry: AtlasEntry) -> str:
+    """Return what fibres an atlas entry names, with source and status where it is not found."""
+    fibres = entry.fibres
+    origin = "; ".join(
+        part for part in (fibres.source, "" if fibres.status.is_verified else fibres.status.value) if part
+    )
+    return f"{fibres.text} ({origin})" if origin else fibres.text
+
+
+def intent_words(rules: RuleSet, entry: AtlasEntry | None) -> str:
+    """Return what the freeze is meant to do to this target, with its source; empty for a gland."""
+    if rules.intent is None or (entry is not None and not entry.is_nervous):
+        return ""
+    return f"{rules.intent.text.rstrip('.')} ({rules.intent.source})."
 
 
 def _profile(target: Target, coverage: NerveCoverage) -> NerveProfile:
@@ -169,13 +248,12 @@ def _profile(target: Target, coverage: NerveCoverage) -> NerveProfile:
     )
 
 
-def _body_rows(evidence: Evidence, target: Target, body: TargetBody) -> list[Check]:
-    subject = _subject(target)
+def _body_rows(evidence: Evidence, target: Target, coverage: BodyCoverage) -> list[Check]:
+    subject = Subject.of_target(target)
     isotherm = evidence.rules.treatment_isotherm_c
-    coverage = body_coverage(body, evidence.minimum_c, evidence.box)
     colder = ", ".join(
         f"{coverage.share_percent(level):.0f} % at {number(level)} °C"
-        for level in COLDER_ISOTHERMS_C
+        for level in reported_levels_c(isotherm)
         if level < isotherm
     )
     rows = []

@@ -8,7 +8,6 @@ from planner.domain.assessment import Check
 from planner.domain.rule import Verdict
 from planner.planning.margins import ice_volume_ml
 from planner.planning.permission import NO_BLOCK, findings_of
-from planner.planning.recovery import recovery
 from planner.planning.target_place import misplaced
 from planner.planning.verdicts import Subject, judged, not_assessed
 
@@ -24,7 +23,7 @@ _NO_RELIEF = "The record does not say how much the pain went down."
 
 def permission_rows(evidence: Evidence, target: Target, entry: AtlasEntry | None) -> list[Check]:
     """Return a row for what stands against freezing a target: answered by name, it stays to be seen all the same."""
-    subject = _subject(target)
+    subject = Subject.of_target(target)
     rows = []
     for found in findings_of(target, entry, evidence.plan.acknowledgements):
         answer = found.acknowledgement
@@ -69,7 +68,7 @@ def _relief_rows(evidence: Evidence, subject: Subject, target: Target) -> list[C
 
 def place_rows(evidence: Evidence, target: Target) -> list[Check]:
     """Return a CHECK for each part of a target that is drawn where no nerve runs, outside the body or the scan."""
-    subject = _subject(target)
+    subject = Subject.of_target(target)
     parts = misplaced(target, structures=evidence.plan.structures, masks=evidence.masks, grid=evidence.ct_grid)
     return [
         Check(
@@ -93,13 +92,4 @@ def recovery_row(target: Target, estimate: RecoveryEstimate) -> list[Check]:
     """Return why the recovery of a nerve cannot be told; no row where it can, for an estimate has no verdict."""
     if target.is_body or estimate.slowest_days is not None:
         return []
-    return [not_assessed(_subject(target), estimate.sentence, words="recovery")]
-
-
-def estimate_of(evidence: Evidence, target: Target, entry: AtlasEntry | None) -> RecoveryEstimate:
-    """Return the recovery of a target at the rates of the rules in force."""
-    return recovery(target, rates=evidence.rules.regrowth_mm_per_day, entry=entry)
-
-
-def _subject(target: Target) -> Subject:
-    return Subject(target.id, target.words, "target body" if target.is_body else "target nerve")
+    return [not_assessed(Subject.of_target(target), estimate.sentence, words="recovery")]

@@ -142,14 +142,12 @@ def watched_lines(result: SimulationResult, points_lps_mm: Sequence[PointLps]) -
 
 def _lines(target: Target, values_c: NDArray[np.float64], *, is_alone: bool) -> tuple[CurveLine, CurveLine]:
     """Return the coldest and the warmest of a target; with several, each says whose it is."""
-    name, kind = ("Target", "target body") if target.is_body else ("Nerve", "target nerve")
-    if not is_alone:
-        name = target.words
+    name = target.words if not is_alone else "Target" if target.is_body else "Nerve"
     if not target.is_body and target.diameter_mm is None:
         name = f"{name} axis"
     return (
-        CurveLine(f"{name} coldest", kind, dashed=False, values_c=values_c.min(axis=1)),
-        CurveLine(f"{name} warmest", kind, dashed=True, values_c=values_c.max(axis=1)),
+        CurveLine(f"{name} coldest", target.subject_kind, dashed=False, values_c=values_c.min(axis=1)),
+        CurveLine(f"{name} warmest", target.subject_kind, dashed=True, values_c=values_c.max(axis=1)),
     )
 
 

@@ -12,6 +12,7 @@ from planner.planning.rules import QUANTITY_WORDS, UNITS, limit_words
 
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
+    from planner.domain.target import Target
     from planner.planning.evidence import Evidence
 
 ICE_IS_CUT = "The cold reaches the rim of the predicted box; the true extent of the ice is not known."
@@ -25,6 +26,11 @@ class Subject:
     id: str
     name: str
     kind: str
+
+    @classmethod
+    def of_target(cls, target: Target) -> Subject:
+        """Return who the rows of a target are about."""
+        return cls(target.id, target.words, target.subject_kind)
 
 
 def judged(

@@ -146,8 +146,15 @@ def test_nerve_length_profile_and_motor_row(world, scene):
     # T = 4 (r − 10): −20 °C at 5 mm, so 2·√(25 − 1).
     assert length.value == pytest.approx(2 * np.sqrt(24), abs=0.3)
     assert length.verdict is Verdict.PASS
-    assert "neurapraxia" in length.reason
     assert "−40 °C" in length.reason
+    # The warmest point of a section is 10 °C where r² + 1 = 12.5².
+    warm_mm = 40 - 2 * np.sqrt(12.5**2 - 1)
+    assert f"{warm_mm:.1f} mm stay above 10 °C" in length.reason
+    stunned = row(assessment, "t", "marked part at −20 to 10 °C")
+    assert stunned.value == pytest.approx(40 - warm_mm - 2 * np.sqrt(24), abs=0.3)
+    assert stunned.verdict is Verdict.CHECK
+    assert "neurapraxia" in stunned.reason
+    assert "LEARNIR" in stunned.limit
     motor = row(assessment, "t", "motor")
     assert motor.verdict is Verdict.CHECK
     assert "fell" in motor.reason
