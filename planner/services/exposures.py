@@ -97,8 +97,7 @@ def _of_target(target: Target, result: SimulationResult) -> SubjectExposure | No
         points = smooth_curve(course, step_mm=STEP_MM).points_lps_mm
     else:
         return None
-    kind = "target body" if target.is_body else "target nerve"
-    return SubjectExposure(target.id, target.words, kind, points_exposure(points, result))
+    return SubjectExposure(target.id, target.words, target.subject_kind, points_exposure(points, result))
 
 
 def _of_structures(

@@ -148,9 +148,8 @@ def _margin_row(margin: LiveMargin, rule: Rule) -> LiveCheck:
 def _target_rows(target: Target, coverage: LiveCoverage | None, rules: RuleSet) -> list[LiveCheck]:
     if coverage is None:
         return []
-    kind = "target body" if target.is_body else "target nerve"
     rows = []
-    for rule in rules.for_subject(kind):
+    for rule in rules.for_subject(target.subject_kind):
         if rule.quantity not in _READ_OFF:
             continue
         words = QUANTITY_WORDS[rule.quantity]
@@ -160,7 +159,7 @@ def _target_rows(target: Target, coverage: LiveCoverage | None, rules: RuleSet) 
         check = Check(
             subject_id=target.id,
             subject_name=target.words,
-            subject_kind=kind,
+            subject_kind=target.subject_kind,
             quantity=words,
             verdict=Verdict.NOT_ASSESSED,
             value=value,
