@@ -23,7 +23,29 @@ if TYPE_CHECKING:
     """Whose schedules: those of some probes, and None for the one that all other probes follow."""
 
 MOST_PHASES = 24
+_PHASE_WORDS = {
+    PhaseKind.FREEZE: "Freeze",
+    PhaseKind.PASSIVE_THAW: "Passive thaw",
+    PhaseKind.ACTIVE_THAW: "Active thaw",
+}
 COMMON: Whose = (None,)
+
+
+def phase_words(phase: Phase) -> str:
+    """Return a phase's kind as consoles say it: a freeze at a duty is a hold."""
+    if phase.duty == 1:
+        return _PHASE_WORDS[phase.kind]
+    kind = "Hold" if phase.kind is PhaseKind.FREEZE else _PHASE_WORDS[phase.kind]
+    return f"{kind} {100 * phase.duty:g} %"
+
+
+def phase_names(phases: Phases) -> tuple[str, ...]:
+    """Return a name for each phase, numbered where the same words occur more than once."""
+    words = [phase_words(phase) for phase in phases]
+    return tuple(
+        f"{word} {words[: at + 1].count(word)}" if words.count(word) > 1 and "%" not in word else word
+        for at, word in enumerate(words)
+    )
 
 
 def with_phase(phases: Phases, at: int, phase: Phase) -> Phases:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.domain.errors import PlanInvalid
+from planner.domain.geometry import Side
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -25,6 +26,8 @@ _HEAD, _FRONT = np.array([0.0, 0.0, 1.0]), np.array([0.0, -1.0, 0.0])
 # Up along the course: 1 where a direction lies square to the curve all along, 0 where it lies along it.
 _CLEARLY_UP = 0.5
 _SAME_POINT_MM = 1e-9
+# Ends that differ by less than this across the body are neither lateral nor medial.
+_SAME_SIDE_MM = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +122,15 @@ def lay_out(points_lps_mm: ArrayLike, arc_mm: ArrayLike, tangents: ArrayLike) ->
     angle = _upright_angle(first, second)
     up = np.cos(angle) * first + np.sin(angle) * second
     return StripCourse(points, arc, along, up, np.cross(up, along))
+
+
+def named_ends(side: Side, course: StripCourse) -> tuple[str, str]:
+    """Return which end of a course is lateral and which medial, on a known side and where the ends differ clearly."""
+    outward = {Side.LEFT: 1.0, Side.RIGHT: -1.0}.get(side, 0.0)
+    rise = outward * float(course.points_lps_mm[-1, 0] - course.points_lps_mm[0, 0])
+    if abs(rise) < _SAME_SIDE_MM:
+        return "", ""
+    return ("medial", "lateral") if rise > 0 else ("lateral", "medial")
 
 
 def _carried(points: NDArray[np.float64], along: NDArray[np.float64]) -> NDArray[np.float64]:

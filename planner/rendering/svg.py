@@ -59,6 +59,29 @@ def picture_svg(
     return "\n".join(part for part in parts if part)
 
 
+def drawing_svg(size_px: tuple[int, int], primitives: Iterable[Primitive], *, paper: str, title: str = "") -> str:
+    """Write marks on plain paper, such as a chart, as SVG; ``paper`` is its colour."""
+    width, height = size_px
+    parts = [
+        _opening(width, height),
+        f"<title>{escape(title)}</title>" if title else "",
+        f'<rect width="{width}" height="{height}" fill="{paper}"/>',
+        *(_draw(primitive, number) for number, primitive in enumerate(primitives)),
+        "</svg>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def stacked_svg(parts: Iterable[tuple[str, tuple[int, int]]], *, title: str = "") -> str:
+    """Put documents of this module under one another, each with its (width, height); the first holds any clipping."""
+    body: list[str] = []
+    width = height = 0
+    for svg, (own_width, own_height) in parts:
+        body.append(svg.replace("<svg ", f'<svg y="{height}" ', 1))
+        width, height = max(width, own_width), height + own_height
+    return "\n".join([_opening(width, height), f"<title>{escape(title)}</title>" if title else "", *body, "</svg>"])
+
+
 def space_svg(
     renderer: Any,  # noqa: ANN401 - vtkRenderer
     *,
@@ -66,11 +89,15 @@ def space_svg(
     scale: float = 2.5,
     grade: str = "",
     title: str = "",
+    over: Iterable[Primitive] = (),
 ) -> str:
-    """Render a 3-D scene off-screen and write it with its orientation letters; ``scale`` = raster pixels per pixel."""
+    """Render a 3-D scene off-screen and write it with its orientation letters and with what lies ``over`` it.
+
+    ``scale`` is raster pixels per pixel.
+    """
     pixels = render_rgb(renderer, size_px=(round(size_px[0] * scale), round(size_px[1] * scale)))
     marks = space_marks(size_px, letters=camera_letters(renderer), grade=grade)
-    return picture_svg(pixels, size_px=size_px, primitives=marks, title=title)
+    return picture_svg(pixels, size_px=size_px, primitives=[*marks, *over], title=title)
 
 
 def _opening(width: int, height: int) -> str:

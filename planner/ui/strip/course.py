@@ -7,10 +7,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from planner.domain.geometry import PointLps, Side, point
+from planner.domain.geometry import PointLps, point
 from planner.domain.target import NerveCurve
 from planner.planning.nerve import shown_segment_mm, smooth_curve
-from planner.rendering.strip import StripCourse, lay_out
+from planner.rendering.strip import StripCourse, lay_out, named_ends
 
 if TYPE_CHECKING:
     from planner.domain.target import Target
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from planner.ui.view_state import ViewState
 
 NO_NERVE = "No nerve yet. Press N, then click along it."
-# Ends that differ by less than this across the body are neither lateral nor medial.
-_SAME_SIDE_MM = 5.0
 _FEWEST_POINTS = 2
 
 _KEPT: WeakKeyDictionary[Session, tuple[object, StripCourse]] = WeakKeyDictionary()
@@ -70,11 +68,7 @@ def segment_of(target: Target) -> tuple[float, float]:
 
 def end_words(target: Target, course: StripCourse) -> tuple[str, str]:
     """Return which end is lateral and which medial, for a nerve of a known side whose ends differ clearly."""
-    outward = {Side.LEFT: 1.0, Side.RIGHT: -1.0}.get(target.side, 0.0)
-    rise = outward * float(course.points_lps_mm[-1, 0] - course.points_lps_mm[0, 0])
-    if abs(rise) < _SAME_SIDE_MM:
-        return "", ""
-    return ("medial", "lateral") if rise > 0 else ("lateral", "medial")
+    return named_ends(target.side, course)
 
 
 def place_of(course: StripCourse, view: ViewState) -> tuple[float, float, float]:

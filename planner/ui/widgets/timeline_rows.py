@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from planner.domain.protocol import PhaseKind, ends_of
+from planner.planning.phase_edits import phase_names, phase_words
 from planner.report.numbers import minutes
 from planner.ui.theme.fonts import SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.theme import theme
@@ -20,30 +21,8 @@ if TYPE_CHECKING:
     from planner.planning.phase_edits import ScheduleRow
     from planner.ui.widgets.timeline_axes import Axes
 
-_PHASE_WORDS = {
-    PhaseKind.FREEZE: "Freeze",
-    PhaseKind.PASSIVE_THAW: "Passive thaw",
-    PhaseKind.ACTIVE_THAW: "Active thaw",
-}
 _SHORT_WORDS = {PhaseKind.FREEZE: "Freeze", PhaseKind.PASSIVE_THAW: "Thaw", PhaseKind.ACTIVE_THAW: "Active"}
 _LOW_ROW_PX = 19
-
-
-def phase_words(phase: Phase) -> str:
-    """Return a phase's kind as consoles say it: a freeze at a duty is a hold."""
-    if phase.duty == 1:
-        return _PHASE_WORDS[phase.kind]
-    kind = "Hold" if phase.kind is PhaseKind.FREEZE else _PHASE_WORDS[phase.kind]
-    return f"{kind} {100 * phase.duty:g} %"
-
-
-def phase_names(phases: Sequence[Phase]) -> tuple[str, ...]:
-    """Return a name for each phase, numbered where the same words occur more than once."""
-    words = [phase_words(phase) for phase in phases]
-    return tuple(
-        f"{word} {words[: at + 1].count(word)}" if words.count(word) > 1 and "%" not in word else word
-        for at, word in enumerate(words)
-    )
 
 
 def phase_tip(row: ScheduleRow, time_s: float) -> str:
