@@ -27,6 +27,7 @@ PLAUSIBLE: dict[Quantity, tuple[float, float]] = {
     Quantity.PATH_DISTANCE_MM: (0.0, 50.0),
     Quantity.PATH_LENGTH_INSIDE_MM: (0.0, 50.0),
     Quantity.TREATED_LENGTH_MM: (1.0, 100.0),
+    Quantity.NEURAPRAXIA_LENGTH_MM: (0.0, 100.0),
     Quantity.TREATED_SHARE_PERCENT: (10.0, 100.0),
     Quantity.TREATED_DIAMETER_PERCENT: (10.0, 100.0),
     Quantity.BLOCK_RELIEF_PERCENT: (10.0, 100.0),

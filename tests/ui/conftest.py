@@ -292,11 +292,13 @@ class SmallCase:
         import numpy as np
 
         from planner.domain.assessment import Assessment, Check, NerveProfile
+        from planner.domain.digest import content_hash
         from planner.domain.geometry import isotropic_box
         from planner.domain.identity import Sha256, TargetId
         from planner.domain.rule import Verdict
         from planner.domain.simulation import SimulationResult, SolverRecord
         from planner.domain.temperature import TemperatureHistory
+        from planner.persistence.resources import rule_set
         from planner.services.shared import SharedResult
         from planner.services.tasks import Prediction
 
@@ -337,5 +339,5 @@ class SmallCase:
         arc = tuple(float(v) for v in range(0, 41, 2))
         warmest = tuple(-80 + 8 * abs(v - 20) for v in arc)
         profile = NerveProfile(TargetId("t1"), arc, warmest, warmest, (10.0, 30.0))
-        assessment = Assessment(plan.hash, result.input_hash, Sha256("b" * 64), checks, (profile,))
+        assessment = Assessment(plan.hash, result.input_hash, content_hash(rule_set()), checks, (profile,))
         return Prediction(SharedResult.of(result, self.blobs), assessment)
