@@ -1,4 +1,4 @@
-"""In which forms can structures leave the program? Each form with its file ending and what it keeps of a structure."""
+"""In which forms can structures and plans leave the program? Each with its file ending and what it keeps."""
 
 from __future__ import annotations
 
@@ -35,3 +35,13 @@ class ExportForm(StrEnum):
     def needs_ct_files(self) -> bool:
         """Whether it refers to the CT's own DICOM files, which must still be where they were."""
         return self in (ExportForm.DICOM_SEG, ExportForm.RTSTRUCT)
+
+
+class PlanForm(StrEnum):
+    """What is written of a judged plan beside its report."""
+
+    CSV = "tables of every check and every exposure"
+    STL = "surfaces of the probes, beside those of the ice, as STL"
+    PLY = "surfaces of the ice and of the probes as PLY"
+    MARKUPS = "nerves and probes as 3D Slicer markups"
+    PNG = "the report's figures as PNG"

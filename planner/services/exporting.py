@@ -12,9 +12,17 @@ from planner.persistence.leaving import leaving_into, put_in_place
 from planner.services.tasks import Exported
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.domain.identity import StructureId
     from planner.domain.progress import Progress
     from planner.domain.simulation import SimulationResult
+    from planner.domain.volume import Volume
     from planner.persistence.blobs import BlobStore
+    from planner.report.model import ReportTables
     from planner.services.tasks import ExportPlan
 
 MESH_LEVELS_C = (0.0, -20.0, -40.0)
@@ -22,41 +30,39 @@ MESH_LEVELS_C = (0.0, -20.0, -40.0)
 
 def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> Exported:
     """Task: write everything a colleague needs to act on, or recompute, the plan into a folder."""
-    from planner.persistence.resources import advice, atlas, probe_models, rule_set, tissues
-    from planner.persistence.uncertainty import model_card
+    files = _files(request, blobs=blobs, progress=progress)
+    progress(3, 4, "Writing files")
+    folder = Path(request.folder)
+    with leaving_into(folder, what="The report") as staging:
+        for name, data in files.items():
+            (staging / name).write_bytes(data)
+        for name in files:
+            put_in_place(staging / name, folder / name)
+    return Exported(tuple(files))
+
+
+def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict[str, bytes]:
+    """Return every file by its name."""
     from planner.report.export import assessment_json, plan_json
-    from planner.report.model import ReportStamp, ReportTables, build_report
+    from planner.report.model import ReportStamp, build_report
     from planner.report.pdf import render_pdf
     from planner.services.depiction import ice_band
     from planner.services.exposures import exposure_json, exposure_table
     from planner.services.figures import report_figures
-    from planner.services.measuring import printed_measurements
-    from planner.services.prediction import outside_card
 
     plan, result = request.plan, request.prediction.result.open(blobs)
     volume = request.volume.open(blobs)
-    stamp = ReportStamp(datetime.fromisoformat(request.made_at.replace("Z", "+00:00")), __version__)
-    tables = ReportTables(
-        probe_models(),
-        rule_set(plan.rule_set_id),
-        tissues(),
-        card=model_card(),
-        outside=outside_card(plan, result),
-        uncertainty=None if request.uncertainty is None else request.uncertainty.prediction,
-        measured=printed_measurements(plan, volume),
-        atlas=atlas(),
-        advice=advice(),
-    )
+    masks = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
+    tables = _tables(request, result, volume=volume, masks=masks)
     model = build_report(
         plan,
         identity=request.identity,
         result=result,
         assessment=request.prediction.assessment,
         tables=tables,
-        stamp=stamp,
+        stamp=ReportStamp(datetime.fromisoformat(request.made_at.replace("Z", "+00:00")), __version__),
     )
     progress(0, 4, "Drawing figures")
-    masks = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
     figures = report_figures(
         plan,
         volume=volume,
@@ -66,7 +72,7 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
         band=None if request.uncertainty is None else ice_band(request.uncertainty, blobs),
     )
     progress(2, 4, "Setting the report")
-    files = {
+    return {
         "report.pdf": render_pdf(model, figures),
         "plan.json": plan_json(plan),
         "assessment.json": assessment_json(request.prediction.assessment),
@@ -74,14 +80,49 @@ def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) ->
         **({} if tables.uncertainty is None else {"range.json": canonical_json(tables.uncertainty)}),
         **_meshes(result),
     }
-    progress(3, 4, "Writing files")
-    folder = Path(request.folder)
-    with leaving_into(folder, what="The report") as staging:
-        for name, data in files.items():
-            (staging / name).write_bytes(data)
-        for name in files:
-            put_in_place(staging / name, folder / name)
-    return Exported(tuple(files))
+
+
+def _tables(
+    request: ExportPlan,
+    result: SimulationResult,
+    *,
+    volume: Volume,
+    masks: Mapping[StructureId, NDArray[np.bool_]],
+) -> ReportTables:
+    """Return the tables that the report is made with, and the files that travel in it."""
+    from planner.persistence.resources import advice, atlas, probe_models, rule_set, tissues
+    from planner.persistence.uncertainty import model_card, uncertainty_ranges
+    from planner.report.attached import Attachable, attachments
+    from planner.report.model import ReportTables
+    from planner.services.measuring import printed_measurements
+    from planner.services.prediction import outside_card, request_for
+
+    plan, shared = request.plan, request.uncertainty
+    rules = rule_set(plan.rule_set_id)
+    made = Attachable(
+        plan,
+        request.prediction.assessment,
+        request_for(plan, spacing_mm=result.grid.spacing_ijk_mm[0]),
+        result,
+        rules,
+        atlas(),
+        masks,
+        uncertainty=None if shared is None else shared.prediction,
+        ranges=None if shared is None else uncertainty_ranges(),
+        band=() if shared is None else shared.rows,
+    )
+    return ReportTables(
+        probe_models(),
+        rules,
+        tissues(),
+        card=model_card(),
+        outside=outside_card(plan, result),
+        uncertainty=made.uncertainty,
+        measured=printed_measurements(plan, volume),
+        atlas=atlas(),
+        advice=advice(),
+        attached=attachments(made),
+    )
 
 
 def _meshes(result: SimulationResult) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from planner.domain.archive import Fetched, FoundSeries, FoundStudies
 from planner.domain.assessment import Assessment
-from planner.domain.exchange import ExportForm
+from planner.domain.exchange import ExportForm, PlanForm
 from planner.domain.identity import BlobRef, PatientIdentity, StructureId
 from planner.domain.mask_edit import EditLimit, MaskEdit
 from planner.domain.plan import Plan
@@ -22,6 +22,7 @@ from planner.domain.series import HeaderLine, ScanReport, SliceFile
 from planner.domain.structure_numbers import StructureNumbers, StructuresApart
 from planner.domain.target import Target
 from planner.domain.uncertainty import SHOWN_LEVELS_C
+from planner.services.deidentified_tasks import StampNobodys, WriteNobodysCt
 from planner.services.network_tasks import FetchSeries, FindSeries, FindStudies, SendObjects, SentObjects
 from planner.services.preview_tasks import PreviewedIce, PreviewIce, PreviewMove
 from planner.services.second import SharedSecond
@@ -277,7 +278,8 @@ class PredictRange:
 class ExportPlan:
     """Write report, plan, assessment and isotherm meshes into a folder. ``made_at`` is ISO 8601 UTC.
 
-    ``uncertainty`` is the plan's range of prediction; without it the report says that it was not assessed.
+    ``uncertainty`` is the plan's range of prediction; without it the report says that it was not assessed. ``forms`` is
+    what to write beside. ``is_nobodys``: the plan and its CT have no identity, and the site's own is left out.
     """
 
     volume: SharedVolume
@@ -287,6 +289,8 @@ class ExportPlan:
     folder: str
     made_at: str
     uncertainty: SharedRange | None = None
+    forms: tuple[PlanForm, ...] = ()
+    is_nobodys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +348,8 @@ TaskRequest = (
     | PreviewMove
     | ExportPlan
     | ExportDicom
+    | WriteNobodysCt
+    | StampNobodys
     | SendObjects
     | FindStudies
     | FindSeries
@@ -373,6 +379,8 @@ REPLIES: dict[str, type] = {
     "PredictRange": SharedRange,
     "ExportPlan": Exported,
     "ExportDicom": Exported,
+    "WriteNobodysCt": Exported,
+    "StampNobodys": Exported,
     "SendObjects": SentObjects,
     "FindStudies": FoundStudies,
     "FindSeries": FoundSeries,
@@ -389,6 +397,7 @@ PARTIALS: dict[str, type] = {
 def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, partial: Partial = ignore) -> Any:  # noqa: ANN401 - reply type by request
     """Run one task here and now; raises PlannerError."""
     from planner.services import (
+        deidentified,
         dicom_out,
         editing,
         exchange,
@@ -424,6 +433,8 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         PredictRange: ranges.predict_range,
         ExportPlan: exporting.export_plan,
         ExportDicom: dicom_out.export_dicom,
+        WriteNobodysCt: deidentified.write_nobodys_ct,
+        StampNobodys: deidentified.stamp_nobodys,
         SendObjects: network.send_objects,
         FindStudies: network.find_studies,
         FindSeries: network.find_series,

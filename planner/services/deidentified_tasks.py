@@ -1,0 +1,28 @@
+"""Which work takes the identity away? The CT written anew as nobody's, and the DICOM objects said to be so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.services.shared import SharedVolume
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNobodysCt:
+    """Write a CT without identity into a folder.
+
+    ``source_folder`` is where the CT's own files are: they say whether text is burned into them. ``salt`` is the one
+    export's, in hexadecimal digits.
+    """
+
+    volume: SharedVolume
+    source_folder: str
+    folder: str
+    salt: str
+
+
+@dataclass(frozen=True, slots=True)
+class StampNobodys:
+    """Say in DICOM objects, made from a CT without identity, that they have none."""
+
+    files: tuple[str, ...]
