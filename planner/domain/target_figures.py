@@ -17,21 +17,24 @@ class LevelReach:
 
     Parameters
     ----------
-    reached
-        Length, mm, of a nerve; share of the volume, %, of a body (``unit`` says which).
+    length_mm
+        Length of a nerve, all pieces together; None of a body.
+    share_percent
+        Share of a body's volume; None of a nerve.
     longest_mm
         The longest unbroken piece of a nerve, mm; None of a body.
     hold_s
-        Time, s, for which as much as the rules ask for (:attr:`TargetFigures.asked`) is at or below the isotherm all
-        at once, an unbroken piece of a nerve; the sum over all freezes. None where it never is, or nothing is asked.
+        Time, s, for which as much as the rules ask for (``asked_mm`` or ``asked_percent`` of the figures) is at or
+        below the isotherm all at once, an unbroken piece of a nerve; the sum over all freezes. None where it never is,
+        or nothing is asked.
     core_s
         Time, s, of the cross-section (of a body: the point) that stays at or below longest; None where none is.
     """
 
     level_c: float
-    reached: float
-    unit: str
+    length_mm: float | None = None
     longest_mm: float | None = None
+    share_percent: float | None = None
     hold_s: float | None = None
     core_s: float | None = None
 
@@ -53,8 +56,8 @@ class TargetFigures:
         The treated part, (from, to) along the curve; None of a body.
     caution_mm, neurotmesis_mm
         Pieces of the nerve as drawn that are anywhere colder than the caution and than the limit for its sheaths.
-    asked
-        The length, mm, or share, %, that the rules ask for, in the unit of ``reaches``; None without such a rule.
+    asked_mm, asked_percent
+        The length of a nerve, or share of a body, that the rules ask for; None without such a rule.
     intent
         What the freeze is meant to do to the nerve, a sentence with its sources; empty where that is not known.
     """
@@ -71,5 +74,6 @@ class TargetFigures:
     around_mean_percent: float | None = None
     caution_mm: Pieces = ()
     neurotmesis_mm: Pieces = ()
-    asked: float | None = None
+    asked_mm: float | None = None
+    asked_percent: float | None = None
     intent: str = ""

@@ -69,7 +69,7 @@ def nerve_figures(
         around_mean_percent=float(np.trapezoid(around, within_mm) / (segment_mm[1] - segment_mm[0])),
         caution_mm=_colder_than(coverage, None if cold is None else cold.pass_limit),
         neurotmesis_mm=_colder_than(coverage, None if cold is None else cold.fail_limit),
-        asked=asked_mm,
+        asked_mm=asked_mm,
     )
 
 
@@ -77,20 +77,20 @@ def body_figures(
     target: Target, body: TargetBody, coverage: BodyCoverage, *, result: SimulationResult, rules: RuleSet
 ) -> TargetFigures:
     """Return the figures of a ganglion, plexus or gland."""
-    asked = _asked(rules, target, Quantity.TREATED_SHARE_PERCENT)
+    asked_percent = _asked(rules, target, Quantity.TREATED_SHARE_PERCENT)
     over_time_c = at_points_c(result.history, result.grid, body_volume_points(body))
-    times = _times(result, rules, asked_c=_coldest_share_c(over_time_c, asked), parts_c=over_time_c)
+    times = _times(result, rules, asked_c=_coldest_share_c(over_time_c, asked_percent), parts_c=over_time_c)
     return TargetFigures(
         target.id,
         tuple(
-            LevelReach(level_c, coverage.share_percent(level_c), "%", hold_s=hold_s, core_s=core_s)
+            LevelReach(level_c, share_percent=coverage.share_percent(level_c), hold_s=hold_s, core_s=core_s)
             for level_c, (hold_s, core_s) in times.items()
         ),
         coldest_c=coverage.coldest_c,
         warmest_c=coverage.warmest_c,
         coldest_at_lps_mm=coverage.coldest_at_lps_mm,
         warmest_at_lps_mm=coverage.warmest_at_lps_mm,
-        asked=asked,
+        asked_percent=asked_percent,
     )
 
 
@@ -116,7 +116,7 @@ def under_treated(coverage: NerveCoverage, rules: RuleSet) -> Pieces:
 def _nerve_reach(coverage: NerveCoverage, level_c: float, hold_s: float | None, core_s: float | None) -> LevelReach:
     runs = runs_below(coverage.curve.arc_mm, coverage.warmest_c - level_c, coverage.segment_mm)
     lengths = [end - start for start, end in runs]
-    return LevelReach(level_c, sum(lengths), "mm", max(lengths, default=0.0), hold_s, core_s)
+    return LevelReach(level_c, sum(lengths), max(lengths, default=0.0), hold_s=hold_s, core_s=core_s)
 
 
 def _colder_than(coverage: NerveCoverage, limit_c: float | None) -> Pieces:
