@@ -15,9 +15,11 @@ from planner.spatial.box import grown, mask_box, shape_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.domain.geometry import Grid
+    from planner.domain.geometry import Grid, PointLps
 
 DECIMALS = 4  # of a millimetre in text
+SIDES = 48
+"""Of the prism that stands for a round shaft: its sides lie at most 0.2 % of the radius inside the circle."""
 
 
 def mask_surface(mask: NDArray[np.bool_], grid: Grid) -> Mesh:
@@ -28,6 +30,26 @@ def mask_surface(mask: NDArray[np.bool_], grid: Grid) -> Mesh:
     k, j, i = box = grown(box, mask.shape, (1, 1, 1))
     here = grid.cropped((i.start, j.start, k.start), shape_of(box))
     return surface(mask[box].astype(np.float32), here, level=0.5)
+
+
+def rod(ends_lps_mm: tuple[PointLps, PointLps], *, diameter_mm: float) -> Mesh:
+    """Return a closed straight rod between the middles of its two flat ends, its corners on the circle."""
+    start, end = (np.asarray(place, dtype=np.float64) for place in ends_lps_mm)
+    along = (end - start) / np.linalg.norm(end - start)
+    aside = np.cross(along, np.eye(3)[int(np.argmin(np.abs(along)))])
+    aside /= np.linalg.norm(aside)
+    turn = np.arange(SIDES) * (2 * np.pi / SIDES)
+    ring = (np.outer(np.cos(turn), aside) + np.outer(np.sin(turn), np.cross(along, aside))) * diameter_mm / 2
+    here = np.arange(SIDES)
+    then = (here + 1) % SIDES
+    first, last = np.full(SIDES, 2 * SIDES), np.full(SIDES, 2 * SIDES + 1)
+    triangles = np.concatenate([
+        np.stack([here, then, then + SIDES], axis=1),
+        np.stack([here, then + SIDES, here + SIDES], axis=1),
+        np.stack([first, then, here], axis=1),
+        np.stack([last, here + SIDES, then + SIDES], axis=1),
+    ])  # fmt: skip
+    return Mesh(np.concatenate([ring + start, ring + end, start[None], end[None]]), triangles.astype(np.int64))
 
 
 def mesh_bytes(mesh: Mesh, *, name: str, ending: str) -> bytes:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from planner.domain.digest import canonical_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from planner.domain.assessment import Assessment
     from planner.domain.plan import Plan
 
@@ -24,18 +26,26 @@ def assessment_json(assessment: Assessment) -> bytes:
 
 
 def assessment_csv(assessment: Assessment) -> bytes:
-    """Return every check as a row for a table program: UTF-8 with its mark, one heading row, numbers with a point.
+    """Return every check as a row."""
+    rows = [
+        (
+            *(check.subject_name, check.subject_kind, check.quantity, check.verdict.value, check.value, check.unit),
+            *(check.limit, check.reason, *(check.worst_point_lps_mm or (None, None, None))),
+        )
+        for check in assessment.checks
+    ]
+    return csv_bytes(CSV_HEADINGS, rows)
 
-    A text that a table program would take for a formula gets an apostrophe before it.
+
+def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[str | float | None]]) -> bytes:
+    """Return rows for a table program: UTF-8 with its mark, one heading row, numbers with a point, None left empty.
+
+    A text that a table program would take for a formula gets an apostrophe before it (H-42).
     """
     with io.StringIO(newline="") as text:
-        rows = csv.writer(text)
-        rows.writerow(CSV_HEADINGS)
-        for check in assessment.checks:
-            place = check.worst_point_lps_mm or ("", "", "")
-            said = (check.subject_name, check.subject_kind, check.quantity, check.verdict.value)
-            number = "" if check.value is None else repr(float(check.value))
-            rows.writerow([*map(_plain, said), number, *map(_plain, (check.unit, check.limit, check.reason)), *place])
+        table = csv.writer(text)
+        table.writerow(headings)
+        table.writerows([_cell(value) for value in row] for row in rows)
         return text.getvalue().encode("utf-8-sig")
 
 
@@ -45,5 +55,13 @@ CSV_HEADINGS = (
 )  # fmt: skip
 
 
-def _plain(text: str) -> str:
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
+def _cell(value: str | float | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in FORMULA_SIGNS and value else value
+    return repr(float(value))
+
+
+FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
+"""Signs that make a table program take a text for a formula; the last four are the wide ones."""

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from planner.report.model import ReportTables
     from planner.services.tasks import ExportPlan
 
-MESH_LEVELS_C = (0.0, -20.0, -40.0)
-
 
 def export_plan(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> Exported:
     """Task: write everything a colleague needs to act on, or recompute, the plan into a folder."""
@@ -48,7 +46,8 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
     from planner.report.pdf import render_pdf
     from planner.services.depiction import ice_band
     from planner.services.exposures import exposure_json, exposure_table
-    from planner.services.figures import report_figures
+    from planner.services.figures import Pictured, report_figures
+    from planner.services.plan_files import files_in, ice_surfaces
 
     plan, result = request.plan, request.prediction.result.open(blobs)
     volume = request.volume.open(blobs)
@@ -64,21 +63,34 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
     )
     progress(0, 4, "Drawing figures")
     figures = report_figures(
-        plan,
-        volume=volume,
-        masks=masks,
-        models=tables.models,
-        result=result,
-        band=None if request.uncertainty is None else ice_band(request.uncertainty, blobs),
+        Pictured(
+            plan,
+            volume,
+            masks,
+            tables.models,
+            result,
+            assessment=request.prediction.assessment,
+            isotherm_c=tables.rules.treatment_isotherm_c,
+            band=None if request.uncertainty is None else ice_band(request.uncertainty, blobs),
+        )
     )
+    exposures = exposure_table(plan, result, masks)
     progress(2, 4, "Setting the report")
     return {
-        "report.pdf": render_pdf(model, figures),
+        "report.pdf": render_pdf(model, figures, paper=request.paper),
         "plan.json": plan_json(plan),
         "assessment.json": assessment_json(request.prediction.assessment),
-        "exposure.json": exposure_json(exposure_table(plan, result, masks)),
+        "exposure.json": exposure_json(exposures),
         **({} if tables.uncertainty is None else {"range.json": canonical_json(tables.uncertainty)}),
-        **_meshes(result),
+        **ice_surfaces(result, ".stl"),
+        **files_in(
+            request.forms,
+            plan,
+            result=result,
+            assessment=request.prediction.assessment,
+            exposures=exposures,
+            models=tables.models,
+        ),
     }
 
 
@@ -92,6 +104,8 @@ def _tables(
     """Return the tables that the report is made with, and the files that travel in it."""
     from planner.persistence.resources import advice, atlas, probe_models, rule_set, tissues
     from planner.persistence.uncertainty import model_card, uncertainty_ranges
+    from planner.planning.probe_facts import facts_of_probes
+    from planner.planning.surface_index import SurfaceStore
     from planner.report.attached import Attachable, attachments
     from planner.report.model import ReportTables
     from planner.services.measuring import printed_measurements
@@ -122,16 +136,8 @@ def _tables(
         atlas=atlas(),
         advice=advice(),
         attached=attachments(made),
+        band=made.band,
+        probe_facts=facts_of_probes(
+            plan, masks, models={model.id: model for model in probe_models()}, surfaces=SurfaceStore()
+        ),
     )
-
-
-def _meshes(result: SimulationResult) -> dict[str, bytes]:
-    """Return one STL per isotherm that exists, named by its temperature."""
-    from planner.rendering.isosurface import isotherm_mesh, stl_bytes
-
-    files = {}
-    for level_c in MESH_LEVELS_C:
-        points, triangles = isotherm_mesh(result.minimum_c, result.grid, level_c)
-        if len(triangles):
-            files[f"ice_{level_c:g}C.stl"] = stl_bytes(points, triangles, name=f"{level_c:g} °C, LPS mm")
-    return files

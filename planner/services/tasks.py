@@ -279,7 +279,8 @@ class ExportPlan:
     """Write report, plan, assessment and isotherm meshes into a folder. ``made_at`` is ISO 8601 UTC.
 
     ``uncertainty`` is the plan's range of prediction; without it the report says that it was not assessed. ``forms`` is
-    what to write beside. ``is_nobodys``: the plan and its CT have no identity, and the site's own is left out.
+    what to write beside. ``is_nobodys``: plan and CT have no identity, and the site's own is left out. ``paper`` is a
+    key of :data:`planner.report.pdf.PAPERS`.
     """
 
     volume: SharedVolume
@@ -291,6 +292,7 @@ class ExportPlan:
     uncertainty: SharedRange | None = None
     forms: tuple[PlanForm, ...] = ()
     is_nobodys: bool = False
+    paper: str = "a4"
 
 
 @dataclass(frozen=True, slots=True)
