@@ -217,21 +217,21 @@ def runs_below(
 
 def pieces_between(
     arc_mm: NDArray[np.float64],
-    value: NDArray[np.float64],
+    temperature_c: NDArray[np.float64],
     segment_mm: tuple[float, float],
     *,
-    above: float,
-    upto: float,
+    above_c: float,
+    upto_c: float,
 ) -> list[tuple[float, float]]:
-    """Return the stretches of a segment where a value is above one limit and at most another, ends interpolated.
+    """Return the stretches of a segment above one temperature and at most at another, ends interpolated.
 
     Parameters
     ----------
-    arc_mm, value
-        shape (N,), increasing arc length in mm and the value there, linear between.
+    arc_mm, temperature_c
+        shape (N,), increasing arc length in mm and the temperature there, linear between.
     """
-    left = runs_below(arc_mm, value - upto, segment_mm)
-    for start, end in runs_below(arc_mm, value - above, segment_mm):
+    left = runs_below(arc_mm, temperature_c - upto_c, segment_mm)
+    for start, end in runs_below(arc_mm, temperature_c - above_c, segment_mm):
         left = [
             piece
             for a, b in left

@@ -107,8 +107,8 @@ def under_treated(coverage: NerveCoverage, rules: RuleSet) -> Pieces:
             coverage.curve.arc_mm,
             coverage.warmest_c,
             coverage.segment_mm,
-            above=rules.treatment_isotherm_c,
-            upto=warmest_allowed_c,
+            above_c=rules.treatment_isotherm_c,
+            upto_c=warmest_allowed_c,
         )
     )
 
