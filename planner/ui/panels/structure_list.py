@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 
-from planner.ui.models.row_list import ROW_ROLE, RowListModel
 from planner.ui.panels.structure_rows import EYE_PX, StructureDelegate
 from planner.ui.panels.structure_words import volume_words
+from planner.ui.widgets.row_list import RowList, RowListModel, key_at
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
@@ -75,84 +73,53 @@ class StructureListModel(RowListModel[StructureRow]):
     """Structures in plan order."""
 
 
-class StructureList(QListView):
+class StructureList(RowList):
     """The list. Every signal carries a StructureId.
 
     ``eye_pressed`` on a click on a row's eye, or Space; ``alone_pressed`` when Alt or Ctrl is held meanwhile, to hide
-    all others; ``go_pressed`` on a double click or Enter; ``confirm_pressed`` on Ctrl+Enter; ``remove_pressed`` on
-    Delete; ``menu_asked`` (with the place on the screen) on a right click or the menu key.
+    all others; ``confirm_pressed`` on Ctrl+Enter.
     """
 
     eye_pressed = Signal(object)
     alone_pressed = Signal(object)
-    go_pressed = Signal(object)
     confirm_pressed = Signal(object)
-    remove_pressed = Signal(object)
-    menu_asked = Signal(object, QPoint)
 
     def __init__(self, model: StructureListModel) -> None:
-        super().__init__()
-        self.setModel(model)
-        self.setItemDelegate(StructureDelegate(self))
-        self.setUniformItemSizes(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setMouseTracking(True)
-        self.setAccessibleName("Structures")
-        self.setAccessibleDescription(
-            "Space hides or shows a structure, Enter goes to it, Ctrl+Enter confirms it, Delete removes it"
+        super().__init__(
+            model,
+            name="Structures",
+            description="Space hides or shows a structure, Enter goes to it, Ctrl+Enter confirms it, Delete removes it",
         )
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setItemDelegate(StructureDelegate(self))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take a press on an eye; any other selects."""
         index = self.indexAt(event.position().toPoint())
-        if index.isValid() and eye_box(self.visualRect(index)).contains(event.position().toPoint()):
-            if event.button() == Qt.MouseButton.LeftButton:
-                signal = self.alone_pressed if event.modifiers() & _ALONE else self.eye_pressed
-                signal.emit(_id_at(index))
-            return
-        super().mousePressEvent(event)
+        if not self._is_on_eye(event):
+            super().mousePressEvent(event)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            signal = self.alone_pressed if event.modifiers() & _ALONE else self.eye_pressed
+            signal.emit(key_at(index))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go to the structure; on an eye a second click is a click."""
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid() and eye_box(self.visualRect(index)).contains(event.position().toPoint()):
+        if self._is_on_eye(event):
             self.mousePressEvent(event)
-        elif index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self.go_pressed.emit(_id_at(index))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space hides or shows, Enter goes there, Ctrl+Enter confirms, Delete removes."""
-        index = self.currentIndex()
-        signal = self._signal_of(event)
-        if signal is None or not index.isValid():
-            super().keyPressEvent(event)
         else:
-            signal.emit(_id_at(index))
+            super().mouseDoubleClickEvent(event)
 
-    def _signal_of(self, event: QKeyEvent) -> SignalInstance | None:
-        is_alone = bool(event.modifiers() & _ALONE)
+    def _is_on_eye(self, event: QMouseEvent) -> bool:
+        place = event.position().toPoint()
+        index = self.indexAt(place)
+        return index.isValid() and eye_box(self.visualRect(index)).contains(place)
+
+    def signal_of(self, event: QKeyEvent) -> SignalInstance | None:
+        """Return what a key sends: Space hides or shows, Enter goes there, Ctrl+Enter confirms, Delete removes."""
         if event.key() == Qt.Key.Key_Space:
-            return self.alone_pressed if is_alone else self.eye_pressed
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            return self.confirm_pressed if event.modifiers() & Qt.KeyboardModifier.ControlModifier else self.go_pressed
-        return self.remove_pressed if event.key() == Qt.Key.Key_Delete else None
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu of the row under the mouse, or of the chosen row."""
-        is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        index = self.currentIndex() if is_key else self.indexAt(event.pos())
-        if not index.isValid():
-            return
-        self.setCurrentIndex(index)
-        at = self.viewport().mapToGlobal(self.visualRect(index).center()) if is_key else event.globalPos()
-        self.menu_asked.emit(_id_at(index), at)
-
-
-def _id_at(index: QModelIndex) -> StructureId:
-    row: StructureRow = index.data(ROW_ROLE)
-    return row.structure.id
+            return self.alone_pressed if event.modifiers() & _ALONE else self.eye_pressed
+        has_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        return self.confirm_pressed if is_enter and has_ctrl else super().signal_of(event)
 
 
 def eye_box(row: QRect) -> QRect:

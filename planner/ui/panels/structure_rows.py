@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from planner.rendering.palette import style_for
-from planner.ui.models.row_list import ROW_ROLE
 from planner.ui.panels.structure_words import volume_words
 from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import CONFIRMED, UNCONFIRMED
 from planner.ui.widgets.accessible import PaintedWidget
+from planner.ui.widgets.row_list import ROW_ROLE
 from planner.ui.widgets.row_text import RIGHT, write
 from planner.ui.widgets.swatch import SWATCH_H_PX, SWATCH_W_PX, paint_swatch
 

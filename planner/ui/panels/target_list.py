@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from planner.ui.models.row_list import ROW_ROLE, RowListModel
 from planner.ui.panels.structure_rows import paint_ground
 from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
+from planner.ui.widgets.row_list import ROW_ROLE, RowList, RowListModel
 from planner.ui.widgets.row_text import CUT_MIDDLE, RIGHT, write
 from planner.ui.widgets.swatch import SWATCH_H_PX, SWATCH_W_PX, paint_swatch, style_of_subject
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QMouseEvent
+    from PySide6.QtGui import QPainter
 
     from planner.domain.identity import TargetId
     from planner.domain.target import Target
@@ -68,59 +67,16 @@ class TargetListModel(RowListModel[TargetRow]):
     """Targets in plan order."""
 
 
-class TargetList(QListView):
-    """The list. ``go_pressed`` (TargetId) on a double click or Enter, ``remove_pressed`` on Delete, ``menu_asked``."""
-
-    go_pressed = Signal(object)
-    remove_pressed = Signal(object)
-    menu_asked = Signal(object, QPoint)
+class TargetList(RowList):
+    """The list; its signals carry a TargetId."""
 
     def __init__(self, model: TargetListModel) -> None:
-        super().__init__()
-        self.setModel(model)
+        super().__init__(model, name="Targets of this plan", description="Enter goes to a target, Delete removes it")
         self.setItemDelegate(_Delegate(self))
-        self.setUniformItemSizes(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setMouseTracking(True)
-        self.setAccessibleName("Targets of this plan")
-        self.setAccessibleDescription("Enter goes to a target, Delete removes it")
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
     def fit(self) -> None:
         """Be as high as the rows are, up to five; more scroll."""
         self.setFixedHeight(min(self.model().rowCount(), MOST_ROWS) * ROW_PX)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Go to the target."""
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self.go_pressed.emit(_id_at(index))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes there, Delete removes."""
-        index = self.currentIndex()
-        if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.go_pressed.emit(_id_at(index))
-        elif index.isValid() and event.key() == Qt.Key.Key_Delete:
-            self.remove_pressed.emit(_id_at(index))
-        else:
-            super().keyPressEvent(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu of the row under the mouse, or of the chosen row."""
-        is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        index = self.currentIndex() if is_key else self.indexAt(event.pos())
-        if not index.isValid():
-            return
-        self.setCurrentIndex(index)
-        at = self.viewport().mapToGlobal(self.visualRect(index).center()) if is_key else event.globalPos()
-        self.menu_asked.emit(_id_at(index), at)
-
-
-def _id_at(index: QModelIndex) -> TargetId:
-    row: TargetRow = index.data(ROW_ROLE)
-    return row.target.id
 
 
 class _Delegate(QStyledItemDelegate):
