@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from planner.domain.rule import Quantity
-from planner.domain.structure import StructureRole
+from planner.domain.structure import StructureKind, StructureRole
 from planner.planning.rules import QUANTITY_WORDS, limit_words
 from planner.planning.structure_rules import BARRIER_MATERIAL, barrier_words, role_words, structure_rules
 from planner.rendering.palette import style_for
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
 
 _NOT_SEGMENTED = "not segmented"
 _WAIVED = "Waived by "
+FEWEST_SHARING = 3
+"""Structures that must say the same of their outline before it is said once for all of them."""
 MOST_NAMED = 12
 """Names in one sentence of the head; the table below has them all."""
 
 
 def printed_structures(plan: Plan, rules: RuleSet) -> tuple[PrintedStructure, ...]:
-    """List every structure of the plan, in its order."""
-    return tuple(_printed(structure, rules) for structure in plan.structures)
+    """List every structure of the plan, in its order; what many outlines have in common is told apart, as shared."""
+    said = Counter(sentence for structure in plan.structures for sentence in set(_sentences(structure.method)))
+    common = frozenset(sentence for sentence, times in said.items() if times >= FEWEST_SHARING)
+    return tuple(_printed(structure, rules, common=common) for structure in plan.structures)
 
 
 def printed_waivers(plan: Plan, assessment: Assessment) -> tuple[PrintedWaiver, ...]:
@@ -62,17 +67,28 @@ def head_notes(plan: Plan, assessment: Assessment) -> tuple[str, ...]:
     )
 
 
-def _printed(structure: Structure, rules: RuleSet) -> PrintedStructure:
-    style = style_for(structure.kind, structure.colour)
+def printed_swatch(kind: StructureKind, colour: str = "") -> PrintedSwatch:
+    """Return the line a structure is drawn with; ``colour`` is its own, empty for its kind's."""
+    style = style_for(kind, colour)
+    return PrintedSwatch(style.colour, " ".join(f"{length:g}" for length in style.dash_px), style.has_ticks)
+
+
+def _sentences(method: str) -> list[str]:
+    return [part if part.endswith(".") else f"{part}." for part in re.split(r"(?<=\.)\s+", method) if part]
+
+
+def _printed(structure: Structure, rules: RuleSet, *, common: frozenset[str]) -> PrintedStructure:
+    told = _sentences(structure.method)
     side = structure.side.value if structure.side else ""
     return PrintedStructure(
-        swatch=PrintedSwatch(style.colour, " ".join(f"{length:g}" for length in style.dash_px), style.has_ticks),
+        swatch=printed_swatch(structure.kind, structure.colour),
         name=structure.name,
         kind=", ".join(part for part in (structure.kind.value, side) if part),
         role=role_words(structure),
         margins=_margins(structure, rules),
         origin=structure.origin.value,
-        method=structure.method,
+        method=" ".join(sentence for sentence in told if sentence not in common).rstrip("."),
+        shared=" ".join(sentence for sentence in told if sentence in common),
         reminder=barrier_words(structure),
         confirmed_by=structure.confirmed_by if structure.is_confirmed else "",
         confirmed_at=_when(structure.confirmed_at) if structure.is_confirmed else "",

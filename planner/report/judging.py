@@ -1,25 +1,21 @@
-"""What is printed of the prediction? Ice volumes, verdicts, what was not assessed, and how the numbers were made."""
+"""What is printed of the assessment? What needs attention, every check by its subject, and what was not assessed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.domain.datum import Datum
-from planner.domain.digest import short_hash
-from planner.domain.rule import RuleSet, Verdict
-from planner.domain.simulation import RESULT_SPACING_MM
-from planner.domain.temperature import STEP_C
+from planner.domain.identity import StructureId
+from planner.domain.rule import Verdict
 from planner.report import numbers
-from planner.report.printed import Fact, PrintedCheck, PrintedCount, PrintedGap, PrintedIce
-from planner.thermal.exposure import volume_ml
+from planner.report.anatomy import printed_swatch
+from planner.report.printed import Fact, PrintedCheck, PrintedCount, PrintedGap, PrintedGroup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.domain.assessment import Assessment, Check
-    from planner.domain.simulation import SimulationResult
-    from planner.domain.tissue import Tissue
-    from planner.report.statements import IceLegend
+    from planner.domain.plan import Plan
+    from planner.domain.uncertainty import BandRow
 
 
 def verdict_counts(assessment: Assessment) -> tuple[PrintedCount, ...]:
@@ -28,94 +24,85 @@ def verdict_counts(assessment: Assessment) -> tuple[PrintedCount, ...]:
     return tuple(PrintedCount(verdict.value, str(count)) for verdict, count in worst_first if count)
 
 
-def judged_checks(assessment: Assessment) -> tuple[PrintedCheck, ...]:
-    """Every check that has a verdict from a number: worst verdict first, otherwise in the order of the screen."""
-    judged = (check for check in assessment.checks if check.verdict is not Verdict.NOT_ASSESSED)
-    return tuple(_printed(check) for check in sorted(judged, key=lambda check: -check.verdict.rank))
+class Pessimist:
+    """Tells the pessimistic value of a check, from the band around the prediction.
+
+    Parameters
+    ----------
+    rows
+        The band's rows; without any every answer is an em dash.
+    """
+
+    def __init__(self, rows: Sequence[BandRow]) -> None:
+        self._values = {(row.subject_id, row.quantity): row.pessimistic for row in rows}
+
+    def words(self, check: Check) -> str:
+        """Return the value as printed beside the nominal one."""
+        value = self._values.get((check.subject_id, check.quantity))
+        return numbers.judged(value, check.unit, limits=(check.pass_limit, check.fail_limit))
 
 
-def not_assessed_by_reason(assessment: Assessment) -> tuple[PrintedGap, ...]:
+def attention(assessment: Assessment, pessimist: Pessimist) -> tuple[PrintedCheck, ...]:
+    """Every check that failed or asks for attention: worst verdict first, otherwise in the order of the screen."""
+    raised = (check for check in assessment.checks if check.verdict in (Verdict.FAIL, Verdict.CHECK))
+    return tuple(printed_check(check, pessimist) for check in sorted(raised, key=lambda check: -check.verdict.rank))
+
+
+def groups(assessment: Assessment, plan: Plan, pessimist: Pessimist) -> tuple[PrintedGroup, ...]:
+    """Every check that has a verdict from a number, by its subject.
+
+    Targets come first, then structures, then probes and the rest; among these the worst verdict first, otherwise in the
+    order of the screen.
+    """
+    swatches = {structure.id: printed_swatch(structure.kind, structure.colour) for structure in plan.structures}
+    by_subject: dict[tuple[str, str], list[Check]] = {}
+    for check in assessment.checks:
+        if check.verdict is not Verdict.NOT_ASSESSED:
+            by_subject.setdefault((check.subject_id, check.subject_name), []).append(check)
+
+    def order(checks: list[Check]) -> tuple[int, int]:
+        first = checks[0]
+        place = 0 if first.subject_kind.startswith("target") else 1 if first.subject_id in swatches else 2
+        return place, -max(check.verdict.rank for check in checks)
+
+    return tuple(
+        PrintedGroup(
+            name=checks[0].subject_name,
+            kind=checks[0].subject_kind,
+            verdict=max(checks, key=lambda check: check.verdict.rank).verdict.value,
+            checks=tuple(
+                printed_check(check, pessimist) for check in sorted(checks, key=lambda check: -check.verdict.rank)
+            ),
+            swatch=swatches.get(StructureId(checks[0].subject_id)),
+        )
+        for checks in sorted(by_subject.values(), key=order)
+    )
+
+
+def tally(assessment: Assessment) -> tuple[Fact, ...]:
+    """Say how many checks were made and how many were not, so that nobody takes silence for an answer (H-28)."""
+    counts = assessment.counts
+    made = [f"{counts[verdict]} {verdict.value}" for verdict in (Verdict.PASS, Verdict.CHECK, Verdict.FAIL)]
+    reasons = {check.reason for check in assessment.checks if check.verdict is Verdict.NOT_ASSESSED}
+    total = len(assessment.checks) - counts[Verdict.NOT_ASSESSED]
+    why = f" for {len(reasons)} reason{'' if len(reasons) == 1 else 's'}, listed under “Not assessed”"
+    return (
+        Fact("Checks made", f"{total}: {', '.join(made)}"),
+        Fact("Checks not made", f"{counts[Verdict.NOT_ASSESSED]}{why if reasons else ''}"),
+    )
+
+
+def not_assessed_by_reason(assessment: Assessment, pessimist: Pessimist) -> tuple[PrintedGap, ...]:
     """Every check that could not be made, those with the same reason together, in the order of the screen (H-28)."""
     groups: dict[str, list[PrintedCheck]] = {}
     for check in assessment.checks:
         if check.verdict is Verdict.NOT_ASSESSED:
-            groups.setdefault(check.reason, []).append(_printed(check))
+            groups.setdefault(check.reason, []).append(printed_check(check, pessimist))
     return tuple(PrintedGap(reason, tuple(checks)) for reason, checks in groups.items())
 
 
-def ice_volumes(result: SimulationResult, legend: Sequence[IceLegend]) -> tuple[PrintedIce, ...]:
-    """Measure the volume that was ever at or below each level, probes' own cells included (H-26)."""
-    return tuple(
-        PrintedIce(
-            level_c=entry.level_c,
-            legend=entry.text,
-            volume=numbers.millilitres(volume_ml(result.minimum_c, result.grid, level_c=entry.level_c)),
-        )
-        for entry in legend
-    )
-
-
-def model_facts(result: SimulationResult, assessment: Assessment, *, rules: RuleSet) -> tuple[Fact, ...]:
-    """State how the prediction was computed, so that somebody else can repeat it."""
-    record = result.record
-    slices, rows, columns = result.grid.shape_kji
-    spacing_mm = result.grid.spacing_ijk_mm[0]
-    grade = ", a preview and not a final prediction" if spacing_mm > RESULT_SPACING_MM else ""
-    edge = (
-        "the cold reaches the edge of the computed box; the true volumes are not known"
-        if record.reaches_boundary
-        else "the cold stays inside the computed box"
-    )
-    return (
-        Fact("Solver", f"{record.method}, version {record.solver_version}, {record.stages} stages"),
-        Fact(
-            "Grid",
-            f"{numbers.mm(spacing_mm)}, {columns} × {rows} × {slices}, {record.cells} cells{grade}",
-        ),
-        Fact("Energy error", f"{numbers.number(record.energy_error_percent, decimals=2)} %"),
-        *([Fact("Convergence", record.convergence)] if record.convergence else []),
-        *_storage_facts(result),
-        Fact("Edge", edge),
-        Fact("Treatment isotherm", numbers.celsius(rules.treatment_isotherm_c)),
-        Fact("Rules", f"{rules.id}, hash {short_hash(assessment.rule_set_hash)}"),
-        Fact("Prediction hash", short_hash(result.input_hash)),
-        *(Fact("Finding", finding) for finding in record.findings),
-        *(Fact("Note", note) for note in record.notes),
-    )
-
-
-def _storage_facts(result: SimulationResult) -> tuple[Fact, ...]:
-    error_c = result.record.temporal_error_c
-    if error_c is None:
-        return ()
-    return (
-        Fact(
-            "Stored",
-            f"{len(result.times_s)} times, to {numbers.number(STEP_C / 2, decimals=3)} °C; linear between them, where "
-            f"the worst cell is off by {numbers.number(error_c, decimals=1)} °C for seconds",
-        ),
-    )
-
-
-def unverified_values(result: SimulationResult) -> tuple[str, ...]:
-    """List what the solver used without a source behind it, one line per tissue or probe."""
-    groups: dict[str, list[str]] = {}
-    for entry in result.record.unverified:
-        owner, _, name = entry.partition(": ")
-        groups.setdefault(owner, []).append(name)
-    return tuple(f"{owner}: {', '.join(names)}" if any(names) else owner for owner, names in groups.items())
-
-
-def tissue_sources(result: SimulationResult, tissues: Sequence[Tissue]) -> str:
-    """Name the sources of the tissue values in use, in words; an em dash when no tissue states one."""
-    used = set(result.tissue_ids)
-    values = (getattr(tissue, name) for tissue in tissues if tissue.id in used for name in tissue.__slots__)
-    named = (datum.source.split(", ") for datum in values if isinstance(datum, Datum) and datum.source)
-    sources = sorted({source for several in named for source in several})
-    return ", ".join(sources) or numbers.MISSING
-
-
-def _printed(check: Check) -> PrintedCheck:
+def printed_check(check: Check, pessimist: Pessimist) -> PrintedCheck:
+    """Word one check."""
     return PrintedCheck(
         item=check.subject_name,
         quantity=check.quantity,
@@ -123,4 +110,5 @@ def _printed(check: Check) -> PrintedCheck:
         limit=check.limit or numbers.MISSING,
         verdict=check.verdict.value,
         reason=check.reason,
+        pessimistic=pessimist.words(check),
     )

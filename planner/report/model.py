@@ -6,7 +6,7 @@ when a number is not finite (H-17).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,24 +15,25 @@ import numpy as np
 from planner.domain.digest import canonical_json, content_hash, short_hash
 from planner.domain.errors import PlanInvalid, ReportRefused
 from planner.planning.permission import title_words
-from planner.report import anatomy, judging, placing, ranging, targeting
+from planner.report import anatomy, figuring, judging, operating, placing, predicting, ranging, risking, targeting
 from planner.report.export import assessment_json, plan_json
 from planner.report.printed import Attachment, Fact, ReportModel
 from planner.report.statements import load_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from planner.domain.assessment import Assessment
     from planner.domain.atlas import AtlasEntry, SourcedText
-    from planner.domain.identity import PatientIdentity
+    from planner.domain.identity import PatientIdentity, ProbeId
     from planner.domain.model_card import ModelCard
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel
     from planner.domain.rule import RuleSet
     from planner.domain.simulation import SimulationResult
     from planner.domain.tissue import Tissue
-    from planner.domain.uncertainty import PredictionRange
+    from planner.domain.uncertainty import BandRow, PredictionRange
+    from planner.planning.probe_facts import ProbeFacts
 
 __all__ = ["ReportModel", "ReportStamp", "ReportTables", "build_report"]
 
@@ -42,8 +43,10 @@ class ReportTables:
     """The tables the plan was made with: probe catalogue, tissues of the prediction, rules of the assessment, atlas.
 
     ``card`` is the model card, ``outside`` the sentences about where this prediction leaves it. ``uncertainty`` is the
-    smallest and largest ice of the plan; without it that section reads NOT ASSESSED. ``measured`` holds what was
-    measured on the CT as (name, figures), ``advice`` what the sources say of every target alike.
+    smallest and largest ice of the plan; without it that section reads NOT ASSESSED. ``band`` is what that range means
+    for each check, ``probe_facts`` what each shaft meets. ``measured`` holds what was measured on the CT as (name,
+    figures), ``advice`` what the sources say of every target alike. ``site_name`` and ``site_texts`` (by atlas id) are
+    the site's own words; ``attached`` are files that travel with the plan's own, and win over those by their name.
     """
 
     models: Sequence[ProbeModel]
@@ -55,6 +58,11 @@ class ReportTables:
     measured: Sequence[tuple[str, str]] = ()
     atlas: Sequence[AtlasEntry] = ()
     advice: Sequence[SourcedText] = ()
+    band: Sequence[BandRow] = ()
+    probe_facts: Mapping[ProbeId, ProbeFacts] = field(default_factory=dict)
+    site_name: str = ""
+    site_texts: Mapping[str, str] = field(default_factory=dict)
+    attached: Sequence[Attachment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,7 @@ def build_report(
     _refuse_other_range(plan, tables.uncertainty)
     _refuse_not_finite(assessment, result)
     statements = load_statements()
+    pessimist = judging.Pessimist(tables.band)
     model = ReportModel(
         title=_title(plan),
         identity=identity.label,
@@ -117,20 +126,23 @@ def build_report(
         scan_ids=placing.scan_ids(plan.volume),
         scan_notes=plan.volume.notes,
         targets=targeting.printed_targets(plan, assessment, tables.atlas),
-        probes=placing.printed_probes(plan, tables.models),
+        probes=operating.printed_probes(
+            plan, tables.models, assessment=assessment, pessimist=pessimist, facts=tables.probe_facts
+        ),
         protocol_name=plan.protocol.title,
         protocol_source=plan.protocol.source,
         phases=placing.printed_phases(plan.protocol, plan.probes),
-        ice=judging.ice_volumes(result, statements.ice_legend),
-        checks=judging.judged_checks(assessment),
-        not_assessed=judging.not_assessed_by_reason(assessment),
+        ice=predicting.ice_volumes(result, statements.ice_legend),
+        attention=judging.attention(assessment, pessimist),
+        groups=judging.groups(assessment, plan, pessimist),
+        not_assessed=judging.not_assessed_by_reason(assessment, pessimist),
         acknowledgements=targeting.printed_acknowledgements(plan, tables.atlas),
         model_facts=_model_facts(result, assessment, tables),
-        unverified=judging.unverified_values(result),
+        unverified=predicting.unverified_values(result),
         model_limits=statements.model_limits,
         warnings=statements.warnings,
         sources=(),
-        attachments=_attachments(plan, assessment),
+        attachments=_attachments(plan, assessment, tables.attached),
         range=ranging.printed_range(tables.uncertainty),
         card=ranging.printed_card(tables.card, tables.outside),
         measured=tuple(Fact(name, figures) for name, figures in tables.measured),
@@ -139,6 +151,14 @@ def build_report(
         waivers=anatomy.printed_waivers(plan, assessment),
         title_words=title_words(plan, tables.atlas),
         advice=targeting.printed_advice(plan, tables.advice),
+        cover_facts=placing.cover_facts(plan, identity),
+        tally=judging.tally(assessment),
+        figure_levels=figuring.figure_levels(assessment),
+        structure_figures=figuring.structure_figures(plan, assessment, tables.band),
+        far_structures=figuring.far_words(plan, assessment),
+        risks=risking.printed_risks(plan, assessment, atlas=tables.atlas, site_texts=tables.site_texts),
+        terms=statements.terms,
+        signatures=_signatures(stamp),
     )
     return replace(model, sources=statements.cited_in(_texts_with_sources(model)))
 
@@ -197,9 +217,13 @@ def _texts_with_sources(model: ReportModel) -> Iterator[str]:
         yield from (*model.card.modelled, *model.card.not_modelled)
     for fact in (*model.model_facts, *(fact for target in model.targets for fact in target.facts)):
         yield fact.text
-    for check in (*model.checks, *(check for gap in model.not_assessed for check in gap.checks)):
+    judged = (check for group in model.groups for check in group.checks)
+    for check in (*judged, *(check for gap in model.not_assessed for check in gap.checks)):
         yield check.limit
         yield check.reason
+    for sheet in model.risks:
+        yield from (*sheet.risks, *sheet.outcomes, sheet.recovery)
+    yield from (term.meaning for term in model.terms)
 
 
 def _title(plan: Plan) -> str:
@@ -214,12 +238,19 @@ def _mark(plan: Plan) -> str:
 
 
 def _model_facts(result: SimulationResult, assessment: Assessment, tables: ReportTables) -> tuple[Fact, ...]:
-    facts = judging.model_facts(result, assessment, rules=tables.rules)
-    return (*facts, Fact("Tissue values from", judging.tissue_sources(result, tables.tissues)))
+    facts = predicting.model_facts(result, assessment, rules=tables.rules)
+    return (*facts, Fact("Tissue values from", predicting.tissue_sources(result, tables.tissues)))
 
 
-def _attachments(plan: Plan, assessment: Assessment) -> tuple[Attachment, ...]:
-    return (
-        Attachment("plan.json", plan_json(plan).decode(), "The plan as canonical JSON; its sha256 is the plan hash."),
-        Attachment("assessment.json", assessment_json(assessment).decode(), "Every check with its number and limits."),
+def _signatures(stamp: ReportStamp) -> tuple[Fact, ...]:
+    """Return who signs: the planner by name where it is known, and two others, empty."""
+    return (Fact("Planned by", stamp.author), Fact("Checked by", ""), Fact("Operator", ""))
+
+
+def _attachments(plan: Plan, assessment: Assessment, attached: Sequence[Attachment]) -> tuple[Attachment, ...]:
+    own = (
+        Attachment("plan.json", plan_json(plan), "The plan as canonical JSON; its sha256 is the plan hash."),
+        Attachment("assessment.json", assessment_json(assessment), "Every check with its number and limits."),
     )
+    replaced = {file.name for file in attached}
+    return (*(file for file in own if file.name not in replaced), *attached)

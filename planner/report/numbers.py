@@ -99,6 +99,21 @@ def patient_point(lps_mm: PointLps) -> str:
     return f"{_lettered(x, 'LR')} · {_lettered(y, 'PA')} · {_lettered(z, 'HF')} mm"
 
 
+def point_words(lps_mm: PointLps) -> str:
+    """Print a point in words, ``"62.3 mm right, 286.8 mm posterior, 576.9 mm toward the feet"`` of the zero."""
+    sides = (("right", "left"), ("anterior", "posterior"), ("toward the feet", "toward the head"))
+    texts = [number(value, decimals=1) for value in lps_mm]
+    return ", ".join(
+        f"{text.removeprefix(MINUS)} mm {words[0 if text.startswith(MINUS) else 1]}"
+        for text, words in zip(texts, sides, strict=True)
+    )
+
+
+def signed_point(lps_mm: PointLps) -> str:
+    """Print a point as the signed LPS numbers of DICOM, ``"−62.3, 286.8, −576.9 mm"``."""
+    return f"{', '.join(number(value, decimals=1) for value in lps_mm)} mm"
+
+
 def _lettered(value_mm: float, letters: str) -> str:
     text = number(value_mm, decimals=1)
     return f"{letters[1]} {text.removeprefix(MINUS)}" if text.startswith(MINUS) else f"{letters[0]} {text}"

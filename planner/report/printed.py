@@ -18,16 +18,109 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedSwatch:
+    """Line of a structure as the views draw it: ``dash`` in SVG's notation, empty for a solid one."""
+
+    colour: str
+    dash: str
+    has_ticks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedReach:
+    """How much of a target is at or below one isotherm through its whole cross-section, and for how long.
+
+    ``hold`` is the time for which as much as the rules ask for stays there, ``core`` that of its coldest place.
+    """
+
+    level: str
+    reached: str
+    longest: str
+    hold: str
+    core: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedTarget:
     """One target in words; ``facts`` hold course, diameter, block, acceptances, what is reached in it, recovery."""
 
     words: str
     facts: tuple[Fact, ...]
+    id: str = ""
+    reaches: tuple[PrintedReach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCheck:
+    """One line of the assessment. ``verdict`` is the word; the template draws its shape beside it.
+
+    ``pessimistic`` is the value at the end of the range that is worse for this check, an em dash where none was told.
+    """
+
+    item: str
+    quantity: str
+    value: str
+    limit: str
+    verdict: str
+    reason: str
+    pessimistic: str = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedGroup:
+    """Checks of one subject; ``verdict`` is the worst of them."""
+
+    name: str
+    kind: str
+    verdict: str
+    checks: tuple[PrintedCheck, ...]
+    swatch: PrintedSwatch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCrossing:
+    """A stretch of a shaft inside a structure, by depth from the entry.
+
+    ``start`` and ``end`` are the same depths as shares of the whole depth, 0 to 1, for the bar that is drawn of them.
+    """
+
+    name: str
+    kind: str
+    role: str
+    from_depth: str
+    to_depth: str
+    length: str
+    swatch: PrintedSwatch
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedApproach:
+    """Where a shaft comes nearest to a structure that it must stay away from."""
+
+    name: str
+    kind: str
+    distance: str
+    at_depth: str
+    swatch: PrintedSwatch
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedProbe:
-    """One probe in the operator's words, and what is known of its model."""
+    """One probe in the operator's words, what is known of its model, and what its shaft meets.
+
+    Parameters
+    ----------
+    entry, tip
+        Patient letters; ``entry_lps`` and ``tip_lps`` are the signed numbers, ``entry_words`` the letters as words.
+    path_missing
+        Why crossings and approaches are not told, else empty; ``path_notes`` is what they leave out.
+    checks
+        Lines of the assessment that are about this probe alone.
+    depth_mm, active_zone
+        For the bar that is drawn of the shaft: its length, and where the active zone begins and ends as shares of it.
+    """
 
     label: str
     model: str
@@ -40,27 +133,85 @@ class PrintedProbe:
     table_patient: str
     table_scanner: str
     boundary: str
+    id: str = ""
+    entry_words: str = ""
+    entry_lps: str = ""
+    tip_lps: str = ""
+    usable: str = ""
+    path_missing: str = ""
+    path_notes: tuple[str, ...] = ()
+    crossings: tuple[PrintedCrossing, ...] = ()
+    approaches: tuple[PrintedApproach, ...] = ()
+    checks: tuple[PrintedCheck, ...] = ()
+    depth_mm: float = 0.0
+    active_zone: tuple[float, float] = (1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedPhase:
-    """One phase of the protocol; ``end`` is counted from the start of the first phase."""
+    """One phase of the protocol; ``end`` is counted from the start of the first phase.
+
+    ``whose`` names the probe that has a schedule of its own, empty for the common one. ``share`` is the phase's part of
+    its schedule, 0 to 1, and ``is_freeze`` whether it is drawn as cold.
+    """
 
     kind: str
     duration: str
     end: str
+    whose: str = ""
+    share: float = 0.0
+    is_freeze: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedCheck:
-    """One line of the assessment. ``verdict`` is the word; the template draws its shape beside it."""
+class PrintedFigures:
+    """Figures of one structure beside its checks.
 
-    item: str
-    quantity: str
-    value: str
-    limit: str
-    verdict: str
+    ``volumes`` is one text per level of :attr:`ReportModel.figure_levels`; ``histogram`` pairs of temperature, °C, and
+    share of the structure at or below it, %, for the small curve.
+    """
+
+    name: str
+    kind: str
+    coldest: str
+    edge: str
+    edge_pessimistic: str
+    treatment: str
+    volumes: tuple[str, ...]
+    swatch: PrintedSwatch
+    histogram: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedHeatSink:
+    """How much one vessel shortens the ice; ``reason`` says why it is not told."""
+
+    name: str
+    distance: str
+    edge_lost: str
+    volume_lost: str
+    length_lost: str
     reason: str
+    swatch: PrintedSwatch
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRisks:
+    """What is to be told of one target before it is frozen; ``site_text`` are the site's own words."""
+
+    target: str
+    risks: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    recovery: str
+    site_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedTerm:
+    """One term of the reporting standard, and what this report calls so."""
+
+    term: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +306,11 @@ class PrintedCard:
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedSwatch:
-    """Line of a structure as the views draw it: ``dash`` in SVG's notation, empty for a solid one."""
-
-    colour: str
-    dash: str
-    has_ticks: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PrintedStructure:
-    """One structure; ``confirmed_by`` is empty while nobody's name is on it."""
+    """One structure; ``confirmed_by`` is empty while nobody's name is on it.
+
+    ``shared`` is what its method has in common with others: the page says it once for all of them.
+    """
 
     swatch: PrintedSwatch
     name: str
@@ -177,6 +322,7 @@ class PrintedStructure:
     reminder: str
     confirmed_by: str
     confirmed_at: str
+    shared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,16 +350,17 @@ class PrintedAcknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file carried inside the PDF."""
+    """A file carried inside the PDF, byte for byte."""
 
     name: str
-    text: str
+    data: bytes
     description: str
+    mime_type: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportModel:
-    """Everything printed, in reading order.
+    """Everything printed.
 
     Parameters
     ----------
@@ -227,6 +374,18 @@ class ReportModel:
         ``"TRAINING"`` or ``"DEMO"`` for a case that is no patient, else empty.
     head_notes
         What a reader must know of the anatomy before any verdict.
+    cover_facts
+        What the first page says of patient, study and target.
+    attention
+        Checks that are FAIL or CHECK, worst first; ``groups`` holds every judged check by its subject.
+    tally
+        How many checks were made and how many were not, in words.
+    far_structures
+        Which structures have no row in ``structure_figures``, in one sentence; empty when all have.
+    heat_sinks_missing
+        Why there is no table of heat sinks, else empty.
+    signatures
+        Who signs: role, and the name where it is known.
     made_at
         ISO 8601 UTC: also the PDF's creation date, so that equal input gives equal bytes.
     """
@@ -251,7 +410,8 @@ class ReportModel:
     protocol_source: str
     phases: tuple[PrintedPhase, ...]
     ice: tuple[PrintedIce, ...]
-    checks: tuple[PrintedCheck, ...]
+    attention: tuple[PrintedCheck, ...]
+    groups: tuple[PrintedGroup, ...]
     not_assessed: tuple[PrintedGap, ...]
     acknowledgements: tuple[PrintedAcknowledgement, ...]
     model_facts: tuple[Fact, ...]
@@ -268,3 +428,13 @@ class ReportModel:
     waivers: tuple[PrintedWaiver, ...] = ()
     title_words: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    cover_facts: tuple[Fact, ...] = ()
+    tally: tuple[Fact, ...] = ()
+    figure_levels: tuple[str, ...] = ()
+    structure_figures: tuple[PrintedFigures, ...] = ()
+    far_structures: str = ""
+    heat_sinks: tuple[PrintedHeatSink, ...] = ()
+    heat_sinks_missing: str = ""
+    risks: tuple[PrintedRisks, ...] = ()
+    terms: tuple[PrintedTerm, ...] = ()
+    signatures: tuple[Fact, ...] = ()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.domain.errors import ResourceInvalid
 from planner.persistence.resources import resources_dir, sources
+from planner.report.printed import PrintedTerm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,6 +36,7 @@ class Statements:
     ice_legend: tuple[IceLegend, ...]
     model_limits: tuple[str, ...]
     warnings: tuple[str, ...]
+    terms: tuple[PrintedTerm, ...]
     citations: Mapping[str, str]
 
     def cited_in(self, texts: Iterable[str]) -> tuple[str, ...]:
@@ -54,6 +56,7 @@ def load_statements() -> Statements:
             ice_legend=tuple(IceLegend(row["level_c"], row["text"]) for row in table["ice_legend"]),
             model_limits=tuple(_sentence(row, citations) for row in table["model_limits"]),
             warnings=tuple(_sentence(row, citations) for row in table["warnings"]),
+            terms=tuple(PrintedTerm(row["term"], _sentence(row, citations)) for row in table["terms"]),
             citations=citations,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -8,6 +8,7 @@ from planner.domain.datum import Status
 from planner.domain.target import NerveCurve, Target, TargetBody
 from planner.planning.permission import NO_BLOCK, target_findings
 from planner.report import numbers
+from planner.report.figuring import printed_reaches, reach_facts
 from planner.report.printed import Fact, PrintedAcknowledgement, PrintedTarget
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def printed_targets(plan: Plan, assessment: Assessment, atlas: Sequence[AtlasEnt
     profiles = {profile.target_id: profile for profile in assessment.profiles}
     estimates = {estimate.target_id: estimate for estimate in assessment.recoveries}
     findings = target_findings(plan, atlas)
-    entries = {entry.id: entry for entry in atlas}
+    figures = {found.target_id: found for found in assessment.targets}
     return tuple(
         PrintedTarget(
             target.words,
@@ -38,9 +39,11 @@ def printed_targets(plan: Plan, assessment: Assessment, atlas: Sequence[AtlasEnt
                 *_block_facts(target),
                 *(_finding_fact(target, found) for found in findings if found.target_id == target.id),
                 *_reach_facts(profiles.get(target.id)),
+                *reach_facts(figures.get(target.id)),
                 *_recovery_facts(target, estimates.get(target.id)),
-                *_atlas_facts(entries.get(target.atlas_id)),
             ),
+            id=target.id,
+            reaches=printed_reaches(figures.get(target.id)),
         )
         for target in plan.targets
     )
@@ -48,18 +51,11 @@ def printed_targets(plan: Plan, assessment: Assessment, atlas: Sequence[AtlasEnt
 
 def printed_advice(plan: Plan, advice: Sequence[SourcedText]) -> tuple[str, ...]:
     """Return what the sources say of every target alike; nothing for a plan without one."""
-    return tuple(_sourced(text) for text in advice) if plan.targets else ()
+    return tuple(sourced(text) for text in advice) if plan.targets else ()
 
 
-def _atlas_facts(entry: AtlasEntry | None) -> tuple[Fact, ...]:
-    """Word the risks and the outcomes that the atlas knows of, each with its source and what is unverified."""
-    if entry is None:
-        return ()
-    told = (("Risks", entry.risks), ("Outcomes", entry.outcomes))
-    return tuple(Fact(label, " ".join(_sourced(text) for text in texts)) for label, texts in told if texts)
-
-
-def _sourced(text: SourcedText) -> str:
+def sourced(text: SourcedText) -> str:
+    """Word a statement with its source, and whether that was read."""
     flag = {Status.RECALLED: "unverified"}.get(text.status, text.status.value)
     origin = "; ".join(part for part in (text.source, "" if text.status.is_verified else flag) if part)
     return f"{text.text.rstrip('.')} ({origin})." if origin else text.text

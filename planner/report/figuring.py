@@ -1,0 +1,124 @@
+"""What is printed beside the checks? Lengths and times of targets, volumes and temperatures of structures near ice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.domain.rule import Quantity
+from planner.planning.rules import QUANTITY_WORDS
+from planner.report import numbers
+from planner.report.anatomy import printed_swatch
+from planner.report.printed import Fact, PrintedFigures, PrintedReach
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.domain.assessment import Assessment
+    from planner.domain.plan import Plan
+    from planner.domain.structure import Structure
+    from planner.domain.structure_figures import StructureFigures
+    from planner.domain.target_figures import LevelReach, TargetFigures
+    from planner.domain.uncertainty import BandRow
+
+NEAR_MM = 15.0
+"""A structure farther from the ice than this, and without a cell in the cold, has no row of figures."""
+
+
+def printed_reaches(figures: TargetFigures | None) -> tuple[PrintedReach, ...]:
+    """Word how much of one target reaches each isotherm; nothing where no figures were told."""
+    return () if figures is None else tuple(_reach(reach) for reach in figures.reaches)
+
+
+def reach_facts(figures: TargetFigures | None) -> tuple[Fact, ...]:
+    """Word what else was measured of one target: round it, and the pieces of it that are too warm or too cold."""
+    if figures is None:
+        return ()
+    facts = []
+    if figures.intent:
+        facts.append(Fact("Intent", figures.intent))
+    if figures.around_percent is not None:
+        around = f"at least {_percent(figures.around_percent)} of the circumference at the treatment isotherm"
+        if figures.around_mean_percent is not None:
+            around += f", on average {_percent(figures.around_mean_percent)}"
+        facts.append(Fact("Around", around))
+    for label, pieces in (
+        ("Neurapraxia band", figures.under_treated_mm),
+        ("Caution for cold", figures.caution_mm),
+        ("Sheaths at risk", figures.neurotmesis_mm),
+    ):
+        if pieces:
+            facts.append(Fact(label, f"{_pieces(pieces)} along the nerve"))
+    return tuple(facts)
+
+
+def structure_figures(plan: Plan, assessment: Assessment, band: Sequence[BandRow]) -> tuple[PrintedFigures, ...]:
+    """Word the figures of every structure near the ice, the nearest first."""
+    edge_words = QUANTITY_WORDS[Quantity.EDGE_DISTANCE_MM]
+    worst = {row.subject_id: row.pessimistic for row in band if row.quantity == edge_words}
+    near = [(figures, structure) for figures, structure in _figures(plan, assessment) if _is_near(figures)]
+    near.sort(key=lambda pair: (pair[0].edge_mm is None, pair[0].edge_mm or 0.0))
+    return tuple(_structure(figures, structure, worst.get(structure.id)) for figures, structure in near)
+
+
+def far_words(plan: Plan, assessment: Assessment) -> str:
+    """Name the structures whose figures are not listed, because the ice is far from them; empty when there are none."""
+    far = [structure.name for figures, structure in _figures(plan, assessment) if not _is_near(figures)]
+    if not far:
+        return ""
+    return f"Farther than {numbers.number(NEAR_MM, decimals=0)} mm from the ice and not cold: {'; '.join(far)}."
+
+
+def figure_levels(assessment: Assessment) -> tuple[str, ...]:
+    """Return the isotherms below which volumes were told, in words."""
+    told = (found.volumes for found in assessment.structures if found.volumes)
+    return tuple(numbers.celsius(volume.level_c) for volume in next(told, ()))
+
+
+def _reach(reach: LevelReach) -> PrintedReach:
+    return PrintedReach(
+        level=numbers.celsius(reach.level_c),
+        reached=numbers.mm(reach.length_mm) if reach.share_percent is None else _percent(reach.share_percent),
+        longest=numbers.mm(reach.longest_mm),
+        hold=_time(reach.hold_s),
+        core=_time(reach.core_s),
+    )
+
+
+def _time(seconds: float | None) -> str:
+    return numbers.MISSING if seconds is None else f"{numbers.minutes(seconds)} min"
+
+
+def _percent(share: float) -> str:
+    return numbers.measure(share, "%")
+
+
+def _pieces(pieces: Sequence[tuple[float, float]]) -> str:
+    return ", ".join(f"{numbers.number(start, decimals=1)} to {numbers.mm(end)}" for start, end in pieces)
+
+
+def _figures(plan: Plan, assessment: Assessment) -> list[tuple[StructureFigures, Structure]]:
+    found = ((assessment.figures_of(structure.id), structure) for structure in plan.structures)
+    return [(figures, structure) for figures, structure in found if figures is not None]
+
+
+def _is_near(figures: StructureFigures) -> bool:
+    if any(volume.volume_ml > 0 for volume in figures.volumes):
+        return True
+    return figures.edge_mm is None or figures.edge_mm <= NEAR_MM
+
+
+def _structure(figures: StructureFigures, structure: Structure, worst_mm: float | None) -> PrintedFigures:
+    least = numbers.celsius(figures.minimum_c)
+    return PrintedFigures(
+        name=structure.name,
+        kind=structure.kind.value,
+        coldest=f"≥ {least}" if figures.minimum_is_bound and figures.minimum_c is not None else least,
+        edge=numbers.mm(figures.edge_mm),
+        edge_pessimistic=numbers.mm(worst_mm),
+        treatment=numbers.mm(figures.treatment_mm),
+        volumes=tuple(
+            f"{numbers.millilitres(volume.volume_ml)} · {_percent(volume.percent)}" for volume in figures.volumes
+        ),
+        swatch=printed_swatch(structure.kind, structure.colour),
+        histogram=figures.histogram,
+    )

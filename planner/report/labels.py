@@ -1,0 +1,219 @@
+"""Which words does the page itself bring, beside what a plan makes it say? The template's own, in English.
+
+A key is what the template asks for; the text may be in another language. ``{}`` places are filled by the template.
+``language_code`` is the document's language, ISO 639-1: a screen reader reads by it.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "language_code": "en",
+        # Every page.
+        "report": "Frostline plan report",
+        "plan_hash": "Plan hash",
+        "page": "Page {page} of {pages}",
+        "no_patient": "NO PATIENT",
+        "attached": "plan data attached to this PDF",
+        "figure": "Figure",
+        "none": "None.",
+        "no_glyph": (
+            "No installed font has some characters of this report: they are printed as their Unicode numbers, U+…"
+        ),
+        # First page.
+        "made": "Made {time} UTC",
+        "attention": "Needs attention",
+        "attention_none": "No check failed or asks for attention.",
+        "attention_more": "{count} more in the assessment",
+        "read_first": "Read first",
+        "at_the_table": "At the table",
+        "protocol": "Protocol",
+        "no_target": "The plan has no target.",
+        "no_probe": "The plan has no probe.",
+        "no_figure": "No figure was made for this report.",
+        "volumes_note": ("Volumes: all that was ever at or below the level, probes included, nominal tissue values."),
+        # Heads of columns.
+        "item": "Item",
+        "value": "Value",
+        "nominal": "Nominal",
+        "pessimistic": "Pessimistic",
+        "limit": "Limit and source",
+        "verdict": "Verdict",
+        "reason": "Reason",
+        "probe": "Probe",
+        "entry": "Entry",
+        "tip": "Tip",
+        "depth": "Depth",
+        "in_plane": "In-plane",
+        "tilt": "Tilt",
+        "table": "Table",
+        "slice_location": "SliceLocation",
+        "phase": "Phase",
+        "duration": "Duration",
+        "ends_at": "Ends at",
+        "minutes": "min",
+        # Operator's sheet.
+        "operator_sheet": "Operator sheet",
+        "of_probes": "{label}, {number} of {count}",
+        "depth_words": "skin entry to tip, along the shaft",
+        "in_plane_words": "to the vertical, side the hub leans to",
+        "tilt_words": "out of the axial plane, hub toward",
+        "table_words": "entry slice, patient H/F",
+        "entry_words": "Entry in words",
+        "lps": "DICOM patient, L P S",
+        "usable": "Usable length",
+        "catalogue": "Catalogue",
+        "surface": "Active surface",
+        "scanner_slice": "Scanner’s SliceLocation",
+        "shaft": "Along the shaft, from the skin to the tip",
+        "shaft_skin": "skin",
+        "shaft_tip": "tip",
+        "shaft_active": "active zone",
+        "crossings": "What the shaft goes through",
+        "crossings_none": "Nothing that is outlined, beside the body itself.",
+        "approaches": "What it passes nearest",
+        "approaches_none": "No structure to stay away from is outlined.",
+        "from_depth": "From",
+        "to_depth": "To",
+        "length": "Length",
+        "structure": "Structure",
+        "distance": "Distance",
+        "at_depth": "At depth",
+        "axis_note": (
+            "Depths count from the skin entry. Distances are of the shaft’s axis; a negative one lies inside."
+        ),
+        "probe_checks": "Checks of this probe",
+        # Pictures.
+        "decision_figures": "Decision planes",
+        # Targets.
+        "targets": "Targets",
+        "isotherm": "Isotherm",
+        "reached": "Full cross-section, or share of a body",
+        "longest": "Longest piece",
+        "hold": "All asked for stays",
+        "core": "Coldest place stays",
+        # Assessment.
+        "assessment": "Assessment",
+        "assessment_note": (
+            "By subject, the worst first; pessimistic: the value at the end of the range that is worse for the check."
+        ),
+        "subject": "Subject",
+        "quantity": "Quantity",
+        "no_check": "No check could be made.",
+        "not_assessed": "Not assessed",
+        "all_assessed": "Every rule that applies to this plan was assessed.",
+        # Range.
+        "range": "Range of the prediction",
+        "range_note": (
+            "Three predictions on cells of {cells}: every uncertain value at the end that makes the ice smaller, as "
+            "listed, and at the end that makes it larger. All ends at once are unlikely: the range bounds the ice, "
+            "within what the model knows. For coverage of a target the smallest ice is the pessimistic case, for "
+            "structures the largest: its value is bold and gives the verdict."
+        ),
+        "volume_smallest": "Volume, smallest",
+        "width_smallest": "Width, smallest",
+        "smallest": "Smallest",
+        "largest": "Largest",
+        "nominal_small": "nominal",
+        "largest_small": "largest",
+        "width_note": (
+            "Width: diameter of the circle with the isotherm's area across the shaft, in the middle of the active "
+            "zone, at the probe where it is widest. Structures farther than 15 mm from the largest ice are not "
+            "listed, unless a margin is not kept."
+        ),
+        "range_coverage": "Coverage of targets",
+        "range_margins": "Margins to structures near the ice",
+        "varied": "What was varied",
+        "held": "What was not varied",
+        # Structures and heat sinks.
+        "structure_figures": "Structures near the ice, in figures",
+        "coldest": "Coldest",
+        "edge": "0 °C edge",
+        "edge_pessimistic": "pessimistic",
+        "treatment": "Treatment isotherm",
+        "volume_below": "≤ {level}",
+        "histogram": "Temperatures",
+        "histogram_note": (
+            "Temperatures: the share of the structure at or below each temperature, from cold (left) to warm; the "
+            "lines mark 0 °C and the treatment isotherm. A share stands beside each volume."
+        ),
+        "heat_sinks": "Heat sinks",
+        "heat_sinks_note": (
+            "What each vessel takes from the ice: predicted with it, and with the tissue around it in its place."
+        ),
+        "edge_lost": "Edge",
+        "volume_lost": "Volume",
+        "length_lost": "Frozen nerve",
+        # Review and signatures.
+        "review": "Checks, acceptances, signatures",
+        "acknowledgements": "Acknowledgements",
+        "acknowledgements_none": "None were needed.",
+        "finding": "Finding",
+        "accepted_by": "Accepted by",
+        "when": "When",
+        "waivers": "Waived structures",
+        "expected": "Expected structure",
+        "waived_by": "Waived by",
+        "signatures": "Signatures",
+        "name": "Name",
+        "date": "Date",
+        "signature": "Signature",
+        # Risks.
+        "risks": "Risks to be told",
+        "risks_none": "The atlas lists no risk for this target.",
+        "risk_list": "Risks",
+        "outcomes": "Outcomes reported",
+        "recovery": "Recovery",
+        "site_text": "The site’s own words",
+        "site_text_none": "The site has entered no text of its own for this target.",
+        "every_target": "For every target",
+        "no_drug": "This program proposes no drug and no dose.",
+        # Appendix.
+        "appendix": "Appendix",
+        "case": "Patient and plan",
+        "scan": "Scan",
+        "scan_notes": "Notes of the geometry check and accepted warnings",
+        "structures": "Structures",
+        "structures_note": (
+            "An outline without a name is unconfirmed: no margin to it passes. Limits: see below by letter."
+        ),
+        "structures_none": "The plan has no structure: nothing of the anatomy was checked.",
+        "role": "Role",
+        "limits": "Limits",
+        "origin": "Origin and method",
+        "confirmed_by": "Confirmed by",
+        "unconfirmed": "Unconfirmed",
+        "measured": "Measured on the CT",
+        "model": "Prediction and model",
+        "unverified": "Values not read in a source",
+        "card": "Model card",
+        "outside": "Where this prediction goes beyond what the model was compared with",
+        "modelled": "Modelled",
+        "not_modelled": "Not modelled",
+        "comparison": "Range of comparison",
+        "validation": "Validation",
+        "not_met": "Not within tolerance; of each case the figure farthest off:",
+        "validation_case": "Case",
+        "farthest": "Farthest figure",
+        "expected_value": "Expected",
+        "got": "Got",
+        "tolerance": "Tolerance",
+        "met": "Met",
+        "made_again": "Every figure is in resources/docs/validation-table.txt; it is made again by:",
+        "terms": "Terms",
+        "warnings": "Warnings",
+        "sources": "Sources and proof",
+        "hash_proof": "Plan hash (sha256 of the attached plan.json):",
+        "pose_note": (
+            "Depth: skin entry to tip along the shaft. In-plane: to the vertical on the axial plane, with the side the "
+            "hub leans to. Tilt: out of the axial plane, with the end the hub leans to. Table: axial position of the "
+            "entry in patient H/F; SliceLocation: the same slice as the scanner names it."
+        ),
+    }
+)
