@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,28 @@ from planner.cli.terminal import Terminal, status_of
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
 
+    from planner.domain.exchange import PlanForm
     from planner.services.headless import Outcome
     from planner.services.reopening import KeptPlan
 
 FORMS = {
+    "pdf": "the report as a PDF, with all it was made from inside",
+    "json": "plan, verdicts and exposures as JSON",
+    "csv": "every check and every exposure as tables",
+    "png": "the report's figures as PNG",
+    "stl": "surfaces of the ice, of the probes and of the structures as STL",
+    "ply": "the same as PLY",
+    "markups": "nerves and probes as 3D Slicer markups",
     "encapsulated_pdf": "the report as a DICOM Encapsulated PDF",
     "sr": "every check as a DICOM structured report",
     "seg": "the structures as a DICOM SEG",
     "rtstruct": "the structures as a DICOM RTSTRUCT",
-    "stl": "surfaces of the ice and of the structures",
-    "csv": "every check as a table",
 }
+PLAN_FILE = "plan.frostline"
+_JSON = ("plan.json", "assessment.json", "exposure.json", "range.json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for what is written")
     parser.add_argument("--dicom", type=Path, metavar="DIR", help="where the CT is now, if it was moved")
     add_form_arguments(parser, FORMS)
+    parser.add_argument(
+        "--deidentify",
+        action="store_true",
+        help="without an identity (PS3.15 basic profile): the plan, the report and what else is asked for",
+    )
+    parser.add_argument("--with-ct", action="store_true", help="with --deidentify: the CT without an identity, too")
 
 
 def add_form_arguments(parser: argparse.ArgumentParser, names: Iterable[str]) -> None:
@@ -42,26 +58,44 @@ def add_form_arguments(parser: argparse.ArgumentParser, names: Iterable[str]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Write what was asked for; 0 done, 1 a FAIL among the verdicts."""
-    from planner.domain.errors import InputRefused
-    from planner.services.headless import Cells, report_plan
+    from planner.services.headless import Beside, Cells, report_plan
     from planner.services.reopening import kept_plan
 
-    if not any(getattr(arguments, name) for name in FORMS):
-        flags = ", ".join(f"--{name.replace('_', '-')}" for name in FORMS)
-        raise InputRefused(f"Say what to write: {flags}.", code="usage")
-    with (
-        Terminal() as terminal,
-        tempfile.TemporaryDirectory() as made,
-        kept_plan(arguments.plan, call=terminal.call, blobs=terminal.blobs, dicom=arguments.dicom) as kept,
-    ):
-        outcome = report_plan(kept, Path(made), call=terminal.call, cells=Cells())
-        names = (
-            *write_dicom(terminal, kept, outcome, arguments),
-            *write_structures(terminal, kept, arguments),
-            *_plain_files(outcome, arguments),
+    _require_sense(arguments)
+    with ExitStack() as stack:
+        terminal = stack.enter_context(Terminal())
+        made = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frostline-")))
+        kept = stack.enter_context(
+            kept_plan(arguments.plan, call=terminal.call, blobs=terminal.blobs, dicom=arguments.dicom)
         )
+        if arguments.deidentify:
+            kept = stack.enter_context(_nobodys(kept, made / "ct", terminal))
+        also = Beside(tuple(_plan_forms(arguments)), is_nobodys=arguments.deidentify)
+        outcome = report_plan(kept, made / "report", call=terminal.call, cells=Cells(), also=also)
+        objects = (*write_dicom(terminal, kept, outcome, arguments), *write_structures(terminal, kept, arguments))
+        names = [*objects, *_plain_files(outcome, arguments)]
+        if arguments.deidentify:
+            names += _without_identity(terminal, kept, objects, arguments)
         terminal.say(f"Written to {arguments.out}: {', '.join(names)}")
         return status_of(outcome.assessment)
+
+
+def _require_sense(arguments: argparse.Namespace) -> None:
+    from planner.domain.errors import InputRefused
+
+    if not arguments.deidentify and not any(getattr(arguments, name) for name in FORMS):
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in FORMS)
+        raise InputRefused(f"Say what to write: {flags}, or --deidentify.", code="usage")
+    if arguments.with_ct and not arguments.deidentify:
+        raise InputRefused("--with-ct goes with --deidentify: the CT itself is where it was.", code="usage")
+
+
+def _plan_forms(arguments: argparse.Namespace) -> Iterator[PlanForm]:
+    from planner.domain.exchange import PlanForm
+
+    for form in PlanForm:
+        if getattr(arguments, form.name.lower()):
+            yield form
 
 
 def write_dicom(terminal: Terminal, kept: KeptPlan, outcome: Outcome, arguments: argparse.Namespace) -> tuple[str, ...]:
@@ -100,7 +134,8 @@ def write_structures(terminal: Terminal, kept: KeptPlan, arguments: argparse.Nam
     wanted = {
         ExportForm.DICOM_SEG: (arguments.seg, out / "structures.seg.dcm"),
         ExportForm.RTSTRUCT: (arguments.rtstruct, out / "structures.rtstruct.dcm"),
-        ExportForm.STL: (arguments.stl, out),
+        ExportForm.STL: (getattr(arguments, "stl", False), out),
+        ExportForm.PLY: (getattr(arguments, "ply", False), out),
     }
     if not drawn and (arguments.seg or arguments.rtstruct):
         raise InputRefused("The plan has no structure drawn; leave out --seg and --rtstruct.", code="export-nothing")
@@ -115,14 +150,46 @@ def write_structures(terminal: Terminal, kept: KeptPlan, arguments: argparse.Nam
 
 
 def _plain_files(outcome: Outcome, arguments: argparse.Namespace) -> tuple[str, ...]:
-    """Put the surfaces of the ice and the table where they belong."""
+    """Put the files of a made report that were asked for where they belong; without an identity, also what it is."""
     from planner.persistence.leaving import leaving_into, put_in_place
-    from planner.report.export import assessment_csv
 
+    wanted = {ending for ending in ("csv", "png", "stl", "ply") if getattr(arguments, ending)}
+    names = {name for name in outcome.files if name.rpartition(".")[2] in wanted}
+    if arguments.pdf or arguments.deidentify:
+        names.add("report.pdf")
+    if arguments.json or arguments.deidentify:
+        names.update(_JSON)
+    if arguments.markups:
+        names.update(name for name in outcome.files if name.endswith(".mrk.json"))
+    chosen = [name for name in outcome.files if name in names]
     with leaving_into(arguments.out, what="The files") as staging:
-        if arguments.stl:
-            for path in sorted(outcome.folder.glob("ice_*.stl")):
-                shutil.copyfile(path, staging / path.name)
-        if arguments.csv:
-            (staging / "assessment.csv").write_bytes(assessment_csv(outcome.assessment))
-        return tuple(put_in_place(file, arguments.out / file.name).name for file in sorted(staging.iterdir()))
+        for name in chosen:
+            shutil.copyfile(outcome.folder / name, staging / name)
+        return tuple(put_in_place(staging / name, arguments.out / name).name for name in chosen)
+
+
+# ---------------------------------------------------------------- without an identity
+
+
+def _nobodys(kept: KeptPlan, folder: Path, terminal: Terminal) -> AbstractContextManager[KeptPlan]:
+    from planner.imaging.deidentify import Pseudonyms
+    from planner.services.deidentified import nobodys
+
+    return nobodys(kept, folder, call=terminal.call, pseudonyms=Pseudonyms.fresh())
+
+
+def _without_identity(
+    terminal: Terminal, kept: KeptPlan, objects: Iterable[str], arguments: argparse.Namespace
+) -> Iterator[str]:
+    """Mark the objects, and put the plan, and the CT if it is wanted, beside them."""
+    from planner.services.deidentified_tasks import StampNobodys
+
+    out: Path = arguments.out.resolve()
+    marked = tuple(str(out / name) for name in objects if name.endswith(".dcm"))
+    if marked:
+        terminal.call(StampNobodys(marked))
+    kept.session.keep_in(out / PLAN_FILE, source_folder="")
+    yield PLAN_FILE
+    if arguments.with_ct:
+        shutil.copytree(kept.ct_folder, out / "ct", dirs_exist_ok=True)
+        yield "ct"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planner.domain.assessment import Assessment
+    from planner.domain.exchange import PlanForm
     from planner.domain.review import Finding
     from planner.domain.series import ScanReport, SeriesSummary
     from planner.persistence.blobs import BlobStore
@@ -76,6 +77,17 @@ class Cells:
     check_spacing_mm: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is written beside the report; ``is_nobodys``: plan and CT have no identity, the site's is left out."""
+
+    forms: tuple[PlanForm, ...] = ()
+    is_nobodys: bool = False
+
+
+ONLY_REPORT = Beside()
+
+
 def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, cells: Cells) -> Outcome:
     """Do a whole job; ``call`` runs one task and waits for its reply.
 
@@ -102,16 +114,16 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, cells: Cells) 
         return Outcome(out, names, prediction.assessment, grid_check=sentence, notes=notes)
 
 
-def report_plan(kept: KeptPlan, out: Path, *, call: Call, cells: Cells) -> Outcome:
+def report_plan(kept: KeptPlan, out: Path, *, call: Call, cells: Cells, also: Beside = ONLY_REPORT) -> Outcome:
     """Predict and judge a kept plan anew and write its report; the plan file stays as it is."""
     with leaving_into(out, what="The report") as staging:
-        prediction, sentence = _write_report(kept.session, kept.opened, staging, call=call, cells=cells)
+        prediction, sentence = _write_report(kept.session, kept.opened, staging, call=call, cells=cells, also=also)
         names = tuple(put_in_place(file, out / file.name).name for file in sorted(staging.iterdir()))
         return Outcome(out, names, prediction.assessment, grid_check=sentence)
 
 
 def _write_report(
-    session: Session, opened: OpenedSeries, folder: Path, *, call: Call, cells: Cells
+    session: Session, opened: OpenedSeries, folder: Path, *, call: Call, cells: Cells, also: Beside = ONLY_REPORT
 ) -> tuple[Prediction, str]:
     """Predict, judge and print the plan as it stands; the prediction and the sentence of the grid check."""
     volume, plan = opened.volume, session.plan
@@ -127,7 +139,17 @@ def _write_report(
     if cells.range_spacing_mm is not None:
         uncertainty = call(PredictRange(volume, plan, cells.range_spacing_mm))
     call(
-        ExportPlan(volume, session.identity, plan, prediction, str(folder), made_at=utc_now(), uncertainty=uncertainty)
+        ExportPlan(
+            volume,
+            session.identity,
+            plan,
+            prediction,
+            str(folder),
+            made_at=utc_now(),
+            uncertainty=uncertainty,
+            forms=also.forms,
+            is_nobodys=also.is_nobodys,
+        )
     )
     return prediction, sentence
 
