@@ -156,6 +156,19 @@ def space_marks(
     return marks
 
 
+def legend_marks(content: SliceContent, size_px: tuple[int, int]) -> list[Primitive]:
+    """Name the isotherms of a 3-D picture at its lower left, each beside its colour: shells bear no labels (H-26)."""
+    levels = [] if content.ice is None else [level for level in content.ice.levels if level.opacity_3d > 0]
+    marks: list[Primitive] = []
+    for back, level in enumerate(reversed(levels)):
+        y = size_px[1] - 14.0 - _LINE_PX * back
+        swatch = Marker(
+            Role.ICE_LABEL, (_MARGIN_PX + 5, y - 4.0), Shape.SQUARE, 10.0, Pen("#000000", 1.0), level.colour
+        )
+        marks += [swatch, Label(Role.ICE_LABEL, level.words, (_MARGIN_PX + 16, y), colour=TEXT_STRONG)]
+    return marks
+
+
 def letter_marks(size_px: tuple[int, int], letters: EdgeLetters, *, top_y: float = 19.0) -> list[Primitive]:
     """Write patient letters at the middle of the four edges of a picture; ``top_y`` is where the upper one stands."""
     width, height = size_px

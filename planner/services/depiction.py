@@ -135,17 +135,24 @@ def grade_words(result: SimulationResult) -> str:
 
 def focus_lps_mm(plan: Plan) -> PointLps:
     """Return where pictures of the plan are centred: the first target, else the first tip, else the CT's middle."""
-    if plan.targets:
-        course = plan.targets[0].course
-        if isinstance(course, TargetBody):
-            return course.centre_lps_mm
-        if len(course.points_lps_mm) >= _FEWEST_POINTS:
-            curve = smooth_curve(course)
-            begin, end = shown_segment_mm(course)
-            return _tuple(curve.points_lps_mm[int(np.argmin(np.abs(curve.arc_mm - (begin + end) / 2)))])
+    found = target_focus_lps_mm(plan.targets[0]) if plan.targets else None
+    if found is not None:
+        return found
     if plan.probes:
         return plan.probes[0].tip_lps_mm
     return _tuple(plan.volume.grid.centre_lps_mm)
+
+
+def target_focus_lps_mm(target: Target) -> PointLps | None:
+    """Return a body's centre, or the middle of a nerve's treated part; None for a nerve without a course."""
+    course = target.course
+    if isinstance(course, TargetBody):
+        return course.centre_lps_mm
+    if len(course.points_lps_mm) < _FEWEST_POINTS:
+        return None
+    curve = smooth_curve(course)
+    begin, end = shown_segment_mm(course)
+    return _tuple(curve.points_lps_mm[int(np.argmin(np.abs(curve.arc_mm - (begin + end) / 2)))])
 
 
 def _nerve_layer(target: Target, course: NerveCurve, *, is_selected: bool, with_handles: bool) -> NerveLayer:

@@ -1,27 +1,33 @@
-"""Which pictures does a report show? Three planes through the target and the plan in space, with one set of layers."""
+"""Which pictures does a report show? The planes that decide, the plan in space, the nerves and the curves over time."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.rendering.content import SliceContent
-from planner.rendering.plane import Orientation, SlicePlane, on_slice
+from planner.rendering.frame_marks import legend_marks
+from planner.rendering.label_room import with_room
+from planner.rendering.margin_marks import margin_marks
+from planner.rendering.probe_planes import depth_ticks
 from planner.rendering.scene3d import SpaceContent, build_scene, look_along, structure_surface
 from planner.rendering.slice_scene import build_slice
 from planner.rendering.svg import space_svg, to_svg
 from planner.rendering.window import SOFT_TISSUE
 from planner.report.figure import FigureKind, ReportFigure
 from planner.services import depiction
+from planner.services.curve_figures import RASTER_SCALE, curves_figure, strip_figures
+from planner.services.decision_planes import SIZE_PX, probe_planes, target_planes, worst_planes
 from planner.services.range_words import band_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from planner.domain.assessment import Assessment
     from planner.domain.geometry import PointLps
     from planner.domain.identity import StructureId
     from planner.domain.plan import Plan
@@ -30,54 +36,108 @@ if TYPE_CHECKING:
     from planner.domain.structure import StructureKind
     from planner.domain.volume import Volume
     from planner.rendering.content import IceBand
+    from planner.rendering.slice_scene import SliceScene
+    from planner.services.decision_planes import Decision
 
-_SIZE_PX = (420, 310)  # 12 px texts come out at 7 pt when the figure is half an A4 page wide
-_RASTER_SCALE = 2.5  # 1050 pixels across 88 mm: 300 dpi
-_MARGIN_MM = 35.0  # room around targets and probes' active ends
+_SPACE_SCALE = 2.0
 _SPACE_RADIUS_MM = 70.0
-_ASIDE_DEG = 35.0
+_ASIDE_DEG, _OTHER_SIDE_DEG = 35.0, -80.0
 _PAPER = "#f4f2f0"
 _NOT_IN_SPACE = {"skin", "muscle", "fat"}  # would hide everything else
-_PLANES = (Orientation.AXIAL, Orientation.CORONAL, Orientation.SAGITTAL)
+TREATMENT_C = -20.0
 
 
-def report_figures(
-    plan: Plan,
-    *,
-    volume: Volume,
-    masks: dict[StructureId, NDArray[np.bool_]],
-    models: Sequence[ProbeModel],
-    result: SimulationResult,
-    band: IceBand | None = None,
-) -> tuple[ReportFigure, ...]:
-    """Draw the four figures, with the band of the ice where there is one. Uses VTK: call it where that may be."""
-    focus = depiction.focus_lps_mm(plan)
-    content = SliceContent(
-        structures=depiction.structure_layers(plan, masks.__getitem__),
-        nerves=depiction.nerve_layers(plan),
-        bodies=depiction.body_layers(plan),
-        probes=depiction.probe_layers(plan, models),
-        image_numbers=plan.volume.image_numbers,
-        ice=replace(depiction.ice_layer(result, time_s=None, is_stale=False), band=band),
+@dataclass(frozen=True, slots=True, eq=False)
+class Pictured:
+    """What the pictures of a report are made from.
+
+    Parameters
+    ----------
+    masks
+        Of every structure of the plan, bool, shape (K, J, I) on the CT's grid.
+    assessment
+        Without it there are no pictures of worst places and no temperatures along nerves.
+    isotherm_c
+        The rules' treatment isotherm.
+    band
+        How small and how large the ice may be; None draws the nominal prediction alone.
+    """
+
+    plan: Plan
+    volume: Volume
+    masks: Mapping[StructureId, NDArray[np.bool_]]
+    models: Sequence[ProbeModel]
+    result: SimulationResult
+    assessment: Assessment | None = None
+    isotherm_c: float = TREATMENT_C
+    band: IceBand | None = None
+
+    @property
+    def content(self) -> SliceContent:
+        """What every picture shows; no identity, and of the corner's texts only the title (H-43)."""
+        ice = depiction.ice_layer(self.result, time_s=None, is_stale=False)
+        return SliceContent(
+            structures=depiction.structure_layers(self.plan, self.masks.__getitem__),
+            nerves=depiction.nerve_layers(self.plan),
+            bodies=depiction.body_layers(self.plan),
+            probes=depiction.probe_layers(self.plan, self.models),
+            image_numbers=self.plan.volume.image_numbers,
+            ice=replace(ice, band=self.band),
+            show_text=False,
+        )
+
+
+def report_figures(pictured: Pictured) -> tuple[ReportFigure, ...]:
+    """Draw every figure: targets, space, nerves, probes, worst places, curves; with the band where there is one.
+
+    Uses VTK: call it where that may be.
+    """
+    plan, volume, content = pictured.plan, pictured.volume, pictured.content
+    drawn = [_slice_figure(each, volume=volume, content=content) for each in decisions(pictured)]
+    targets = [figure for figure in drawn if figure.kind is FigureKind.TARGET]
+    profiles = {profile.target_id: profile for profile in (pictured.assessment.profiles if pictured.assessment else ())}
+    strips = strip_figures(plan, profiles, volume=volume, content=content, isotherm_c=pictured.isotherm_c)
+    curves = curves_figure(plan, pictured.result, pictured.masks, isotherm_c=pictured.isotherm_c)
+    return (
+        *targets,
+        *_space_figures(plan, content, volume=volume),
+        *strips,
+        *(figure for figure in drawn if figure.kind is not FigureKind.TARGET),
+        *([] if curves is None else [curves]),
     )
-    mm_per_px = _scale(plan, focus)
-    planes = [_figure(orientation, focus, mm_per_px, volume=volume, content=content) for orientation in _PLANES]
-    return (*planes, _space_figure(plan, content, focus, volume=volume))
 
 
-def _figure(
-    orientation: Orientation, focus: PointLps, mm_per_px: float, *, volume: Volume, content: SliceContent
-) -> ReportFigure:
-    plane = on_slice(SlicePlane(orientation, focus, mm_per_px, _SIZE_PX), volume.grid)
-    scene = build_slice(plane, volume=volume, window_hu=SOFT_TISSUE, content=content, scale=_RASTER_SCALE)
-    name = orientation.value.capitalize()
-    caption = f"{name} through the target, {plane.position_words()}: coldest temperature reached."
+def decisions(pictured: Pictured) -> list[Decision]:
+    """Return every slice that is pictured: targets, probes, worst places."""
+    slices = [*target_planes(pictured.plan), *probe_planes(pictured.plan, pictured.models)]
+    if pictured.assessment is not None:
+        slices += worst_planes(pictured.plan, pictured.assessment, masks=pictured.masks)
+    return slices
+
+
+def slice_scene(decision: Decision, *, volume: Volume, content: SliceContent) -> SliceScene:
+    """Draw one decision: the slice, the depths along a shaft, the worst gap, every text on free ground."""
+    shown = replace(content, title=decision.title)
+    scene = build_slice(decision.plane, volume=volume, window_hu=SOFT_TISSUE, content=shown, scale=RASTER_SCALE)
+    marks = list(scene.primitives)
+    if decision.probe is not None:
+        marks += depth_ticks(decision.probe, decision.plane)
+    if decision.note is not None:
+        marks += margin_marks(decision.note, decision.plane)
+    return replace(scene, primitives=tuple(with_room(marks, decision.plane.size_px)))
+
+
+def _slice_figure(decision: Decision, *, volume: Volume, content: SliceContent) -> ReportFigure:
+    scene = slice_scene(decision, volume=volume, content=content)
+    caption = decision.caption
     if content.ice is not None and content.ice.drawn_band is not None:
         caption += f" {band_words(content.ice.drawn_band.error_mm)}"
-    return ReportFigure(to_svg(scene, title=caption).encode(), caption, FigureKind.TARGET, name=orientation.value)
+    svg = to_svg(scene, title=caption).encode()
+    return ReportFigure(svg, caption, decision.kind, decision.subject_id, name=decision.name)
 
 
-def _space_figure(plan: Plan, content: SliceContent, focus: PointLps, *, volume: Volume) -> ReportFigure:
+def _space_figures(plan: Plan, content: SliceContent, *, volume: Volume) -> list[ReportFigure]:
+    """Draw the plan in space from two sides: the way the probes go, and across it."""
     shown = [layer for layer in content.structures if _in_space(layer.kind)]
     space = SpaceContent(
         surfaces=tuple(structure_surface(layer, volume.grid) for layer in shown),
@@ -86,29 +146,35 @@ def _space_figure(plan: Plan, content: SliceContent, focus: PointLps, *, volume:
         probes=content.probes,
         ice=content.ice,
     )
+    focus = depiction.focus_lps_mm(plan)
     renderer = build_scene(space, background=_PAPER)
-    direction = _view_direction(plan, focus)
-    look_along(renderer, direction, focus_lps_mm=focus, radius_mm=_SPACE_RADIUS_MM)
-    caption = f"In space, seen from {_from_words(direction)}. Skin, muscle and fat are left out."
-    return ReportFigure(
-        space_svg(renderer, size_px=_SIZE_PX, title=caption).encode(), caption, FigureKind.SPACE, name="space"
-    )
+    made = []
+    for number, aside_deg in enumerate((_ASIDE_DEG, _OTHER_SIDE_DEG), start=1):
+        direction = _view_direction(plan, focus, aside_deg=aside_deg)
+        look_along(renderer, direction, focus_lps_mm=focus, radius_mm=_SPACE_RADIUS_MM)
+        caption = f"In space, seen from {_from_words(direction)}. Skin, muscle and fat are left out."
+        svg = space_svg(
+            renderer, size_px=SIZE_PX, scale=_SPACE_SCALE, title=caption, over=legend_marks(content, SIZE_PX)
+        )
+        made.append(ReportFigure(svg.encode(), caption, FigureKind.SPACE, name=f"space-{number}"))
+    return made
 
 
 def _in_space(kind: StructureKind) -> bool:
     return kind.value not in _NOT_IN_SPACE
 
 
-def _view_direction(plan: Plan, focus: PointLps) -> NDArray[np.float64]:
-    """Look the way the probes go, from above, turned 35 degrees toward the flank so that their length shows."""
+def _view_direction(plan: Plan, focus: PointLps, *, aside_deg: float) -> NDArray[np.float64]:
+    """Look the way the probes go, from above, turned toward the flank so that their length shows."""
     inward = np.array([0.0, 1.0])
     if plan.probes:
         inward = np.mean([probe.direction_lps for probe in plan.probes], axis=0)[:2]
     length = float(np.linalg.norm(inward))
     forward = inward / length if length > 0.1 else np.array([0.0, 1.0])
     outward_x = np.sign(focus[0] - plan.volume.grid.centre_lps_mm[0]) or 1.0
-    turns = (_turned(forward, _ASIDE_DEG), _turned(forward, -_ASIDE_DEG))
-    flat = min(turns, key=lambda view: view[0] * outward_x)  # the viewer stands on the flank, looking to the midline
+    # The viewer stands on the flank, looking to the midline; a negative angle is the other side.
+    to_flank = min((1.0, -1.0), key=lambda sign: _turned(forward, sign * _ASIDE_DEG)[0] * outward_x)
+    flat = _turned(forward, to_flank * aside_deg)
     return np.array([flat[0], flat[1], -0.35])
 
 
@@ -124,9 +190,3 @@ def _from_words(direction: NDArray[np.float64]) -> str:
     order = sorted(range(3), key=lambda axis: -abs(stand[axis]))
     named = [words[axis][int(stand[axis] > 0)] for axis in order if abs(stand[axis]) > 0.25]
     return " and ".join([", ".join(named[:-1]), named[-1]]) if len(named) > 1 else named[0]
-
-
-def _scale(plan: Plan, focus: PointLps) -> float:
-    """Choose mm per pixel so that every tip and the ice around it fit, with the skin entry when it is near."""
-    reach = max((np.linalg.norm(np.subtract(probe.tip_lps_mm, focus)) for probe in plan.probes), default=0.0)
-    return float((reach + _MARGIN_MM) * 2 / min(_SIZE_PX))

@@ -1,0 +1,62 @@
+"""How does a figure become a picture file? Set by typst on a page of its own size and turned into pixels.
+
+The same engine that sets the report, so a picture file looks like the printed figure; it holds no name and no date.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from planner.domain.errors import ReportRefused
+from planner.persistence.resources import resources_dir
+
+if TYPE_CHECKING:
+    import typst
+
+    from planner.report.figure import ReportFigure
+
+PIXELS_PER_INCH = 300
+_SOURCE = b"""#let figure = json(bytes(sys.inputs.figure))
+#set page(width: figure.width * 1mm, height: figure.height * 1mm, margin: 0mm)
+#image(bytes(figure.svg), format: "svg", width: 100%)
+"""
+_SIZE = re.compile(r'<svg [^>]*?width="(\d+)" height="(\d+)"')
+
+
+def figure_png(figure: ReportFigure, *, pixels_per_inch: int = PIXELS_PER_INCH) -> bytes:
+    """Return a figure as PNG, as wide as it is printed.
+
+    Raises
+    ------
+    ReportRefused
+        When the figure is no SVG of ours, or it cannot be set.
+    """
+    import typst
+
+    svg = figure.svg.decode("utf-8", errors="replace")
+    size = _SIZE.search(svg[:2000])
+    if size is None:
+        raise ReportRefused(f"The figure “{figure.name}” does not say its size.", code="figure-size")
+    width, height = int(size[1]), int(size[2])
+    page = {"svg": svg, "width": figure.width_mm, "height": figure.width_mm * height / width}
+    compiler = typst.Compiler(
+        input=_SOURCE, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"figure": json.dumps(page)}
+    )
+    try:
+        picture = compiler.compile(format="png", ppi=float(pixels_per_inch))
+    except typst.TypstError as error:
+        raise ReportRefused(f"The figure “{figure.name}” cannot be drawn: {error}.", code="figure-png") from error
+    if not isinstance(picture, bytes):
+        raise ReportRefused(f"The figure “{figure.name}” takes more than one page.", code="figure-png")
+    return picture
+
+
+@lru_cache
+def _fonts() -> typst.Fonts:
+    """Return the bundled fonts, and the installed ones for letters that those lack."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True, font_paths=[resources_dir() / "fonts"])
