@@ -74,6 +74,7 @@ def associated(
     from pynetdicom import AE, build_role, evt
 
     entity = AE(ae_title=peer.our_ae_title)
+    sockets = _sockets_of(entity)
     entity.connection_timeout = entity.acse_timeout = TIMEOUT_S
     entity.dimse_timeout = _WAIT_FOR_MESSAGE_S
     entity.network_timeout = None
@@ -82,29 +83,47 @@ def associated(
             entity.add_requested_context(abstract, list(syntaxes))
     # What is on its way to a slow archive is no silence either.
     heard = [(kind, lambda _event: talk.hear()) for kind in (evt.EVT_DATA_RECV, evt.EVT_DATA_SENT)]
+    association = None
     try:
-        association = entity.associate(
-            peer.host,
-            peer.port,
-            ae_title=peer.ae_title,
-            max_pdu=_PDU_BYTES,
-            tls_args=_tls(peer),
-            ext_neg=[build_role(uid, scp_role=True) for uid in roles],
-            evt_handlers=[*heard, *handlers],
-        )
-    except (OSError, UnicodeError) as error:  # a name that cannot be looked up is not asked for, but raised
-        raise _no_host(peer) from error
-    if not association.is_established:
-        raise _not_agreed(peer, association)
-    talk.begin(lambda: association.abort(block=False))
-    try:
+        roles_asked = [build_role(uid, scp_role=True) for uid in roles]
+        association = _agree(entity, peer, ext_neg=roles_asked, evt_handlers=[*heard, *handlers])
+        talk.begin(lambda: association.abort(block=False))
         yield association
         if association.is_established:
             association.release()
     finally:
         talk.end()
-        if association.is_established:
+        if association is not None and association.is_established:
             association.abort()
+        for one in sockets:
+            one.close()
+
+
+def _agree(entity: Any, peer: Peer, **settings: Any) -> Any:  # noqa: ANN401 - pynetdicom is untyped here
+    """Connect and agree; raises NetworkFailed with the reason why not."""
+    try:
+        association = entity.associate(
+            peer.host, peer.port, ae_title=peer.ae_title, max_pdu=_PDU_BYTES, tls_args=_tls(peer), **settings
+        )
+    except (OSError, UnicodeError) as error:  # a name that cannot be looked up is not asked for, but raised
+        raise _no_host(peer) from error
+    if not association.is_established:
+        raise _not_agreed(peer, association)
+    return association
+
+
+def _sockets_of(entity: Any) -> list[socket.socket]:  # noqa: ANN401
+    """Return the list that will hold the entity's sockets: the library leaves those that got nowhere open."""
+    made: list[socket.socket] = []
+    create = entity._create_socket  # noqa: SLF001
+
+    def remember(*given: Any) -> Any:  # noqa: ANN401
+        one = create(*given)
+        made.append(one.socket)
+        return one
+
+    entity._create_socket = remember  # noqa: SLF001
+    return made
 
 
 def broken(peer: Peer, talk: Talk, reason: str) -> NetworkFailed:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
-    from planner.domain.archive import StudyQuery, WantedSeries
+    from planner.domain.archive import StudyQuery, StudyRow, WantedSeries
     from planner.domain.peer import WebPeer
     from planner.domain.progress import Progress
     from planner.interop.inbox import Inbox
@@ -62,18 +65,15 @@ def ask(peer: WebPeer, *, progress: Progress) -> None:
 def find_studies(peer: WebPeer, query: StudyQuery, *, progress: Progress) -> FoundStudies:
     """List the studies that fit, newest first; raises NetworkFailed."""
     asked = {keyword: text for keyword, text in study_question(query).items() if text}
+    wider = {keyword: _with_wildcards(text) for keyword, text in asked.items()}
 
     def act(talk: Talk) -> FoundStudies:
-        talk.tell(0, 0, f"Asking {peer.name}")
-        return studies_of(
-            _listed(
-                peer,
-                talk,
-                lambda client: client.search_for_studies(
-                    search_filters=asked, fields=[*STUDY_KEYS], limit=MOST_STUDIES + 1
-                ),
-            )
-        )
+        found = studies_of(_listed(peer, talk, partial(_study_page, asked=asked)))
+        if found.studies or wider == asked:
+            return found
+        # Some archives do not undo what an address must escape. They are asked wider, and the rest is done here.
+        found = studies_of(_listed(peer, talk, partial(_study_page, asked=wider)))
+        return replace(found, studies=tuple(row for row in found.studies if _fits(row, asked)))
 
     return patiently(act, progress=progress)
 
@@ -157,6 +157,25 @@ def _list_images(peer: WebPeer, talk: Talk, study: str, series: str) -> list[Dat
         if not fresh:
             break
     return found
+
+
+def _study_page(client: Any, *, asked: dict[str, str]) -> list[dict[str, Any]]:  # noqa: ANN401
+    return list(client.search_for_studies(search_filters=asked, fields=[*STUDY_KEYS], limit=MOST_STUDIES + 1))
+
+
+def _with_wildcards(text: str) -> str:
+    """Return a text with a wildcard for whatever an address would have to escape."""
+    return re.sub(r"[^A-Za-z0-9.*?_-]+", "*", text)
+
+
+def _fits(row: StudyRow, asked: dict[str, str]) -> bool:
+    """Whether a study is one that was asked for by name and numbers; letters of either case are the same."""
+    texts = {"PatientName": row.patient_name, "PatientID": row.patient_id, "AccessionNumber": row.accession_number}
+    return all(
+        fnmatchcase(text.casefold(), asked[keyword].replace("^", " ").replace("[", "[[]").casefold())
+        for keyword, text in texts.items()
+        if keyword in asked
+    )
 
 
 def _image_page(client: Any, *, uids: tuple[str, str], offset: int) -> list[dict[str, Any]]:  # noqa: ANN401

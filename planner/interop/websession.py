@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.interop.patience import Talk
 
 # Addresses name patients, and the libraries would log them.
-for _name in ("urllib3", "requests", "dicomweb_client"):
+for _name in ("urllib3", "requests", "dicomweb_client", "retrying"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 READ_TIMEOUT_S = 60.0
@@ -87,6 +87,7 @@ class WebSession(requests.Session):
         """Do one request and read its answer within the limits; raises NetworkFailed, each failure in words."""
         settings |= {"stream": True, "timeout": (TIMEOUT_S, READ_TIMEOUT_S)}
         self._talk.tell(*self._talk.state)
+        url = str(url).replace("%2A", "*")  # which needs no escape, and which Orthanc of 2022 does not undo
         try:
             response = super().request(method, url, *args, **settings)
             try:

@@ -91,8 +91,6 @@ def test_what_arrives_at_another_program_is_what_was_sent(tmp_path, objects):
         assert there[str(own.SOPInstanceUID)] == own
 
 
-# The library leaves a socket that never connected to Python's own closing.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_archive_that_refuses_everybody_is_told_from_one_that_is_not_there(tmp_path, objects):
     with dcmtk_archive(tmp_path / "in", "--refuse") as peer, pytest.raises(NetworkFailed) as refused:
         echo(peer, progress=quiet)
