@@ -18,6 +18,7 @@ from planner.planning.extent_checks import extent_checks
 from planner.planning.margins import ice_cloud, rim_minimum_c
 from planner.planning.probe_checks import bore_checks, position_checks, probe_checks
 from planner.planning.structure_checks import structure_checks
+from planner.planning.structure_figures import FigureMaker
 from planner.planning.target_checks import judged_target
 
 if TYPE_CHECKING:
@@ -65,8 +66,10 @@ def assess(
     models_by_id = {model.id: model for model in models}
     told = [judged_target(evidence, target, known.get(target.atlas_id)) for target in plan.targets]
     checks = [row for each in told for row in each.checks]
+    maker = FigureMaker.of(evidence)
+    figures = {structure.id: maker.figures(structure) for structure in plan.structures}
     for structure in plan.structures:
-        checks.extend(structure_checks(evidence, structure))
+        checks.extend(structure_checks(evidence, structure, figures[structure.id]))
     for probe in plan.probes:
         checks.extend(probe_checks(evidence, probe, models_by_id))
     checks.extend(position_checks(plan))
@@ -81,4 +84,5 @@ def assess(
         tuple(each.profile for each in told if each.profile is not None),
         tuple(each.recovery for each in told),
         targets=tuple(each.figures for each in told if each.figures is not None),
+        structures=tuple(each for each in figures.values() if each is not None),
     )

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.geometry import Grid, PointLps, point
+from planner.spatial.box import grown, mask_box
 from planner.spatial.distance import signed_distance_mm
 from planner.spatial.sample import trilinear
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 # Above the largest limit of any rule (10 mm), so every verdict rests on the exact branch.
@@ -140,20 +143,34 @@ def scan_end_mm(points_lps_mm: NDArray[np.float64], grid: Grid) -> float:
 def _nearest_far(
     points_lps_mm: NDArray[np.float64], mask: NDArray[np.bool_], grid: Grid, *, sign: float
 ) -> Nearest | None:
-    """Return the nearest point by voxel faces; ``sign`` is −1 for a surface seen from inside the mask."""
+    return nearest_by_faces((points_lps_mm,), mask, grid, sign=sign)[0]
+
+
+def nearest_by_faces(
+    clouds_lps_mm: Sequence[NDArray[np.float64]], mask: NDArray[np.bool_], grid: Grid, *, sign: float
+) -> list[Nearest | None]:
+    """Return the nearest point of each cloud by voxel faces, which are looked for once.
+
+    The first cloud encloses the others. ``sign`` is −1 for a surface seen from inside the mask.
+    """
     for reach_mm in _FAR_MM:
-        cut = crop_around(points_lps_mm, mask, grid, reach_mm=reach_mm)
-        faces = np.empty((0, 3)) if cut is None else voxel_faces_lps_mm(*cut)
-        found = _nearest_face(points_lps_mm, faces)
+        cut = crop_around(clouds_lps_mm[0], mask, grid, reach_mm=reach_mm)
+        faces = np.empty((0, 3)) if cut is None else voxel_faces_lps_mm(*_bounding_part(*cut))
+        found = [_nearest_face(points, faces) for points in clouds_lps_mm]
         # Faces outside the cut are farther than its reach, so one found nearer is the nearest of all.
-        if found is not None and found[0] <= reach_mm:
+        if all(each is not None and each[0] <= reach_mm for each in found):
             break
     else:
-        found = _nearest_face(points_lps_mm, voxel_faces_lps_mm(*_bounding_part(mask, grid)))
-    if found is None:
-        return None
-    gap_mm, face, which = found
-    return Nearest(gap_mm + sign * local_distance_mm(face, mask, grid), point(points_lps_mm[which]))
+        faces = voxel_faces_lps_mm(*_bounding_part(mask, grid))
+        found = [_nearest_face(points, faces) for points in clouds_lps_mm]
+    told: list[Nearest | None] = []
+    for points, each in zip(clouds_lps_mm, found, strict=True):
+        if each is None:
+            told.append(None)
+            continue
+        gap_mm, face, which = each
+        told.append(Nearest(gap_mm + sign * local_distance_mm(face, mask, grid), point(points[which])))
+    return told
 
 
 def _nearest_face(
@@ -164,11 +181,12 @@ def _nearest_face(
 
     if len(faces) == 0:
         return None
-    centre = points_lps_mm.mean(axis=0)
-    radius = float(np.linalg.norm(points_lps_mm - centre, axis=1).max())
-    from_centre = np.linalg.norm(faces - centre, axis=1)
-    # No face farther than this can be nearest to any of the points.
-    faces = faces[from_centre <= from_centre.min() + 2 * radius + 1e-6]
+    # No face is nearer to a point than to the box round all of them: that leaves few to look at closely.
+    beyond = np.maximum(points_lps_mm.min(axis=0) - faces, faces - points_lps_mm.max(axis=0))
+    to_box = np.linalg.norm(np.maximum(beyond, 0.0), axis=1)
+    first = faces[int(np.argmin(to_box))]
+    enough_mm = float(np.linalg.norm(points_lps_mm - first, axis=1).min())
+    faces = faces[to_box <= enough_mm + 1e-6]
     gaps, which = cKDTree(points_lps_mm).query(faces)
     face = int(np.argmin(gaps))
     return float(gaps[face]), faces[face], int(which[face])
@@ -176,15 +194,12 @@ def _nearest_face(
 
 def _bounding_part(mask: NDArray[np.bool_], grid: Grid) -> tuple[NDArray[np.bool_], Grid]:
     """Return the mask cut to one voxel beyond its extent, with its grid; the mask itself when it is empty."""
-    part, lower = mask, [0, 0, 0]
-    for axis in range(3):
-        touched = np.flatnonzero(part.any(axis=tuple(a for a in range(3) if a != axis)))
-        if touched.size == 0:
-            return mask, grid
-        first, last = max(int(touched[0]) - 1, 0), int(touched[-1]) + 2
-        lower[2 - axis] = first
-        part = part[(slice(None),) * axis + (slice(first, last),)]
-    return part, grid.cropped((lower[0], lower[1], lower[2]), part.shape)
+    box = mask_box(mask)
+    if box is None:
+        return mask, grid
+    k, j, i = grown(box, mask.shape, (1, 1, 1))
+    part = mask[k, j, i]
+    return part, grid.cropped((i.start, j.start, k.start), part.shape)
 
 
 def local_distance_mm(face: NDArray[np.float64], mask: NDArray[np.bool_], grid: Grid) -> float:

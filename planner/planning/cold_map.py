@@ -97,6 +97,30 @@ class ColdMap:
             return Survey(None, None, below, voxels * voxel_ml, goes_on=True)
         return Survey(float(lowest[0]), point(self.grid.to_lps(lowest[1:] + first)), below, voxels * voxel_ml, goes_on)
 
+    def surface(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return the voxels of a mask with a neighbour outside it, near the box alone; the scan's faces are none."""
+        shell = np.zeros_like(mask)
+        if self.window is None:
+            return shell
+        around = tuple(
+            slice(max(span.start - 1, 0), min(span.stop + 1, size))
+            for span, size in zip(self.window, mask.shape, strict=True)
+        )
+        shell[around] = surface_voxels(mask[around])
+        return shell
+
+
+def surface_voxels(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the voxels of a mask with a neighbour outside it, ignoring the faces of the array."""
+    core = mask.copy()
+    for axis in range(3):
+        ahead, behind = [slice(None)] * 3, [slice(None)] * 3
+        ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
+        core[tuple(behind)] &= mask[tuple(ahead)]
+        core[tuple(ahead)] &= mask[tuple(behind)]
+    surface: NDArray[np.bool_] = mask & ~core
+    return surface
+
 
 def _window(box: Grid, grid: Grid) -> _Window | None:
     """Return the voxels of ``grid`` round the box, to the outer faces of its cells."""

@@ -23,12 +23,15 @@ from planner.planning.clearance import (
     crop_around,
     near_field,
     nearest,
+    nearest_by_faces,
     scan_end_mm,
 )
 from planner.spatial.sample import trilinear
 from planner.thermal.exposure import volume_ml
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from planner.planning.clearance import NearField
@@ -105,6 +108,13 @@ def edge_to_structure(
 def edge_to_skin(ice: IceCloud, body: NDArray[np.bool_], grid: Grid, *, reach_mm: float = REACH_MM) -> Nearest | None:
     """Return the distance of the 0 °C edge to the surface of the body around it; None when the scan shows none."""
     return _refined(ice, body, grid, from_inside=True, reach_mm=reach_mm)
+
+
+def edges_by_faces(clouds: Sequence[IceCloud], mask: NDArray[np.bool_], grid: Grid) -> list[Nearest | None]:
+    """Return the distance of each cloud to a structure beyond all their maps; the first cloud encloses the others."""
+    guard_mm = GUARD_VOXELS * max(grid.spacing_ijk_mm)
+    found = nearest_by_faces([cloud.points_lps_mm for cloud in clouds], mask, grid, sign=1.0)
+    return [None if each is None else Nearest(each.distance_mm - guard_mm, each.at_lps_mm) for each in found]
 
 
 def ice_to_scan_end_mm(ice: IceCloud, grid: Grid) -> float:

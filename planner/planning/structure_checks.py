@@ -8,9 +8,10 @@ import numpy as np
 
 from planner.domain.geometry import point
 from planner.domain.rule import Operator, Quantity, Rule
-from planner.domain.structure import Structure, StructureKind, StructureRole
+from planner.domain.structure import Structure, StructureRole
 from planner.planning.clearance import REACH_MM, NearField, near_field, nearest, scan_end_mm
-from planner.planning.margins import coldest_in, edge_to_skin, edge_to_structure, frozen_volume_ml, ice_to_scan_end_mm
+from planner.planning.margins import EDGE_C, ice_to_scan_end_mm
+from planner.planning.own_target import own_target_words
 from planner.planning.rules import QUANTITY_WORDS
 from planner.planning.structure_rules import PATH, StructureRules, barrier_words, structure_rules
 from planner.planning.trajectory import length_inside_field, shaft_points
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
     from planner.domain.assessment import Check
     from planner.domain.probe import ProbePlacement
+    from planner.domain.structure_figures import StructureFigures
     from planner.planning.evidence import Evidence
 
 # Farther than the path limits (5 mm) and near enough to keep the distance map along a long shaft small.
 _PATH_REACH_MM = 8.0
-_BEYOND_LIMIT_MM = 5.0
 
 
 class _Path(NamedTuple):
@@ -44,20 +45,24 @@ class _Path(NamedTuple):
     field: NearField
 
 
-def structure_checks(evidence: Evidence, structure: Structure) -> list[Check]:
-    """Return one row per rule of the structure, as its role says; what was not judged, and why, stands there too."""
+def structure_checks(evidence: Evidence, structure: Structure, figures: StructureFigures | None) -> list[Check]:
+    """Return one row per rule of the structure, as its role says; what was not judged, and why, stands there too.
+
+    ``figures`` are those of the structure, which the rows are judged by; None when its mask is not at hand or empty.
+    """
     subject = Subject(structure.id, structure.name, structure.kind.value)
     rules = structure_rules(structure, evidence.rules)
     rows = [
         also_says(row, rules.margin_note if row.quantity == QUANTITY_WORDS[Quantity.EDGE_DISTANCE_MM] else "")
-        for row in _judged_rows(evidence, subject, structure, rules)
+        for row in _judged_rows(evidence, subject, figures, rules)
     ]
     left_out = [not_assessed(subject, rules.left_out_reason, rule=rule) for rule in rules.left_out]
     if not rows and not left_out:
         rows = [_unjudged_row(subject, structure)]
     if barrier_words(structure) and structure.effective_role is not StructureRole.BARRIER:
         rows.append(not_assessed(subject, barrier_words(structure), words="barrier"))
-    rows = [*(also_says(row, rules.note) for row in rows), *left_out]
+    notes = f"{rules.note} {own_target_words(evidence, structure)}".strip()
+    rows = [*(also_says(row, notes) for row in rows), *left_out]
     return rows if structure.is_confirmed else [if_unconfirmed(row) for row in rows]
 
 
@@ -73,29 +78,33 @@ def _unjudged_row(subject: Subject, structure: Structure) -> Check:
     return not_assessed(subject, f"There is no rule for {structure.kind.value}.", words="rule")
 
 
-def _judged_rows(evidence: Evidence, subject: Subject, structure: Structure, rules: StructureRules) -> list[Check]:
-    mask = evidence.masks.get(structure.id)
-    if mask is None or not mask.any():
-        reason = "Its mask is not at hand." if mask is None else "The structure is empty."
+def _judged_rows(
+    evidence: Evidence, subject: Subject, figures: StructureFigures | None, rules: StructureRules
+) -> list[Check]:
+    if figures is None:
+        has_mask = subject.id in evidence.masks
+        reason = "The structure is empty." if has_mask else "Its mask is not at hand."
         return [not_assessed(subject, reason, rule=rule) for rule in rules.judged]
     # A row that has nothing to say gives way where the structure has another.
     has_others = len(rules.judged) + len(rules.left_out) > 1
     rows = [
-        _ice_row(evidence, subject, rule, mask)
+        _ice_row(evidence, subject, rule, figures)
         for rule in rules.judged
-        if rule.quantity not in PATH and not (has_others and _is_idle(evidence, rule, mask))
+        if rule.quantity not in PATH and not (has_others and _is_idle(evidence, rule, figures))
     ]
+    mask = evidence.masks[figures.structure_id]
     return rows + _path_rows(evidence, subject, [rule for rule in rules.judged if rule.quantity in PATH], mask)
 
 
-def _ice_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np.bool_]) -> Check:
+def _ice_row(evidence: Evidence, subject: Subject, rule: Rule, figures: StructureFigures) -> Check:
+    frozen = figures.volume_at(EDGE_C)
     if rule.quantity is Quantity.EDGE_DISTANCE_MM:
-        row = _edge_row(evidence, subject, rule, mask)
-    elif rule.quantity is Quantity.FROZEN_VOLUME_ML:
-        volume_ml, at = frozen_volume_ml(evidence.ice, mask, evidence.ct_grid)
-        row = judged(subject, rule, volume_ml, at=at)
-    elif rule.quantity is Quantity.MINIMUM_TEMPERATURE_C:
-        row = _coldest_row(evidence, subject, rule, mask)
+        row = _edge_row(evidence, subject, rule, figures)
+    elif rule.quantity is Quantity.FROZEN_VOLUME_ML and frozen is not None:
+        row = judged(subject, rule, frozen.volume_ml, at=figures.minimum_at_lps_mm if frozen.volume_ml > 0 else None)
+    elif rule.quantity is Quantity.MINIMUM_TEMPERATURE_C and figures.minimum_c is not None:
+        reason = "Outside the predicted box, whose rim is not colder than this." if figures.minimum_is_bound else ""
+        row = judged(subject, rule, figures.minimum_c, at=figures.minimum_at_lps_mm, reason=reason)
     else:
         return not_assessed(subject, "This rule is for targets, not for structures.", rule=rule)
     if not evidence.ice.is_empty:
@@ -104,32 +113,20 @@ def _ice_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np.
     return limited_by_prediction(row, rule, evidence)
 
 
-def _is_idle(evidence: Evidence, rule: Rule, mask: NDArray[np.bool_]) -> bool:
-    """Whether a distance without a limit has nothing to say: the ice is far, so a heat sink there does not matter."""
-    if rule.quantity is not Quantity.EDGE_DISTANCE_MM or rule.pass_limit is not None or evidence.ice.is_empty:
+def _is_idle(evidence: Evidence, rule: Rule, figures: StructureFigures) -> bool:
+    """Whether a value without a limit has nothing to say: the ice is far, so a heat sink there does not matter."""
+    if rule.quantity in PATH or rule.pass_limit is not None or evidence.ice.is_empty:
         return False
-    points = evidence.ice.points_lps_mm
-    return float(near_field(points, mask, evidence.ct_grid).at(points).min()) >= REACH_MM
+    is_told_far = rule.quantity in (Quantity.EDGE_DISTANCE_MM, Quantity.MINIMUM_TEMPERATURE_C)
+    return is_told_far and figures.edge_mm is not None and figures.edge_mm >= REACH_MM
 
 
-def _edge_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np.bool_]) -> Check:
+def _edge_row(evidence: Evidence, subject: Subject, rule: Rule, figures: StructureFigures) -> Check:
     if evidence.ice.is_empty:
         return not_assessed(subject, "No ice is predicted.", rule=rule)
-    search = edge_to_skin if subject.kind == StructureKind.SKIN.value else edge_to_structure
-    # The map reaches beyond the limits, so that every verdict rests on exact distances.
-    reach_mm = max(REACH_MM, (rule.pass_limit or 0.0) + _BEYOND_LIMIT_MM)
-    found = search(evidence.ice, mask, evidence.ct_grid, reach_mm=reach_mm)
-    if found is None:
+    if figures.edge_mm is None:
         return not_assessed(subject, "Its surface is not in the scan.", rule=rule)
-    return judged(subject, rule, found.distance_mm, at=found.at_lps_mm)
-
-
-def _coldest_row(evidence: Evidence, subject: Subject, rule: Rule, mask: NDArray[np.bool_]) -> Check:
-    spot = coldest_in(evidence.minimum_c, evidence.box, mask, evidence.ct_grid, rim_c=evidence.rim_c)
-    if spot is None:
-        return not_assessed(subject, "The structure is empty.", rule=rule)
-    reason = "Outside the predicted box, whose rim is not colder than this." if spot.is_bound else ""
-    return judged(subject, rule, spot.temperature_c, at=spot.at_lps_mm, reason=reason)
+    return judged(subject, rule, figures.edge_mm, at=figures.edge_at_lps_mm)
 
 
 def _path_rows(evidence: Evidence, subject: Subject, rules: list[Rule], mask: NDArray[np.bool_]) -> list[Check]:

@@ -54,6 +54,29 @@ def _nearest(field, x, y, z):  # type: ignore[no-untyped-def] # noqa: ANN001, AN
     return field[min(int(z + 0.5), count_k - 1), min(int(y + 0.5), count_j - 1), min(int(x + 0.5), count_i - 1)]
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _tally(field, to_field, i, j, k, edges, counts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Count 27 points of one voxel by the first edge each is at or below."""
+    for n in range(27):
+        x, y, z = _index(to_field, i + (n % 3 - 1) / 3, j + (n // 3 % 3 - 1) / 3, k + (n // 9 - 1) / 3)
+        if _is_in(field, x, y, z):
+            value = _read(field, x, y, z)
+            if value <= edges[-1]:
+                counts[np.searchsorted(edges, value)] += 1
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _look(field, to_field, i, j, k, lowest):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Take the lowest of 27 points of one voxel, to its outer faces, where it is lower still."""
+    for n in range(27):
+        at_i, at_j, at_k = i + (n % 3 - 1) / 2, j + (n // 3 % 3 - 1) / 2, k + (n // 9 - 1) / 2
+        x, y, z = _index(to_field, at_i, at_j, at_k)
+        if _is_in(field, x, y, z):
+            value = _read(field, x, y, z)
+            if value < lowest[0]:
+                lowest[0], lowest[1], lowest[2], lowest[3] = value, at_i, at_j, at_k
+
+
 @njit(_SURVEY, cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def survey(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not objects
     mask: NDArray[np.bool_],
@@ -72,42 +95,23 @@ def survey(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not object
     read to the voxels' outer faces; its value stays infinite when no voxel's centre lies in the field.
     """
     count_k, count_j, count_i = mask.shape
-    last = edges[-1]
-    for k in range(count_k):
-        for j in range(count_j):
-            for i in range(count_i):
-                if not mask[k, j, i]:
-                    continue
-                x, y, z = _index(to_field, float(i), float(j), float(k))
-                if not _is_in(field, x, y, z):
-                    continue
-                value = _read(field, x, y, z)
-                if value < lowest[0]:
-                    lowest[0], lowest[1], lowest[2], lowest[3] = value, i, j, k
-                if _nearest(least, x, y, z) > last:
-                    continue
-                for c in range(-1, 2):
-                    for b in range(-1, 2):
-                        for a in range(-1, 2):
-                            x, y, z = _index(to_field, i + a / 3, j + b / 3, k + c / 3)
-                            if _is_in(field, x, y, z):
-                                value = _read(field, x, y, z)
-                                if value <= last:
-                                    counts[np.searchsorted(edges, value)] += 1
-    for k in range(count_k):
-        for j in range(count_j):
-            for i in range(count_i):
-                if not mask[k, j, i]:
-                    continue
-                x, y, z = _index(to_field, float(i), float(j), float(k))
-                if not _is_in(field, x, y, z) or _nearest(least, x, y, z) >= lowest[0]:
-                    continue
-                for c in range(-1, 2):
-                    for b in range(-1, 2):
-                        for a in range(-1, 2):
-                            at_i, at_j, at_k = i + a / 2, j + b / 2, k + c / 2
-                            x, y, z = _index(to_field, at_i, at_j, at_k)
-                            if _is_in(field, x, y, z):
-                                value = _read(field, x, y, z)
-                                if value < lowest[0]:
-                                    lowest[0], lowest[1], lowest[2], lowest[3] = value, at_i, at_j, at_k
+    for looks in range(2):
+        for k in range(count_k):
+            for j in range(count_j):
+                for i in range(count_i):
+                    if not mask[k, j, i]:
+                        continue
+                    x, y, z = _index(to_field, float(i), float(j), float(k))
+                    if not _is_in(field, x, y, z):
+                        continue
+                    bound = _nearest(least, x, y, z)
+                    if looks:
+                        # The second time: what is lowest among the centres leaves few voxels that may hold less.
+                        if bound < lowest[0]:
+                            _look(field, to_field, i, j, k, lowest)
+                        continue
+                    value = _read(field, x, y, z)
+                    if value < lowest[0]:
+                        lowest[0], lowest[1], lowest[2], lowest[3] = value, i, j, k
+                    if bound <= edges[-1]:
+                        _tally(field, to_field, i, j, k, edges, counts)
