@@ -90,6 +90,7 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
             assessment=request.prediction.assessment,
             exposures=exposures,
             models=tables.models,
+            figures=figures,
         ),
     }
 
@@ -110,6 +111,7 @@ def _tables(
     from planner.report.model import ReportTables
     from planner.services.measuring import printed_measurements
     from planner.services.prediction import outside_card, request_for
+    from planner.services.range_words import band_words
 
     plan, shared = request.plan, request.uncertainty
     rules = rule_set(plan.rule_set_id)
@@ -137,6 +139,7 @@ def _tables(
         advice=advice(),
         attached=attachments(made),
         band=made.band,
+        band_words="" if shared is None else band_words(shared.error_mm),
         probe_facts=facts_of_probes(
             plan, masks, models={model.id: model for model in probe_models()}, surfaces=SurfaceStore()
         ),

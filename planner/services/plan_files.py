@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel
     from planner.domain.simulation import SimulationResult
+    from planner.report.figure import ReportFigure
     from planner.services.exposures import ExposureTable, SubjectExposure
 
 MESH_LEVELS_C = (0.0, -20.0, -40.0)
@@ -83,8 +84,9 @@ def files_in(
     assessment: Assessment,
     exposures: ExposureTable,
     models: Sequence[ProbeModel],
+    figures: Sequence[ReportFigure],
 ) -> dict[str, bytes]:
-    """Return the files of the forms asked for, by name, but for pictures."""
+    """Return the files of the forms asked for, by name."""
     from planner.report.markups import markups
 
     files: dict[str, bytes] = {}
@@ -96,4 +98,13 @@ def files_in(
         files |= ice_surfaces(result, ".ply") | probe_surfaces(plan, models, ".ply")
     if PlanForm.MARKUPS in forms:
         files |= markups(plan)
+    if PlanForm.PNG in forms:
+        files |= pictures(figures)
     return files
+
+
+def pictures(figures: Sequence[ReportFigure]) -> dict[str, bytes]:
+    """Return each figure as PNG, in their order and by their names; no number is given twice."""
+    from planner.report.figure_png import figure_png
+
+    return {f"figure_{n:02d}_{one.name or one.kind.value}.png": figure_png(one) for n, one in enumerate(figures, 1)}
