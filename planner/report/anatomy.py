@@ -83,7 +83,8 @@ def _printed(structure: Structure, rules: RuleSet, *, common: frozenset[str]) ->
     return PrintedStructure(
         swatch=printed_swatch(structure.kind, structure.colour),
         name=structure.name,
-        kind=", ".join(part for part in (structure.kind.value, side) if part),
+        # What the name says already is not said again.
+        kind=", ".join(part for part in (structure.kind.value, side) if part and part not in structure.name.lower()),
         role=role_words(structure),
         margins=_margins(structure, rules),
         origin=structure.origin.value,

@@ -34,6 +34,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "read_first": "Read first",
         "at_the_table": "At the table",
         "protocol": "Protocol",
+        "legend_target": "target",
         "no_target": "The plan has no target.",
         "no_probe": "The plan has no probe.",
         "no_figure": "No figure was made for this report.",

@@ -44,7 +44,7 @@ class ReportTables:
 
     ``card`` is the model card, ``outside`` the sentences about where this prediction leaves it. ``uncertainty`` is the
     smallest and largest ice of the plan; without it that section reads NOT ASSESSED. ``band`` is what that range means
-    for each check, ``probe_facts`` what each shaft meets. ``measured`` holds what was measured on the CT as (name,
+    for each check, ``band_words`` what its dashed line in the pictures is, ``probe_facts`` what each shaft meets. ``measured`` holds what was measured on the CT as (name,
     figures), ``advice`` what the sources say of every target alike. ``site_name`` and ``site_texts`` (by atlas id) are
     the site's own words; ``attached`` are files that travel with the plan's own, and win over those by their name.
     """
@@ -59,6 +59,7 @@ class ReportTables:
     atlas: Sequence[AtlasEntry] = ()
     advice: Sequence[SourcedText] = ()
     band: Sequence[BandRow] = ()
+    band_words: str = ""
     probe_facts: Mapping[ProbeId, ProbeFacts] = field(default_factory=dict)
     site_name: str = ""
     site_texts: Mapping[str, str] = field(default_factory=dict)
@@ -153,6 +154,8 @@ def build_report(
         advice=targeting.printed_advice(plan, tables.advice),
         cover_facts=placing.cover_facts(plan, identity),
         tally=judging.tally(assessment),
+        range_notes=ranging.range_notes(tables.uncertainty),
+        band_words=tables.band_words,
         figure_levels=figuring.figure_levels(assessment),
         structure_figures=figuring.structure_figures(plan, assessment, tables.band),
         far_structures=figuring.far_words(plan, assessment),

@@ -87,12 +87,11 @@ def printed_phases(protocol: Protocol, probes: Sequence[ProbePlacement] = ()) ->
 
 
 def cover_facts(plan: Plan, identity: PatientIdentity) -> tuple[Fact, ...]:
-    """Say whose plan it is, where and how the patient lies: what the first page must carry (H-16)."""
+    """Say of what study the plan is, on which side and how the patient lies: the first page carries it (H-16)."""
     position = plan.position.words
     if plan.planned_position:
         position += " (not as scanned)"
     lines = (
-        ("Patient", identity.label),
         ("Born", identity.birth_date),
         ("Study", " · ".join(part for part in (identity.study_description, identity.study_date) if part)),
         ("Series", plan.volume.series_label or NOT_SENT),

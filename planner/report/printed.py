@@ -378,6 +378,10 @@ class ReportModel:
         What the first page says of patient, study and target.
     attention
         Checks that are FAIL or CHECK, worst first; ``groups`` holds every judged check by its subject.
+    range_notes
+        What the range of the prediction does to the verdicts, in words.
+    band_words
+        What the dashed line in the pictures is; empty without a range.
     tally
         How many checks were made and how many were not, in words.
     far_structures
@@ -430,6 +434,8 @@ class ReportModel:
     advice: tuple[str, ...] = ()
     cover_facts: tuple[Fact, ...] = ()
     tally: tuple[Fact, ...] = ()
+    range_notes: tuple[Fact, ...] = ()
+    band_words: str = ""
     figure_levels: tuple[str, ...] = ()
     structure_figures: tuple[PrintedFigures, ...] = ()
     far_structures: str = ""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 COMMAND = "frostline run JOB.json --out FOLDER --range"
 NOT_RUN = f"Only nominal values were predicted. To get the range, run: {COMMAND}"
+MOST_NAMED = 3
+"""Checks named on the first page for one verdict of one case; the table of the range has them all."""
 CASES = (IceCase.SMALLEST, IceCase.NOMINAL, IceCase.LARGEST)
 
 
@@ -49,6 +51,26 @@ def printed_range(found: PredictionRange | None) -> PrintedRange:
         varied=found.varied,
         held=found.held,
     )
+
+
+def range_notes(found: PredictionRange | None) -> tuple[Fact, ...]:
+    """Say which verdicts the range makes worse than PASS, for who reads the first page only (H-26)."""
+    if found is None:
+        return (Fact("Range of the prediction", f"{Verdict.NOT_ASSESSED.value}: only nominal values were predicted."),)
+    notes = []
+    for decisive, label in ((IceCase.SMALLEST, "With the smallest ice"), (IceCase.LARGEST, "With the largest ice")):
+        told = []
+        for verdict in (Verdict.FAIL, Verdict.CHECK):
+            rows = [row for row in found.rows if row.decisive is decisive and row.verdict == verdict.value]
+            words = [
+                f"{row.subject_name}, {row.quantity} {numbers.measure(_decisive_value(row), row.unit)}"
+                for row in rows[:MOST_NAMED]
+            ]
+            more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
+            if rows:
+                told.append(f"{verdict.value}: {'; '.join(words)}{more}.")
+        notes.append(Fact(label, " ".join(told) or "no check fails or asks for attention."))
+    return tuple(notes)
 
 
 def _row(row: RangeRow) -> PrintedRangeRow:
