@@ -5,18 +5,6 @@ from __future__ import annotations
 from planner.domain.datum import Status
 from planner.domain.rule import Operator, Quantity, Rule
 
-UNITS: dict[Quantity, str] = {
-    Quantity.EDGE_DISTANCE_MM: "mm",
-    Quantity.MINIMUM_TEMPERATURE_C: "°C",
-    Quantity.FROZEN_VOLUME_ML: "mL",
-    Quantity.PATH_DISTANCE_MM: "mm",
-    Quantity.PATH_LENGTH_INSIDE_MM: "mm",
-    Quantity.TREATED_LENGTH_MM: "mm",
-    Quantity.NEURAPRAXIA_LENGTH_MM: "mm",
-    Quantity.TREATED_SHARE_PERCENT: "%",
-    Quantity.TREATED_DIAMETER_PERCENT: "%",
-    Quantity.BLOCK_RELIEF_PERCENT: "%",
-}
 QUANTITY_WORDS: dict[Quantity, str] = {
     Quantity.EDGE_DISTANCE_MM: "0 °C edge",
     Quantity.MINIMUM_TEMPERATURE_C: "coldest",
@@ -40,7 +28,7 @@ def limit_words(rule: Rule) -> str:
     bracket = f" ({origin})" if origin else ""
     if rule.pass_limit is None:
         return f"no limit{bracket}"
-    unit = UNITS[rule.quantity]
+    unit = rule.quantity.unit
     good, bad = ("≥", "<") if rule.operator is Operator.AT_LEAST else ("≤", ">")
     text = f"{good} {number(rule.pass_limit)} {unit}"
     if rule.fail_limit is not None:

@@ -15,6 +15,7 @@ import numpy as np
 from planner.domain.structure import StructureKind
 from planner.domain.target import NerveCurve
 from planner.planning.clearance import crop_around
+from planner.planning.cold_map import surface_voxels
 from planner.planning.coverage import STEP_MM, body_points, section_points
 from planner.planning.margins import VoxelsNear
 from planner.planning.nerve import smooth_curve, treatment_segment_mm
@@ -197,7 +198,7 @@ def _structure_points(
         return np.empty((0, 3))
     mask, grid = cut
     if structure.kind is StructureKind.SKIN:
-        mask = _surface(mask)
+        mask = surface_voxels(mask)
     voxels = VoxelsNear.of(mask, grid, around_lps_mm)
     cool = voxels.colder_than(_SHOWN_BELOW_C, result.minimum_c, result.grid)
     points = np.concatenate((cool.points_around_coldest(result.minimum_c, result.grid), cool.centres_lps_mm()))
@@ -218,15 +219,3 @@ def _coldest_of_cubes(points: NDArray[np.float64], at_coldest_c: NDArray[np.floa
     coldest = kept[np.argsort(at_coldest_c[kept], kind="stable")[:_MOST_POINTS]]
     chosen: NDArray[np.float64] = points[coldest]
     return chosen
-
-
-def _surface(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the voxels of a mask with a neighbour outside it, ignoring the faces of the array."""
-    core = mask.copy()
-    for axis in range(3):
-        ahead, behind = [slice(None)] * 3, [slice(None)] * 3
-        ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
-        core[tuple(behind)] &= mask[tuple(ahead)]
-        core[tuple(ahead)] &= mask[tuple(behind)]
-    surface: NDArray[np.bool_] = mask & ~core
-    return surface

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from planner.domain.assessment import Check
 from planner.domain.rule import Quantity, Rule, Verdict
 from planner.domain.simulation import RESULT_SPACING_MM
-from planner.planning.rules import QUANTITY_WORDS, UNITS, limit_words
+from planner.planning.rules import QUANTITY_WORDS, limit_words
 
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
@@ -51,7 +51,7 @@ def judged(
         quantity=words or QUANTITY_WORDS[rule.quantity],
         verdict=verdict,
         value=float(value),
-        unit=UNITS[rule.quantity],
+        unit=rule.quantity.unit,
         limit=limit_words(rule),
         reason=" ".join(part for part in parts if part),
         worst_point_lps_mm=at,
@@ -68,7 +68,7 @@ def not_assessed(subject: Subject, reason: str, *, rule: Rule | None = None, wor
         subject_kind=subject.kind,
         quantity=words or (QUANTITY_WORDS[rule.quantity] if rule else ""),
         verdict=Verdict.NOT_ASSESSED,
-        unit=UNITS[rule.quantity] if rule else "",
+        unit=rule.quantity.unit if rule else "",
         limit=limit_words(rule) if rule else "",
         reason=reason,
         pass_limit=rule.pass_limit if rule else None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from planner.domain.assessment import Check
 from planner.domain.rule import Quantity, Rule, Verdict
-from planner.planning.rules import QUANTITY_WORDS, UNITS, limit_words, number
+from planner.planning.rules import QUANTITY_WORDS, limit_words, number
 from planner.planning.structure_rules import margin_rule
 from planner.report.numbers import judged, measure, mm
 
@@ -163,7 +163,7 @@ def _target_rows(target: Target, coverage: LiveCoverage | None, rules: RuleSet) 
             quantity=words,
             verdict=Verdict.NOT_ASSESSED,
             value=value,
-            unit=UNITS[rule.quantity],
+            unit=rule.quantity.unit,
             limit=limit_words(rule),
             reason=_reason(value),
             pass_limit=rule.pass_limit,
