@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.rendering.label_room import shortened
 from planner.rendering.palette import rgb
 from planner.rendering.primitives import Align, Label, Path, Pen, Primitive, Role, text_width_px
 
@@ -25,7 +26,7 @@ PAPER = "#ffffff"
 INK, INK_2, INK_3 = "#1a1f25", "#48525d", "#5e6873"
 HAIRLINE, STRONG_LINE = "#d3d8de", "#8b949f"
 FREEZE_TINT, THAW_TINT, TREATED_TINT = "#dce8f3", "#f7ecd3", "#fdf8c8"
-LABEL_COLUMN_PX = 232.0
+LABEL_COLUMN_PX = 290.0
 """Kept at the right for the curves' names and values."""
 _TEXT_PX = 12.0
 _PITCH_PX = 15.0
@@ -79,14 +80,15 @@ class Chart:
         The horizontal axis runs from ``x_start`` to here.
     x_ticks
         (place, words).
-    low, high
-        Ends of the vertical axis.
+    low, high, unit
+        Ends of the vertical axis, and what it counts.
     strong
         Values of the vertical axis drawn as stronger lines, such as 0 and the treatment isotherm.
     treated
         (from, to) on the horizontal axis tinted behind the curves; None where nothing is marked.
-    left_px, right_px
-        Where the axis begins and ends; None leaves room for labels.
+    span_px
+        Where the horizontal axis begins and ends; the curves are then named in a row above. None leaves room for their
+        names at the right.
     """
 
     size_px: tuple[int, int]
@@ -95,14 +97,13 @@ class Chart:
     x_title: str
     low: float
     high: float
-    y_title: str
+    unit: str
     curves: tuple[ChartCurve, ...]
     strong: tuple[float, ...] = ()
     rows: tuple[ChartRow, ...] = ()
     x_start: float = 0.0
     treated: tuple[float, float] | None = None
-    left_px: float | None = None
-    right_px: float | None = None
+    span_px: tuple[float, float] | None = None
 
 
 def on_paper(colour: str) -> str:
@@ -145,16 +146,17 @@ class _Frame:
 
     @property
     def left(self) -> float:
-        return _LEFT_PX if self.chart.left_px is None else self.chart.left_px
+        return _LEFT_PX if self.chart.span_px is None else self.chart.span_px[0]
 
     @property
     def right(self) -> float:
-        return self.chart.size_px[0] - LABEL_COLUMN_PX if self.chart.right_px is None else self.chart.right_px
+        return self.chart.size_px[0] - LABEL_COLUMN_PX if self.chart.span_px is None else self.chart.span_px[1]
 
     @property
     def top(self) -> float:
         rows = len(self.chart.rows)
-        return _TOP_PX + rows * _ROW_PX + (_ROW_GAP_PX if rows else 0.0)
+        named = _ROW_PX if self.chart.span_px is not None else 0.0
+        return _TOP_PX + rows * _ROW_PX + (_ROW_GAP_PX if rows else 0.0) + named
 
     @property
     def bottom(self) -> float:
@@ -207,6 +209,8 @@ def _grid_marks(frame: _Frame) -> list[Primitive]:
         pen = Pen(STRONG_LINE if is_strong else HAIRLINE, 1.4 if is_strong else 0.8)
         marks.append(Path(Role.SCALE, (line,), pen, name=f"{value:g}"))
         words = f"{value:g}".replace("-", "−")
+        if value + step > chart.high:  # the unit once, at the top
+            words = f"{words} {chart.unit}"
         marks.append(_text(words, (frame.left - 8, y + 4.3), Align.END, weight=600 if is_strong else 400))
     foot = frame.bottom + 16
     for place, words in chart.x_ticks:
@@ -214,7 +218,6 @@ def _grid_marks(frame: _Frame) -> list[Primitive]:
         tick = np.array([(x, frame.bottom), (x, frame.bottom + 4)])
         marks.append(Path(Role.SCALE, (tick,), Pen(STRONG_LINE, 1.0)))
         marks.append(_text(words, (x, foot), Align.MIDDLE, colour=INK_2))
-    marks.append(_text(chart.y_title, (14, frame.top + 4.3), colour=INK_2))
     marks.append(_text(chart.x_title, ((frame.left + frame.right) / 2, foot + 15), Align.MIDDLE, colour=INK_2))
     return marks
 
@@ -222,8 +225,8 @@ def _grid_marks(frame: _Frame) -> list[Primitive]:
 def _name_marks(frame: _Frame) -> list[Primitive]:
     """Write each curve's name at the height where the curve ends, moved apart, joined to it by a thin line."""
     chart = frame.chart
-    if chart.right_px is not None and chart.size_px[0] - chart.right_px < LABEL_COLUMN_PX:
-        return []
+    if chart.span_px is not None:
+        return _named_above(frame)
     ends = [frame.y(float(curve.y[-1])) for curve in chart.curves]
     places = spread_px(ends, pitch=_PITCH_PX, low=frame.row_top(0) + 6, high=chart.size_px[1] - 8.0)
     marks: list[Primitive] = []
@@ -235,9 +238,22 @@ def _name_marks(frame: _Frame) -> list[Primitive]:
         sample = np.array([(start, y), (start + _SAMPLE_PX, y)])
         marks.append(Path(Role.TARGET, (sample,), Pen(on_paper(curve.colour), _CURVE_PX, curve.dash_px)))
         room = width - start - _SAMPLE_PX - 12 - text_width_px(curve.value_words, _TEXT_PX)
-        name = _shortened(curve.name, room)
+        name = shortened(curve.name, room, size_px=_TEXT_PX)
         marks.append(_text(name, (start + _SAMPLE_PX + 6, y + 4.3)))
         marks.append(_text(curve.value_words, (width - 4, y + 4.3), Align.END, weight=600))
+    return marks
+
+
+def _named_above(frame: _Frame) -> list[Primitive]:
+    """Write the curves' names in one row above the curves, each behind a piece of its line."""
+    marks: list[Primitive] = []
+    x, y = frame.left, frame.top - _ROW_PX / 2
+    for curve in frame.chart.curves:
+        sample = np.array([(x, y), (x + _SAMPLE_PX, y)])
+        marks.append(Path(Role.TARGET, (sample,), Pen(on_paper(curve.colour), _CURVE_PX, curve.dash_px)))
+        words = f"{curve.name} {curve.value_words}"
+        marks.append(_text(words, (x + _SAMPLE_PX + 6, y + 4.3)))
+        x += _SAMPLE_PX + text_width_px(words, _TEXT_PX) + 24
     return marks
 
 
@@ -258,15 +274,6 @@ def spread_px(wanted: Sequence[float], *, pitch: float, low: float, high: float)
         for rank, at in enumerate(order):
             places[at] = low + rank * pitch
     return places
-
-
-def _shortened(name: str, room_px: float) -> str:
-    """Return a name that fits, with its middle left out where it must: side and level at the end stay (H-16)."""
-    most = int(room_px / (_TEXT_PX * 0.56))
-    if len(name) <= most:
-        return name
-    keep = max(most - 1, 2)
-    return f"{name[: keep // 2].rstrip()}…{name[len(name) - (keep - keep // 2) :].lstrip()}"
 
 
 def _text(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _WIDTH_EM = 0.56  # of Inter's usual letters; figures and capitals are up to 0.65
 _ABOVE_EM, _BELOW_EM = 0.78, 0.22
 _GAP_PX = 2.0
+_BORDER_PX = 4.0
 _STEP_PX = 6.0
 _MOST_STEPS = 22
 _FIRST = (
@@ -82,6 +83,7 @@ def _rank(mark: Primitive, order: dict[Role, int]) -> float:
 
 def _free(label: Label, taken: Sequence[TextBox], size_px: tuple[int, int]) -> Label | None:
     """Return a label moved to the nearest free place; None for one that is better left out, itself where none is."""
+    label = _inside(label, size_px)
     offsets = [
         (dx * _STEP_PX, dy * _STEP_PX)
         for dx in range(-_MOST_STEPS, _MOST_STEPS + 1)
@@ -97,6 +99,24 @@ def _free(label: Label, taken: Sequence[TextBox], size_px: tuple[int, int]) -> L
         if box.is_within(size_px) and not any(box.meets(other) for other in taken):
             return moved
     return None if label.name in _LEFT_OUT else label
+
+
+def _inside(label: Label, size_px: tuple[int, int]) -> Label:
+    """Return a label that leaves the picture moved into it, shortened where it is wider than the picture."""
+    label = replace(label, text=shortened(label.text, size_px[0] - 2 * _BORDER_PX, size_px=label.size_px))
+    box = text_box(label)
+    dx = max(_BORDER_PX - box.left, 0.0) or min(size_px[0] - _BORDER_PX - box.right, 0.0)
+    dy = max(_BORDER_PX - box.top, 0.0) or min(size_px[1] - _BORDER_PX - box.bottom, 0.0)
+    return replace(label, anchor_px=(label.anchor_px[0] + dx, label.anchor_px[1] + dy))
+
+
+def shortened(text: str, room_px: float, *, size_px: float) -> str:
+    """Return a text that fits, with its middle left out where it must: side, level and figure stay (H-16)."""
+    most = max(int(room_px / (size_px * _WIDTH_EM)), 5)
+    if len(text) <= most:
+        return text
+    head = (most - 1) // 2
+    return f"{text[:head].rstrip()}…{text[len(text) - (most - 1 - head) :].lstrip()}"
 
 
 def colliding(marks: Sequence[Primitive]) -> list[tuple[str, str]]:

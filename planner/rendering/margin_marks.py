@@ -72,7 +72,7 @@ def margin_marks(note: MarginNote, plane: SlicePlane) -> list[Primitive]:
         ring = Marker(Role.MEASUREMENT, (x, y), Shape.CIRCLE, _RING_PX, Pen(MARGIN_COLOUR, 1.6, halo_px=1.4), None)
         return [ring, words]
     ends = np.stack([np.array([x, y]), plane.to_px(note.far_lps_mm)])
-    length = float(np.hypot(*(ends[1] - ends[0])))
+    length = float(np.linalg.norm(ends[1] - ends[0]))
     if length < 1.0:
         return [words]
     step = (ends[1] - ends[0]) / length

@@ -48,13 +48,14 @@ if TYPE_CHECKING:
 
 WIDTH_PX = 854  # 180 mm at the scale of the smaller pictures: 12 px texts come out at 7 pt
 RASTER_SCALE = 1.75
-_CURVES_HEIGHT_PX, _STRIP_HEIGHT_PX, _PROFILE_HEIGHT_PX = 330, 190, 190
+_CURVES_HEIGHT_PX, _STRIP_HEIGHT_PX, _PROFILE_HEIGHT_PX = 330, 230, 190
 _TOP_C = 40.0
 _MOST_CURVES = 14
 _TICKS_S = (15, 30, 60, 120, 300, 600)
 _MOST_TICKS = 12
 _TICKS_MM = (5, 10, 20, 50)
 _WARM_DASH = (6.0, 3.0)
+_WARM = (TARGET_COLOUR, _WARM_DASH)
 _BLOCK_TINTS = {PhaseKind.FREEZE: FREEZE_TINT, PhaseKind.PASSIVE_THAW: "", PhaseKind.ACTIVE_THAW: THAW_TINT}
 
 
@@ -79,7 +80,7 @@ def curves_figure(
         x_title="Time, min:s",
         low=low,
         high=_TOP_C,
-        y_title="°C",
+        unit="°C",
         curves=tuple(_curve(line, curves) for line in shown),
         strong=(0.0, isotherm_c),
         rows=_phase_rows(plan),
@@ -148,7 +149,7 @@ def _strip_figure(
     if profile is not None:
         chart = _profile_chart(profile, plane, isotherm_c=isotherm_c)
         parts.append((drawing_svg(chart.size_px, chart_marks(chart), paper=PAPER), chart.size_px))
-        caption += " Below: warmest (dashed) and coldest point of each cross-section, the treated part tinted."
+        caption += " Below: the coldest temperatures reached along it, the treated part tinted."
     svg = stacked_svg(parts, title=caption)
     return ReportFigure(svg.encode(), caption, FigureKind.STRIP, target.id, width_mm=FULL_PAGE_MM, name=f"nerve{name}")
 
@@ -157,6 +158,8 @@ def _profile_chart(profile: NerveProfile, plane: StripPlane, *, isotherm_c: floa
     """Return the temperatures along a nerve, on the strip's own horizontal scale."""
     arc = np.array(profile.arc_mm)
     warm, cold = np.array(profile.warmest_c), np.array(profile.coldest_c)
+    treated = (arc >= profile.segment_mm[0]) & (arc <= profile.segment_mm[1])
+    warmest = float(warm[treated].max()) if treated.any() else float(warm.min())
     step = next((mm for mm in _TICKS_MM if plane.course.length_mm / mm <= _MOST_TICKS), _TICKS_MM[-1])
     ticks = np.arange(0.0, plane.course.length_mm + 1e-6, step)
     left, right = plane.x_px(0.0), plane.x_px(plane.course.length_mm)
@@ -167,15 +170,14 @@ def _profile_chart(profile: NerveProfile, plane: StripPlane, *, isotherm_c: floa
         x_title="Along the nerve, mm",
         low=_axis_low_c([float(cold.min())]),
         high=_TOP_C,
-        y_title="°C",
+        unit="°C",
         curves=(
-            ChartCurve("coldest", celsius(float(cold.min())), arc, cold, TARGET_COLOUR),
-            ChartCurve("warmest", celsius(float(warm.max())), arc, warm, TARGET_COLOUR, _WARM_DASH),
+            ChartCurve("Warmest point of the section, in the treated part up to", celsius(warmest), arc, warm, *_WARM),
+            ChartCurve("Coldest point, down to", celsius(float(cold.min())), arc, cold, TARGET_COLOUR),
         ),
         strong=(0.0, isotherm_c),
         treated=profile.segment_mm,
-        left_px=max(left, 50.0),
-        right_px=min(right, WIDTH_PX - 14.0),
+        span_px=(max(left, 50.0), min(right, WIDTH_PX - 14.0)),
     )
 
 

@@ -123,7 +123,8 @@ def worst_planes(
     """Return the planes at the worst places, FAIL first, then CHECK, then the narrowest gaps; at most six subjects."""
     made = []
     for number, check in enumerate(_worst_checks(assessment)[:MOST_WORST], start=1):
-        words = f"{check.subject_name} {measure(check.value, check.unit)}"
+        is_target = check.subject_kind.startswith("target")
+        words = f"{check.quantity if is_target else check.subject_name} {measure(check.value, check.unit)}"
         caption = f"{check.subject_name}, {check.quantity} {measure(check.value, check.unit)}: {check.verdict.value}."
         at = check.worst_point_lps_mm
         assert at is not None  # noqa: S101 - chosen so

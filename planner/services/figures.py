@@ -11,6 +11,8 @@ from planner.rendering.content import SliceContent
 from planner.rendering.frame_marks import legend_marks
 from planner.rendering.label_room import with_room
 from planner.rendering.margin_marks import margin_marks
+from planner.rendering.open_view import open_directions
+from planner.rendering.palette import ICE_TREATMENT
 from planner.rendering.probe_planes import depth_ticks
 from planner.rendering.scene3d import SpaceContent, build_scene, look_along, structure_surface
 from planner.rendering.slice_scene import build_slice
@@ -41,10 +43,8 @@ if TYPE_CHECKING:
 
 _SPACE_SCALE = 2.0
 _SPACE_RADIUS_MM = 70.0
-_ASIDE_DEG, _OTHER_SIDE_DEG = 35.0, -80.0
 _PAPER = "#f4f2f0"
 _NOT_IN_SPACE = {"skin", "muscle", "fat"}  # would hide everything else
-TREATMENT_C = -20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +69,7 @@ class Pictured:
     models: Sequence[ProbeModel]
     result: SimulationResult
     assessment: Assessment | None = None
-    isotherm_c: float = TREATMENT_C
+    isotherm_c: float = ICE_TREATMENT.level_c
     band: IceBand | None = None
 
     @property
@@ -94,6 +94,7 @@ def report_figures(pictured: Pictured) -> tuple[ReportFigure, ...]:
     """
     plan, volume, content = pictured.plan, pictured.volume, pictured.content
     drawn = [_slice_figure(each, volume=volume, content=content) for each in decisions(pictured)]
+    drawn[:1] = [_with_band_words(each, content) for each in drawn[:1]]
     targets = [figure for figure in drawn if figure.kind is FigureKind.TARGET]
     profiles = {profile.target_id: profile for profile in (pictured.assessment.profiles if pictured.assessment else ())}
     strips = strip_figures(plan, profiles, volume=volume, content=content, isotherm_c=pictured.isotherm_c)
@@ -129,15 +130,18 @@ def slice_scene(decision: Decision, *, volume: Volume, content: SliceContent) ->
 
 def _slice_figure(decision: Decision, *, volume: Volume, content: SliceContent) -> ReportFigure:
     scene = slice_scene(decision, volume=volume, content=content)
-    caption = decision.caption
-    if content.ice is not None and content.ice.drawn_band is not None:
-        caption += f" {band_words(content.ice.drawn_band.error_mm)}"
-    svg = to_svg(scene, title=caption).encode()
-    return ReportFigure(svg, caption, decision.kind, decision.subject_id, name=decision.name)
+    svg = to_svg(scene, title=decision.caption).encode()
+    return ReportFigure(svg, decision.caption, decision.kind, decision.subject_id, name=decision.name)
+
+
+def _with_band_words(figure: ReportFigure, content: SliceContent) -> ReportFigure:
+    """Say under the first picture, for all of them, what the dashed lines are."""
+    band = None if content.ice is None else content.ice.drawn_band
+    return figure if band is None else replace(figure, caption=f"{figure.caption} {band_words(band.error_mm)}")
 
 
 def _space_figures(plan: Plan, content: SliceContent, *, volume: Volume) -> list[ReportFigure]:
-    """Draw the plan in space from two sides: the way the probes go, and across it."""
+    """Draw the plan in space from two sides, both chosen so that the least hides the ice."""
     shown = [layer for layer in content.structures if _in_space(layer.kind)]
     space = SpaceContent(
         surfaces=tuple(structure_surface(layer, volume.grid) for layer in shown),
@@ -149,38 +153,26 @@ def _space_figures(plan: Plan, content: SliceContent, *, volume: Volume) -> list
     focus = depiction.focus_lps_mm(plan)
     renderer = build_scene(space, background=_PAPER)
     made = []
-    for number, aside_deg in enumerate((_ASIDE_DEG, _OTHER_SIDE_DEG), start=1):
-        direction = _view_direction(plan, focus, aside_deg=aside_deg)
+    for number, direction in enumerate(open_directions(shown, volume.grid, _of_interest(content, focus)), start=1):
         look_along(renderer, direction, focus_lps_mm=focus, radius_mm=_SPACE_RADIUS_MM)
         caption = f"In space, seen from {_from_words(direction)}. Skin, muscle and fat are left out."
-        svg = space_svg(
-            renderer, size_px=SIZE_PX, scale=_SPACE_SCALE, title=caption, over=legend_marks(content, SIZE_PX)
-        )
+        legend = legend_marks(content, SIZE_PX)
+        svg = space_svg(renderer, size_px=SIZE_PX, scale=_SPACE_SCALE, title=caption, over=legend)
         made.append(ReportFigure(svg.encode(), caption, FigureKind.SPACE, name=f"space-{number}"))
     return made
 
 
+def _of_interest(content: SliceContent, focus: PointLps) -> NDArray[np.float64]:
+    """Return the points that a picture in space is to show, shape (N, 3): the cells of the treatment isotherm."""
+    if content.ice is not None:
+        cells = np.argwhere(np.asarray(content.ice.field_c) <= ICE_TREATMENT.level_c)[:, ::-1]
+        if len(cells):
+            return content.ice.grid.to_lps(cells.astype(np.float64))
+    return np.array([focus])
+
+
 def _in_space(kind: StructureKind) -> bool:
     return kind.value not in _NOT_IN_SPACE
-
-
-def _view_direction(plan: Plan, focus: PointLps, *, aside_deg: float) -> NDArray[np.float64]:
-    """Look the way the probes go, from above, turned toward the flank so that their length shows."""
-    inward = np.array([0.0, 1.0])
-    if plan.probes:
-        inward = np.mean([probe.direction_lps for probe in plan.probes], axis=0)[:2]
-    length = float(np.linalg.norm(inward))
-    forward = inward / length if length > 0.1 else np.array([0.0, 1.0])
-    outward_x = np.sign(focus[0] - plan.volume.grid.centre_lps_mm[0]) or 1.0
-    # The viewer stands on the flank, looking to the midline; a negative angle is the other side.
-    to_flank = min((1.0, -1.0), key=lambda sign: _turned(forward, sign * _ASIDE_DEG)[0] * outward_x)
-    flat = _turned(forward, to_flank * aside_deg)
-    return np.array([flat[0], flat[1], -0.35])
-
-
-def _turned(vector: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return np.array([c * vector[0] - s * vector[1], s * vector[0] + c * vector[1]])
 
 
 def _from_words(direction: NDArray[np.float64]) -> str:
