@@ -17,6 +17,7 @@ from planner.domain.identity import MeasurementId, PlanId, ProbeId, StructureId,
 from planner.domain.structure import EDITED, Structure, StructureKind
 from planner.persistence.resources import atlas, presets, sources
 from planner.planning.permission import findings_of
+from planner.segmentation.vocabulary import KIND_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,10 +36,13 @@ LEFT_OUT = "left out"
 SOMEBODY = "A named person"
 _PLACES = (
     "left right common internal external superior inferior posterior anterior medial lateral deep superficial upper "
-    "lower middle lobe rib ribs vertebra vertebral body surface outline skin root trunk branch main great small"
+    "lower middle ascending descending transverse proximal distal lobe segment arch trunk root branch body surface "
+    "skin outline wall main great small thoracic abdominal cervical lumbar sacral costal subclavian axillary brachial iliac "
+    "femoral popliteal tibial portal splenic mesenteric brachiocephalic coeliac celiac epigastric gluteal pudendal"
 )
 _LEVEL = re.compile(r"[CTLS]\d{1,2}([-–/][CTLS]?\d{1,2})?")
-_PIECE = re.compile(r"[^\W\d_]+|[CTLS]?\d{1,2}(?!\d)")
+_PIECE = re.compile(r"[^\W\d_]+(?:-?\d+)?|\d+")
+_NUMBER = re.compile(r"[CTLS]?\d{1,2}")
 
 
 def deidentified_plan(plan: Plan, ref: VolumeRef, pseudonyms: Pseudonyms) -> Plan:
@@ -69,14 +73,22 @@ def deidentified_plan(plan: Plan, ref: VolumeRef, pseudonyms: Pseudonyms) -> Pla
 
 def known_words(name: str) -> str:
     """Return a name with the words that anatomy knows, levels and numbers of at most two digits; empty without any."""
-    kept = [piece for piece in _PIECE.findall(name) if piece.lower() in _vocabulary() or not piece.isalpha()]
-    return " ".join(kept) if any(piece.isalpha() for piece in kept) else ""
+    pieces = [piece for part in name.split(",") if (piece := " ".join(filter(_is_known, _PIECE.findall(part))))]
+    kept = ", ".join(pieces)
+    return kept[:1].upper() + kept[1:] if any(not _NUMBER.fullmatch(word) for word in kept.split()) else ""
+
+
+def _is_known(word: str) -> bool:
+    lower = word.lower()
+    singular = (lower, lower.removesuffix("s"), lower.removesuffix("ies") + "y")
+    return bool(_NUMBER.fullmatch(word)) or any(one in _vocabulary() for one in singular)
 
 
 @cache
 def _vocabulary() -> frozenset[str]:
-    """Every word of the atlas's names, of the kinds of structure, and of places."""
+    """Every word of the atlas's names, of the kinds of structure and what they are told by, and of places."""
     names: list[str] = [_PLACES, *(kind.value for kind in StructureKind)]
+    names += [phrase for _, phrases in KIND_WORDS for phrase in phrases]
     for entry in atlas():
         names += [entry.name, *(expected.name for expected in entry.expected)]
     return frozenset(word.lower() for name in names for word in re.findall(r"[^\W\d_]+", name))
