@@ -37,7 +37,7 @@ SOMEBODY = "A named person"
 _PLACES = (
     "left right common internal external superior inferior posterior anterior medial lateral deep superficial upper "
     "lower middle ascending descending transverse proximal distal lobe segment arch trunk root branch body surface "
-    "skin outline wall main great small thoracic abdominal cervical lumbar sacral costal subclavian axillary brachial iliac "
+    "skin wall main great small thoracic abdominal cervical lumbar sacral costal subclavian axillary brachial iliac "
     "femoral popliteal tibial portal splenic mesenteric brachiocephalic coeliac celiac epigastric gluteal pudendal"
 )
 _LEVEL = re.compile(r"[CTLS]\d{1,2}([-–/][CTLS]?\d{1,2})?")
