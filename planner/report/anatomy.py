@@ -92,7 +92,7 @@ def _printed(structure: Structure, rules: RuleSet, *, common: frozenset[str]) ->
         shared=" ".join(sentence for sentence in told if sentence in common),
         reminder=barrier_words(structure),
         confirmed_by=structure.confirmed_by if structure.is_confirmed else "",
-        confirmed_at=_when(structure.confirmed_at) if structure.is_confirmed else "",
+        confirmed_at=_when(structure.confirmed_at).removesuffix(" UTC") if structure.is_confirmed else "",
     )
 
 

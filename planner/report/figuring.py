@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from planner.domain.assessment import Assessment
     from planner.domain.plan import Plan
     from planner.domain.structure import Structure
-    from planner.domain.structure_figures import StructureFigures
+    from planner.domain.structure_figures import LevelVolume, StructureFigures
     from planner.domain.target_figures import LevelReach, TargetFigures
     from planner.domain.uncertainty import BandRow
 
@@ -107,6 +107,29 @@ def _is_near(figures: StructureFigures) -> bool:
     return figures.edge_mm is None or figures.edge_mm <= NEAR_MM
 
 
+def _volume(volume: LevelVolume) -> str:
+    """Return mL and share, ``"0.12 mL · 0.4 %"``, with the digits that tell a little from nothing; ``"0"`` is none."""
+    if volume.volume_ml == 0:
+        return "0"
+    return f"{_telling(volume.volume_ml)} mL · {_telling(volume.percent)} %"
+
+
+def _telling(value: float) -> str:
+    for decimals in (1, 2, 3):
+        text = numbers.number(value, decimals=decimals)
+        if float(text) != 0 and (decimals > 1 or value >= 1):
+            return text
+    return "< 0.001"
+
+
+def _top(figures: StructureFigures) -> str:
+    """Return the highest point of the curve in words, ``"12.0 % ≤ 20 °C"``."""
+    if not figures.histogram:
+        return ""
+    temperature_c, percent = figures.histogram[-1]
+    return f"{_telling(percent)} % ≤ {numbers.celsius(temperature_c)}"
+
+
 def _structure(figures: StructureFigures, structure: Structure, worst_mm: float | None) -> PrintedFigures:
     least = numbers.celsius(figures.minimum_c)
     return PrintedFigures(
@@ -116,9 +139,8 @@ def _structure(figures: StructureFigures, structure: Structure, worst_mm: float 
         edge=numbers.mm(figures.edge_mm),
         edge_pessimistic=numbers.mm(worst_mm),
         treatment=numbers.mm(figures.treatment_mm),
-        volumes=tuple(
-            f"{numbers.millilitres(volume.volume_ml)} · {_percent(volume.percent)}" for volume in figures.volumes
-        ),
+        volumes=tuple(_volume(volume) for volume in figures.volumes),
         swatch=printed_swatch(structure.kind, structure.colour),
         histogram=figures.histogram,
+        histogram_top=_top(figures),
     )

@@ -102,7 +102,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
         # Assessment.
         "assessment": "Assessment",
         "assessment_note": (
-            "By subject, the worst first; pessimistic: the value at the end of the range that is worse for the check."
+            "By subject, the worst first. Pessimistic: at the worse edge of the band, which is the range of the "
+            "prediction widened by the model's known error; the tables of the range itself are without that error."
         ),
         "subject": "Subject",
         "quantity": "Quantity",
@@ -141,8 +142,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "volume_below": "≤ {level}",
         "histogram": "Temperatures",
         "histogram_note": (
-            "Temperatures: the share of the structure at or below each temperature, from cold (left) to warm; the "
-            "lines mark 0 °C and the treatment isotherm. A share stands beside each volume."
+            "Pessimistic: as in the assessment. Temperatures: the share of the structure at or below each "
+            "temperature, from −60 °C (left) to 40 °C, drawn to the share that stands beside it; the lines mark 0 and "
+            "−20 °C."
         ),
         "heat_sinks": "Heat sinks",
         "heat_sinks_note": (
@@ -177,6 +179,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "no_drug": "This program proposes no drug and no dose.",
         # Appendix.
         "appendix": "Appendix",
+        "site_rules": "Rules changed by the site",
+        "site_rule": "Site's limit",
+        "shipped_rule": "Shipped limit",
+        "rule_warning": "Meaning",
         "case": "Patient and plan",
         "scan": "Scan",
         "scan_notes": "Notes of the geometry check and accepted warnings",
@@ -188,7 +194,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "role": "Role",
         "limits": "Limits",
         "origin": "Origin and method",
-        "confirmed_by": "Confirmed by",
+        "confirmed_by": "Confirmed by (UTC)",
         "unconfirmed": "Unconfirmed",
         "measured": "Measured on the CT",
         "model": "Prediction and model",

@@ -14,8 +14,20 @@ import numpy as np
 
 from planner.domain.digest import canonical_json, content_hash, short_hash
 from planner.domain.errors import PlanInvalid, ReportRefused
+from planner.domain.site_rules import other_rules_sentence
 from planner.planning.permission import title_words
-from planner.report import anatomy, figuring, judging, operating, placing, predicting, ranging, risking, targeting
+from planner.report import (
+    anatomy,
+    figuring,
+    judging,
+    operating,
+    placing,
+    predicting,
+    ranging,
+    risking,
+    ruling,
+    targeting,
+)
 from planner.report.export import assessment_json, plan_json
 from planner.report.printed import Attachment, Fact, ReportModel
 from planner.report.statements import load_statements
@@ -44,8 +56,8 @@ class ReportTables:
 
     ``card`` is the model card, ``outside`` the sentences about where this prediction leaves it. ``uncertainty`` is the
     smallest and largest ice of the plan; without it that section reads NOT ASSESSED. ``band`` is what that range means
-    for each check, ``band_words`` what its dashed line in the pictures is, ``probe_facts`` what each shaft meets. ``measured`` holds what was measured on the CT as (name,
-    figures), ``advice`` what the sources say of every target alike. ``site_name`` and ``site_texts`` (by atlas id) are
+    for each check, ``band_words`` what its dashed line in the pictures is, ``probe_facts`` what each shaft meets.
+    ``measured`` holds what was measured on the CT as (name, figures), ``advice`` what the sources say of every target alike. ``site_name`` and ``site_texts`` (by atlas id) are
     the site's own words; ``attached`` are files that travel with the plan's own, and win over those by their name.
     """
 
@@ -147,13 +159,14 @@ def build_report(
         range=ranging.printed_range(tables.uncertainty),
         card=ranging.printed_card(tables.card, tables.outside),
         measured=tuple(Fact(name, figures) for name, figures in tables.measured),
-        head_notes=anatomy.head_notes(plan, assessment),
+        head_notes=_head_notes(plan, assessment, tables.rules),
         structures=anatomy.printed_structures(plan, tables.rules),
         waivers=anatomy.printed_waivers(plan, assessment),
         title_words=title_words(plan, tables.atlas),
         advice=targeting.printed_advice(plan, tables.advice),
         cover_facts=placing.cover_facts(plan, identity),
         tally=judging.tally(assessment),
+        site_rules=ruling.printed_site_rules(tables.rules),
         range_notes=ranging.range_notes(tables.uncertainty),
         band_words=tables.band_words,
         figure_levels=figuring.figure_levels(assessment),
@@ -227,6 +240,12 @@ def _texts_with_sources(model: ReportModel) -> Iterator[str]:
     for sheet in model.risks:
         yield from (*sheet.risks, *sheet.outcomes, sheet.recovery)
     yield from (term.meaning for term in model.terms)
+
+
+def _head_notes(plan: Plan, assessment: Assessment, rules: RuleSet) -> tuple[str, ...]:
+    """Return what comes before any verdict: other rules than the plan was judged by, then what the anatomy lacks."""
+    other = other_rules_sentence(plan.rule_set_hash, rules)
+    return (*((other,) if other else ()), *anatomy.head_notes(plan, assessment))
 
 
 def _title(plan: Plan) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from planner.domain.datum import Datum
 from planner.domain.digest import short_hash
 from planner.domain.simulation import RESULT_SPACING_MM
+from planner.domain.site_rules import rule_set_words
 from planner.domain.temperature import STEP_C
 from planner.report import numbers
 from planner.report.printed import Fact, PrintedIce
@@ -56,7 +57,7 @@ def model_facts(result: SimulationResult, assessment: Assessment, *, rules: Rule
         *_storage_facts(result),
         Fact("Edge", edge),
         Fact("Treatment isotherm", numbers.celsius(rules.treatment_isotherm_c)),
-        Fact("Rules", f"{rules.id}, hash {short_hash(assessment.rule_set_hash)}"),
+        Fact("Rules", f"{rules.id}, {rule_set_words(rules)}, hash {short_hash(assessment.rule_set_hash)}"),
         Fact("Prediction hash", short_hash(result.input_hash)),
         *(Fact("Finding", finding) for finding in record.findings),
         *(Fact("Note", note) for note in record.notes),

@@ -164,11 +164,20 @@ class PrintedPhase:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedNote:
+    """One sentence with the verdict it leads to."""
+
+    label: str
+    verdict: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedFigures:
     """Figures of one structure beside its checks.
 
     ``volumes`` is one text per level of :attr:`ReportModel.figure_levels`; ``histogram`` pairs of temperature, °C, and
-    share of the structure at or below it, %, for the small curve.
+    share of the structure at or below it, %, for the small curve, and ``histogram_top`` its highest point in words.
     """
 
     name: str
@@ -180,6 +189,7 @@ class PrintedFigures:
     volumes: tuple[str, ...]
     swatch: PrintedSwatch
     histogram: tuple[tuple[float, float], ...] = ()
+    histogram_top: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +214,17 @@ class PrintedRisks:
     outcomes: tuple[str, ...]
     recovery: str
     site_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRule:
+    """A rule that the site has changed; ``warning`` says when it lets pass what the shipped one does not."""
+
+    subject: str
+    quantity: str
+    site: str
+    shipped: str
+    warning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +401,8 @@ class ReportModel:
         Checks that are FAIL or CHECK, worst first; ``groups`` holds every judged check by its subject.
     range_notes
         What the range of the prediction does to the verdicts, in words.
+    site_rules
+        The rules that the site has changed, each beside the one that is shipped.
     band_words
         What the dashed line in the pictures is; empty without a range.
     tally
@@ -434,7 +457,8 @@ class ReportModel:
     advice: tuple[str, ...] = ()
     cover_facts: tuple[Fact, ...] = ()
     tally: tuple[Fact, ...] = ()
-    range_notes: tuple[Fact, ...] = ()
+    range_notes: tuple[PrintedNote, ...] = ()
+    site_rules: tuple[PrintedRule, ...] = ()
     band_words: str = ""
     figure_levels: tuple[str, ...] = ()
     structure_figures: tuple[PrintedFigures, ...] = ()

@@ -11,6 +11,7 @@ from planner.report import numbers
 from planner.report.printed import (
     Fact,
     PrintedCard,
+    PrintedNote,
     PrintedRange,
     PrintedRangeIce,
     PrintedRangeRow,
@@ -53,23 +54,26 @@ def printed_range(found: PredictionRange | None) -> PrintedRange:
     )
 
 
-def range_notes(found: PredictionRange | None) -> tuple[Fact, ...]:
+def range_notes(found: PredictionRange | None) -> tuple[PrintedNote, ...]:
     """Say which verdicts the range makes worse than PASS, for who reads the first page only (H-26)."""
     if found is None:
-        return (Fact("Range of the prediction", f"{Verdict.NOT_ASSESSED.value}: only nominal values were predicted."),)
+        return (
+            PrintedNote("Range of the prediction", Verdict.NOT_ASSESSED.value, "Only nominal values were predicted."),
+        )
     notes = []
     for decisive, label in ((IceCase.SMALLEST, "With the smallest ice"), (IceCase.LARGEST, "With the largest ice")):
-        told = []
+        rows = [row for row in found.rows if row.decisive is decisive]
         for verdict in (Verdict.FAIL, Verdict.CHECK):
-            rows = [row for row in found.rows if row.decisive is decisive and row.verdict == verdict.value]
+            told = [row for row in rows if row.verdict == verdict.value]
             words = [
                 f"{row.subject_name}, {row.quantity} {numbers.measure(_decisive_value(row), row.unit)}"
-                for row in rows[:MOST_NAMED]
+                for row in told[:MOST_NAMED]
             ]
-            more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
-            if rows:
-                told.append(f"{verdict.value}: {'; '.join(words)}{more}.")
-        notes.append(Fact(label, " ".join(told) or "no check fails or asks for attention."))
+            more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+            if told:
+                notes.append(PrintedNote(label, verdict.value, f"{'; '.join(words)}{more}."))
+        if rows and not any(row.verdict in (Verdict.FAIL.value, Verdict.CHECK.value) for row in rows):
+            notes.append(PrintedNote(label, Verdict.PASS.value, "Nothing that was judged fails or asks for attention."))
     return tuple(notes)
 
 
