@@ -85,11 +85,11 @@ class ColdMap:
         part = None if self.window is None else np.array(mask[self.window], dtype=np.bool_, order="C")
         if part is None or self.window is None or not part.any():
             return Survey(None, None, (0.0,) * len(levels), voxels * voxel_ml, voxels > 0)
-        first = np.array([span.start for span in self.window][::-1], dtype=np.float64)
-        to_field = np.linalg.solve(self.box.matrix, self.grid.matrix)[:3]
-        to_field[:, 3] += to_field[:, :3] @ first
+        first = np.array([span.start for span in self.window][::-1])
+        window = self.grid.cropped(tuple(int(n) for n in first), part.shape)  # type: ignore[arg-type]
+        there, back = np.linalg.solve(self.box.matrix, window.matrix), np.linalg.solve(window.matrix, self.box.matrix)
         survey(
-            part, self.field, self.least, np.ascontiguousarray(to_field), np.array(levels, np.float64), counts, lowest
+            part, self.field, self.least, np.stack((there[:3], back[:3])), np.array(levels, np.float64), counts, lowest
         )
         below = tuple(n * voxel_ml / POINTS_PER_VOXEL for n in accumulate(int(count) for count in counts))
         goes_on = voxels > int(np.count_nonzero(part))

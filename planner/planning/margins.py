@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.domain.geometry import Grid, PointLps, point
+from planner.domain.geometry import Grid, point
 from planner.planning.clearance import (
     REACH_MM,
     Nearest,
@@ -66,15 +66,6 @@ class IceCloud:
     def is_empty(self) -> bool:
         """Whether nothing freezes."""
         return len(self.points_lps_mm) == 0
-
-
-@dataclass(frozen=True, slots=True)
-class ColdSpot:
-    """The coldest temperature found, and where."""
-
-    temperature_c: float
-    at_lps_mm: PointLps | None
-    is_bound: bool = False
 
 
 def ice_cloud(minimum_c: NDArray[np.float32], grid: Grid) -> IceCloud:
@@ -177,45 +168,9 @@ def _frozen_near(ice: IceCloud, place: NDArray[np.float64]) -> NDArray[np.float6
     return frozen
 
 
-def frozen_volume_ml(ice: IceCloud, mask: NDArray[np.bool_], grid: Grid) -> tuple[float, PointLps | None]:
-    """Return the volume of a structure at or below 0 °C, mL, and its coldest point.
-
-    Voxels near the edge are counted on 27 points each, the others by their centre.
-    """
-    if ice.is_empty:
-        return 0.0, None
-    cut = VoxelsNear.of(mask, grid, ice.points_lps_mm)
-    centre_c = trilinear(ice.minimum_c, ice.grid, cut.centres_lps_mm(), outside=np.inf)
-    band = np.abs(centre_c - EDGE_C) <= _STEEPEST_C_PER_MM * cut.half_diagonal_mm
-    inside_points = cut.points_lps_mm(band, (-1 / 3, 0.0, 1 / 3))
-    inside_c = trilinear(ice.minimum_c, ice.grid, inside_points, outside=np.inf)
-    voxels = float((centre_c[~band] <= EDGE_C).sum()) + float((inside_c <= EDGE_C).sum()) / 27
-    if voxels == 0:
-        return 0.0, None
-    everywhere = np.concatenate((cut.centres_lps_mm(), inside_points))
-    coldest = int(np.argmin(np.concatenate((centre_c, inside_c))))
-    return voxels * grid.voxel_volume_mm3 / 1000, point(everywhere[coldest])
-
-
 def ice_volume_ml(minimum_c: NDArray[np.float32], grid: Grid) -> float:
     """Return the volume at or below 0 °C, mL, cells at its surface in part (see :mod:`planner.thermal.exposure`)."""
     return volume_ml(minimum_c, grid, level_c=EDGE_C)
-
-
-def coldest_in(
-    minimum_c: NDArray[np.float32], box: Grid, mask: NDArray[np.bool_], grid: Grid, *, rim_c: float
-) -> ColdSpot | None:
-    """Return the coldest temperature inside a structure, to its voxels' outer faces; None when the mask is empty.
-
-    Where the structure leaves the predicted box, nothing is colder than the box's rim, ``rim_c``: heat flows inward
-    from there, so that temperature is a bound.
-    """
-    cut = VoxelsNear.of(mask, grid, box.corners_lps_mm())
-    best = ColdSpot(rim_c, None, is_bound=True) if cut.goes_on else None
-    inside = cut.coldest(minimum_c, box)
-    if inside is None or (best is not None and best.temperature_c < inside.temperature_c):
-        return best
-    return inside
 
 
 def rim_minimum_c(minimum_c: NDArray[np.float32], *, without: NDArray[np.bool_] | None = None) -> float:
@@ -232,21 +187,20 @@ def _face(axis: int, index: int) -> tuple[slice | int, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VoxelsNear:
-    """The voxels of a structure near some points, and whether the structure has others elsewhere."""
+    """The voxels of a structure near some points."""
 
     ijk: NDArray[np.float64]
     grid: Grid
-    goes_on: bool
 
     @classmethod
     def of(cls, mask: NDArray[np.bool_], grid: Grid, around_lps_mm: NDArray[np.float64]) -> VoxelsNear:
         """Take the voxels of a mask in the box around some points."""
         cut = crop_around(around_lps_mm, mask, grid, reach_mm=max(grid.spacing_ijk_mm))
         if cut is None:
-            return cls(np.empty((0, 3)), grid, bool(mask.any()))
+            return cls(np.empty((0, 3)), grid)
         part, part_grid = cut
         ijk = np.stack(part.nonzero()[::-1], axis=1).astype(np.float64)
-        return cls(ijk, part_grid, bool(np.count_nonzero(mask) > len(ijk)))
+        return cls(ijk, part_grid)
 
     @property
     def half_diagonal_mm(self) -> float:
@@ -256,15 +210,6 @@ class VoxelsNear:
     def centres_lps_mm(self) -> NDArray[np.float64]:
         """Centres of the voxels, shape (N, 3)."""
         return self.grid.to_lps(self.ijk)
-
-    def coldest(self, field_c: NDArray[np.floating], box: Grid) -> ColdSpot | None:
-        """Return the coldest point of these voxels, to their outer faces; None when none lies in the box."""
-        points = self.points_around_coldest(field_c, box)
-        if not len(points):
-            return None
-        temperature = trilinear(field_c, box, points, outside=np.inf)
-        coldest = int(np.argmin(temperature))
-        return ColdSpot(float(temperature[coldest]), point(points[coldest]))
 
     def points_around_coldest(self, field_c: NDArray[np.floating], box: Grid) -> NDArray[np.float64]:
         """Return a lattice to the outer faces of every voxel that may hold the coldest point, shape (N, 3)."""
@@ -278,7 +223,7 @@ class VoxelsNear:
         """Return those voxels that could hold a point at or below a temperature."""
         centre_c = trilinear(field_c, box, self.centres_lps_mm(), outside=np.inf)
         kept = centre_c <= level_c + _STEEPEST_C_PER_MM * self.half_diagonal_mm
-        return VoxelsNear(self.ijk[kept], self.grid, self.goes_on)
+        return VoxelsNear(self.ijk[kept], self.grid)
 
     def points_lps_mm(self, chosen: NDArray[np.bool_], fractions: tuple[float, ...]) -> NDArray[np.float64]:
         """Return a lattice in each chosen voxel, ``fractions`` of a voxel from its centre along each axis."""

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SURVEY = (
-    "void(boolean[:,:,::1], float32[:,:,::1], float32[:,:,::1], float64[:,::1], float64[::1], int64[::1], float64[::1])"
+    "void(boolean[:,:,::1], float32[:,:,::1], float32[:,:,::1], float64[:,:,::1], float64[::1], int64[::1], "
+    "float64[::1])"
 )
 
 
@@ -77,12 +78,25 @@ def _look(field, to_field, i, j, k, lowest):  # type: ignore[no-untyped-def] # n
                 lowest[0], lowest[1], lowest[2], lowest[3] = value, at_i, at_j, at_k
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _look_at_cells(mask, field, from_field, lowest):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Take the lowest cell whose centre lies in a voxel of the mask, where it is lower still."""
+    count_k, count_j, count_i = field.shape
+    for z in range(count_k):
+        for y in range(count_j):
+            for x in range(count_i):
+                if field[z, y, x] < lowest[0]:
+                    i, j, k = _index(from_field, float(x), float(y), float(z))
+                    if _is_in(mask, i, j, k) and _nearest(mask, i, j, k):
+                        lowest[0], lowest[1], lowest[2], lowest[3] = field[z, y, x], i, j, k
+
+
 @njit(_SURVEY, cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def survey(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not objects
     mask: NDArray[np.bool_],
     field: NDArray[np.float32],
     least: NDArray[np.float32],
-    to_field: NDArray[np.float64],
+    ways: NDArray[np.float64],
     edges: NDArray[np.float64],
     counts: NDArray[np.int64],
     lowest: NDArray[np.float64],
@@ -90,11 +104,13 @@ def survey(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not object
     """Count 27 points of each voxel of a mask by the first of ``edges`` they are at or below, and find the lowest.
 
     ``least`` holds for each cell of the field a value that no point of a voxel with its centre there is below.
-    ``to_field`` leads from the mask's indices (i, j, k, 1) to the field's, shape (3, 4). ``edges`` increase; what lies
-    above the last, or outside the field, is counted nowhere. ``lowest`` takes value and place (i, j, k of the mask),
-    read to the voxels' outer faces; its value stays infinite when no voxel's centre lies in the field.
+    ``ways`` lead from the mask's indices (i, j, k, 1) to the field's and back, shape (2, 3, 4). ``edges`` increase;
+    what lies above the last, or outside the field, is counted nowhere. ``lowest`` takes value and place (i, j, k of the
+    mask), read to the voxels' outer faces and at the cells within; its value stays infinite when no voxel's centre lies
+    in the field.
     """
     count_k, count_j, count_i = mask.shape
+    to_field, from_field = ways[0], ways[1]
     for looks in range(2):
         for k in range(count_k):
             for j in range(count_j):
@@ -115,3 +131,5 @@ def survey(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not object
                         lowest[0], lowest[1], lowest[2], lowest[3] = value, i, j, k
                     if bound <= edges[-1]:
                         _tally(field, to_field, i, j, k, edges, counts)
+    if np.isfinite(lowest[0]):
+        _look_at_cells(mask, field, from_field, lowest)
