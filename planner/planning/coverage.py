@@ -27,6 +27,14 @@ _ANGLES = 24
 _BODY_STEPS_ACROSS = 24
 _BODY_FINEST_MM = 0.1
 _BODY_COARSEST_MM = 0.5
+# A turn by 1 rad about (1, √2, √3).
+_ASKEW = np.array(
+    (
+        (0.61691859, -0.48665805, 0.61852679),
+        (0.70336163, 0.69353487, -0.15585829),
+        (-0.35312021, 0.53119989, 0.77015115),
+    )
+)
 _SURFACE_POINTS = 1500
 _DIAMETERS = 600
 _DIAMETER_STEP_MM = 0.25
@@ -303,16 +311,18 @@ def circumference_shares(
 
 
 def body_volume_points(body: TargetBody) -> NDArray[np.float64]:
-    """Return the points of a cubic lattice inside a body, each for the same volume, shape (N, 3), LPS mm."""
+    """Return the points of a cubic lattice inside a body, each for the same volume, shape (N, 3), LPS mm.
+
+    The lattice lies askew to the body's axes: cold that ends on a plane square to one of them would otherwise take or
+    leave a whole layer of points at once.
+    """
     step = float(np.clip(min(body.width_mm, body.length_mm) / _BODY_STEPS_ACROSS, _BODY_FINEST_MM, _BODY_COARSEST_MM))
-    frame = _frame(body)
-    spans = []
-    for size in (body.width_mm, body.width_mm, body.length_mm):
-        # An even number of cells, centred: no bias to either side.
-        count = 2 * int(np.ceil(size / step / 2))
-        spans.append(((np.arange(count) + 0.5) / count - 0.5) * size)
+    axes = _ASKEW @ _frame(body)
+    half_mm = np.linalg.norm(_ASKEW * np.array((body.width_mm, body.width_mm, body.length_mm)) / 2, axis=1)
+    # An even number of steps, centred: no bias to either side.
+    spans = [(np.arange(-count, count) + 0.5) * step for count in np.ceil(half_mm / step).astype(int)]
     local = np.stack(np.meshgrid(*spans, indexing="ij"), axis=-1).reshape(-1, 3)
-    points = local @ frame + np.asarray(body.centre_lps_mm)
+    points = local @ axes + np.asarray(body.centre_lps_mm)
     inside: NDArray[np.float64] = points[body.contains(points)]
     return inside
 
