@@ -83,7 +83,7 @@ def margin_marks(note: MarginNote, plane: SlicePlane) -> list[Primitive]:
 
 def _lean_deg(orientation: Orientation, along: NDArray[np.float64]) -> float:
     normal = np.asarray(standard_normal_lps(orientation))
-    lean = float(np.degrees(np.arcsin(min(1.0, abs(normal @ along)))))
+    lean = float(np.degrees(np.arcsin(np.clip(abs(float(normal @ along)), 0.0, 1.0))))
     return lean - (_AXIAL_BONUS_DEG if orientation is Orientation.AXIAL else 0.0)
 
 

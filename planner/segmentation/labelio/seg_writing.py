@@ -7,6 +7,7 @@ margin are the plan's own and do not leave. DICOM PS3.3 A.51 and C.8.20.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -40,12 +41,55 @@ if TYPE_CHECKING:
     from planner.domain.volume import Volume
     from planner.segmentation.labelio.ct_source import CtImage
 
+STRUCTURES_LABEL = "STRUCTURES"
 SERIES_NUMBER = 900  # away from the scanner's own numbers
 MOST_PIXEL_BYTES = 2**32 - 2**20  # what a DICOM element can hold, with something to spare
 CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 _NAMES = ("PatientName", "ReferringPhysicianName")
 _DERIVED_BY_SEGMENTATION = vocabulary.Concept("113076", "Segmentation")
 _SOURCE_OF_PROCESSING = vocabulary.Concept("121322", "Source image for image processing operation")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """One segment as it is written.
+
+    Parameters
+    ----------
+    name
+        Its label.
+    mask
+        bool, shape (K, J, I), on the CT's grid.
+    category, type
+        Of the segmented property; the type's code is of ``type_scheme``.
+    side
+        Laterality, None where it has none.
+    algorithm_type
+        ``AUTOMATIC``, ``SEMIAUTOMATIC`` or ``MANUAL``.
+    description
+        In words, how it was made.
+    colour
+        ``"#rrggbb"`` to be shown in; empty leaves that to the reader.
+    """
+
+    name: str
+    mask: NDArray[np.bool_]
+    category: vocabulary.Concept
+    type: vocabulary.Concept
+    type_scheme: str = "SCT"
+    side: vocabulary.Concept | None = None
+    algorithm_type: str = "AUTOMATIC"
+    description: str = ""
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SegSeries:
+    """What a SEG says of itself: the text and number of its series, and a label in capitals (at most 16 characters)."""
+
+    description: str
+    label: str = STRUCTURES_LABEL
+    number: int = SERIES_NUMBER
 
 
 def write_seg(
@@ -74,28 +118,37 @@ def write_seg(
         When a mask's shape is not the CT's, slices are missing among the files, or no frame of reference is named.
     """
     check_masks(masks, volume.grid.shape_kji)
-    planes = [_planes_of(mask) for mask in masks]
+    segments = [_as_segment(mask) for mask in masks]
+    write_segments(path, volume=volume, ct_files=ct_files, segments=segments, series=SegSeries(series_description))
+
+
+def write_segments(
+    path: Path, *, volume: Volume, ct_files: Sequence[Path], segments: Sequence[Segment], series: SegSeries
+) -> None:
+    """Write segments of any meaning; else as :func:`write_seg`, and with its refusals."""
+    check_masks(segments, volume.grid.shape_kji)
+    planes = [_planes_of(segment) for segment in segments]
     _check_length(planes, volume.grid.shape_kji)
     images = ct_images(ct_files, volume=volume)
     frame = frame_of_reference(images, volume=volume)
-    segmentation = _object(_stand_in(images[0], volume.grid, frame), masks, series_description)
+    segmentation = _object(_stand_in(images[0], volume.grid, frame), segments, series)
     # Names are taken over as they are; highdicom warns about every one that it would write otherwise.
     for name in _NAMES:
         setattr(segmentation, name, images[0].header.get(name))
     segmentation.SourceImageSequence = file_references(images)
-    series = segmentation.ReferencedSeriesSequence[0]
-    series.ReferencedInstanceSequence = file_references(images)
-    for item in series.ReferencedInstanceSequence:
+    referenced = segmentation.ReferencedSeriesSequence[0]
+    referenced.ReferencedInstanceSequence = file_references(images)
+    for item in referenced.ReferencedInstanceSequence:
         item.pop("ReferencedFrameNumber", None)
     frames = list(_frame_groups(planes, images, volume.grid))
     segmentation.PerFrameFunctionalGroupsSequence = frames
     segmentation.NumberOfFrames = len(frames)
-    segmentation.SegmentsOverlap = "YES" if _overlap(masks) else "NO"
-    segmentation.PixelData = _pixel_data(masks, planes)
+    segmentation.SegmentsOverlap = "YES" if _overlap(segments) else "NO"
+    segmentation.PixelData = _pixel_data(segments, planes)
     segmentation.save_as(path)
 
 
-def check_masks(masks: Sequence[SegmentedMask], shape: tuple[int, int, int]) -> None:
+def check_masks(masks: Sequence[SegmentedMask | Segment], shape: tuple[int, int, int]) -> None:
     """Refuse to write nothing, an empty mask, or a mask of another grid."""
     if not masks:
         raise InputRefused("There is no structure to write.", code="seg-no-masks")
@@ -122,7 +175,7 @@ def _check_length(planes: Sequence[NDArray[np.intp]], shape: tuple[int, int, int
 # ---------------------------------------------------------------- the object
 
 
-def _object(stand_in: Dataset, masks: Sequence[SegmentedMask], series_description: str) -> Any:  # noqa: ANN401 - highdicom is untyped here
+def _object(stand_in: Dataset, segments: Sequence[Segment], series: SegSeries) -> Any:  # noqa: ANN401 - highdicom is untyped here
     """Return the SEG with everything but its frames."""
     import highdicom as hd
 
@@ -130,18 +183,18 @@ def _object(stand_in: Dataset, masks: Sequence[SegmentedMask], series_descriptio
         source_images=[stand_in],
         pixel_array=np.zeros((1, stand_in.Rows, stand_in.Columns), dtype=np.uint8),
         segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
-        segment_descriptions=[_description(number, mask) for number, mask in enumerate(masks, start=1)],
+        segment_descriptions=[_description(number, segment) for number, segment in enumerate(segments, start=1)],
         series_instance_uid=hd.UID(),
-        series_number=SERIES_NUMBER,
+        series_number=series.number,
         sop_instance_uid=hd.UID(),
         instance_number=1,
         manufacturer="Frostline",
         manufacturer_model_name="Frostline",
         software_versions=planner.__version__,
         device_serial_number="none",
-        content_label="STRUCTURES",
-        content_description=fitting(series_description, MOST_LO),
-        series_description=fitting(series_description, MOST_LO),
+        content_label=series.label,
+        content_description=fitting(series.description, MOST_LO),
+        series_description=fitting(series.description, MOST_LO),
         specific_character_set="ISO_IR 192",
         omit_empty_frames=False,
     )
@@ -172,12 +225,30 @@ def _stand_in(image: CtImage, grid: Grid, frame: str) -> Dataset:
     return kept
 
 
-def _description(number: int, mask: SegmentedMask) -> Any:  # noqa: ANN401
-    """Describe one mask: label, codes with side, how it was made."""
+def _as_segment(mask: SegmentedMask) -> Segment:
+    """Code a structure: what it is, its side, how it was made."""
+    kind = vocabulary.CODES[mask.kind]
+    return Segment(
+        mask.name,
+        mask.mask,
+        kind.category,
+        kind.type,
+        side=None if mask.side is None else vocabulary.SIDE_CODES[mask.side],
+        # An imported mask was chosen and accepted by a person, whatever made it first.
+        algorithm_type={
+            StructureOrigin.AUTOMATIC: "AUTOMATIC",
+            StructureOrigin.IMPORTED: "SEMIAUTOMATIC",
+            StructureOrigin.DRAWN: "MANUAL",
+        }[mask.origin],
+        description=mask.method,
+        colour=mask.colour,
+    )
+
+
+def _description(number: int, segment: Segment) -> Any:  # noqa: ANN401
+    """Describe one segment: label, codes with side, how it was made."""
     import highdicom as hd
 
-    kind = vocabulary.CODES[mask.kind]
-    by_hand = mask.origin is StructureOrigin.DRAWN
     algorithm = hd.AlgorithmIdentificationSequence(
         name="Frostline",
         family=hd.sr.CodedConcept("123104", "DCM", "Morphological Operations"),
@@ -185,35 +256,30 @@ def _description(number: int, mask: SegmentedMask) -> Any:  # noqa: ANN401
     )
     description = hd.seg.SegmentDescription(
         segment_number=number,
-        segment_label=fitting(mask.name, MOST_LO) or f"Segment {number}",
-        segmented_property_category=_concept(kind.category),
-        segmented_property_type=_concept(kind.type),
-        # An imported mask was chosen and accepted by a person, whatever made it first.
-        algorithm_type={
-            StructureOrigin.AUTOMATIC: "AUTOMATIC",
-            StructureOrigin.IMPORTED: "SEMIAUTOMATIC",
-            StructureOrigin.DRAWN: "MANUAL",
-        }[mask.origin],
-        algorithm_identification=None if by_hand else algorithm,
-        display_color=hd.color.CIELabColor.from_rgb(*bytes.fromhex(mask.colour[1:])) if mask.colour else None,
+        segment_label=fitting(segment.name, MOST_LO) or f"Segment {number}",
+        segmented_property_category=_concept(segment.category),
+        segmented_property_type=_concept(segment.type, scheme=segment.type_scheme),
+        algorithm_type=segment.algorithm_type,
+        algorithm_identification=None if segment.algorithm_type == "MANUAL" else algorithm,
+        display_color=hd.color.CIELabColor.from_rgb(*bytes.fromhex(segment.colour[1:])) if segment.colour else None,
     )
-    description.SegmentDescription = fitting(mask.method, MOST_ST)
-    if mask.side is not None:
-        side = _concept(vocabulary.SIDE_CODES[mask.side])
+    description.SegmentDescription = fitting(segment.description, MOST_ST)
+    if segment.side is not None:
+        side = _concept(segment.side)
         description.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [side]
     return description
 
 
-def _concept(concept: vocabulary.Concept) -> Any:  # noqa: ANN401
+def _concept(concept: vocabulary.Concept, *, scheme: str = "SCT") -> Any:  # noqa: ANN401
     import highdicom as hd
 
-    return hd.sr.CodedConcept(concept.value, "SCT", concept.meaning)
+    return hd.sr.CodedConcept(concept.value, scheme, concept.meaning)
 
 
 # ---------------------------------------------------------------- frames
 
 
-def _planes_of(mask: SegmentedMask) -> NDArray[np.intp]:
+def _planes_of(mask: Segment) -> NDArray[np.intp]:
     """Return the planes on which a mask has voxels; only these become frames."""
     return np.flatnonzero(mask.mask.any(axis=(1, 2)))
 
@@ -249,7 +315,7 @@ def _derivation(image: CtImage, *, preserved: bool) -> Dataset:
     return item
 
 
-def _pixel_data(masks: Sequence[SegmentedMask], planes: Sequence[NDArray[np.intp]]) -> bytes:
+def _pixel_data(masks: Sequence[Segment], planes: Sequence[NDArray[np.intp]]) -> bytes:
     """Return all frames end to end as bits, the lowest of a byte first; a frame may begin inside a byte."""
     parts, rest = [], np.empty(0, dtype=np.bool_)
     for mask, own in zip(masks, planes, strict=True):
@@ -262,7 +328,7 @@ def _pixel_data(masks: Sequence[SegmentedMask], planes: Sequence[NDArray[np.intp
     return data + b"\0" * (len(data) % 2)
 
 
-def _overlap(masks: Sequence[SegmentedMask]) -> bool:
+def _overlap(masks: Sequence[Segment]) -> bool:
     """Whether any voxel belongs to two masks."""
     taken = masks[0].mask.copy()
     for mask in masks[1:]:
