@@ -13,6 +13,7 @@ from planner.planning.clearance import REACH_MM, NearField, near_field, nearest,
 from planner.planning.margins import EDGE_C, ice_to_scan_end_mm
 from planner.planning.own_target import own_target_words
 from planner.planning.rules import QUANTITY_WORDS
+from planner.planning.structure_figures import NEAR_COLD_C
 from planner.planning.structure_rules import PATH, StructureRules, barrier_words, structure_rules
 from planner.planning.trajectory import length_inside_field, shaft_points
 from planner.planning.verdicts import (
@@ -114,11 +115,13 @@ def _ice_row(evidence: Evidence, subject: Subject, rule: Rule, figures: Structur
 
 
 def _is_idle(evidence: Evidence, rule: Rule, figures: StructureFigures) -> bool:
-    """Whether a value without a limit has nothing to say: the ice is far, so a heat sink there does not matter."""
-    if rule.quantity in PATH or rule.pass_limit is not None or evidence.ice.is_empty:
+    """Whether a value without a limit has nothing to say: the ice is far, or the structure stays out of the cold."""
+    if rule.pass_limit is not None or evidence.ice.is_empty:
         return False
-    is_told_far = rule.quantity in (Quantity.EDGE_DISTANCE_MM, Quantity.MINIMUM_TEMPERATURE_C)
-    return is_told_far and figures.edge_mm is not None and figures.edge_mm >= REACH_MM
+    if rule.quantity is Quantity.MINIMUM_TEMPERATURE_C:
+        return figures.minimum_c is None or figures.minimum_c > NEAR_COLD_C
+    is_edge = rule.quantity is Quantity.EDGE_DISTANCE_MM
+    return is_edge and figures.edge_mm is not None and figures.edge_mm >= REACH_MM
 
 
 def _edge_row(evidence: Evidence, subject: Subject, rule: Rule, figures: StructureFigures) -> Check:
