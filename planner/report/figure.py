@@ -39,6 +39,8 @@ class ReportFigure:
         How wide it is made to be printed: at that width its texts are 7 pt high.
     name
         Short and in ASCII, such as ``"along-P1"``: for a file of its own. Names no patient.
+    mm_per_px
+        Patient mm of one unit of the SVG, where the picture is to scale; None in space and of charts.
     """
 
     svg: bytes
@@ -47,3 +49,4 @@ class ReportFigure:
     subject_id: str = ""
     width_mm: float = HALF_PAGE_MM
     name: str = ""
+    mm_per_px: float | None = None

@@ -19,15 +19,29 @@ if TYPE_CHECKING:
     from planner.report.figure import ReportFigure
 
 PIXELS_PER_INCH = 300
+# The words below a picture stand on white paper, so that nothing of the picture is hidden by them.
 _SOURCE = b"""#let figure = json(bytes(sys.inputs.figure))
-#set page(width: figure.width * 1mm, height: figure.height * 1mm, margin: 0mm)
-#image(bytes(figure.svg), format: "svg", width: 100%)
+#set page(width: figure.width * 1mm, height: auto, margin: 0mm)
+#set text(font: figure.family, size: 7pt, fill: rgb("#1a1f25"), hyphenate: false)
+#set par(leading: 0.5em)
+#stack(
+  image(bytes(figure.svg), format: "svg", width: 100%),
+  ..if figure.below.len() > 0 {
+    (block(inset: 1.5mm, width: 100%, stack(spacing: 1.2mm, ..figure.below.map(line => text(line)))),)
+  },
+)
 """
+FAMILY = "Inter"
 _SIZE = re.compile(r'<svg [^>]*?width="(\d+)" height="(\d+)"')
 
 
-def figure_png(figure: ReportFigure, *, pixels_per_inch: int = PIXELS_PER_INCH) -> bytes:
+def figure_png(figure: ReportFigure, *, pixels_per_inch: int = PIXELS_PER_INCH, below: tuple[str, ...] = ()) -> bytes:
     """Return a figure as PNG, as wide as it is printed.
+
+    Parameters
+    ----------
+    below
+        Sentences set under the picture, a line or more each.
 
     Raises
     ------
@@ -37,11 +51,8 @@ def figure_png(figure: ReportFigure, *, pixels_per_inch: int = PIXELS_PER_INCH) 
     import typst
 
     svg = figure.svg.decode("utf-8", errors="replace")
-    size = _SIZE.search(svg[:2000])
-    if size is None:
-        raise ReportRefused(f"The figure “{figure.name}” does not say its size.", code="figure-size")
-    width, height = int(size[1]), int(size[2])
-    page = {"svg": svg, "width": figure.width_mm, "height": figure.width_mm * height / width}
+    logical_width_px(figure)
+    page = {"svg": svg, "width": figure.width_mm, "below": below, "family": _family()}
     compiler = typst.Compiler(
         input=_SOURCE, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"figure": json.dumps(page)}
     )
@@ -60,3 +71,18 @@ def _fonts() -> typst.Fonts:
     import typst
 
     return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True, font_paths=[resources_dir() / "fonts"])
+
+
+@lru_cache
+def _family() -> str:
+    """Return the bundled family, or the first there is: naming an absent one is a warning, and warnings are errors."""
+    present = _fonts().families()
+    return FAMILY if FAMILY in present else sorted(present)[0]
+
+
+def logical_width_px(figure: ReportFigure) -> int:
+    """Return how wide a figure's SVG says it is, in its own units."""
+    size = _SIZE.search(figure.svg[:2000].decode("utf-8", errors="replace"))
+    if size is None:
+        raise ReportRefused(f"The figure “{figure.name}” does not say its size.", code="figure-size")
+    return int(size[1])
