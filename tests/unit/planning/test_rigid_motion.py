@@ -70,7 +70,7 @@ class Patient:
             Target(TargetId("b"), "Ganglion", "stellate", Side.LEFT, body),
         )
         structures = [world.structure(name, kind, ct) for name, kind in KINDS.items()]
-        probe = world.probe(entry=moved((0.0, -32.0, 0.0)), tip=moved((0.0, 4.0, 0.0)))
+        probe = world.probe(entry=moved((9.0, -32.0, 0.0)), tip=moved((9.0, 4.0, 0.0)))
         plan = world.plan(ct, structures=structures, targets=targets, probes=(probe,))
         judged = assess(
             plan,
