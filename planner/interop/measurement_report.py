@@ -1,14 +1,15 @@
 """How do margins, coverage and temperatures get into an archive as numbers? As a structured report, TID 1500.
 
 One group of measurements for each structure, target and probe: every quantity with its unit in UCUM and the place where
-it occurs, every verdict as a code. Quantities and verdicts have no codes of DICOM's; ours stand in a private scheme of
-which the meaning is what the report prints (PS3.16 TID 1500, TID 1501, TID 300).
+it occurs, nominal and, derived, at the pessimistic edge of the band; every verdict as a code. Quantities and verdicts
+have no codes of DICOM's; ours stand in a private scheme of which the meaning is what the report prints (PS3.16 TID
+1500, TID 1501, TID 300). What the report's title warns of stands in the series' name and in comments at the head.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,9 +18,11 @@ import planner
 from planner.domain.errors import InputRefused
 from planner.domain.rule import Verdict
 from planner.domain.structure import StructureKind
+from planner.interop.codes import SCHEME, code_value
+from planner.interop.plan_measurements import measurements
 from planner.interop.study_header import MANUFACTURER, NAMES, stamp_times, study_header
 from planner.segmentation import vocabulary
-from planner.segmentation.labelio.dicom_object import MOST_LO, fitting
+from planner.segmentation.labelio.dicom_object import DISCLAIMER, MOST_LO, fitting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +30,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planner.domain.assessment import Assessment, Check
+    from planner.domain.uncertainty import BandRow
+    from planner.interop.plan_measurements import Measured
     from planner.segmentation.labelio.ct_source import CtImage
 
 SERIES_NUMBER = 902
 SERIES_DESCRIPTION = "Cryoneurolysis plan: research and training, not clinical"
-SCHEME = "99FROSTLINE"
 UCUM_OF_UNIT = {
     "mm": ("mm", "mm"),
     "cm": ("cm", "cm"),
@@ -48,6 +52,26 @@ UCUM_OF_UNIT = {
 """The units of checks in UCUM: code and meaning."""
 
 
+PESSIMISTIC = ("PESSIMISTIC", "At the pessimistic edge of the prediction's band")
+"""Code value and meaning of how a pessimistic value is derived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a structured report tells beside the checks.
+
+    Parameters
+    ----------
+    band
+        What the band of the prediction means for checks; empty where none was predicted.
+    warnings
+        Capital words of the report's title, such as ``"OFF-LABEL"``.
+    """
+
+    band: tuple[BandRow, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 def write_measurement_report(
     path: Path,
     assessment: Assessment,
@@ -55,8 +79,9 @@ def write_measurement_report(
     images: Sequence[CtImage],
     frame_of_reference_uid: str,
     made_at: datetime,
+    beside: Beside | None = None,
 ) -> None:
-    """Write every check of a plan as a Comprehensive 3D SR in the CT's study.
+    """Write every check and figure of a plan as a Comprehensive 3D SR in the CT's study.
 
     Parameters
     ----------
@@ -68,22 +93,22 @@ def write_measurement_report(
     Raises
     ------
     InputRefused
-        When nothing was judged, or a check has a unit that is not in :data:`UCUM_OF_UNIT`.
+        When nothing was judged, or a number has a unit that is not in :data:`UCUM_OF_UNIT`.
     """
     import highdicom as hd
     from pydicom.sr.codedict import codes
 
     if not assessment.checks:
         raise InputRefused("Nothing was judged; there is nothing to report.", code="sr-empty")
-    by_subject: dict[str, list[Check]] = defaultdict(list)
-    for check in assessment.checks:
-        by_subject[check.subject_id].append(check)
+    told = Beside() if beside is None else beside
     content = hd.sr.MeasurementReport(
         observation_context=_observer(),
         procedure_reported=codes.LN.CTUnspecifiedBodyRegion,
-        imaging_measurements=[_group(checks, frame_of_reference_uid) for checks in by_subject.values()],
+        imaging_measurements=_groups(assessment, told, frame_of_reference_uid),
         title=codes.DCM.ImagingMeasurementReport,
     )
+    for sentence in _head_sentences(told):
+        content[0].ContentSequence.append(_text(sentence))
     report = hd.sr.Comprehensive3DSR(
         evidence=_evidence(images),
         content=content[0],
@@ -93,7 +118,7 @@ def write_measurement_report(
         instance_number=1,
         manufacturer=MANUFACTURER,
         is_complete=True,
-        series_description=SERIES_DESCRIPTION,
+        series_description=fitting(" · ".join((*told.warnings, SERIES_DESCRIPTION)), MOST_LO),
         specific_character_set="ISO_IR 192",
     )
     for name in NAMES:
@@ -103,9 +128,28 @@ def write_measurement_report(
     report.save_as(path, enforce_file_format=True)
 
 
-def code_value(words: str) -> str:
-    """Return the private code value of a quantity: the same for the same words, at most 16 characters."""
-    return hashlib.sha256(words.encode()).hexdigest()[:16].upper()
+def _head_sentences(told: Beside) -> list[str]:
+    """Return what is said of the whole report: its warnings, what it is for, what a pessimistic value is."""
+    sentences = [f"{words}." for words in told.warnings]
+    sentences.append(DISCLAIMER)
+    if told.band:
+        sentences.append(
+            "Each pessimistic value stands beside its nominal one: margins to structures at the outer edge of the "
+            "band, coverage of targets at its inner edge."
+        )
+    return sentences
+
+
+def _groups(assessment: Assessment, told: Beside, frame_of_reference_uid: str) -> list[Any]:
+    """Return the groups of measurements, one for each subject, in the order of the checks."""
+    checks: dict[str, list[Check]] = defaultdict(list)
+    for check in assessment.checks:
+        checks[check.subject_id].append(check)
+    numbers: dict[str, list[Measured]] = defaultdict(list)
+    for measured in measurements(assessment, told.band):
+        numbers[measured.subject_id].append(measured)
+    # A subject of figures that no check names has no words of its own: it is left to the plan.
+    return [_group(rows, numbers[subject], frame_of_reference_uid) for subject, rows in checks.items()]
 
 
 def _observer() -> Any:  # noqa: ANN401 - highdicom is untyped here
@@ -123,7 +167,7 @@ def _observer() -> Any:  # noqa: ANN401 - highdicom is untyped here
     return hd.sr.ObservationContext(observer_device_context=context)
 
 
-def _group(checks: Sequence[Check], frame_of_reference_uid: str) -> Any:  # noqa: ANN401
+def _group(checks: Sequence[Check], numbers: Sequence[Measured], frame_of_reference_uid: str) -> Any:  # noqa: ANN401
     """Return the measurements and verdicts of one subject."""
     import highdicom as hd
 
@@ -134,7 +178,7 @@ def _group(checks: Sequence[Check], frame_of_reference_uid: str) -> Any:  # noqa
     group = hd.sr.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=tracking,
         finding_type=_finding_type(first.subject_kind),
-        measurements=[_measurement(check, frame_of_reference_uid) for check in checks if check.value is not None],
+        measurements=[_measurement(each, first.subject_name, frame_of_reference_uid) for each in numbers],
         qualitative_evaluations=[_verdict(check) for check in checks],
     )
     for check in checks:
@@ -153,36 +197,32 @@ def _finding_type(subject_kind: str) -> Any:  # noqa: ANN401
     return CodedConcept(code_value(subject_kind), SCHEME, fitting(subject_kind, MOST_LO))
 
 
-def _measurement(check: Check, frame_of_reference_uid: str) -> Any:  # noqa: ANN401
+def _measurement(measured: Measured, subject_name: str, frame_of_reference_uid: str) -> Any:  # noqa: ANN401
     import highdicom as hd
 
-    if check.unit not in UCUM_OF_UNIT:
+    if measured.unit not in UCUM_OF_UNIT:
         raise InputRefused(
-            f"{check.subject_name}: {check.quantity} is in “{check.unit}”, which has no code for a structured report.",
+            f"{subject_name}: {measured.quantity} is in “{measured.unit}”, which has no code for a structured report.",
             code="sr-unit",
         )
-    unit, meaning = UCUM_OF_UNIT[check.unit]
+    unit, meaning = UCUM_OF_UNIT[measured.unit]
     places = None
-    if check.worst_point_lps_mm is not None and frame_of_reference_uid:
+    if measured.at_lps_mm is not None and frame_of_reference_uid:
         places = [
             hd.sr.CoordinatesForMeasurement3D(
                 graphic_type=hd.sr.GraphicTypeValues3D.POINT,
-                graphic_data=np.array([check.worst_point_lps_mm], dtype=np.float64),
+                graphic_data=np.array([measured.at_lps_mm], dtype=np.float64),
                 frame_of_reference_uid=frame_of_reference_uid,
             )
         ]
+    derived, words = PESSIMISTIC
     return hd.sr.Measurement(
-        name=_quantity(check),
-        value=float(check.value or 0.0),
+        name=hd.sr.CodedConcept(code_value(measured.quantity), SCHEME, fitting(measured.quantity, MOST_LO)),
+        value=measured.value,
         unit=hd.sr.CodedConcept(unit, "UCUM", meaning),
+        derivation=hd.sr.CodedConcept(derived, SCHEME, words) if measured.is_pessimistic else None,
         referenced_coordinates=places,
     )
-
-
-def _quantity(check: Check) -> Any:  # noqa: ANN401
-    from highdicom.sr import CodedConcept
-
-    return CodedConcept(code_value(check.quantity), SCHEME, fitting(check.quantity, MOST_LO))
 
 
 def _verdict(check: Check) -> Any:  # noqa: ANN401
@@ -201,14 +241,16 @@ VERDICT_CODES = {verdict: verdict.name for verdict in Verdict}
 
 def _comment(check: Check) -> Any:  # noqa: ANN401
     """Say the limit and the reason of a check in words."""
+    said = "; ".join(part for part in (check.limit, check.reason) if part)
+    return _text(f"{check.quantity}: {check.verdict.value}. {said}")
+
+
+def _text(words: str) -> Any:  # noqa: ANN401
     import highdicom as hd
     from pydicom.sr.codedict import codes
 
-    said = "; ".join(part for part in (check.limit, check.reason) if part)
     return hd.sr.TextContentItem(
-        name=codes.DCM.Comment,
-        value=f"{check.quantity}: {check.verdict.value}. {said}",
-        relationship_type=hd.sr.RelationshipTypeValues.CONTAINS,
+        name=codes.DCM.Comment, value=words, relationship_type=hd.sr.RelationshipTypeValues.CONTAINS
     )
 
 
