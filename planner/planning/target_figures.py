@@ -116,7 +116,7 @@ def under_treated(coverage: NerveCoverage, rules: RuleSet) -> Pieces:
 def _nerve_reach(coverage: NerveCoverage, level_c: float, hold_s: float | None, core_s: float | None) -> LevelReach:
     runs = runs_below(coverage.curve.arc_mm, coverage.warmest_c - level_c, coverage.segment_mm)
     lengths = [end - start for start, end in runs]
-    return LevelReach(level_c, sum(lengths), max(lengths, default=0.0), hold_s=hold_s, core_s=core_s)
+    return LevelReach(level_c, float(sum(lengths)), max(lengths, default=0.0), hold_s=hold_s, core_s=core_s)
 
 
 def _colder_than(coverage: NerveCoverage, limit_c: float | None) -> Pieces:
