@@ -137,12 +137,13 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "structure_figures": "Structures near the ice, in figures",
         "coldest": "Coldest",
         "edge": "0 °C edge",
-        "edge_pessimistic": "pessimistic",
-        "treatment": "Treatment isotherm",
+        "edge_pessimistic": "Pessimistic",
+        "treatment": "Treatment",
         "volume_below": "≤ {level}",
         "histogram": "Temperatures",
         "histogram_note": (
-            "Pessimistic: as in the assessment. Temperatures: the share of the structure at or below each "
+            "Treatment: signed distance of the treatment isotherm. Pessimistic: of the 0 °C edge, as in the assessment. "
+            "Temperatures: the share of the structure at or below each "
             "temperature, from −60 °C (left) to 40 °C, drawn to the share that stands beside it; the lines mark 0 and "
             "−20 °C."
         ),

@@ -57,8 +57,9 @@ class ReportTables:
     ``card`` is the model card, ``outside`` the sentences about where this prediction leaves it. ``uncertainty`` is the
     smallest and largest ice of the plan; without it that section reads NOT ASSESSED. ``band`` is what that range means
     for each check, ``band_words`` what its dashed line in the pictures is, ``probe_facts`` what each shaft meets.
-    ``measured`` holds what was measured on the CT as (name, figures), ``advice`` what the sources say of every target alike. ``site_name`` and ``site_texts`` (by atlas id) are
-    the site's own words; ``attached`` are files that travel with the plan's own, and win over those by their name.
+    ``measured`` holds what was measured on the CT as (name, figures), ``advice`` what the sources say of every target
+    alike. ``site_name`` and ``site_texts`` (by atlas id) are the site's own words; ``attached`` are files that travel
+    with the plan's own, and win over those by their name.
     """
 
     models: Sequence[ProbeModel]

@@ -208,7 +208,7 @@ def _can_set(text: str) -> bool:
     inputs = {"text": " ".join(text), "family": _family(_Fonts.SYSTEM)}
     compiler = typst.Compiler(input=page, font_paths=_fonts(_Fonts.SYSTEM), ignore_system_fonts=True, sys_inputs=inputs)
     try:
-        compiler.compile(format="pdf", pdf_standards=[STANDARDS[0]])
+        compiler.compile(format="pdf", pdf_standards="a-3a")
     except typst.TypstError:
         return False
     return True

@@ -13,6 +13,7 @@ import pytest
 from planner.domain.errors import ReportRefused
 from planner.domain.geometry import Grid
 from planner.domain.identity import PatientIdentity, Sha256
+from planner.domain.uncertainty import BandRow
 
 if TYPE_CHECKING:
     from conftest import Case
@@ -80,7 +81,12 @@ def test_a_time_without_a_zone_is_refused() -> None:
 
 def test_H_28_every_check_is_printed_as_judged_or_as_not_assessed(case: Case) -> None:
     model = case.build()
-    assert len(model.checks) + sum(len(gap.checks) for gap in model.not_assessed) == len(case.assessment.checks)
+    judged = [check for group in model.groups for check in group.checks]
+    assert len(judged) + sum(len(gap.checks) for gap in model.not_assessed) == len(case.assessment.checks)
+    assert [(fact.label, fact.text) for fact in model.tally] == [
+        ("Checks made", "5: 2 PASS, 2 CHECK, 1 FAIL"),
+        ("Checks not made", "1 for 1 reason, listed under “Not assessed”"),
+    ]
     assert [gap.reason for gap in model.not_assessed] == ["The structure is not in the plan."]
     assert [(count.count, count.verdict) for count in model.counts] == [
         ("1", "FAIL"), ("2", "CHECK"), ("1", "NOT ASSESSED"), ("2", "PASS"),
@@ -88,10 +94,25 @@ def test_H_28_every_check_is_printed_as_judged_or_as_not_assessed(case: Case) ->
     assert model.overall == "FAIL"
 
 
-def test_the_worst_verdict_comes_first_and_equal_ones_keep_their_order(case: Case) -> None:
-    assert [(line.verdict, line.item) for line in case.build().checks] == [
+def test_what_needs_attention_comes_worst_first(case: Case) -> None:
+    assert [(line.verdict, line.item) for line in case.build().attention] == [
         ("FAIL", "Skin"), ("CHECK", "Lung, right"), ("CHECK", "P1"),
-        ("PASS", "Intercostal nerve T8"), ("PASS", "Intercostal nerve T8"),
+    ]  # fmt: skip
+
+
+def test_checks_stand_by_subject_targets_first_then_the_worst(case: Case) -> None:
+    groups = case.build().groups
+    assert [(group.name, group.verdict, len(group.checks), group.swatch is not None) for group in groups] == [
+        ("Intercostal nerve T8", "PASS", 2, False), ("Skin", "FAIL", 1, True), ("Lung, right", "CHECK", 1, True),
+        ("P1", "CHECK", 1, False),
+    ]  # fmt: skip
+
+
+def test_the_pessimistic_value_stands_beside_the_nominal_one(case: Case) -> None:
+    band = (BandRow("s1", "Skin", "0 °C edge", "mm", -0.42, 3.3, 6.1),)
+    model = case.build(tables=replace(case.tables, band=band))
+    assert [(line.value, line.pessimistic) for line in model.attention] == [
+        ("3.3 mm", "−0.4 mm"), ("−1.9 mm", "—"), ("9.96 mm", "—"),
     ]  # fmt: skip
 
 
@@ -103,8 +124,8 @@ def test_what_the_solver_used_without_a_source_is_grouped_by_its_owner(case: Cas
 
 def test_every_source_named_in_the_report_is_cited_and_no_other(case: Case) -> None:
     cited = {line.split(":")[0] for line in case.build().sources}
-    # TMO stands in a check's limit; the other four in the fixed sentences.
-    assert cited == {"TMO", "IJH2020", "LIVER2024", "EVANS1981", "ZHOU1983"}
+    # TMO stands in a check's limit; the others in the fixed sentences.
+    assert cited == {"TMO", "AHMED2014", "IJH2020", "LIVER2024", "EVANS1981", "ZHOU1983"}
 
 
 def test_H_28_outlines_nobody_confirmed_are_named_in_the_head(case: Case) -> None:
@@ -169,14 +190,14 @@ def test_the_treated_segment_is_summed_up_by_its_own_points(case: Case) -> None:
 
 def test_H_14_the_attached_plan_hashes_to_the_plan_hash(case: Case) -> None:
     model = case.build()
-    attached = {file.name: file.text.encode() for file in model.attachments}
+    attached = {file.name: file.data for file in model.attachments}
     assert hashlib.sha256(attached["plan.json"]).hexdigest() == case.plan.hash == model.plan_hash
 
 
 def test_H_43_the_attachments_hold_no_identity(case: Case) -> None:
-    text = "".join(file.text for file in case.build().attachments)
+    text = b"".join(file.data for file in case.build().attachments)
     for canary in ("Doe", "ID-4711", "1960-02-03", "Example Hospital"):
-        assert canary not in text
+        assert canary.encode() not in text
 
 
 def test_a_report_may_be_made_without_a_name(case: Case) -> None:

@@ -19,8 +19,8 @@ def test_a_probe_of_its_own_follows_by_its_label_with_its_own_clock():
     own = ProbeSchedule(ProbeId("b"), (Phase(PhaseKind.PASSIVE_THAW, 60.0), Phase(PhaseKind.FREEZE, 120.0)))
     probes = tuple(ProbePlacement(ProbeId(i), n, "m", (0.0, 0.0, 0.0), (0.0, 0.0, 30.0)) for i, n in ("aP", "bQ"))
     rows = printed_phases(Protocol("p", COMMON[1:], exceptions=(own,)), probes)
-    assert [(row.kind, row.end) for row in rows] == [
-        ("passive thaw", "1:30"),
-        ("Q alone: passive thaw", "1:00"),
-        ("Q alone: freeze", "3:00"),
+    assert [(row.whose, row.kind, row.end, row.share) for row in rows] == [
+        ("", "passive thaw", "1:30", 1.0),
+        ("Q", "passive thaw", "1:00", 60 / 180),
+        ("Q", "freeze", "3:00", 120 / 180),
     ]
