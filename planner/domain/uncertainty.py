@@ -8,12 +8,14 @@ a usual spread.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.domain.datum import Datum, Status
+from planner.domain.digest import ADDED_LATER
 from planner.domain.errors import ResourceInvalid
+from planner.domain.heat_sink import HeatSink
 from planner.domain.identity import Sha256
 from planner.domain.tissue import Tissue
 
@@ -239,7 +241,10 @@ class CaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PredictionRange:
-    """The range of one plan's prediction, tied to the plan and to the ranges it was made from."""
+    """The range of one plan's prediction, tied to the plan and to the ranges it was made from.
+
+    ``heat_sinks`` is what each vessel near the ice takes from it, nearest first, then all together.
+    """
 
     plan_hash: Sha256
     range_hash: Sha256
@@ -248,3 +253,4 @@ class PredictionRange:
     rows: tuple[RangeRow, ...]
     varied: tuple[str, ...]
     held: tuple[str, ...]
+    heat_sinks: tuple[HeatSink, ...] = field(default=(), metadata=ADDED_LATER)

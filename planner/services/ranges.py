@@ -22,6 +22,7 @@ from planner.domain.uncertainty import (
     UncertaintyRanges,
 )
 from planner.persistence import codec
+from planner.services.heat_sinks import CELLS_MM, heat_sinks
 from planner.services.prediction import body_at_rest, predict, request_for
 from planner.services.range_words import varied_words
 from planner.services.shared import SharedRange
@@ -47,6 +48,7 @@ class _Inputs:
     request_hash: Sha256
     rules_hash: Sha256
     ranges: UncertaintyRanges
+    heat_sink_cells_mm: float = CELLS_MM
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ def _range(request: PredictRange, *, blobs: BlobStore, progress: Progress) -> Sh
     if kept is not None:
         return codec.decode(kept, SharedRange, where=name)
     cases, tissue_ids = _cases(request, asked, ranges, blobs=blobs, progress=progress)
+    nominal = cases[IceCase.NOMINAL].assessment
+    sinks = heat_sinks(plan, request.volume, nominal, blobs=blobs, progress=_named(progress, "Heat sinks"))
     found = PredictionRange(
         plan_hash=plan.judged_hash,
         range_hash=content_hash(inputs),
@@ -100,6 +104,7 @@ def _range(request: PredictRange, *, blobs: BlobStore, progress: Progress) -> Sh
         rows=range_rows({case: each.assessment for case, each in cases.items()}),
         varied=varied_words(asked, ranges, tissue_ids=tissue_ids),
         held=tuple(f"{entry.words}: {entry.reason}." for entry in ranges.held),
+        heat_sinks=sinks,
     )
     shared = SharedRange(found, asked.grid, tuple(case.minimum for case in cases.values()))
     blobs.keep_note(name, canonical_json(shared))
