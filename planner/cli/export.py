@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.domain.exchange import PlanForm
     from planner.services.headless import Outcome
     from planner.services.reopening import KeptPlan
+    from planner.services.tasks import Exported
 
 FORMS = {
     "pdf": "the report as a PDF, with all it was made from inside",
@@ -28,9 +29,11 @@ FORMS = {
     "ply": "the same as PLY",
     "markups": "nerves and probes as 3D Slicer markups",
     "encapsulated_pdf": "the report as a DICOM Encapsulated PDF",
-    "sr": "every check as a DICOM structured report",
+    "sr": "every check and figure as a DICOM structured report",
     "seg": "the structures as a DICOM SEG",
     "rtstruct": "the structures as a DICOM RTSTRUCT",
+    "isotherm_seg": "the predicted isotherms as a DICOM SEG",
+    "key_images": "the report's figures as DICOM Secondary Captures",
 }
 PLAN_FILE = "plan.frostline"
 _JSON = ("plan.json", "assessment.json", "exposure.json", "range.json")
@@ -99,25 +102,31 @@ def _plan_forms(arguments: argparse.Namespace) -> Iterator[PlanForm]:
 
 
 def write_dicom(terminal: Terminal, kept: KeptPlan, outcome: Outcome, arguments: argparse.Namespace) -> tuple[str, ...]:
-    """Write the report and the numbers as DICOM objects, as far as they are asked for."""
+    """Write the report, the numbers, the isotherms and the pictures as DICOM objects, as far as they are asked for."""
     from planner.persistence.resources import atlas
     from planner.planning.permission import title_words
+    from planner.services.dicom_tasks import ExportDicom
     from planner.services.session import utc_now
-    from planner.services.tasks import ExportDicom, Exported
 
-    if not (arguments.encapsulated_pdf or arguments.sr):
+    asked = {name: getattr(arguments, name, False) for name in ("encapsulated_pdf", "sr", "isotherm_seg", "key_images")}
+    if not any(asked.values()):
         return ()
     plan = kept.session.plan
+    warnings = title_words(plan, atlas())
     written: Exported = terminal.call(
         ExportDicom(
             volume=kept.opened.volume,
             # An archive lists titles: what the report's title says must not be first seen on opening it.
-            plan_name=" · ".join((*title_words(plan, atlas()), plan.name)),
-            report_pdf=str(outcome.folder / "report.pdf") if arguments.encapsulated_pdf else "",
-            assessment=outcome.assessment if arguments.sr else None,
+            plan_name=" · ".join((*warnings, plan.name)),
+            report_pdf=str(outcome.folder / "report.pdf") if asked["encapsulated_pdf"] else "",
+            assessment=outcome.assessment if asked["sr"] else None,
             folder=str(arguments.out.resolve()),
             source_folder=str(kept.ct_folder.resolve()),
             made_at=utc_now(),
+            warnings=tuple(warnings),
+            judged=outcome.judged,
+            isotherms=asked["isotherm_seg"],
+            key_images=asked["key_images"],
         )
     )
     return written.files

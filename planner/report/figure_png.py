@@ -86,3 +86,8 @@ def logical_width_px(figure: ReportFigure) -> int:
     if size is None:
         raise ReportRefused(f"The figure “{figure.name}” does not say its size.", code="figure-size")
     return int(size[1])
+
+
+def pixel_width(png: bytes) -> int:
+    """Return how many pixels a PNG file is wide."""
+    return int.from_bytes(png[16:20], "big")

@@ -10,6 +10,7 @@ from planner.domain.review import Severity
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence.leaving import leaving_into, put_in_place
 from planner.services.choice import chosen_series
+from planner.services.dicom_tasks import JudgedPlan
 from planner.services.grid_check import check_grid, grid_check_json, with_check
 from planner.services.job_structures import confirm_edits, fact_edits, waiver_edits
 from planner.services.jobfile import acknowledgements_of, edits_of
@@ -54,7 +55,7 @@ class Outcome:
     """What a headless run made.
 
     ``grid_check`` is its sentence, empty when it was not asked for; ``notes`` are sentences on the files of structures:
-    what was left out, what lies the wrong way round.
+    what was left out, what lies the wrong way round. ``judged`` is the plan as it was predicted, for further files.
     """
 
     folder: Path
@@ -62,33 +63,39 @@ class Outcome:
     assessment: Assessment
     grid_check: str = ""
     notes: tuple[str, ...] = ()
+    judged: JudgedPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
     """On cells of which size what is computed, mm.
 
-    ``range_spacing_mm`` also predicts the smallest and the largest ice, on cells of that size; None leaves them out.
+    ``range_spacing_mm`` is that of the smallest and the largest ice; None leaves them out, and with them every
+    pessimistic value of the report.
     ``check_spacing_mm`` also predicts on cells of that size and compares, into ``grid_check.json`` and the report.
     """
 
     spacing_mm: float = RESULT_SPACING_MM
-    range_spacing_mm: float | None = None
+    range_spacing_mm: float | None = RESULT_SPACING_MM
     check_spacing_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is written beside the report; ``is_nobodys``: plan and CT have no identity, the site's is left out."""
+    """What is written beside the report; ``is_nobodys``: plan and CT have no identity, the site's is left out.
+
+    ``paper`` is the report's own, a key of :data:`planner.report.pdf.PAPERS`.
+    """
 
     forms: tuple[PlanForm, ...] = ()
     is_nobodys: bool = False
+    paper: str = "a4"
 
 
 ONLY_REPORT = Beside()
 
 
-def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, cells: Cells) -> Outcome:
+def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, cells: Cells, also: Beside = ONLY_REPORT) -> Outcome:
     """Do a whole job; ``call`` runs one task and waits for its reply.
 
     The files appear in ``out`` only when all of them are complete; nothing half-written stays behind on any error.
@@ -107,25 +114,25 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, cells: Cells) 
             notes = _add_structures(job, opened, session, call=call)
             for edit in edits:
                 session.apply(edit, initiator="job")
-            prediction, sentence = _write_report(session, opened, staging, call=call, cells=cells)
+            judged, sentence = _write_report(session, opened, staging, call=call, cells=cells)
         finally:
             session.close()
         names = tuple(put_in_place(file, out / file.name).name for file in sorted(staging.iterdir()))
-        return Outcome(out, names, prediction.assessment, grid_check=sentence, notes=notes)
+        return Outcome(out, names, judged.assessment, grid_check=sentence, notes=notes, judged=judged)
 
 
 def report_plan(kept: KeptPlan, out: Path, *, call: Call, cells: Cells, also: Beside = ONLY_REPORT) -> Outcome:
     """Predict and judge a kept plan anew and write its report; the plan file stays as it is."""
     with leaving_into(out, what="The report") as staging:
-        prediction, sentence = _write_report(kept.session, kept.opened, staging, call=call, cells=cells, also=also)
+        judged, sentence = _write_report(kept.session, kept.opened, staging, call=call, cells=cells, also=also)
         names = tuple(put_in_place(file, out / file.name).name for file in sorted(staging.iterdir()))
-        return Outcome(out, names, prediction.assessment, grid_check=sentence)
+        return Outcome(out, names, judged.assessment, grid_check=sentence, judged=judged)
 
 
 def _write_report(
     session: Session, opened: OpenedSeries, folder: Path, *, call: Call, cells: Cells, also: Beside = ONLY_REPORT
-) -> tuple[Prediction, str]:
-    """Predict, judge and print the plan as it stands; the prediction and the sentence of the grid check."""
+) -> tuple[JudgedPlan, str]:
+    """Predict, judge and print the plan as it stands; what was judged, and the sentence of the grid check."""
     volume, plan = opened.volume, session.plan
     prediction: Prediction = call(Predict(volume, plan, cells.spacing_mm))
     sentence = ""
@@ -149,9 +156,10 @@ def _write_report(
             uncertainty=uncertainty,
             forms=also.forms,
             is_nobodys=also.is_nobodys,
+            paper=also.paper,
         )
     )
-    return prediction, sentence
+    return JudgedPlan(plan, prediction.result, prediction.assessment, uncertainty), sentence
 
 
 def write_case(case: str, folder: Path, *, call: Call) -> BuiltCase:

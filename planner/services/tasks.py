@@ -23,6 +23,7 @@ from planner.domain.structure_numbers import StructureNumbers, StructuresApart
 from planner.domain.target import Target
 from planner.domain.uncertainty import SHOWN_LEVELS_C
 from planner.services.deidentified_tasks import StampNobodys, WriteNobodysCt
+from planner.services.dicom_tasks import ExportDicom
 from planner.services.network_tasks import FetchSeries, FindSeries, FindStudies, SendObjects, SentObjects
 from planner.services.preview_tasks import PreviewedIce, PreviewIce, PreviewMove
 from planner.services.second import SharedSecond
@@ -300,23 +301,6 @@ class Exported:
     """Names of the files written."""
 
     files: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExportDicom:
-    """Write a report and an assessment as DICOM objects of the CT's study into a folder.
-
-    ``report_pdf`` is the file of a report that was made, empty to leave it out; ``assessment`` None leaves the
-    measurements out. ``source_folder`` is where the CT's own files are. ``made_at`` is ISO 8601 UTC.
-    """
-
-    volume: SharedVolume
-    plan_name: str
-    report_pdf: str
-    assessment: Assessment | None
-    folder: str
-    source_folder: str
-    made_at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,6 @@ def test_the_title_in_the_archive_begins_with_what_the_reports_title_says(tmp_pa
     asked = []
     terminal = SimpleNamespace(call=lambda request: asked.append(request) or SimpleNamespace(files=("report.dcm",)))
     arguments = SimpleNamespace(encapsulated_pdf=True, sr=False, out=tmp_path)
-    outcome = SimpleNamespace(folder=tmp_path, assessment=None)
+    outcome = SimpleNamespace(folder=tmp_path, assessment=None, judged=None)
     assert write_dicom(terminal, kept, outcome, arguments) == ("report.dcm",)
     assert asked[0].plan_name == name
