@@ -1,4 +1,4 @@
-"""On cells of which size does a command compute, and what else? The options that running and reporting share."""
+"""On cells of which size does a command compute, and on what paper? The options that running and reporting share."""
 
 from __future__ import annotations
 
@@ -10,18 +10,28 @@ if TYPE_CHECKING:
     from planner.services.headless import Cells, Outcome
 
 RANGE_SPACING_MM = 1.0
+PAPER_NAMES = ("a4", "letter")
+"""Keys of :data:`planner.report.pdf.PAPERS`, which takes long to import."""
 
 
 def add_cell_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--range`` and ``--grid-check``."""
+    """Declare ``--range``, ``--no-range``, ``--grid-check`` and ``--paper``."""
     parser.add_argument(
         "--range",
         nargs="?",
         type=float,
         const=RANGE_SPACING_MM,
+        default=RANGE_SPACING_MM,
         metavar="MM",
         dest="range_spacing_mm",
-        help=f"also predict the smallest and the largest ice, on cells of MM: 0.5, 1 or 2, else {RANGE_SPACING_MM:g}",
+        help=f"cells for the smallest and the largest ice, MM: 0.5, 1 or 2, else {RANGE_SPACING_MM:g}",
+    )
+    parser.add_argument(
+        "--no-range",
+        action="store_const",
+        const=None,
+        dest="range_spacing_mm",
+        help="leave out the smallest and the largest ice: quicker, and without pessimistic values",
     )
     parser.add_argument(
         "--grid-check",
@@ -32,6 +42,7 @@ def add_cell_arguments(parser: argparse.ArgumentParser) -> None:
         dest="check_spacing_mm",
         help="also predict on cells of MM (0.5, 1 or 2; else half as large) and say whether the ice is the same",
     )
+    parser.add_argument("--paper", choices=PAPER_NAMES, default=PAPER_NAMES[0], help="paper of the report")
 
 
 def cells_of(arguments: argparse.Namespace, *, spacing_mm: float) -> Cells:

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the job; 0 done, 1 a FAIL among the verdicts."""
     from planner.domain.errors import InputRefused
-    from planner.services.headless import run_job
+    from planner.services.headless import Beside, run_job
     from planner.services.jobfile import job_schema, read_job
 
     if arguments.schema:
@@ -35,7 +35,14 @@ def run(arguments: argparse.Namespace) -> int:
     job = read_job(arguments.job)
     cells = cells_of(arguments, spacing_mm=job.spacing_mm)
     with Terminal() as terminal:
-        outcome = run_job(job, arguments.out, call=terminal.call, blobs=terminal.blobs, cells=cells)
+        outcome = run_job(
+            job,
+            arguments.out,
+            call=terminal.call,
+            blobs=terminal.blobs,
+            cells=cells,
+            also=Beside(paper=arguments.paper),
+        )
         for line in outcome_lines(job.name, outcome):
             terminal.say(line)
         return status_of(outcome.assessment)

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         with Terminal() as terminal:
             built = write_case(arguments.case, work / "dicom", call=terminal.call)
             job = demo_job(built)
-            run_job(job, work, call=terminal.call, blobs=terminal.blobs, cells=Cells(job.spacing_mm))
+            run_job(job, work, call=terminal.call, blobs=terminal.blobs, cells=Cells(job.spacing_mm, None))
         # Beside the good series what else an export holds: the import page is about telling them apart.
         write_mixed_export(sorted((work / "dicom" / "ct").glob("*.dcm")), work / "dicom")
         pictures = (

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from planner.domain.model_card import CardStatement, ModelCard, ValidityLimit
     from planner.domain.uncertainty import PredictionRange, RangeRow
 
-COMMAND = "frostline run JOB.json --out FOLDER --range"
-NOT_RUN = f"Only nominal values were predicted. To get the range, run: {COMMAND}"
+COMMAND = "frostline report PLAN --out FOLDER"
+NOT_RUN = f"Only nominal values were predicted. To get the range, run without --no-range: {COMMAND}"
 MOST_NAMED = 3
 """Checks named on the first page for one verdict of one case; the table of the range has them all."""
 CASES = (IceCase.SMALLEST, IceCase.NOMINAL, IceCase.LARGEST)

@@ -114,7 +114,7 @@ def run_job(job: Job, out: Path, *, call: Call, blobs: BlobStore, cells: Cells, 
             notes = _add_structures(job, opened, session, call=call)
             for edit in edits:
                 session.apply(edit, initiator="job")
-            judged, sentence = _write_report(session, opened, staging, call=call, cells=cells)
+            judged, sentence = _write_report(session, opened, staging, call=call, cells=cells, also=also)
         finally:
             session.close()
         names = tuple(put_in_place(file, out / file.name).name for file in sorted(staging.iterdir()))
