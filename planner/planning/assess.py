@@ -20,6 +20,7 @@ from planner.planning.probe_checks import bore_checks, position_checks, probe_ch
 from planner.planning.structure_checks import structure_checks
 from planner.planning.structure_figures import FigureMaker
 from planner.planning.target_checks import judged_target
+from planner.planning.target_figures import targets_over_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +62,7 @@ def assess(
         masks=masks,
         ice=ice_cloud(result.minimum_c, result.grid),
         rim_c=rim_minimum_c(result.minimum_c, without=np.isin(result.tissue_index, air) if air else None),
+        over_time_c=targets_over_time(plan.targets, result),
     )
     known = {entry.id: entry for entry in atlas}
     models_by_id = {model.id: model for model in models}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.geometry import Grid
-    from planner.domain.identity import StructureId
+    from planner.domain.identity import StructureId, TargetId
     from planner.domain.plan import Plan
     from planner.domain.rule import RuleSet
     from planner.domain.simulation import SimulationResult
@@ -33,6 +33,8 @@ class Evidence:
         The prediction judged.
     rim_c
         Coldest temperature on the box's outer faces, air left out: nothing outside the box is colder.
+    over_time_c
+        Of each target, temperature at its followed points and at the prediction's times, shape (times, N), °C.
     """
 
     plan: Plan
@@ -41,6 +43,7 @@ class Evidence:
     masks: Mapping[StructureId, NDArray[np.bool_]]
     ice: IceCloud
     rim_c: float
+    over_time_c: Mapping[TargetId, NDArray[np.float64]]
 
     @property
     def minimum_c(self) -> NDArray[np.float32]:

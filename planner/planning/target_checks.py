@@ -57,41 +57,39 @@ class JudgedTarget:
 
 def judged_target(evidence: Evidence, target: Target, entry: AtlasEntry | None) -> JudgedTarget:
     """Judge one target; ``entry`` is its atlas entry, None for a target that the atlas does not know."""
-    rows = [_side_row(evidence, target), *place_rows(evidence, target)]
-    profile = figures = None
-    if isinstance(target.course, TargetBody):
-        body = body_coverage(target.course, evidence.minimum_c, evidence.box)
-        rows += _body_rows(evidence, target, body)
-        share = body.share_percent(_stunned_c(evidence.rules))
-        rows += _motor_rows(evidence, target, entry, _Reached(share, "%", body.coldest_at_lps_mm))
-        figures = body_figures(target, target.course, body, result=evidence.result, rules=evidence.rules)
-    elif target.diameter_mm is None:
-        rows += [
-            not_assessed(Subject.of_target(target), _NO_DIAMETER, rule=rule)
-            for rule in evidence.rules.for_subject(target.subject_kind)
-        ]
-        rows += _motor_rows(evidence, target, entry, None)
-    else:
-        nerve = nerve_coverage(target.course, target.diameter_mm, evidence.minimum_c, evidence.box)
-        rows += _nerve_rows(evidence, target, nerve)
-        length_mm = nerve.reached_mm(_stunned_c(evidence.rules))
-        rows += _motor_rows(evidence, target, entry, _Reached(length_mm, "mm", nerve.coldest_at_lps_mm))
-        profile = _profile(target, nerve)
-        figures = nerve_figures(
-            target, nerve, diameter_mm=target.diameter_mm, result=evidence.result, rules=evidence.rules
-        )
+    estimate = recovery(target, rates=evidence.rules.regrowth_mm_per_day, entry=entry)
+    cold, profile, figures = _told(evidence, target, entry)
+    rows = [_side_row(evidence, target), *place_rows(evidence, target), *cold]
     if entry is None:
         reason = (
             f"The atlas has no entry “{target.atlas_id}”: what should be near it, and whether it has motor fibres, "
             "is not known."
         )
         rows.append(not_assessed(Subject.of_target(target), reason, words="atlas"))
-    estimate = recovery(target, rates=evidence.rules.regrowth_mm_per_day, entry=entry)
-    rows += permission_rows(evidence, target, entry)
-    rows += recovery_row(target, estimate)
+    rows += [*permission_rows(evidence, target, entry), *recovery_row(target, estimate)]
     if figures is not None:
         figures = replace(figures, intent=intent_words(evidence.rules, entry))
     return JudgedTarget(tuple(rows), profile, figures, estimate)
+
+
+def _told(
+    evidence: Evidence, target: Target, entry: AtlasEntry | None
+) -> tuple[list[Check], NerveProfile | None, TargetFigures | None]:
+    """Return what the cold does to a target: rows, a nerve's profile, figures."""
+    stunned_c = _stunned_c(evidence.rules)
+    if isinstance(target.course, TargetBody):
+        body = body_coverage(target.course, evidence.minimum_c, evidence.box)
+        reached = _Reached(body.share_percent(stunned_c), "%", body.coldest_at_lps_mm)
+        rows = [*_body_rows(evidence, target, body), *_motor_rows(evidence, target, entry, reached)]
+        return rows, None, body_figures(evidence, target, body)
+    if target.diameter_mm is None:
+        subject, rules = Subject.of_target(target), evidence.rules.for_subject(target.subject_kind)
+        unknown = [not_assessed(subject, _NO_DIAMETER, rule=rule) for rule in rules]
+        return [*unknown, *_motor_rows(evidence, target, entry, None)], None, None
+    nerve = nerve_coverage(target.course, target.diameter_mm, evidence.minimum_c, evidence.box)
+    reached = _Reached(nerve.reached_mm(stunned_c), "mm", nerve.coldest_at_lps_mm)
+    rows = [*_nerve_rows(evidence, target, nerve), *_motor_rows(evidence, target, entry, reached)]
+    return rows, _profile(target, nerve), nerve_figures(evidence, target, nerve, diameter_mm=target.diameter_mm)
 
 
 def _side_row(evidence: Evidence, target: Target) -> Check:

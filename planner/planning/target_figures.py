@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.rule import Quantity
+from planner.domain.target import TargetBody
 from planner.domain.target_figures import LevelReach, TargetFigures
 from planner.planning.coverage import (
+    STEP_MM,
     BodyCoverage,
     NerveCoverage,
     body_volume_points,
@@ -21,15 +23,20 @@ from planner.planning.coverage import (
     runs_below,
     section_points,
 )
+from planner.planning.nerve import smooth_curve
 from planner.thermal.exposure import at_points_c, time_below_s
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from planner.domain.identity import TargetId
     from planner.domain.rule import Rule, RuleSet
     from planner.domain.simulation import SimulationResult
-    from planner.domain.target import Target, TargetBody
+    from planner.domain.target import Target
     from planner.domain.target_figures import Pieces
+    from planner.planning.evidence import Evidence
 
 REPORTED_C = (-20.0, -40.0, -60.0)
 """Reported beside the rules' own treatment isotherm, because the sources disagree at −20 °C (EVANS1981, ZHOU1983)."""
@@ -41,10 +48,34 @@ def reported_levels_c(isotherm_c: float) -> tuple[float, ...]:
     return tuple(sorted({isotherm_c, *REPORTED_C}, reverse=True))
 
 
-def nerve_figures(
-    target: Target, coverage: NerveCoverage, *, diameter_mm: float, result: SimulationResult, rules: RuleSet
-) -> TargetFigures:
+def followed_points(target: Target) -> NDArray[np.float64]:
+    """Return the points of a target whose temperature is followed over time, shape (N, 3), LPS mm.
+
+    A nerve's cross-sections one after the other, a body's volume; none of a nerve of unknown diameter.
+    """
+    if isinstance(target.course, TargetBody):
+        return body_volume_points(target.course)
+    if target.diameter_mm is None:
+        return np.empty((0, 3))
+    return section_points(smooth_curve(target.course, step_mm=STEP_MM), target.diameter_mm).reshape(-1, 3)
+
+
+def targets_over_time(targets: Sequence[Target], result: SimulationResult) -> dict[TargetId, NDArray[np.float64]]:
+    """Return temperature over time at the followed points of all targets, by target, shape (times, N), °C.
+
+    One walk through the stored times serves them all.
+    """
+    points = [followed_points(target) for target in targets]
+    if not sum(len(each) for each in points):
+        return {target.id: np.empty((len(result.times_s), 0)) for target in targets}
+    over_time_c = at_points_c(result.history, result.grid, np.concatenate(points))
+    parts = np.split(over_time_c, np.cumsum([len(each) for each in points])[:-1], axis=1)
+    return dict(zip((target.id for target in targets), parts, strict=True))
+
+
+def nerve_figures(evidence: Evidence, target: Target, coverage: NerveCoverage, *, diameter_mm: float) -> TargetFigures:
     """Return the figures of a nerve of known diameter."""
+    result, rules = evidence.result, evidence.rules
     arc_mm, segment_mm = coverage.curve.arc_mm, coverage.segment_mm
     within_mm = _within(arc_mm, segment_mm)
     warmest_c = np.interp(within_mm, arc_mm, coverage.warmest_c)
@@ -53,7 +84,7 @@ def nerve_figures(
     shares = circumference_shares(coverage.curve, diameter_mm, result.minimum_c, result.grid, level_c=isotherm_c)
     around = np.interp(within_mm, arc_mm, 100 * shares)
     asked_mm = _asked(rules, target, Quantity.TREATED_LENGTH_MM)
-    sections_c = _sections_over_time(coverage, diameter_mm, result)
+    sections_c = _sections_over_time(coverage, evidence.over_time_c[target.id])
     times = _times(result, rules, asked_c=_coldest_piece_c(sections_c, within_mm, asked_mm), parts_c=sections_c)
     cold = _rule(rules, target, Quantity.MINIMUM_TEMPERATURE_C)
     return TargetFigures(
@@ -73,13 +104,11 @@ def nerve_figures(
     )
 
 
-def body_figures(
-    target: Target, body: TargetBody, coverage: BodyCoverage, *, result: SimulationResult, rules: RuleSet
-) -> TargetFigures:
+def body_figures(evidence: Evidence, target: Target, coverage: BodyCoverage) -> TargetFigures:
     """Return the figures of a ganglion, plexus or gland."""
+    rules, over_time_c = evidence.rules, evidence.over_time_c[target.id]
     asked_percent = _asked(rules, target, Quantity.TREATED_SHARE_PERCENT)
-    over_time_c = at_points_c(result.history, result.grid, body_volume_points(body))
-    times = _times(result, rules, asked_c=_coldest_share_c(over_time_c, asked_percent), parts_c=over_time_c)
+    times = _times(evidence.result, rules, asked_c=_coldest_share_c(over_time_c, asked_percent), parts_c=over_time_c)
     return TargetFigures(
         target.id,
         tuple(
@@ -145,12 +174,10 @@ def _within(arc_mm: NDArray[np.float64], segment_mm: tuple[float, float]) -> NDA
 # --- time ------------------------------------------------------------------------------------------------------------
 
 
-def _sections_over_time(coverage: NerveCoverage, diameter_mm: float, result: SimulationResult) -> NDArray[np.float64]:
+def _sections_over_time(coverage: NerveCoverage, over_time_c: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the warmest point of each cross-section of the treated part at the stored times, shape (N, M), °C."""
     arc_mm = coverage.curve.arc_mm
-    discs = section_points(coverage.curve, diameter_mm)
-    over_time_c = at_points_c(result.history, result.grid, discs.reshape(-1, 3))
-    warmest_c = over_time_c.reshape(len(over_time_c), *discs.shape[:2]).max(axis=2)
+    warmest_c = over_time_c.reshape(len(over_time_c), len(arc_mm), -1).max(axis=2)
     within_mm = _within(arc_mm, coverage.segment_mm)
     return np.stack([np.interp(within_mm, arc_mm, row) for row in warmest_c])
 
