@@ -15,6 +15,7 @@ from planner.domain.identity import BlobRef, Sha256
 from planner.domain.rule import Quantity
 from planner.domain.uncertainty import (
     SHOWN_LEVELS_C,
+    BandRow,
     CaseOutcome,
     IceCase,
     PredictionRange,
@@ -60,11 +61,18 @@ class _Case:
     minimum: BlobRef
 
 
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """What is kept of a band."""
+
+    rows: tuple[BandRow, ...]
+
+
 def predict_range(request: PredictRange, *, blobs: BlobStore, progress: Progress) -> SharedRange:
     """Task: predict and judge a plan in the three cases, and lay the band around them for the isotherms asked for."""
     from planner.persistence.resources import rule_set
     from planner.persistence.uncertainty import model_card
-    from planner.services.band import VISIBLE_C, band_rows, shared_edges
+    from planner.services.band import VISIBLE_C, shared_edges
 
     shared = _range(request, blobs=blobs, progress=progress)
     progress(0, 1, "Drawing the band")
@@ -77,8 +85,25 @@ def predict_range(request: PredictRange, *, blobs: BlobStore, progress: Progress
         error_mm=error_mm,
         blobs=blobs,
     )
-    rows = band_rows(request.plan, shared.prediction.rows, edges, isotherm_c=isotherm_c, error_mm=error_mm, blobs=blobs)
+    rows = _band(request.plan, replace(shared, error_mm=error_mm, edges=edges), isotherm_c=isotherm_c, blobs=blobs)
     return replace(shared, error_mm=error_mm, edges=edges, rows=rows)
+
+
+def _band(plan: Plan, shared: SharedRange, *, isotherm_c: float, blobs: BlobStore) -> tuple[BandRow, ...]:
+    """Return what the band means for targets and structures; told once, also when isotherms are added."""
+    from planner.services.band import band_rows
+    from planner.services.band_structures import BandFields, structure_band_rows
+
+    name = f"band-{content_hash((shared.prediction.range_hash, shared.error_mm, isotherm_c))}.json"
+    kept = blobs.note(name)
+    if kept is not None:
+        return codec.decode(kept, _Band, where=name).rows
+    edges, error_mm = shared.edges, shared.error_mm
+    rows = band_rows(plan, shared.prediction.rows, edges, isotherm_c=isotherm_c, error_mm=error_mm, blobs=blobs)
+    fields = BandFields(tuple(blobs.get(ref) for ref in shared.minima), shared.grid, edges, isotherm_c, error_mm)
+    band = _Band((*rows, *structure_band_rows(plan, fields, blobs=blobs)))
+    blobs.keep_note(name, canonical_json(band))
+    return band.rows
 
 
 def _range(request: PredictRange, *, blobs: BlobStore, progress: Progress) -> SharedRange:
