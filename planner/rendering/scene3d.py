@@ -135,8 +135,9 @@ def surface_actor(layer: SurfaceLayer) -> Any:  # noqa: ANN401
 def ice_actors(ice: IceLayer) -> list[Any]:
     """Return nested shells, innermost first; a stale prediction is grey."""
     actors = []
+    coldness = -np.asarray(ice.field_c, dtype=np.float32)
     for level in sorted((lv for lv in ice.levels if lv.opacity_3d > 0), key=lambda lv: lv.level_c):
-        mesh = surface(-np.asarray(ice.field_c, dtype=np.float32), ice.grid, level=-level.level_c)
+        mesh = surface(coldness, ice.grid, level=-level.level_c)
         if not mesh.is_empty:
             colour = "#9aa4b0" if ice.is_stale else level.colour
             actor = _mesh_actor(mesh, colour, opacity=level.opacity_3d)

@@ -42,6 +42,7 @@ from planner.ui.widgets.accessible import PaintedWidget
 
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
+    from planner.domain.preview import IcePreview
     from planner.rendering.primitives import Primitive
     from planner.services.session import Session
     from planner.ui.painting import Painting
@@ -106,6 +107,7 @@ class SceneView(PaintedWidget):
         self._is_stale = True
         self._is_moving = False
         self._picture_ms = 0
+        self._preview: IcePreview | None = None
         self.pictures = 0
         self._pressed_at: QPointF | None = None
         self._settle = QTimer(self)
@@ -133,10 +135,12 @@ class SceneView(PaintedWidget):
     def refresh(self) -> None:
         """Show what the session holds now, six times a second at most; the camera stays, a hidden view waits.
 
-        Probes are drawn where they are at once, over the picture.
+        Probes are drawn where they are at once, over the picture; new ice is in the next one.
         """
         self._is_stale = True
-        if self._image is not None:
+        is_new_ice = self.session.preview is not self._preview
+        self._preview = self.session.preview
+        if self._image is not None and not (is_new_ice and self.session.is_held):
             self.update()
         if not self._pace.isActive():
             wait_ms = min(max(_PACE_MS, 3 * self._picture_ms), _SLOWEST_PACE_MS)
@@ -271,9 +275,12 @@ class SceneView(PaintedWidget):
         self.update()
 
     def _show_changes(self) -> None:
+        """Have a new picture made; only what a hidden view shows waits until it is painted."""
         self._is_moving = True
         self._settle.start()
         self.value_changed()
+        if self.isVisible() and self._can_draw:
+            self._camera.start()
 
     def _stand_still(self) -> None:
         self._is_moving = False

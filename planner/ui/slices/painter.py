@@ -122,14 +122,20 @@ def visible_parts(line: NDArray[np.float64], reach: NDArray[np.float64]) -> list
 
 
 def _stroke(painter: QPainter, shape: QPainterPath, pen: Pen) -> None:
+    for stroke in _strokes(pen, is_fine=shape.elementCount() > _FINE_POINTS):
+        painter.strokePath(shape, stroke)
+
+
+@lru_cache(maxsize=256)
+def _strokes(pen: Pen, *, is_fine: bool) -> tuple[QPen, ...]:
+    """Return the pens of a stroke, the halo's first; a slice uses the same few again and again."""
     pens = [_qpen(pen, pen.colour, pen.width_px, pen.opacity)]
     if pen.halo_px:
         pens.insert(0, _qpen(pen, HALO, pen.width_px + 2 * pen.halo_px, _HALO_UNDER_LINES * pen.opacity))
-    is_fine = shape.elementCount() > _FINE_POINTS
     for stroke in pens:
         if is_fine:
             stroke.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
-        painter.strokePath(shape, stroke)
+    return tuple(pens)
 
 
 def _paint_hatch(painter: QPainter, hatch: Hatch) -> None:

@@ -21,15 +21,17 @@ from PySide6.QtGui import (
 
 from planner.domain.errors import PlannerError
 from planner.rendering.crosshair_marks import crosshair_marks
-from planner.rendering.frame_marks import FrameText, frame_marks, is_stored
+from planner.rendering.frame_marks import is_stored
 from planner.rendering.palette import VIEW_BACKGROUND
-from planner.rendering.plane import SlicePlane, point_words, slice_position
+from planner.rendering.plane import SlicePlane, slice_position
 from planner.rendering.primitives import Marker, Pen, Primitive, Role, Shape
 from planner.rendering.watch_marks import watch_marks
 from planner.services import depiction
 from planner.ui.slices.cine import Cine
+from planner.ui.slices.frame import SliceFrame
 from planner.ui.slices.framing import Framing
 from planner.ui.slices.hand import SliceHand
+from planner.ui.slices.hand_pace import HandPace
 from planner.ui.slices.keys import SliceKeys
 from planner.ui.slices.menu import slice_menu
 from planner.ui.slices.painter import paint_focus, paint_primitives
@@ -113,10 +115,12 @@ class SliceView(PaintedWidget):
         self._framing = Framing(stand, session=session, view=view, size_px=self._size())
         is_second = isinstance(stand, SecondStand)
         self._picture = SlicePicture(session=session, view=view, painting=painting, shows_second=is_second)
+        self._frame = SliceFrame(self, self._picture)
         self._is_shown_first = True
         self._tools = {kind: make(self) for kind, make in TOOL_TYPES.items()}
         self._keys = SliceKeys(self)
         self._hand = SliceHand(self)
+        self._pace = HandPace(self, self._follow_hand)
         self.cine = Cine(self)
         self._is_scrolling = False
         self.setAccessibleName(f"{stand.caption(session, view).capitalize()} slice")
@@ -222,7 +226,7 @@ class SliceView(PaintedWidget):
             marks += crosshair_marks(self.plane, view.crosshair_lps_mm, frame=view.frame)
         slice_mm = slice_position(self.plane, grid).thickness_mm
         marks += watch_marks(view.watched_lps_mm, plane=self.plane, slice_mm=slice_mm)
-        marks += frame_marks(self.plane, grid=grid, window_hu=self.window_hu, content=self.content, text=self._text())
+        marks += self._frame.marks(self.plane, second=self._second)
         return marks + self.tool.marks() + self._handle_marks() + self._hand.marks()
 
     def _handle_marks(self) -> list[Primitive]:
@@ -263,33 +267,6 @@ class SliceView(PaintedWidget):
         """Go where the stand is now; but while this view's own hand drags a probe, its plane must not turn under it."""
         if not (self.stand.is_carried and self.tool.is_dragging):
             self._framing.follow(may_pan=may_pan)
-
-    def _text(self) -> FrameText:
-        """Return what the view says about itself; what may name the patient goes with the name."""
-        stand, session, view = self.stand, self.session, self.view
-        who, series, acquisition = session.identity, session.volume.ref.series_label, session.volume.ref.acquisition
-        study = " · ".join(part for part in (who.study_date, who.institution) if part and not view.hide_identity)
-        if self._second is not None:  # the CT's series, date and kVp are not this one's
-            series, study, acquisition = self._second.label, "", ""
-        slab = self._picture.slab
-        second = self._picture.second_words()
-        notes = (second, slab.words if slab else "", "Inverted" if view.is_inverted else "", self._film_words())
-        return FrameText(
-            title=stand.caption(session, view),
-            colour=stand.colour,
-            corner=stand.corner(session, view) or self._turned_place(),
-            study=tuple(line for line in (series, study, acquisition) if line),
-            born="" if view.hide_identity or not who.birth_date else f"born {who.birth_date}",
-            notes=tuple(note for note in notes if note),
-        )
-
-    def _turned_place(self) -> str:
-        """Say where a plane across the stored slices lies: through the crosshair, wherever the picture is panned to."""
-        is_across = not is_stored(self.plane, self.session.volume.grid)
-        return point_words(self.view.crosshair_lps_mm) if is_across else ""
-
-    def _film_words(self) -> str:
-        return f"Film, {self.view.cine_per_s:g} per second" if self.cine.is_playing else ""
 
     # --- moving through the volume -----------------------------------------------------------------------------------
 
@@ -425,15 +402,20 @@ class SliceView(PaintedWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start a tool's work or a navigation drag."""
         self.cine.stop()
+        self._pace.catch_up()
         self._hand.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with what was started, and read out."""
+        self._pace.take(event, is_held=self.session.is_held and self.session.preview is not None)
+
+    def _follow_hand(self, event: QMouseEvent) -> None:
         self._hand.move(event)
         self._report_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End what the button had started."""
+        self._pace.catch_up()
         self._hand.release(event)
         self.repaint_hand()
 
@@ -450,6 +432,7 @@ class SliceView(PaintedWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll, nudge, reset, choose windows, finish, cancel; pass everything else on."""
+        self._pace.catch_up()
         if self._keys.press(event):
             event.accept()
         else:
@@ -473,6 +456,7 @@ class SliceView(PaintedWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         """End a drag that was under way when the view went out of sight."""
+        self._pace.drop()
         self._hand.let_go()
         self.cine.stop()
         super().hideEvent(event)
