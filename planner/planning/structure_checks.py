@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from planner.domain.geometry import point
-from planner.domain.rule import Operator, Quantity, Rule
-from planner.domain.structure import Structure, StructureRole
+from planner.domain.rule import Operator, Quantity, Rule, Verdict
+from planner.domain.structure import Structure, StructureKind, StructureRole
 from planner.planning.clearance import REACH_MM, NearField, near_field, nearest, scan_end_mm
 from planner.planning.margins import EDGE_C, ice_to_scan_end_mm
 from planner.planning.own_target import own_target_words
@@ -129,7 +129,15 @@ def _edge_row(evidence: Evidence, subject: Subject, rule: Rule, figures: Structu
         return not_assessed(subject, "No ice is predicted.", rule=rule)
     if figures.edge_mm is None:
         return not_assessed(subject, "Its surface is not in the scan.", rule=rule)
-    return judged(subject, rule, figures.edge_mm, at=figures.edge_at_lps_mm)
+    row = judged(subject, rule, figures.edge_mm, at=figures.edge_at_lps_mm)
+    near_skin = subject.kind == StructureKind.SKIN.value and row.verdict in (Verdict.CHECK, Verdict.FAIL)
+    return also_says(row, _warming_words(evidence)) if near_skin else row
+
+
+def _warming_words(evidence: Evidence) -> str:
+    """Say whether the plan warms the skin, beside the rule's prompt to do so."""
+    warming = evidence.plan.protocol.skin_warming
+    return "The plan warms no skin: enter how in the Freeze step." if warming is None else warming.words
 
 
 def _path_rows(evidence: Evidence, subject: Subject, rules: list[Rule], mask: NDArray[np.bool_]) -> list[Check]:

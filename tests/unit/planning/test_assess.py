@@ -9,6 +9,7 @@ from planner.domain.assessment import Assessment
 from planner.domain.digest import canonical_json, content_hash
 from planner.domain.geometry import Side
 from planner.domain.identity import TargetId
+from planner.domain.protocol import SkinWarming
 from planner.domain.review import Acknowledgement
 from planner.domain.rule import Verdict
 from planner.domain.target import DiagnosticBlock, Target, TargetBody
@@ -373,3 +374,26 @@ def test_H_28_the_word_safe_is_never_used(world, scene):
     structures = [world.structure(n, k, ct, confirmed=False) for n, k in (("body", "skin"), ("lung", "lung"))]
     _, assessment = run(world, scene, structures=structures, targets=(world.nerve(atlas_id="femoral"),))
     assert b"safe" not in canonical_json(assessment).lower()
+
+
+def test_skin_nearer_than_10_mm_is_told_to_be_warmed_and_whether_the_plan_does(world, scene):
+    body = world.structure("body", "skin", scene[0])
+    plain = resources.protocols()[0]
+    warmed = world.replace(plain, skin_warming=SkinWarming(40.0, 100.0))
+    said = {}
+    for radius_mm in (10.0, 18.0, 22.0):
+        for protocol in (plain, warmed):
+            field = world.ball_field(scene[1], radius_mm)
+            _, assessment = run(world, scene, field=field, structures=[body], protocol=protocol)
+            said[radius_mm, protocol is warmed] = row(assessment, "body", "0 °C edge")
+    # The skin lies 25 mm from the middle of the ice.
+    assert [check.verdict for (_, warm), check in said.items() if not warm] == [
+        Verdict.PASS,
+        Verdict.CHECK,
+        Verdict.FAIL,
+    ]
+    assert {check.reason for (radius_mm, _), check in said.items() if radius_mm == 10.0} == {""}
+    for radius_mm in (18.0, 22.0):
+        assert said[radius_mm, False].reason.startswith("Warm the skin actively throughout the freeze.")
+        assert "The plan warms no skin" in said[radius_mm, False].reason
+        assert "All skin is warmed with 40 °C" in said[radius_mm, True].reason
