@@ -1,4 +1,4 @@
-"""What does the band of a prediction mean for how cold a structure may get, and how much of it?
+"""How cold may a structure get, and how much of it? What the band of a prediction means for each near it.
 
 The outer edge of an isotherm is the pessimistic one: what lies within it may get that cold. A temperature has no edge
 to move, so the coldest of all cases is looked for as far round the structure as the model's known error reaches.
