@@ -60,9 +60,9 @@ class Attachable:
         The atlas; the entries of the plan's targets are attached.
     masks
         Mask of every structure, bool, shape (K, J, I) of the plan's CT grid.
-    uncertainty, ranges, band
-        The range of the prediction, how far each value was taken off for it, and what the band means for each check;
-        nothing where no range was made.
+    uncertainty, ranges, range_request, band
+        The range of the prediction, how far each value was taken off for it, what was asked before that, and what the
+        band means for each check; nothing where no range was made.
     """
 
     plan: Plan
@@ -74,6 +74,7 @@ class Attachable:
     masks: Mapping[StructureId, NDArray[np.bool_]]
     uncertainty: PredictionRange | None = None
     ranges: UncertaintyRanges | None = None
+    range_request: SimulationRequest | None = None
     band: Sequence[BandRow] = ()
 
 
@@ -102,6 +103,9 @@ def attachments(made: Attachable) -> tuple[Attachment, ...]:
             Attachment("range.json", canonical_json(made.uncertainty), "The smallest and the largest ice in numbers."),
             Attachment("band.json", canonical_json(made.band), "What the band of the ice means for each check."),
         ]
+    if made.range_request is not None and made.range_request != made.request:
+        words = "What the solver was asked for the range, before values are taken off: on other cells."
+        files.append(Attachment("range_prediction.json", canonical_json(made.range_request), words))
     if made.ranges is not None:
         files.append(Attachment("ranges.json", canonical_json(made.ranges), "How far each value was taken off."))
     return tuple(files)

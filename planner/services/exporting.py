@@ -43,7 +43,6 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
     """Return every file by its name."""
     from planner.report.export import assessment_json, plan_json
     from planner.report.model import ReportStamp, build_report
-    from planner.report.pdf import render_pdf
     from planner.services.depiction import ice_band
     from planner.services.exposures import exposure_json, exposure_table
     from planner.services.figures import Pictured, report_figures
@@ -77,7 +76,7 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
     exposures = exposure_table(plan, result, masks)
     progress(2, 4, "Setting the report")
     return {
-        "report.pdf": render_pdf(model, figures, paper=request.paper),
+        "report.pdf": _report(model, figures, request),
         "plan.json": plan_json(plan),
         "assessment.json": assessment_json(request.prediction.assessment),
         "exposure.json": exposure_json(exposures),
@@ -93,6 +92,16 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
             figures=figures,
         ),
     }
+
+
+def _report(model: ReportModel, figures: Sequence[ReportFigure], request: ExportPlan) -> bytes:
+    """Return the report on its paper, in its language."""
+    from planner.report.labels import LABELS
+    from planner.report.pdf import render_pdf
+    from planner.report.translated import translated, translated_figures
+
+    model, labels = translated(model, LABELS, request.language)
+    return render_pdf(model, translated_figures(figures, request.language), labels=labels, paper=request.paper)
 
 
 def _tables(
@@ -125,8 +134,10 @@ def _tables(
         masks,
         uncertainty=None if shared is None else shared.prediction,
         ranges=None if shared is None else uncertainty_ranges(),
+        range_request=None if shared is None else request_for(plan, spacing_mm=shared.prediction.spacing_mm),
         band=() if shared is None else shared.rows,
     )
+    site = SiteSettings() if request.is_nobodys else site_settings()
     return ReportTables(
         probe_models(),
         rules,
