@@ -136,7 +136,7 @@ def write_structures(terminal: Terminal, kept: KeptPlan, arguments: argparse.Nam
     """Write the structures that hold anything in the forms asked for."""
     from planner.domain.errors import InputRefused
     from planner.domain.exchange import ExportForm
-    from planner.services.tasks import Exported, ExportStructures
+    from planner.services.tasks import ExportStructures
 
     plan, out = kept.session.plan, arguments.out.resolve()
     drawn = tuple(structure.id for structure in plan.structures if not structure.is_blank)

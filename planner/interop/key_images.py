@@ -43,11 +43,14 @@ class KeyImage:
         What it shows.
     mm_per_pixel
         Patient mm of one pixel of the file, where the picture is to scale; None elsewhere.
+    letters
+        Patient letters toward which rows and columns run, such as ``("L", "P")``; empty where they say nothing.
     """
 
     png: bytes
     caption: str
     mm_per_pixel: float | None = None
+    letters: tuple[str, str] | tuple[()] = ()
 
 
 def write_key_images(
@@ -123,12 +126,14 @@ def _image(picture: KeyImage, *, images: Sequence[CtImage], series_instance_uid:
         sop_instance_uid=hd.UID(),
         instance_number=number,
         manufacturer=MANUFACTURER,
-        patient_orientation=("", ""),
+        patient_orientation=("L", "P"),  # replaced: several letters, or none, are not let through
         pixel_spacing=spacing,
     )
     # Names and the like are taken over as they are; highdicom warns about some that it would write itself.
     for element in header:
         image[element.tag] = element
+    image.PatientOrientation = list(picture.letters)
+    image.Laterality = ""  # asked for wherever no side is known
     image.SeriesDescription = fitting(SERIES_DESCRIPTION, MOST_LO)
     image.ImageComments = fitting(f"{picture.caption} {DISCLAIMER}", MOST_LT)
     image.ImageType = ["DERIVED", "SECONDARY"]

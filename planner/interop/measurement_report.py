@@ -18,7 +18,7 @@ import planner
 from planner.domain.errors import InputRefused
 from planner.domain.rule import Verdict
 from planner.domain.structure import StructureKind
-from planner.interop.codes import SCHEME, code_value
+from planner.interop.codes import SCHEME, code_value, name_scheme
 from planner.interop.plan_measurements import measurements
 from planner.interop.study_header import MANUFACTURER, NAMES, stamp_times, study_header
 from planner.segmentation import vocabulary
@@ -125,6 +125,7 @@ def write_measurement_report(
         setattr(report, name, images[0].header.get(name, ""))
     report.ManufacturerModelName, report.SoftwareVersions = MANUFACTURER, planner.__version__
     stamp_times(report, made_at, images=images)
+    name_scheme(report)
     report.save_as(path, enforce_file_format=True)
 
 

@@ -41,6 +41,8 @@ class ReportFigure:
         Short and in ASCII, such as ``"along-P1"``: for a file of its own. Names no patient.
     mm_per_px
         Patient mm of one unit of the SVG, where the picture is to scale; None in space and of charts.
+    letters
+        Patient letters of the right and of the lower edge, such as ``("L", "P")``; empty where they say nothing.
     """
 
     svg: bytes
@@ -50,3 +52,4 @@ class ReportFigure:
     width_mm: float = HALF_PAGE_MM
     name: str = ""
     mm_per_px: float | None = None
+    letters: tuple[str, str] | tuple[()] = ()

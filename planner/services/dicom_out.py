@@ -166,4 +166,5 @@ def _key_image(figure: ReportFigure, warnings: tuple[str, ...]) -> KeyImage:
     below = (figure.caption, " · ".join((*warnings, DISCLAIMER)))
     png = figure_png(figure, below=below)
     to_pixels = logical_width_px(figure) / pixel_width(png)
-    return KeyImage(png, figure.caption, None if figure.mm_per_px is None else figure.mm_per_px * to_pixels)
+    mm_per_pixel = None if figure.mm_per_px is None else figure.mm_per_px * to_pixels
+    return KeyImage(png, figure.caption, mm_per_pixel, figure.letters)

@@ -131,8 +131,16 @@ def slice_scene(decision: Decision, *, volume: Volume, content: SliceContent) ->
 def _slice_figure(decision: Decision, *, volume: Volume, content: SliceContent) -> ReportFigure:
     scene = slice_scene(decision, volume=volume, content=content)
     svg = to_svg(scene, title=decision.caption).encode()
-    scale = decision.plane.mm_per_px
-    return ReportFigure(svg, decision.caption, decision.kind, decision.subject_id, name=decision.name, mm_per_px=scale)
+    edges = decision.plane.edge_letters()
+    return ReportFigure(
+        svg,
+        decision.caption,
+        decision.kind,
+        decision.subject_id,
+        name=decision.name,
+        mm_per_px=decision.plane.mm_per_px,
+        letters=(edges.right, edges.bottom),
+    )
 
 
 def _with_band_words(figure: ReportFigure, content: SliceContent) -> ReportFigure:
