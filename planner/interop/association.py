@@ -86,8 +86,10 @@ def associated(
     association = None
     try:
         roles_asked = [build_role(uid, scp_role=True) for uid in roles]
-        association = _agree(entity, peer, ext_neg=roles_asked, evt_handlers=[*heard, *handlers])
-        talk.begin(lambda: association.abort(block=False))
+        association = _agree(
+            entity, peer, tls_args=_tls(peer, sockets), ext_neg=roles_asked, evt_handlers=[*heard, *handlers]
+        )
+        talk.begin(lambda: hang_up(association))
         yield association
         if association.is_established:
             association.release()
@@ -102,9 +104,7 @@ def associated(
 def _agree(entity: Any, peer: Peer, **settings: Any) -> Any:  # noqa: ANN401 - pynetdicom is untyped here
     """Connect and agree; raises NetworkFailed with the reason why not."""
     try:
-        association = entity.associate(
-            peer.host, peer.port, ae_title=peer.ae_title, max_pdu=_PDU_BYTES, tls_args=_tls(peer), **settings
-        )
+        association = entity.associate(peer.host, peer.port, ae_title=peer.ae_title, max_pdu=_PDU_BYTES, **settings)
     except (OSError, UnicodeError) as error:  # a name that cannot be looked up is not asked for, but raised
         raise _no_host(peer) from error
     if not association.is_established:
@@ -124,6 +124,13 @@ def _sockets_of(entity: Any) -> list[socket.socket]:  # noqa: ANN401
 
     entity._create_socket = remember  # noqa: SLF001
     return made
+
+
+def hang_up(association: Any) -> None:  # noqa: ANN401
+    """Break a connection off from any thread, and wake whoever waits for its next message: the library does not."""
+    if association.is_established:
+        association.abort(block=False)
+    association.dimse.msg_queue.put((None, None))
 
 
 def broken(peer: Peer, talk: Talk, reason: str) -> NetworkFailed:
@@ -155,8 +162,21 @@ def tls_context(certificate_file: str) -> ssl.SSLContext:
     return context
 
 
-def _tls(peer: Peer) -> tuple[ssl.SSLContext, str] | None:
-    return (tls_context(peer.certificate_file), peer.host) if peer.uses_tls else None
+class _Noting:
+    """A TLS context that notes the sockets it makes, to be closed in the end."""
+
+    def __init__(self, context: ssl.SSLContext, made: list[socket.socket]) -> None:
+        self._context, self._made = context, made
+
+    def wrap_socket(self, plain: socket.socket, **settings: Any) -> ssl.SSLSocket:  # noqa: ANN401
+        """Wrap a socket as the context does."""
+        wrapped = self._context.wrap_socket(plain, **settings)
+        self._made.append(wrapped)
+        return wrapped
+
+
+def _tls(peer: Peer, made: list[socket.socket]) -> tuple[_Noting, str] | None:
+    return (_Noting(tls_context(peer.certificate_file), made), peer.host) if peer.uses_tls else None
 
 
 def _not_agreed(peer: Peer, association: Any) -> NetworkFailed:  # noqa: ANN401 - pynetdicom is untyped here

@@ -55,16 +55,16 @@ class Talk:
         self._hang_up = None
 
     def look(self) -> None:
-        """Break off a connection that has been silent for too long; its owner finds it broken."""
+        """Break off a connection that has been silent for too long, again until its owner has found it broken."""
         hang_up = self._hang_up
-        if hang_up is not None and time.monotonic() - self._heard_s > SILENCE_S:
-            self.was_silent, self._hang_up = True, None
+        if hang_up is not None and (self.was_silent or time.monotonic() - self._heard_s > SILENCE_S):
+            self.was_silent = True
             hang_up()
 
     def stop(self) -> None:
         """Break off whatever is going on, for good."""
         self._is_stopped.set()
-        hang_up, self._hang_up = self._hang_up, None
+        hang_up = self._hang_up
         if hang_up is not None:
             hang_up()
 
@@ -87,8 +87,10 @@ def patiently(act: Callable[[Talk], T], *, progress: Progress) -> T:
             progress(*talk.state)
             talk.look()
     except BaseException:
-        talk.stop()
-        thread.join(_LAST_WORDS_S)
+        last_s = time.monotonic() + _LAST_WORDS_S
+        while thread.is_alive() and time.monotonic() < last_s:
+            talk.stop()
+            thread.join(_LOOK_EVERY_S)
         raise
     if errors:
         raise errors[0]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from planner.domain.errors import InputRefused
-from planner.interop.association import NATIVE, our_address
+from planner.interop.association import NATIVE, hang_up, our_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,13 +37,13 @@ def taking(inbox: Inbox, talk: Talk) -> list[tuple[Any, Any]]:
             request.DataSet.getvalue() if request.DataSet is not None else b"",
         )
         if inbox.failure is not None or inbox.was_too_large:
-            event.assoc.abort(block=False)
+            hang_up(event.assoc)
         return status
 
     def count(event: Any) -> None:  # noqa: ANN401
         talk.hear()
         if not inbox.has_room_for(len(event.data)):
-            event.assoc.abort(block=False)
+            hang_up(event.assoc)
 
     return [(evt.EVT_C_STORE, take), (evt.EVT_DATA_RECV, count)]
 
@@ -66,7 +66,7 @@ def receiving(peer: Peer, contexts: Sequence[tuple[str, Sequence[str]]], *, inbo
 
     def look(event: Any) -> None:  # noqa: ANN401
         if event.address[0] not in theirs:
-            event.assoc.abort(block=False)
+            hang_up(event.assoc)
 
     entity = AE(ae_title=peer.our_ae_title)
     entity.require_called_aet, entity.require_calling_aet = True, [peer.ae_title]

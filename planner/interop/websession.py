@@ -76,6 +76,7 @@ class WebSession(requests.Session):
             return None
         here, there = _origin(self._peer.url), _origin(urljoin(resp.url, target))
         if here != there:
+            resp.close()
             raise NetworkFailed(
                 f"{self._peer.name} points to another place, {there}, where nothing is sent to. If that is right, "
                 "enter it as the address.",
