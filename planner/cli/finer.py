@@ -1,13 +1,15 @@
-"""On cells of which size does a command compute, and on what paper? The options that running and reporting share."""
+"""On which cells does a command compute, on what paper, in which language? Options that running and reporting share."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.domain.site import LANGUAGES
+
 if TYPE_CHECKING:
     import argparse
 
-    from planner.services.headless import Cells, Outcome
+    from planner.services.headless import Beside, Cells, Outcome
 
 RANGE_SPACING_MM = 1.0
 PAPER_NAMES = ("a4", "letter")
@@ -15,7 +17,7 @@ PAPER_NAMES = ("a4", "letter")
 
 
 def add_cell_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--range``, ``--no-range``, ``--grid-check`` and ``--paper``."""
+    """Declare ``--range``, ``--no-range``, ``--grid-check``, ``--paper`` and ``--lang``."""
     parser.add_argument(
         "--range",
         nargs="?",
@@ -42,7 +44,17 @@ def add_cell_arguments(parser: argparse.ArgumentParser) -> None:
         dest="check_spacing_mm",
         help="also predict on cells of MM (0.5, 1 or 2; else half as large) and say whether the ice is the same",
     )
-    parser.add_argument("--paper", choices=PAPER_NAMES, default=PAPER_NAMES[0], help="paper of the report")
+    parser.add_argument("--paper", choices=PAPER_NAMES, help="paper of the report; else as in the settings, a4")
+    parser.add_argument("--lang", choices=tuple(LANGUAGES), help="language of the report; else as in the settings, en")
+
+
+def page_of(arguments: argparse.Namespace) -> Beside:
+    """Return on what paper and in which language to report: as asked, else as the site has set."""
+    from planner.persistence.site_settings import site_settings
+    from planner.services.headless import Beside
+
+    site = site_settings()
+    return Beside(paper=arguments.paper or site.paper, language=arguments.lang or site.language)
 
 
 def cells_of(arguments: argparse.Namespace, *, spacing_mm: float) -> Cells:

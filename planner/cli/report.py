@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.cli.finer import add_cell_arguments, cells_of, outcome_lines
+from planner.cli.finer import add_cell_arguments, cells_of, outcome_lines, page_of
 from planner.cli.terminal import Terminal, status_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the report; 0 done, 1 a FAIL among the verdicts."""
     from planner.domain.simulation import RESULT_SPACING_MM
-    from planner.services.headless import Beside, report_plan
+    from planner.services.headless import report_plan
     from planner.services.reopening import kept_plan
 
     cells = cells_of(arguments, spacing_mm=RESULT_SPACING_MM)
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         Terminal() as terminal,
         kept_plan(arguments.plan, call=terminal.call, blobs=terminal.blobs, dicom=arguments.dicom) as kept,
     ):
-        outcome = report_plan(kept, arguments.out, call=terminal.call, cells=cells, also=Beside(paper=arguments.paper))
+        outcome = report_plan(kept, arguments.out, call=terminal.call, cells=cells, also=page_of(arguments))
         for line in outcome_lines(kept.session.plan.name, outcome):
             terminal.say(line)
         return status_of(outcome.assessment)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.cli.finer import add_cell_arguments, cells_of, outcome_lines
+from planner.cli.finer import add_cell_arguments, cells_of, outcome_lines, page_of
 from planner.cli.terminal import OK, Terminal, status_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the job; 0 done, 1 a FAIL among the verdicts."""
     from planner.domain.errors import InputRefused
-    from planner.services.headless import Beside, run_job
+    from planner.services.headless import run_job
     from planner.services.jobfile import job_schema, read_job
 
     if arguments.schema:
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
             call=terminal.call,
             blobs=terminal.blobs,
             cells=cells,
-            also=Beside(paper=arguments.paper),
+            also=page_of(arguments),
         )
         for line in outcome_lines(job.name, outcome):
             terminal.say(line)

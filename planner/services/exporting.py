@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from planner import __version__
 from planner.domain.digest import canonical_json
+from planner.domain.site import SiteSettings
 from planner.persistence.leaving import leaving_into, put_in_place
+from planner.persistence.site_settings import site_settings
 from planner.services.tasks import Exported
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     from planner.domain.simulation import SimulationResult
     from planner.domain.volume import Volume
     from planner.persistence.blobs import BlobStore
+    from planner.report.figure import ReportFigure
     from planner.report.model import ReportTables
+    from planner.report.printed import ReportModel
     from planner.services.tasks import ExportPlan
 
 
@@ -154,4 +158,6 @@ def _tables(
         probe_facts=facts_of_probes(
             plan, masks, models={model.id: model for model in probe_models()}, surfaces=SurfaceStore()
         ),
+        site_name=site.name,
+        site_texts={entry.atlas_id: entry.text for entry in site.risk_texts},
     )

@@ -84,12 +84,14 @@ class Cells:
 class Beside:
     """What is written beside the report; ``is_nobodys``: plan and CT have no identity, the site's is left out.
 
-    ``paper`` is the report's own, a key of :data:`planner.report.pdf.PAPERS`.
+    ``paper`` is the report's own, a key of :data:`planner.report.pdf.PAPERS`; ``language`` one of
+    :data:`planner.domain.site.LANGUAGES`.
     """
 
     forms: tuple[PlanForm, ...] = ()
     is_nobodys: bool = False
     paper: str = "a4"
+    language: str = "en"
 
 
 ONLY_REPORT = Beside()
@@ -157,6 +159,7 @@ def _write_report(
             forms=also.forms,
             is_nobodys=also.is_nobodys,
             paper=also.paper,
+            language=also.language,
         )
     )
     return JudgedPlan(plan, prediction.result, prediction.assessment, uncertainty), sentence

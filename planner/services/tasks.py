@@ -281,7 +281,7 @@ class ExportPlan:
 
     ``uncertainty`` is the plan's range of prediction; without it the report says that it was not assessed. ``forms`` is
     what to write beside. ``is_nobodys``: plan and CT have no identity, and the site's own is left out. ``paper`` is a
-    key of :data:`planner.report.pdf.PAPERS`.
+    key of :data:`planner.report.pdf.PAPERS`, ``language`` one of :data:`planner.domain.site.LANGUAGES`.
     """
 
     volume: SharedVolume
@@ -294,6 +294,7 @@ class ExportPlan:
     forms: tuple[PlanForm, ...] = ()
     is_nobodys: bool = False
     paper: str = "a4"
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

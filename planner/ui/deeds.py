@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from planner.domain.errors import PlannerError
 from planner.domain.simulation import RESULT_SPACING_MM
+from planner.persistence.site_settings import site_settings
 from planner.services.depiction import focus_lps_mm
 from planner.services.live_checks import worst_words
 from planner.services.session import utc_now
@@ -137,7 +138,13 @@ class Deeds:
         made_at = utc_now()
         plain = re.sub(r"[^\w ,-]", "", session.plan.name).strip() or "Plan"
         folder = desk.services.plans_folder / "reports" / f"{plain} {made_at.replace(':', '')}"
+        try:
+            site = site_settings()
+        except PlannerError as error:
+            desk.refuse(error)
+            return
         request = ExportPlan(desk.volume, session.identity, session.plan, prediction, str(folder), made_at)
+        request = replace(request, paper=site.paper, language=site.language)
         if session.range_is_current:
             request = replace(request, uncertainty=session.uncertainty)
 
