@@ -142,10 +142,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "volume_below": "≤ {level}",
         "histogram": "Temperatures",
         "histogram_note": (
-            "Treatment: signed distance of the treatment isotherm. Pessimistic: of the 0 °C edge, as in the assessment. "
-            "Temperatures: the share of the structure at or below each "
-            "temperature, from −60 °C (left) to 40 °C, drawn to the share that stands beside it; the lines mark 0 and "
-            "−20 °C."
+            "Treatment: distance of the treatment isotherm. Pessimistic: of the 0 °C edge, as in the assessment. "
+            "Temperatures: the share of the structure at or below each temperature, from −60 °C (left) to 40 °C, drawn "
+            "to the share that stands beside it; the lines mark 0 and −20 °C."
         ),
         "heat_sinks": "Heat sinks",
         "heat_sinks_note": (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import struct
 import unicodedata
 from datetime import datetime
@@ -49,6 +50,10 @@ _ICONS = {
     Verdict.NOT_ASSESSED: "minus-circle.svg",
 }
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# A number behind words that run to the left would be drawn before them: behind a name "0 °C" would lose its 0.
+_LEFTWARD = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff"
+_RIGHT_TO_LEFT = re.compile(rf"[{_LEFTWARD}](?:[\s{_LEFTWARD}]*[{_LEFTWARD}])?")
+_BACK_TO_LEFT = "\u200e"
 _JOINERS = "\u200c\u200d"  # without a width of their own, but part of how some scripts are written
 
 
@@ -171,7 +176,7 @@ def _settable(value: Any) -> Any:  # noqa: ANN401 - any JSON value in and out
     if not isinstance(value, str):
         return value
     visible = "".join(char if _is_visible(char) else " " for char in value)
-    return " ".join(_breakable(word) for word in visible.split(" "))
+    return _RIGHT_TO_LEFT.sub(rf"\g<0>{_BACK_TO_LEFT}", " ".join(_breakable(word) for word in visible.split(" ")))
 
 
 def _is_visible(char: str) -> bool:
