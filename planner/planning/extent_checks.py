@@ -77,7 +77,7 @@ def _cut_words(evidence: Evidence) -> str:
     if not names:
         return ""
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f"Cut by the end of the scan: {', '.join(names[:_MOST_NAMED])}{more}."
+    return f"Cut by the end of the scan: {'; '.join(names[:_MOST_NAMED])}{more}."
 
 
 def _is_cut(mask: NDArray[np.bool_]) -> bool:
