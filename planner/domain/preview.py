@@ -121,16 +121,6 @@ class IcePreview:
     key: Sha256
     live: LiveNumbers = LiveNumbers()
 
-    @property
-    def margins(self) -> tuple[LiveMargin, ...]:
-        """Distance of the 0 °C edge to every structure that has a margin."""
-        return self.live.margins
-
-    @property
-    def coverages(self) -> tuple[LiveCoverage, ...]:
-        """How much of each target is treated."""
-        return self.live.coverages
-
     def __post_init__(self) -> None:
         if self.temperature_c.shape != self.grid.shape_kji:
             raise SimulationRefused(

@@ -19,7 +19,7 @@ from planner.domain.structure import Structure, StructureKind
 from planner.domain.target import Target, TargetBody
 from planner.planning.clearance import REACH_MM, crop_around
 from planner.planning.coverage import STEP_MM, NerveCoverage, body_points, body_volume_points, section_points
-from planner.planning.margins import CANDIDATE_SLACK, EDGE_C, GUARD_VOXELS, MAX_CANDIDATES, ice_cloud
+from planner.planning.margins import EDGE_C, GUARD_VOXELS, ice_cloud, separated
 from planner.planning.nerve import SampledCurve, smooth_curve, treatment_segment_mm
 from planner.spatial.distance import signed_distance_mm
 
@@ -35,7 +35,6 @@ BEYOND_LIMIT_MM = 5.0
 _COUNTS = 30_000
 # Coarse step and reach, fine step and reach, mm: round a place found between the crossings on the grid's edges.
 _LATTICE_MM = (0.5, 1.0, 0.1, 0.5)
-_APART_CELLS = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,14 +74,13 @@ class MappedStructure:
 class TargetPoints:
     """Where a target's temperature is read: points (N, 3), LPS mm; a nerve's cross-section after cross-section.
 
-    ``volume`` is how many of a body's points lie within it; the rest lie on its surface. ``located`` is where those
-    within the box lie among its cells, ``is_inside`` which they are.
+    ``volume`` is how many of a body's points lie within it; the rest lie on its surface. ``located`` is which of them
+    lie within the box, and where among its cells.
     """
 
     target: Target
     points_lps_mm: NDArray[np.float64]
     located: _Located
-    is_inside: NDArray[np.bool_]
     curve: SampledCurve | None = None
     segment_mm: tuple[float, float] = (0.0, 0.0)
     volume: int = 0
@@ -125,14 +123,12 @@ def target_points(target: Target, box: Grid) -> TargetPoints | None:
     course = target.course
     if isinstance(course, TargetBody):
         points = body_points(course)
-        places = (_Located.of(points, box), box.contains(points))
-        return TargetPoints(target, points, *places, volume=len(body_volume_points(course)))
+        return TargetPoints(target, points, _Located.of(points, box), volume=len(body_volume_points(course)))
     if target.diameter_mm is None:
         return None
     curve = smooth_curve(course, step_mm=STEP_MM)
     points = section_points(curve, target.diameter_mm).reshape(-1, 3)
-    places = (_Located.of(points, box), box.contains(points))
-    return TargetPoints(target, points, *places, curve, treatment_segment_mm(course))
+    return TargetPoints(target, points, _Located.of(points, box), curve, treatment_segment_mm(course))
 
 
 def live_margins(
@@ -203,9 +199,9 @@ class _Ice:
     ) -> None:
         self._points = points_lps_mm
         self._field = field_flat
-        self._box = box
-        self._box_index = _to_index(box)
-        self._ct_grid = ct_grid
+        self._cell_mm = max(box.spacing_ijk_mm)
+        self._box_shape, self._box_index = np.array(box.shape_kji), _to_index(box)
+        self._guard_mm = GUARD_VOXELS * max(ct_grid.spacing_ijk_mm)
         self._located: dict[tuple[object, ...], _Located] = {}
 
     def margin(self, mapped: MappedStructure) -> LiveMargin:
@@ -236,7 +232,7 @@ class _Ice:
         best_mm, at = float(distances[which]), located.points_lps_mm[which]
         if abs(best_mm) < there.reach_mm:
             best_mm, at = self._refined(there, sign, located.points_lps_mm, distances, which)
-        return best_mm - GUARD_VOXELS * max(self._ct_grid.spacing_ijk_mm), at
+        return best_mm - self._guard_mm, at
 
     def _locate(self, there: DistanceMap) -> _Located:
         key = (there.grid.shape_kji, there.grid.index_to_lps)
@@ -256,37 +252,43 @@ class _Ice:
         from planner.spatial.sample_kernels import search
 
         assert there.counts is not None  # noqa: S101 - asked before
-        cell = max(self._box.spacing_ijk_mm)
         best, at = float(distances[which]), points[which]
-        map_index = _to_index(there.grid)
         lattice = np.array((*_LATTICE_MM, 1 / there.mm_per_count))
-        lattice[1] = max(cell, lattice[1])
-        for index in _candidates(points, distances, which, cell):
-            place = np.array([*points[index], best / there.mm_per_count])
+        lattice[1] = max(self._cell_mm, lattice[1])
+        counts, located = there.counts.reshape(-1), self._locate(there)
+        place = np.empty(4)
+        for index in separated(points, distances, which, cell_mm=self._cell_mm):
+            place[:3], place[3] = points[index], best / there.mm_per_count
             search(
-                there.counts.reshape(-1),
-                np.array(there.counts.shape),
-                map_index,
+                counts,
+                located.shape,
+                located.to_index,
                 self._field,
-                np.array(self._box.shape_kji),
+                self._box_shape,
                 self._box_index,
                 place,
                 lattice,
                 sign,
             )
             if place[3] * there.mm_per_count < best:
-                best, at = float(place[3]) * there.mm_per_count, place[:3]
+                best, at = float(place[3]) * there.mm_per_count, place[:3].copy()
         return best, at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Located:
-    """Points within a grid and where each lies among its voxels."""
+    """Points within a grid, which of those asked about they are, and where each lies among the grid's voxels.
+
+    ``shape`` and ``to_index`` are the grid's, as compiled loops take them.
+    """
 
     points_lps_mm: NDArray[np.float64]
+    is_inside: NDArray[np.bool_]
     base: NDArray[np.int64]
     share: NDArray[np.float64]
     steps: NDArray[np.int64]
+    shape: NDArray[np.int64]
+    to_index: NDArray[np.float64]
 
     @classmethod
     def of(cls, points_lps_mm: NDArray[np.float64], grid: Grid) -> _Located:
@@ -294,14 +296,14 @@ class _Located:
         from planner.spatial.sample_kernels import locate
 
         ijk = grid.to_index(points_lps_mm)
-        upper = np.array(grid.shape_kji[::-1]) - 0.5
-        inside = ((ijk >= -0.5) & (ijk <= upper)).all(axis=1)
+        shape = np.array(grid.shape_kji)
+        inside = ((ijk >= -0.5) & (ijk <= shape[::-1] - 0.5)).all(axis=1)
         ijk = np.ascontiguousarray(ijk[inside])
         base, share = np.empty(len(ijk), np.int64), np.empty((len(ijk), 3))
-        locate(ijk, np.array(grid.shape_kji), base, share)
+        locate(ijk, shape, base, share)
         count_k, count_j, count_i = grid.shape_kji
         steps = np.array([int(count_i > 1), count_i * (count_j > 1), count_i * count_j * (count_k > 1)])
-        return cls(points_lps_mm[inside], base, share, steps)
+        return cls(points_lps_mm[inside], inside, base, share, steps, shape, _to_index(grid))
 
     def read(self, flat: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the samples of a field at the points, shape (N,)."""
@@ -313,30 +315,18 @@ class _Located:
 
     def distances(self, there: DistanceMap, sign: float) -> NDArray[np.float64]:
         """Return ``sign`` times the distances at the points, shape (N,), mm."""
-        from planner.spatial.sample_kernels import read_counts
+        from planner.spatial.sample_kernels import read
 
         assert there.counts is not None  # noqa: S101 - asked before
         values = np.empty(len(self.base))
-        read_counts(there.counts.reshape(-1), self.base, self.share, self.steps, values)
+        read(there.counts.reshape(-1), self.base, self.share, self.steps, values)
         values *= sign * there.mm_per_count
         return values
 
 
-def _candidates(points: NDArray[np.float64], distances: NDArray[np.float64], which: int, cell_mm: float) -> list[int]:
-    """Return the indices of well separated points that may hold the true minimum, the best first."""
-    near = np.flatnonzero(distances <= distances[which] + CANDIDATE_SLACK * cell_mm)
-    near = near[np.argsort(distances[near], kind="stable")]
-    chosen = [which]
-    left = near[np.linalg.norm(points[near] - points[which], axis=1) > _APART_CELLS * cell_mm]
-    while len(left) and len(chosen) < MAX_CANDIDATES:
-        chosen.append(int(left[0]))
-        left = left[np.linalg.norm(points[left] - points[left[0]], axis=1) > _APART_CELLS * cell_mm]
-    return chosen
-
-
 def _coverage(flat: NDArray[np.float32], there: TargetPoints, *, outside: float, isotherm_c: float) -> LiveCoverage:
     temperature = np.full(len(there.points_lps_mm), outside)
-    temperature[there.is_inside] = there.located.read(flat)
+    temperature[there.located.is_inside] = there.located.read(flat)
     target = there.target
     if there.curve is None:
         share = 100 * float((temperature[: there.volume] <= isotherm_c).mean())

@@ -42,6 +42,7 @@ GUARD_VOXELS = 0.1
 # Candidates this much worse than the best may still win after the fine search: half a cell's diagonal.
 CANDIDATE_SLACK = 0.87
 MAX_CANDIDATES = 6
+APART_CELLS = 1.5
 # Steeper than any gradient at the 0 °C edge of a freeze (about 8 °C/mm, computed): sets which voxels are looked into.
 _STEEPEST_C_PER_MM = 12.0
 
@@ -131,29 +132,41 @@ def edge_in_field(
     if abs(best.distance_mm) >= field.reach_mm:
         return Nearest(best.distance_mm - guard_mm, best.at_lps_mm)
     sign = -1.0 if from_inside else 1.0
-    for candidate in _candidates(ice, sign * field.at(ice.points_lps_mm), best):
-        fine = _frozen_near(ice, candidate)
+    distances, cell_mm = sign * field.at(ice.points_lps_mm), max(ice.grid.spacing_ijk_mm)
+    for candidate in separated(ice.points_lps_mm, distances, int(np.argmin(distances)), cell_mm=cell_mm):
+        fine = _frozen_near(ice, ice.points_lps_mm[candidate])
         fine = fine[grid.contains(fine)]
         if len(fine) == 0:
             continue
-        distances = sign * field.at(fine)
-        lowest = int(np.argmin(distances))
-        if distances[lowest] < best.distance_mm:
-            best = Nearest(float(distances[lowest]), point(fine[lowest]))
+        nearby = sign * field.at(fine)
+        lowest = int(np.argmin(nearby))
+        if nearby[lowest] < best.distance_mm:
+            best = Nearest(float(nearby[lowest]), point(fine[lowest]))
     return Nearest(best.distance_mm - guard_mm, best.at_lps_mm)
 
 
-def _candidates(ice: IceCloud, distances: NDArray[np.float64], best: Nearest) -> list[NDArray[np.float64]]:
-    """Return well separated points that may hold the true minimum, the best first."""
-    cell = max(ice.grid.spacing_ijk_mm)
-    near = np.flatnonzero(distances <= best.distance_mm + CANDIDATE_SLACK * cell)
-    chosen = [np.asarray(best.at_lps_mm)]
-    for index in near[np.argsort(distances[near], kind="stable")]:
-        if len(chosen) >= MAX_CANDIDATES:
+def separated(
+    points_lps_mm: NDArray[np.float64], distances_mm: NDArray[np.float64], which: int, *, cell_mm: float
+) -> list[int]:
+    """Return the indices of well separated points that may hold the true minimum: ``which`` first, then the best.
+
+    Parameters
+    ----------
+    points_lps_mm, distances_mm
+        shape (N, 3), LPS mm, and (N,), mm: points of the ice on cells of ``cell_mm`` and their signed distances.
+    which
+        The point of the smallest distance.
+    """
+    near = np.flatnonzero(distances_mm <= distances_mm[which] + CANDIDATE_SLACK * cell_mm)
+    near = near[np.argsort(distances_mm[near], kind="stable")]
+    chosen, last = [which], which
+    while len(chosen) < MAX_CANDIDATES:
+        apart = points_lps_mm[near] - points_lps_mm[last]
+        near = near[np.einsum("ij,ij->i", apart, apart) > (APART_CELLS * cell_mm) ** 2]
+        if not len(near):
             break
-        place = ice.points_lps_mm[index]
-        if min(float(np.linalg.norm(place - other)) for other in chosen) > 1.5 * cell:
-            chosen.append(place)
+        last = int(near[0])
+        chosen.append(last)
     return chosen
 
 

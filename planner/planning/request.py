@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from planner.domain.probe import active_zone_lps_mm
 from planner.domain.simulation import BodyConditions, SimulationRequest, TissueRegion
 from planner.domain.structure import StructureKind, StructureOrigin
 from planner.domain.target import TargetBody
+from planner.domain.tissue import Tissue
 from planner.planning.nerve import smooth_curve, treatment_segment_mm
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from planner.domain.probe import ProbeModel
     from planner.domain.structure import Structure
     from planner.domain.target import Target
-    from planner.domain.tissue import Tissue
 
 SPACINGS_MM = (0.5, 1.0, 2.0)
 # Room for the ice beyond every active zone. One 2 mm probe at −140 °C reaches 15 mm in 10 min (computed); the rest is
@@ -42,6 +43,7 @@ PREVIEW_MARGIN_MM = 30.0
 DRAG_ROOM_MM = 15.0
 PREVIEW_RASTER_MM = 8.0
 MOST_PREVIEW_GROWTH = 2
+_PROPERTIES = attrgetter(*Tissue.__slots__)
 _MIXED_KINDS = frozenset({StructureKind.FAT, StructureKind.MUSCLE})
 
 
@@ -115,9 +117,7 @@ def _is_told_better_by_hu(structure: Structure) -> bool:
 
 def is_complete(tissue: Tissue) -> bool:
     """Whether every property of a tissue has a value; others cannot be simulated."""
-    return all(
-        datum.value is not None for name in tissue.__slots__ if isinstance(datum := getattr(tissue, name), Datum)
-    )
+    return all(not isinstance(datum, Datum) or datum.value is not None for datum in _PROPERTIES(tissue))
 
 
 def _require(plan: Plan, spacing_mm: float) -> None:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LOCATE = "void(float64[:,::1], int64[::1], int64[::1], float64[:,::1])"
-_READ = "void(float32[::1], int64[::1], float64[:,::1], int64[::1], float64[::1])"
-_READ_COUNTS = "void(int16[::1], int64[::1], float64[:,::1], int64[::1], float64[::1])"
+_READ = [
+    f"void({number}[::1], int64[::1], float64[:,::1], int64[::1], float64[::1])" for number in ("float32", "int16")
+]
 _SEARCH = (
     "void(int16[::1], int64[::1], float64[:,::1], float32[::1], int64[::1], float64[:,::1], float64[::1], "
     "float64[::1], float64)"
@@ -53,26 +54,16 @@ def _mixed(flat, at, u, v, w, steps):  # type: ignore[no-untyped-def] # noqa: AN
 
 @njit(_READ, cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def read(
-    flat: NDArray[np.float32],
+    flat: NDArray[np.float32] | NDArray[np.int16],
     base: NDArray[np.int64],
     share: NDArray[np.float64],
     steps: NDArray[np.int64],
     values: NDArray[np.float64],
 ) -> None:
-    """Fill ``values`` with the trilinear samples at located points; ``steps`` lead to the next voxel along i, j, k."""
-    for n in range(len(base)):
-        values[n] = _mixed(flat, base[n], share[n, 0], share[n, 1], share[n, 2], steps)
+    """Fill ``values`` with the trilinear samples at located points; ``steps`` lead to the next voxel along i, j, k.
 
-
-@njit(_READ_COUNTS, cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def read_counts(
-    flat: NDArray[np.int16],
-    base: NDArray[np.int64],
-    share: NDArray[np.float64],
-    steps: NDArray[np.int64],
-    values: NDArray[np.float64],
-) -> None:
-    """Do the same for a map of whole numbers."""
+    ``flat`` is a field, or a map of whole numbers.
+    """
     for n in range(len(base)):
         values[n] = _mixed(flat, base[n], share[n, 0], share[n, 1], share[n, 2], steps)
 

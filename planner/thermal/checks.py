@@ -56,6 +56,9 @@ def reaches_edge(
     baseline_c: NDArray[np.floating], minimum_c: NDArray[np.floating], final_c: NDArray[np.floating]
 ) -> bool:
     """Whether any cell on the grid's outer layer ever cooled, or ended changed, by more than 0.5 °C."""
-    change = np.maximum(baseline_c - minimum_c, np.abs(final_c - baseline_c))
-    sides = (side for axis in range(3) for side in (change.take(0, axis=axis), change.take(-1, axis=axis)))
-    return any(float(side.max()) > EDGE_CHANGE_K for side in sides)
+    for axis in range(3):
+        for end in (0, -1):
+            start, coldest, final = (np.take(t_c, end, axis=axis) for t_c in (baseline_c, minimum_c, final_c))
+            if float(np.maximum(start - coldest, np.abs(final - start)).max()) > EDGE_CHANGE_K:
+                return True
+    return False
