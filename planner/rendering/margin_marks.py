@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.rendering.plane import Orientation, SlicePlane, standard_axes, standard_normal_lps
-from planner.rendering.primitives import Label, Marker, Path, Pen, Primitive, Role, Shape
+from planner.rendering.primitives import Align, Label, Marker, Path, Pen, Primitive, Role, Shape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
 
 MARGIN_COLOUR = "#ffffff"
-_LINE_PX, _END_PX, _RING_PX = 2.2, 5.0, 15.0
+_LINE_PX, _END_PX, _RING_PX, _ASIDE_PX = 2.2, 5.0, 15.0, 16.0
 # The axial plane is what is read at the table: another one must lie this much nearer to the line.
 _AXIAL_BONUS_DEG = 12.0
 _UPRIGHT_DEG = 3.0
@@ -67,18 +67,25 @@ def margin_marks(note: MarginNote, plane: SlicePlane) -> list[Primitive]:
     """Draw the gap with short ends across it, or a ring where there is only a place, and its words."""
     x, y = (float(v) for v in plane.to_px(note.at_lps_mm))
     pen = Pen(MARGIN_COLOUR, _LINE_PX, halo_px=1.6)
-    words = Label(Role.MEASUREMENT, note.words, (x + 14.0, y - 12.0), weight=600, colour=MARGIN_COLOUR, name="worst")
     if note.far_lps_mm is None:
         ring = Marker(Role.MEASUREMENT, (x, y), Shape.CIRCLE, _RING_PX, Pen(MARGIN_COLOUR, 1.6, halo_px=1.4), None)
-        return [ring, words]
+        return [ring, _words(note.words, (x, y), (1.0, -1.0))]
     ends = np.stack([np.array([x, y]), plane.to_px(note.far_lps_mm)])
     length = float(np.linalg.norm(ends[1] - ends[0]))
     if length < 1.0:
-        return [words]
+        return [_words(note.words, (x, y), (1.0, -1.0))]
     step = (ends[1] - ends[0]) / length
     across = np.array([-step[1], step[0]]) * _END_PX
     strokes = (ends, *(np.array([end - across, end + across]) for end in ends))
-    return [Path(Role.MEASUREMENT, strokes, pen, name="worst gap"), words]
+    beyond = _words(note.words, (float(ends[1, 0]), float(ends[1, 1])), (float(step[0]), float(step[1])))
+    return [Path(Role.MEASUREMENT, strokes, pen, name="worst gap"), beyond]
+
+
+def _words(words: str, at_px: tuple[float, float], outward: tuple[float, float]) -> Label:
+    """Write beyond a point, on the side that leads away from the ice, so that the gap stays seen."""
+    x, y = at_px[0] + _ASIDE_PX * outward[0], at_px[1] + _ASIDE_PX * outward[1] + 4.0
+    align = Align.START if outward[0] >= 0 else Align.END
+    return Label(Role.MEASUREMENT, words, (x, y), align, weight=600, colour=MARGIN_COLOUR, name="worst")
 
 
 def _lean_deg(orientation: Orientation, along: NDArray[np.float64]) -> float:
