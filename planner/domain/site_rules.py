@@ -125,13 +125,16 @@ def is_looser(rule: Rule, default: Rule) -> bool:
     """Whether a rule lets something pass, or spares it a FAIL, that the shipped one does not."""
     sign = 1.0 if default.operator is Operator.AT_LEAST else -1.0
 
-    def gives_way(now: float | None, shipped: float | None) -> bool:
+    def gives_way(limits: tuple[float | None, float | None]) -> bool:
+        now, shipped = limits
         return shipped is not None and (now is None or sign * now < sign * shipped)
 
     # A limit where none was shipped can let pass what was never judged.
     newly_passes = default.pass_limit is None and rule.pass_limit is not None
     return (
-        newly_passes or gives_way(rule.pass_limit, default.pass_limit) or gives_way(rule.fail_limit, default.fail_limit)
+        newly_passes
+        or gives_way((rule.pass_limit, default.pass_limit))
+        or gives_way((rule.fail_limit, default.fail_limit))
     )
 
 
