@@ -7,15 +7,18 @@ them: as they are, in UTF-16, in what a PDF, a PNG, a zip, a plan file or a data
 
 from __future__ import annotations
 
+import argparse
 import base64
 import io
 import json
 import os
+import pkgutil
 import re
 import shutil
 import sqlite3
 import subprocess
 import sys
+import warnings
 import zipfile
 import zlib
 
@@ -26,14 +29,16 @@ from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from planner.cli import export, terminal
+from planner.imaging.deidentify import Pseudonyms
 from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
-from tests.kept_case import keep_plan
+from tests.kept_case import caller, keep_plan
 from tests.ui.simple_patient import write_simple_patient
 
 WORD = "Xanthippos"  # in every canary, in any case
 DATE, TIME, UID = "19440606", "133742", "1.2.999"
-FAULTS = int(os.environ.get("FROSTLINE_FAULTS", "12"))
+FAULTS = int(os.environ.get("FROSTLINE_FAULTS", "6"))
 PATIENCE_S = 280
 FLAGS = ("--seg", "--sr", "--encapsulated-pdf", "--rtstruct", "--csv", "--stl", "--ply", "--markups", "--png", "--json")
 TEXT_TAGS = (
@@ -225,3 +230,97 @@ def opens_again(folder):
     said = json.loads((folder / "assessment.json").read_text())
     assert step.plan.judged_hash == said["plan_hash"]
     assert step.plan.volume.pixel_hash == json.loads((folder / "plan.json").read_text())["volume"]["pixel_hash"]
+
+
+class HereAndNow:
+    """A terminal whose tasks run in this process, in a store that stays: a prediction is made once for all runs."""
+
+    def __init__(self, blobs):
+        self.blobs, self.call = blobs, caller(blobs)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *ending):
+        return None
+
+    def say(self, sentence):
+        sys.stdout.write(sentence)
+
+
+class Faults:
+    """Counts what touches files, and fails at one of those calls with one of the errors that happen there."""
+
+    PLACES = (
+        ("pathlib.Path.open", OSError(28, "No space left on device")),
+        ("pathlib.Path.write_bytes", OSError(5, "Input/output error")),
+        ("pathlib.Path.replace", PermissionError(13, "Permission denied")),
+        ("pathlib.Path.mkdir", OSError(30, "Read-only file system")),
+        ("os.fsync", OSError(28, "No space left on device")),
+        ("shutil.copyfile", OSError(28, "No space left on device")),
+        ("pydicom.dataset.Dataset.save_as", MemoryError()),
+        ("pydicom.dcmread", ValueError("A value is not valid")),
+        ("typst.Compiler", RuntimeError("The compiler stopped")),
+        ("planner.persistence.blobs.BlobStore.get", MemoryError()),
+        ("planner.domain.plan.Plan.with_structure", RuntimeError("A fault of ours")),
+        ("planner.services.deidentified.deidentified_plan", RuntimeError("A fault of ours")),
+        ("planner.planning.assess.assess", RuntimeError("A fault of ours")),
+    )
+
+    def __init__(self, monkeypatch):
+        self.calls, self.fail_at = 0, None
+        for place, error in self.PLACES:
+            self._watch(monkeypatch, place, error)
+
+    def _watch(self, monkeypatch, place, error):
+        real = pkgutil.resolve_name(place)
+
+        def watched(*given, **named):
+            self.calls += 1
+            if self.calls == self.fail_at:
+                raise error
+            return real(*given, **named)
+
+        monkeypatch.setattr(place, watched)
+
+
+def test_H_43_nothing_is_left_behind_by_an_error_wherever_it_strikes(case, tmp_path, monkeypatch, capfd):
+    """FROSTLINE_FAULTS=100 strikes a hundred places; each time all that is left on the disk is searched."""
+    plan, ct = case
+    temp, out = tmp_path / "temp", tmp_path / "out"
+    temp.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temp))
+    blobs = BlobStore(tmp_path / "store")  # the program's own store goes with it; here it is kept, and not searched
+    blobs.folder.mkdir()
+    monkeypatch.setattr(export, "Terminal", lambda: HereAndNow(blobs))
+    monkeypatch.setattr("planner.imaging.deidentify.Pseudonyms.fresh", lambda: Pseudonyms(b"5" * 32))
+    monkeypatch.setattr("planner.services.figures.report_figures", lambda _: ())
+    parser = argparse.ArgumentParser()
+    export.add_arguments(parser)
+    words = [plan, "--dicom", ct, "--out", out, "--deidentify", "--with-ct", "--seg", "--encapsulated-pdf", "--csv"]
+    arguments = parser.parse_args([str(word) for word in words])
+
+    def run():
+        shutil.rmtree(out, ignore_errors=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return terminal.guarded(lambda: export.run(arguments))
+
+    with monkeypatch.context() as patching:
+        faults = Faults(patching)
+        assert run() in (0, 1)
+        count = faults.calls
+        assert count > 100
+        struck = 0
+        for number in range(FAULTS):
+            faults.calls, faults.fail_at = 0, 1 + int((number + 0.5) * count / FAULTS)
+            struck += run() not in (0, 1)
+            faults.fail_at = None
+            said = capfd.readouterr()
+            # A refusal names the file that it is about to whoever asked for it, on the terminal; no log keeps it.
+            told = (said.out + said.err).replace(str(plan.parent), "").replace(plan.name, "")
+            assert not SEARCHED.search(told.replace(ct.name, ""))
+            assert leaks(out) == []
+            assert leaks(temp) == []
+            assert [path for path in temp.rglob("*") if path.is_file()] == []
+    assert struck >= FAULTS / 2  # the others are borne: a file that cannot be read is left out, and said
