@@ -188,6 +188,7 @@ def body_at_rest(asked: SimulationRequest, volume: SharedVolume, *, blobs: BlobS
             region.mask.sha256: blobs.get(region.mask) for region in asked.regions
         }
         progress(0, 1, "Reading tissue")
-        return prepare(asked, build_tissue_map(asked, volume=volume.open(blobs), masks=masks), progress=progress)
+        tissue_map = build_tissue_map(asked, volume=volume.open(blobs), masks=masks, progress=progress)
+        return prepare(asked, tissue_map, progress=progress)
 
     return BODIES.get(asked, make)

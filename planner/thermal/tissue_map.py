@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.errors import SimulationRefused
+from planner.domain.progress import Progress, silent
 from planner.domain.structure import StructureKind
 from planner.spatial.distance import signed_distance_mm
 from planner.thermal.hu_tissue import ENHANCED_FROM_HU, HuTable, classify, part_bright, vessel_hu
@@ -143,7 +144,11 @@ class TissueMap:
 
 
 def build_tissue_map(
-    request: SimulationRequest, *, volume: Volume, masks: Mapping[Sha256, NDArray[np.bool_]]
+    request: SimulationRequest,
+    *,
+    volume: Volume,
+    masks: Mapping[Sha256, NDArray[np.bool_]],
+    progress: Progress = silent,
 ) -> TissueMap:
     """Return the tissue map of a request.
 
@@ -153,6 +158,8 @@ def build_tissue_map(
         The CT named by ``request.pixel_hash``.
     masks
         bool, shape of the CT, by the sha256 of each region's mask.
+    progress
+        Called for each kind of structure; may raise Cancelled.
 
     Raises
     ------
@@ -169,6 +176,7 @@ def build_tissue_map(
     painter = _Painter(ct, request, masks)
     painter.paint_hu()
     for kind in KIND_TISSUE:
+        progress(0, 1, "Reading tissue")
         painter.paint_kind(kind)
     painter.paint_outside()
     painter.extend_to(covered)

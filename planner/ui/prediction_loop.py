@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from planner.ui.jobs import RunningJob
 
 _REST_MS = 300
+# A hand that holds still for this long is about to let go, or looks: both give the result time.
+_HELD_REST_MS = 150
 _KEPT = 24
 _INPUTS = frozenset(
     (ChangeKind.STRUCTURES, ChangeKind.TARGETS, ChangeKind.PROBES, ChangeKind.PROTOCOL, ChangeKind.PLAN)
@@ -56,6 +58,10 @@ class PredictionLoop(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._ask)
+        self._held_rest = QTimer(self)
+        self._held_rest.setSingleShot(True)
+        self._held_rest.setInterval(_HELD_REST_MS)
+        self._held_rest.timeout.connect(self._ask_ahead)
         desk.changed.connect(self._on_change)
         desk.opened.connect(self._on_opened)
 
@@ -86,11 +92,9 @@ class PredictionLoop(QObject):
             self._cancel()
             if not self._show_kept():
                 self._ask_preview()
-                if not session.is_held:
-                    self._rest.start()
-        elif ChangeKind.GESTURE in change.kinds and not session.result_is_current and self._job is None:
-            self._rest.stop()
-            self._ask()
+                (self._held_rest if session.is_held else self._rest).start()
+        elif ChangeKind.GESTURE in change.kinds and not session.result_is_current:
+            self._let_go()
         self._show_staleness()
 
     @property
@@ -104,9 +108,31 @@ class PredictionLoop(QObject):
     def _cancel(self) -> None:
         """Stop what works on the result of an older plan. A preview under way ends sooner than it could be stopped."""
         self._rest.stop()
+        self._held_rest.stop()
         if self._job is not None:
             self._desk.jobs.cancel(self._job)
             self._job = None
+
+    def _ask_ahead(self) -> None:
+        """Begin the result of where a hand rests that still holds on; the ice under the hand comes first."""
+        session = self._desk.session
+        if session is None or not session.is_held or self._job is not None or self.final is not None:
+            return
+        if self._preview is not None:
+            self._held_rest.start()
+        else:
+            self._ask()
+
+    def _let_go(self) -> None:
+        """Have the result now: made while the hand rested, under way since then, or asked for."""
+        self._rest.stop()
+        self._held_rest.stop()
+        if self._job is not None:
+            return
+        if self._show_kept():
+            self._make_room()
+        else:
+            self._ask()
 
     def _show_kept(self) -> bool:
         session = self._desk.session
@@ -191,12 +217,17 @@ class PredictionLoop(QObject):
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         self._job = None
+        if session.is_held:  # under a hand nothing but the preview changes
+            return
         if session.show_prediction(prediction.result.open(self._desk.blobs), prediction.assessment):
             self._make_room()
         self.failed.emit("")
 
     def _on_failed(self, error: PlannerError) -> None:
         self._job = None
+        session = self._desk.session
+        if session is not None and session.is_held:  # asked again when it lets go, and said then
+            return
         self.failed.emit(str(error))
         self._desk.unnotice("STALE")
         self._desk.notice(

@@ -207,3 +207,54 @@ def test_nothing_is_asked_without_a_probe(planned, runner):
     planned.prediction._rest.timeout.emit()
     assert len(runner.requests(Predict)) == 1
     assert len(runner.requests(PreviewIce)) == 1
+
+
+@pytest.fixture
+def held(planned, asked, runner, case):
+    """The window while a hand holds a probe that it has moved and rests, its preview shown."""
+    asked(1)[0].on_done(case.prediction())
+    planned.desk.session.begin_gesture()
+    _move(planned, 1.0)
+    for _ in range(3):
+        _answer(runner.requests(PreviewIce)[-1], case.blobs)
+    return planned
+
+
+def test_the_result_is_begun_while_a_hand_that_holds_on_rests_and_shown_when_it_lets_go(held, case, asked, runner):
+    session = held.desk.session
+    ahead = asked(2)[1]
+    assert ahead.request.plan == session.plan
+    ahead.on_done(case.prediction())
+    assert not session.result_is_current
+    assert _ice(held).is_preview
+    session.end_gesture()
+    assert session.result_is_current
+    assert not _ice(held).is_preview
+    assert len(runner.requests(Predict)) == 2
+
+
+def test_a_result_under_way_when_the_hand_lets_go_is_not_asked_for_again(held, case, asked, runner):
+    session, ahead = held.desk.session, asked(2)[1]
+    session.end_gesture()
+    assert len(runner.requests(Predict)) == 2
+    assert not ahead.cancelled
+    ahead.on_done(case.prediction())
+    assert session.result_is_current
+
+
+def test_a_result_begun_ahead_is_given_up_when_the_hand_moves_on(held, asked, runner):
+    ahead = asked(2)[1]
+    _move(held, 2.0)
+    assert ahead.cancelled
+    held.desk.session.end_gesture()
+    assert len(runner.requests(Predict)) == 3
+    assert runner.requests(Predict)[2].request.plan == held.desk.session.plan
+
+
+def test_a_refusal_ahead_is_said_only_when_the_hand_lets_go(held, asked, runner):
+    refusal = SimulationRefused("No ice can be predicted there.", code="x")
+    asked(2)[1].on_failed(refusal)
+    assert "NO PREDICTION" not in held.banners.words()
+    held.desk.session.end_gesture()
+    runner.requests(Predict)[2].on_failed(refusal)
+    assert "NO PREDICTION" in held.banners.words()
