@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SIZE_PX = (420, 310)
 """Of a picture half a page wide: its 12 px texts come out at 7 pt."""
 MOST_WORST = 6
+MOST_KEPT = 2
+"""Gaps that are kept, or judged by no rule, beside places that are not; without such places twice as many."""
 _TARGET_MARGIN_MM = 35.0  # room around targets and probes' active ends
 _ALONG_ROOM_MM, _ALONG_SHOWN_MM = 14.0, 76.0
 _ACROSS_RADIUS_MM, _WORST_RADIUS_MM = 32.0, 28.0
@@ -122,7 +124,7 @@ def worst_planes(
 ) -> list[Decision]:
     """Return the planes at the worst places, FAIL first, then CHECK, then the narrowest gaps; at most six subjects."""
     made = []
-    for number, check in enumerate(_worst_checks(assessment)[:MOST_WORST], start=1):
+    for number, check in enumerate(_worst_checks(assessment), start=1):
         is_target = check.subject_kind.startswith("target")
         words = f"{check.quantity if is_target else check.subject_name} {measure(check.value, check.unit)}"
         caption = f"{check.subject_name}, {check.quantity} {measure(check.value, check.unit)}: {check.verdict.value}."
@@ -215,7 +217,9 @@ def _worst_checks(assessment: Assessment) -> list[Check]:
     first: dict[str, Check] = {}
     for check in rows:
         first.setdefault(check.subject_id, check)
-    return list(first.values())
+    bad = [check for check in first.values() if _is_judged_badly(check)]
+    kept = [check for check in first.values() if not _is_judged_badly(check)]
+    return [*bad, *kept[: MOST_KEPT if bad else 2 * MOST_KEPT]][:MOST_WORST]
 
 
 def _order(check: Check) -> tuple[int, bool, float]:

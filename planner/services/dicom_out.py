@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from planner.domain.errors import InputRefused
 from planner.persistence.leaving import leaving_into, put_in_place
+from planner.segmentation.labelio.dicom_object import DISCLAIMER
 from planner.services.ct_files import ct_files
 from planner.services.tasks import Exported
 
@@ -125,10 +126,11 @@ def _pictures(request: ExportDicom, study: _Study, folder: Path, blobs: BlobStor
     if request.judged is None or not request.key_images:
         return []
     figures = _figures(request.judged, study.volume, blobs)
+    below = _words_below(request)
     names = [f"key-image-{number:02d}.dcm" for number in range(1, len(figures) + 1)]
     write_key_images(
         [folder / name for name in names],
-        [_key_image(figure, request.warnings) for figure in figures],
+        [_key_image(figure, below) for figure in figures],
         images=study.images,
         frame_of_reference_uid=study.frame_of_reference_uid,
         made_at=study.made_at,
@@ -157,14 +159,23 @@ def _figures(judged: JudgedPlan, volume: Volume, blobs: BlobStore) -> tuple[Repo
     )
 
 
-def _key_image(figure: ReportFigure, warnings: tuple[str, ...]) -> KeyImage:
+def _words_below(request: ExportDicom) -> tuple[str, ...]:
+    """Return what stands under every picture: what dashed lines are, what the title warns of, what it is for."""
+    from planner.services.range_words import band_words
+
+    shared = None if request.judged is None else request.judged.uncertainty
+    band = () if shared is None else (band_words(shared.error_mm),)
+    return (*band, " · ".join((*request.warnings, DISCLAIMER)))
+
+
+def _key_image(figure: ReportFigure, below: tuple[str, ...]) -> KeyImage:
     """Turn a figure into pixels, with the words under it that a picture alone in an archive needs."""
     from planner.interop.key_images import KeyImage
     from planner.report.figure_png import figure_png, logical_width_px, pixel_width
-    from planner.segmentation.labelio.dicom_object import DISCLAIMER
 
-    below = (figure.caption, " · ".join((*warnings, DISCLAIMER)))
-    png = figure_png(figure, below=below)
-    to_pixels = logical_width_px(figure) / pixel_width(png)
-    mm_per_pixel = None if figure.mm_per_px is None else figure.mm_per_px * to_pixels
+    is_slice = figure.mm_per_px is not None  # charts and pictures in space have no dashed lines of a band
+    png = figure_png(figure, below=(figure.caption, *(below if is_slice else below[-1:])))
+    mm_per_pixel = None
+    if figure.mm_per_px is not None:
+        mm_per_pixel = figure.mm_per_px * logical_width_px(figure) / pixel_width(png)
     return KeyImage(png, figure.caption, mm_per_pixel, figure.letters)

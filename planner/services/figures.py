@@ -22,7 +22,6 @@ from planner.report.figure import FigureKind, ReportFigure
 from planner.services import depiction
 from planner.services.curve_figures import RASTER_SCALE, curves_figure, strip_figures
 from planner.services.decision_planes import SIZE_PX, probe_planes, target_planes, worst_planes
-from planner.services.range_words import band_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,7 +93,6 @@ def report_figures(pictured: Pictured) -> tuple[ReportFigure, ...]:
     """
     plan, volume, content = pictured.plan, pictured.volume, pictured.content
     drawn = [_slice_figure(each, volume=volume, content=content) for each in decisions(pictured)]
-    drawn[:1] = [_with_band_words(each, content) for each in drawn[:1]]
     targets = [figure for figure in drawn if figure.kind is FigureKind.TARGET]
     profiles = {profile.target_id: profile for profile in (pictured.assessment.profiles if pictured.assessment else ())}
     strips = strip_figures(plan, profiles, volume=volume, content=content, isotherm_c=pictured.isotherm_c)
@@ -141,12 +139,6 @@ def _slice_figure(decision: Decision, *, volume: Volume, content: SliceContent) 
         mm_per_px=decision.plane.mm_per_px,
         letters=(edges.right, edges.bottom),
     )
-
-
-def _with_band_words(figure: ReportFigure, content: SliceContent) -> ReportFigure:
-    """Say under the first picture, for all of them, what the dashed lines are."""
-    band = None if content.ice is None else content.ice.drawn_band
-    return figure if band is None else replace(figure, caption=f"{figure.caption} {band_words(band.error_mm)}")
 
 
 def _space_figures(plan: Plan, content: SliceContent, *, volume: Volume) -> list[ReportFigure]:
