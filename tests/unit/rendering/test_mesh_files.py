@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from planner.domain.geometry import Grid
-from planner.rendering.mesh_files import mask_surface, mesh_bytes
+from planner.rendering.mesh_files import mask_surface, mesh_bytes, rod
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,3 +103,18 @@ def test_a_single_voxel_and_the_border_are_closed() -> None:
     assert (counts == 2).all()
     assert np.abs(mesh.points_lps_mm - grid.to_lps((0, 0, 0))).max() == pytest.approx(0.5)
     assert mask_surface(np.zeros_like(mask), grid).is_empty
+
+
+@pytest.mark.parametrize("along", [(0, 0, 1), (1, 0, 0), (0.3, -0.5, 0.81), (-1, -1, 0.01)])
+def test_a_rod_is_closed_and_as_large_as_a_cylinder(along: tuple[float, float, float]) -> None:
+    start = np.array([10.0, -4.0, 7.0])
+    end = start + 30 * np.array(along) / np.linalg.norm(along)
+    mesh = rod((tuple(start), tuple(end)), diameter_mm=2.4)
+    assert mesh.enclosed_mm3 == pytest.approx(np.pi * 1.2**2 * 30, rel=0.005)
+    edges = [tuple(sorted(pair)) for t in mesh.triangles for pair in itertools.combinations(t, 2)]
+    assert {edges.count(edge) for edge in set(edges)} == {2}
+    axis = (end - start) / 30
+    aside = (mesh.points_lps_mm - start) - np.outer((mesh.points_lps_mm - start) @ axis, axis)
+    assert np.linalg.norm(aside, axis=1).max() == pytest.approx(1.2)
+    depth = (mesh.points_lps_mm - start) @ axis
+    assert (depth.min(), depth.max()) == pytest.approx((0, 30), abs=1e-9)

@@ -5,10 +5,11 @@ import io
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from planner.domain.assessment import Assessment, Check
 from planner.domain.rule import Verdict
-from planner.report.export import assessment_csv
+from planner.report.export import assessment_csv, csv_bytes
 
 AT = (1.5, -2.0, 3.0)
 COLD = Check(
@@ -37,3 +38,10 @@ def test_a_number_of_numpy_is_written_as_a_number():
     table = assessment_csv(Assessment("a" * 64, "b" * 64, "c" * 64, (replace(COLD, value=np.float64(-0.5)),)))
     (row,) = csv.DictReader(io.StringIO(table.decode("utf-8-sig"), newline=""))
     assert row["value"] == "-0.5"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_H_42_no_text_begins_as_a_formula_whatever_column_it_is_in(sign):
+    text = f"{sign}HYPERLINK(1)"
+    table = csv_bytes(("a", "b"), [(text, -1.5)]).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(table, newline="")))[1] == [f"'{text}", "-1.5"]
