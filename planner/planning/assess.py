@@ -12,9 +12,10 @@ import numpy as np
 
 from planner.domain.assessment import Assessment
 from planner.domain.digest import content_hash
+from planner.domain.errors import PlanInvalid
 from planner.planning.evidence import Evidence
 from planner.planning.expected import missing_structure_checks
-from planner.planning.extent_checks import extent_checks
+from planner.planning.extent_checks import PREDICTION, extent_checks
 from planner.planning.margins import ice_cloud, rim_minimum_c
 from planner.planning.probe_checks import bore_checks, position_checks, probe_checks
 from planner.planning.structure_checks import structure_checks
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.domain.assessment import Check
     from planner.domain.atlas import AtlasEntry
     from planner.domain.identity import StructureId
     from planner.domain.plan import Plan
@@ -78,6 +80,7 @@ def assess(
     checks.extend(bore_checks(plan))
     checks.extend(extent_checks(evidence))
     checks.extend(missing_structure_checks(plan, known))
+    _require_all_judged(plan, checks)
     return Assessment(
         plan.judged_hash,
         result.input_hash,
@@ -88,3 +91,18 @@ def assess(
         targets=tuple(each.figures for each in told if each.figures is not None),
         structures=tuple(each for each in figures.values() if each is not None),
     )
+
+
+def _require_all_judged(plan: Plan, checks: Sequence[Check]) -> None:
+    """Raise PlanInvalid when a part of the plan has no row at all: silence would read as no objection (H-54)."""
+    told = {check.subject_id for check in checks}
+    parts: list[tuple[str, str]] = [(target.id, target.words) for target in plan.targets]
+    parts += [(structure.id, structure.name) for structure in plan.structures]
+    parts += [(probe.id, probe.label) for probe in plan.probes]
+    parts += [(PREDICTION.id, PREDICTION.name)]
+    for part_id, name in parts:
+        if part_id not in told:
+            raise PlanInvalid(
+                f"{name} was judged by no check, so there is no assessment. Report this as a fault of the program.",
+                code="assess-incomplete",
+            )

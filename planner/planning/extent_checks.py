@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from planner.planning.evidence import Evidence
 
-_SUBJECT = Subject("prediction", "Prediction", "prediction")
+PREDICTION = Subject("prediction", "Prediction", "prediction")
 BOX_WORDS, SCAN_WORDS = "0 °C edge to the end of the predicted box", "0 °C edge to the end of the scan"
 _MOST_NAMED = 6
 
@@ -27,14 +27,14 @@ _MOST_NAMED = 6
 def extent_checks(evidence: Evidence) -> list[Check]:
     """Return a row for the ice against the predicted box, and one against the scan."""
     if evidence.ice.is_empty:
-        return [not_assessed(_SUBJECT, "No ice is predicted.", words=words) for words in (BOX_WORDS, SCAN_WORDS)]
+        return [not_assessed(PREDICTION, "No ice is predicted.", words=words) for words in (BOX_WORDS, SCAN_WORDS)]
     return [_box_row(evidence), _scan_row(evidence)]
 
 
 def _box_row(evidence: Evidence) -> Check:
     """Return whether the prediction shows all of the ice."""
     if evidence.ice_is_cut:
-        return not_assessed(_SUBJECT, ICE_IS_CUT, words=BOX_WORDS)
+        return not_assessed(PREDICTION, ICE_IS_CUT, words=BOX_WORDS)
     return _row(BOX_WORDS, scan_end_mm(evidence.ice.points_lps_mm, evidence.box), limit_mm=0.0, reason="")
 
 
@@ -54,9 +54,9 @@ def _scan_row(evidence: Evidence) -> Check:
 
 def _row(words: str, value_mm: float, *, limit_mm: float, reason: str) -> Check:
     return Check(
-        subject_id=_SUBJECT.id,
-        subject_name=_SUBJECT.name,
-        subject_kind=_SUBJECT.kind,
+        subject_id=PREDICTION.id,
+        subject_name=PREDICTION.name,
+        subject_kind=PREDICTION.kind,
         quantity=words,
         verdict=Verdict.PASS if value_mm >= limit_mm else Verdict.NOT_ASSESSED,
         value=value_mm,

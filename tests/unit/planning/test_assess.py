@@ -7,6 +7,7 @@ import pytest
 
 from planner.domain.assessment import Assessment
 from planner.domain.digest import canonical_json, content_hash
+from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import Side
 from planner.domain.identity import TargetId
 from planner.domain.protocol import SkinWarming
@@ -15,6 +16,7 @@ from planner.domain.rule import Verdict
 from planner.domain.target import DiagnosticBlock, Target, TargetBody
 from planner.persistence import resources
 from planner.persistence.codec import decode
+from planner.planning import assess as assessing
 from planner.planning.assess import assess
 from planner.planning.permission import target_findings
 
@@ -397,3 +399,41 @@ def test_skin_nearer_than_10_mm_is_told_to_be_warmed_and_whether_the_plan_does(w
         assert said[radius_mm, False].reason.startswith("Warm the skin actively throughout the freeze.")
         assert "The plan warms no skin" in said[radius_mm, False].reason
         assert "All skin is warmed with 40 °C" in said[radius_mm, True].reason
+
+
+STEPS = (
+    "judged_target",
+    "structure_checks",
+    "probe_checks",
+    "position_checks",
+    "bore_checks",
+    "extent_checks",
+    "missing_structure_checks",
+    "targets_over_time",
+    "ice_cloud",
+)
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [(step, fault) for step in STEPS for fault in ("raises", "returns nothing")]
+    # The other steps may have nothing to say.
+    + [(step, "forgets") for step in ("judged_target", "structure_checks", "probe_checks", "extent_checks")],
+)
+def test_H_54_a_check_that_fails_leaves_no_assessment(world, scene, monkeypatch, step, fault):
+    def broken(*_args, **_kwargs):
+        if fault == "raises":
+            raise ZeroDivisionError
+        return [] if fault == "forgets" else None
+
+    structures = [world.structure("cord", "spinal cord", scene[0])]
+    monkeypatch.setattr(assessing, step, broken)
+    with pytest.raises((ZeroDivisionError, TypeError, AttributeError, PlanInvalid)):
+        run(world, scene, structures=structures, targets=(world.nerve(),))
+
+
+def test_every_part_of_a_plan_has_a_row(world, scene):
+    structures = [world.structure(name, kind, scene[0]) for name, kind in (("body", "skin"), ("lung", "lung"))]
+    plan, assessment = run(world, scene, structures=structures, targets=(world.nerve(),))
+    told = {check.subject_id for check in assessment.checks}
+    assert {part.id for part in (*plan.targets, *plan.structures, *plan.probes)} | {"prediction"} <= told
