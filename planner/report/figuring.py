@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.domain.rule import Quantity
+from planner.domain.rule import Quantity, Verdict
 from planner.planning.rules import QUANTITY_WORDS
 from planner.report import numbers
 from planner.report.anatomy import printed_swatch
-from planner.report.printed import Fact, PrintedFigures, PrintedReach
+from planner.report.printed import Fact, PrintedFigures, PrintedHeatSink, PrintedReach
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.domain.assessment import Assessment
+    from planner.domain.heat_sink import TargetLoss
     from planner.domain.plan import Plan
     from planner.domain.structure import Structure
     from planner.domain.structure_figures import LevelVolume, StructureFigures
     from planner.domain.target_figures import LevelReach, TargetFigures
-    from planner.domain.uncertainty import BandRow
+    from planner.domain.uncertainty import BandRow, PredictionRange
 
 NEAR_MM = 15.0
 """A structure farther from the ice than this, and without a cell in the cold, has no row of figures."""
+
+
+LEAST_DRAWN_PERCENT = 0.05
+"""A smaller share of a structure has no curve: there is nothing to see in it."""
 
 
 def printed_reaches(figures: TargetFigures | None) -> tuple[PrintedReach, ...]:
@@ -74,6 +79,47 @@ def figure_levels(assessment: Assessment) -> tuple[str, ...]:
     return tuple(numbers.celsius(volume.level_c) for volume in next(told, ()))
 
 
+def heat_sinks(plan: Plan, found: PredictionRange | None) -> tuple[PrintedHeatSink, ...]:
+    """Word what each vessel near the ice takes from it, the nearest first, then all of them together."""
+    if found is None:
+        return ()
+    swatches = {str(structure.id): printed_swatch(structure.kind, structure.colour) for structure in plan.structures}
+    return tuple(
+        PrintedHeatSink(
+            name=sink.name,
+            gap=numbers.mm(sink.gap_mm),
+            edge_lost=numbers.mm(sink.edge_lost_mm),
+            treatment_lost=numbers.mm(sink.treatment_lost_mm),
+            frozen_lost=_millilitres(sink.frozen_lost_ml),
+            treated_lost=_millilitres(sink.treated_lost_ml),
+            targets_lost="; ".join(_loss(loss) for loss in sink.targets),
+            reason=sink.reason,
+            swatch=swatches.get(sink.structure_ids[0]) if len(sink.structure_ids) == 1 else None,
+        )
+        for sink in found.heat_sinks
+    )
+
+
+def no_heat_sinks(found: PredictionRange | None) -> str:
+    """Say why nothing is told of vessels: nobody computed it, or there is none near; empty when something is."""
+    if found is None:
+        return f"{Verdict.NOT_ASSESSED.value}: what vessels take from the ice is computed with the range."
+    return "" if found.heat_sinks else "No artery or vein that is outlined lies near the ice."
+
+
+def _loss(loss: TargetLoss) -> str:
+    if loss.lost is None:
+        return f"{loss.name}: {numbers.MISSING}"
+    of = "" if loss.before is None else f" of {numbers.measure(loss.before, loss.unit)}"
+    return f"{loss.name}: {numbers.measure(loss.lost, loss.unit)}{of}"
+
+
+def _millilitres(volume_ml: float | None) -> str:
+    if volume_ml is None:
+        return numbers.MISSING
+    return "0" if volume_ml == 0 else f"{numbers.number(volume_ml, decimals=2)} mL"
+
+
 def _reach(reach: LevelReach) -> PrintedReach:
     return PrintedReach(
         level=numbers.celsius(reach.level_c),
@@ -124,9 +170,9 @@ def _telling(value: float) -> str:
 
 def _top(figures: StructureFigures) -> str:
     """Return the highest point of the curve in words, ``"12.0 % ≤ 20 °C"``."""
-    if not figures.histogram:
+    temperature_c, percent = figures.histogram[-1] if figures.histogram else (0.0, 0.0)
+    if percent < LEAST_DRAWN_PERCENT:
         return ""
-    temperature_c, percent = figures.histogram[-1]
     return f"{_telling(percent)} % ≤ {numbers.celsius(temperature_c)}"
 
 
@@ -141,6 +187,6 @@ def _structure(figures: StructureFigures, structure: Structure, worst_mm: float 
         treatment=numbers.mm(figures.treatment_mm),
         volumes=tuple(_volume(volume) for volume in figures.volumes),
         swatch=printed_swatch(structure.kind, structure.colour),
-        histogram=figures.histogram,
+        histogram=figures.histogram if _top(figures) else (),
         histogram_top=_top(figures),
     )

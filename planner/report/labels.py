@@ -140,19 +140,24 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "edge_pessimistic": "Pessimistic",
         "treatment": "Treatment",
         "volume_below": "≤ {level}",
-        "histogram": "Temperatures",
+        "histogram": "Share ≤ −60 … 40 °C",
         "histogram_note": (
-            "Treatment: distance of the treatment isotherm. Pessimistic: of the 0 °C edge, as in the assessment. "
-            "Temperatures: the share of the structure at or below each temperature, from −60 °C (left) to 40 °C, drawn "
-            "to the share that stands beside it; the lines mark 0 and −20 °C."
+            "Treatment: distance of the treatment isotherm. Pessimistic: of the 0 °C edge, as in the assessment. Last "
+            "column: the share of the structure at or below each temperature, −60 °C at the left, 40 °C at the right, "
+            "drawn to the share under it; the lines mark −20 and 0 °C."
         ),
         "heat_sinks": "Heat sinks",
         "heat_sinks_note": (
-            "What each vessel takes from the ice: predicted with it, and with the tissue around it in its place."
+            "What each vessel takes from the ice: predicted with it, and with the tissue around it in its place. Edge "
+            "and treatment isotherm: where they are pulled back most."
         ),
-        "edge_lost": "Edge",
-        "volume_lost": "Volume",
-        "length_lost": "Frozen nerve",
+        "gap": "From the ice",
+        "edge_lost": "0 °C edge",
+        "treatment_lost": "Treatment",
+        "frozen_lost": "≤ 0 °C",
+        "treated_lost": "Treated",
+        "targets_lost": "Target no longer treated",
+        "not_modelled_sink": "Not modelled:",
         # Review and signatures.
         "review": "Checks, acceptances, signatures",
         "acknowledgements": "Acknowledgements",

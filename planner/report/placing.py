@@ -86,7 +86,7 @@ def printed_phases(protocol: Protocol, probes: Sequence[ProbePlacement] = ()) ->
     )
 
 
-def cover_facts(plan: Plan, identity: PatientIdentity) -> tuple[Fact, ...]:
+def cover_facts(plan: Plan, identity: PatientIdentity, *, site_name: str = "") -> tuple[Fact, ...]:
     """Say of what study the plan is, on which side and how the patient lies: the first page carries it (H-16)."""
     position = plan.position.words
     if plan.planned_position:
@@ -98,5 +98,6 @@ def cover_facts(plan: Plan, identity: PatientIdentity) -> tuple[Fact, ...]:
         ("Position", position),
         ("Side", ", ".join(dict.fromkeys(target.side.value for target in plan.targets)) or numbers.MISSING),
         ("Plan", plan.name),
+        ("Site", site_name),
     )
     return tuple(Fact(label, text) for label, text in lines if text)

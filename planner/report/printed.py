@@ -194,15 +194,21 @@ class PrintedFigures:
 
 @dataclass(frozen=True, slots=True)
 class PrintedHeatSink:
-    """How much one vessel shortens the ice; ``reason`` says why it is not told."""
+    """What one vessel, or several together, take from the ice; ``reason`` says why it is not told.
+
+    ``edge_lost`` and ``treatment_lost`` are of the 0 °C edge and of the treatment isotherm where each is pulled back
+    most, ``frozen_lost`` and ``treated_lost`` the volumes, ``targets_lost`` what of each target is no longer treated.
+    """
 
     name: str
-    distance: str
+    gap: str
     edge_lost: str
-    volume_lost: str
-    length_lost: str
+    treatment_lost: str
+    frozen_lost: str
+    treated_lost: str
+    targets_lost: str
     reason: str
-    swatch: PrintedSwatch
+    swatch: PrintedSwatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
