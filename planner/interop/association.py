@@ -24,6 +24,7 @@ NATIVE: tuple[str, ...] = ("1.2.840.10008.1.2.1", "1.2.840.10008.1.2")
 """Explicit and implicit VR little endian: what questions are written in."""
 BROKEN = "network-broken"
 _PDU_BYTES = 131072
+_LAST_WORDS_S = 2.0
 _WAIT_FOR_MESSAGE_S = 3600.0  # a whole object may take long; silence is what is watched
 # Result source and diagnostic of A-ASSOCIATE-RJ, PS3.8 9.3.4.
 _REJECTED = {
@@ -97,6 +98,8 @@ def associated(
         talk.end()
         if association is not None and association.is_established:
             association.abort()
+        if association is not None and association.dul.is_alive():
+            association.dul.join(_LAST_WORDS_S)  # it reads from the socket until it has seen the end
         for one in sockets:
             one.close()
 

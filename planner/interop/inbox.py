@@ -48,6 +48,8 @@ class Inbox:
     def take(self, sop_instance_uid: str, sop_class_uid: str, syntax: str, data: bytes) -> int:
         """Write one object down; returns the status of C-STORE to answer with. A second copy is taken and dropped."""
         self._since_object = 0
+        if self.failure is not None or self.was_too_large:
+            return OUT_OF_ROOM
         if sop_instance_uid not in self._wanted or not (is_uid(sop_class_uid) and is_uid(syntax)):
             return NOT_WANTED
         if sop_instance_uid in self.taken:

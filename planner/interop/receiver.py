@@ -30,15 +30,12 @@ def taking(inbox: Inbox, talk: Talk) -> list[tuple[Any, Any]]:
     def take(event: Any) -> int:  # noqa: ANN401 - pynetdicom is untyped here
         request = event.request
         talk.hear()
-        status = inbox.take(
+        return inbox.take(
             str(request.AffectedSOPInstanceUID),
             str(request.AffectedSOPClassUID),
             str(event.context.transfer_syntax),
             request.DataSet.getvalue() if request.DataSet is not None else b"",
         )
-        if inbox.failure is not None or inbox.was_too_large:
-            hang_up(event.assoc)
-        return status
 
     def count(event: Any) -> None:  # noqa: ANN401
         talk.hear()

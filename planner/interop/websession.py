@@ -7,9 +7,11 @@ told to (H-40, H-47).
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import ssl
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -91,9 +93,11 @@ class WebSession(requests.Session):
         url = str(url).replace("%2A", "*")  # which needs no escape, and which Orthanc of 2022 does not undo
         try:
             response = super().request(method, url, *args, **settings)
+            self._talk.begin(partial(_hang_up, response))
             try:
                 content = self._read(response)
             finally:
+                self._talk.end()
                 response.close()
         except requests.RequestException as error:
             raise self._failed(error) from error
@@ -108,6 +112,7 @@ class WebSession(requests.Session):
         whole, begun_s = bytearray(), time.monotonic()
         for piece in response.iter_content(_CHUNK_BYTES):
             self._talk.tell(*self._talk.state)
+            self._talk.hear()
             whole += piece
             if len(whole) > self._most_bytes:
                 raise NetworkFailed(
@@ -157,6 +162,12 @@ class WebSession(requests.Session):
         if "BadStatusLine" in text or "LineTooLong" in text:
             return NetworkFailed(f"What listens at {peer.url} does not speak HTTP.", code="network-not-dicom")
         return NetworkFailed(f"The connection to {peer.name} broke: it hung up.", code=BROKEN)
+
+
+def _hang_up(response: requests.Response) -> None:
+    """Wake whoever reads an answer, from another thread; an answer that is complete has nothing left to wake."""
+    with contextlib.suppress(OSError, RuntimeError, ValueError):
+        response.raw.shutdown()
 
 
 def _origin(url: str) -> str:

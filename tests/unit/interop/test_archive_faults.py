@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import http.server
 import socket
 import socketserver
@@ -190,18 +191,18 @@ def test_a_disk_that_fills_is_a_sentence_and_leaves_nothing(tmp_path, files, mon
     assert nothing_stays(tmp_path)
 
 
-def test_H_40_an_object_larger_than_any_that_is_read_is_stopped(tmp_path, files, monkeypatch):
-    monkeypatch.setattr(inbox, "MOST_OBJECT_BYTES", 1000)
-    monkeypatch.setattr(inbox, "_BETWEEN_BYTES", 500)
+def test_H_40_an_object_larger_than_any_that_is_read_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(inbox, "MOST_OBJECT_BYTES", 150_000)
+    large = write_series(tmp_path / "ct", number=1, count=2, side=512)
 
     def all_of_them(program, event, chosen):
         del program, event
         yield len(chosen)
         yield from ((0xFF00, image) for image in chosen)
 
-    with misbehaving(files, all_of_them) as (_, peer), pytest.raises(NetworkFailed, match="none is kept"):
-        fetched(peer, tmp_path)
-    assert nothing_stays(tmp_path)
+    with misbehaving(large, all_of_them) as (_, peer), pytest.raises(NetworkFailed, match="none is kept"):
+        fetched(peer, tmp_path / "in")
+    assert nothing_stays(tmp_path / "in")
 
 
 def test_an_image_that_was_not_asked_for_is_not_taken(tmp_path):
@@ -362,12 +363,18 @@ def says(status, body=b"", **headers):
         (says(200, b"<html>Welcome</html>"), "not as DICOMweb does"),
         (says(200, b'{"StudyInstanceUID": 7}'), "not as DICOMweb does"),
         (says(200, b"[" * 100_000), "not as DICOMweb does"),
-        (says(200, b"[]", Content_Length="500"), "hung up"),
     ],
 )
 def test_each_answer_that_is_none_has_its_sentence(answer, words):
     with web_archive(answer) as peer, pytest.raises(NetworkFailed, match=words):
         archive.find_studies(peer, ASKED, progress=quiet)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_answer_that_breaks_off_has_its_sentence():
+    with web_archive(says(200, b"[]", Content_Length="500")) as peer, pytest.raises(NetworkFailed, match="hung up"):
+        archive.find_studies(peer, ASKED, progress=quiet)
+    gc.collect()  # of half an answer the HTTP library leaves its socket to the collector: here, not in another test
 
 
 def test_H_40_an_answer_without_end_is_stopped(monkeypatch):
