@@ -157,9 +157,6 @@ def build_report(
         warnings=statements.warnings,
         sources=(),
         attachments=_attachments(plan, assessment, tables.attached),
-        range=ranging.printed_range(tables.uncertainty),
-        card=ranging.printed_card(tables.card, tables.outside),
-        measured=tuple(Fact(name, figures) for name, figures in tables.measured),
         head_notes=_head_notes(plan, assessment, tables.rules),
         structures=anatomy.printed_structures(plan, tables.rules),
         waivers=anatomy.printed_waivers(plan, assessment),
@@ -167,6 +164,20 @@ def build_report(
         advice=targeting.printed_advice(plan, tables.advice),
         cover_facts=placing.cover_facts(plan, identity, site_name=tables.site_name),
         tally=judging.tally(assessment),
+        terms=statements.terms,
+        signatures=_signatures(stamp),
+    )
+    model = _with_tables(model, plan, assessment, tables)
+    return replace(model, sources=statements.cited_in(_texts_with_sources(model)))
+
+
+def _with_tables(model: ReportModel, plan: Plan, assessment: Assessment, tables: ReportTables) -> ReportModel:
+    """Add what rests on the range, the figures beside the checks and the tables."""
+    return replace(
+        model,
+        range=ranging.printed_range(tables.uncertainty),
+        card=ranging.printed_card(tables.card, tables.outside),
+        measured=tuple(Fact(name, figures) for name, figures in tables.measured),
         site_rules=ruling.printed_site_rules(tables.rules),
         range_notes=ranging.range_notes(tables.uncertainty),
         band_words=tables.band_words,
@@ -176,10 +187,7 @@ def build_report(
         heat_sinks=figuring.heat_sinks(plan, tables.uncertainty),
         heat_sinks_missing=figuring.no_heat_sinks(tables.uncertainty),
         risks=risking.printed_risks(plan, assessment, atlas=tables.atlas, site_texts=tables.site_texts),
-        terms=statements.terms,
-        signatures=_signatures(stamp),
     )
-    return replace(model, sources=statements.cited_in(_texts_with_sources(model)))
 
 
 def _refuse_strangers(plan: Plan, *, result: SimulationResult, assessment: Assessment, tables: ReportTables) -> None:
