@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.test:
         with Terminal() as terminal:
             terminal.call(SendObjects(peer))
-            terminal.say(f"{peer.name} answers and knows us as {peer.our_ae_title}.")
+            terminal.say(f"{peer.name} answers and lets us in ({peer.address}).")
         return OK
     if arguments.plan is None:
         raise InputRefused("Give a plan file, or --test.", code="usage")

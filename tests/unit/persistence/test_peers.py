@@ -5,8 +5,8 @@ import json
 import pytest
 
 from planner.domain.errors import PlannerError
-from planner.domain.peer import Peer
-from planner.persistence.peers import find_peer, read_peers
+from planner.domain.peer import Peer, WebPeer
+from planner.persistence.peers import find_peer, keep_peers, read_peers
 
 PACS = {"name": "PACS", "host": "pacs.example", "port": 11112, "ae_title": "PACS1"}
 
@@ -52,3 +52,51 @@ def test_two_of_one_name_are_refused(tmp_path, other):
     """Archives are found in any case: one of two would get what is meant for the other."""
     with pytest.raises(PlannerError, match="Two archives are called PACS"):
         read_peers(listed(tmp_path, PACS, PACS | {"name": other}))
+
+
+EVERY_KIND = (
+    Peer(
+        "PACS",
+        "pacs.example",
+        11112,
+        "PACS1",
+        "ME",
+        uses_tls=True,
+        certificate_file="/etc/pacs.pem",
+        receive_port=11113,
+    ),
+    Peer("Plain", "10.0.0.1", 104, "PLAIN"),
+    WebPeer("Web", "https://pacs.example/dicom-web", "planner", "/etc/word", "/etc/web.pem"),
+    WebPeer("Öffentlich", "http://127.0.0.1:8042/dicom-web"),
+)
+
+
+def test_what_is_kept_is_read_again_and_no_default_is_written(tmp_path):
+    path = tmp_path / "settings" / "archives.json"
+    keep_peers(EVERY_KIND, path)
+    assert read_peers(path) == EVERY_KIND
+    assert [*path.parent.iterdir()] == [path]
+    assert "receive_port" not in path.read_text().split("Plain")[1].split("}")[0]
+    keep_peers(EVERY_KIND[:1], path)
+    assert read_peers(path) == EVERY_KIND[:1]
+
+
+def test_two_of_one_name_are_not_kept_and_the_old_list_stays(tmp_path):
+    path = tmp_path / "archives.json"
+    keep_peers(EVERY_KIND, path)
+    with pytest.raises(InputRefused, match="Two archives"):
+        keep_peers((EVERY_KIND[0], WebPeer("pacs", "https://pacs.example/")), path)
+    assert read_peers(path) == EVERY_KIND
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"name": "Web", "url": "https://pacs.example/", "port": 104},
+        {"name": "Web", "url": "https://pacs.example/", "user": "me", "password_file": "word"},
+        {"name": "Web", "url": "https://pacs.example/", "password": "secret"},
+    ],
+)
+def test_a_web_archive_with_what_it_has_not_is_refused(tmp_path, entry):
+    with pytest.raises((ResourceInvalid, InputRefused)):
+        read_peers(listed(tmp_path, entry))
