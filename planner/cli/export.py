@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.cli.finer import add_cell_arguments, cells_of, page_of
 from planner.cli.terminal import Terminal, status_of
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ FORMS = {
     "isotherm_seg": "the predicted isotherms as a DICOM SEG",
     "key_images": "the report's figures as DICOM Secondary Captures",
 }
-PLAN_FILE = "plan.frostline"
+PLAN_FILE, CT_FOLDER = "plan.frostline", "ct"
 _JSON = ("plan.json", "assessment.json", "exposure.json", "range.json")
 
 
@@ -51,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="without an identity (PS3.15 basic profile): the plan, the report and what else is asked for",
     )
     parser.add_argument("--with-ct", action="store_true", help="with --deidentify: the CT without an identity, too")
+    add_cell_arguments(parser)
 
 
 def add_form_arguments(parser: argparse.ArgumentParser, names: Iterable[str]) -> None:
@@ -61,10 +64,12 @@ def add_form_arguments(parser: argparse.ArgumentParser, names: Iterable[str]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Write what was asked for; 0 done, 1 a FAIL among the verdicts."""
-    from planner.services.headless import Beside, Cells, report_plan
+    from planner.domain.simulation import RESULT_SPACING_MM
+    from planner.services.headless import report_plan
     from planner.services.reopening import kept_plan
 
     _require_sense(arguments)
+    out = arguments.out
     with ExitStack() as stack:
         terminal = stack.enter_context(Terminal())
         made = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frostline-")))
@@ -73,13 +78,16 @@ def run(arguments: argparse.Namespace) -> int:
         )
         if arguments.deidentify:
             kept = stack.enter_context(_nobodys(kept, made / "ct", terminal))
-        also = Beside(tuple(_plan_forms(arguments)), is_nobodys=arguments.deidentify)
-        outcome = report_plan(kept, made / "report", call=terminal.call, cells=Cells(), also=also)
+            arguments.out = made / "package"  # it leaves as a whole, when every object in it is marked
+        also = replace(page_of(arguments), forms=tuple(_plan_forms(arguments)), is_nobodys=arguments.deidentify)
+        cells = cells_of(arguments, spacing_mm=RESULT_SPACING_MM)
+        outcome = report_plan(kept, made / "report", call=terminal.call, cells=cells, also=also)
         objects = (*write_dicom(terminal, kept, outcome, arguments), *write_structures(terminal, kept, arguments))
         names = [*objects, *_plain_files(outcome, arguments)]
         if arguments.deidentify:
             names += _without_identity(terminal, kept, objects, arguments)
-        terminal.say(f"Written to {arguments.out}: {', '.join(names)}")
+            _leave(arguments.out, out)
+        terminal.say(f"Written to {out}: {', '.join(names)}")
         return status_of(outcome.assessment)
 
 
@@ -184,7 +192,10 @@ def _nobodys(kept: KeptPlan, folder: Path, terminal: Terminal) -> AbstractContex
     from planner.imaging.deidentify import Pseudonyms
     from planner.services.deidentified import nobodys
 
-    return nobodys(kept, folder, call=terminal.call, pseudonyms=Pseudonyms.fresh())
+    def say(note: str) -> None:
+        terminal.say(f"Note: {note}")
+
+    return nobodys(kept, folder, call=terminal.call, pseudonyms=Pseudonyms.fresh(), say=say)
 
 
 def _without_identity(
@@ -193,12 +204,36 @@ def _without_identity(
     """Mark the objects, and put the plan, and the CT if it is wanted, beside them."""
     from planner.services.deidentified_tasks import StampNobodys
 
-    out: Path = arguments.out.resolve()
+    out: Path = arguments.out
     marked = tuple(str(out / name) for name in objects if name.endswith(".dcm"))
     if marked:
         terminal.call(StampNobodys(marked))
     kept.session.keep_in(out / PLAN_FILE, source_folder="")
+    kept.session.close()
     yield PLAN_FILE
     if arguments.with_ct:
-        shutil.copytree(kept.ct_folder, out / "ct", dirs_exist_ok=True)
-        yield "ct"
+        shutil.copytree(kept.ct_folder, out / CT_FOLDER)
+        yield CT_FOLDER
+    if _has_words_of_the_site():
+        terminal.say("Note: the site's own rules or probe figures are in the package with the documents they name.")
+
+
+def _has_words_of_the_site() -> bool:
+    from planner.domain.datum import Status
+    from planner.domain.site_rules import site_rules
+    from planner.persistence.resources import probe_models, rule_set
+
+    figures = (model.surface_temperature_c for model in probe_models())
+    return bool(site_rules(rule_set())) or any(figure.status is Status.SITE for figure in figures)
+
+
+def _leave(package: Path, out: Path) -> None:
+    """Put a complete package where it was asked for, file by file; what has their names there is replaced."""
+    from planner.persistence.leaving import leaving_into, put_in_place
+
+    with leaving_into(out, what="The package") as staging:
+        whole = Path(shutil.copytree(package, staging / "package"))
+        for path in sorted(path for path in whole.rglob("*") if path.is_file()):
+            target = out / path.relative_to(whole)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            put_in_place(path, target)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from planner.domain.errors import InputRefused
 from planner.services.ct_files import ct_files
 from planner.services.deidentified_plan import deidentified_plan
-from planner.services.deidentified_tasks import StampNobodys, WriteNobodysCt
+from planner.services.deidentified_tasks import NobodysCt, StampNobodys, WriteNobodysCt
 from planner.services.opening import new_session
 from planner.services.reopening import KeptPlan
 from planner.services.tasks import Exported, OpenSeries, ScanFolder
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from planner.domain.progress import Progress
     from planner.domain.series import ScanReport
-    from planner.imaging.deidentify import Pseudonyms
+    from planner.imaging.deidentify import PictureFlags, Pseudonyms
     from planner.persistence.blobs import BlobStore
     from planner.services.tasks import OpenedSeries, TaskRequest
 
@@ -35,18 +35,24 @@ CT_FOLDER = "ct"
 
 
 @contextmanager
-def nobodys(kept: KeptPlan, folder: Path, *, call: Call, pseudonyms: Pseudonyms) -> Iterator[KeptPlan]:
+def nobodys(
+    kept: KeptPlan, folder: Path, *, call: Call, pseudonyms: Pseudonyms, say: Callable[[str], None]
+) -> Iterator[KeptPlan]:
     """Open the same plan without an identity on its CT without one, which is written into ``folder``.
+
+    ``say`` is told what of the pictures only a reader can judge.
 
     Raises
     ------
     InputRefused
         When text is burned into the CT's pixels, or its files are not where they were.
     """
-    written = WriteNobodysCt(
+    request = WriteNobodysCt(
         kept.opened.volume, str(kept.ct_folder.resolve()), str(folder.resolve()), pseudonyms.salt.hex()
     )
-    call(written)
+    written: NobodysCt = call(request)
+    for note in written.notes:
+        say(note)
     report: ScanReport = call(ScanFolder(str(folder.resolve())))
     if len(report.series) != 1:
         raise InputRefused(
@@ -62,7 +68,7 @@ def nobodys(kept: KeptPlan, folder: Path, *, call: Call, pseudonyms: Pseudonyms)
         session.close()
 
 
-def write_nobodys_ct(request: WriteNobodysCt, *, blobs: BlobStore, progress: Progress) -> Exported:
+def write_nobodys_ct(request: WriteNobodysCt, *, blobs: BlobStore, progress: Progress) -> NobodysCt:
     """Task: write a CT without identity."""
     from planner.domain.series import SliceFile
     from planner.imaging.deidentify import Pseudonyms, picture_flags, write_ct
@@ -83,7 +89,14 @@ def write_nobodys_ct(request: WriteNobodysCt, *, blobs: BlobStore, progress: Pro
         flags=flags,
         progress=progress,
     )
-    return Exported(tuple(path.name for path in written))
+    return NobodysCt(tuple(path.name for path in written), _notes(flags))
+
+
+def _notes(flags: PictureFlags) -> tuple[str, ...]:
+    faces = "The pixels are as scanned: a face or a scar in them, and in the pictures made of them, can still be seen."
+    if flags.burned_in == "NO":
+        return (faces,)
+    return (faces, "The scanner does not say whether text is burned into the pixels: look at them before they leave.")
 
 
 def stamp_nobodys(request: StampNobodys, *, blobs: BlobStore, progress: Progress) -> Exported:

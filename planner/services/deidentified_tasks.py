@@ -22,6 +22,14 @@ class WriteNobodysCt:
 
 
 @dataclass(frozen=True, slots=True)
+class NobodysCt:
+    """The files written, and sentences on what of the pictures nobody but a reader can judge."""
+
+    files: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StampNobodys:
     """Say in DICOM objects, made from a CT without identity, that they have none."""
 

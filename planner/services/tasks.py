@@ -22,7 +22,7 @@ from planner.domain.series import HeaderLine, ScanReport, SliceFile
 from planner.domain.structure_numbers import StructureNumbers, StructuresApart
 from planner.domain.target import Target
 from planner.domain.uncertainty import SHOWN_LEVELS_C
-from planner.services.deidentified_tasks import StampNobodys, WriteNobodysCt
+from planner.services.deidentified_tasks import NobodysCt, StampNobodys, WriteNobodysCt
 from planner.services.dicom_tasks import ExportDicom
 from planner.services.network_tasks import FetchSeries, FindSeries, FindStudies, SendObjects, SentObjects
 from planner.services.preview_tasks import PreviewedIce, PreviewIce, PreviewMove
@@ -366,7 +366,7 @@ REPLIES: dict[str, type] = {
     "PredictRange": SharedRange,
     "ExportPlan": Exported,
     "ExportDicom": Exported,
-    "WriteNobodysCt": Exported,
+    "WriteNobodysCt": NobodysCt,
     "StampNobodys": Exported,
     "SendObjects": SentObjects,
     "FindStudies": FoundStudies,

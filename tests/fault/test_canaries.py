@@ -40,7 +40,10 @@ WORD = "Xanthippos"  # in every canary, in any case
 DATE, TIME, UID = "19440606", "133742", "1.2.999"
 FAULTS = int(os.environ.get("FROSTLINE_FAULTS", "6"))
 PATIENCE_S = 280
-FLAGS = ("--seg", "--sr", "--encapsulated-pdf", "--rtstruct", "--csv", "--stl", "--ply", "--markups", "--png", "--json")
+FLAGS = (
+    "--seg", "--sr", "--encapsulated-pdf", "--rtstruct", "--isotherm-seg", "--key-images", "--csv", "--stl", "--ply",
+    "--markups", "--png", "--json", "--range", "2",
+)  # fmt: skip
 TEXT_TAGS = (
     "PatientName", "PatientID", "OtherPatientIDs", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName",
     "PatientAddress", "PatientTelephoneNumbers", "PatientComments", "PatientState", "IssuerOfPatientID",
@@ -204,12 +207,12 @@ def test_H_43_nothing_of_the_patient_is_in_the_package_nor_left_behind(case, tmp
     assert not SEARCHED.search(done.stdout.replace(str(places["out"]), "OUT"))
     assert not SEARCHED.search(done.stderr)
     names = {path.name for path in places["out"].iterdir()}
-    objects = {"report.dcm", "measurements.dcm", "structures.seg.dcm", "structures.rtstruct.dcm"}
+    objects = {"report.dcm", "measurements.dcm", "structures.seg.dcm", "structures.rtstruct.dcm", "isotherms.seg.dcm"}
     assert objects | {"report.pdf", "plan.json", "plan.frostline", "ct", "assessment.csv", "probe_1.mrk.json"} <= names
     for place in places.values():
         assert leaks(place) == []
     assert [path for path in places["temp"].rglob("*") if path.is_file()] == []
-    for name in objects:
+    for name in sorted(name for name in names if name.endswith(".dcm")):
         one = pydicom.dcmread(places["out"] / name)
         assert one.PatientIdentityRemoved == "YES"
         assert one.PatientID == pydicom.dcmread(next((places["out"] / "ct").iterdir())).PatientID
