@@ -13,6 +13,7 @@ from planner.domain.identity import TargetId
 from planner.domain.protocol import SkinWarming
 from planner.domain.review import Acknowledgement
 from planner.domain.rule import Verdict
+from planner.domain.structure import StructureRole
 from planner.domain.target import DiagnosticBlock, Target, TargetBody
 from planner.persistence import resources
 from planner.persistence.codec import decode
@@ -437,3 +438,24 @@ def test_every_part_of_a_plan_has_a_row(world, scene):
     plan, assessment = run(world, scene, structures=structures, targets=(world.nerve(),))
     told = {check.subject_id for check in assessment.checks}
     assert {part.id for part in (*plan.targets, *plan.structures, *plan.probes)} | {"prediction"} <= told
+
+
+@pytest.mark.parametrize(
+    ("depth_mm", "verdict"), [(0.0, Verdict.PASS), (3.0, Verdict.CHECK), (8.0, Verdict.FAIL), (26.0, Verdict.FAIL)]
+)
+def test_a_graze_of_bone_is_a_check_and_a_way_through_it_fails_unless_it_is_passable(world, scene, depth_mm, verdict):
+    """A plate of bone across the shaft, whose axis runs from y = −40 mm to 0; 0.75 mm of room for the voxels."""
+    ct, box, _ = scene
+    y = world.points(ct)[..., 1]
+    bone = world.structure("rib", "bone", ct)
+    masks = {"rib": (y >= -40.0) & (y < -40.0 + depth_mm)} if depth_mm else {"rib": y > 30.0}
+    found = {}
+    for role in (None, StructureRole.PASSABLE):
+        plan = world.plan(ct, structures=[world.replace(bone, role=role)])
+        result = world.result(world.ball_field(box, 5.0), box)
+        done = assess(plan, result, rules=resources.rule_set(), masks=masks, atlas=resources.atlas())
+        found[role] = row(done, "rib", "inside")
+    assert found[None].verdict is verdict
+    assert found[None].value == pytest.approx(depth_mm, abs=0.75)
+    assert found[StructureRole.PASSABLE].verdict is Verdict.NOT_ASSESSED
+    assert "passable" in found[StructureRole.PASSABLE].reason
