@@ -84,7 +84,7 @@ def test_what_is_kept_is_read_again_and_no_default_is_written(tmp_path):
 def test_two_of_one_name_are_not_kept_and_the_old_list_stays(tmp_path):
     path = tmp_path / "archives.json"
     keep_peers(EVERY_KIND, path)
-    with pytest.raises(InputRefused, match="Two archives"):
+    with pytest.raises(PlannerError, match="Two archives"):
         keep_peers((EVERY_KIND[0], WebPeer("pacs", "https://pacs.example/")), path)
     assert read_peers(path) == EVERY_KIND
 
@@ -98,5 +98,5 @@ def test_two_of_one_name_are_not_kept_and_the_old_list_stays(tmp_path):
     ],
 )
 def test_a_web_archive_with_what_it_has_not_is_refused(tmp_path, entry):
-    with pytest.raises((ResourceInvalid, InputRefused)):
+    with pytest.raises(PlannerError):
         read_peers(listed(tmp_path, entry))
