@@ -107,8 +107,7 @@ def write_measurement_report(
         imaging_measurements=_groups(assessment, told, frame_of_reference_uid),
         title=codes.DCM.ImagingMeasurementReport,
     )
-    for sentence in _head_sentences(told):
-        content[0].ContentSequence.append(_text(sentence))
+    _say_at_head(content[0].ContentSequence, told)
     report = hd.sr.Comprehensive3DSR(
         evidence=_evidence(images),
         content=content[0],
@@ -127,6 +126,13 @@ def write_measurement_report(
     stamp_times(report, made_at, images=images)
     name_scheme(report)
     report.save_as(path, enforce_file_format=True)
+
+
+def _say_at_head(sequence: Any, told: Beside) -> None:  # noqa: ANN401
+    """Put what is said of the whole report before its measurements: what reads from the top reads it first."""
+    first = next(at for at, item in enumerate(sequence) if item.ValueType == "CONTAINER")
+    for at, sentence in enumerate(_head_sentences(told)):
+        sequence.insert(first + at, _text(sentence))
 
 
 def _head_sentences(told: Beside) -> list[str]:
