@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from planner.ui.dialogs.settings_archives import ArchivesPage
 from planner.ui.dialogs.settings_reports import ReportsPage
 from planner.ui.dialogs.settings_rules import RulesPage
 from planner.ui.dialogs.settings_site import SitePage
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
 
 _SIZE, _EDGE = QSize(1180, 780), QSize(60, 60)
 _NAV_PX = 168
-PAGES = (("Rules", "list-checks"), ("Reports", "file-text"), ("Site", "users"))  # one for each page made below
+PAGES = (
+    ("Rules", "list-checks"),
+    ("Archives", "stack"),
+    ("Reports", "file-text"),
+    ("Site", "users"),
+)  # one for each page made below
 
 
 class SettingsDialog(QDialog):
@@ -44,7 +50,7 @@ class SettingsDialog(QDialog):
         rules = RulesPage()
         rules.rules_changed.connect(self.rules_changed)
         self._stack = QStackedWidget()
-        for made in (rules, ReportsPage(), SitePage()):
+        for made in (rules, ArchivesPage(desk), ReportsPage(), SitePage()):
             self._stack.addWidget(made)
         self._buttons: list[QPushButton] = []
         row = QHBoxLayout()
