@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 NEAR_MM = 10.0
 """Structures farther from the outer 0 °C edge have no rows; nothing of them is in question."""
+EDGE = QUANTITY_WORDS[Quantity.EDGE_DISTANCE_MM]
 COLDEST = QUANTITY_WORDS[Quantity.MINIMUM_TEMPERATURE_C]
 
 
@@ -68,13 +69,20 @@ class BandFields:
         return None if found is None or found.outer is None else (blobs.get(found.outer), found.grid)
 
 
-def structure_band_rows(plan: Plan, fields: BandFields, *, blobs: BlobStore) -> tuple[BandRow, ...]:
-    """Return coldest temperature, volumes and distance of the treatment isotherm of each structure near the band."""
+def structure_band_rows(
+    plan: Plan, fields: BandFields, *, known: Sequence[BandRow], blobs: BlobStore
+) -> tuple[BandRow, ...]:
+    """Return coldest temperature, volumes and both isotherms' distances of each structure near the band.
+
+    ``known`` are rows that were told before, as margins of checks are; no quantity of a structure has two.
+    """
     visible = fields.outer(EDGE_C, blobs)
     if visible is None:
         return ()
     reader = _Reader(plan, fields, visible, blobs)
-    return tuple(row for structure in plan.structures for row in reader.rows(structure, blobs.get(structure.mask)))
+    told = {(row.subject_id, row.quantity) for row in known}
+    found = (row for structure in plan.structures for row in reader.rows(structure, blobs.get(structure.mask)))
+    return tuple(row for row in found if (row.subject_id, row.quantity) not in told)
 
 
 class _Reader:
@@ -93,9 +101,10 @@ class _Reader:
         self.outers = {
             level_c: None if each is None else ColdMap.of(*each, self.grid) for level_c, each in outers.items()
         }
-        treated = outers[fields.isotherm_c]
-        self.treated_outer = None if treated is None else ice_cloud(*treated)
-        self.treated = [shifted_cloud(field, fields.grid, fields.isotherm_c) for field in (coldest, fields.minima[1])]
+        self.clouds: dict[float, tuple[IceCloud, IceCloud, IceCloud | None]] = {}
+        for level_c, edge in outers.items():
+            largest, usual = (shifted_cloud(field, fields.grid, level_c) for field in (coldest, fields.minima[1]))
+            self.clouds[level_c] = largest, usual, None if edge is None else ice_cloud(*edge)
 
     def rows(self, structure: Structure, mask: NDArray[np.bool_]) -> list[BandRow]:
         """Return the rows of one structure; none when it is far."""
@@ -106,13 +115,13 @@ class _Reader:
         sign = -1.0 if is_skin else 1.0
         if float((sign * near.at(self.around.points_lps_mm)).min()) >= NEAR_MM:
             return []
-        rows = [self._treatment_row(structure, near, mask)]
+        rows = [self._edge_row(structure, near, mask, level_c=level_c) for level_c in self.clouds]
         if is_skin:
             return rows
         return [*rows, self._coldest_row(structure, near, mask), *self._volume_rows(structure, mask)]
 
-    def _treatment_row(self, structure: Structure, near: NearField, mask: NDArray[np.bool_]) -> BandRow:
-        """Return the distance of the treatment isotherm; where it reaches in, how deep its outer edge does."""
+    def _edge_row(self, structure: Structure, near: NearField, mask: NDArray[np.bool_], *, level_c: float) -> BandRow:
+        """Return the distance of an isotherm; where it reaches in, how deep its outer edge does."""
         is_skin = structure.kind is StructureKind.SKIN
 
         def gap_mm(cloud: IceCloud | None) -> float | None:
@@ -121,13 +130,15 @@ class _Reader:
             found = edge_in_field(cloud, near, mask=mask, grid=self.grid, from_inside=is_skin)
             return None if found is None else found.distance_mm
 
-        largest, nominal = (gap_mm(cloud) for cloud in self.treated)
+        coldest, usual, outer = self.clouds[level_c]
+        largest = gap_mm(coldest)
         pessimistic = None if largest is None else largest - self.fields.error_mm
         if pessimistic is not None and largest is not None and pessimistic < 0:
-            depth = gap_mm(self.treated_outer)
+            depth = gap_mm(outer)
             # No structure is deeper than it is thick.
             pessimistic = pessimistic if depth is None else max(pessimistic, min(depth, largest))
-        return _row(structure, treatment_words(self.fields.isotherm_c), "mm", pessimistic, nominal)
+        quantity = EDGE if level_c == EDGE_C else treatment_words(level_c)
+        return _row(structure, quantity, "mm", pessimistic, gap_mm(usual))
 
     def _coldest_row(self, structure: Structure, near: NearField, mask: NDArray[np.bool_]) -> BandRow:
         nominal = self.nominal.survey(mask, (EDGE_C,)).lowest

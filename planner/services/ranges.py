@@ -101,7 +101,7 @@ def _band(plan: Plan, shared: SharedRange, *, isotherm_c: float, blobs: BlobStor
     edges, error_mm = shared.edges, shared.error_mm
     rows = band_rows(plan, shared.prediction.rows, edges, isotherm_c=isotherm_c, error_mm=error_mm, blobs=blobs)
     fields = BandFields(tuple(blobs.get(ref) for ref in shared.minima), shared.grid, edges, isotherm_c, error_mm)
-    band = _Band((*rows, *structure_band_rows(plan, fields, blobs=blobs)))
+    band = _Band((*rows, *structure_band_rows(plan, fields, known=rows, blobs=blobs)))
     blobs.keep_note(name, canonical_json(band))
     return band.rows
 

@@ -53,7 +53,7 @@ def _answer(window, runner, **numbers):
 def _rows(window):
     table = window.plan.assess._table
     model = table.checks
-    return [model.data(model.index(n, 0), Qt.ItemDataRole.ToolTipRole) for n in range(model.rowCount())]
+    return [model.data(model.index(n, 0), Qt.ItemDataRole.AccessibleTextRole) for n in range(model.rowCount())]
 
 
 def _texts(window):

@@ -18,7 +18,9 @@ from planner.rendering.palette import ICE_CONSERVATIVE, ICE_TREATMENT
 from planner.report.numbers import MISSING, celsius, judged, minutes, mm, number
 from planner.services.live_checks import live_checks, worst_words
 from planner.ui.panels.check_table import CheckTable, RowKey, worst_first
+from planner.ui.panels.heat_sinks import HeatSinkSection
 from planner.ui.panels.panel import SIDE_PX, Panel, clear_layout
+from planner.ui.panels.structure_figures import FigureBlock
 from planner.ui.steps import missing_for_prediction, target_words
 from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
 from planner.ui.widgets.labels import StateBadge, label, plain_tip
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from planner.domain.assessment import Assessment, Check, NerveProfile
+    from planner.domain.geometry import PointLps
     from planner.domain.identity import TargetId
     from planner.domain.plan import Plan
     from planner.domain.simulation import SimulationResult
@@ -74,9 +77,13 @@ class AssessPanel(Panel):
         filled.addWidget(self._recoveries)
         self._table = CheckTable()
         self._table.jump_asked.connect(self._show_check)
+        self._table.place_asked.connect(self._show_place)
         filled.addWidget(self._table)
         self.body.addWidget(self._filled)
         self._make_place(filled)
+        self._sinks = HeatSinkSection()
+        self._sinks.place_asked.connect(self._show_place)
+        filled.addWidget(self._sinks)
         self._make_prediction(filled)
         self.body.addStretch(1)
 
@@ -134,22 +141,31 @@ class AssessPanel(Panel):
         self._show_filled(is_filled=True)
         self._show_counts(assessment)
         self._show_nerves(plan, {profile.target_id: profile for profile in assessment.profiles})
-        self._table.show_checks(assessment.checks, pessimistic=self._pessimistic(assessment))
+        ends = self._pessimistic()
+        isotherm_c = rule_set(plan.rule_set_id).treatment_isotherm_c
+        blocks: dict[str, FigureBlock] = {
+            told.structure_id: FigureBlock.of(told, _ends_of(ends, told.structure_id), isotherm_c)
+            for told in assessment.structures
+        }
+        self._table.show_checks(assessment.checks, pessimistic=ends, blocks=blocks)
+        self._show_sinks(isotherm_c)
         self._show_first()
         self._show_recoveries(plan, assessment)
         self._prediction.setText(prediction_words(result))
 
-    def _pessimistic(self, assessment: Assessment) -> dict[RowKey, float]:
-        """Return the unfavourable end of each check's band, where the range of this very prediction is known."""
+    def _pessimistic(self) -> dict[RowKey, float]:
+        """Return the unfavourable end of the band by subject and quantity, where the range is of this prediction."""
         session = self.desk.session
         if session is None or session.uncertainty is None or not session.range_is_current:
             return {}
-        ends: dict[RowKey, float] = {}
-        for check in assessment.checks:
-            row = session.uncertainty.row_of(check.subject_id, check.quantity)
-            if row is not None and row.pessimistic is not None:
-                ends[check.subject_id, check.quantity] = row.pessimistic
-        return ends
+        rows = session.uncertainty.rows
+        return {(row.subject_id, row.quantity): row.pessimistic for row in rows if row.pessimistic is not None}
+
+    def _show_sinks(self, isotherm_c: float) -> None:
+        """Show what the vessels near the ice take from it, once the range of this prediction is there."""
+        session = self.desk.session
+        shown = None if session is None or not session.range_is_current else session.uncertainty
+        self._sinks.show_sinks(() if shown is None else shown.prediction.heat_sinks, isotherm_c=isotherm_c)
 
     def _show_recoveries(self, plan: Plan, assessment: Assessment) -> None:
         """Say how long each nerve may take to recover: an estimate, without a verdict."""
@@ -249,6 +265,13 @@ class AssessPanel(Panel):
         else:
             self._show_check(check)
 
+    def _show_place(self, place_lps_mm: PointLps) -> None:
+        """Go to the place of a figure; those of a preview have none."""
+        session = self.desk.session
+        if session is not None and session.result_is_current:
+            self.desk.view.set_time(None)
+            self.desk.look_at(place_lps_mm)
+
     def _show_check(self, check: Check) -> None:
         session = self.desk.session
         if session is None or not session.result_is_current:
@@ -259,6 +282,11 @@ class AssessPanel(Panel):
             self.desk.view.set_time(None)  # verdicts are of the coldest reached, not of a moment that is played
             self.desk.look_at(check.worst_point_lps_mm)
             self.desk.say(f"{check.subject_name}, {check.quantity}: {check.verdict.value}.")
+
+
+def _ends_of(ends: Mapping[RowKey, float], subject_id: str) -> dict[str, float | None]:
+    """Return the unfavourable ends of one subject, by quantity."""
+    return {quantity: value for (subject, quantity), value in ends.items() if subject == subject_id}
 
 
 def preview_words(session: Session) -> str:
