@@ -6,7 +6,8 @@ negative is how deep the ice reaches into it. The first answer comes from the cr
 best of them the frozen region is then searched at a tenth of a millimetre, so the answer is sub-voxel (H-29).
 
 A mask knows its surface to half a voxel at best. Too large a margin is the dangerous error, so a tenth of the longest
-voxel edge is taken off every margin: with voxels up to 1 mm none is overstated by more than 0.3 mm.
+voxel edge is taken off every margin: with voxels up to 1 mm none of a curved or slanting surface is overstated by more
+than 0.3 mm. A flat face along the voxels' own axes may lie anywhere between two of them: there it can be 0.4 voxels.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def if_ice_is_cut(check: Check, rule: Rule) -> Check:
 
     A FAIL for too much cold stays: more ice could only make it worse.
     """
-    if check.verdict is Verdict.FAIL and rule.quantity not in TREATMENT:
+    if check.verdict is Verdict.FAIL and rule.quantity not in (*TREATMENT, Quantity.NEURAPRAXIA_LENGTH_MM):
         return check
     return replace(check, verdict=Verdict.NOT_ASSESSED, value=None, worst_point_lps_mm=None, reason=ICE_IS_CUT)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -79,6 +80,9 @@ def test_cut_ice_withdraws_all_but_a_fail_for_cold():
     assert (cut.verdict, cut.value) == (Verdict.NOT_ASSESSED, None)
     assert if_ice_is_cut(judged(SUBJECT, skin, 2.0), skin).verdict is Verdict.FAIL
     assert if_ice_is_cut(judged(SUBJECT, length, 2.0), length).verdict is Verdict.NOT_ASSESSED
+    stunned = replace(rule("target-nerve-neurapraxia"), fail_limit=1.0)
+    assert judged(SUBJECT, stunned, 3.0).verdict is Verdict.FAIL
+    assert if_ice_is_cut(judged(SUBJECT, stunned, 3.0), stunned).verdict is Verdict.NOT_ASSESSED
 
 
 def test_the_end_of_the_scan_withdraws_a_pass_only_when_nearer_than_the_limit():
