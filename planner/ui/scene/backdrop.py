@@ -7,17 +7,25 @@ translucent (skin, lung) lies before the ice does the ice look a little brighter
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from planner.rendering.scene3d import grab_rgb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
 _NEARER, _FARTHER = 0.8, 1.2
+
+
+class Parts(NamedTuple):
+    """The actors of a renderer that rest and that move; ``content`` names those that rest."""
+
+    resting: Sequence[Any]
+    moving: Sequence[Any]
+    content: frozenset[object]
 
 
 class Backdrop:
@@ -33,32 +41,22 @@ class Backdrop:
         """Drop the picture."""
         self._key, self._colours, self._depth = (), None, None
 
-    def render(
-        self,
-        window: Any,  # noqa: ANN401 - vtkRenderWindow
-        renderer: Any,  # noqa: ANN401 - vtkRenderer
-        *,
-        resting: Sequence[Any],
-        moving: Sequence[Any],
-        content: Iterable[Any],
-    ) -> NDArray[np.uint8]:
-        """Return the whole picture, shape (H, W, 3), uint8: what moves, drawn over what rests.
-
-        Parameters
-        ----------
-        resting, moving
-            Actors of the renderer.
-        content
-            Names what rests: the picture of it is made anew when this, the camera or the size is another.
-        """
+    def make(self, window: Any, renderer: Any, parts: Parts) -> None:  # noqa: ANN401 - VTK's window and renderer
+        """Draw what rests and keep it, unless it is kept already for this content, camera and size."""
         camera = renderer.GetActiveCamera()
-        key = (frozenset(content), tuple(window.GetSize()), _pose(camera))
-        if key != self._key:
-            renderer.ResetCameraClippingRange()
-            near_mm, far_mm = camera.GetClippingRange()
-            self._range_mm = (_NEARER * near_mm, _FARTHER * far_mm)
-            self._take(window, camera, moving)
-            self._key = key
+        key = (parts.content, tuple(window.GetSize()), _pose(camera))
+        if key == self._key:
+            return
+        renderer.ResetCameraClippingRange()
+        near_mm, far_mm = camera.GetClippingRange()
+        self._range_mm = (_NEARER * near_mm, _FARTHER * far_mm)
+        self._take(window, camera, parts.moving)
+        self._key = key
+
+    def render(self, window: Any, renderer: Any, parts: Parts) -> NDArray[np.uint8]:  # noqa: ANN401
+        """Return the whole picture, shape (H, W, 3), uint8: what moves, drawn over what rests."""
+        self.make(window, renderer, parts)
+        camera, resting = renderer.GetActiveCamera(), parts.resting
         camera.SetClippingRange(*self._range_mm)
         _show(resting, on=False)
         renderer.PreserveColorBufferOn()

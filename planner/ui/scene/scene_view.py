@@ -53,10 +53,12 @@ SCENE_NAME = "scene"
 _SMALLEST_PX = (240, 160)
 _CLICK_PX = 3.0
 _SETTLE_MS = 250
-# While a probe is dragged the picture follows at this pace, without depth peeling; where drawing is slow, more slowly:
-# the slices and the hand get at least three quarters of the time.
-_PACE_MS = 50
+# While something changes the picture follows at this pace, without depth peeling; where drawing is slow, more slowly:
+# the slices get at least three quarters of the time, two thirds while a hand drags a probe.
+_PACE_MS, _PACE_SHARE = 50, 3
+_HELD_PACE_MS, _HELD_SHARE = 40, 2
 _SLOWEST_PACE_MS = 1000
+_READY_MS = 400
 _SHOWN_BY_STATE = frozenset(
     ("show_ice", "show_structures", "hidden_structures", "hidden_probes", "time_s", "selected_probe", "selected_target")
 ) | {"cloud", "cuts", "show_crosshair", "show_band", "whole_band", "levels_c"}
@@ -123,6 +125,10 @@ class SceneView(PaintedWidget):
         self._camera.setSingleShot(True)
         self._camera.setInterval(0)
         self._camera.timeout.connect(self._take_picture)
+        self._ready = QTimer(self)
+        self._ready.setSingleShot(True)
+        self._ready.setInterval(_READY_MS)
+        self._ready.timeout.connect(self._make_ready)
         self.setAccessibleName("3-D view")
         self.setMinimumSize(*_SMALLEST_PX)
         self.setMouseTracking(True)
@@ -133,7 +139,7 @@ class SceneView(PaintedWidget):
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Show what the session holds now, six times a second at most; the camera stays, a hidden view waits.
+        """Show what the session holds now, twenty times a second at most; the camera stays, a hidden view waits.
 
         Probes are drawn where they are at once, over the picture; new ice is in the next one.
         """
@@ -143,7 +149,8 @@ class SceneView(PaintedWidget):
         if self._image is not None and not (is_new_ice and self.session.is_held):
             self.update()
         if not self._pace.isActive():
-            wait_ms = min(max(_PACE_MS, 3 * self._picture_ms), _SLOWEST_PACE_MS)
+            pace_ms, share = (_HELD_PACE_MS, _HELD_SHARE) if self.session.is_held else (_PACE_MS, _PACE_SHARE)
+            wait_ms = min(max(pace_ms, share * self._picture_ms), _SLOWEST_PACE_MS)
             left = self._stage is not None and self._probes.has_left(self._stage.keys)
             self._pace.start(0 if left else wait_ms)
 
@@ -184,6 +191,7 @@ class SceneView(PaintedWidget):
         self._settle.stop()
         self._pace.stop()
         self._camera.stop()
+        self._ready.stop()
         self._surfaces.stop()
         self._clouds.stop()
         if self._stage is not None:
@@ -318,7 +326,14 @@ class SceneView(PaintedWidget):
         self._picture_ms = clock.elapsed()
         self.pictures += 1
         self._needs_picture = self._is_stale
+        self._ready.start()
         self.update()
+
+    def _make_ready(self) -> None:
+        """While everything rests, draw what the first picture of a drag would have to wait for."""
+        is_at_rest = self.is_complete and not (self._is_moving or self.session.is_held or self._settle.isActive())
+        if is_at_rest and self.isVisible() and self._can_draw and self.session.plan.probes:
+            self.stage.make_ready()
 
     def _rendered(self) -> QImage:
         size_px, is_held = self._device_size(), self.session.is_held

@@ -19,7 +19,7 @@ from planner.rendering.scene3d import (
     offscreen_window,
 )
 from planner.rendering.volume3d import first_seen_mm, set_moving
-from planner.ui.scene.backdrop import Backdrop
+from planner.ui.scene.backdrop import Backdrop, Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -201,18 +201,25 @@ class Stage:
                 for actor in actors:
                     set_moving(actor, is_moving=is_moving)
         if is_held and not self._may_peel:
-            return self._over_backdrop()
-        self._backdrop.forget()
+            return self._backdrop.render(self._window, self._renderer, self._parts())
         self._renderer.ResetCameraClippingRange()
         self._window.Render()
         return grab_rgb(self._window)
 
-    def _over_backdrop(self) -> NDArray[np.uint8]:
+    def make_ready(self) -> None:
+        """Draw what rests, as the next drag of a probe will need it; nothing where pictures are quick or it is there.
+
+        The picture that is shown stays as it is.
+        """
+        if not self._may_peel:
+            self._backdrop.make(self._window, self._renderer, self._parts())
+
+    def _parts(self) -> Parts:
         moving = [actor for key, actors in self._actors.items() if key[0] in _MOVED_KINDS for actor in actors]
         resting = [actor for key, actors in self._actors.items() if key[0] not in _MOVED_KINDS for actor in actors]
         cuts = tuple((tuple(origin), tuple(normal)) for origin, normal in self._kept)
-        content = (cuts, *(key for key in self._actors if key[0] not in _MOVED_KINDS))
-        return self._backdrop.render(self._window, self._renderer, resting=resting, moving=moving, content=content)
+        content = frozenset((cuts, *(key for key in self._actors if key[0] not in _MOVED_KINDS)))
+        return Parts(resting, moving, content)
 
     def hand(self, event: str, px: tuple[int, int], *, ctrl: bool = False, shift: bool = False) -> None:
         """Pass a mouse event on, such as ``"LeftButtonPressEvent"``, at device pixels from the top left."""
