@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import random
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -19,8 +21,19 @@ from tests.random_edits import Hand, new_session
 
 SEQUENCES = int(os.environ.get("FROSTLINE_SEQUENCES", "400"))
 ACTS = 25
-# A file costs a flush of the disk for every step.
+# A file costs a write for every step.
 KEPT_EVERY = 20
+MEMORY = Path("/dev/shm")  # noqa: S108 - holds a folder of its own
+
+
+@pytest.fixture
+def quick_folder(tmp_path):
+    """A folder in memory where there is one: here a file is asked what it holds, not whether it outlives a crash."""
+    if not os.access(MEMORY, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -48,7 +61,7 @@ def test_H_22_undo_and_redo_walk_along_the_very_plans_that_were(blobs):
             assert session.plan == seen[at], (seed, done)
         for there in range(at - 1, -1, -1):
             session.undo()
-            assert content_hash(session.plan) == content_hash(seen[there]), seed
+            assert session.plan is seen[there] or content_hash(session.plan) == content_hash(seen[there]), seed
         assert session.undo_label == ""
         for plan in seen[1:]:
             session.redo()
@@ -57,10 +70,10 @@ def test_H_22_undo_and_redo_walk_along_the_very_plans_that_were(blobs):
         session.close()
 
 
-def test_H_22_a_reopened_file_holds_the_plan_and_its_undo(blobs, tmp_path):
+def test_H_22_a_reopened_file_holds_the_plan_and_its_undo(blobs, quick_folder):
     for seed in range(0, SEQUENCES, KEPT_EVERY):
         session = new_session(blobs)
-        path = tmp_path / f"{seed}.frostline"
+        path = quick_folder / f"{seed}.frostline"
         session.keep_in(path, source_folder="")
         hand = Hand(session, random.Random(seed))
         for _ in range(ACTS):
@@ -78,3 +91,4 @@ def test_H_22_a_reopened_file_holds_the_plan_and_its_undo(blobs, tmp_path):
             other.close()
         finally:
             file.close()
+            path.unlink()
