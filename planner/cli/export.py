@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -13,7 +14,6 @@ from planner.cli.finer import add_cell_arguments, cells_of, page_of
 from planner.cli.terminal import Terminal, status_of
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
 
@@ -72,13 +72,14 @@ def run(arguments: argparse.Namespace) -> int:
     out = arguments.out
     with ExitStack() as stack:
         terminal = stack.enter_context(Terminal())
-        made = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frostline-")))
+        made = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         kept = stack.enter_context(
             kept_plan(arguments.plan, call=terminal.call, blobs=terminal.blobs, dicom=arguments.dicom)
         )
         if arguments.deidentify:
             kept = stack.enter_context(_nobodys(kept, made / "ct", terminal))
-            arguments.out = made / "package"  # it leaves as a whole, when every object in it is marked
+            # It leaves as a whole, when every object in it is marked.
+            arguments = argparse.Namespace(**vars(arguments) | {"out": made / "package"})
         also = replace(page_of(arguments), forms=tuple(_plan_forms(arguments)), is_nobodys=arguments.deidentify)
         cells = cells_of(arguments, spacing_mm=RESULT_SPACING_MM)
         outcome = report_plan(kept, made / "report", call=terminal.call, cells=cells, also=also)
