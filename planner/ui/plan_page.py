@@ -116,6 +116,7 @@ class PlanPage(QWidget):
         self.target = TargetPanel(desk)
         self.probes = ProbesPanel(desk)
         self.assess = AssessPanel(desk)
+        self.report = ReportPanel(desk, actions["report"], actions["range"])
         self.pages: dict[WorkStep, Panel] = {
             WorkStep.STUDY: self.study,
             WorkStep.STRUCTURES: StructuresPanel(desk),
@@ -123,7 +124,7 @@ class PlanPage(QWidget):
             WorkStep.PROBES: self.probes,
             WorkStep.FREEZE: FreezePanel(desk),
             WorkStep.ASSESS: self.assess,
-            WorkStep.REPORT: ReportPanel(desk, actions["report"], actions["range"]),
+            WorkStep.REPORT: self.report,
         }
         self.panel = QFrame()
         self.panel.setObjectName("panel")

@@ -1,4 +1,4 @@
-"""What leaves the program? The report and the files beside it, made on request."""
+"""What leaves the program? The report and the files beside it, made on request; objects to an archive, when asked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from planner.domain.digest import short_hash
 from planner.ui.panels.panel import FactTable, Panel, SentenceList
+from planner.ui.panels.report_send import SendSection
 from planner.ui.steps import missing_for_report, verdict_counts
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.labels import label
@@ -51,6 +52,8 @@ class ReportPanel(Panel):
         self._files_section.addWidget(self._folder)
         self._files_section.addWidget(self._files)
         self._files_section.addWidget(self._open)
+        self.send = SendSection(desk)
+        self.add_section("Send to an archive").addWidget(self.send)
         self.body.addStretch(1)
         desk.report_made.connect(lambda: self.refresh(frozenset()))
 
@@ -71,6 +74,7 @@ class ReportPanel(Panel):
                 ("Verdicts", verdict),
             ]
         )
+        self.send.refresh()
         missing = missing_for_report(session)
         self._make.setEnabled(not missing)
         self._make.setToolTip(missing or "Write the PDF and the files beside it, Ctrl+R")
