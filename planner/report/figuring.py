@@ -92,7 +92,7 @@ def heat_sinks(plan: Plan, found: PredictionRange | None) -> tuple[PrintedHeatSi
             treatment_lost=numbers.mm(sink.treatment_lost_mm),
             frozen_lost=_millilitres(sink.frozen_lost_ml),
             treated_lost=_millilitres(sink.treated_lost_ml),
-            targets_lost="; ".join(_loss(loss) for loss in sink.targets),
+            targets=tuple(_loss(loss) for loss in sink.targets),
             reason=sink.reason,
             swatch=swatches.get(sink.structure_ids[0]) if len(sink.structure_ids) == 1 else None,
         )
@@ -107,11 +107,11 @@ def no_heat_sinks(found: PredictionRange | None) -> str:
     return "" if found.heat_sinks else "No artery or vein that is outlined lies near the ice."
 
 
-def _loss(loss: TargetLoss) -> str:
+def _loss(loss: TargetLoss) -> Fact:
     if loss.lost is None:
-        return f"{loss.name}: {numbers.MISSING}"
+        return Fact(loss.name, numbers.MISSING)
     of = "" if loss.before is None else f" of {numbers.measure(loss.before, loss.unit)}"
-    return f"{loss.name}: {numbers.measure(loss.lost, loss.unit)}{of}"
+    return Fact(loss.name, f"{numbers.measure(loss.lost, loss.unit)}{of}")
 
 
 def _millilitres(volume_ml: float | None) -> str:

@@ -30,6 +30,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "made": "Made {time} UTC",
         "attention": "Needs attention",
         "attention_none": "No check failed or asks for attention.",
+        "and_more": "and {count} more",
         "attention_more": "{count} more in the assessment",
         "read_first": "Read first",
         "at_the_table": "At the table",

@@ -164,12 +164,23 @@ class PrintedPhase:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedNoted:
+    """One check named in passing, with its value."""
+
+    item: str
+    quantity: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedNote:
-    """One sentence with the verdict it leads to."""
+    """What one case of the range does to a verdict; ``more`` checks of it are not named, ``text`` is said of none."""
 
     label: str
     verdict: str
-    text: str
+    checks: tuple[PrintedNoted, ...] = ()
+    more: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +208,7 @@ class PrintedHeatSink:
     """What one vessel, or several together, take from the ice; ``reason`` says why it is not told.
 
     ``edge_lost`` and ``treatment_lost`` are of the 0 °C edge and of the treatment isotherm where each is pulled back
-    most, ``frozen_lost`` and ``treated_lost`` the volumes, ``targets_lost`` what of each target is no longer treated.
+    most, ``frozen_lost`` and ``treated_lost`` the volumes, ``targets`` what of each target is no longer treated.
     """
 
     name: str
@@ -206,7 +217,7 @@ class PrintedHeatSink:
     treatment_lost: str
     frozen_lost: str
     treated_lost: str
-    targets_lost: str
+    targets: tuple[Fact, ...]
     reason: str
     swatch: PrintedSwatch | None = None
 

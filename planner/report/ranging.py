@@ -12,6 +12,7 @@ from planner.report.printed import (
     Fact,
     PrintedCard,
     PrintedNote,
+    PrintedNoted,
     PrintedRange,
     PrintedRangeIce,
     PrintedRangeRow,
@@ -57,24 +58,24 @@ def printed_range(found: PredictionRange | None) -> PrintedRange:
 def range_notes(found: PredictionRange | None) -> tuple[PrintedNote, ...]:
     """Say which verdicts the range makes worse than PASS, for who reads the first page only (H-26)."""
     if found is None:
-        return (
-            PrintedNote("Range of the prediction", Verdict.NOT_ASSESSED.value, "Only nominal values were predicted."),
-        )
+        missing = Verdict.NOT_ASSESSED.value
+        return (PrintedNote("Range of the prediction", missing, text="Only nominal values were predicted."),)
     notes = []
     for decisive, label in ((IceCase.SMALLEST, "With the smallest ice"), (IceCase.LARGEST, "With the largest ice")):
         rows = [row for row in found.rows if row.decisive is decisive]
         for verdict in (Verdict.FAIL, Verdict.CHECK):
             told = [row for row in rows if row.verdict == verdict.value]
-            words = [
-                f"{row.subject_name}, {row.quantity} {numbers.measure(_decisive_value(row), row.unit)}"
-                for row in told[:MOST_NAMED]
-            ]
-            more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
             if told:
-                notes.append(PrintedNote(label, verdict.value, f"{'; '.join(words)}{more}."))
+                more = str(len(told) - MOST_NAMED) if len(told) > MOST_NAMED else ""
+                notes.append(PrintedNote(label, verdict.value, tuple(_noted(row) for row in told[:MOST_NAMED]), more))
         if rows and not any(row.verdict in (Verdict.FAIL.value, Verdict.CHECK.value) for row in rows):
-            notes.append(PrintedNote(label, Verdict.PASS.value, "Nothing that was judged fails or asks for attention."))
+            said = "Nothing that was judged fails or asks for attention."
+            notes.append(PrintedNote(label, Verdict.PASS.value, text=said))
     return tuple(notes)
+
+
+def _noted(row: RangeRow) -> PrintedNoted:
+    return PrintedNoted(row.subject_name, row.quantity, numbers.measure(_decisive_value(row), row.unit))
 
 
 def _row(row: RangeRow) -> PrintedRangeRow:

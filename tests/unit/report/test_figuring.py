@@ -12,6 +12,7 @@ from planner.domain.identity import Sha256, StructureId, TargetId
 from planner.domain.structure_figures import LevelVolume, StructureFigures
 from planner.domain.target_figures import LevelReach, TargetFigures
 from planner.domain.uncertainty import BandRow, CaseOutcome, IceCase, IsothermSize, PredictionRange, RangeRow
+from planner.report.printed import PrintedNoted
 
 if TYPE_CHECKING:
     from conftest import Case
@@ -121,8 +122,9 @@ def test_without_a_range_heat_sinks_read_not_assessed_and_without_vessels_none(c
 
 def test_H_26_the_first_page_tells_what_the_range_does_to_the_verdicts(case: Case) -> None:
     model = case.build(tables=replace(case.tables, uncertainty=a_range(case.plan.hash)))
-    assert [(note.label, note.verdict, note.text) for note in model.range_notes] == [
-        ("With the smallest ice", "FAIL", "Nerve, treated length at −20 °C 8.0 mm."),
-        ("With the largest ice", "CHECK", "Skin, 0 °C edge 7.2 mm."),
+    told = [(note.label, note.verdict, *note.checks) for note in model.range_notes]
+    assert told == [
+        ("With the smallest ice", "FAIL", PrintedNoted("Nerve", "treated length at −20 °C", "8.0 mm")),
+        ("With the largest ice", "CHECK", PrintedNoted("Skin", "0 °C edge", "7.2 mm")),
     ]
     assert case.build().range_notes[0].verdict == "NOT ASSESSED"
