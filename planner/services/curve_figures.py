@@ -50,6 +50,7 @@ WIDTH_PX = 854  # 180 mm at the scale of the smaller pictures: 12 px texts come 
 RASTER_SCALE = 1.75
 _CURVES_HEIGHT_PX, _STRIP_HEIGHT_PX, _PROFILE_HEIGHT_PX = 330, 230, 190
 _TOP_C = 40.0
+_LOWEST = " min"
 _MOST_CURVES = 14
 _TICKS_S = (15, 30, 60, 120, 300, 600)
 _MOST_TICKS = 12
@@ -188,7 +189,8 @@ def _curve(line: CurveLine, curves: Curves) -> ChartCurve:
     else:
         style = style_of(StructureKind(line.subject_kind))
         colour, dash = style.colour, style.dash_px
-    return ChartCurve(line.name, celsius(float(line.values_c.min())), curves.times_s, line.values_c, colour, dash)
+    name = line.name.removesuffix(_LOWEST)  # all that stands beside a name is the coldest
+    return ChartCurve(name, celsius(float(line.values_c.min())), curves.times_s, line.values_c, colour, dash)
 
 
 def _phase_rows(plan: Plan) -> tuple[ChartRow, ...]:

@@ -41,7 +41,6 @@ _ALONG_ROOM_MM, _ALONG_SHOWN_MM = 14.0, 76.0
 _ACROSS_RADIUS_MM, _WORST_RADIUS_MM = 32.0, 28.0
 _NEAR_MM = 15.0  # a gap that is kept and wider than this needs no picture of its own
 _ROUND_MM = 12.0
-_FEWEST_POINTS = 2
 _EDGE_WORDS, _PATH_WORDS = "0 °C edge", " path"
 _PLANES = (Orientation.AXIAL, Orientation.CORONAL, Orientation.SAGITTAL)
 
@@ -146,7 +145,7 @@ def _worst_plane(plan: Plan, check: Check, at: PointLps, far: PointLps | None) -
         plane = along_plane(probe, at, roll_deg=roll_holding_deg(probe, at), mm_per_px=scale, size_px=SIZE_PX)
         return plane, f"ALONG {probe.label}"
     target = next((each for each in plan.targets if each.id == check.subject_id), None)
-    if target is not None and isinstance(target.course, NerveCurve):
+    if target is not None and isinstance(target.course, NerveCurve) and len(set(target.course.points_lps_mm)) > 1:
         return _across_nerve(target.course, at, scale), "ACROSS THE NERVE"
     plane = plane_holding(at, far, mm_per_px=scale, size_px=SIZE_PX)
     return plane, standard_title(plane)

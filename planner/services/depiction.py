@@ -148,7 +148,7 @@ def target_focus_lps_mm(target: Target) -> PointLps | None:
     course = target.course
     if isinstance(course, TargetBody):
         return course.centre_lps_mm
-    if len(course.points_lps_mm) < _FEWEST_POINTS:
+    if len(set(course.points_lps_mm)) < _FEWEST_POINTS:
         return None
     curve = smooth_curve(course)
     begin, end = shown_segment_mm(course)

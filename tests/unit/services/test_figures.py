@@ -11,7 +11,9 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from planner.domain.protocol import Protocol
 from planner.domain.rule import Verdict
+from planner.domain.target import NerveCurve
 from planner.rendering.content import BandEdges, IceBand
 from planner.rendering.label_room import colliding
 from planner.rendering.margin_marks import plane_holding
@@ -212,3 +214,55 @@ def test_the_picture_file_is_as_wide_as_it_is_printed_and_words_below_make_it_hi
     told = figure_png(figure, pixels_per_inch=150, below=(figure.caption, "For research and training."))
     assert struct.unpack(">II", told[16:24])[1] > height + 20
     assert figure_png(figure, pixels_per_inch=150) == plain
+
+
+def test_curves_and_profile_are_drawn_to_the_scale_of_their_axes():
+    """The middle of the ice is at −100 °C at 5:00; the nerve's coldest is −20 °C between 20 and 40 mm."""
+    told = {figure.name: figure for figure in report_figures(a_case())}
+    chart = ET.fromstring(told["curves"].svg)  # noqa: S314 - our own
+    ticks = {tick: place for tick, place in _texts(chart) if tick in ("0", "−20", "0:00", "5:00")}
+    per_degree = (ticks["−20"][1] - ticks["0"][1]) / 20
+    path = next(_path(group) for group in chart.iter() if _title(group) == "Nerve coldest")
+    lowest = max(path, key=lambda place: place[1])
+    assert (lowest[1] - (ticks["0"][1] - 4.3)) / per_degree == pytest.approx(100 - 10, abs=1.5)  # 1 mm off the middle
+    assert lowest[0] == pytest.approx(ticks["5:00"][0], abs=0.1)
+    strip = ET.fromstring(told["nerve"].svg)  # noqa: S314 - our own
+    spans = [_path(group) for group in strip.iter() if _title(group) == "treated part"]
+    chart_box, nerve_line = max(spans, key=len), min(spans, key=len)
+    left, right = min(x for x, _ in chart_box), max(x for x, _ in chart_box)
+    assert (left, right) == pytest.approx((nerve_line[0][0], nerve_line[-1][0]), abs=0.7)  # one axis for both
+
+
+def _texts(root):
+    for node in root.iter("{http://www.w3.org/2000/svg}text"):
+        yield node.text, (float(node.get("x")), float(node.get("y")))
+
+
+def _title(group):
+    node = group.find("{http://www.w3.org/2000/svg}title")
+    return None if node is None or not group.tag.endswith("}g") else node.text
+
+
+def _path(group):
+    data = group.find("{http://www.w3.org/2000/svg}path").get("d")
+    return [tuple(float(v) for v in pair.split(",")) for pair in re.findall(r"-?[\d.]+,-?[\d.]+", data)]
+
+
+def test_a_plan_at_its_limits_still_has_its_pictures():
+    """A nerve of one point, a shaft of 400 mm, a tip outside the CT, an unknown model, no phases."""
+    case = a_case(targets=(replace(NERVE, course=NerveCurve(((0.0, 0.0, 0.0),))), BODY))
+    (probe,) = case.plan.probes
+    probes = (
+        replace(probe, entry_lps_mm=(0.0, -396.0, 0.0)),
+        replace(probe, id="p2", label="P2", entry_lps_mm=(0.0, -50.0, 0.0), tip_lps_mm=(0.0, -50.0, 300.0)),
+        replace(probe, id="p3", label="P3", model_id="nobody's"),
+    )
+    plan = replace(case.plan, probes=probes, protocol=Protocol("Nothing yet", ()))
+    odd = replace(case, plan=plan)
+    names = [figure.name for figure in report_figures(odd)]
+    assert {"along-P1", "across-P1", "along-P2", "across-P2", "along-P3", "across-P3", "axial-2"} <= set(names)
+    assert "nerve-1" not in names
+    for name, scene in scenes(odd).items():
+        assert colliding(scene.primitives) == [], name
+    (along,) = [each for each in decisions(odd) if each.name == "along-P1"]
+    assert along.caption.endswith("the deepest 76.0 mm of 400.0 mm are shown.")
