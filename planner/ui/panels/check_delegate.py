@@ -19,6 +19,7 @@ from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import VERDICT_STYLE
 from planner.ui.widgets.margin_bar import BAR_H_PX, BAR_W_PX, bar_scale, paint_margin_bar
+from planner.ui.widgets.row_text import CUT_MIDDLE, RIGHT, write
 from planner.ui.widgets.swatch import SWATCH_H_PX, paint_swatch, style_of_subject
 
 if TYPE_CHECKING:
@@ -109,37 +110,32 @@ def _paint_head(painter: QPainter, box: QRectF, row: CheckRow) -> None:
         icon = QRectF(line.right() - _ICON_PX, line.center().y() - _ICON_PX / 2, _ICON_PX, _ICON_PX)
         paint_icon(painter, "caret-up" if row.is_unfolded else "caret-down", colour=tokens.text_3, box=icon)
         line.setRight(icon.left() - 4)
-        left = _paint_at_right(painter, line, _UNFOLD, size=SMALL_PX, weight=400, colour=tokens.text_3)
-        line.setRight(left - _GAP_PX)
-    painter.setFont(ui_font(BODY_PX, 500))
-    painter.setPen(QColor(tokens.text_1))
+        width = write(painter, _UNFOLD, line, font=ui_font(SMALL_PX), tone="text_3", align=RIGHT)
+        line.setRight(line.right() - width - _GAP_PX)
     # What does not fit goes from the middle: side and level stand at the end (H-16).
-    shown = painter.fontMetrics().elidedText(check.subject_name, Qt.TextElideMode.ElideMiddle, int(line.width()))
-    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
+    write(painter, check.subject_name, line, font=ui_font(BODY_PX, 500), tone="text_1", cut=CUT_MIDDLE)
 
 
 def _paint_upper(painter: QPainter, line: QRectF, row: CheckRow) -> None:
     """Draw what was measured, and the verdict's icon and word; a dash where a verdict will stand."""
-    tokens = theme().tokens
     style = VERDICT_STYLE[row.check.verdict]
     is_live = row.live is not None
-    colour = tokens.not_assessed if is_live else getattr(tokens, style.colour)
-    words = MISSING if is_live else style.word
-    left = _paint_at_right(painter, line, words, size=SMALL_PX, weight=600, colour=colour)
+    tone, words = ("not_assessed", MISSING) if is_live else (style.colour, style.word)
+    left = line.right() - write(painter, words, line, font=ui_font(SMALL_PX, 600), tone=tone, align=RIGHT)
     if not is_live:
         left -= _ICON_PX + 4
         icon = QRectF(left, line.center().y() - _ICON_PX / 2, _ICON_PX, _ICON_PX)
-        paint_icon(painter, style.icon, colour=colour, box=icon)
+        paint_icon(painter, style.icon, colour=getattr(theme().tokens, tone), box=icon)
     line.setRight(left - _GAP_PX)
-    _paint_words(painter, line, row.check.quantity, size=SMALL_PX, colour=tokens.text_2)
+    write(painter, row.check.quantity, line, font=ui_font(SMALL_PX), tone="text_2")
 
 
 def _paint_lower(painter: QPainter, line: QRectF, row: CheckRow) -> None:
     """Draw the pessimistic value or what else is to be said, where the value stands, and the value."""
-    check, live, tokens = row.check, row.live, theme().tokens
+    check, live = row.check, row.live
     value = judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit))
     value = value if live is None else live.value_words
-    left = _paint_at_right(painter, line, value, size=BODY_PX, weight=500, colour=tokens.text_1) - _GAP_PX
+    left = line.right() - write(painter, value, line, font=ui_font(BODY_PX, 500), tone="text_1", align=RIGHT) - _GAP_PX
     if bar_scale(check) is not None and (check.value is not None or live is not None):
         left = min(left, line.right() - _VALUE_PX) - BAR_W_PX  # bars stand under each other
         bar = QRectF(left, line.center().y() - BAR_H_PX / 2, BAR_W_PX, BAR_H_PX)
@@ -147,9 +143,9 @@ def _paint_lower(painter: QPainter, line: QRectF, row: CheckRow) -> None:
         left -= _GAP_PX
     line.setRight(left)
     if row.pessimistic_words:
-        _paint_words(painter, line, f"pessimistic {row.pessimistic_words}", size=SMALL_PX, colour=tokens.text_2)
+        write(painter, f"pessimistic {row.pessimistic_words}", line, font=ui_font(SMALL_PX), tone="text_2")
     elif live is None:
-        _paint_words(painter, line, _remark(check), size=SMALL_PX, colour=tokens.text_3)
+        write(painter, _remark(check), line, font=ui_font(SMALL_PX), tone="text_3")
 
 
 def _remark(check: Check) -> str:
@@ -158,18 +154,3 @@ def _remark(check: Check) -> str:
         return check.limit
     is_said = check.reason.lower().startswith(check.quantity.lower() + ":")
     return check.reason[len(check.quantity) + 1 :].strip() if is_said else check.reason or check.limit
-
-
-def _paint_at_right(painter: QPainter, box: QRectF, words: str, *, size: int, weight: int, colour: str) -> float:
-    """Draw words at the right end and return where they begin."""
-    painter.setFont(ui_font(size, weight))
-    painter.setPen(QColor(colour))
-    painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
-    return box.right() - painter.fontMetrics().horizontalAdvance(words)
-
-
-def _paint_words(painter: QPainter, box: QRectF, words: str, *, size: int, colour: str) -> None:
-    painter.setFont(ui_font(size, 400))
-    painter.setPen(QColor(colour))
-    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(box.width()))
-    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
