@@ -11,6 +11,7 @@ from planner.domain.structure import StructureKind, StructureRole
 from planner.planning.rules import QUANTITY_WORDS, limit_words
 from planner.planning.structure_rules import BARRIER_MATERIAL, barrier_words, role_words, structure_rules
 from planner.rendering.palette import style_for
+from planner.report import numbers
 from planner.report.printed import PrintedStructure, PrintedSwatch, PrintedWaiver
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def printed_waivers(plan: Plan, assessment: Assessment) -> tuple[PrintedWaiver, 
             kind=waiver.kind,
             who=waiver.who,
             reason=waiver.reason,
-            when=_when(waiver.at),
+            when=numbers.utc_minute(waiver.at),
             note=""
             if (f"expected:{waiver.name}", waiver.kind) in missing
             else "Nothing rests on it: segmented meanwhile, or not expected near the targets.",
@@ -92,16 +93,8 @@ def _printed(structure: Structure, rules: RuleSet, *, common: frozenset[str]) ->
         shared=" ".join(sentence for sentence in told if sentence in common),
         reminder=barrier_words(structure),
         confirmed_by=structure.confirmed_by if structure.is_confirmed else "",
-        confirmed_at=_when(structure.confirmed_at).removesuffix(" UTC") if structure.is_confirmed else "",
+        confirmed_at=numbers.utc_minute(structure.confirmed_at).removesuffix(" UTC") if structure.is_confirmed else "",
     )
-
-
-def _when(at: str) -> str:
-    """Return an ISO 8601 UTC time as printed, to the minute: ``"2026-11-22 12:00 UTC"``."""
-    if not at:
-        return "time not recorded"
-    known = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?Z", at)
-    return f"{known[1]} {known[2]} UTC" if known else at
 
 
 def _margins(structure: Structure, rules: RuleSet) -> tuple[str, ...]:

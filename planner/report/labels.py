@@ -220,6 +220,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "met": "Met",
         "made_again": "Every figure is in resources/docs/validation-table.txt; it is made again by:",
         "terms": "Terms",
+        "terms_note": (
+            "How the words of the reporting standard for image-guided ablation are meant here. Recalled: only the "
+            "standard's abstract was read."
+        ),
         "warnings": "Warnings",
         "sources": "Sources and proof",
         "hash_proof": "Plan hash (sha256 of the attached plan.json):",

@@ -6,6 +6,7 @@ Lengths 0.1 mm, temperatures whole °C, angles 0.1°, volumes 0.1 mL, times m:ss
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from planner.domain.errors import ReportRefused
@@ -86,6 +87,14 @@ def minutes(seconds: float) -> str:
     whole = round(float(number(seconds, decimals=0).replace(MINUS, "-")))
     sign = MINUS if whole < 0 else ""
     return f"{sign}{abs(whole) // 60}:{abs(whole) % 60:02d}"
+
+
+def utc_minute(at: str) -> str:
+    """Return an ISO 8601 UTC time as printed, to the minute: ``"2026-11-22 12:00 UTC"``."""
+    if not at:
+        return "time not recorded"
+    known = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?Z", at)
+    return f"{known[1]} {known[2]} UTC" if known else at
 
 
 def head_feet(z_mm: float) -> str:

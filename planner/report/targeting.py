@@ -69,7 +69,7 @@ def printed_acknowledgements(plan: Plan, atlas: Sequence[AtlasEntry]) -> tuple[P
             finding=ack.sentence,
             who=ack.who,
             reason=ack.reason,
-            when=ack.when,
+            when=numbers.utc_minute(ack.when),
             note=LAPSED if ack.subject_id and ack not in holding else "",
         )
         for ack in plan.acknowledgements
