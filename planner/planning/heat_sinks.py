@@ -42,6 +42,8 @@ NEAR_MM = 10.0
 """Vessels farther from the 0 °C edge are not asked about (project default): tissue there is warm anyway."""
 _NOT_SOFT = frozenset({BLOOD, OUTSIDE_AIR, "air", "co2_gas", "lung_inflated", "bone_cortical", "bone_cancellous"})
 _REACH_MM = 20.0
+# Points of a cloud that are its edge, not the cells within, lie this near the surface.
+_EDGE_CELLS = 0.25
 THIN = f"Thinner than {HEAT_SINK_MM:g} mm: taken as perfused muscle, its blood flow is not modelled."
 HEART = "Taken as heart muscle: the blood in its chambers is not modelled."
 OTHER_KIND = "Only arteries and veins are predicted at blood temperature: its warmth is not modelled."
@@ -153,9 +155,10 @@ def _pulled_back_mm(with_c: Freeze, without_c: Freeze, level_c: float) -> tuple[
     after, before = maps
     if after is None or before is None:
         return None
-    # What a map makes of a surface that goes through it, a tenth of a cell, is in both and falls out.
     after_mm, before_mm = (trilinear(m.distance_mm, m.grid, edge, outside=_REACH_MM) for m in (after, before))
-    gaps_mm = after_mm - before_mm
+    # What a map makes of a surface that goes through it, a tenth of a cell, is in both and falls out.
+    is_edge = np.abs(before_mm) <= _EDGE_CELLS * max(with_c.grid.spacing_ijk_mm)
+    gaps_mm = np.where(is_edge, after_mm - before_mm, -np.inf)
     most = int(np.argmax(gaps_mm))
     return max(0.0, float(gaps_mm[most])), point(edge[most])
 
