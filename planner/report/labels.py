@@ -226,6 +226,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         ),
         "warnings": "Warnings",
         "sources": "Sources and proof",
+        "attached_files": "Files in this PDF",
         "hash_proof": "Plan hash (sha256 of the attached plan.json):",
         "pose_note": (
             "Depth: skin entry to tip along the shaft. In-plane: to the vertical on the axial plane, with the side the "
