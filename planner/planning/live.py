@@ -297,7 +297,7 @@ class _Located:
 
         ijk = grid.to_index(points_lps_mm)
         shape = np.array(grid.shape_kji)
-        inside = ((ijk >= -0.5) & (ijk <= shape[::-1] - 0.5)).all(axis=1)
+        inside: NDArray[np.bool_] = np.asarray(((ijk >= -0.5) & (ijk <= shape[::-1] - 0.5)).all(axis=1))
         ijk = np.ascontiguousarray(ijk[inside])
         base, share = np.empty(len(ijk), np.int64), np.empty((len(ijk), 3))
         locate(ijk, shape, base, share)

@@ -16,9 +16,13 @@ from planner.domain.errors import GeometryRefused
 from planner.spatial.sample import trilinear_at_index
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from planner.domain.geometry import Grid
+
+    Contract = Callable[[NDArray[np.float32], NDArray[np.float32], int], NDArray[np.float32]]
 
 # Two axes count as parallel when the far end of the target strays less than this from the source axis, in voxels.
 _PARALLEL_TOLERANCE_VOXELS = 1e-3
@@ -86,7 +90,7 @@ def mask_fraction_onto(mask: NDArray[np.bool_], *, source: Grid, target: Grid) -
     for source_axis, target_axis, scale, offset in parallel:
         centres: NDArray[np.float64] = offset + scale * np.arange(target.shape_kji[2 - target_axis], dtype=np.float64)
         weights.append(_box_weights(centres, abs(scale), source.shape_kji[2 - source_axis]))
-    return np.clip(_apply(mask, parallel, weights), 0.0, 1.0)
+    return np.clip(_apply(mask, parallel, weights, contract=_contract_bands), 0.0, 1.0)
 
 
 def mask_onto(mask: NDArray[np.bool_], *, source: Grid, target: Grid) -> NDArray[np.bool_]:
@@ -124,7 +128,11 @@ def _parallel_axes(source: Grid, target: Grid) -> list[tuple[int, int, float, fl
 
 
 def _apply(
-    array: NDArray[Any], parallel: list[tuple[int, int, float, float]], weights: list[NDArray[np.float32]]
+    array: NDArray[Any],
+    parallel: list[tuple[int, int, float, float]],
+    weights: list[NDArray[np.float32]],
+    *,
+    contract: Contract | None = None,
 ) -> NDArray[np.float32]:
     """Crop to what the weights touch, contract each source axis with its weights, and order axes as the target's."""
     window: list[slice] = [slice(0, 0)] * 3
@@ -138,10 +146,23 @@ def _apply(
     # The strongest reduction first: the rest then works on less.
     by_reduction = sorted(cropped, key=lambda axis: cropped[axis].shape[0] / cropped[axis].shape[1])
     for source_axis in by_reduction:
-        axis = 2 - source_axis
-        result = np.moveaxis(np.tensordot(cropped[source_axis], result, axes=(1, axis)), 0, axis)
+        result = (contract or _contract)(result, cropped[source_axis], 2 - source_axis)
     to_target = [2 - parallel[2 - axis][0] for axis in range(3)]
     return np.ascontiguousarray(result.transpose(to_target))
+
+
+def _contract(array: NDArray[np.float32], weights: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+    return np.moveaxis(np.tensordot(weights, array, axes=(1, axis)), 0, axis)
+
+
+def _contract_bands(array: NDArray[np.float32], weights: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+    """Do the same where most weights are zero: a twentieth of the work for the masks of thirty structures."""
+    from planner.spatial.band_kernels import banded, sum_bands
+
+    before, size, after = math.prod(array.shape[:axis]), array.shape[axis], math.prod(array.shape[axis + 1 :])
+    out = np.empty((before, len(weights), after), np.float32)
+    sum_bands(np.ascontiguousarray(array).reshape(before, size, after), *banded(weights), out)
+    return out.reshape(*array.shape[:axis], len(weights), *array.shape[axis + 1 :])
 
 
 def _box_weights(centres: NDArray[np.float64], width: float, size: int) -> NDArray[np.float32]:

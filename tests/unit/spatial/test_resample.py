@@ -139,3 +139,20 @@ def test_half_a_cell_counts_as_inside() -> None:
 def test_wrong_shape_is_refused_in_words() -> None:
     with pytest.raises(GeometryRefused, match="do not belong together"):
         image_onto(np.zeros((2, 2, 2)), source=HEAD_FIRST, target=HEAD_FIRST, outside=0.0)
+
+
+def test_shares_summed_in_bands_are_those_counted_voxel_by_voxel():
+    rng = np.random.default_rng(11)
+    source = Grid.from_axes((9, 12, 10), origin_lps_mm=(0.2, -0.4, 0.1), spacing_ijk_mm=(0.7, 0.9, 1.3))
+    target = Grid.from_axes((7, 6, 5), origin_lps_mm=(-1.0, 1.5, 2.0), spacing_ijk_mm=(1.0, 2.0, 0.5))
+    mask = rng.random(source.shape_kji) < 0.4
+    share = np.zeros(target.shape_kji)
+    for k, j, i in np.ndindex(target.shape_kji):
+        for c, b, a in np.argwhere(mask):
+            overlap = 1.0
+            for axis in range(3):
+                half, size = target.spacing_ijk_mm[axis] / 2, source.spacing_ijk_mm[axis] / 2
+                middle, there = target.to_lps((i, j, k))[axis], source.to_lps((a, b, c))[axis]
+                overlap *= max(0.0, min(middle + half, there + size) - max(middle - half, there - size)) / (2 * half)
+            share[k, j, i] += overlap
+    np.testing.assert_allclose(mask_fraction_onto(mask, source=source, target=target), share, atol=2e-6)
