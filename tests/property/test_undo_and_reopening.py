@@ -23,6 +23,8 @@ SEQUENCES = int(os.environ.get("FROSTLINE_SEQUENCES", "400"))
 ACTS = 25
 # A file costs a write for every step.
 KEPT_EVERY = 20
+# Twenty thousand sequences take minutes, and much longer beside other work.
+pytestmark = pytest.mark.timeout(max(300, SEQUENCES // 5))
 MEMORY = Path("/dev/shm")  # noqa: S108 - holds a folder of its own
 
 
