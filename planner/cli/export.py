@@ -37,7 +37,6 @@ FORMS = {
     "isotherm_seg": "the predicted isotherms as a DICOM SEG",
     "key_images": "the report's figures as DICOM Secondary Captures",
 }
-PLAN_FILE, CT_FOLDER = "plan.frostline", "ct"
 _JSON = ("plan.json", "assessment.json", "exposure.json", "range.json")
 
 
@@ -86,8 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
         objects = (*write_dicom(terminal, kept, outcome, arguments), *write_structures(terminal, kept, arguments))
         names = [*objects, *_plain_files(outcome, arguments)]
         if arguments.deidentify:
-            names += _without_identity(terminal, kept, objects, arguments)
-            _leave(arguments.out, out)
+            names = list(_without_identity(terminal, kept, objects, arguments, out))
         terminal.say(f"Written to {out}: {', '.join(names)}")
         return status_of(outcome.assessment)
 
@@ -200,23 +198,20 @@ def _nobodys(kept: KeptPlan, folder: Path, terminal: Terminal) -> AbstractContex
 
 
 def _without_identity(
-    terminal: Terminal, kept: KeptPlan, objects: Iterable[str], arguments: argparse.Namespace
-) -> Iterator[str]:
-    """Mark the objects, and put the plan, and the CT if it is wanted, beside them."""
+    terminal: Terminal, kept: KeptPlan, objects: Iterable[str], arguments: argparse.Namespace, out: Path
+) -> tuple[str, ...]:
+    """Mark the objects, put the plan, and the CT if it is wanted, beside them, and let the package leave."""
+    from planner.services.deidentified import add_plan, leave
     from planner.services.deidentified_tasks import StampNobodys
 
-    out: Path = arguments.out
-    marked = tuple(str(out / name) for name in objects if name.endswith(".dcm"))
+    package: Path = arguments.out
+    marked = tuple(str(package / name) for name in objects if name.endswith(".dcm"))
     if marked:
         terminal.call(StampNobodys(marked))
-    kept.session.keep_in(out / PLAN_FILE, source_folder="")
-    kept.session.close()
-    yield PLAN_FILE
-    if arguments.with_ct:
-        shutil.copytree(kept.ct_folder, out / CT_FOLDER)
-        yield CT_FOLDER
+    add_plan(kept, package, with_ct=arguments.with_ct)
     if _has_words_of_the_site():
         terminal.say("Note: the site's own rules or probe figures are in the package with the documents they name.")
+    return leave(package, out)
 
 
 def _has_words_of_the_site() -> bool:
@@ -226,15 +221,3 @@ def _has_words_of_the_site() -> bool:
 
     figures = (model.surface_temperature_c for model in probe_models())
     return bool(site_rules(rule_set())) or any(figure.status is Status.SITE for figure in figures)
-
-
-def _leave(package: Path, out: Path) -> None:
-    """Put a complete package where it was asked for, file by file; what has their names there is replaced."""
-    from planner.persistence.leaving import leaving_into, put_in_place
-
-    with leaving_into(out, what="The package") as staging:
-        whole = Path(shutil.copytree(package, staging / "package"))
-        for path in sorted(path for path in whole.rglob("*") if path.is_file()):
-            target = out / path.relative_to(whole)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            put_in_place(path, target)

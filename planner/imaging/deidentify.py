@@ -205,7 +205,7 @@ def _header(ref: VolumeRef, pseudonyms: Pseudonyms, k: int) -> Dataset:
     dataset.PatientName = dataset.PatientID = pseudonyms.patient
     for empty in (
         "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName",
-        "StudyID", "Manufacturer", "PositionReferenceIndicator",
+        "StudyID", "Manufacturer", "PositionReferenceIndicator", "Laterality",
     ):  # fmt: skip
         setattr(dataset, empty, "")
     stamp(dataset)

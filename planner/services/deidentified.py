@@ -7,17 +7,21 @@ code as ever, which never sees whose they were.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import shutil
+import tempfile
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.domain.errors import InputRefused
+from planner.domain.identity import PatientIdentity
+from planner.persistence.leaving import leaving_into, put_in_place
 from planner.services.ct_files import ct_files
 from planner.services.deidentified_plan import deidentified_plan
-from planner.services.deidentified_tasks import NobodysCt, StampNobodys, WriteNobodysCt
+from planner.services.deidentified_tasks import NobodysCt, PackNobodys, StampNobodys, WriteNobodysCt
 from planner.services.opening import new_session
 from planner.services.reopening import KeptPlan
-from planner.services.tasks import Exported, OpenSeries, ScanFolder
+from planner.services.tasks import Exported, OpenedSeries, OpenSeries, ScanFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,11 +31,11 @@ if TYPE_CHECKING:
     from planner.domain.series import ScanReport
     from planner.imaging.deidentify import PictureFlags, Pseudonyms
     from planner.persistence.blobs import BlobStore
-    from planner.services.tasks import OpenedSeries, TaskRequest
+    from planner.services.tasks import TaskRequest
 
     Call = Callable[[TaskRequest], Any]
 
-CT_FOLDER = "ct"
+PLAN_FILE, CT_FOLDER = "plan.frostline", "ct"
 
 
 @contextmanager
@@ -66,6 +70,52 @@ def nobodys(
         yield KeptPlan(session, opened, folder)
     finally:
         session.close()
+
+
+def pack_nobodys(request: PackNobodys, *, blobs: BlobStore, progress: Progress) -> NobodysCt:
+    """Task: make the whole package of a plan without an identity; the files of it, and what is to be said of them."""
+    from planner.imaging.deidentify import Pseudonyms
+    from planner.services.headless import Beside, Cells, report_plan
+    from planner.services.tasks import perform
+
+    def call(asked: TaskRequest) -> Any:  # noqa: ANN401 - the reply's type follows from the request
+        return perform(asked, blobs=blobs, progress=progress)
+
+    opened = OpenedSeries(request.volume, PatientIdentity())
+    whose = KeptPlan(new_session(opened, request.plan, blobs=blobs), opened, Path(request.source_folder))
+    notes: list[str] = []
+    with ExitStack() as stack:
+        made = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        kept = stack.enter_context(
+            nobodys(whose, made / CT_FOLDER, call=call, pseudonyms=Pseudonyms.fresh(), say=notes.append)
+        )
+        also = Beside(request.forms, is_nobodys=True, paper=request.paper, language=request.language)
+        cells = Cells(request.spacing_mm, range_spacing_mm=request.range_spacing_mm)
+        report_plan(kept, made / "package", call=call, cells=cells, also=also)
+        add_plan(kept, made / "package", with_ct=request.with_ct)
+        return NobodysCt(leave(made / "package", Path(request.folder)), tuple(notes))
+
+
+def add_plan(kept: KeptPlan, package: Path, *, with_ct: bool) -> None:
+    """Put the plan's file into a package, and its CT if it is wanted; the session is closed."""
+    kept.session.keep_in(package / PLAN_FILE, source_folder="")
+    kept.session.close()
+    if with_ct:
+        shutil.copytree(kept.ct_folder, package / CT_FOLDER)
+
+
+def leave(package: Path, out: Path) -> tuple[str, ...]:
+    """Put a complete package where it was asked for, file by file; what has their names there is replaced.
+
+    Returns the names of files and folders.
+    """
+    with leaving_into(out, what="The package") as staging:
+        whole = Path(shutil.copytree(package, staging / "package"))
+        for path in sorted(path for path in whole.rglob("*") if path.is_file()):
+            target = out / path.relative_to(whole)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            put_in_place(path, target)
+    return tuple(sorted(path.name for path in package.iterdir()))
 
 
 def write_nobodys_ct(request: WriteNobodysCt, *, blobs: BlobStore, progress: Progress) -> NobodysCt:

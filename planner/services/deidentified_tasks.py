@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from planner.domain.exchange import PlanForm
+from planner.domain.plan import Plan
 from planner.services.shared import SharedVolume
 
 
@@ -34,3 +36,23 @@ class StampNobodys:
     """Say in DICOM objects, made from a CT without identity, that they have none."""
 
     files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackNobodys:
+    """Make the whole package of a plan without an identity: its report, what is beside it, the plan, its CT if wanted.
+
+    ``source_folder`` is where the CT's own files are, ``folder`` where the package goes, ``forms`` what it holds beside
+    the report. ``range_spacing_mm`` None leaves the range out. ``paper`` and ``language`` are the report's.
+    """
+
+    volume: SharedVolume
+    plan: Plan
+    source_folder: str
+    folder: str
+    forms: tuple[PlanForm, ...] = ()
+    with_ct: bool = False
+    spacing_mm: float = 1.0
+    range_spacing_mm: float | None = 1.0
+    paper: str = "a4"
+    language: str = "en"

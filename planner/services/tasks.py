@@ -22,7 +22,7 @@ from planner.domain.series import HeaderLine, ScanReport, SliceFile
 from planner.domain.structure_numbers import StructureNumbers, StructuresApart
 from planner.domain.target import Target
 from planner.domain.uncertainty import SHOWN_LEVELS_C
-from planner.services.deidentified_tasks import NobodysCt, StampNobodys, WriteNobodysCt
+from planner.services.deidentified_tasks import NobodysCt, PackNobodys, StampNobodys, WriteNobodysCt
 from planner.services.dicom_tasks import ExportDicom
 from planner.services.network_tasks import FetchSeries, FindSeries, FindStudies, SendObjects, SentObjects
 from planner.services.preview_tasks import PreviewedIce, PreviewIce, PreviewMove
@@ -336,6 +336,7 @@ TaskRequest = (
     | ExportPlan
     | ExportDicom
     | WriteNobodysCt
+    | PackNobodys
     | StampNobodys
     | SendObjects
     | FindStudies
@@ -367,6 +368,7 @@ REPLIES: dict[str, type] = {
     "ExportPlan": Exported,
     "ExportDicom": Exported,
     "WriteNobodysCt": NobodysCt,
+    "PackNobodys": NobodysCt,
     "StampNobodys": Exported,
     "SendObjects": SentObjects,
     "FindStudies": FoundStudies,
@@ -421,6 +423,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         ExportPlan: exporting.export_plan,
         ExportDicom: dicom_out.export_dicom,
         WriteNobodysCt: deidentified.write_nobodys_ct,
+        PackNobodys: deidentified.pack_nobodys,
         StampNobodys: deidentified.stamp_nobodys,
         SendObjects: network.send_objects,
         FindStudies: network.find_studies,
