@@ -98,7 +98,9 @@ def render_pdf(
             return _set(content, files, fonts=fonts, when=when)
         except typst.TypstError:
             continue
-    missing = _missing_characters(content)
+    pictures = {name: data.decode() for name, data in files.items() if name.endswith(".svg")}
+    missing = _missing_characters([content, pictures])
+    files |= {name: text.encode() for name, text in _spelt_out(pictures, missing).items()}
     try:
         return _set(_spelt_out(content, missing) | {"has_missing": True}, files, fonts=_Fonts.SYSTEM, when=when)
     except typst.TypstError as error:
@@ -189,7 +191,7 @@ def _breakable(word: str) -> str:
     return "\N{ZERO WIDTH SPACE}".join(word[start : start + 20] for start in range(0, len(word), 20))
 
 
-def _missing_characters(content: dict[str, Any]) -> frozenset[str]:
+def _missing_characters(content: Any) -> frozenset[str]:  # noqa: ANN401 - any JSON value
     """Find the characters that no installed font has, by setting ever smaller sets of them."""
     every = sorted({char for char in json.dumps(content, ensure_ascii=False) if ord(char) > 0x7E})
     found: set[str] = set()
@@ -241,7 +243,8 @@ def _as_svg(figure: ReportFigure, number: int) -> bytes:
     text = figure.svg.decode("utf-8", errors="replace")
     if "<svg" not in text[:1000]:
         raise ReportRefused(f"Figure {number} is neither SVG nor PNG.", code="report-figure")
-    return text.encode()
+    # A label of a picture reads from the left even when it begins with a name that does not.
+    return _RIGHT_TO_LEFT.sub(rf"{_BACK_TO_LEFT}\g<0>{_BACK_TO_LEFT}", text).encode()
 
 
 @lru_cache

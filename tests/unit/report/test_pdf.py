@@ -140,6 +140,13 @@ def test_names_in_any_script_are_printed_by_some_font_or_as_their_numbers_never_
     assert b"pdfaid" in PdfReader(io.BytesIO(pdf)).trailer["/Root"]["/Metadata"].get_data()
 
 
+@pytest.mark.parametrize("name", ["山田", "안녕", "🦴"])
+def test_names_in_pictures_are_never_boxes_either(case: Case, name: str) -> None:
+    picture = SVG.replace(b"</svg>", f'<text x="2" y="20" font-family="Inter">{name}</text></svg>'.encode())
+    text = "".join(words(render_pdf(case.build(), (ReportFigure(picture, "A."),))).split())
+    assert name in text or "".join(f"U+{ord(char):04X}" for char in name) in text
+
+
 def test_H_43_file_facts_hold_no_identity(case: Case) -> None:
     reader = PdfReader(io.BytesIO(render_pdf(case.build())))
     facts = f"{reader.metadata} {reader.trailer['/Root']['/Metadata'].get_data().decode()}"
