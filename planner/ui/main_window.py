@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self.start.start_asked.connect(self.start_plan)
         self.start.back_asked.connect(self.show_plan)
         self.plan = PlanPage(desk, self.actions_by_id)
-        self.plan.report.send.prediction = lambda: self.prediction.final
+        self.plan.report.send.prediction = self.plan.report.export.prediction = lambda: self.prediction.final
         self.deeds = Deeds(self)
         self.kept = KeptWork(desk, self.opener, self.recents, save_copy=lambda: self._do("save_copy"), close=self.close)
         self._pages = QStackedWidget()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from planner.domain.digest import short_hash
 from planner.ui.panels.panel import FactTable, Panel, SentenceList
+from planner.ui.panels.report_export import ExportSection
 from planner.ui.panels.report_send import SendSection
 from planner.ui.steps import missing_for_report, verdict_counts
 from planner.ui.theme.icons import set_icon
@@ -52,6 +53,8 @@ class ReportPanel(Panel):
         self._files_section.addWidget(self._folder)
         self._files_section.addWidget(self._files)
         self._files_section.addWidget(self._open)
+        self.export = ExportSection(desk)
+        self.add_section("Export for other tools").addWidget(self.export)
         self.send = SendSection(desk)
         self.add_section("Send to an archive").addWidget(self.send)
         self.body.addStretch(1)
@@ -74,6 +77,7 @@ class ReportPanel(Panel):
                 ("Verdicts", verdict),
             ]
         )
+        self.export.refresh()
         self.send.refresh()
         missing = missing_for_report(session)
         self._make.setEnabled(not missing)
