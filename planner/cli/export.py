@@ -209,15 +209,4 @@ def _without_identity(
     if marked:
         terminal.call(StampNobodys(marked))
     add_plan(kept, package, with_ct=arguments.with_ct)
-    if _has_words_of_the_site():
-        terminal.say("Note: the site's own rules or probe figures are in the package with the documents they name.")
     return leave(package, out)
-
-
-def _has_words_of_the_site() -> bool:
-    from planner.domain.datum import Status
-    from planner.domain.site_rules import site_rules
-    from planner.persistence.resources import probe_models, rule_set
-
-    figures = (model.surface_temperature_c for model in probe_models())
-    return bool(site_rules(rule_set())) or any(figure.status is Status.SITE for figure in figures)

@@ -139,7 +139,7 @@ def write_nobodys_ct(request: WriteNobodysCt, *, blobs: BlobStore, progress: Pro
         flags=flags,
         progress=progress,
     )
-    return NobodysCt(tuple(path.name for path in written), _notes(flags))
+    return NobodysCt(tuple(path.name for path in written), (*_notes(flags), *_of_the_site()))
 
 
 def _notes(flags: PictureFlags) -> tuple[str, ...]:
@@ -147,6 +147,18 @@ def _notes(flags: PictureFlags) -> tuple[str, ...]:
     if flags.burned_in == "NO":
         return (faces,)
     return (faces, "The scanner does not say whether text is burned into the pixels: look at them before they leave.")
+
+
+def _of_the_site() -> tuple[str, ...]:
+    """Say that what the site itself entered goes along, where it entered anything: a prediction rests on it."""
+    from planner.domain.datum import Status
+    from planner.domain.site_rules import site_rules
+    from planner.persistence.resources import probe_models, rule_set
+
+    figures = (model.surface_temperature_c for model in probe_models())
+    if site_rules(rule_set()) or any(figure.status is Status.SITE for figure in figures):
+        return ("The site's own rules or probe figures are in the package, with the documents they name.",)
+    return ()
 
 
 def stamp_nobodys(request: StampNobodys, *, blobs: BlobStore, progress: Progress) -> Exported:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections import Counter
 
 import pydicom
 import pytest
@@ -71,19 +72,20 @@ def test_a_kept_plan_leaves_for_other_systems(demo, tmp_path):
     _, out = demo
     plan = tmp_path / "plan.frostline"
     shutil.copy(out / "plan.frostline", plan)
-    flags = ("--encapsulated-pdf", "--sr", "--seg", "--rtstruct", "--stl", "--csv")
-    done = frostline("export", plan, "--out", tmp_path / "sent", "--dicom", out / "dicom" / "ct", *flags)
+    flags = ("--encapsulated-pdf", "--sr", "--seg", "--rtstruct", "--stl", "--ply", "--csv", "--json", "--pdf")
+    words = ("--out", tmp_path / "sent", "--dicom", out / "dicom" / "ct", "--no-range")
+    done = frostline("export", plan, *words, *flags, "--markups", "--isotherm-seg")
     assert done.returncode == 0, done.stderr
     names = {path.name for path in (tmp_path / "sent").iterdir()}
-    objects = {"report.dcm", "measurements.dcm", "structures.seg.dcm", "structures.rtstruct.dcm"}
-    assert objects | {"ice_0C.stl", "assessment.csv"} <= names
+    objects = {"report.dcm", "measurements.dcm", "structures.seg.dcm", "structures.rtstruct.dcm", "isotherms.seg.dcm"}
+    others = {"ice_0C.stl", "ice_0C.ply", "probe_1.stl", "assessment.csv", "exposure.csv", "plan.json", "report.pdf"}
+    assert objects | others | {"probe_1.mrk.json", "target_1_treated.mrk.json"} <= names
     checks = json.loads((out / "assessment.json").read_text())["checks"]
     with (tmp_path / "sent" / "assessment.csv").open(newline="", encoding="utf-8-sig") as table:
         rows = list(csv.DictReader(table))
     assert [row["verdict"] for row in rows] == [check["verdict"] for check in checks]
-    assert sorted(_numbers(pydicom.dcmread(tmp_path / "sent" / "measurements.dcm"))) == sorted(
-        check["value"] for check in checks if check["value"] is not None
-    )
+    sent = Counter(_numbers(pydicom.dcmread(tmp_path / "sent" / "measurements.dcm")))
+    assert Counter(check["value"] for check in checks if check["value"] is not None) <= sent  # and figures beside them
     study = {str(pydicom.dcmread(tmp_path / "sent" / name).StudyInstanceUID) for name in objects}
     assert study == {str(pydicom.dcmread(next((out / "dicom" / "ct").iterdir())).StudyInstanceUID)}
     if shutil.which("dciodvfy") is None:
