@@ -28,11 +28,16 @@ _SHORT_MM = 0.3
 
 @dataclass(frozen=True, slots=True)
 class MarginNote:
-    """A worst place with its words; ``far_lps_mm`` is the other end of the gap, None where there is only a place."""
+    """A worst place: whose or what, and how much; ``far_lps_mm`` is the other end of the gap, None where there is none.
+
+    ``is_named_by_us`` tells words of the program, which another language says otherwise, from a structure's name.
+    """
 
     words: str
+    value: str
     at_lps_mm: PointLps
     far_lps_mm: PointLps | None = None
+    is_named_by_us: bool = False
 
 
 def plane_holding(
@@ -69,15 +74,17 @@ def margin_marks(note: MarginNote, plane: SlicePlane) -> list[Primitive]:
     pen = Pen(MARGIN_COLOUR, _LINE_PX, halo_px=1.6)
     if note.far_lps_mm is None:
         ring = Marker(Role.MEASUREMENT, (x, y), Shape.CIRCLE, _RING_PX, Pen(MARGIN_COLOUR, 1.6, halo_px=1.4), None)
-        return [ring, _words(note.words, (x, y), (1.0, -1.0))]
+        return [ring, _words(f"{note.words} {note.value}", (x, y), (1.0, -1.0))]
     ends = np.stack([np.array([x, y]), plane.to_px(note.far_lps_mm)])
     length = float(np.linalg.norm(ends[1] - ends[0]))
     if length < 1.0:
-        return [_words(note.words, (x, y), (1.0, -1.0))]
+        return [_words(f"{note.words} {note.value}", (x, y), (1.0, -1.0))]
     step = (ends[1] - ends[0]) / length
     across = np.array([-step[1], step[0]]) * _END_PX
     strokes = (ends, *(np.array([end - across, end + across]) for end in ends))
-    beyond = _words(note.words, (float(ends[1, 0]), float(ends[1, 1])), (float(step[0]), float(step[1])))
+    beyond = _words(
+        f"{note.words} {note.value}", (float(ends[1, 0]), float(ends[1, 1])), (float(step[0]), float(step[1]))
+    )
     return [Path(Role.MEASUREMENT, strokes, pen, name="worst gap"), beyond]
 
 

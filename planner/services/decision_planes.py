@@ -108,12 +108,12 @@ def probe_planes(plan: Plan, models: Sequence[ProbeModel]) -> list[Decision]:
         words = f"Along {probe.label}, entry above, turned as little as may be from the axial plane."
         if shown_mm < probe.depth_mm:
             words = f"{words[:-1]}; the deepest {mm(shown_mm)} of {mm(probe.depth_mm)} are shown."
-        title = f"ALONG {probe.label}"
+        title = f"Along {probe.label}"
         made.append(Decision(FigureKind.ALONG, probe.id, f"along-P{number}", title, words, along, probe=probe))
         depth = _active_depth_mm(probe, by_id.get(probe.model_id))
         across = across_plane(probe, depth, mm_per_px=_ACROSS_RADIUS_MM * 2 / min(SIZE_PX), size_px=SIZE_PX)
         words = f"Across {probe.label}, {mm(depth)} deep, the middle of its active zone, seen from the entry."
-        title = f"ACROSS {probe.label}, {mm(depth)} deep"
+        title = f"Across {probe.label}, {mm(depth)} deep"
         made.append(Decision(FigureKind.ACROSS, probe.id, f"across-P{number}", title, words, across))
     return made
 
@@ -125,13 +125,13 @@ def worst_planes(
     made = []
     for number, check in enumerate(_worst_checks(assessment), start=1):
         is_target = check.subject_kind.startswith("target")
-        words = f"{check.quantity if is_target else check.subject_name} {measure(check.value, check.unit)}"
-        caption = f"{check.subject_name}, {check.quantity} {measure(check.value, check.unit)}: {check.verdict.value}."
+        words, value = check.quantity if is_target else check.subject_name, measure(check.value, check.unit)
+        caption = f"{check.subject_name}, {check.quantity} {value}: {check.verdict.value}."
         at = check.worst_point_lps_mm
         assert at is not None  # noqa: S101 - chosen so
         far = _far_end(plan, check, masks)
         plane, title = _worst_plane(plan, check, at, far)
-        note = MarginNote(words, at, far)
+        note = MarginNote(words, value, at, far, is_named_by_us=is_target)
         name = f"worst-{number}"
         made.append(Decision(FigureKind.WORST, check.subject_id, name, title, caption, plane, note=note))
     return made
@@ -143,17 +143,17 @@ def _worst_plane(plan: Plan, check: Check, at: PointLps, far: PointLps | None) -
     probe = _nearest_probe(plan, at)
     if _PATH_WORDS in check.quantity and probe is not None:
         plane = along_plane(probe, at, roll_deg=roll_holding_deg(probe, at), mm_per_px=scale, size_px=SIZE_PX)
-        return plane, f"ALONG {probe.label}"
+        return plane, f"Along {probe.label}"
     target = next((each for each in plan.targets if each.id == check.subject_id), None)
     if target is not None and isinstance(target.course, NerveCurve) and len(set(target.course.points_lps_mm)) > 1:
-        return _across_nerve(target.course, at, scale), "ACROSS THE NERVE"
+        return _across_nerve(target.course, at, scale), "Across the nerve"
     plane = plane_holding(at, far, mm_per_px=scale, size_px=SIZE_PX)
     return plane, standard_title(plane)
 
 
 def standard_title(plane: SlicePlane) -> str:
     """Return what a standard plane is called: its name and place, or how far it is turned."""
-    name = plane.orientation.value.upper()
+    name = plane.orientation.value.capitalize()
     return f"{name}, {plane.position_words()}" if plane.is_upright else f"{name}, turned {plane.lean_deg:.0f}°"
 
 

@@ -50,6 +50,7 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
     from planner.services.depiction import ice_band
     from planner.services.exposures import exposure_json, exposure_table
     from planner.services.figures import Pictured, report_figures
+    from planner.services.picture_words import say_in
     from planner.services.plan_files import files_in, ice_surfaces
 
     plan, result = request.plan, request.prediction.result.open(blobs)
@@ -75,6 +76,7 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
             assessment=request.prediction.assessment,
             isotherm_c=tables.rules.treatment_isotherm_c,
             band=None if request.uncertainty is None else ice_band(request.uncertainty, blobs),
+            say=say_in(request.language),
         )
     )
     exposures = exposure_table(plan, result, masks)

@@ -20,8 +20,9 @@ from planner.rendering.svg import space_svg, to_svg
 from planner.rendering.window import SOFT_TISSUE
 from planner.report.figure import FigureKind, ReportFigure
 from planner.services import depiction
-from planner.services.curve_figures import RASTER_SCALE, curves_figure, strip_figures
+from planner.services.curve_figures import RASTER_SCALE, Charts
 from planner.services.decision_planes import SIZE_PX, probe_planes, target_planes, worst_planes
+from planner.services.picture_words import as_it_is, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from planner.rendering.content import IceBand
     from planner.rendering.slice_scene import SliceScene
     from planner.services.decision_planes import Decision
+    from planner.services.picture_words import Say
 
 _SPACE_SCALE = 2.0
 _SPACE_RADIUS_MM = 70.0
@@ -60,6 +62,8 @@ class Pictured:
         The rules' treatment isotherm.
     band
         How small and how large the ice may be; None draws the nominal prediction alone.
+    say
+        Puts the program's own words in a picture into the report's language; names stay as they are.
     """
 
     plan: Plan
@@ -70,6 +74,7 @@ class Pictured:
     assessment: Assessment | None = None
     isotherm_c: float = ICE_TREATMENT.level_c
     band: IceBand | None = None
+    say: Say = as_it_is
 
     @property
     def content(self) -> SliceContent:
@@ -92,14 +97,16 @@ def report_figures(pictured: Pictured) -> tuple[ReportFigure, ...]:
     Uses VTK: call it where that may be.
     """
     plan, volume, content = pictured.plan, pictured.volume, pictured.content
-    drawn = [_slice_figure(each, volume=volume, content=content) for each in decisions(pictured)]
+    say = pictured.say
+    drawn = [_slice_figure(each, volume=volume, content=content, say=say) for each in decisions(pictured)]
     targets = [figure for figure in drawn if figure.kind is FigureKind.TARGET]
     profiles = {profile.target_id: profile for profile in (pictured.assessment.profiles if pictured.assessment else ())}
-    strips = strip_figures(plan, profiles, volume=volume, content=content, isotherm_c=pictured.isotherm_c)
-    curves = curves_figure(plan, pictured.result, pictured.masks, isotherm_c=pictured.isotherm_c)
+    charts = Charts(pictured.isotherm_c, say)
+    strips = charts.strips(plan, profiles, volume=volume, content=content)
+    curves = charts.curves(plan, pictured.result, pictured.masks)
     return (
         *targets,
-        *_space_figures(plan, content, volume=volume),
+        *_space_figures(plan, content, volume=volume, say=say),
         *strips,
         *(figure for figure in drawn if figure.kind is not FigureKind.TARGET),
         *([] if curves is None else [curves]),
@@ -114,20 +121,21 @@ def decisions(pictured: Pictured) -> list[Decision]:
     return slices
 
 
-def slice_scene(decision: Decision, *, volume: Volume, content: SliceContent) -> SliceScene:
+def slice_scene(decision: Decision, *, volume: Volume, content: SliceContent, say: Say = as_it_is) -> SliceScene:
     """Draw one decision: the slice, the depths along a shaft, the worst gap, every text on free ground."""
     shown = replace(content, title=decision.title)
     scene = build_slice(decision.plane, volume=volume, window_hu=SOFT_TISSUE, content=shown, scale=RASTER_SCALE)
-    marks = list(scene.primitives)
+    marks = said(scene.primitives, say)
     if decision.probe is not None:
         marks += depth_ticks(decision.probe, decision.plane)
     if decision.note is not None:
-        marks += margin_marks(decision.note, decision.plane)
+        note = decision.note
+        marks += margin_marks(replace(note, words=say(note.words)) if note.is_named_by_us else note, decision.plane)
     return replace(scene, primitives=tuple(with_room(marks, decision.plane.size_px)))
 
 
-def _slice_figure(decision: Decision, *, volume: Volume, content: SliceContent) -> ReportFigure:
-    scene = slice_scene(decision, volume=volume, content=content)
+def _slice_figure(decision: Decision, *, volume: Volume, content: SliceContent, say: Say) -> ReportFigure:
+    scene = slice_scene(decision, volume=volume, content=content, say=say)
     svg = to_svg(scene, title=decision.caption).encode()
     edges = decision.plane.edge_letters()
     return ReportFigure(
@@ -141,7 +149,7 @@ def _slice_figure(decision: Decision, *, volume: Volume, content: SliceContent) 
     )
 
 
-def _space_figures(plan: Plan, content: SliceContent, *, volume: Volume) -> list[ReportFigure]:
+def _space_figures(plan: Plan, content: SliceContent, *, volume: Volume, say: Say) -> list[ReportFigure]:
     """Draw the plan in space from two sides, both chosen so that the least hides the ice."""
     shown = [layer for layer in content.structures if _in_space(layer.kind)]
     space = SpaceContent(
@@ -157,7 +165,7 @@ def _space_figures(plan: Plan, content: SliceContent, *, volume: Volume) -> list
     for number, direction in enumerate(open_directions(shown, volume.grid, _of_interest(content, focus)), start=1):
         look_along(renderer, direction, focus_lps_mm=focus, radius_mm=_SPACE_RADIUS_MM)
         caption = f"In space, seen from {_from_words(direction)}. Skin, muscle and fat are left out."
-        legend = legend_marks(content, SIZE_PX)
+        legend = said(legend_marks(content, SIZE_PX), say)
         svg = space_svg(renderer, size_px=SIZE_PX, scale=_SPACE_SCALE, title=caption, over=legend)
         made.append(ReportFigure(svg.encode(), caption, FigureKind.SPACE, name=f"space-{number}"))
     return made

@@ -22,6 +22,7 @@ from planner.report.figure import FULL_PAGE_MM, HALF_PAGE_MM, FigureKind
 from planner.report.figure_png import figure_png, logical_width_px
 from planner.services.decision_planes import MOST_WORST, SIZE_PX
 from planner.services.figures import decisions, report_figures, slice_scene
+from planner.services.picture_words import say_in
 from tests.unit.services.figure_case import (
     BODY,
     BOX,
@@ -214,6 +215,19 @@ def test_the_picture_file_is_as_wide_as_it_is_printed_and_words_below_make_it_hi
     told = figure_png(figure, pixels_per_inch=150, below=(figure.caption, "For research and training."))
     assert struct.unpack(">II", told[16:24])[1] > height + 20
     assert figure_png(figure, pixels_per_inch=150) == plain
+
+
+def test_a_german_report_has_german_words_in_its_pictures_and_names_as_they_are():
+    case = replace(a_case(), say=say_in("de"))
+    told = {figure.name: {text for text, _ in _texts(ET.fromstring(figure.svg))} for figure in report_figures(case)}  # noqa: S314
+    assert {"Längs P1", "0-°C-Rand", "Ergebnis, 1 mm"} <= told["along-P1"]
+    assert {"Koronal, P 1.5 mm"} <= told["coronal"]
+    assert {"Ball 6.0 mm"} <= told["worst-1"]  # a structure's name is nobody's to change
+    assert {"kälteste Stelle −99 °C", "Quer zum Nerv"} <= told["worst-2"]
+    assert {"Zeit, min:s", "Frieren", "Passives Auftauen", "Nerv, kälteste Stelle"} <= told["curves"]
+    assert {"Nerv, gerade ausgelegt", "Behandelter Teil 20.0 mm"} <= told["nerve"]
+    marks = slice_scene(decisions(case)[3], volume=case.volume, content=case.content, say=case.say).primitives
+    assert colliding(marks) == []
 
 
 def test_curves_and_profile_are_drawn_to_the_scale_of_their_axes():
