@@ -104,8 +104,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "assessment": "Assessment",
         "assessment_note": (
             "By subject, the worst first. Pessimistic: at the worse edge of the band, which is the range of the "
-            "prediction widened by the model's known error; the tables of the range itself are without that error. More "
-            "digits stand where one would hide on which side of a limit a value lies."
+            "prediction widened by the model's known error; the tables of the range itself are without that error. "
+            "More digits stand where one would hide on which side of a limit a value lies."
         ),
         "subject": "Subject",
         "quantity": "Quantity",
