@@ -253,3 +253,29 @@ def test_figures_are_kept_with_the_assessment(world):
     box = world.box(30)
     judged = judge(world, ramp(world, box, ridge(world, box)), targets=(world.nerve(),))
     assert decode(canonical_json(judged), Assessment, where="here") == judged
+
+
+def test_the_end_of_the_scan_exactly_at_the_widest_margin_passes(world):
+    ct, box = world.box(30, spacing=2.0), world.box(20)
+    cord = world.structure("Cord", "spinal cord", ct)
+    more = {"ct": ct, "masks": {"Cord": world.ball(ct, 5.0, (20.0, 0.0, 0.0))}, "targets": ()}
+    result = world.result(world.ball_field(box, 8.0), box)
+    ends_mm = row(judge(world, result, structures=(cord,), **more), SCAN_WORDS).value
+    for margin_mm, verdict in ((ends_mm, Verdict.PASS), (np.nextafter(ends_mm, 99.0), Verdict.NOT_ASSESSED)):
+        wide = world.replace(cord, margin_mm=float(margin_mm), margin_reason="site")
+        found = row(judge(world, result, structures=(wide,), **more), SCAN_WORDS)
+        assert found.verdict is verdict
+        assert ("not known" in found.reason) is (verdict is Verdict.NOT_ASSESSED)
+
+
+@pytest.mark.parametrize(("count", "ends"), [(6, "S5."), (7, "S5 and 1 more.")])
+def test_the_first_six_structures_that_the_scan_cuts_are_named(world, count, ends):
+    ct, box = world.box(30, spacing=4.0), world.box(20)
+    structures = tuple(world.structure(f"S{n}", "muscle", ct) for n in range(count))
+    masks = {f"S{n}": np.ones(ct.shape_kji, bool) for n in range(count)}
+    judged = judge(
+        world, world.result(world.ball_field(box, 8.0), box), ct=ct, structures=structures, masks=masks, targets=()
+    )
+    said = row(judged, SCAN_WORDS).reason
+    assert said.startswith("Cut by the end of the scan: S0; S1; ")
+    assert said.endswith(ends)
