@@ -58,6 +58,9 @@ def test_H_43_one_task_makes_the_whole_package(case, tmp_path):
     header = pydicom.dcmread(next((out / "ct").iterdir()))
     assert plan.volume.series_instance_uid == header.SeriesInstanceUID != kept.session.plan.volume.series_instance_uid
     assert kept.session.plan.name.endswith(WORD)  # the plan that was asked about is as it was
+    with kept_plan(out / "plan.frostline", call=call, blobs=kept.session.blobs, dicom=out / "ct") as again:
+        assert again.session.plan == plan
+        assert again.session.identity.patient_id == header.PatientID
 
 
 def test_burned_in_text_leaves_nothing(case, tmp_path):
