@@ -31,10 +31,11 @@ _KEPT_WORDS = "Kept on this computer: folder names only, nothing from the images
 
 
 class StartNav(QFrame):
-    """The left column. ``recent_asked``, ``import_asked``, ``plan_asked``, ``back_asked`` to the open plan."""
+    """The left column. ``recent_asked``, ``import_asked``, ``archive_asked``, ``plan_asked``, ``back_asked``."""
 
     recent_asked = Signal()
     import_asked = Signal()
+    archive_asked = Signal()
     plan_asked = Signal()
     back_asked = Signal()
 
@@ -55,11 +56,13 @@ class StartNav(QFrame):
         self.recent.clicked.connect(self.recent_asked)
         self.first = _nav_button("Import study", "download-simple")
         self.first.clicked.connect(self.import_asked)
+        self.archive = _nav_button("From an archive", "stack")
+        self.archive.clicked.connect(self.archive_asked)
         plan = _nav_button("Open plan", "folder")
         plan.clicked.connect(self.plan_asked)
-        for button in (self._back, self.recent, self.first, plan):
+        for button in (self._back, self.recent, self.first, self.archive, plan):
             column.addWidget(button)
-        for button in (self.recent, self.first):
+        for button in (self.recent, self.first, self.archive):
             button.setCheckable(True)
             button.setAutoExclusive(False)
         self._demos: list[tuple[QPushButton, str]] = []
@@ -93,10 +96,11 @@ class StartNav(QFrame):
             self._demos.append((button, title))
             column.addWidget(button)
 
-    def show_page(self, *, is_recent: bool) -> None:
+    def show_page(self, *, is_recent: bool, is_archive: bool = False) -> None:
         """Mark the page on show."""
         self.recent.setChecked(is_recent)
-        self.first.setChecked(not is_recent)
+        self.archive.setChecked(is_archive)
+        self.first.setChecked(not is_recent and not is_archive)
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Take less of a small window."""

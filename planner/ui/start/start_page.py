@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from planner.domain.series import SeriesVerdict
 from planner.ui.dialogs.visited import forget_visited_folders
 from planner.ui.opening import PLAN_SUFFIX
+from planner.ui.start.archive_page import ArchivePage
 from planner.ui.start.import_dialog import ImportDialog
 from planner.ui.start.peeks import Peeks
 from planner.ui.start.preview import SeriesPreview
@@ -74,6 +75,7 @@ class StartPage(QWidget):
         self.nav = StartNav(desk, opener)
         self.nav.recent_asked.connect(lambda: self._show_page(is_recent=True, by_hand=True))
         self.nav.import_asked.connect(self._go_to_import)
+        self.nav.archive_asked.connect(self.show_archive)
         self.nav.plan_asked.connect(self.choose_plan)
         self.nav.back_asked.connect(self.back_asked)
         self.preview = SeriesPreview(self._peeks)
@@ -92,6 +94,9 @@ class StartPage(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._import)
         self._pages.addWidget(self.recent)
+        self.archive = ArchivePage(desk)
+        self.archive.fetched.connect(self._read_fetched)
+        self._pages.addWidget(self.archive)
         row.addWidget(self._pages, 1)
         opener.scanning.changed.connect(self.show_state)
         opener.reading.connect(self._show_reading)
@@ -187,6 +192,7 @@ class StartPage(QWidget):
         side = 16 if narrow else 24
         self._column.setContentsMargins(side, 20, side, 16)
         self.recent.set_margins(side)
+        self.archive.set_margins(side)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
@@ -200,6 +206,18 @@ class StartPage(QWidget):
         self.nav.show_page(is_recent=is_recent)
         if by_hand:
             self.focus_first()
+
+    def show_archive(self) -> None:
+        """Show where scans are fetched from an archive."""
+        self._is_chosen = True
+        self._pages.setCurrentWidget(self.archive)
+        self.nav.show_page(is_recent=False, is_archive=True)
+        self.archive.focus_first()
+
+    def _read_fetched(self, folder: Path) -> None:
+        """Read what has come as any folder is read."""
+        self._show_page(is_recent=False, by_hand=True)
+        self._opener.scan(folder)
 
     def _go_to_import(self) -> None:
         """Show the import page; where nothing is listed yet, ask for a folder at once."""
@@ -294,7 +312,9 @@ class StartPage(QWidget):
 
     def focus_first(self) -> None:
         """Put the keyboard where work begins."""
-        if self.is_recent_shown:
+        if self._pages.currentWidget() is self.archive:
+            self.archive.focus_first()
+        elif self.is_recent_shown:
             self.recent.focus_first()
         else:
             (self.tree if self.tree.isVisibleTo(self) and self.tree.count() else self.nav.first).setFocus()
@@ -332,6 +352,7 @@ class StartPage(QWidget):
             self.tree.hide_identity(on=hidden)
             self.recent.list.hide_identity(on=hidden)
             self.preview.hide_identity(on=hidden)
+            self.archive.hide_identity(on=hidden)
 
     # --- a series being read -----------------------------------------------------------------------------------------
 
@@ -343,6 +364,8 @@ class StartPage(QWidget):
 
     def regions(self) -> tuple[QWidget, ...]:
         """Return the places F6 goes through."""
+        if self._pages.currentWidget() is self.archive:
+            return self.nav, self.archive.form, self.archive.studies, self.archive.series
         if self.is_recent_shown:
             return self.nav, self.recent.list, self.recent
         return self.nav, self.filter, self.tree, self.rejected, self.preview
