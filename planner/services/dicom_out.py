@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 REPORT_FILE, MEASUREMENTS_FILE, ISOTHERMS_FILE = "report.dcm", "measurements.dcm", "isotherms.seg.dcm"
 _STEPS = 4
+_PIXELS_PER_INCH = 200  # of a key image: stored as plain pixels, 300 would be 3 MB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,8 @@ def _key_image(figure: ReportFigure, below: tuple[str, ...]) -> KeyImage:
     from planner.report.figure_png import figure_png, logical_width_px, pixel_width
 
     is_slice = figure.mm_per_px is not None  # charts and pictures in space have no dashed lines of a band
-    png = figure_png(figure, below=(figure.caption, *(below if is_slice else below[-1:])))
+    words = (figure.caption, *(below if is_slice else below[-1:]))
+    png = figure_png(figure, pixels_per_inch=_PIXELS_PER_INCH, below=words)
     mm_per_pixel = None
     if figure.mm_per_px is not None:
         mm_per_pixel = figure.mm_per_px * logical_width_px(figure) / pixel_width(png)
