@@ -10,16 +10,37 @@ from planner.domain.identity import TargetId
 
 @dataclass(frozen=True, slots=True)
 class TargetLoss:
-    """How much less of a target is treated: mm of a nerve's longest treated piece, or % of a body's volume (``unit``).
+    """How much less of a target is treated: of a nerve its longest treated piece, of a body its treated share.
 
-    ``before`` is what would be treated without the vessel; None of a nerve whose diameter is not known.
+    Parameters
+    ----------
+    before_mm, lost_mm
+        Of a nerve: what would be treated without the vessel, and how much less it is; None without its diameter.
+    before_percent, lost_percent
+        The same of a body's volume; None of a nerve.
     """
 
     target_id: TargetId
     name: str
-    unit: str
-    before: float | None
-    lost: float | None
+    before_mm: float | None = None
+    lost_mm: float | None = None
+    before_percent: float | None = None
+    lost_percent: float | None = None
+
+    @property
+    def unit(self) -> str:
+        """The unit of :attr:`before` and :attr:`lost`."""
+        return "mm" if self.before_percent is None else "%"
+
+    @property
+    def before(self) -> float | None:
+        """What would be treated without the vessel, in ``unit``."""
+        return self.before_mm if self.before_percent is None else self.before_percent
+
+    @property
+    def lost(self) -> float | None:
+        """How much less is treated, in ``unit``."""
+        return self.lost_mm if self.lost_percent is None else self.lost_percent
 
 
 @dataclass(frozen=True, slots=True)

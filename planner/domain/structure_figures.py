@@ -10,11 +10,11 @@ from planner.domain.identity import StructureId
 
 @dataclass(frozen=True, slots=True)
 class LevelVolume:
-    """Part of a structure that was ever at or below one isotherm: mL, and % of its whole volume in the scan."""
+    """Part of a structure that was ever at or below one isotherm; its share is of the whole volume in the scan."""
 
     level_c: float
     volume_ml: float
-    percent: float
+    share_percent: float
 
 
 @dataclass(frozen=True, slots=True)

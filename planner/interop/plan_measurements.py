@@ -112,7 +112,7 @@ def _of_structure(figures: StructureFigures) -> Iterator[Measured]:
     for part in figures.volumes:
         level = level_words(part.level_c)
         yield Measured(subject, f"volume at or below {level}", part.volume_ml, "mL")
-        yield Measured(subject, f"share of the volume at or below {level}", part.percent, "%")
+        yield Measured(subject, f"share of the volume at or below {level}", part.share_percent, "%")
 
 
 def _length_mm(pieces: Pieces) -> float:

@@ -171,7 +171,9 @@ def _volume_lost_ml(with_c: Freeze, without_c: Freeze, level_c: float) -> float:
 def _target_loss(target: Target, with_c: Freeze, without_c: Freeze) -> TargetLoss:
     before, after = _treated(target, without_c), _treated(target, with_c)
     lost = None if before is None or after is None else before - after
-    return TargetLoss(target.id, target.words, "%" if target.is_body else "mm", before, lost)
+    if target.is_body:
+        return TargetLoss(target.id, target.words, before_percent=before, lost_percent=lost)
+    return TargetLoss(target.id, target.words, before_mm=before, lost_mm=lost)
 
 
 def _treated(target: Target, freeze: Freeze) -> float | None:

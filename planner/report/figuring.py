@@ -157,7 +157,7 @@ def _volume(volume: LevelVolume) -> str:
     """Return mL and share, ``"0.12 mL · 0.4 %"``, with the digits that tell a little from nothing; ``"0"`` is none."""
     if volume.volume_ml == 0:
         return "0"
-    return f"{_telling(volume.volume_ml)} mL · {_telling(volume.percent)} %"
+    return f"{_telling(volume.volume_ml)} mL · {_telling(volume.share_percent)} %"
 
 
 def _telling(value: float) -> str:

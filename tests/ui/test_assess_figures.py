@@ -32,7 +32,7 @@ FIGURES = StructureFigures(
 )
 SINK = HeatSink(
     ("v",), "Test artery", 1.7, 1.94, (5.0, 5.0, 5.0), 0.86, 0.21, 0.072,
-    (TargetLoss(TargetId("t1"), "Test nerve", "mm", 12.0, 0.4),),
+    (TargetLoss(TargetId("t1"), "Test nerve", 12.0, 0.4),),
 )  # fmt: skip
 
 

@@ -99,7 +99,7 @@ class FigureBlock:
             lines += [
                 FigureLine(
                     volume_words(part.level_c).removeprefix("volume "),
-                    f"{small_ml(part.volume_ml)} · {small_percent(part.percent)}",
+                    f"{small_ml(part.volume_ml)} · {small_percent(part.share_percent)}",
                     self._end(volume_words(part.level_c), "mL"),
                 )
                 for part in told.volumes

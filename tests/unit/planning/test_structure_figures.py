@@ -120,7 +120,7 @@ def test_the_frozen_volume_is_the_lens_of_two_balls(world):
     found = figures_of(world, world.ball_field(box, r), box, ct, world.ball(ct, size, (d, 0, 0)))
     frozen = found.volume_at(0.0)
     assert frozen.volume_ml == pytest.approx(lens / (12 * d) / 1000, rel=0.04)
-    assert frozen.percent == pytest.approx(100 * frozen.volume_ml / found.total_ml)
+    assert frozen.share_percent == pytest.approx(100 * frozen.volume_ml / found.total_ml)
     assert found.total_ml == pytest.approx(4 / 3 * math.pi * size**3 / 1000, rel=0.01)
     assert np.linalg.norm(np.asarray(found.minimum_at_lps_mm) - (d - size, 0, 0)) < 1.2
 
@@ -153,7 +153,7 @@ def test_the_histogram_rises_from_nothing_to_the_share_near_the_cold(world):
     for level_c, share in found.histogram[::4]:
         assert share == pytest.approx(100 * (values <= level_c).mean(), abs=0.4)
     for part in found.volumes:
-        assert part.percent == dict(found.histogram).get(part.level_c, 0.0)
+        assert part.share_percent == dict(found.histogram).get(part.level_c, 0.0)
 
 
 def test_far_from_the_cold_there_is_no_histogram(world):
