@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from planner.domain.assessment import Assessment
 from planner.domain.digest import canonical_json, content_hash
 from planner.domain.geometry import Grid, PatientPosition
 from planner.domain.identity import PlanId, ProbeId, Sha256
@@ -14,7 +15,9 @@ from planner.domain.probe import ProbePlacement
 from planner.domain.volume import VolumeRef
 from planner.persistence.resources import probe_models
 from planner.planning.table import below_horizontal_deg, position_words, table_findings
-from planner.report.placing import printed_probes, scan_facts
+from planner.report.judging import Pessimist
+from planner.report.operating import printed_probes
+from planner.report.placing import scan_facts
 from planner.services.probe_commands import SetPosition
 
 # From the tip the hub lies 30 mm to the patient's left and 40 mm to the back: 50 mm of shaft.
@@ -23,6 +26,12 @@ GRID = Grid.from_axes((4, 4, 4), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(1, 1, 
 PLAN = Plan(
     PlanId("p"), "plan", VolumeRef(Sha256("a" * 64), GRID, PatientPosition.FFS, "1", "2", "3"), probes=(BACK_LEFT,)
 )
+
+
+def printed_in_plane(plan):
+    nothing_judged = Assessment(PLAN.hash, Sha256("b" * 64), Sha256("c" * 64), ())
+    (probe,) = printed_probes(plan, probe_models(), assessment=nothing_judged, pessimist=Pessimist(()), facts={})
+    return probe.in_plane
 
 
 @pytest.mark.parametrize(
@@ -49,8 +58,8 @@ def test_another_position_is_kept_said_and_changes_angles_and_nothing_else():
     assert {fact.label: fact.text for fact in scan_facts(turned)}["Planned position"].startswith("feet first, right")
     # Vertical is left-right now: 40 mm to the back over 30 mm up are atan(40/30) = 53.1°. Before, 30 mm to the
     # left over 40 mm down, from below: 180° − atan(30/40) = 143.1°.
-    assert printed_probes(turned, probe_models())[0].in_plane == "53.1° P"
-    assert printed_probes(PLAN, probe_models())[0].in_plane == "143.1° L"
+    assert printed_in_plane(turned) == "53.1° P"
+    assert printed_in_plane(PLAN) == "143.1° L"
     assert SetPosition(PatientPosition.FFS).apply(turned) == PLAN
 
 
