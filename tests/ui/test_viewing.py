@@ -424,11 +424,12 @@ def test_tube_voltage_and_kernel_are_among_the_corner_texts_and_go_first(desk: D
 def test_what_may_name_the_patient_goes_with_the_name(planned: MainWindow) -> None:
     view = planned.plan.grid.slices[0]
     view.resize(900, 600)
-    text: FrameText = view._text()
+    text: FrameText = view._frame.text(view.plane, None)
     assert text.study == ("2 · Block", "2026-01-02")
     planned.desk.view.set_flag("hide_identity", on=True)
-    assert view._text().study == ("2 · Block",)
-    assert view._text().born == ""
+    hidden = view._frame.text(view.plane, None)
+    assert hidden.study == ("2 · Block",)
+    assert hidden.born == ""
 
 
 @pytest.mark.parametrize("factor", [1e9, 1e-9])

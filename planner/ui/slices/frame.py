@@ -26,7 +26,7 @@ class SliceFrame:
     def marks(self, plane: SlicePlane, *, second: SecondSeries | None) -> list[Primitive]:
         """Return the frame's marks; ``second`` is what the view shows in place of the CT."""
         owner, content = self._owner, self._picture.content
-        text, ice = self._text(plane, second), content.ice
+        text, ice = self.text(plane, second), content.ice
         words = (content.identity, content.title, content.show_text, content.image_numbers)
         key = (plane, owner.window_hu, text, words, None if ice is None else (ice.grade, ice.is_stale))
         if self._kept[0] != key:
@@ -35,7 +35,7 @@ class SliceFrame:
             self._kept = (key, laid_out)
         return self._kept[1]
 
-    def _text(self, plane: SlicePlane, second: SecondSeries | None) -> FrameText:
+    def text(self, plane: SlicePlane, second: SecondSeries | None) -> FrameText:
         """Return what the view says about itself; what may name the patient goes with the name."""
         stand, session, view = self._owner.stand, self._owner.session, self._owner.view
         who, series, acquisition = session.identity, session.volume.ref.series_label, session.volume.ref.acquisition

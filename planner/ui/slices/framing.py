@@ -36,10 +36,19 @@ class Framing:
         # Until a stand that stands on something has it, the middle of the CT is as good as any place.
         self.plane = SlicePlane(Orientation.AXIAL, view.crosshair_lps_mm, 1.0, size_px)
         self._stood = self.plane
+        self._asked: tuple[object, ...] = (None, None, None, None)
         self.open()
 
     def follow(self, *, may_pan: bool) -> None:
         """Go where the stand is now; pan only when the point it turns about would be out of sight."""
+        # A stand that nothing carries stands where crosshair and frame say, and an edit moves neither.
+        asked = (self._view.crosshair_lps_mm, self._view.frame, self.plane, self._session.volume)
+        if not self._stand.is_carried and not may_pan and all(a is b for a, b in zip(asked, self._asked, strict=True)):
+            return
+        self._go(may_pan=may_pan)
+        self._asked = (*asked[:2], self.plane, asked[3])
+
+    def _go(self, *, may_pan: bool) -> None:
         there = self._standing(self.plane.size_px, self.plane.mm_per_px)
         if there is None:
             return

@@ -372,7 +372,8 @@ class SliceView(PaintedWidget):
         """Paint the CT, the marks, and the frame of the active view."""
         del event
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(VIEW_BACKGROUND))
+        if self.plane.size_px != self._size():  # else the CT covers the view
+            painter.fillRect(self.rect(), QColor(VIEW_BACKGROUND))
         self._picture.paint(painter, self.plane, ratio=self.devicePixelRatioF())
         paint_primitives(painter, self._front_marks())
         paint_focus(painter, self)
