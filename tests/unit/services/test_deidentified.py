@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import pydicom
@@ -57,6 +58,14 @@ def test_H_43_one_task_makes_the_whole_package(case, tmp_path):
     assert plan.judged_hash == json.loads((out / "assessment.json").read_text())["plan_hash"]
     header = pydicom.dcmread(next((out / "ct").iterdir()))
     assert plan.volume.series_instance_uid == header.SeriesInstanceUID != kept.session.plan.volume.series_instance_uid
+    said = json.loads((out / "exposure.json").read_text())
+    with (out / "exposure.csv").open(newline="", encoding="utf-8-sig") as table:
+        rows = list(csv.DictReader(table))
+    subjects = [*said["targets"], *said["structures"]]
+    assert len(rows) == sum(len(one["exposure"]["levels_c"]) for one in subjects)
+    for column, field in (("level_c", "levels_c"), ("share_percent", "share_percent"), ("longest_s", "longest_s")):
+        listed = [number for one in subjects for number in one["exposure"][field]]
+        assert [float(row[column]) for row in rows] == pytest.approx(listed, abs=6e-4), column
     assert kept.session.plan.name.endswith(WORD)  # the plan that was asked about is as it was
     with kept_plan(out / "plan.frostline", call=call, blobs=kept.session.blobs, dicom=out / "ct") as again:
         assert again.session.plan == plan
