@@ -177,9 +177,10 @@ class PlanSender(QObject):
 
     def _end(self, archive: Archive, sent: SentObjects, files: tuple[str, ...]) -> None:
         self.is_running = False
-        names = ", ".join(Path(name).name for name in files)
         plural = "object has" if sent.count == 1 else "objects have"
-        self._say(" ".join((f"{sent.count} {plural} arrived at {archive.name}: {names}.", *sent.remarks)), "good")
+        self._say(
+            " ".join((f"{sent.count} {plural} arrived at {archive.name}: {_listed(files)}.", *sent.remarks)), "good"
+        )
         self._desk.say(f"{sent.count} {plural} arrived at {archive.name}.")
 
     def _on_jobs(self) -> None:
@@ -194,3 +195,11 @@ class PlanSender(QObject):
     def _say(self, words: str, tone: str = "") -> None:
         self.words, self.tone = words, tone
         self.changed.emit()
+
+
+def _listed(files: tuple[str, ...]) -> str:
+    """Return what was sent by name; pictures are counted."""
+    names = [Path(name).name for name in files]
+    others = [name for name in names if not name.startswith("key-image")]
+    pictures = len(names) - len(others)
+    return ", ".join((*others, f"{pictures} picture{'' if pictures == 1 else 's'}") if pictures else others)

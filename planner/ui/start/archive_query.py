@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from planner.domain.archive import StudyQuery
-from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.fields import ChoiceField, text_field
 from planner.ui.widgets.labels import label
 
@@ -41,7 +40,6 @@ class ArchiveQuery(QWidget):
         self.last_day = text_field(name="To day", hint=_DAY)
         self.search = QPushButton("Search")
         self.search.setProperty("look", "primary")
-        set_icon(self.search, "magnifying-glass")
         self.search.clicked.connect(self.asked)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
