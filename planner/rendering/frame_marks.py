@@ -74,7 +74,7 @@ def frame_marks(
     text = text or FrameText(title=content.title)
     marks = _name_marks(plane, content, text)
     marks += letter_marks(plane.size_px, plane.edge_letters(), top_y=_top_letter_y(plane, content, text))
-    bar, bar_right = _scale_marks(plane)
+    bar, bar_right = _scale_marks(plane, has_corner=content.show_text)
     marks += bar
     study = _study_marks(plane, text) if content.show_text else []
     marks += study
@@ -207,14 +207,14 @@ def bar_marks(left_px: float, y_px: float, *, length_mm: float, mm_per_px: float
     ]
 
 
-def _scale_marks(plane: SlicePlane) -> tuple[list[Primitive], float]:
-    """Draw the bar right of the lower letter, above the corner text in a narrow view; also return its right end."""
+def _scale_marks(plane: SlicePlane, *, has_corner: bool) -> tuple[list[Primitive], float]:
+    """Draw the bar right of the lower letter, above a corner text in a narrow view; also return its right end."""
     width, height = plane.size_px
     length_mm = scale_length_mm(plane)
     length_px = length_mm / plane.mm_per_px
     text = f"{length_mm:g} mm"
     is_narrow = width < _NARROW_PX
-    y = height - (44.0 if is_narrow else 14.0)
+    y = height - (44.0 if is_narrow and has_corner else 14.0)
     x = width - _MARGIN_PX - length_px - 8 - text_width_px(text, 12.0) if is_narrow else width / 2 + 22.0
     taken_px = 0.0 if is_narrow else x + length_px + 8 + text_width_px(text, 12.0)
     return bar_marks(x, y, length_mm=length_mm, mm_per_px=plane.mm_per_px), taken_px

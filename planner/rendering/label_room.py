@@ -60,7 +60,7 @@ def text_box(label: Label) -> TextBox:
 
 
 def with_room(marks: Sequence[Primitive], size_px: tuple[int, int]) -> list[Primitive]:
-    """Return the marks with every text on free ground, as near to where it stood as there is room."""
+    """Return the marks with every text on free ground, as near to where it stood as can be, and over all lines."""
     order = {role: rank for rank, role in enumerate(_FIRST)}
     labels = [at for at, mark in enumerate(marks) if isinstance(mark, Label) and mark.text]
     labels.sort(key=lambda at: (_rank(marks[at], order), at))
@@ -73,7 +73,8 @@ def with_room(marks: Sequence[Primitive], size_px: tuple[int, int]) -> list[Prim
         placed[at] = found
         if found is not None:
             taken.append(text_box(found))
-    return [mark for mark in placed if mark is not None]
+    kept = [mark for mark in placed if mark is not None]
+    return sorted(kept, key=lambda mark: isinstance(mark, Label))
 
 
 def _rank(mark: Primitive, order: dict[Role, int]) -> float:

@@ -17,6 +17,8 @@ Say = Callable[[str], str]
 # Of these every text is the program's own; names of probes, structures and targets have others.
 _OWN_WORDS = frozenset({Role.NAME, Role.ICE_LABEL, Role.GRADE, Role.CORNER})
 _SEGMENT = "segment"
+_PICTURES = ".pictures"
+"""Ending of the catalogue that is asked first: short words of which the printed text says more."""
 
 
 def as_it_is(text: str) -> str:
@@ -31,8 +33,8 @@ def say_in(language: str) -> Say:
 
     if language == SOURCE_LANGUAGE:
         return as_it_is
-    words = catalogue(language)
-    return lambda text: words.find(text) or text
+    pictures, report = catalogue(f"{language}{_PICTURES}"), catalogue(language)
+    return lambda text: pictures.find(text) or report.find(text) or text
 
 
 def said(marks: Iterable[Primitive], say: Say) -> list[Primitive]:
