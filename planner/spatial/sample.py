@@ -8,6 +8,9 @@ import numpy as np
 
 from planner.domain.errors import GeometryRefused
 
+# Fewer are read sooner than the compiled loop is loaded.
+_MANY = 2000
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -37,14 +40,18 @@ def trilinear(array: NDArray[Any], grid: Grid, points_lps_mm: ArrayLike, *, outs
             code="sample-shape",
         )
     points = np.asarray(points_lps_mm, dtype=np.float64).reshape(-1, 3)
-    inside = grid.contains(points)
+    ijk = grid.to_index(points)
+    upper = np.array(grid.shape_kji[::-1]) - 0.5
+    inside = ((ijk >= -0.5) & (ijk <= upper)).all(axis=1)
     values = np.full(len(points), float(outside))
-    values[inside] = trilinear_at_index(array, grid.to_index(points[inside]))
+    values[inside] = trilinear_at_index(array, ijk[inside])
     return values
 
 
 def trilinear_at_index(array: NDArray[Any], ijk: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the samples (N,) at continuous indices (N, 3) in (i, j, k) order, clamped to the outermost voxels."""
+    if len(ijk) >= _MANY and array.dtype == np.float32 and array.flags.c_contiguous and array.size:
+        return _read_compiled(array, ijk)
     upper = np.array(array.shape[::-1]) - 1
     clamped = np.clip(ijk, 0, upper)
     low = np.minimum(clamped.astype(np.int64), np.maximum(upper - 1, 0))
@@ -55,6 +62,18 @@ def trilinear_at_index(array: NDArray[Any], ijk: NDArray[np.float64]) -> NDArray
     far = _bilinear(array, k1, (j0, j1, v), (i0, i1, u))
     result: NDArray[np.float64] = near + w * (far - near)
     return result
+
+
+def _read_compiled(array: NDArray[np.float32], ijk: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Do the same sum in the same order, to the last bit, in a compiled loop."""
+    from planner.spatial.sample_kernels import locate, read
+
+    count_k, count_j, count_i = array.shape
+    base, share, values = np.empty(len(ijk), np.int64), np.empty((len(ijk), 3)), np.empty(len(ijk))
+    locate(np.ascontiguousarray(ijk), np.array(array.shape), base, share)
+    steps = np.array([int(count_i > 1), count_i * (count_j > 1), count_i * count_j * (count_k > 1)])
+    read(array.reshape(-1), base, share, steps, values)
+    return values
 
 
 _Axis = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.float64]"]

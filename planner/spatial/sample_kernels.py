@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+from numba import float64, int64, njit, types
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LOCATE = "void(float64[:,::1], int64[::1], int64[::1], float64[:,::1])"
+# Arrays out of a store cannot be written, and are read all the same.
 _READ = [
-    f"void({number}[::1], int64[::1], float64[:,::1], int64[::1], float64[::1])" for number in ("float32", "int16")
+    types.void(types.Array(number, 1, "C", readonly=True), int64[::1], float64[:, ::1], int64[::1], float64[::1])
+    for number in (types.float32, types.int16)
 ]
 _SEARCH = (
     "void(int16[::1], int64[::1], float64[:,::1], float32[::1], int64[::1], float64[:,::1], float64[::1], "

@@ -7,7 +7,7 @@ import pytest
 
 from planner.domain.errors import GeometryRefused
 from planner.domain.geometry import Grid
-from planner.spatial.sample import trilinear
+from planner.spatial.sample import trilinear, trilinear_at_index
 
 GRID = Grid.from_axes(
     (7, 8, 9), origin_lps_mm=(3, 50, -20), spacing_ijk_mm=(0.5, 0.9, 2.0), direction=np.diag([1.0, -1.0, -1.0])
@@ -47,3 +47,14 @@ def test_single_slice_and_bool_arrays() -> None:
 def test_wrong_shape_is_refused_in_words() -> None:
     with pytest.raises(GeometryRefused, match="do not belong together"):
         trilinear(np.zeros((1, 1, 1)), GRID, [(0, 0, 0)], outside=0.0)
+
+
+@pytest.mark.parametrize("shape", [(9, 8, 7), (1, 8, 7), (9, 1, 7), (9, 8, 1), (1, 1, 1), (2, 2, 2)])
+def test_many_points_read_to_the_last_bit_as_few_do(shape):
+    rng = np.random.default_rng(5)
+    array = rng.normal(0, 60, shape).astype(np.float32)
+    ijk = rng.uniform(-1, np.array(shape[::-1]), (4000, 3))
+    ijk[:500] = np.rint(ijk[:500])
+    array.flags.writeable = False
+    few = np.concatenate([trilinear_at_index(array, part) for part in np.array_split(ijk, 8)])
+    assert (trilinear_at_index(array, ijk) == few).all()
