@@ -7,7 +7,6 @@ import math
 import pytest
 
 from planner.domain.assessment import Assessment
-from planner.domain.assessment import Assessment
 from planner.domain.digest import canonical_json, content_hash
 from planner.domain.geometry import Grid, PatientPosition
 from planner.domain.identity import PlanId, ProbeId, Sha256
@@ -27,12 +26,6 @@ GRID = Grid.from_axes((4, 4, 4), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(1, 1, 
 PLAN = Plan(
     PlanId("p"), "plan", VolumeRef(Sha256("a" * 64), GRID, PatientPosition.FFS, "1", "2", "3"), probes=(BACK_LEFT,)
 )
-
-
-def printed_in_plane(plan):
-    nothing = Assessment(plan.hash, Sha256("b" * 64), Sha256("c" * 64), ())
-    (probe,) = printed_probes(plan, probe_models(), assessment=nothing, pessimist=Pessimist(()), facts={})
-    return probe.in_plane
 
 
 def printed_in_plane(plan):
