@@ -15,6 +15,8 @@ COMMANDS = {
     "report": "predict and judge a kept plan anew and write its report, without a window",
     "export": "write a kept plan for other systems: DICOM, surfaces, a table",
     "send": "send a kept plan's DICOM objects to an archive, or ask whether it is there",
+    "find": "list the studies of an archive, or the series of one",
+    "fetch": "fetch series of an archive into a folder",
     "demo": "open the synthetic patient, or write its plan to a folder",
     "scan": "list the series in a folder, zip or files with their verdicts",
     "volume": "load one series, print its geometry, hash and HU at points",

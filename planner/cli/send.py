@@ -9,7 +9,7 @@ from pathlib import Path
 from planner.cli.export import add_form_arguments, write_dicom, write_structures
 from planner.cli.terminal import OK, Terminal, status_of
 
-FORMS = ("encapsulated_pdf", "sr", "seg", "rtstruct")
+FORMS = ("encapsulated_pdf", "sr", "isotherm_seg", "key_images", "seg", "rtstruct")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.domain.errors import InputRefused
     from planner.persistence.peers import find_peer, peers_file
     from planner.services.headless import Cells, report_plan
-    from planner.services.reopening import kept_plan
     from planner.services.network_tasks import SendObjects, SentObjects
+    from planner.services.reopening import kept_plan
 
     peer = find_peer(arguments.to, arguments.archives or peers_file())
     if arguments.test:
