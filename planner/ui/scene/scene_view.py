@@ -29,6 +29,7 @@ from planner.ui.scene.cuts import cut_planes
 from planner.ui.scene.first_look import look_first
 from planner.ui.scene.menu import open_scene_menu
 from planner.ui.scene.opengl import NO_OPENGL, opengl_check
+from planner.ui.scene.pace import wait_ms
 from planner.ui.scene.probe_hand import ProbeHand
 from planner.ui.scene.scissors import Scissors
 from planner.ui.scene.space_host import SceneHost
@@ -53,11 +54,6 @@ SCENE_NAME = "scene"
 _SMALLEST_PX = (240, 160)
 _CLICK_PX = 3.0
 _SETTLE_MS = 250
-# While something changes the picture follows at this pace, without depth peeling; where drawing is slow, more slowly:
-# the slices get at least three quarters of the time, two thirds while a hand drags a probe.
-_PACE_MS, _PACE_SHARE = 50, 3
-_HELD_PACE_MS, _HELD_SHARE = 40, 2
-_SLOWEST_PACE_MS = 1000
 _READY_MS = 400
 _SHOWN_BY_STATE = frozenset(
     ("show_ice", "show_structures", "hidden_structures", "hidden_probes", "time_s", "selected_probe", "selected_target")
@@ -118,7 +114,6 @@ class SceneView(PaintedWidget):
         self._settle.timeout.connect(self._stand_still)
         self._pace = QTimer(self)
         self._pace.setSingleShot(True)
-        self._pace.setInterval(_PACE_MS)
         self._pace.timeout.connect(self._show_changes)
         # The picture is made in a turn of the event loop of its own, not in the one that paints the slices as well.
         self._camera = QTimer(self)
@@ -149,10 +144,8 @@ class SceneView(PaintedWidget):
         if self._image is not None and not (is_new_ice and self.session.is_held):
             self.update()
         if not self._pace.isActive():
-            pace_ms, share = (_HELD_PACE_MS, _HELD_SHARE) if self.session.is_held else (_PACE_MS, _PACE_SHARE)
-            wait_ms = min(max(pace_ms, share * self._picture_ms), _SLOWEST_PACE_MS)
             left = self._stage is not None and self._probes.has_left(self._stage.keys)
-            self._pace.start(0 if left else wait_ms)
+            self._pace.start(0 if left else wait_ms(self._picture_ms, is_held=self.session.is_held))
 
     def look_from(self, stand: ViewFrom) -> None:
         """Turn to a standard direction and show everything."""
