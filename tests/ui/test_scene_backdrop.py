@@ -93,3 +93,20 @@ def test_a_turned_camera_another_size_and_new_bone_make_the_picture_anew(stage):
 def test_without_ice_the_picture_is_what_rests(stage):
     stage.drop(("ice", "a"))
     assert _differ(_held(stage), _whole(stage)) < 0.002
+
+
+def test_what_is_drawn_ahead_serves_the_first_picture_of_a_drag_and_none_of_another_camera(stage, monkeypatch):
+    whole = _whole(stage)
+    stage.make_ready()
+    taken = []
+    take = stage._backdrop._take
+    monkeypatch.setattr(stage._backdrop, "_take", lambda *what: (taken.append(1), take(*what)))
+    stage.make_ready()
+    assert _differ(_held(stage), whole) < 0.002
+    # A picture of everything in between, as when the hand rests, leaves what is kept as good as it was.
+    assert (_whole(stage) == whole).all()
+    assert _differ(_held(stage), whole) < 0.002
+    assert not taken
+    stage.look(ViewFrom.LEFT, BOX)
+    assert _differ(_held(stage), _whole(stage)) < 0.002
+    assert taken
