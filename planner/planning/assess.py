@@ -16,7 +16,7 @@ from planner.domain.errors import PlanInvalid
 from planner.planning.evidence import Evidence
 from planner.planning.expected import missing_structure_checks
 from planner.planning.extent_checks import PREDICTION, extent_checks
-from planner.planning.margins import ice_cloud, rim_minimum_c
+from planner.planning.margins import ice_cloud, ice_to_scan_end_mm, rim_minimum_c
 from planner.planning.probe_checks import bore_checks, position_checks, probe_checks
 from planner.planning.structure_checks import structure_checks
 from planner.planning.structure_figures import FigureMaker
@@ -57,13 +57,15 @@ def assess(
     """
     # The room is colder than the body: its cells say nothing of how cold tissue beyond the box may be.
     air = [index for index, tissue_id in enumerate(result.tissue_ids) if tissue_id in ("air", "outside air")]
+    ice = ice_cloud(result.minimum_c, result.grid)
     evidence = Evidence(
         plan=plan,
         result=result,
         rules=rules,
         masks=masks,
-        ice=ice_cloud(result.minimum_c, result.grid),
+        ice=ice,
         rim_c=rim_minimum_c(result.minimum_c, without=np.isin(result.tissue_index, air) if air else None),
+        ice_to_scan_end_mm=np.inf if ice.is_empty else ice_to_scan_end_mm(ice, plan.volume.grid),
         over_time_c=targets_over_time(plan.targets, result),
     )
     known = {entry.id: entry for entry in atlas}

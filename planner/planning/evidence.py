@@ -33,6 +33,8 @@ class Evidence:
         The prediction judged.
     rim_c
         Coldest temperature on the box's outer faces, air left out: nothing outside the box is colder.
+    ice_to_scan_end_mm
+        How far the ice stays from the outer faces of the scan, negative when it leaves it; infinite without ice.
     over_time_c
         Of each target, temperature at its followed points and at the prediction's times, shape (times, N), °C.
     """
@@ -43,6 +45,7 @@ class Evidence:
     masks: Mapping[StructureId, NDArray[np.bool_]]
     ice: IceCloud
     rim_c: float
+    ice_to_scan_end_mm: float
     over_time_c: Mapping[TargetId, NDArray[np.float64]]
 
     @property

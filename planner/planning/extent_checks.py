@@ -47,7 +47,7 @@ def _scan_row(evidence: Evidence) -> Check:
         ),
         default=0.0,
     )
-    ends_mm = scan_end_mm(evidence.ice.points_lps_mm, evidence.ct_grid)
+    ends_mm = evidence.ice_to_scan_end_mm
     beyond = "" if ends_mm >= widest_mm else "What lies beyond is not known. "
     return _row(SCAN_WORDS, ends_mm, limit_mm=widest_mm, reason=f"{beyond}{_cut_words(evidence)}".strip())
 

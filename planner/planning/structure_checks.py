@@ -10,7 +10,7 @@ from planner.domain.geometry import point
 from planner.domain.rule import Operator, Quantity, Rule, Verdict
 from planner.domain.structure import Structure, StructureKind, StructureRole
 from planner.planning.clearance import REACH_MM, NearField, near_field, nearest, scan_end_mm
-from planner.planning.margins import EDGE_C, ice_to_scan_end_mm
+from planner.planning.margins import EDGE_C
 from planner.planning.own_target import own_target_words
 from planner.planning.rules import QUANTITY_WORDS
 from planner.planning.structure_figures import NEAR_COLD_C
@@ -110,7 +110,7 @@ def _ice_row(evidence: Evidence, subject: Subject, rule: Rule, figures: Structur
         return not_assessed(subject, "This rule is for targets, not for structures.", rule=rule)
     if not evidence.ice.is_empty:
         needed_mm = (rule.pass_limit or 0.0) if rule.quantity is Quantity.EDGE_DISTANCE_MM else 0.0
-        row = if_scan_ends(row, ice_to_scan_end_mm(evidence.ice, evidence.ct_grid), needed_mm=needed_mm)
+        row = if_scan_ends(row, evidence.ice_to_scan_end_mm, needed_mm=needed_mm)
     return limited_by_prediction(row, rule, evidence)
 
 
