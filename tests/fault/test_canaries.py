@@ -293,6 +293,7 @@ def test_H_43_nothing_is_left_behind_by_an_error_wherever_it_strikes(case, tmp_p
     temp, out = tmp_path / "temp", tmp_path / "out"
     temp.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temp))
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)  # told on the terminal, and searched
     blobs = BlobStore(tmp_path / "store")  # the program's own store goes with it; here it is kept, and not searched
     blobs.folder.mkdir()
     monkeypatch.setattr(export, "Terminal", lambda: HereAndNow(blobs))
