@@ -31,7 +31,12 @@ MODULES = (
     "planner.ui.scene.scene_view",
 )
 THREAD_MODULES = ("scipy.interpolate",)  # drawing a nerve
-COMPILED_MODULES = ("planner.spatial.distance_kernels", "planner.rendering.lattice_kernels")  # a shaft, a turned plane
+COMPILED_MODULES = (
+    "planner.spatial.distance_kernels",  # a shaft
+    "planner.rendering.lattice_kernels",  # a turned plane
+    "planner.spatial.band_kernels",  # surfaces of structures
+    "planner.spatial.sample_kernels",  # many points of a field
+)
 _BEGIN_MS, _BETWEEN_MS = 150, 20
 
 
