@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from planner.domain.archive import FoundSeries, FoundStudies, SeriesRow, StudyRow, check_uid, is_uid
 from planner.domain.errors import DAMAGED_FILE_ERRORS, NetworkFailed
@@ -11,7 +12,7 @@ from planner.interop.association import NATIVE, associated, broken
 from planner.interop.patience import patiently
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pydicom.dataset import Dataset
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from planner.domain.progress import Progress
     from planner.interop.patience import Talk
 
+_Row = TypeVar("_Row")
 MOST_STUDIES = 200
 MOST_SERIES = 2000
 MOST_IMAGES = 20_000
@@ -87,42 +89,50 @@ def study_question(query: StudyQuery) -> dict[str, str]:
 
 def studies_of(found: Sequence[Dataset]) -> FoundStudies:
     """Read what an archive lists as studies, each once, the newest first."""
-    rows: dict[str, StudyRow] = {}
-    for answer in found:
-        uid = _text(answer, "StudyInstanceUID")
-        if is_uid(uid):
-            rows[uid] = StudyRow(
-                study_instance_uid=uid,
-                patient_name=_text(answer, "PatientName"),
-                patient_id=_text(answer, "PatientID"),
-                birth_day=_day(answer, "PatientBirthDate"),
-                study_day=_day(answer, "StudyDate"),
-                description=_text(answer, "StudyDescription"),
-                accession_number=_text(answer, "AccessionNumber"),
-                modalities=_text(answer, "ModalitiesInStudy"),
-                series_count=_count(answer, "NumberOfStudyRelatedSeries"),
-                image_count=_count(answer, "NumberOfStudyRelatedInstances"),
-            )
-    newest_first = sorted(rows.values(), key=lambda row: (row.study_day, row.study_instance_uid), reverse=True)
-    return FoundStudies(tuple(newest_first[:MOST_STUDIES]), is_cut=len(found) > MOST_STUDIES)
+    rows = _each_once(found, "StudyInstanceUID", _study)
+    rows.sort(key=lambda row: (row.study_day, row.study_instance_uid), reverse=True)
+    return FoundStudies(tuple(rows[:MOST_STUDIES]), is_cut=len(found) > MOST_STUDIES)
 
 
 def series_of(found: Iterator[Dataset] | Sequence[Dataset], study_instance_uid: str) -> FoundSeries:
-    """Read what an archive lists as series of a study, each once."""
-    rows: dict[str, SeriesRow] = {}
-    for answer in found:
-        uid = _text(answer, "SeriesInstanceUID")
-        if is_uid(uid):
-            rows[uid] = SeriesRow(
-                study_instance_uid=study_instance_uid,
-                series_instance_uid=uid,
-                modality=_text(answer, "Modality"),
-                number=_text(answer, "SeriesNumber"),
-                description=_text(answer, "SeriesDescription"),
-                body_part=_text(answer, "BodyPartExamined"),
-                image_count=_count(answer, "NumberOfSeriesRelatedInstances"),
-            )
-    return FoundSeries(tuple(sorted(rows.values(), key=_by_number)))
+    """Read what an archive lists as series of a study, each once, by their numbers."""
+    rows = _each_once(found, "SeriesInstanceUID", partial(_series, study_instance_uid))
+    return FoundSeries(tuple(sorted(rows, key=_by_number)))
+
+
+def _each_once(
+    found: Iterator[Dataset] | Sequence[Dataset], keyword: str, read: Callable[[str, Dataset], _Row]
+) -> list[_Row]:
+    """Read each answer that names what it is of; of several for one thing the last counts."""
+    listed = ((_text(answer, keyword), answer) for answer in found)
+    return list({uid: read(uid, answer) for uid, answer in listed if is_uid(uid)}.values())
+
+
+def _study(uid: str, answer: Dataset) -> StudyRow:
+    return StudyRow(
+        study_instance_uid=uid,
+        patient_name=_text(answer, "PatientName"),
+        patient_id=_text(answer, "PatientID"),
+        birth_day=_day(answer, "PatientBirthDate"),
+        study_day=_day(answer, "StudyDate"),
+        description=_text(answer, "StudyDescription"),
+        accession_number=_text(answer, "AccessionNumber"),
+        modalities=_text(answer, "ModalitiesInStudy"),
+        series_count=_count(answer, "NumberOfStudyRelatedSeries"),
+        image_count=_count(answer, "NumberOfStudyRelatedInstances"),
+    )
+
+
+def _series(study_instance_uid: str, uid: str, answer: Dataset) -> SeriesRow:
+    return SeriesRow(
+        study_instance_uid=study_instance_uid,
+        series_instance_uid=uid,
+        modality=_text(answer, "Modality"),
+        number=_text(answer, "SeriesNumber"),
+        description=_text(answer, "SeriesDescription"),
+        body_part=_text(answer, "BodyPartExamined"),
+        image_count=_count(answer, "NumberOfSeriesRelatedInstances"),
+    )
 
 
 def images_of(found: Iterator[Dataset] | Sequence[Dataset]) -> dict[str, str]:

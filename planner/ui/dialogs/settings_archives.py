@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.errors import PlannerError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.ui.desk import Desk
     from planner.ui.jobs import RunningJob
 
-_LIST_PX = 260
+_LIST_PX, _ROW_PX = 260, 32
 _NEW = "New archive"
 
 
@@ -58,7 +58,6 @@ class ArchivesPage(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName("Archives")
         self.list.setFixedWidth(_LIST_PX)
-        self.list.setSpacing(4)
         self.list.currentRowChanged.connect(self._show)
         column.addWidget(self.list, 1)
         row = QHBoxLayout()
@@ -105,6 +104,7 @@ class ArchivesPage(QWidget):
         self.list.clear()
         for archive in self._archives:
             item = QListWidgetItem(archive.name)
+            item.setSizeHint(QSize(0, _ROW_PX))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{archive.name}, {archive.address}")
             self.list.addItem(item)
         self.list.setCurrentRow(at)
