@@ -111,15 +111,27 @@ def nearest(
     negative for a point outside the body. ``None`` when the scan shows no such surface.
     """
     sign = -1.0 if from_inside else 1.0
-    distances = sign * field.at(points_lps_mm)
-    if from_inside:
-        distances[~grid.contains(points_lps_mm)] = np.inf
+    distances = signed_distances_mm(points_lps_mm, field, grid, from_inside=from_inside)
     best = int(np.argmin(distances))
     if abs(distances[best]) < field.reach_mm:
         return Nearest(float(distances[best]), point(points_lps_mm[best]))
     if distances[best] < 0:
         return _nearest_deep(points_lps_mm, mask, grid, sign=sign)
     return _nearest_far(points_lps_mm, mask, grid, sign=sign)
+
+
+def signed_distances_mm(
+    points_lps_mm: NDArray[np.float64], field: NearField, grid: Grid, *, from_inside: bool
+) -> NDArray[np.float64]:
+    """Return each point's signed distance to a surface as the field knows it, shape (N,), mm.
+
+    From inside, positive is the distance to the surface around; a point outside the scan is infinitely far from it.
+    """
+    if not from_inside:
+        return field.at(points_lps_mm)
+    distances = -field.at(points_lps_mm)
+    distances[~grid.contains(points_lps_mm)] = np.inf
+    return distances
 
 
 def _nearest_deep(

@@ -26,6 +26,7 @@ from planner.planning.clearance import (
     nearest,
     nearest_by_faces,
     scan_end_mm,
+    signed_distances_mm,
 )
 from planner.spatial.sample import trilinear
 from planner.thermal.exposure import volume_ml
@@ -126,16 +127,15 @@ def edge_in_field(
     ice: IceCloud, field: NearField, *, mask: NDArray[np.bool_], grid: Grid, from_inside: bool
 ) -> Nearest | None:
     """Return the same distance by the structure's map made before, which reaches round all points of the ice."""
-    best = nearest(ice.points_lps_mm, field, mask=mask, grid=grid, from_inside=from_inside)
-    if best is None:
-        return None
-    guard_mm = GUARD_VOXELS * max(grid.spacing_ijk_mm)
-    if abs(best.distance_mm) >= field.reach_mm:
-        return Nearest(best.distance_mm - guard_mm, best.at_lps_mm)
-    sign = -1.0 if from_inside else 1.0
-    distances, cell_mm = sign * field.at(ice.points_lps_mm), max(ice.grid.spacing_ijk_mm)
-    for candidate in separated(ice.points_lps_mm, distances, int(np.argmin(distances)), cell_mm=cell_mm):
-        fine = _frozen_near(ice, ice.points_lps_mm[candidate])
+    points, guard_mm = ice.points_lps_mm, GUARD_VOXELS * max(grid.spacing_ijk_mm)
+    distances = signed_distances_mm(points, field, grid, from_inside=from_inside)
+    which = int(np.argmin(distances))
+    if abs(distances[which]) >= field.reach_mm:
+        far = nearest(points, field, mask=mask, grid=grid, from_inside=from_inside)
+        return None if far is None else Nearest(far.distance_mm - guard_mm, far.at_lps_mm)
+    best, sign = Nearest(float(distances[which]), point(points[which])), -1.0 if from_inside else 1.0
+    for candidate in separated(points, distances, which, cell_mm=max(ice.grid.spacing_ijk_mm)):
+        fine = _frozen_near(ice, points[candidate])
         fine = fine[grid.contains(fine)]
         if len(fine) == 0:
             continue
