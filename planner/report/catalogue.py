@@ -7,7 +7,8 @@ braces; the letter says what may stand there:
 - ``{x}`` anything, kept as it is: names, ids, what somebody typed;
 - ``{t}`` a text that is itself in the catalogue;
 - ``{l}`` several such texts, joined by commas, semicolons or “and”;
-- ``{w}`` one word, ``{s}`` ids of sources, ``{d}`` a day: kept as they are.
+- ``{m}`` a name without a full stop, colon or semicolon, ``{w}`` one word, ``{s}`` ids of sources, ``{d}`` a day: all
+  kept as they are.
 
 A digit tells several of a kind apart (``{n1}``, ``{n2}``), and the other language may order them anew. What has no
 entry is put together from its sentences and clauses, if all of them have one. What still has none stays English and is
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NUMBER = r"[+−-]?\d+(?:[.:]\d+)*"
-_PLACE = re.compile(r"\{([nxtlwsd])(\d?)\}")
+_PLACE = re.compile(r"\{([nxtlwsdm])(\d?)\}")
 _KINDS = {
     "n": NUMBER,
     "x": ".+?",
     "t": ".+?",
     "l": ".+?",
     "w": r"[^ ]+?",
+    "m": r"[^.:;]+?",
     "s": r"[A-Z][A-Za-z0-9-]*(?:, [A-Z][A-Za-z0-9-]*)*",
     "d": r"\d{4}-\d\d-\d\d",
 }
@@ -44,10 +46,9 @@ _SOURCES = re.compile(r"(.+?)( [\[(][A-Z][A-Za-z0-9-]*(?:[,;] [A-Z][A-Za-z0-9-]*
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?]) (?=[A-ZÄÖÜ0-9“])")
 _JOINTS = ("; ", " · ", ": ", ", ")
 _AND = " and "
-_NEUTRAL = re.compile(
-    rf"(?:{NUMBER}|[A-Z]{{1,2}}\d*|mm|mL|°C?|%|HU|Hz|s|min|h|W|W/m/K|W/m³|kg/m³|J/kg/K|kJ/kg|mL/min|kPa|kV|mA"
-    r"|[0-9a-f]{4}|[0-9a-f]{8,64}|PASS|CHECK|FAIL|NOT ASSESSED|[^\w]+|[\d.]+[A-Z]?)+"
-)
+_UNITS = frozenset(("mm", "cm", "mL", "HU", "Hz", "s", "min", "h", "m", "m²", "m³", "kg", "kJ", "kPa", "kV", "mA", "x"))
+_NEUTRAL_WORD = re.compile(r"[A-Z0-9]+|[0-9a-f]{4}|[0-9a-f]{8,64}|\d+\w")
+"""Words that are the same in every language: numbers, verdicts, ids in capitals, hashes, gauges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,17 @@ class _Pattern:
     expression: re.Pattern[str]
     kinds: tuple[tuple[str, str], ...]
     text: str
+    fixed: tuple[str, ...]
+
+    def may_match(self, english: str) -> bool:
+        """Whether the words between the places occur in their order: quick, so that few are looked at closely."""
+        at = 0
+        for part in self.fixed:
+            at = english.find(part, at)
+            if at < 0:
+                return False
+            at += len(part)
+        return english.startswith(self.fixed[0]) and english.endswith(self.fixed[-1])
 
 
 @dataclass(slots=True)
@@ -86,9 +98,12 @@ class Catalogue:
         return self._known[english]
 
     def _found(self, english: str) -> str | None:
-        if not english.strip() or _NEUTRAL.fullmatch(english):
+        whole = self._whole(english) if english.strip() else english
+        if whole is not None:
+            return whole
+        if _is_neutral(english):
             return english
-        for way in (self._whole, self._patterned, self._sourced, self._by_sentences, self._by_clauses):
+        for way in (self._patterned, self._sourced, self._by_sentences, self._by_clauses):
             made = way(english)
             if made is not None:
                 return made
@@ -103,7 +118,7 @@ class Catalogue:
 
     def _patterned(self, english: str) -> str | None:
         for pattern in self.patterns:
-            match = pattern.expression.fullmatch(english)
+            match = pattern.expression.fullmatch(english) if pattern.may_match(english) else None
             if match is None:
                 continue
             made = self._filled(pattern, match)
@@ -163,6 +178,11 @@ class Catalogue:
         return None if None in made else joint.join(part for part in made if part is not None)
 
 
+def _is_neutral(text: str) -> bool:
+    """Whether a text holds nothing but numbers, units, ids and marks."""
+    return all(word in _UNITS or _NEUTRAL_WORD.fullmatch(word) for word in re.findall(r"\w+", text))
+
+
 def catalogue(language: str) -> Catalogue:
     """Return the catalogue of a language; raises ResourceInvalid when its file is missing or cannot be read."""
     return _read(resources_dir() / "i18n" / f"{language}.po", language)
@@ -190,7 +210,7 @@ def _read(path: Path, language: str) -> Catalogue:
         else:
             texts[english] = other
     # The most definite comes first: the form with the most letters of its own.
-    patterns.sort(key=lambda pattern: -len(_PLACE.sub("", pattern.expression.pattern)))
+    patterns.sort(key=lambda pattern: -sum(map(len, pattern.fixed)))
     joiner = texts.get(_AND.strip(), _AND.strip())
     return Catalogue(language, texts, f" {joiner} ", tuple(patterns))
 
@@ -202,13 +222,15 @@ def pattern_of(english: str, other: str, *, where: str) -> _Pattern:
         raise ResourceInvalid(
             f"The places in braces of “{english}” and “{other}” differ.", code="report-language", where=where
         )
-    expression, at = "", 0
+    expression, fixed, at = "", [], 0
     for place in _PLACE.finditer(english):
-        expression += re.escape(english[at : place.start()]) + f"(?P<{place[1]}{place[2]}>{_KINDS[place[1]]})"
+        fixed.append(english[at : place.start()])
+        expression += re.escape(fixed[-1]) + f"(?P<{place[1]}{place[2]}>{_KINDS[place[1]]})"
         at = place.end()
-    expression += re.escape(english[at:])
+    fixed.append(english[at:])
+    expression += re.escape(fixed[-1])
     kinds = tuple((f"{kind}{digit}", kind) for kind, digit in places)
-    return _Pattern(re.compile(expression, re.DOTALL), kinds, other)
+    return _Pattern(re.compile(expression, re.DOTALL), kinds, other, tuple(fixed))
 
 
 def read_po(text: str, *, where: str) -> Iterator[tuple[str, str]]:

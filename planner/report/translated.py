@@ -79,9 +79,11 @@ def translated_by(words: Catalogue, model: ReportModel) -> ReportModel:
     changes: dict[str, Any] = {}
     for entry in dataclasses.fields(model):
         value = getattr(model, entry.name)
-        if entry.name in _PROOF:
+        if entry.name == "attachments":  # their bytes are proof, what they are is said in words
+            changes[entry.name] = tuple(replace(file, description=words.text(file.description)) for file in value)
+        elif entry.name in _PROOF:
             continue
-        if entry.name in _FACT_TEXTS_KEPT:
+        elif entry.name in _FACT_TEXTS_KEPT:
             is_named = entry.name == "measured"
             changes[entry.name] = tuple(
                 replace(fact, text=words.text(fact.text)) if is_named else replace(fact, label=words.text(fact.label))
