@@ -30,7 +30,7 @@ def numbers(folder):
 def demo(tmp_path_factory):
     """Return the command's result and its folder."""
     out = tmp_path_factory.mktemp("demo")
-    return frostline("demo", "--case", "chest-wall", "--out", out), out
+    return frostline("demo", "--case", "chest-wall", "--out", out, "--no-range"), out
 
 
 def test_the_demo_leaves_what_it_promises_and_its_job_repeats_it(demo, tmp_path):
@@ -52,7 +52,7 @@ def test_H_12_a_kept_plan_is_reported_again_on_its_own_ct_wherever_that_is(demo,
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(out / "dicom" / "ct", elsewhere)
     again = tmp_path / "again"
-    done = frostline("report", plan, "--out", again, "--dicom", elsewhere, "--no-range")
+    done = frostline("report", plan, "--out", again, "--dicom", elsewhere)
     assert done.returncode == 0, done.stderr
     assert {path.name for path in again.iterdir()} >= {"report.pdf", "plan.json", "assessment.json"}
     assert numbers(again) == numbers(out)
