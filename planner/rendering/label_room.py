@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planner.rendering.primitives import Align, Label, Primitive, Role
+from planner.rendering.primitives import Align, Label, Marker, Primitive, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ _FIRST = (
 )  # fmt: skip
 _MOVED = (Role.MEASUREMENT, Role.PROBE, Role.TARGET, Role.WATCHED)
 _LEFT_OUT = ("depth",)
+_KEPT_SEEN = (Role.HANDLE, Role.MEASUREMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,23 @@ def with_room(marks: Sequence[Primitive], size_px: tuple[int, int]) -> list[Prim
     labels.sort(key=lambda at: (_rank(marks[at], order), at))
     placed: list[Primitive | None] = list(marks)
     taken: list[TextBox] = []
+    handles = [_around(mark) for mark in marks if isinstance(mark, Marker) and mark.role in _KEPT_SEEN]
     for at in labels:
         label = marks[at]
         assert isinstance(label, Label)  # noqa: S101 - chosen so above
-        found = _free(label, taken, size_px) if label.role in _MOVED else label
+        found = _free(label, [*taken, *handles], size_px) if label.role in _MOVED else label
         placed[at] = found
         if found is not None:
             taken.append(text_box(found))
     kept = [mark for mark in placed if mark is not None]
     return sorted(kept, key=lambda mark: isinstance(mark, Label))
+
+
+def _around(marker: Marker) -> TextBox:
+    """Return the box of a handle: a name that covers one hides where a probe begins or ends."""
+    x, y = marker.centre_px
+    half = marker.size_px / 2
+    return TextBox(x - half, y - half, x + half, y + half)
 
 
 def _rank(mark: Primitive, order: dict[Role, int]) -> float:
