@@ -19,7 +19,7 @@ import numpy as np
 from planner.domain.errors import PlanInvalid
 from planner.domain.gantry import Gantry
 from planner.domain.geometry import Grid, PatientPosition, Side
-from planner.domain.identity import PatientIdentity
+from planner.domain.identity import PatientIdentity, Sha256
 from planner.domain.measurement import Measurement, MeasurementKind
 from planner.domain.plan import Plan
 from planner.domain.probe import ProbePlacement
@@ -47,6 +47,7 @@ from planner.services.probe_commands import (
     SetProbeModel,
 )
 from planner.services.protocol_commands import ChooseProtocol, CommonSchedule, OwnSchedule, SetPhases, WarmSkin
+from planner.services.rule_commands import UseRules
 from planner.services.session import Session
 from planner.services.structure_commands import (
     AddStructures,
@@ -124,6 +125,7 @@ class Hand:
         plan, dice = self.session.plan, self.dice
         makers = [self.probe, self.target, self.structure, self.measurement, self.protocol, self.name, self.gantry]
         makers += [self.waiver, lambda: SetPosition(dice.choice(list(PatientPosition)))]
+        makers += [lambda: UseRules(Sha256(dice.choice("abc") * 64)), lambda: UseRules(Sha256("no hash"))]
         if plan.probes:
             probe = dice.choice(plan.probes)
             makers += [

@@ -122,11 +122,12 @@ def test_a_report_in_german_keeps_every_number_name_and_verdict(case):
 
 
 def test_names_that_are_words_of_the_catalogue_stay_names(case):
-    """A structure called “Skin” keeps its name, while its kind is translated."""
+    """A structure called “Skin” keeps its name, also where it is judged; what it is judged by is translated."""
     german = translated_by(catalogue("de"), case.build())
-    skin = next(one for one in german.structures if one.name == "Skin")
-    assert skin.kind == "Haut"
-    assert any(check.item == "Skin" for group in german.groups for check in group.checks)
+    assert catalogue("de").text("Skin") == "Haut"
+    assert any(one.name == "Skin" for one in german.structures)
+    judged = [check for group in german.groups for check in group.checks if check.item == "Skin"]
+    assert [check.quantity for check in judged] == ["0-°C-Rand"]
 
 
 def a_catalogue(**texts: str) -> Catalogue:
