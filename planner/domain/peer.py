@@ -52,6 +52,12 @@ class Peer:
             raise InputRefused(
                 f"{self.name}: the port where we receive is 1024 to 65535, not {self.receive_port}.", code="peer-port"
             )
+        if self.receive_port and self.uses_tls:
+            raise InputRefused(
+                f"{self.name}: what an archive sends by a connection of its own would come readable, for we have no "
+                "certificate to show. With TLS leave the port where we receive empty (C-GET), or turn TLS off.",
+                code="peer-tls",
+            )
         for title in (self.ae_title, self.our_ae_title):
             plain = title.isascii() and title.isprintable() and "\\" not in title
             if not plain or not 0 < len(title.strip()) <= LONGEST_AE_TITLE:

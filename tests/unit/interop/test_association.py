@@ -194,6 +194,8 @@ def test_what_is_no_dicom_is_refused_before_anybody_is_called(tmp_path):
         {"ae_title": "BACK\\SLASH"},
         {"our_ae_title": ""},
         {"certificate_file": "x.pem"},
+        {"receive_port": 80},
+        {"receive_port": 11113, "uses_tls": True},
     ],
 )
 def test_an_address_that_cannot_be_is_refused_in_words(values):

@@ -9,7 +9,9 @@ from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
 from planner.domain.archive import StudyQuery, WantedSeries
 from planner.domain.errors import Cancelled, InputRefused, NetworkFailed
 from planner.interop import archive
+from planner.interop.encapsulated_pdf import write_encapsulated_pdf
 from planner.interop.inbox import Inbox
+from tests.unit.interop.conftest import MADE_AT
 from tests.unit.interop.orthanc_server import STUDY, orthanc, write_series
 
 PACKED = {1: None, 2: JPEG2000Lossless, 3: JPEGLSLossless, 4: RLELossless}
@@ -128,6 +130,22 @@ def test_objects_sent_over_http_arrive_as_they_are_and_twice_are_once(tmp_path, 
         archive.fetch(second.peer, WantedSeries(STUDY, (f"{STUDY}.1",)), inbox, progress=quiet)
     for path in files[1]:
         assert as_written(tmp_path / inbox.taken[str(as_written(path).SOPInstanceUID)]) == as_written(path)
+
+
+def test_a_report_comes_back_from_the_archive_as_it_was_made(tmp_path, images):
+    paths = [tmp_path / f"{number}.dcm" for number in range(2)]
+    with orthanc(tmp_path / "own") as own_server:
+        for path, peer in zip(paths, (own_server.peer, own_server.web), strict=True):
+            write_encapsulated_pdf(path, b"%PDF-1.7 some words %%EOF", images=images, title="Plan", made_at=MADE_AT)
+            archive.send(peer, [path], progress=quiet)
+        for number, peer in enumerate((own_server.web, own_server.peer)):  # each comes back the other way
+            own = as_written(paths[number])
+            folder = tmp_path / f"in-{number}"
+            folder.mkdir()
+            inbox = Inbox(folder)
+            wanted = WantedSeries(str(own.StudyInstanceUID), (str(own.SeriesInstanceUID),))
+            archive.fetch(peer, wanted, inbox, progress=quiet)
+            assert as_written(folder / inbox.taken[str(own.SOPInstanceUID)]) == own
 
 
 def test_progress_is_told_and_a_stop_ends_it(tmp_path, giving):

@@ -55,17 +55,9 @@ def test_two_of_one_name_are_refused(tmp_path, other):
 
 
 EVERY_KIND = (
-    Peer(
-        "PACS",
-        "pacs.example",
-        11112,
-        "PACS1",
-        "ME",
-        uses_tls=True,
-        certificate_file="/etc/pacs.pem",
-        receive_port=11113,
-    ),
+    Peer("PACS", "pacs.example", 11112, "PACS1", "ME", uses_tls=True, certificate_file="/etc/pacs.pem"),
     Peer("Plain", "10.0.0.1", 104, "PLAIN"),
+    Peer("Moving", "10.0.0.1", 104, "MOVING", receive_port=11113),
     WebPeer("Web", "https://pacs.example/dicom-web", "planner", "/etc/word", "/etc/web.pem"),
     WebPeer("Öffentlich", "http://127.0.0.1:8042/dicom-web"),
 )
