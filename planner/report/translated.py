@@ -42,6 +42,8 @@ _VERBATIM: dict[str, frozenset[str]] = {
     "PrintedWaiver": frozenset(("reason",)),
 }
 """Fields of one printed type that are names or somebody's words."""
+_WORDS: dict[str, frozenset[str]] = {"PrintedValidation": frozenset(("verdict",))}
+"""Fields that are words here, though a field of that name is proof elsewhere: how many figures met their tolerance."""
 _NAMES: dict[str, frozenset[str]] = {
     "PrintedCheck": frozenset(("item",)),
     "PrintedGroup": frozenset(("name",)),
@@ -118,7 +120,7 @@ def _mapped(words: Catalogue, value: Any, names: frozenset[str]) -> Any:  # noqa
     if isinstance(value, Fact) and value.label in _FACTS_OF_NAMES:
         return replace(value, label=words.text(value.label), text=words.find(value.text) or value.text)
     kind = type(value).__name__
-    kept = _PROOF | _VERBATIM.get(kind, frozenset())
+    kept = (_PROOF | _VERBATIM.get(kind, frozenset())) - _WORDS.get(kind, frozenset())
     changes = {}
     for entry in dataclasses.fields(value):
         held = getattr(value, entry.name)
