@@ -219,6 +219,12 @@ def test_H_43_nothing_of_the_patient_is_in_the_package_nor_left_behind(case, tmp
         assert str(one.get("BurnedInAnnotation", "NO")) == "NO"
         assert not one.get("StudyDate")
     opens_again(places["out"])
+    if shutil.which("dciodvfy") is None:
+        pytest.skip("dciodvfy (Debian package dicom3tools) is not installed")
+    for path in (*sorted(places["out"].glob("*.dcm")), next((places["out"] / "ct").iterdir())):
+        check = subprocess.run(["dciodvfy", path], capture_output=True, text=True, check=False)
+        lines = (check.stdout + check.stderr).splitlines()
+        assert [line for line in lines if line.startswith("Error")] == [], path.name
 
 
 def opens_again(folder):
