@@ -130,10 +130,15 @@ def _sockets_of(entity: Any) -> list[socket.socket]:  # noqa: ANN401
 
 
 def hang_up(association: Any) -> None:  # noqa: ANN401
-    """Break a connection off from any thread, and wake whoever waits for its next message: the library does not."""
-    if association.is_established:
+    """Break a connection off from any thread.
+
+    Whoever waits for its next message is woken as when none came in time, and aborts it: from another thread the abort
+    could come between an object and its answer, which the library's state machine does not survive.
+    """
+    if association.is_acceptor:
         association.abort(block=False)
-    association.dimse.msg_queue.put((None, None))
+    else:
+        association.dimse.msg_queue.put((None, None))
 
 
 def broken(peer: Peer, talk: Talk, reason: str) -> NetworkFailed:
