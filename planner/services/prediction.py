@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from planner.domain.assessment import Assessment
     from planner.domain.geometry import Grid
     from planner.domain.identity import Sha256
     from planner.domain.plan import Plan
@@ -69,22 +70,24 @@ def preview_request_for(plan: Plan, *, box: Grid | None = None) -> SimulationReq
 
 def predict(request: Predict, *, blobs: BlobStore, progress: Progress) -> Prediction:
     """Task: predict the ice of a plan and judge it."""
+    shared = _result(request, blobs=blobs, progress=progress)
+    progress(0, 1, "Judging margins")
+    return Prediction(shared, judged(request.plan, shared.open(blobs), blobs=blobs))
+
+
+def judged(plan: Plan, result: SimulationResult, *, blobs: BlobStore) -> Assessment:
+    """Judge a prediction of a plan by the rules, the atlas and the catalogue in force."""
     from planner.persistence.resources import atlas, probe_models, rule_set
     from planner.planning.assess import assess
 
-    plan = request.plan
-    masks = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
-    shared = _result(request, blobs=blobs, progress=progress)
-    progress(0, 1, "Judging margins")
-    verdicts = assess(
+    return assess(
         plan,
-        shared.open(blobs),
+        result,
         rules=rule_set(plan.rule_set_id),
-        masks=masks,
+        masks={structure.id: blobs.get(structure.mask) for structure in plan.structures},
         atlas=atlas(),
         models=probe_models(),
     )
-    return Prediction(shared, verdicts)
 
 
 def preview_ice(request: PreviewIce, *, blobs: BlobStore, progress: Progress) -> PreviewedIce:

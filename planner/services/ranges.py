@@ -24,7 +24,7 @@ from planner.domain.uncertainty import (
 )
 from planner.persistence import codec
 from planner.services.heat_sinks import CELLS_MM, heat_sinks
-from planner.services.prediction import body_at_rest, predict, request_for
+from planner.services.prediction import body_at_rest, judged, predict, request_for
 from planner.services.range_words import varied_words
 from planner.services.shared import SharedRange
 
@@ -162,7 +162,7 @@ def _cases(
         else:
             result = simulate(varied, tissue_map, progress=told)
             told(0, 1, "Judging margins")
-            assessment = _judge(request.plan, result, blobs=blobs)
+            assessment = judged(request.plan, result, blobs=blobs)
         cases[case] = _Case(_outcome(case, varied, result), assessment, blobs.put(result.minimum_c))
     return cases, tissue_map.tissue_ids
 
@@ -174,20 +174,6 @@ def _outcome(case: IceCase, varied: SimulationRequest, result: SimulationResult)
     zones = [active_zone_lps_mm(probe, varied.model_of(probe)) for probe in varied.probes]
     return CaseOutcome(
         case, varied.input_hash, isotherm_sizes(result.minimum_c, result.grid, SHOWN_LEVELS_C, zones=zones)
-    )
-
-
-def _judge(plan: Plan, result: SimulationResult, *, blobs: BlobStore) -> Assessment:
-    from planner.persistence.resources import atlas, probe_models, rule_set
-    from planner.planning.assess import assess
-
-    return assess(
-        plan,
-        result,
-        rules=rule_set(plan.rule_set_id),
-        masks={structure.id: blobs.get(structure.mask) for structure in plan.structures},
-        atlas=atlas(),
-        models=probe_models(),
     )
 
 
