@@ -113,7 +113,8 @@ class FigureMaker:
             return None, None
         clouds = (ice,) if self.treated.is_empty else (ice, self.treated)
         field = near_field(ice.points_lps_mm, mask, grid, reach_mm=reach_mm)
-        if field.distance_mm is None:
+        # Ice far outside the body is on the wrong side of its skin: faces alone would tell a wide gap there.
+        if field.distance_mm is None and not is_skin:
             found = edges_by_faces(clouds, mask, grid)
         else:
             found = [edge_in_field(each, field, mask=mask, grid=grid, from_inside=is_skin) for each in clouds]

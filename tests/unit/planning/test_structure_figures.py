@@ -204,6 +204,16 @@ def test_skin_is_read_at_its_surface_and_not_in_the_room(world):
     assert (filled[(y < -10.5) & (y > -12.5)] == 30.0).all()
 
 
+@pytest.mark.parametrize("away", [9.0, 24.0])
+def test_ice_outside_the_body_has_crossed_its_skin(world, away):
+    """Near the body or far from it: a distance beyond the surface is never a gap that is kept."""
+    box, ct = world.box(10), world.box(45)
+    body = world.points(ct)[..., 1] >= 5.0 + away
+    found = figures_of(world, world.ball_field(box, 5.0), box, ct, body, kind="skin")
+    assert found.edge_mm == pytest.approx(-(away + 10.0), abs=0.8)
+    assert found.treatment_mm is None or found.treatment_mm < 0
+
+
 def test_ice_that_reaches_the_rim_is_told(world):
     box, ct = world.box(10), world.box(20)
     found = figures_of(world, world.ball_field(box, 15.0), box, ct, world.ball(ct, 4.0, (5, 0, 0)), is_cut=True)
