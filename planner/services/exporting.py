@@ -51,7 +51,7 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
     from planner.services.exposures import exposure_json, exposure_table
     from planner.services.figures import Pictured, report_figures
     from planner.services.picture_words import say_in
-    from planner.services.plan_files import files_in, ice_surfaces
+    from planner.services.plan_files import Judged, files_in, ice_surfaces
 
     plan, result = request.plan, request.prediction.result.open(blobs)
     volume = request.volume.open(blobs)
@@ -90,12 +90,7 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
         **ice_surfaces(result, ".stl"),
         **files_in(
             request.forms,
-            plan,
-            result=result,
-            assessment=request.prediction.assessment,
-            exposures=exposures,
-            models=tables.models,
-            figures=figures,
+            Judged(plan, result, request.prediction.assessment, exposures, tables.models, figures),
         ),
     }
 

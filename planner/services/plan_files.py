@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.domain.errors import PlanInvalid
@@ -76,30 +77,33 @@ def _exposure_rows(subject: SubjectExposure) -> Iterator[tuple[str | float | Non
         yield (subject.name, subject.kind, *figures)
 
 
-def files_in(
-    forms: Sequence[PlanForm],
-    plan: Plan,
-    *,
-    result: SimulationResult,
-    assessment: Assessment,
-    exposures: ExposureTable,
-    models: Sequence[ProbeModel],
-    figures: Sequence[ReportFigure],
-) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A plan with all that was made from one prediction of it."""
+
+    plan: Plan
+    result: SimulationResult
+    assessment: Assessment
+    exposures: ExposureTable
+    models: Sequence[ProbeModel]
+    figures: Sequence[ReportFigure]
+
+
+def files_in(forms: Sequence[PlanForm], of: Judged) -> dict[str, bytes]:
     """Return the files of the forms asked for, by name."""
     from planner.report.markups import markups
 
     files: dict[str, bytes] = {}
     if PlanForm.CSV in forms:
-        files |= tables(assessment, exposures)
+        files |= tables(of.assessment, of.exposures)
     if PlanForm.STL in forms:
-        files |= probe_surfaces(plan, models, ".stl")
+        files |= probe_surfaces(of.plan, of.models, ".stl")
     if PlanForm.PLY in forms:
-        files |= ice_surfaces(result, ".ply") | probe_surfaces(plan, models, ".ply")
+        files |= ice_surfaces(of.result, ".ply") | probe_surfaces(of.plan, of.models, ".ply")
     if PlanForm.MARKUPS in forms:
-        files |= markups(plan)
+        files |= markups(of.plan)
     if PlanForm.PNG in forms:
-        files |= pictures(figures)
+        files |= pictures(of.figures)
     return files
 
 
