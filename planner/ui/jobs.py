@@ -86,7 +86,7 @@ class Jobs(QObject):
 
         def fail(error: PlannerError) -> None:
             self._forget(job)
-            if not isinstance(error, Cancelled):
+            if not job.cancelled and not isinstance(error, Cancelled):
                 (on_failed or self.refused.emit)(error)
 
         def progress(done: int, total: int, phase: str) -> None:

@@ -109,6 +109,37 @@ def test_a_refusal_is_said_and_a_stop_drops_what_comes_late(page, runner):
     assert page.studies.rowCount() == 0
 
 
+def test_series_of_one_study_never_stand_under_another(page, runner, qtbot):
+    search(page, runner).on_done(FoundStudies(STUDIES))
+    click_row(page.studies, 0)
+    qtbot.waitUntil(lambda: bool(runner.requests(FindSeries)))
+    click_row(page.studies, 1)
+    runner.requests(FindSeries)[0].on_done(FoundSeries(SERIES))
+    assert page.series.rowCount() == 0
+    qtbot.waitUntil(lambda: len(runner.requests(FindSeries)) == 2)
+    runner.requests(FindSeries)[1].on_done(FoundSeries(SERIES))
+    assert page.series.rowCount() == 2
+    click_row(page.studies, 0)
+    assert page.series.rowCount() == 0
+
+
+def test_a_scan_on_its_way_is_stopped_by_its_button_alone(page, runner, qtbot):
+    search(page, runner).on_done(FoundStudies(STUDIES))
+    click_row(page.studies, 0)
+    qtbot.waitUntil(lambda: bool(runner.requests(FindSeries)))
+    runner.requests(FindSeries)[0].on_done(FoundSeries(SERIES))
+    click_row(page.series, 1)
+    QTest.mouseClick(page.get, Qt.MouseButton.LeftButton)
+    [fetch] = runner.requests(FetchSeries)
+    click_row(page.studies, 1)
+    QTest.keyClick(page.form.name, Qt.Key.Key_Return)
+    qtbot.wait(400)
+    assert not fetch.cancelled
+    QTest.mouseClick(page.get, Qt.MouseButton.LeftButton)
+    assert fetch.cancelled
+    assert page.studies.isEnabled()
+
+
 def test_H_43_names_are_hidden_here_too(window, page, runner):
     search(page, runner).on_done(FoundStudies(STUDIES))
     window.desk.view.set_flag("hide_identity", on=True)

@@ -53,6 +53,15 @@ def test_progress_is_words_with_a_count(window, runner, tmp_path):
     assert window.desk.jobs.running[0].words == "Reading headers 120 of 275"
 
 
+def test_a_job_that_fails_after_it_was_stopped_tells_nobody(window, runner):
+    failures = []
+    job = window.desk.jobs.start(ScanFolder("/x"), verb="Reading", on_done=failures.append, on_failed=failures.append)
+    window.desk.jobs.cancel(job)
+    runner.jobs[-1].on_failed(WorkerFailed("It broke off.", code="x"))
+    assert failures == []
+    assert not window.desk.jobs.running
+
+
 def test_what_a_job_has_so_far_is_shown_until_it_is_cancelled(window, runner):
     shown = []
     job = window.desk.jobs.start(ScanFolder("/x"), verb="Reading", on_done=shown.append, on_partial=shown.append)

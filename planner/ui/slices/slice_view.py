@@ -147,6 +147,7 @@ class SliceView(PaintedWidget):
     def release(self) -> None:
         """Follow nothing any more: its session is about to close, and the view state goes on with another one."""
         self.cine.stop()
+        self._pace.drop()
         self.view.changed.disconnect(self._follow)
         self.view.history.restored.disconnect(self._look)
         if self.painting is not None:
@@ -397,6 +398,7 @@ class SliceView(PaintedWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll, zoom or change the slab; a wheel never edits."""
         self.cine.stop()
+        self._pace.catch_up()  # what waits was meant for the slice that was shown
         self._hand.wheel(event)
         event.accept()
 
@@ -457,7 +459,7 @@ class SliceView(PaintedWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         """End a drag that was under way when the view went out of sight."""
-        self._pace.drop()
+        self._pace.catch_up()
         self._hand.let_go()
         self.cine.stop()
         super().hideEvent(event)

@@ -76,11 +76,12 @@ class ArchivePage(QWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._find_series)
-        self.studies.chosen.connect(self._rest.start)
+        self.studies.chosen.connect(self._choose_study)
         self.studies.opened.connect(self._find_series)
         self.series.chosen.connect(self._show_state)
         self.series.opened.connect(self.fetch)
         desk.jobs.changed.connect(self._on_jobs)
+        self._is_fetching = False
         self._show_state()
 
     def _make_foot(self) -> QHBoxLayout:
@@ -144,6 +145,9 @@ class ArchivePage(QWidget):
         self.get.setEnabled(is_busy or bool(chosen))
         self.get.setToolTip("" if is_busy or chosen else "Choose a series first; Ctrl adds more of the same study.")
         self.form.search.setEnabled(not is_busy and self.form.chosen() is not None)
+        # A scan on its way is stopped by its button only, and the list shows what it is of.
+        for widget in (self.form, self.studies, self.series):
+            widget.setEnabled(not (is_busy and self._is_fetching))
         self._where.show_text(f"Kept in {self._folder}", tip=str(self._folder))
 
     def _say(self, sentence: str, tone: str = "") -> None:
@@ -176,6 +180,14 @@ class ArchivePage(QWidget):
                 self.studies.setFocus()
 
         self._run(FindStudies(archive, query), f"Asking {archive.name}", show)
+
+    def _choose_study(self) -> None:
+        """Take the series of the study before away at once: they must not be fetched as this one's."""
+        if self._drop_job():
+            self._say("")
+        self.series.show_rows((), ())
+        self._rest.start()
+        self._show_state()
 
     def _find_series(self) -> None:
         self._rest.stop()
@@ -224,11 +236,8 @@ class ArchivePage(QWidget):
 
     def _run(self, request: TaskRequest, verb: str, on_done: Callable[[Any], None]) -> None:
         """Start one job in place of the one under way; what an older one brings is dropped."""
-        self._turn += 1
-        turn, old = self._turn, self._job
-        self._job = None
-        if old is not None:
-            self._desk.jobs.cancel(old)
+        self._drop_job()
+        turn, self._is_fetching = self._turn, isinstance(request, FetchSeries)
         self._say(f"{verb} …")
 
         def done(reply: object) -> None:
@@ -247,6 +256,14 @@ class ArchivePage(QWidget):
         if turn == self._turn and job in self._desk.jobs.running:
             self._job = job
         self._show_state()
+
+    def _drop_job(self) -> bool:
+        """Stop what is under way, which then brings nothing; False when there is nothing."""
+        self._turn += 1
+        old, self._job = self._job, None
+        if old is not None:
+            self._desk.jobs.cancel(old)
+        return old is not None
 
     def _on_jobs(self) -> None:
         job = self._job
