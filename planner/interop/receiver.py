@@ -7,6 +7,7 @@ both titles, and only objects that were asked for (H-47).
 from __future__ import annotations
 
 import socket
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from planner.interop.patience import Talk
 
 _MOST_CONNECTIONS = 4
+_LAST_WORDS_S = 2.0
 
 
 def taking(inbox: Inbox, talk: Talk) -> list[tuple[Any, Any]]:
@@ -85,6 +87,19 @@ def receiving(peer: Peer, contexts: Sequence[tuple[str, Sequence[str]]], *, inbo
     finally:
         if server is not None:
             server.shutdown()
+            _end(server.active_associations)
+
+
+def _end(connections: Sequence[Any]) -> None:
+    """Hang up on connections that an archive has left open: the library would go on taking objects over them.
+
+    One that is hung up on, now or before, stays for as long as the archive keeps its end open; that is not waited for.
+    """
+    for connection in connections:
+        hang_up(connection)
+        threading.Thread(target=connection.kill, daemon=True).start()
+    for connection in connections:
+        connection.join(_LAST_WORDS_S)
 
 
 def _encodings(abstract: str, contexts: Sequence[tuple[str, Sequence[str]]]) -> dict[str, None]:

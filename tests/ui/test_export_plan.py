@@ -44,6 +44,17 @@ def press(tick):
     QTest.mouseClick(tick, LEFT, pos=tick.rect().center().__class__(8, tick.height() // 2))
 
 
+def test_its_longest_words_have_room(section, planned, app):
+    dialog = opened(section, planned)
+    press(dialog.nobodys)
+    app.processEvents()
+    words = dialog._words
+    assert words.height() >= words.heightForWidth(words.width())
+    assert words.geometry().bottom() < dialog.answer.mapTo(dialog, dialog.answer.rect().topLeft()).y()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    app.processEvents()
+
+
 def test_what_is_ticked_is_asked_for(section, planned, runner, app, tmp_path):
     dialog = opened(section, planned)
     assert "name the patient" in dialog._words.text()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
 from planner.domain.exchange import PlanForm
-from planner.ui.dialogs.question import QuestionDialog
+from planner.ui.dialogs.question import SIDE_PX, QuestionDialog
 from planner.ui.widgets.labels import label
 from planner.ui.widgets.tick_box import TickBox
 
@@ -53,8 +55,12 @@ class ExportPlanDialog(QuestionDialog):
         self.fields.addWidget(self.nobodys)
         self.ct = TickBox("The CT without an identity, too")
         self.fields.addWidget(self.ct)
-        self._words = label("", "hint", wrap=True)
+        self._words = label(_NOBODYS, "hint", wrap=True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.fields.addWidget(self._words)
+        self.ensurePolished()  # with the theme's font
+        # The longer words have their room from the start: a dialog that is open does not grow.
+        self._words.setMinimumHeight(self._words.heightForWidth(_WIDTH_PX - 2 * SIDE_PX))
         self._show()
 
     @property

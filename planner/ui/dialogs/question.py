@@ -12,6 +12,8 @@ from planner.ui.widgets.labels import label
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+SIDE_PX = 24
+
 
 class QuestionDialog(QDialog):
     """Opened with ``open()``; ``accepted`` when the verb was pressed. Gone once it is closed.
@@ -32,7 +34,7 @@ class QuestionDialog(QDialog):
         self.setWindowTitle(title)
         self.setMinimumWidth(width_px)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 16)
+        column.setContentsMargins(SIDE_PX, 20, SIDE_PX, 16)
         column.setSpacing(12)
         column.addWidget(label(title, "title"))
         column.addWidget(label(said, "hint", wrap=True))

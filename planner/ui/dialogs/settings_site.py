@@ -52,6 +52,7 @@ class SitePage(QWidget):
         self.text = QPlainTextEdit()
         self.text.setAccessibleName("Own words on the risks of this target")
         self.text.setTabChangesFocus(True)
+        self.text.setPlaceholderText("own words for this target; empty prints none")
         row.addWidget(self.targets)
         row.addWidget(self.text, 1)
         column.addLayout(row, 1)

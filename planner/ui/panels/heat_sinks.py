@@ -39,15 +39,16 @@ class HeatSinkSection(QWidget):
         self._rows = QVBoxLayout()
         self._rows.setSpacing(2)
         column.addLayout(self._rows)
-        self._shown: tuple[HeatSink, ...] | None = None
+        self._shown: tuple[tuple[HeatSink, ...], float] | None = None
         self.hide()
 
     def show_sinks(self, sinks: Sequence[HeatSink], *, isotherm_c: float) -> None:
         """Show the entries; nothing when there are none."""
         self.setVisible(bool(sinks))
-        if tuple(sinks) == self._shown:
+        shown = (tuple(sinks), isotherm_c)
+        if shown == self._shown:
             return
-        self._shown = tuple(sinks)
+        self._shown = shown
         clear_layout(self._rows)
         for sink in sinks:
             self._rows.addWidget(self._name(sink), 0, Qt.AlignmentFlag.AlignLeft)
@@ -57,7 +58,7 @@ class HeatSinkSection(QWidget):
         place = sink.edge_at_lps_mm
         if place is None:
             return label(sink.name, "name", wrap=True)
-        button = QPushButton(sink.name)
+        button = QPushButton(sink.name.replace("&", "&&"))  # a button would take it for a shortcut
         button.setProperty("look", "link")
         button.setToolTip("Show where the 0 °C edge is pulled back most")
         button.clicked.connect(lambda: self.place_asked.emit(place))
