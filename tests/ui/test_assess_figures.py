@@ -144,6 +144,27 @@ def test_heat_sinks_are_told_with_the_range_and_lead_to_where_the_edge_was(judge
     assert "Test nerve: 0.4 of 12.0 mm lost." in texts
 
 
+def test_nothing_overlaps_in_the_narrow_panel_whatever_a_target_is_called(planned, case, app):
+    name = "Left stellate (cervicothoracic) ganglion, at C7 to T1"
+    prediction = case.prediction()
+    told = prediction.assessment
+    checks = tuple(replace(check, subject_name=name) for check in told.checks)
+    prediction = replace(prediction, assessment=replace(told, structures=(FIGURES,), checks=checks))
+    session = planned.desk.session
+    planned.prediction._kept[session.plan_hash] = prediction
+    assert session.show_prediction(prediction.result.open(case.blobs), prediction.assessment)
+    planned.resize(1366, 768)
+    planned.go_to_step(WorkStep.ASSESS)
+    show_range(planned, case)
+    for _ in range(4):
+        app.processEvents()
+    panel = planned.plan.assess
+    assert panel._place_name.whole_text().startswith(name)
+    for part in (panel._filled, panel._sinks, panel._place_words):
+        assert part.height() >= part.heightForWidth(part.width())
+    assert panel._sinks.y() >= panel._table.geometry().bottom()
+
+
 def test_figures_of_another_place_of_the_probe_are_not_shown_while_it_moves():
     block = FigureBlock.of(FIGURES, {}, -20.0)
     waiting = block.waiting()

@@ -23,7 +23,7 @@ from planner.ui.panels.panel import SIDE_PX, Panel, clear_layout
 from planner.ui.panels.structure_figures import FigureBlock
 from planner.ui.steps import missing_for_prediction, target_words
 from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
-from planner.ui.widgets.labels import StateBadge, label, plain_tip
+from planner.ui.widgets.labels import ElidedLabel, StateBadge, label, plain_tip
 from planner.ui.widgets.nerve_bar import NerveBar, treated_mm
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class AssessPanel(Panel):
         self._empty.setContentsMargins(12, 24, 12, 24)
         self.body.addWidget(self._empty)
         self._filled = QWidget()
+        self._filled.setMinimumWidth(1)  # else its height is that of a wider panel
         filled = QVBoxLayout(self._filled)
         filled.setContentsMargins(0, 0, 0, 0)
         filled.setSpacing(0)
@@ -92,7 +93,7 @@ class AssessPanel(Panel):
         place.setContentsMargins(12, 10, 12, 10)
         place.setSpacing(4)
         row = QHBoxLayout()
-        self._place_name = label("", "heading")
+        self._place_name = ElidedLabel("heading", mode=Qt.TextElideMode.ElideMiddle)
         jump = QPushButton("Jump  J")
         jump.setProperty("look", "link")
         jump.setToolTip("Go to the next worst place, J")
@@ -196,7 +197,7 @@ class AssessPanel(Panel):
         if profiles:
             self._show_nerves(session.plan, profiles)
         self._table.show_live(rows)
-        self._place_name.setText("Nearest and coverage")
+        self._place_name.show_text("Nearest and coverage")
         self._place_words.setText(MISSING if live is None else worst_words(session.plan, live) or MISSING)
         self._prediction.setText(_PREVIEW_WORDS if live is None or live.is_complete else _PREPARING_WORDS)
 
@@ -236,7 +237,7 @@ class AssessPanel(Panel):
         self._nerve_names, self._nerve_bars = names, []
         for (_, profile), (_, name) in zip(shown, names, strict=True):
             bar, words = NerveBar(profile, name, is_movable=False), label("", "secondary", wrap=True)
-            for widget in (label(name, "name"), bar, words):
+            for widget in (label(name, "name", wrap=True), bar, words):
                 self._nerves.addWidget(widget)
             self._nerve_bars.append((bar, words))
 
@@ -246,10 +247,10 @@ class AssessPanel(Panel):
 
     def _describe(self, check: Check | None) -> None:
         if check is None:
-            self._place_name.setText("Nothing was judged")
+            self._place_name.show_text("Nothing was judged")
             self._place_words.setText("Add structures and a target; each is then judged by its rule.")
             return
-        self._place_name.setText(f"{check.subject_name}: {check.verdict.value}")
+        self._place_name.show_text(f"{check.subject_name}: {check.verdict.value}")
         value = judged(check.value, check.unit, limits=(check.pass_limit, check.fail_limit))
         value_words = "" if check.value is None else f"{check.quantity} {value}. "
         limit = f"Limit {check.limit}. " if check.limit else ""

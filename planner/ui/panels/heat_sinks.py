@@ -30,6 +30,7 @@ class HeatSinkSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Heat sinks")
+        self.setMinimumWidth(1)  # else its height is that of a wider panel
         column = QVBoxLayout(self)
         column.setContentsMargins(SIDE_PX, 10, SIDE_PX, 8)
         column.setSpacing(4)
