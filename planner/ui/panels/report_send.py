@@ -44,6 +44,7 @@ class SendSection(QWidget):
         self._desk = desk
         self.prediction: Callable[[], Prediction | None] = lambda: None
         self._archives: tuple[Archive, ...] = ()
+        self._told = ""
         self.sending = PlanSender(desk)
         self.sending.changed.connect(self._show)
         column = QVBoxLayout(self)
@@ -80,6 +81,7 @@ class SendSection(QWidget):
             none = _NONE
         except PlannerError as error:
             self._archives, none = (), str(error)
+        was_told, self._told = self._told, "" if self._archives else none
         chosen = self.archive.currentText()
         self.archive.blockSignals(True)
         self.archive.clear()
@@ -90,7 +92,7 @@ class SendSection(QWidget):
         self.archive.setVisible(bool(self._archives))
         if not self._archives:
             self.said.setText(none)
-        elif self.said.text() in ("", none):
+        elif self.said.text() == was_told:  # why there was none
             self.said.setText("")
         self.refresh()
 
