@@ -19,7 +19,7 @@ from planner.domain.structure import Structure, StructureKind
 from planner.domain.target import Target, TargetBody
 from planner.planning.clearance import REACH_MM, crop_around
 from planner.planning.coverage import STEP_MM, NerveCoverage, body_points, body_volume_points, section_points
-from planner.planning.margins import EDGE_C, GUARD_VOXELS, ice_cloud, separated
+from planner.planning.margins import EDGE_C, GUARD_VOXELS, depth_lattice_mm, from_lps, ice_cloud, separated
 from planner.planning.nerve import SampledCurve, smooth_curve, treatment_segment_mm
 from planner.spatial.distance import signed_distance_mm
 
@@ -200,7 +200,7 @@ class _Ice:
         self._points = points_lps_mm
         self._field = field_flat
         self._cell_mm = max(box.spacing_ijk_mm)
-        self._box_shape, self._box_index = np.array(box.shape_kji), _to_index(box)
+        self._box_shape, self._box_index = np.array(box.shape_kji), from_lps(box)
         self._guard_mm = GUARD_VOXELS * max(ct_grid.spacing_ijk_mm)
         self._located: dict[tuple[object, ...], _Located] = {}
 
@@ -270,9 +270,29 @@ class _Ice:
                 lattice,
                 sign,
             )
+            if place[3] < 0 < sign:
+                self._deepen(there, place)
             if place[3] * there.mm_per_count < best:
                 best, at = float(place[3]) * there.mm_per_count, place[:3].copy()
         return best, at
+
+    def _deepen(self, there: DistanceMap, place: NDArray[np.float64]) -> None:
+        """Move ``place``, with its value in counts, to the deepest frozen point near it as an assessment does."""
+        from planner.spatial.sample_kernels import deepen
+
+        assert there.counts is not None  # noqa: S101 - asked before
+        located = self._locate(there)
+        deepen(
+            there.counts.reshape(-1),
+            located.shape,
+            located.to_index,
+            np.array(there.grid.spacing_ijk_mm) / there.mm_per_count,
+            self._field,
+            self._box_shape,
+            self._box_index,
+            place,
+            depth_lattice_mm(there.grid),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -303,7 +323,7 @@ class _Located:
         locate(ijk, shape, base, share)
         count_k, count_j, count_i = grid.shape_kji
         steps = np.array([int(count_i > 1), count_i * (count_j > 1), count_i * count_j * (count_k > 1)])
-        return cls(points_lps_mm[inside], inside, base, share, steps, shape, _to_index(grid))
+        return cls(points_lps_mm[inside], inside, base, share, steps, shape, from_lps(grid))
 
     def read(self, flat: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the samples of a field at the points, shape (N,)."""
@@ -346,11 +366,6 @@ def _coverage(flat: NDArray[np.float32], there: TargetPoints, *, outside: float,
     return LiveCoverage(
         target.id, coverage.treated_mm(isotherm_c)[0], end - start, None, coverage.coldest_of_all_c, profile
     )
-
-
-def _to_index(grid: Grid) -> NDArray[np.float64]:
-    """Return the matrix (3, 4) from LPS mm to voxels (i, j, k)."""
-    return np.ascontiguousarray(np.linalg.inv(grid.matrix)[:3])
 
 
 def _flat(field_c: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -3,7 +3,8 @@
 The 0 °C edge is the surface where the coldest-ever temperature, read linearly between cells, crosses 0 °C. Its distance
 to a structure is the smallest signed distance over the frozen region: positive is the gap between ice and structure,
 negative is how deep the ice reaches into it. The first answer comes from the crossings on the grid's edges; around the
-best of them the frozen region is then searched at a tenth of a millimetre, so the answer is sub-voxel (H-29).
+best of them the frozen region is then searched at a tenth of a millimetre, so the answer is sub-voxel (H-29). Where ice
+reaches into the middle of a structure, its depth is looked for between the voxels, which know the nearer side alone.
 
 A mask knows its surface to half a voxel at best. Too large a margin is the dangerous error, so a tenth of the longest
 voxel edge is taken off every margin: with voxels up to 1 mm none of a curved or slanting surface is overstated by more
@@ -143,7 +144,40 @@ def edge_in_field(
         lowest = int(np.argmin(nearby))
         if nearby[lowest] < best.distance_mm:
             best = Nearest(float(nearby[lowest]), point(fine[lowest]))
+        if best.distance_mm < 0 and not from_inside:
+            best = _deepened(best, fine[lowest], ice, field)
     return Nearest(best.distance_mm - guard_mm, best.at_lps_mm)
+
+
+def _deepened(best: Nearest, place: NDArray[np.float64], ice: IceCloud, field: NearField) -> Nearest:
+    """Return the deepest frozen point round a place, also between voxels, where it is deeper than the best so far."""
+    from planner.spatial.sample_kernels import deepen
+
+    if field.distance_mm is None:
+        return best
+    moved = np.array((*place, best.distance_mm))
+    deepen(
+        np.ascontiguousarray(field.distance_mm).reshape(-1),
+        np.array(field.grid.shape_kji),
+        from_lps(field.grid),
+        np.array(field.grid.spacing_ijk_mm),
+        np.ascontiguousarray(ice.minimum_c, np.float32).reshape(-1),
+        np.array(ice.grid.shape_kji),
+        from_lps(ice.grid),
+        moved,
+        depth_lattice_mm(field.grid),
+    )
+    return Nearest(float(moved[3]), point(moved[:3])) if moved[3] < best.distance_mm else best
+
+
+def depth_lattice_mm(grid: Grid) -> NDArray[np.float64]:
+    """Return coarse step and reach, fine step and reach, by which a map is searched between its voxels, mm."""
+    return max(grid.spacing_ijk_mm) * np.array((0.25, 0.75, 0.05, 0.25))
+
+
+def from_lps(grid: Grid) -> NDArray[np.float64]:
+    """Return the matrix (3, 4) from LPS mm to voxels (i, j, k), as compiled loops take it."""
+    return np.ascontiguousarray(np.linalg.inv(grid.matrix)[:3])
 
 
 def separated(

@@ -23,8 +23,9 @@ from planner.planning.live import (
     map_reach_mm,
     target_points,
 )
+from planner.planning.margins import edge_to_structure, ice_cloud
 from planner.planning.structure_rules import margin_rule
-from tests.unit.planning.test_margins import random_ct, rotation
+from tests.unit.planning.test_margins import random_ct, rotation, slab, small_tube, tube
 
 REACH_MM = 15.0
 
@@ -58,6 +59,17 @@ def test_ice_inside_a_structure_is_negative_by_its_depth(world, depth):
     wall = world.points(ct)[..., 0] >= 10.0 - depth
     found = _margin(world, world.ball_field(box, 10.0), box, wall, ct)
     assert found.distance_mm == pytest.approx(-depth, abs=0.35)
+
+
+@pytest.mark.parametrize("shape", [slab, small_tube, tube])
+@pytest.mark.parametrize("seed", range(3))
+def test_ice_that_swallows_the_middle_of_a_structure_is_as_deep_as_it_is_thick(world, shape, seed):
+    box, ct = world.box(26, spacing=2.0), world.box(40)
+    mask, half_mm = shape(world.points(ct), np.random.default_rng(seed))
+    found = _margin(world, world.ball_field(box, 10.0), box, mask, ct)
+    assert -0.35 <= found.distance_mm + half_mm <= 0.35
+    judged = edge_to_structure(ice_cloud(world.ball_field(box, 10.0), box), mask, ct)
+    assert found.distance_mm == pytest.approx(judged.distance_mm, abs=0.15)
 
 
 def test_the_skin_is_seen_from_inside(world):

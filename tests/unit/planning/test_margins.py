@@ -66,6 +66,42 @@ def test_a_thin_structure_wholly_inside_the_ice_is_negative(world):
     assert -1.8 < edge_to_structure(ice, thread, ct).distance_mm < -0.7
 
 
+def slab(p, rng):
+    """Four voxels thick between faces that a mask can have: 2 mm deep in its middle, between two voxels."""
+    del rng
+    return np.abs(p[..., 0] + 0.5) < 2.0, 2.0
+
+
+def tube(p, rng):
+    turned = (p - rng.uniform(-0.5, 0.5, 3)) @ rotation(rng)
+    return turned[..., 0] ** 2 + turned[..., 1] ** 2 <= 3.0**2, 3.0
+
+
+def small_tube(p, rng):
+    turned = (p - rng.uniform(-0.5, 0.5, 3)) @ rotation(rng)
+    return turned[..., 0] ** 2 + turned[..., 1] ** 2 <= 2.0**2, 2.0
+
+
+@pytest.mark.parametrize("shape", [slab, small_tube, tube])
+@pytest.mark.parametrize("seed", range(4))
+def test_H_29_ice_that_swallows_the_middle_of_a_structure_is_as_deep_as_it_is_thick(world, shape, seed):
+    """The middle lies between voxels, each of which knows the nearer side alone."""
+    box, ct = world.box(26), world.box(40)
+    mask, half_mm = shape(world.points(ct), np.random.default_rng(seed))
+    found = edge_to_structure(ice_cloud(world.ball_field(box, 10.0), box), mask, ct)
+    assert -0.3 <= found.distance_mm + half_mm <= 0.3
+
+
+def test_the_depth_in_a_structure_with_a_notch_is_the_distance_to_its_edge(world):
+    """All of space but a quarter of it, from 4.5 mm on: where a surface bends inward, no plane bounds the depth."""
+    box, ct = world.box(26), world.box(40)
+    p = world.points(ct)
+    mask = ~((p[..., 0] > 4.0) & (p[..., 1] > 4.0))
+    centre, radius = np.array((-1.0, -1.0, 0.0)), 3.0
+    found = edge_to_structure(ice_cloud(world.ball_field(box, radius, centre=centre), box), mask, ct)
+    assert -0.6 < found.distance_mm + 5.5 * math.sqrt(2) + radius < 0.3
+
+
 @pytest.mark.parametrize("gap", [0.5, 4.5, 9.5, 13.5, 14.5, 15.5, 22.5, 55.5, 110.5])
 def test_skin_margin_from_inside_near_and_far(world, gap):
     ct = Grid.from_axes((40, 200, 40), origin_lps_mm=(-40, -150, -40), spacing_ijk_mm=(2.0, 1.0, 2.0))
