@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from planner.domain.digest import canonical_json
@@ -50,6 +51,8 @@ def keep_site_settings(settings: SiteSettings) -> None:
         part.chmod(0o600)
         put_in_place(part, path)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise InputRefused(
             f"The settings cannot be kept ({error.strerror}); nothing is changed.", code="site-disk", where=str(path)
         ) from error

@@ -151,3 +151,16 @@ def test_settings_of_the_site_are_kept_whole_and_refused_when_damaged(settings_f
 def test_settings_that_cannot_be_printed_are_refused(wrong):
     with pytest.raises(InputRefused):
         SiteSettings(**wrong)
+
+
+def test_settings_that_the_disk_does_not_take_leave_nothing_half_written(settings_file, monkeypatch):
+    site_settings.keep_site_settings(SiteSettings(name="North"))
+
+    def full(_complete, target):
+        raise OSError(28, "No space left on device", str(target))
+
+    monkeypatch.setattr(site_settings, "put_in_place", full)
+    with pytest.raises(InputRefused, match="nothing is changed"):
+        site_settings.keep_site_settings(SiteSettings(name="South"))
+    assert [path.name for path in settings_file.parent.iterdir()] == [settings_file.name]
+    assert site_settings.site_settings().name == "North"
