@@ -25,7 +25,7 @@ class LevelReach:
         The longest unbroken piece of a nerve, mm; None of a body.
     hold_s
         Time, s, for which as much as the rules ask for (``asked_mm`` or ``asked_percent`` of the figures) is at or
-        below the isotherm all at once, an unbroken piece of a nerve; the sum over all freezes. None where it never is,
+        below the isotherm all at once, of a nerve one unbroken piece; the sum over all freezes. None where it never is,
         or nothing is asked.
     core_s
         Time, s, of the cross-section (of a body: the point) that stays at or below longest; None where none is.

@@ -85,7 +85,7 @@ def nerve_figures(evidence: Evidence, target: Target, coverage: NerveCoverage, *
     around = np.interp(within_mm, arc_mm, 100 * shares)
     asked_mm = _asked(rules, target, Quantity.TREATED_LENGTH_MM)
     sections_c = _sections_over_time(coverage, evidence.over_time_c[target.id])
-    times = _times(result, rules, asked_c=_coldest_piece_c(sections_c, within_mm, asked_mm), parts_c=sections_c)
+    times = _times(result, rules, asked_c=_pieces_c(sections_c, within_mm, asked_mm), parts_c=sections_c)
     cold = _rule(rules, target, Quantity.MINIMUM_TEMPERATURE_C)
     return TargetFigures(
         target.id,
@@ -182,12 +182,13 @@ def _sections_over_time(coverage: NerveCoverage, over_time_c: NDArray[np.float64
     return np.stack([np.interp(within_mm, arc_mm, row) for row in warmest_c])
 
 
-def _coldest_piece_c(
+def _pieces_c(
     sections_c: NDArray[np.float64], within_mm: NDArray[np.float64], asked_mm: float | None
 ) -> NDArray[np.float64] | None:
-    """Return, over time, the warmest temperature of the coldest unbroken piece as long as asked, shape (N, 1), °C.
+    """Return, over time, the warmest temperature of every unbroken piece as long as asked, shape (N, pieces), °C.
 
-    None where nothing is asked, or the treated part is shorter.
+    None where nothing is asked, or the treated part is shorter. A piece stays where it is: two freezes that each reach
+    another piece hold neither of them for both.
     """
     start, end = float(within_mm[0]), float(within_mm[-1])
     if asked_mm is None or asked_mm <= 0 or end - start < asked_mm - 1e-6:
@@ -197,7 +198,7 @@ def _coldest_piece_c(
     even_mm = start + step_mm * np.arange(int((end - start) / step_mm + 1e-6) + 1)
     even_c = np.stack([np.interp(even_mm, within_mm, row) for row in sections_c])
     pieces_c = np.lib.stride_tricks.sliding_window_view(even_c, steps + 1, axis=1)
-    return np.asarray(pieces_c.max(axis=2).min(axis=1, keepdims=True))
+    return np.asarray(pieces_c.max(axis=2))
 
 
 def _coldest_share_c(points_c: NDArray[np.float64], asked_percent: float | None) -> NDArray[np.float64] | None:

@@ -80,6 +80,22 @@ def test_lengths_and_times_of_a_nerve_across_a_valley_of_cold(world):
     assert figures.around_mean_percent == pytest.approx(100 * 25 / 40, abs=1.5)
 
 
+def test_two_freezes_of_two_places_hold_neither_for_both(world):
+    box = world.box(30)
+    left = np.minimum(-70.0 + 4.0 * np.abs(world.points(box)[..., 0] + 14.0), 37.0).astype(np.float32)
+    right = np.minimum(-70.0 + 4.0 * np.abs(world.points(box)[..., 0] - 14.0), 37.0).astype(np.float32)
+    body_c = np.full(box.shape_kji, 37.0, np.float32)
+    times_s = tuple(PEAK_S * n for n in range(5))
+    result = world.replace(
+        world.result(np.minimum(left, right), box),
+        history=TemperatureHistory.of(times_s, (body_c, left, body_c, right, body_c)),
+    )
+    coldest = next(reach for reach in figures_of(world, result, world.nerve()).reaches if reach.level_c == -60.0)
+    # −60 °C reaches 2.5 mm to either side of each place, and neither in the other's freeze.
+    assert coldest.hold_s == pytest.approx(ramp_time_s(-60.0, -62.0), abs=0.5)
+    assert coldest.core_s == pytest.approx(ramp_time_s(-60.0, -70.0), abs=0.5)
+
+
 def test_only_the_marked_part_counts_and_a_piece_shorter_than_asked_is_not_held(world):
     box = world.box(30)
     result = ramp(world, box, ridge(world, box))
