@@ -45,7 +45,12 @@ class Talk:
         self._heard_s = time.monotonic()
 
     def begin(self, hang_up: Callable[[], object]) -> None:
-        """Begin to watch a connection for silence; ``hang_up`` breaks it off from another thread."""
+        """Begin to watch a connection for silence; ``hang_up`` breaks it off from another thread.
+
+        Raises Cancelled when the user has stopped while it was being made, and waited no longer: nothing is said on it.
+        """
+        if self._is_stopped.is_set():
+            raise Cancelled
         self.hear()
         self.was_silent = False
         self._hang_up = hang_up

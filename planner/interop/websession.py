@@ -93,8 +93,8 @@ class WebSession(requests.Session):
         url = str(url).replace("%2A", "*")  # which needs no escape, and which Orthanc of 2022 does not undo
         try:
             response = super().request(method, url, *args, **settings)
-            self._talk.begin(partial(_hang_up, response))
             try:
+                self._talk.begin(partial(_hang_up, response))
                 content = self._read(response)
             finally:
                 self._talk.end()

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 
 import pydicom
 import pytest
-from pynetdicom import AE
+from pynetdicom import AE, evt
 from pynetdicom.sop_class import CTImageStorage, Verification
 
+from planner.domain.errors import Cancelled
 from planner.domain.peer import Peer
+from planner.interop.association import echo
 from planner.interop.inbox import Inbox
 from planner.interop.patience import Talk
 from planner.interop.receiver import receiving
@@ -74,3 +76,27 @@ def test_nobody_but_the_archive_is_let_in(tmp_path):
         receiving(peer, [(str(CTImageStorage), (IMPLICIT,))], inbox=Inbox(tmp_path), talk=Talk()),
     ):
         assert call(peer, title="SOMEBODY").is_rejected
+
+
+def test_a_stop_while_the_archive_is_slow_to_agree_asks_nothing_afterwards():
+    asked, ended = [], threading.Event()
+
+    def stop(done, total, phase):
+        del done, total, phase
+        raise Cancelled
+
+    entity = AE(ae_title="ARCHIVE")
+    entity.add_supported_context(Verification)
+    handlers = [
+        (evt.EVT_REQUESTED, lambda _: time.sleep(2.0)),
+        (evt.EVT_C_ECHO, lambda _: asked.append("echo") or 0x0000),
+        (evt.EVT_CONN_CLOSE, lambda _: ended.set()),
+    ]
+    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
+    try:
+        with pytest.raises(Cancelled):
+            echo(Peer("Archive", "127.0.0.1", server.server_address[1], "ARCHIVE"), progress=stop)
+        assert ended.wait(10)
+        assert asked == []
+    finally:
+        server.shutdown()
