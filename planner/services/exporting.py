@@ -79,7 +79,7 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
             say=say_in(request.language),
         )
     )
-    exposures = exposure_table(plan, result, masks)
+    exposures = exposure_table(plan, result, request.prediction.assessment)
     progress(2, 4, "Setting the report")
     return {
         "report.pdf": _report(model, figures, request),

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 MESH_LEVELS_C = (0.0, -20.0, -40.0)
 EXPOSURE_HEADINGS = (
-    "subject", "kind", "level_c", "share_percent", "longest_s", "coldest_c", "mean_c", "within_box_ml",
+    "subject", "kind", "level_c", "share_percent", "share_of", "volume_ml", "total_ml",
+    "longest_s", "time_is", "coldest_c", "coldest_is_bound", "mean_c", "is_cut",
 )  # fmt: skip
 
 
@@ -72,9 +73,16 @@ def tables(assessment: Assessment, exposures: ExposureTable) -> dict[str, bytes]
 
 def _exposure_rows(subject: SubjectExposure) -> Iterator[tuple[str | float | None, ...]]:
     found = subject.exposure
-    for level_c, percent, longest_s in zip(found.levels_c, found.share_percent, found.longest_s, strict=True):
-        figures = (level_c, percent, longest_s, found.coldest_c, found.mean_c, subject.within_box_ml)
-        yield (subject.name, subject.kind, *figures)
+    levels = zip(found.levels_c, found.share_percent, found.volume_ml, found.longest_s, strict=True)
+    for level_c, percent, level_ml, longest_s in levels:
+        shares = (level_c, percent, subject.share_of, level_ml, subject.total_ml)
+        times = (longest_s, subject.time_is)
+        coldest = (found.coldest_c, _yes(is_so=found.coldest_is_bound), found.mean_c, _yes(is_so=subject.is_cut))
+        yield (subject.name, subject.kind, *shares, *times, *coldest)
+
+
+def _yes(*, is_so: bool) -> str:
+    return "yes" if is_so else "no"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
