@@ -92,12 +92,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _require_sense(arguments: argparse.Namespace) -> None:
     from planner.domain.errors import InputRefused
+    from planner.services.deidentified import require_empty
 
     if not arguments.deidentify and not any(getattr(arguments, name) for name in FORMS):
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in FORMS)
         raise InputRefused(f"Say what to write: {flags}, or --deidentify.", code="usage")
     if arguments.with_ct and not arguments.deidentify:
         raise InputRefused("--with-ct goes with --deidentify: the CT itself is where it was.", code="usage")
+    if arguments.deidentify:
+        require_empty(arguments.out)  # before minutes of work
 
 
 def _plan_forms(arguments: argparse.Namespace) -> Iterator[PlanForm]:

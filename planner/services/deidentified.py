@@ -81,6 +81,7 @@ def pack_nobodys(request: PackNobodys, *, blobs: BlobStore, progress: Progress) 
     def call(asked: TaskRequest) -> Any:  # noqa: ANN401 - the reply's type follows from the request
         return perform(asked, blobs=blobs, progress=progress)
 
+    require_empty(Path(request.folder))  # before minutes of work
     opened = OpenedSeries(request.volume, PatientIdentity())
     whose = KeptPlan(new_session(opened, request.plan, blobs=blobs), opened, Path(request.source_folder))
     notes: list[str] = []
@@ -104,11 +105,26 @@ def add_plan(kept: KeptPlan, package: Path, *, with_ct: bool) -> None:
         shutil.copytree(kept.ct_folder, package / CT_FOLDER)
 
 
-def leave(package: Path, out: Path) -> tuple[str, ...]:
-    """Put a complete package where it was asked for, file by file; what has their names there is replaced.
+def require_empty(folder: Path) -> None:
+    """Refuse a folder that holds anything: what lies there would leave with the package, an identity perhaps (H-43)."""
+    if folder.is_dir() and any(folder.iterdir()):
+        raise InputRefused(
+            "This folder holds other files, which would leave with a package without an identity. Choose an empty or a "
+            "new folder.",
+            code="deidentify-folder",
+            where=str(folder),
+        )
 
-    Returns the names of files and folders.
+
+def leave(package: Path, out: Path) -> tuple[str, ...]:
+    """Put a complete package where it was asked for, file by file; returns the names of files and folders.
+
+    Raises
+    ------
+    InputRefused
+        When something lies there by now, or the disk does not take it.
     """
+    require_empty(out)
     with leaving_into(out, what="The package") as staging:
         whole = Path(shutil.copytree(package, staging / "package"))
         for path in sorted(path for path in whole.rglob("*") if path.is_file()):

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from planner.domain.digest import canonical_json
-from planner.domain.errors import PlanInvalid
+from planner.domain.errors import InputRefused, PlanInvalid
 from planner.domain.gantry import Gantry
 from planner.domain.geometry import Grid, PatientPosition, Side
 from planner.domain.identity import BlobRef, MeasurementId, PlanId, ProbeId, StructureId, TargetId
@@ -24,7 +24,10 @@ from planner.domain.volume import VolumeRef
 from planner.domain.waiver import Waiver
 from planner.imaging.deidentify import Pseudonyms
 from planner.persistence.resources import atlas, protocols
+from planner.phantoms import neck_organs
 from planner.planning.permission import open_findings, target_findings
+from planner.services.deidentified import leave
+from planner.segmentation.labelio.classes import known_classes
 from planner.services.deidentified_plan import deidentified_plan, known_words
 
 GRID = Grid.from_axes((6, 7, 8), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(2, 2, 2))
@@ -188,6 +191,11 @@ def test_a_schedule_of_the_tables_keeps_its_name():
         ("iliac_artery_left", "Iliac artery left"),
         ("Rib 8", "Rib 8"),
         ("C7 root of Mr Canarius", "C7 root"),
+        ("Vagus nerve, left", "Vagus nerve, left"),
+        ("Portal vein and splenic vein", "Portal vein and splenic vein"),
+        ("Nerve of Carla Canarius and the vein", "Nerve vein"),
+        ("Tumour of the Canarius in the lung", "Tumour lung"),
+        ("and of the", ""),
         ("Canarius^Carla 19440606", ""),
         ("12", ""),
     ],
@@ -205,8 +213,30 @@ def test_every_name_of_the_atlas_is_known():
             }
 
 
+def test_every_name_of_the_phantoms_and_of_the_segmented_classes_passes_whole():
+    vessels_and_nerves = {**neck_organs.NERVES, **neck_organs.VEINS, **neck_organs.ARTERIES_LEFT}
+    names = {name.partition(" root ")[0] for name in vessels_and_nerves}
+    names |= {f"{name}, {side.value}" for name in neck_organs.NERVES for side in (Side.LEFT, Side.RIGHT)}
+    names |= {"Trachea", "Oesophagus", "Spinal cord", "Lung, left", "Thyroid, right", "Rib 8", "Heart"}
+    names |= {meaning.name for meaning in known_classes().values()}
+    assert len(names) > 120
+    assert {name for name in names if known_words(name).lower() != name.lower()} == set()
+
+
 def test_the_plan_is_pinned_to_the_new_ct_and_no_other():
     assert nobodys(a_plan()).volume == NOBODYS
     small = replace(NOBODYS, grid=Grid.from_axes((5, 7, 8), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(2, 2, 2)))
     with pytest.raises(PlanInvalid):
         deidentified_plan(a_plan(), small, Pseudonyms(b"s" * 32))
+
+
+def test_H_43_a_package_goes_into_a_folder_of_its_own(tmp_path):
+    package, out = tmp_path / "package", tmp_path / "out"
+    package.mkdir()
+    (package / "report.pdf").write_bytes(b"nobody's")
+    out.mkdir()
+    (out / "report.dcm").write_bytes(b"somebody's")
+    with pytest.raises(InputRefused, match="holds other files, which would leave with a package"):
+        leave(package, out)
+    assert [path.name for path in out.iterdir()] == ["report.dcm"]
+    assert leave(package, tmp_path / "new") == ("report.pdf",)
