@@ -189,12 +189,12 @@ def _tls(peer: Peer, made: list[socket.socket]) -> tuple[_Noting, str] | None:
 
 def _not_agreed(peer: Peer, association: Any) -> NetworkFailed:  # noqa: ANN401 - pynetdicom is untyped here
     """Say why there is no agreement: nobody there, refused by name, nothing in common, or no DICOM at all."""
-    if association.is_rejected:
-        answer = association.acceptor.primitive
+    answer = _answer(association)
+    if answer is not None and answer.result != 0:
         why = _REJECTED.get((answer.result_source, answer.diagnostic), "it refuses the connection")
         reason = why.format(ours=peer.our_ae_title, theirs=peer.ae_title)
         return NetworkFailed(f"{peer.name} answers, but {reason}.", code="network-rejected")
-    if association.acceptor.primitive is not None and not association.accepted_contexts:
+    if answer is not None and not association.accepted_contexts:
         return NetworkFailed(
             f"{peer.name} answers, but takes none of these objects or questions.", code="network-refused"
         )
@@ -207,6 +207,22 @@ def _not_agreed(peer: Peer, association: Any) -> NetworkFailed:  # noqa: ANN401 
         f"{' there' if peer.uses_tls else ', or wants TLS'}. Check the port.",
         code="network-not-dicom",
     )
+
+
+def _answer(association: Any) -> Any:  # noqa: ANN401
+    """Return what the archive answered to our asking for a connection, None where it said nothing.
+
+    The library gives up when the connection is closed by the time it looks; a refusal that came and was closed before
+    that still waits in its queue.
+    """
+    from pynetdicom.pdu_primitives import A_ASSOCIATE
+
+    answer = association.acceptor.primitive
+    waiting = association.dul.to_user_queue
+    while answer is None and not waiting.empty():
+        said = waiting.get_nowait()
+        answer = said if isinstance(said, A_ASSOCIATE) else None
+    return answer
 
 
 def _reach(peer: Peer) -> None:

@@ -17,8 +17,9 @@ from pynetdicom.sop_class import EncapsulatedPDFStorage
 
 from planner.domain.errors import InputRefused, NetworkFailed
 from planner.domain.peer import Peer
-from planner.interop.association import echo
+from planner.interop.association import associated, echo
 from planner.interop.encapsulated_pdf import write_encapsulated_pdf
+from planner.interop.patience import Talk
 from planner.interop.storing import store
 from tests.unit.interop.conftest import MADE_AT
 
@@ -100,6 +101,15 @@ def test_an_archive_that_refuses_everybody_is_told_from_one_that_is_not_there(tm
         with pytest.raises(NetworkFailed, match=r"does not answer at 127\.0\.0\.1, port") as silent:
             act()
         assert silent.value.code == "network-no-answer"
+
+
+def test_a_refusal_that_comes_before_anybody_looks_is_read_all_the_same(tmp_path):
+    verification = [("1.2.840.10008.1.1", ("1.2.840.10008.1.2",))]
+    slow = [(evt.EVT_REQUESTED, lambda _event: time.sleep(0.5))]  # the answer is there and the connection gone by then
+    with dcmtk_archive(tmp_path / "in", "--refuse") as peer, pytest.raises(NetworkFailed) as refused:  # noqa: SIM117
+        with associated(peer, verification, talk=Talk(), handlers=slow):
+            pass
+    assert refused.value.code == "network-rejected"
 
 
 def test_an_archive_that_breaks_off_each_time_is_given_up_with_the_count(tmp_path, objects):
