@@ -26,8 +26,8 @@ from planner.imaging.deidentify import Pseudonyms
 from planner.persistence.resources import atlas, protocols
 from planner.phantoms import neck_organs
 from planner.planning.permission import open_findings, target_findings
-from planner.services.deidentified import leave
 from planner.segmentation.labelio.classes import known_classes
+from planner.services.deidentified import leave
 from planner.services.deidentified_plan import deidentified_plan, known_words
 
 GRID = Grid.from_axes((6, 7, 8), origin_lps_mm=(0, 0, 0), spacing_ijk_mm=(2, 2, 2))
