@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from planner.domain.errors import InputRefused
 
@@ -44,8 +45,7 @@ class StudyQuery:
                     code="query-text",
                 )
         for day in (self.first_day, self.last_day):
-            if day and not _DAY.fullmatch(day):
-                raise InputRefused(f"A day is written as 2026-11-22, not “{day[:20]}”.", code="query-day")
+            _demand_day(day)
         if self.first_day and self.last_day and self.first_day > self.last_day:
             raise InputRefused(
                 f"The first day, {self.first_day}, is after the last, {self.last_day}.", code="query-days"
@@ -54,6 +54,18 @@ class StudyQuery:
         named = (self.patient_name, self.patient_id, self.accession_number, self.first_day, self.last_day)
         if not any(text.strip(" *") for text in named):
             raise InputRefused("Type a name, an ID, an accession number or a day to look for.", code="query-empty")
+
+
+def _demand_day(day: str) -> None:
+    """Raise InputRefused unless it is a day of the calendar, or empty: an archive finds nothing on any other."""
+    if not day:
+        return
+    if not _DAY.fullmatch(day):
+        raise InputRefused(f"A day is written as 2026-11-22, not “{day[:20]}”.", code="query-day")
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        raise InputRefused(f"There is no day {day}. Type one of the calendar.", code="query-day") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from planner.domain.digest import canonical_json
+from planner.domain.digest import canonical_json, short_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from planner.domain.assessment import Assessment
     from planner.domain.plan import Plan
@@ -25,12 +25,20 @@ def assessment_json(assessment: Assessment) -> bytes:
     return canonical_json(assessment)
 
 
-def assessment_csv(assessment: Assessment) -> bytes:
-    """Return every check as a row."""
+def assessment_csv(assessment: Assessment, *, pessimistic: Mapping[tuple[str, str], float] | None = None) -> bytes:
+    """Return every check as a row; each names the plan by the short hash that its report prints.
+
+    Parameters
+    ----------
+    pessimistic
+        Unfavourable ends of the band by subject id and quantity, in the unit of the check; left empty where not told.
+    """
+    ends = pessimistic or {}
     rows = [
         (
             *(check.subject_name, check.subject_kind, check.quantity, check.verdict.value, check.value, check.unit),
             *(check.limit, check.reason, *(check.worst_point_lps_mm or (None, None, None))),
+            *(short_hash(assessment.plan_hash), ends.get((check.subject_id, check.quantity))),
         )
         for check in assessment.checks
     ]
@@ -51,7 +59,7 @@ def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[str | float | Non
 
 CSV_HEADINGS = (
     "subject", "kind", "quantity", "verdict", "value", "unit", "limit", "reason",
-    "place_l_mm", "place_p_mm", "place_s_mm",
+    "place_l_mm", "place_p_mm", "place_s_mm", "plan_hash", "pessimistic",
 )  # fmt: skip
 
 

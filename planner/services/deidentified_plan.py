@@ -40,6 +40,14 @@ _PLACES = (
     "skin wall main great small thoracic abdominal cervical lumbar sacral costal subclavian axillary brachial iliac "
     "femoral popliteal tibial portal splenic mesenteric brachiocephalic coeliac celiac epigastric gluteal pudendal"
 )
+# Of names that the phantoms and the table of segmented classes bear, or that are usual beside them.
+_ANATOMY = (
+    "vagus vagal phrenic laryngeal intercostal accessory hypoglossal cranial median ulnar radial musculocutaneous "
+    "peroneal fibular saphenous sural gland pleura pleural apex neck thorax chest abdomen pelvis back marrow "
+    "intestine esophagus esophageal oesophageal tracheal brain urinary appendage autochthonous maximus medius minimus "
+    "longus colli capitis fascial layer saline"
+)
+_LINKS = frozenset({"and", "of", "the", "in", "at"})
 _LEVEL = re.compile(r"[CTLS]\d{1,2}([-–/][CTLS]?\d{1,2})?")
 _PIECE = re.compile(r"[^\W\d_]+(?:-?\d+)?|\d+")
 _NUMBER = re.compile(r"[CTLS]?\d{1,2}")
@@ -73,9 +81,20 @@ def deidentified_plan(plan: Plan, ref: VolumeRef, pseudonyms: Pseudonyms) -> Pla
 
 def known_words(name: str) -> str:
     """Return a name with the words that anatomy knows, levels and numbers of at most two digits; empty without any."""
-    pieces = [piece for part in name.split(",") if (piece := " ".join(filter(_is_known, _PIECE.findall(part))))]
+    pieces = [piece for part in name.split(",") if (piece := " ".join(_known(_PIECE.findall(part))))]
     kept = ", ".join(pieces)
     return kept[:1].upper() + kept[1:] if any(not _NUMBER.fullmatch(word) for word in kept.split()) else ""
+
+
+def _known(words: list[str]) -> list[str]:
+    """Return the known words; one that links stays between known ones only: it tells nothing of what was left out."""
+    kept = [_is_known(word) for word in words]
+    passes = list(kept)
+    for at, word in enumerate(words):
+        if word.lower() in _LINKS:
+            end = next((n for n in range(at, len(words)) if words[n].lower() not in _LINKS), len(words))
+            passes[at] = at > 0 and passes[at - 1] and end < len(words) and kept[end]
+    return [word for word, stays in zip(words, passes, strict=True) if stays]
 
 
 def _is_known(word: str) -> bool:
@@ -86,8 +105,8 @@ def _is_known(word: str) -> bool:
 
 @cache
 def _vocabulary() -> frozenset[str]:
-    """Every word of the atlas's names, of the kinds of structure and what they are told by, and of places."""
-    names: list[str] = [_PLACES, *(kind.value for kind in StructureKind)]
+    """Every word of the atlas's names, of the kinds of structure and what they are told by, of anatomy and places."""
+    names: list[str] = [_PLACES, _ANATOMY, *(kind.value for kind in StructureKind)]
     names += [phrase for _, phrases in KIND_WORDS for phrase in phrases]
     for entry in atlas():
         names += [entry.name, *(expected.name for expected in entry.expected)]

@@ -446,6 +446,9 @@ def test_texts_of_an_archive_are_shown_as_plain_words_of_some_length():
         {"patient_id": "x" * 65},
         {"patient_id": "a\nb"},
         {"first_day": "22.11.2026"},
+        {"first_day": "2026-02-31"},
+        {"last_day": "2025-02-29"},
+        {"last_day": "2026-13-01"},
         {"first_day": "2026-11-22", "last_day": "2026-11-21"},
     ],
 )

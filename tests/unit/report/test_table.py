@@ -40,6 +40,17 @@ def test_a_number_of_numpy_is_written_as_a_number():
     assert row["value"] == "-0.5"
 
 
+def test_a_row_tells_its_plan_as_the_report_prints_it_and_the_pessimistic_value_where_known():
+    plan_hash = "0123456789abcdef" + "f" * 48
+    judged = Assessment(plan_hash, "b" * 64, "c" * 64, (COLD, GONE))
+    ends = {("t", "0 °C edge"): -3.5, ("e", "0 °C edge"): 9.0, ("t", "coldest"): -40.0}
+    told = list(csv.DictReader(io.StringIO(assessment_csv(judged, pessimistic=ends).decode("utf-8-sig"), newline="")))
+    assert [row["plan_hash"] for row in told] == ["0123 4567 89ab cdef"] * 2
+    assert [row["pessimistic"] for row in told] == ["-3.5", ""]
+    alone = csv.DictReader(io.StringIO(assessment_csv(judged).decode("utf-8-sig"), newline=""))
+    assert [row["pessimistic"] for row in alone] == ["", ""]
+
+
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_H_42_no_text_begins_as_a_formula_whatever_column_it_is_in(sign):
     text = f"{sign}HYPERLINK(1)"
