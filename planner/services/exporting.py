@@ -90,7 +90,15 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
         **ice_surfaces(result, ".stl"),
         **files_in(
             request.forms,
-            Judged(plan, result, request.prediction.assessment, exposures, tables.models, figures),
+            Judged(
+                plan,
+                result,
+                request.prediction.assessment,
+                exposures,
+                tables.models,
+                figures,
+                band=() if request.uncertainty is None else request.uncertainty.rows,
+            ),
         ),
     }
 

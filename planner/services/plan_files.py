@@ -10,12 +10,13 @@ from planner.domain.exchange import PlanForm
 from planner.domain.probe import active_zone_lps_mm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from planner.domain.assessment import Assessment
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel
     from planner.domain.simulation import SimulationResult
+    from planner.domain.uncertainty import BandRow
     from planner.report.figure import ReportFigure
     from planner.services.exposures import ExposureTable, SubjectExposure
 
@@ -63,12 +64,16 @@ def probe_surfaces(plan: Plan, models: Sequence[ProbeModel], ending: str) -> dic
     return files
 
 
-def tables(assessment: Assessment, exposures: ExposureTable) -> dict[str, bytes]:
-    """Return every check and every exposure as tables."""
+def tables(assessment: Assessment, exposures: ExposureTable, band: Iterable[BandRow] = ()) -> dict[str, bytes]:
+    """Return every check, with its unfavourable end where the band tells one, and every exposure as tables."""
     from planner.report.export import assessment_csv, csv_bytes
 
     rows = [row for subject in (*exposures.targets, *exposures.structures) for row in _exposure_rows(subject)]
-    return {"assessment.csv": assessment_csv(assessment), "exposure.csv": csv_bytes(EXPOSURE_HEADINGS, rows)}
+    ends = {(row.subject_id, row.quantity): row.pessimistic for row in band if row.pessimistic is not None}
+    return {
+        "assessment.csv": assessment_csv(assessment, pessimistic=ends),
+        "exposure.csv": csv_bytes(EXPOSURE_HEADINGS, rows),
+    }
 
 
 def _exposure_rows(subject: SubjectExposure) -> Iterator[tuple[str | float | None, ...]]:
@@ -95,6 +100,7 @@ class Judged:
     exposures: ExposureTable
     models: Sequence[ProbeModel]
     figures: Sequence[ReportFigure]
+    band: Sequence[BandRow] = ()
 
 
 def files_in(forms: Sequence[PlanForm], of: Judged) -> dict[str, bytes]:
@@ -103,7 +109,7 @@ def files_in(forms: Sequence[PlanForm], of: Judged) -> dict[str, bytes]:
 
     files: dict[str, bytes] = {}
     if PlanForm.CSV in forms:
-        files |= tables(of.assessment, of.exposures)
+        files |= tables(of.assessment, of.exposures, of.band)
     if PlanForm.STL in forms:
         files |= probe_surfaces(of.plan, of.models, ".stl")
     if PlanForm.PLY in forms:

@@ -24,9 +24,7 @@ from planner.domain.volume import VolumeRef
 from planner.domain.waiver import Waiver
 from planner.imaging.deidentify import Pseudonyms
 from planner.persistence.resources import atlas, protocols
-from planner.phantoms import neck_organs
 from planner.planning.permission import open_findings, target_findings
-from planner.segmentation.labelio.classes import known_classes
 from planner.services.deidentified import leave
 from planner.services.deidentified_plan import deidentified_plan, known_words
 
@@ -191,11 +189,6 @@ def test_a_schedule_of_the_tables_keeps_its_name():
         ("iliac_artery_left", "Iliac artery left"),
         ("Rib 8", "Rib 8"),
         ("C7 root of Mr Canarius", "C7 root"),
-        ("Vagus nerve, left", "Vagus nerve, left"),
-        ("Portal vein and splenic vein", "Portal vein and splenic vein"),
-        ("Nerve of Carla Canarius and the vein", "Nerve vein"),
-        ("Tumour of the Canarius in the lung", "Tumour lung"),
-        ("and of the", ""),
         ("Canarius^Carla 19440606", ""),
         ("12", ""),
     ],
@@ -211,16 +204,6 @@ def test_every_name_of_the_atlas_is_known():
             assert set(words) >= {
                 w for w in expected.name.lower().replace(",", "").split() if len(w) > 3 and w.isalpha()
             }
-
-
-def test_every_name_of_the_phantoms_and_of_the_segmented_classes_passes_whole():
-    vessels_and_nerves = {**neck_organs.NERVES, **neck_organs.VEINS, **neck_organs.ARTERIES_LEFT}
-    names = {name.partition(" root ")[0] for name in vessels_and_nerves}
-    names |= {f"{name}, {side.value}" for name in neck_organs.NERVES for side in (Side.LEFT, Side.RIGHT)}
-    names |= {"Trachea", "Oesophagus", "Spinal cord", "Lung, left", "Thyroid, right", "Rib 8", "Heart"}
-    names |= {meaning.name for meaning in known_classes().values()}
-    assert len(names) > 120
-    assert {name for name in names if known_words(name).lower() != name.lower()} == set()
 
 
 def test_the_plan_is_pinned_to_the_new_ct_and_no_other():
