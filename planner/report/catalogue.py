@@ -7,8 +7,9 @@ braces; the letter says what may stand there:
 - ``{x}`` anything, kept as it is: names, ids, what somebody typed;
 - ``{t}`` a text that is itself in the catalogue;
 - ``{l}`` several such texts, joined by commas, semicolons or “and”;
-- ``{m}`` a name without a full stop, colon or semicolon, ``{w}`` one word, ``{s}`` ids of sources, ``{d}`` a day: all
-  kept as they are.
+- ``{a}`` words that are themselves an entry as they stand, ``{g}`` the words of a target, which begin with its side;
+- ``{m}`` a name without a full stop, comma, colon or semicolon, so that it never swallows a sentence, ``{w}`` one word,
+  ``{s}`` ids of sources, ``{d}`` a day: all kept as they are.
 
 A digit tells several of a kind apart (``{n1}``, ``{n2}``), and the other language may order them anew. What has no
 entry is put together from its sentences and clauses, if all of them have one. What still has none stays English and is
@@ -31,14 +32,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NUMBER = r"[+−-]?\d+(?:[.:]\d+)*"
-_PLACE = re.compile(r"\{([nxtlwsdm])(\d?)\}")
+_PLACE = re.compile(r"\{([nxtlwsdmag])(\d?)\}")
 _KINDS = {
     "n": NUMBER,
     "x": ".+?",
     "t": ".+?",
     "l": ".+?",
     "w": r"[^ ]+?",
-    "m": r"[^.:;]+?",
+    "m": r"[^.,:;]+?",
+    "a": ".+?",
+    "g": "(?:Left|Right|Midline) .+?",
     "s": r"[A-Z][A-Za-z0-9-]*(?:, [A-Z][A-Za-z0-9-]*)*",
     "d": r"\d{4}-\d\d-\d\d",
 }
@@ -130,8 +133,10 @@ class Catalogue:
         parts = {}
         for name, kind in pattern.kinds:
             said: str | None = match[name]
-            if said is not None and kind == "t":
+            if said is not None and kind in ("t", "g"):
                 said = self.find(said)
+            elif said is not None and kind == "a":
+                said = self._whole(said)
             elif said is not None and kind == "l":
                 said = self._listed(said)
             if said is None:
@@ -209,8 +214,8 @@ def _read(path: Path, language: str) -> Catalogue:
             patterns.append(pattern_of(english, other, where=path.name))
         else:
             texts[english] = other
-    # The most definite comes first: the form with the most letters of its own.
-    patterns.sort(key=lambda pattern: -sum(map(len, pattern.fixed)))
+    # The most definite comes first: the form with the most letters of its own, then that with the fewest free places.
+    patterns.sort(key=lambda pattern: (-sum(map(len, pattern.fixed)), [kind for _, kind in pattern.kinds].count("x")))
     joiner = texts.get(_AND.strip(), _AND.strip())
     return Catalogue(language, texts, f" {joiner} ", tuple(patterns))
 

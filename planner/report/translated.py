@@ -37,7 +37,6 @@ _VERBATIM: dict[str, frozenset[str]] = {
     "PrintedCrossing": frozenset(("name",)),
     "PrintedApproach": frozenset(("name",)),
     "PrintedFigures": frozenset(("name",)),
-    "PrintedHeatSink": frozenset(("name",)),
     "PrintedAcknowledgement": frozenset(("reason",)),
     "PrintedWaiver": frozenset(("reason",)),
 }
@@ -48,6 +47,7 @@ _NAMES: dict[str, frozenset[str]] = {
     "PrintedCheck": frozenset(("item",)),
     "PrintedGroup": frozenset(("name",)),
     "PrintedRangeRow": frozenset(("item",)),
+    "PrintedHeatSink": frozenset(("name",)),
 }
 """Fields that hold a name of the plan, or words of the program: a name stays, words are translated."""
 _FACTS_OF_NAMES = frozenset(

@@ -60,8 +60,8 @@ def varied_words(asked: SimulationRequest, ranges: UncertaintyRanges, *, tissue_
 def band_words(error_mm: float) -> str:
     """Say what the dashed lines of a picture are."""
     return (
-        "Dashed: how far the 0 °C edge may reach, and within which edge −20 °C is sure; both lie "
-        f"{error_mm:g} mm beyond the computed range."
+        f"Dashed: the outer line is how far the 0 °C edge may reach, {error_mm:g} mm beyond the largest computed ice; "
+        f"the inner line is how far −20 °C reaches at the least, {error_mm:g} mm within the smallest."
     )
 
 

@@ -16,10 +16,12 @@ from planner.persistence.uncertainty import model_card
 from planner.planning.rules import QUANTITY_WORDS, limit_words
 from planner.report.catalogue import NUMBER, Catalogue, catalogue, pattern_of, read_po
 from planner.report.labels import LABELS
+from planner.report.printed import Fact, PrintedHeatSink
 from planner.report.ranging import printed_card
 from planner.report.statements import load_statements
 from planner.report.targeting import sourced
 from planner.report.translated import translated, translated_by, translated_labels
+from planner.services.range_words import band_words
 
 PLACE = re.compile(r"\{([a-z_]+\d?)\}")
 
@@ -128,6 +130,81 @@ def test_names_that_are_words_of_the_catalogue_stay_names(case):
     assert any(one.name == "Skin" for one in german.structures)
     judged = [check for group in german.groups for check in group.checks if check.item == "Skin"]
     assert [check.quantity for check in judged] == ["0-°C-Rand"]
+
+
+STELLATE = "Left stellate (cervicothoracic) ganglion C7–T1"
+STELLATE_DE = "Ganglion stellatum (cervicothoracicum) C7–T1, links"
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        (f"{STELLATE}, coldest −108 °C: CHECK.", f"{STELLATE_DE}, kälteste Stelle −108 °C: CHECK."),
+        (f"{STELLATE}, coldest −108 °C: NOT ASSESSED.", f"{STELLATE_DE}, kälteste Stelle −108 °C: NOT ASSESSED."),
+        ("Right my nerve, coldest −108 °C: CHECK.", "my nerve, rechts, kälteste Stelle −108 °C: CHECK."),
+        ("Brachial plexus, left, coldest 5 °C: FAIL.", "Brachial plexus, left, kälteste Stelle 5 °C: FAIL."),
+        ("Lung, left, volume ≤ 0 °C 1.2 mL: FAIL.", "Lung, left, Volumen ≤ 0 °C 1.2 mL: FAIL."),
+        ("Skin, P1 path inside 2.0 mm: FAIL.", "Skin, Weg von P1 darin 2.0 mm: FAIL."),
+        (
+            f"Axial through the treated part of {STELLATE}, H 5.7 mm: coldest temperature reached.",
+            f"Axial durch den behandelten Teil: {STELLATE_DE}, H 5.7 mm: kälteste erreichte Temperatur.",
+        ),
+    ],
+)
+def test_the_side_in_a_caption_stays_with_its_name(english, german):
+    """A caption begins with the name, which begins with its side: the side is never torn off to the caption's end."""
+    assert catalogue("de").text(english) == german
+
+
+def test_a_caption_that_is_not_known_stays_english_as_a_whole():
+    german = catalogue("de")
+    for text in ("Left my nerve, unheard of: CHECK.", "Left my nerve. Unheard of"):
+        assert german.text(text) == text
+        assert text in german.missing
+
+
+def test_dashed_lines_are_said_to_lie_beyond_the_largest_and_within_the_smallest_ice():
+    english = band_words(3.1)
+    assert "3.1 mm beyond the largest" in english
+    assert "3.1 mm within the smallest" in english
+    german = catalogue("de").text(english)
+    assert "3.1 mm außerhalb des größten" in german
+    assert "3.1 mm innerhalb des kleinsten" in german
+
+
+def test_no_english_is_left_where_a_free_place_would_swallow_it():
+    german = catalogue("de")
+    accepted = "Accepted by Dr A, 2026-11-23: A phantom: nobody is in pain"
+    told = german.text(f"No diagnostic block is recorded. A diagnostic block first, almost always (SEED). {accepted}")
+    assert told.endswith("(SEED). Akzeptiert von Dr A, 2026-11-23: A phantom: nobody is in pain")
+    told = german.text("Surface of Generic 17G, 15 mm active: −20 to +20 °C. Surface −120 °C, a project default.")
+    assert told == (
+        "Oberfläche von Generic 17G, 15 mm active: −20 bis +20 °C. Oberfläche −120 °C, eine Projektvorgabe."
+    )
+
+
+def test_several_vessels_together_are_words_and_one_vessel_is_a_name(case):
+    model = case.build()
+    named = model.structures[0].name
+    sinks = tuple(
+        PrintedHeatSink(name, *(("1.4 mm",) * 5), (Fact("Left my nerve", "0.0 %"),), "", None)
+        for name in ("All 3 together", named)
+    )
+    german = translated_by(catalogue("de"), dataclasses.replace(model, heat_sinks=sinks))
+    assert [one.name for one in german.heat_sinks] == ["Alle 3 zusammen", named]
+
+
+def test_terms_of_the_field_are_the_usual_ones():
+    german = catalogue("de")
+    for english, other in (
+        ("heat sink", "Wärmesenke"),
+        ("Heat sinks", "Wärmesenken"),
+        ("Recovery", "Regeneration"),
+        ("Farthest figure", "Größte Abweichung"),
+        ("Operator sheet", "Durchführungsblatt"),
+        ("Needs attention", "Zu beachten"),
+    ):
+        assert german.text(english) == other
 
 
 def a_catalogue(**texts: str) -> Catalogue:
