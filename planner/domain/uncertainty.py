@@ -196,7 +196,8 @@ class IsothermSize:
 class RangeRow:
     """One judged quantity in the three cases; None where it could not be told.
 
-    ``decisive`` is the case a plan should hold in: the smallest ice for coverage, the largest for margins.
+    ``decisive`` is the case a plan should hold in: the smallest ice for coverage, the largest for margins. The limits
+    are those of its verdict, in ``unit``; None where there is none.
     """
 
     subject_name: str
@@ -210,6 +211,8 @@ class RangeRow:
     verdict: str = ""
     reason: str = ""
     subject_id: str = ""
+    pass_limit: float | None = field(default=None, metadata=ADDED_LATER)
+    fail_limit: float | None = field(default=None, metadata=ADDED_LATER)
 
 
 @dataclass(frozen=True, slots=True)

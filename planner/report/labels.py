@@ -128,11 +128,11 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "largest_small": "largest",
         "width_note": (
             "Width: diameter of the circle with the isotherm's area across the shaft, in the middle of the active "
-            "zone, at the probe where it is widest. Structures farther than 15 mm from the largest ice are not "
-            "listed, unless a margin is not kept."
+            "zone, at the probe where it is widest. A structure farther than 15 mm from the largest ice is not listed, "
+            "unless one of its checks fails, asks for attention or is worse there than in the nominal ice."
         ),
-        "range_coverage": "Coverage of targets",
-        "range_margins": "Margins to structures near the ice",
+        "range_coverage": "Decided by the smallest ice",
+        "range_margins": "Decided by the largest ice",
         "varied": "What was varied",
         "held": "What was not varied",
         # Structures and heat sinks.
@@ -150,12 +150,12 @@ LABELS: Mapping[str, str] = MappingProxyType(
         ),
         "heat_sinks": "Heat sinks",
         "heat_sinks_note": (
-            "What each vessel takes from the ice: predicted with it, and with the tissue around it in its place. Edge "
-            "and treatment isotherm: where they are pulled back most."
+            "What each vessel takes from the ice: predicted on 2 mm cells with it, and with the tissue around it in "
+            "its place. Drawn in: by how much the 0 °C edge and the treatment isotherm are pulled back where it is most."
         ),
         "gap": "From the ice",
-        "edge_lost": "0 °C edge",
-        "treatment_lost": "Treatment",
+        "edge_lost": "Edge drawn in by",
+        "treatment_lost": "Treatment drawn in by",
         "frozen_lost": "≤ 0 °C",
         "treated_lost": "Treated",
         "targets_lost": "Target no longer treated",

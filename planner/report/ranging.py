@@ -75,14 +75,19 @@ def range_notes(found: PredictionRange | None) -> tuple[PrintedNote, ...]:
 
 
 def _noted(row: RangeRow) -> PrintedNoted:
-    return PrintedNoted(row.subject_name, row.quantity, numbers.measure(_decisive_value(row), row.unit))
+    return PrintedNoted(row.subject_name, row.quantity, _measured(_decisive_value(row), row))
+
+
+def _measured(value: float | None, row: RangeRow) -> str:
+    """Print a value so that it does not seem to keep a limit that it does not keep."""
+    return numbers.judged(value, row.unit, limits=(row.pass_limit, row.fail_limit))
 
 
 def _row(row: RangeRow) -> PrintedRangeRow:
     return PrintedRangeRow(
         item=row.subject_name,
         quantity=row.quantity,
-        values=tuple(numbers.measure(value, row.unit) for value in (row.smallest, row.nominal, row.largest)),
+        values=tuple(_measured(value, row) for value in (row.smallest, row.nominal, row.largest)),
         decisive=CASES.index(row.decisive),
         limit=row.limit or numbers.MISSING,
         verdict=row.verdict,

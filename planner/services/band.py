@@ -16,7 +16,8 @@ import numpy as np
 
 from planner.domain.rule import Quantity
 from planner.domain.target import NerveCurve, TargetBody
-from planner.domain.uncertainty import BandRow, IceCase
+from planner.domain.uncertainty import BandRow
+from planner.services.range_quantities import is_coverage, is_margin
 from planner.services.shared import SharedEdges
 
 if TYPE_CHECKING:
@@ -139,9 +140,9 @@ def band_rows(
     targets: dict[str, Target] = {target.id: target for target in plan.targets}
     found = []
     for row in rows:
-        if row.decisive is IceCase.LARGEST:
+        if is_margin(row.quantity):
             found.append(_margin_row(row, plan, visible, error_mm=error_mm, blobs=blobs))
-        elif treatment is not None and row.subject_id in targets:
+        elif treatment is not None and row.subject_id in targets and is_coverage(row.quantity):
             found.append(_coverage_row(row, targets[row.subject_id], treatment, blobs))
     return tuple(found)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from planner.domain.digest import canonical_json, content_hash
 from planner.domain.identity import BlobRef, Sha256
-from planner.domain.rule import Quantity
+from planner.domain.rule import Verdict
 from planner.domain.uncertainty import (
     SHOWN_LEVELS_C,
     BandRow,
@@ -25,6 +25,7 @@ from planner.domain.uncertainty import (
 from planner.persistence import codec
 from planner.services.heat_sinks import CELLS_MM, heat_sinks
 from planner.services.prediction import body_at_rest, judged, predict, request_for
+from planner.services.range_quantities import is_coverage, is_margin, is_of_ice
 from planner.services.range_words import varied_words
 from planner.services.shared import SharedRange
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 NEAR_MM = 15.0
 """Structures farther from the largest ice are not listed: half as far again as the widest margin asked for."""
+ROWS_MADE = 2
+"""Counts up when :func:`range_rows` lists other rows: a range kept before is then made again."""
 _WORDS = {IceCase.SMALLEST: "Smallest ice", IceCase.NOMINAL: "Nominal ice", IceCase.LARGEST: "Largest ice"}
 
 
@@ -50,6 +53,7 @@ class _Inputs:
     rules_hash: Sha256
     ranges: UncertaintyRanges
     heat_sink_cells_mm: float = CELLS_MM
+    rows_made: int = ROWS_MADE
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,18 +184,28 @@ def _outcome(case: IceCase, varied: SimulationRequest, result: SimulationResult)
 def range_rows(assessments: dict[IceCase, Assessment]) -> tuple[RangeRow, ...]:
     """Put the three cases side by side.
 
-    Coverage of targets is decided by the smallest ice, the margins of structures near the ice by the largest.
+    Coverage of targets is decided by the smallest ice, the margins of structures near the ice by the largest. Of all
+    other checks that move with the ice those are listed that fail, ask for attention or are worse in the case that
+    decides than in the nominal one: none of them may be held back (H-26).
     """
     by_case = {case: {_key(check): check for check in each.checks} for case, each in assessments.items()}
-    coverage, margins = [], []
-    for key, check in by_case[IceCase.NOMINAL].items():
+    # The largest ice may meet a structure of which the nominal one has no check at all.
+    every = by_case[IceCase.NOMINAL] | by_case[IceCase.LARGEST] | by_case[IceCase.SMALLEST]
+    coverage, margins, others = [], [], []
+    for key in every:
         three = {case: checks.get(key) for case, checks in by_case.items()}
+        check = three[IceCase.NOMINAL] or every[key]
         if _is_coverage(check):
             coverage.append(_row(check, three, IceCase.SMALLEST))
-        elif _is_margin(check) and _is_near(three[IceCase.LARGEST]):
+            continue
+        decisive = _decisive(check, three)
+        if _is_margin(check) and _is_near(three[IceCase.LARGEST]):
             margins.append(_row(check, three, IceCase.LARGEST))
+        elif _is_in_question(three, decisive):
+            others.append(_row(check, three, decisive))
     margins.sort(key=lambda row: (row.largest is None, row.largest or 0.0))
-    return (*coverage, *margins)
+    others.sort(key=lambda row: -Verdict(row.verdict).rank)
+    return (*coverage, *margins, *others)
 
 
 def _key(check: Check) -> tuple[str, str]:
@@ -199,17 +213,15 @@ def _key(check: Check) -> tuple[str, str]:
 
 
 def _is_coverage(check: Check) -> bool:
-    from planner.planning.rules import QUANTITY_WORDS
-    from planner.planning.verdicts import TREATMENT
+    return _is_of_target(check) and is_coverage(check.quantity)
 
-    words = tuple(QUANTITY_WORDS[quantity] for quantity in TREATMENT)
-    return check.subject_kind.startswith("target ") and check.quantity.startswith(words)
+
+def _is_of_target(check: Check) -> bool:
+    return check.subject_kind.startswith("target ")
 
 
 def _is_margin(check: Check) -> bool:
-    from planner.planning.rules import QUANTITY_WORDS
-
-    return check.quantity == QUANTITY_WORDS[Quantity.EDGE_DISTANCE_MM]
+    return is_margin(check.quantity)
 
 
 def _is_near(largest: Check | None) -> bool:
@@ -217,6 +229,31 @@ def _is_near(largest: Check | None) -> bool:
     if largest is None or largest.value is None:
         return True
     return largest.value <= max(NEAR_MM, largest.pass_limit or 0.0)
+
+
+def _decisive(check: Check, three: dict[IceCase, Check | None]) -> IceCase:
+    """Return the case a check should hold in: the largest ice, but for a target whichever of the ends is worse."""
+    smallest, largest = three[IceCase.SMALLEST], three[IceCase.LARGEST]
+    if smallest is None or not _is_of_target(check):
+        return IceCase.LARGEST
+    is_worse = largest is None or smallest.verdict.rank > largest.verdict.rank
+    return IceCase.SMALLEST if is_worse else IceCase.LARGEST
+
+
+def _is_in_question(three: dict[IceCase, Check | None], decisive: IceCase) -> bool:
+    """Whether the deciding case fails, asks for attention, or is worse than the nominal one.
+
+    What is the same whatever the ice does, as a needle's path is, is no matter of the range.
+    """
+    found, nominal = three[decisive], three[IceCase.NOMINAL]
+    if found is None:
+        return False
+    if nominal is not None and found.verdict.rank > nominal.verdict.rank:
+        return True
+    if found.verdict not in (Verdict.FAIL, Verdict.CHECK):
+        return False
+    said = {None if each is None else (each.verdict, each.value) for each in three.values()}
+    return is_of_ice(found.quantity) or len(said) > 1
 
 
 def _row(check: Check, three: dict[IceCase, Check | None], decisive: IceCase) -> RangeRow:
@@ -234,6 +271,8 @@ def _row(check: Check, three: dict[IceCase, Check | None], decisive: IceCase) ->
         verdict=decided.verdict.value,
         reason=decided.reason,
         subject_id=check.subject_id,
+        pass_limit=decided.pass_limit,
+        fail_limit=decided.fail_limit,
     )
 
 

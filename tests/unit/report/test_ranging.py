@@ -62,6 +62,17 @@ def test_coverage_is_decided_by_the_smallest_ice_and_margins_by_the_largest(case
     assert (lung.verdict, lung.reason) == ("NOT ASSESSED", "Cut.")
 
 
+def test_H_26_a_check_that_is_no_margin_stands_in_the_table_and_on_the_first_page(case: Case) -> None:
+    found = a_range(case.plan.hash)
+    plexus = RangeRow("Plexus", "coldest", "°C", 11.0, 4.0, -2.9, IceCase.LARGEST, "≥ 0 °C", "FAIL")
+    lung = RangeRow("Lung", "volume ≤ 0 °C", "mL", 0.0, 0.0, 0.004, IceCase.LARGEST, "≤ 0 mL", "CHECK", pass_limit=0.0)
+    model = case.build(tables=replace(case.tables, uncertainty=replace(found, rows=(*found.rows, plexus, lung))))
+    assert [row.item for row in model.range.margins if row.verdict == "FAIL"] == ["Plexus"]
+    notes = {(note.label, note.verdict): [(c.item, c.value) for c in note.checks] for note in model.range_notes}
+    assert notes["With the largest ice", "FAIL"] == [("Plexus", "−3 °C")]
+    assert ("Lung", "0.004 mL") in notes["With the largest ice", "CHECK"]
+
+
 def test_sources_of_the_ranges_are_cited(case: Case) -> None:
     tables = replace(case.tables, uncertainty=a_range(case.plan.hash))
     assert any(line.startswith("ITIS5:") for line in case.build(tables=tables).sources)

@@ -125,9 +125,13 @@ def test_a_structure_is_nearer_and_a_target_less_covered_by_the_known_error(blob
         _row("u", "treated length at −20 °C", IceCase.SMALLEST, (None, None, None)),
         _row("s", "0 °C edge", IceCase.LARGEST, (9.0, 6.0, 4.0)),
         _row("c", "0 °C edge", IceCase.LARGEST, (9.0, 6.0, None)),
+        # No distance: the known error in mm says nothing of these, other rows of the band do.
+        _row("t", "coldest", IceCase.LARGEST, (9.0, 4.0, -3.0), "°C"),
+        _row("n", "marked part at −20 to 0 °C", IceCase.SMALLEST, (9.0, 4.0, 2.0)),
     )
     edges = shared_edges([SMALLEST, NOMINAL, LARGEST], GRID, levels_c=(-20.0,), error_mm=ERROR_MM, blobs=blobs)
     found = band_rows(_plan_of(*targets), rows, edges, isotherm_c=-20.0, error_mm=ERROR_MM, blobs=blobs)
+    assert {row.quantity.split()[0] for row in found} == {"treated", "worst", "0"}
     by_id = {row.subject_id: row for row in found if not row.quantity.startswith("worst")}
     (diameter,) = (row for row in found if row.quantity.startswith("worst"))
     inner_mm, outer_mm = 8 - ERROR_MM, 13 + ERROR_MM

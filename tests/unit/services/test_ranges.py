@@ -81,6 +81,54 @@ def test_a_row_that_one_case_lacks_is_kept_with_a_gap():
     assert (row.smallest, row.nominal, row.largest) == (None, 5.0, 4.0)
 
 
+def by_verdicts(*rows):
+    """One assessment per case of rows (subject, quantity, kind, values by case, verdicts by case)."""
+    return {
+        case: Assessment(
+            HASH,
+            HASH,
+            HASH,
+            tuple(check(s, q, values[n], kind=kind, verdict=Verdict(said[n])) for s, q, kind, values, said in rows),
+        )
+        for n, case in enumerate(IceCase)
+    }
+
+
+def test_H_26_no_check_that_the_ice_makes_worse_is_held_back():
+    every = ("PASS", "PASS", "PASS")
+    rows = range_rows(
+        by_verdicts(
+            ("Plexus", "coldest", "nerve", (11.0, 4.0, -2.9), ("PASS", "CHECK", "FAIL")),
+            ("Lung", "volume ≤ 0 °C", "lung", (0.0, 0.0, 0.004), ("PASS", "PASS", "CHECK")),
+            ("Vein", "coldest", "vein", (20.0, 20.0, 20.0), ("CHECK", "CHECK", "CHECK")),
+            ("Stent", "0 °C edge", "artery", (40.0, 35.0, 30.0), ("PASS", "CHECK", "CHECK")),
+            ("Nerve", "coldest", "target nerve", (-60.0, -70.0, -80.0), every),
+            ("Nerve", "marked part at −20 to 0 °C", "target nerve", (9.0, 4.0, 2.0), ("CHECK", "PASS", "PASS")),
+            ("Nerve", "motor fibres at or below 0 °C", "target nerve", (1.0, 2.0, 3.0), ("CHECK", "CHECK", "CHECK")),
+            ("Bone", "coldest", "bone", (5.0, 4.0, 3.0), every),
+            ("Lung", "P1 path inside", "lung", (3.0, 3.0, 3.0), ("FAIL", "FAIL", "FAIL")),
+        )
+    )
+    found = {(row.subject_id, row.quantity): (row.decisive.value, row.verdict) for row in rows}
+    assert found == {
+        ("Plexus", "coldest"): ("largest", "FAIL"),
+        ("Lung", "volume ≤ 0 °C"): ("largest", "CHECK"),
+        ("Vein", "coldest"): ("largest", "CHECK"),
+        ("Stent", "0 °C edge"): ("largest", "CHECK"),
+        ("Nerve", "marked part at −20 to 0 °C"): ("smallest", "CHECK"),
+        ("Nerve", "motor fibres at or below 0 °C"): ("largest", "CHECK"),
+    }
+    assert rows[0].verdict == "FAIL"
+
+
+def test_H_26_a_structure_that_only_the_largest_ice_meets_is_listed():
+    three = by_verdicts(("Lung", "volume ≤ 0 °C", "lung", (0.0, 0.0, 0.1), ("PASS", "PASS", "FAIL")))
+    for case in (IceCase.SMALLEST, IceCase.NOMINAL):
+        three[case] = replace(three[case], checks=())
+    (row,) = range_rows(three)
+    assert (row.nominal, row.largest, row.verdict) == (None, 0.1, "FAIL")
+
+
 def test_a_range_survives_the_way_through_json():
     outcome = CaseOutcome(IceCase.LARGEST, HASH, (IsothermSize(-20.0, 1.5, 12.25),))
     rows = range_rows(assessments(("Skin", "0 °C edge", "skin", (8.0, 5.0, None))))
