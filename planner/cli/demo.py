@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli.finer import add_cell_arguments, cells_of, page_of
-from planner.cli.terminal import Terminal, status_of, verdict_line
+from planner.cli.terminal import Terminal, demand_display, status_of, verdict_line
 
 if TYPE_CHECKING:
     import argparse
@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Open the demo in the window, or do the same job headless."""
     if arguments.out is None:
+        demand_display(otherwise="Add --out FOLDER to do the whole job without one.")
         from planner.ui.app import run_app
 
         return run_app(demo_case=arguments.case)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.cli.terminal import demand_display
+
 if TYPE_CHECKING:
     import argparse
 
@@ -16,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the window."""
+    demand_display(otherwise="Plans are run, reported and exported without one: frostline --help.")
     from planner.ui.app import run_app
 
     return run_app(path=arguments.path)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import sys
 from typing import TYPE_CHECKING, Any
 
-from planner.domain.errors import Cancelled, PlannerError
+from planner.domain.errors import Cancelled, InputRefused, PlannerError
 from planner.domain.rule import Verdict
 
 if TYPE_CHECKING:
@@ -104,6 +105,20 @@ def guarded(run: Callable[[], int]) -> int:
 def _say_error(error: PlannerError) -> int:
     print(f"frostline: {error}", file=sys.stderr)
     return error.exit_status
+
+
+def demand_display(*, otherwise: str = "") -> None:
+    """Raise InputRefused where no window can be opened: Qt would end the program without a word of ours.
+
+    Parameters
+    ----------
+    otherwise
+        What can be done without a window, as a sentence.
+    """
+    variables = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in variables):
+        said = f"There is no display to open a window on. {otherwise}".strip()
+        raise InputRefused(said, code="display-missing")
 
 
 def status_of(assessment: Assessment) -> int:

@@ -136,7 +136,8 @@ class Deeds:
             desk.say(missing)
             return
         made_at = utc_now()
-        plain = re.sub(r"[^\w ,-]", "", session.plan.name).strip() or "Plan"
+        # A sign that no folder bears leaves no gap of two spaces.
+        plain = " ".join(re.sub(r"[^\w ,-]", "", session.plan.name).split()) or "Plan"
         folder = desk.services.plans_folder / "reports" / f"{plain} {made_at.replace(':', '')}"
         try:
             site = site_settings()
@@ -219,6 +220,7 @@ class Deeds:
 
         dialog = SettingsDialog(self._window, self._desk)
         dialog.rules_changed.connect(self._window.rules_watch.look)
+        dialog.archives_changed.connect(self._window.start.archive.list_archives)
         dialog.open()
 
     def _show_shortcuts(self) -> None:

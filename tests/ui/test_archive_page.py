@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from planner.domain.peer import Peer
 from planner.persistence.peers import keep_peers
 from planner.services.network_tasks import FetchSeries, FindSeries, FindStudies
 from planner.services.tasks import ScanFolder
+from planner.ui.dialogs import settings_archives
+from planner.ui.dialogs.settings import SettingsDialog
 from planner.ui.start import archive_page
 
 PACS = Peer("PACS", "127.0.0.1", 11112, "PACS")
@@ -155,3 +158,20 @@ def test_without_an_archive_it_says_where_to_list_one(window, tmp_path, monkeypa
     QTest.mouseClick(window.start.nav.archive, Qt.MouseButton.LeftButton)
     assert "Settings" in window.start.archive.said.text()
     assert not window.start.archive.form.search.isEnabled()
+
+
+def test_an_archive_kept_in_the_settings_is_offered_at_once_and_a_removed_one_takes_its_studies_along(
+    window, page, runner, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(settings_archives, "peers_file", lambda: tmp_path / "archives.json")
+    search(page, runner).on_done(FoundStudies(STUDIES))
+    window.deeds.show_settings()
+    dialog = window.findChild(SettingsDialog)
+    dialog.show_page("Archives")
+    assert dialog.page._write((PACS, replace(PACS, name="Research")))
+    assert [page.form.archive.itemText(at) for at in range(page.form.archive.count())] == ["PACS", "Research"]
+    assert page.studies.rowCount() == 2
+    assert dialog.page._write((replace(PACS, name="Research"),))
+    assert page.form.chosen().name == "Research"
+    assert page.studies.rowCount() == 0
+    dialog.close()

@@ -37,9 +37,13 @@ PAGES = (
 
 
 class SettingsDialog(QDialog):
-    """One page at a time; every page keeps what is entered at once. ``rules_changed`` after a rule was changed."""
+    """One page at a time; every page keeps what is entered at once.
+
+    ``rules_changed`` after a rule was changed, ``archives_changed`` after the list of archives was.
+    """
 
     rules_changed = Signal()
+    archives_changed = Signal()
 
     def __init__(self, parent: QWidget, desk: Desk, *, page: str = "Rules") -> None:
         super().__init__(parent)
@@ -50,7 +54,9 @@ class SettingsDialog(QDialog):
         rules = RulesPage()
         rules.rules_changed.connect(self.rules_changed)
         self._stack = QStackedWidget()
-        for made in (rules, ArchivesPage(desk), ReportsPage(), SitePage()):
+        archives = ArchivesPage(desk)
+        archives.archives_changed.connect(self.archives_changed)
+        for made in (rules, archives, ReportsPage(), SitePage()):
             self._stack.addWidget(made)
         self._buttons: list[QPushButton] = []
         row = QHBoxLayout()

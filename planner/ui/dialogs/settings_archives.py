@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.errors import PlannerError
@@ -26,7 +26,12 @@ _NEW = "New archive"
 
 
 class ArchivesPage(QWidget):
-    """List at the left, form at the right. Kept with the button; a test asks the archive that is typed."""
+    """List at the left, form at the right. Kept with the button; a test asks the archive that is typed.
+
+    ``archives_changed`` after the list was written anew.
+    """
+
+    archives_changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -151,6 +156,7 @@ class ArchivesPage(QWidget):
             self._say(str(error), "fail")
             return False
         self._archives = tuple(archives)
+        self.archives_changed.emit()
         return True
 
     # --- the test ----------------------------------------------------------------------------------------------------

@@ -112,13 +112,26 @@ class ArchivePage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """List the archives as they are now: the settings may have changed."""
         super().showEvent(event)
+        self.list_archives()
+
+    def list_archives(self) -> None:
+        """List the archives that the settings have now; nothing stays on show of one that is gone."""
+        before = self.form.chosen()
         try:
             self.form.show_archives(read_peers(peers_file()))
             none = _NO_ARCHIVE
         except PlannerError as error:
             self.form.show_archives(())
             none = str(error)
-        if self.form.chosen() is None:
+        chosen = self.form.chosen()
+        is_fetching = self._job is not None and self._is_fetching
+        if before is not None and chosen != before and not is_fetching:
+            # What was found is of an archive that is not chosen any longer.
+            self._drop_job()
+            self.studies.show_rows((), ())
+            self.series.show_rows((), ())
+            self._say(_BEGIN)
+        if chosen is None:
             self._say(none)
         elif self.said.text() == _NO_ARCHIVE:
             self._say(_BEGIN)

@@ -37,9 +37,13 @@ class TickBox(QCheckBox):
         tokens = theme().tokens
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(tokens.accent if self.isChecked() else tokens.text_3), 1))
-        painter.setBrush(QColor(tokens.accent if self.isChecked() else tokens.field))
+        # What cannot be pressed has neither the accent nor a field to press.
+        is_lit = self.isChecked() and self.isEnabled()
+        edge = tokens.text_3 if self.isEnabled() else tokens.line_strong
+        painter.setPen(QPen(QColor(tokens.accent if is_lit else edge), 1))
+        painter.setBrush(QColor(tokens.accent if is_lit else tokens.field if self.isEnabled() else tokens.surface))
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         if self.isChecked():
-            paint_icon(painter, "check", colour=tokens.on_accent, box=box.adjusted(2, 2, -2, -2))
+            colour = tokens.on_accent if is_lit else tokens.text_3
+            paint_icon(painter, "check", colour=colour, box=box.adjusted(2, 2, -2, -2))
         painter.end()
