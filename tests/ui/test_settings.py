@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from planner.domain.datum import Status
 from planner.domain.digest import content_hash
 from planner.domain.site_rules import RuleChange
 from planner.persistence import resources, site_rules, site_settings
 from planner.services.rule_commands import rules_in_force
 from planner.ui.dialogs.settings import PAGES, SettingsDialog
 from planner.ui.rules_watch import WORD
+from planner.ui.theme.theme import theme
 
 CHANGE = RuleChange("skin-edge", 8.0, 4.0, "SOP 7", "Dr A", "warming", "2026-11-23T05:44:10Z")
 
@@ -177,3 +182,22 @@ def test_language_paper_name_and_own_words_are_kept(dialog):
     assert own.text == "Own words."
     assert own.atlas_id == page.targets.item(3).data(Qt.ItemDataRole.UserRole)
     assert "own text" in page.targets.item(3).text()
+
+
+def test_a_changed_rule_keeps_its_colour_while_it_is_chosen(dialog, app):
+    table, shipped = dialog.page.table, resources.rule_set()
+    row = next(at for at, rule in enumerate(shipped.rules) if rule.id == "skin-edge")
+    mine = replace(shipped.rules[row], status=Status.SITE, pass_limit=8.0)
+    rules = (*shipped.rules[:row], mine, *shipped.rules[row + 1 :])
+    dialog.page.model.show_rules(replace(shipped, rules=rules))
+    table.selectRow(row)
+    table.scrollTo(dialog.page.model.index(row, 0))
+    app.processEvents()
+    picture = table.viewport().grab().toImage()
+    ratio, box = picture.devicePixelRatio(), table.visualRect(dialog.page.model.index(row, 2))
+    wanted = QColor(theme().tokens.check)
+    assert any(
+        picture.pixelColor(x, y) == wanted
+        for x in range(int(box.left() * ratio), int(box.right() * ratio))
+        for y in range(int(box.top() * ratio), int(box.bottom() * ratio))
+    )

@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from planner.domain.datum import Status
 from planner.domain.rule import Operator
@@ -101,11 +107,23 @@ def _cells(rule: Rule, default: Rule) -> tuple[str, ...]:
     return (subject, quantity, bare_limits(rule), bare_limits(default), status_words(rule, default), rule.source)
 
 
+class _RuleDelegate(QStyledItemDelegate):
+    """Draws a chosen row in its own colours: what the site changed stays marked while it is read."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Give the words of a chosen cell the colour they have unchosen."""
+        super().initStyleOption(option, index)
+        colour = index.data(Qt.ItemDataRole.ForegroundRole)
+        if isinstance(colour, QColor):
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, colour)
+
+
 def rule_table(model: RuleModel) -> QTableView:
     """Return the table: whole rows are chosen, Tab leaves it."""
     table = QTableView()
     table.setAccessibleName("Rules")
     table.setModel(model)
+    table.setItemDelegate(_RuleDelegate(table))
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -139,6 +139,7 @@ QToolTip { background: $raised; color: $text_1; border: 1px solid $line_strong; 
 QProgressBar { background: $line; border: 0; max-height: 3px; min-height: 3px; border-radius: 1px; }
 QProgressBar::chunk { background: $accent; border-radius: 1px; }
 QCheckBox { spacing: 6px; min-height: 24px; }
+QCheckBox:disabled { color: $text_3; }
 QCheckBox:focus { border: 2px solid $accent; border-radius: 3px; }
 #fieldError { color: $fail; font-size: 12px; }
 #banner[tone="check"] { background: $check_tint; border-bottom: 1px solid $line; }
