@@ -150,13 +150,28 @@ def rule_set_words(rules: RuleSet) -> str:
 
 
 def other_rules_sentence(rule_set_hash: str, rules: RuleSet) -> str:
-    """Say that a plan was judged by other rules than those in force; empty when it was not, or never noted its own."""
+    """Say that a plan notes other rules than those it is judged by here, those in force; else empty.
+
+    Verdicts are always made by the rules in force, so what is other is what the plan was last known to be judged by. A
+    plan that never noted its own has nothing to say.
+    """
     in_force = content_hash(rules)
     if not rule_set_hash or rule_set_hash == in_force:
         return ""
     return (
-        f"This plan was judged by other rules ({short_hash(rule_set_hash)}). In force are {rule_set_words(rules)} "
-        f"({short_hash(in_force)}): verdicts may differ."
+        f"The plan notes other rules ({short_hash(rule_set_hash)}). It is judged here by the rules in force, "
+        f"{rule_set_words(rules)} ({short_hash(in_force)})."
+    )
+
+
+def stale_verdicts_sentence(judged_hash: str, rules: RuleSet) -> str:
+    """Say that the verdicts shown are by other rules than those in force; empty when they are not."""
+    in_force = content_hash(rules)
+    if judged_hash == in_force:
+        return ""
+    return (
+        f"The verdicts are by other rules ({short_hash(judged_hash)}). In force are {rule_set_words(rules)} "
+        f"({short_hash(in_force)})."
     )
 
 

@@ -151,7 +151,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "heat_sinks": "Heat sinks",
         "heat_sinks_note": (
             "What each vessel takes from the ice: predicted on 2 mm cells with it, and with the tissue around it in "
-            "its place. Drawn in: by how much the 0 °C edge and the treatment isotherm are pulled back where it is most."
+            "its place. Drawn in: by how much the 0 °C edge and the treatment isotherm are pulled back at most."
         ),
         "gap": "From the ice",
         "edge_lost": "Edge drawn in by",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from planner.domain.errors import PlannerError
-from planner.domain.site_rules import other_rules_sentence
+from planner.domain.site_rules import other_rules_sentence, stale_verdicts_sentence
 from planner.persistence.resources import rule_set
 from planner.services.rule_commands import rules_in_force
 from planner.services.session import ChangeKind
@@ -55,7 +55,8 @@ def _sentence(session: Session) -> str:
         rules = rule_set(session.plan.rule_set_id)
     except PlannerError as error:  # nothing is judged until the record is put right, and here is why
         return str(error)
-    noted = other_rules_sentence(session.plan.rule_set_hash, rules)
-    if noted or not session.result_is_current or session.assessment is None:
-        return noted
-    return other_rules_sentence(session.assessment.rule_set_hash, rules)
+    if session.result_is_current and session.assessment is not None:
+        stale = stale_verdicts_sentence(session.assessment.rule_set_hash, rules)
+        if stale:  # the rules were changed while the plan is open
+            return stale
+    return other_rules_sentence(session.plan.rule_set_hash, rules)

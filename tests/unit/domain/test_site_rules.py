@@ -17,6 +17,7 @@ from planner.domain.site_rules import (
     other_rules_sentence,
     rule_set_words,
     site_rules,
+    stale_verdicts_sentence,
     with_changes,
 )
 
@@ -127,3 +128,15 @@ def test_a_plan_of_other_rules_is_told_and_one_that_never_noted_them_is_not():
     said = other_rules_sentence(content_hash(SHIPPED), site)
     assert "site rules, 1 of 3" in said
     assert content_hash(SHIPPED)[:4] in said
+    # Verdicts are made by the rules in force whenever a plan is opened: they do not differ from what is shown.
+    assert said.startswith("The plan notes other rules")
+    assert "judged here by the rules in force" in said
+    assert "may differ" not in said
+
+
+def test_verdicts_by_rules_that_are_no_longer_in_force_say_so():
+    site = with_changes(SHIPPED, [CHANGE])
+    assert stale_verdicts_sentence(content_hash(site), site) == ""
+    said = stale_verdicts_sentence(content_hash(SHIPPED), site)
+    assert said.startswith("The verdicts are by other rules")
+    assert "judged here" not in said
