@@ -194,6 +194,11 @@ def test_several_vessels_together_are_words_and_one_vessel_is_a_name(case):
     assert [one.name for one in german.heat_sinks] == ["Alle 3 zusammen", named]
 
 
+def test_no_entry_uses_an_unusual_term():
+    for _english, german in _entries():
+        assert not re.search(r"Wärmequelle|Erholung|[Ee]ntfernteste", german), german
+
+
 def test_terms_of_the_field_are_the_usual_ones():
     german = catalogue("de")
     for english, other in (
