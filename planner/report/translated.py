@@ -16,12 +16,13 @@ from planner.report.catalogue import Catalogue, catalogue
 from planner.report.printed import Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from planner.report.figure import ReportFigure
     from planner.report.printed import ReportModel
 
 SOURCE_LANGUAGE = "en"
+_NAME_MARK = "X0"
 _PROOF = frozenset(
     (
         *("id", "made_at", "version", "plan_hash", "plan_hash_short", "identity", "mark", "swatch", "sources"),
@@ -39,6 +40,7 @@ _VERBATIM: dict[str, frozenset[str]] = {
     "PrintedFigures": frozenset(("name",)),
     "PrintedAcknowledgement": frozenset(("reason",)),
     "PrintedWaiver": frozenset(("reason",)),
+    "PrintedRule": frozenset(("why",)),
 }
 """Fields of one printed type that are names or somebody's words."""
 _WORDS: dict[str, frozenset[str]] = {"PrintedValidation": frozenset(("verdict",))}
@@ -102,12 +104,26 @@ def translated_labels(words: Catalogue, labels: Mapping[str, str]) -> dict[str, 
     return {"language_code": words.language, **made}
 
 
-def translated_figures(figures: Sequence[ReportFigure], language: str) -> tuple[ReportFigure, ...]:
-    """Return the figures with their captions in a language; letters inside the pictures stay as they are."""
+def translated_figures(
+    figures: Sequence[ReportFigure], language: str, *, names: Collection[str] = ()
+) -> tuple[ReportFigure, ...]:
+    """Return the figures with their captions in a language; letters inside the pictures stay as they are.
+
+    A caption that begins with one of ``names``, those of structures, keeps it.
+    """
     if language == SOURCE_LANGUAGE:
         return tuple(figures)
     words = catalogue(language)
-    return tuple(replace(figure, caption=words.text(figure.caption)) for figure in figures)
+    return tuple(replace(figure, caption=_caption(words, figure.caption, names)) for figure in figures)
+
+
+def _caption(words: Catalogue, caption: str, names: Collection[str]) -> str:
+    """Translate what a caption says of a name, with a mark in its place that is the same in every language."""
+    name = max((one for one in names if one and caption.startswith(f"{one}, ")), key=len, default="")
+    told = words.find(f"{_NAME_MARK}{caption[len(name) :]}") if name else None
+    if told is None or not told.startswith(_NAME_MARK):
+        return words.text(caption)
+    return name + told.removeprefix(_NAME_MARK)
 
 
 def _mapped(words: Catalogue, value: Any, names: frozenset[str]) -> Any:  # noqa: ANN401 - any printed value

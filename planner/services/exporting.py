@@ -110,7 +110,9 @@ def _report(model: ReportModel, figures: Sequence[ReportFigure], request: Export
     from planner.report.translated import translated, translated_figures
 
     model, labels = translated(model, LABELS, request.language)
-    return render_pdf(model, translated_figures(figures, request.language), labels=labels, paper=request.paper)
+    names = [structure.name for structure in request.plan.structures]
+    told = translated_figures(figures, request.language, names=names)
+    return render_pdf(model, told, labels=labels, paper=request.paper)
 
 
 def _tables(

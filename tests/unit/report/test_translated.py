@@ -15,12 +15,13 @@ from planner.persistence import resources
 from planner.persistence.uncertainty import model_card
 from planner.planning.rules import QUANTITY_WORDS, limit_words
 from planner.report.catalogue import NUMBER, Catalogue, catalogue, pattern_of, read_po
+from planner.report.figure import FigureKind, ReportFigure
 from planner.report.labels import LABELS
 from planner.report.printed import Fact, PrintedHeatSink
 from planner.report.ranging import printed_card
 from planner.report.statements import load_statements
 from planner.report.targeting import sourced
-from planner.report.translated import translated, translated_by, translated_labels
+from planner.report.translated import translated, translated_by, translated_figures, translated_labels
 from planner.services.range_words import band_words
 
 PLACE = re.compile(r"\{([a-z_]+\d?)\}")
@@ -154,6 +155,17 @@ STELLATE_DE = "Ganglion stellatum (cervicothoracicum) C7–T1, links"
 def test_the_side_in_a_caption_stays_with_its_name(english, german):
     """A caption begins with the name, which begins with its side: the side is never torn off to the caption's end."""
     assert catalogue("de").text(english) == german
+
+
+def test_a_structure_keeps_its_name_in_a_caption_though_it_reads_as_a_side_and_a_word():
+    captions = ("Left lung, coldest 5 °C: CHECK.", f"{STELLATE}, coldest −108 °C: CHECK.", "Skin, unheard of.")
+    figures = [ReportFigure(b"<svg/>", caption, FigureKind.WORST) for caption in captions]
+    told = translated_figures(figures, "de", names=("Left lung", "Left", "Skin"))
+    assert [figure.caption for figure in told] == [
+        "Left lung, kälteste Stelle 5 °C: CHECK.",
+        f"{STELLATE_DE}, kälteste Stelle −108 °C: CHECK.",
+        "Skin, unheard of.",
+    ]
 
 
 def test_a_caption_that_is_not_known_stays_english_as_a_whole():
