@@ -158,6 +158,23 @@ def _nearest_far(
     return nearest_by_faces((points_lps_mm,), mask, grid, sign=sign)[0]
 
 
+def nearest_voxel_lps_mm(
+    place_lps_mm: PointLps, mask: NDArray[np.bool_], grid: Grid, *, within_mm: float
+) -> PointLps | None:
+    """Return the centre of a structure's voxel nearest to a place, to look at; None when none is as near as that."""
+    place = np.array([place_lps_mm])
+    cut = crop_around(place, mask, grid, reach_mm=within_mm)
+    if cut is None:
+        return None
+    part, part_grid = cut
+    centres = part_grid.to_lps(np.stack(part.nonzero()[::-1], axis=1).astype(np.float64))
+    if not len(centres):
+        return None
+    gaps_mm = np.linalg.norm(centres - place, axis=1)
+    which = int(np.argmin(gaps_mm))
+    return point(centres[which]) if gaps_mm[which] <= within_mm else None
+
+
 def nearest_by_faces(
     clouds_lps_mm: Sequence[NDArray[np.float64]], mask: NDArray[np.bool_], grid: Grid, *, sign: float
 ) -> list[Nearest | None]:

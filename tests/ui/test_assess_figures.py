@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from planner.domain.heat_sink import HeatSink, TargetLoss
 from planner.domain.identity import Sha256, StructureId, TargetId
+from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.domain.structure_figures import LevelVolume, StructureFigures
 from planner.domain.uncertainty import BandRow, CaseOutcome, IceCase, IsothermSize, PredictionRange
 from planner.services.shared import SharedRange
+from planner.services.structure_commands import AddStructures
 from planner.ui.panels.check_delegate import HEAD_PX, ROW_PX
 from planner.ui.panels.structure_figures import FigureBlock, small_ml
 from planner.ui.steps import WorkStep
@@ -179,3 +182,27 @@ def test_figures_of_another_place_of_the_probe_are_not_shown_while_it_moves():
 )
 def test_small_volumes_keep_their_digits(value_ml, words):
     assert small_ml(value_ml) == words
+
+
+def test_a_far_structure_is_looked_at_where_it_is_and_a_near_one_where_the_ice_ends(planned, case):
+    session = planned.desk.session
+    grid = session.volume.ref.grid
+    mask = np.zeros(grid.shape_kji, bool)
+    mask[14:17, 19:21, 45:48] = True
+    nerve = Structure(
+        StructureId("v"), "Vagus nerve", StructureKind.NERVE, case.blobs.put(mask), StructureOrigin.AUTOMATIC
+    )
+    session.apply(AddStructures((nerve,)), initiator="test")
+    prediction = case.prediction()
+    place, panel = (6.0, 0.0, 1.0), planned.plan.assess
+    row = replace(
+        next(c for c in prediction.assessment.checks if c.value is not None),
+        subject_id="v", subject_name="Vagus nerve", quantity="0 °C edge", value=34.0, worst_point_lps_mm=place,
+    )  # fmt: skip
+    found = panel._place_to_see(row)
+    centres = grid.to_lps([(i, j, k) for k, j, i in np.argwhere(mask)])
+    gaps = np.linalg.norm(centres - np.array(place), axis=1)
+    assert np.linalg.norm(np.array(found) - place) == pytest.approx(gaps.min())
+    assert tuple(found) in {tuple(one) for one in centres}
+    assert panel._place_to_see(replace(row, value=9.0)) is None
+    assert panel._place_to_see(replace(row, quantity="coldest")) is None

@@ -55,6 +55,18 @@ def test_its_longest_words_have_room(section, planned, app):
     app.processEvents()
 
 
+def test_on_a_small_screen_no_word_of_it_is_cut(section, planned, app):
+    dialog = opened(section, planned)
+    press(dialog.nobodys)
+    dialog.resize(dialog.minimumSize())
+    app.processEvents()
+    words = dialog._words
+    assert words.height() >= words.heightForWidth(words.width())
+    assert words.geometry().bottom() < dialog.answer.mapTo(dialog, dialog.answer.rect().topLeft()).y()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    app.processEvents()
+
+
 def test_what_is_ticked_is_asked_for(section, planned, runner, app, tmp_path):
     dialog = opened(section, planned)
     assert "name the patient" in dialog._words.text()

@@ -61,6 +61,9 @@ class ExportPlanDialog(QuestionDialog):
         self.ensurePolished()  # with the theme's font
         # The longer words have their room from the start: a dialog that is open does not grow.
         self._words.setMinimumHeight(self._words.heightForWidth(_WIDTH_PX - 2 * SIDE_PX))
+        layout = self.layout()
+        if layout is not None:  # on a small screen, too, where Qt opens it at its least height
+            self.setMinimumHeight(layout.totalHeightForWidth(_WIDTH_PX))
         self._show()
 
     @property

@@ -12,10 +12,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.rule import Verdict
+from planner.domain.structure import StructureKind
 from planner.persistence.resources import rule_set
+from planner.planning.clearance import REACH_MM, nearest_voxel_lps_mm
 from planner.planning.request import PREVIEW_SPACING_MM
 from planner.rendering.palette import ICE_CONSERVATIVE, ICE_TREATMENT
 from planner.report.numbers import MISSING, celsius, judged, minutes, mm, number
+from planner.services.band_structures import EDGE
 from planner.services.live_checks import live_checks, worst_words
 from planner.ui.panels.check_table import CheckTable, RowKey, worst_first
 from planner.ui.panels.heat_sinks import HeatSinkSection
@@ -273,6 +276,18 @@ class AssessPanel(Panel):
             self.desk.view.set_time(None)
             self.desk.look_at(place_lps_mm)
 
+    def _place_to_see(self, check: Check) -> PointLps | None:
+        """Return a far structure's point nearest to the ice: it is not in sight from where the ice ends."""
+        session, place, gap_mm = self.desk.session, check.worst_point_lps_mm, check.value
+        if session is None or place is None or gap_mm is None or check.quantity != EDGE or gap_mm <= REACH_MM:
+            return None
+        structure = next((one for one in session.plan.structures if one.id == check.subject_id), None)
+        if structure is None or structure.kind is StructureKind.SKIN:
+            return None
+        grid = session.volume.ref.grid
+        within_mm = gap_mm + 2 * max(grid.spacing_ijk_mm)
+        return nearest_voxel_lps_mm(place, session.mask(structure.id), grid, within_mm=within_mm)
+
     def _show_check(self, check: Check) -> None:
         session = self.desk.session
         if session is None or not session.result_is_current:
@@ -281,7 +296,7 @@ class AssessPanel(Panel):
         self._describe(check)
         if check.worst_point_lps_mm is not None:
             self.desk.view.set_time(None)  # verdicts are of the coldest reached, not of a moment that is played
-            self.desk.look_at(check.worst_point_lps_mm)
+            self.desk.look_at(self._place_to_see(check) or check.worst_point_lps_mm)
             self.desk.say(f"{check.subject_name}, {check.quantity}: {check.verdict.value}.")
 
 
