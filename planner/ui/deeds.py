@@ -136,9 +136,7 @@ class Deeds:
             desk.say(missing)
             return
         made_at = utc_now()
-        # A sign that no folder bears leaves no gap of two spaces.
-        plain = " ".join(re.sub(r"[^\w ,-]", "", session.plan.name).split()) or "Plan"
-        folder = desk.services.plans_folder / "reports" / f"{plain} {made_at.replace(':', '')}"
+        folder = desk.services.plans_folder / "reports" / report_folder_name(session.plan.name, made_at)
         try:
             site = site_settings()
         except PlannerError as error:
@@ -242,3 +240,9 @@ class Deeds:
         seconds = session.result.record.wall_s
         grade = "result" if spacing <= RESULT_SPACING_MM else "preview"
         return f"{spacing:g} mm {grade}, {seconds:.1f} s"
+
+
+def report_folder_name(plan_name: str, made_at: str) -> str:
+    """Return what the folder of a report is called; a sign that no folder bears leaves no gap of two spaces."""
+    plain = " ".join(re.sub(r"[^\w ,-]", "", plan_name).split()) or "Plan"
+    return f"{plain} {made_at.replace(':', '')}"
