@@ -189,7 +189,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "site_rules": "Rules changed by the site",
         "site_rule": "Site's limit",
         "shipped_rule": "Shipped limit",
-        "rule_warning": "Meaning",
+        "rule_changed": "Changed by, when and why",
         "case": "Patient and plan",
         "scan": "Scan",
         "scan_notes": "Notes of the geometry check and accepted warnings",

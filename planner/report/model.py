@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from planner.domain.probe import ProbeModel
     from planner.domain.rule import RuleSet
     from planner.domain.simulation import SimulationResult
+    from planner.domain.site_rules import RuleChange
     from planner.domain.tissue import Tissue
     from planner.domain.uncertainty import BandRow, PredictionRange
     from planner.planning.probe_facts import ProbeFacts
@@ -58,8 +59,8 @@ class ReportTables:
     smallest and largest ice of the plan; without it that section reads NOT ASSESSED. ``band`` is what that range means
     for each check, ``band_words`` what its dashed line in the pictures is, ``probe_facts`` what each shaft meets.
     ``measured`` holds what was measured on the CT as (name, figures), ``advice`` what the sources say of every target
-    alike. ``site_name`` and ``site_texts`` (by atlas id) are the site's own words; ``attached`` are files that travel
-    with the plan's own, and win over those by their name.
+    alike. ``rule_changes`` is the site's record of its rules, ``site_name`` and ``site_texts`` (by atlas id) its own
+    words; ``attached`` are files that travel with the plan's own, and win over those by their name.
     """
 
     models: Sequence[ProbeModel]
@@ -76,6 +77,7 @@ class ReportTables:
     probe_facts: Mapping[ProbeId, ProbeFacts] = field(default_factory=dict)
     site_name: str = ""
     site_texts: Mapping[str, str] = field(default_factory=dict)
+    rule_changes: Sequence[RuleChange] = ()
     attached: Sequence[Attachment] = ()
 
 
@@ -178,7 +180,7 @@ def _with_tables(model: ReportModel, plan: Plan, assessment: Assessment, tables:
         range=ranging.printed_range(tables.uncertainty),
         card=ranging.printed_card(tables.card, tables.outside),
         measured=tuple(Fact(name, figures) for name, figures in tables.measured),
-        site_rules=ruling.printed_site_rules(tables.rules),
+        site_rules=ruling.printed_site_rules(tables.rules, tables.rule_changes),
         range_notes=ranging.range_notes(tables.uncertainty),
         band_words=tables.band_words,
         figure_levels=figuring.figure_levels(assessment),
@@ -254,9 +256,10 @@ def _texts_with_sources(model: ReportModel) -> Iterator[str]:
 
 
 def _head_notes(plan: Plan, assessment: Assessment, rules: RuleSet) -> tuple[str, ...]:
-    """Return what comes before any verdict: other rules than the plan was judged by, then what the anatomy lacks."""
+    """Return what comes before any verdict: other rules than the plan notes, the site's, what the anatomy lacks."""
     other = other_rules_sentence(plan.rule_set_hash, rules)
-    return (*((other,) if other else ()), *anatomy.head_notes(plan, assessment))
+    site = ruling.site_rules_sentence(rules)
+    return (*(said for said in (other, site) if said), *anatomy.head_notes(plan, assessment))
 
 
 def _title(plan: Plan) -> str:

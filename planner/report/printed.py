@@ -235,13 +235,19 @@ class PrintedRisks:
 
 @dataclass(frozen=True, slots=True)
 class PrintedRule:
-    """A rule that the site has changed; ``warning`` says when it lets pass what the shipped one does not."""
+    """A rule that the site has changed; ``warning`` says when it lets pass what the shipped one does not.
+
+    ``who`` changed it, ``when`` and ``why``: empty where the record does not say, or nobody may be named.
+    """
 
     subject: str
     quantity: str
     site: str
     shipped: str
     warning: str
+    who: str = ""
+    when: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.domain.identity import StructureId
     from planner.domain.progress import Progress
     from planner.domain.simulation import SimulationResult
+    from planner.domain.site_rules import RuleChange
     from planner.domain.volume import Volume
     from planner.persistence.blobs import BlobStore
     from planner.report.figure import ReportFigure
@@ -115,6 +116,16 @@ def _report(model: ReportModel, figures: Sequence[ReportFigure], request: Export
     return render_pdf(model, told, labels=labels, paper=request.paper)
 
 
+def _rule_changes(*, is_nobodys: bool) -> tuple[RuleChange, ...]:
+    """Return the site's record of its rules; without the names of people where nobody may be named."""
+    from dataclasses import replace
+
+    from planner.persistence.site_rules import read_changes, site_rules_file
+
+    changes = read_changes(site_rules_file())
+    return tuple(replace(change, who="") for change in changes) if is_nobodys else changes
+
+
 def _tables(
     request: ExportPlan,
     result: SimulationResult,
@@ -166,5 +177,6 @@ def _tables(
             plan, masks, models={model.id: model for model in probe_models()}, surfaces=SurfaceStore()
         ),
         site_name=site.name,
+        rule_changes=_rule_changes(is_nobodys=request.is_nobodys),
         site_texts={entry.atlas_id: entry.text for entry in site.risk_texts},
     )
