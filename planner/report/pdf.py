@@ -53,6 +53,10 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # A number behind words that run to the left would be drawn before them: behind a name "0 °C" would lose its 0.
 _LEFTWARD = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff"
 _RIGHT_TO_LEFT = re.compile(rf"[{_LEFTWARD}](?:[\s{_LEFTWARD}]*[{_LEFTWARD}])?")
+_OF_A_QUANTITY = re.compile(
+    r"(?<=\d) (?=(?:mm|cm|m|mL|°C|%|HU|s|min|h|kJ|W|J|kg|UTC)(?!\w))|(?<=[≤≥<>±×]) (?=[−+-]?\d)"
+)
+"""A space between a number and its unit, or a sign and its number: no line ends there."""
 _BACK_TO_LEFT = "\u200e"
 _JOINERS = "\u200c\u200d"  # without a width of their own, but part of how some scripts are written
 
@@ -90,7 +94,11 @@ def render_pdf(
 
     if paper not in PAPERS:
         raise ReportRefused(f"Paper “{paper}” is not known. Choose one of {', '.join(PAPERS)}.", code="report-paper")
-    content = _content(model, figures) | {"labels": dict(labels), "paper": PAPERS[paper], "has_missing": False}
+    content = _content(model, figures) | {
+        "labels": _whole_quantities(dict(labels)),
+        "paper": PAPERS[paper],
+        "has_missing": False,
+    }
     files = _files(figures, model.attachments)
     when = datetime.fromisoformat(model.made_at)
     for fonts in _Fonts:
@@ -178,7 +186,15 @@ def _settable(value: Any) -> Any:  # noqa: ANN401 - any JSON value in and out
     if not isinstance(value, str):
         return value
     visible = "".join(char if _is_visible(char) else " " for char in value)
-    return _RIGHT_TO_LEFT.sub(rf"\g<0>{_BACK_TO_LEFT}", " ".join(_breakable(word) for word in visible.split(" ")))
+    text = _whole_quantities(" ".join(_breakable(word) for word in visible.split(" ")))
+    return _RIGHT_TO_LEFT.sub(rf"\g<0>{_BACK_TO_LEFT}", text)
+
+
+def _whole_quantities(value: Any) -> Any:  # noqa: ANN401 - labels by key or one text, in and out
+    """Let no line break inside a quantity: “0 °C” stays together."""
+    if isinstance(value, dict):
+        return {key: _whole_quantities(item) for key, item in value.items()}
+    return _OF_A_QUANTITY.sub("\N{NO-BREAK SPACE}", value) if isinstance(value, str) else value
 
 
 def _is_visible(char: str) -> bool:

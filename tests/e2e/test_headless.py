@@ -36,7 +36,8 @@ def job_on(shared_data, tmp_path, name, **places):
 
 
 def report_text(folder):
-    return "\n".join(page.extract_text() for page in pypdf.PdfReader(folder / "report.pdf").pages)
+    text = "\n".join(page.extract_text() for page in pypdf.PdfReader(folder / "report.pdf").pages)
+    return text.replace("\N{NO-BREAK SPACE}", " ")  # no line ends inside a quantity
 
 
 def stl_points(path):

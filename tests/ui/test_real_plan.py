@@ -242,7 +242,9 @@ def _check_assessment(assessment) -> None:
 
 
 def _check_report(folder: Path, plan: dict) -> None:
-    text = " ".join(page.extract_text() for page in pypdf.PdfReader(folder / "report.pdf").pages)
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(folder / "report.pdf").pages).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
     (probe,) = plan["probes"]
     assert f"{np.linalg.norm(np.subtract(probe['entry_lps_mm'], probe['tip_lps_mm'])):.1f} mm" in text
     assert "Right intercostal nerve" in text

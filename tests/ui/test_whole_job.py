@@ -239,7 +239,9 @@ def _check_verdicts(assessment) -> None:
 
 def _check_report(folder, plan) -> None:
     """The PDF prints the depth and in-plane angle that the hand works out from entry and tip."""
-    text = " ".join(page.extract_text() for page in pypdf.PdfReader(Path(folder) / "report.pdf").pages)
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(Path(folder) / "report.pdf").pages).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
     entry, tip = np.array(plan.probes[0].entry_lps_mm), np.array(plan.probes[0].tip_lps_mm)
     dx, dy, _ = entry - tip
     assert f"{np.linalg.norm(entry - tip):.1f} mm" in text

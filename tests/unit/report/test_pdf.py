@@ -61,6 +61,15 @@ def test_H_50_everything_in_the_model_is_on_the_page(case: Case) -> None:
     assert all("".join(margin.split()) in text for entry in full.structures for margin in entry.margins)
 
 
+def test_no_line_ends_inside_a_quantity(case: Case) -> None:
+    """Whatever the width, a line of the page does not end between a number and its unit."""
+    words_of_all_lengths = tuple("m" * n + " 0 °C edge ≥ 10 mm; " * 9 for n in range(1, 9))
+    pages = PdfReader(io.BytesIO(render_pdf(replace(case.build(), scan_notes=words_of_all_lengths)))).pages
+    lines = [line.strip() for page in pages for line in page.extract_text().splitlines()]
+    assert sum("0\N{NO-BREAK SPACE}°C" in line or "0 °C" in line for line in lines) > 8
+    assert not [line for line in lines if line.startswith(("°C", "mm")) or line.endswith(("≥", " 0", " 10"))]
+
+
 def test_every_page_carries_hash_disclaimer_version_and_number(case: Case) -> None:
     pages = PdfReader(io.BytesIO(render_pdf(case.build(), FIGURES))).pages
     for number, page in enumerate(pages, start=1):
