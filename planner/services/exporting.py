@@ -117,13 +117,13 @@ def _report(model: ReportModel, figures: Sequence[ReportFigure], request: Export
 
 
 def _rule_changes(*, is_nobodys: bool) -> tuple[RuleChange, ...]:
-    """Return the site's record of its rules; without the names of people where nobody may be named."""
+    """Return the site's record of its rules; without names and what somebody typed where nobody may be named (H-43)."""
     from dataclasses import replace
 
     from planner.persistence.site_rules import read_changes, site_rules_file
 
     changes = read_changes(site_rules_file())
-    return tuple(replace(change, who="") for change in changes) if is_nobodys else changes
+    return tuple(replace(change, who="", why="") for change in changes) if is_nobodys else changes
 
 
 def _tables(

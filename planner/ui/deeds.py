@@ -218,7 +218,8 @@ class Deeds:
 
         dialog = SettingsDialog(self._window, self._desk)
         dialog.rules_changed.connect(self._window.rules_watch.look)
-        dialog.archives_changed.connect(self._window.start.archive.list_archives)
+        for place in (self._window.start.archive, self._window.plan.report.send):
+            dialog.archives_changed.connect(place.list_archives)
         dialog.open()
 
     def _show_shortcuts(self) -> None:

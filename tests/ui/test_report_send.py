@@ -131,11 +131,11 @@ def test_what_cannot_be_sent_says_why(section, planned):
 def test_a_list_that_was_put_right_is_said_to_be_wrong_no_more(section, tmp_path):
     path = tmp_path / "archives.json"
     path.write_text("no list", encoding="utf-8")
-    section._list()
+    section.list_archives()
     assert "archives.json" in section.said.text()
     assert not section.archive.isVisible()
     keep_peers((PACS,), path.with_name("other.json"))
     path.with_name("other.json").replace(path)
-    section._list()
+    section.list_archives()
     assert section.said.text() == ""
     assert section.archive.isVisible()

@@ -71,11 +71,12 @@ class SendSection(QWidget):
         desk.opened.connect(self.sending.forget)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """List the archives as they are now: the settings may have changed."""
+        """List the archives as they are now."""
         super().showEvent(event)
-        self._list()
+        self.list_archives()
 
-    def _list(self) -> None:
+    def list_archives(self) -> None:
+        """List the archives anew: the settings may have changed."""
         try:
             self._archives = read_peers(peers_file())
             none = _NONE

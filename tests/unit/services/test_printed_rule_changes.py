@@ -29,4 +29,4 @@ def test_without_a_record_nothing_is_told():
 def test_H_43_who_changed_a_rule_is_left_out_where_nobody_may_be_named(record):
     site_rules.append_change(record, CHANGE, shipped=shipped_rule_set())
     assert _rule_changes(is_nobodys=False) == (CHANGE,)
-    assert _rule_changes(is_nobodys=True) == (replace(CHANGE, who=""),)
+    assert _rule_changes(is_nobodys=True) == (replace(CHANGE, who="", why=""),)
