@@ -33,7 +33,7 @@ SERIES_KEYS = (
     "SeriesInstanceUID", "Modality", "SeriesNumber", "SeriesDescription", "BodyPartExamined",
     "NumberOfSeriesRelatedInstances",
 )  # fmt: skip
-_PENDING = (0xFF00, 0xFF01)
+PENDING = (0xFF00, 0xFF01)
 _LONGEST_TEXT = 120
 # Status of C-FIND, PS3.4 C.4.1.1.4.
 _REFUSED = {0xA700: "it is out of room", 0xA900: "it does not understand the question", 0x0122: "it answers none"}
@@ -152,7 +152,7 @@ def _find(peer: Peer, asked: dict[str, str], *, most: int, talk: Talk) -> Iterat
         for status, answer in association.send_c_find(question, Model):
             if not status:
                 raise broken(peer, talk, "it hung up")
-            if status.Status not in _PENDING:
+            if status.Status not in PENDING:
                 if status.Status != 0:
                     raise _refused(peer, status)
                 return

@@ -9,7 +9,7 @@ from planner.domain.errors import NetworkFailed
 from planner.interop.association import BROKEN, NATIVE, associated, broken
 from planner.interop.classes import USUAL, contexts_for
 from planner.interop.patience import patiently
-from planner.interop.query import find_images, plain, written
+from planner.interop.query import PENDING, find_images, plain, written
 from planner.interop.receiver import receiving, taking
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 3
 _UIDS_PER_REQUEST = 200
-_PENDING = (0xFF00, 0xFF01)
 # The transfer is over, though not with all objects: what is missing is counted and asked for anew.
 _OVER = (0x0000, 0xB000)
 # Status of C-GET and C-MOVE, PS3.4 C.4.2.1.5 and C.4.3.1.4.
@@ -124,7 +123,7 @@ class _Fetching:
             if not status:
                 raise broken(self._peer, self._talk, "it hung up")
             code = int(status.Status)
-            if code in _PENDING:
+            if code in PENDING:
                 self._tell()
             elif code not in _OVER:
                 raise self._refused(status)

@@ -127,15 +127,3 @@ def shortened(text: str, room_px: float, *, size_px: float) -> str:
         return text
     head = (most - 1) // 2
     return f"{text[:head].rstrip()}…{text[len(text) - (most - 1 - head) :].lstrip()}"
-
-
-def colliding(marks: Sequence[Primitive]) -> list[tuple[str, str]]:
-    """Return the pairs of texts that stand on one another."""
-    labels = [mark for mark in marks if isinstance(mark, Label) and mark.text]
-    boxes = [text_box(label) for label in labels]
-    return [
-        (labels[a].text, labels[b].text)
-        for a in range(len(labels))
-        for b in range(a + 1, len(labels))
-        if boxes[a].meets(boxes[b])
-    ]

@@ -178,9 +178,7 @@ def _profile_chart(profile: NerveProfile, plane: StripPlane, charts: Charts) -> 
         high=_TOP_C,
         unit="°C",
         curves=(
-            ChartCurve(
-                say("Warmest point of the section, in the treated part up to"), celsius(warmest), arc, warm, *_WARM
-            ),
+            ChartCurve(say(_WARMEST), celsius(warmest), arc, warm, *_WARM),
             ChartCurve(say(_COLDEST), celsius(float(cold.min())), arc, cold, TARGET_COLOUR),
         ),
         strong=(0.0, charts.isotherm_c),

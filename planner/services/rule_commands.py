@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.domain.digest import content_hash
-from planner.domain.site_rules import other_rules_sentence
 from planner.persistence.resources import rule_set
 
 if TYPE_CHECKING:
@@ -34,8 +33,3 @@ class UseRules:
 def rules_in_force(plan: Plan) -> UseRules:
     """Return the edit that takes the rules in force over."""
     return UseRules(content_hash(rule_set(plan.rule_set_id)))
-
-
-def other_rules(plan: Plan) -> str:
-    """Say that other rules are in force than those the plan notes; empty when there is nothing to say."""
-    return other_rules_sentence(plan.rule_set_hash, rule_set(plan.rule_set_id))

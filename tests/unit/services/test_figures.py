@@ -15,7 +15,7 @@ from planner.domain.protocol import Protocol
 from planner.domain.rule import Verdict
 from planner.domain.target import NerveCurve
 from planner.rendering.content import BandEdges, IceBand
-from planner.rendering.label_room import colliding
+from planner.rendering.label_room import text_box
 from planner.rendering.margin_marks import plane_holding
 from planner.rendering.primitives import Label, Path, Role
 from planner.report.figure import FULL_PAGE_MM, HALF_PAGE_MM, FigureKind
@@ -47,6 +47,18 @@ def figures():
 def scenes(case):
     """Every slice that is pictured, by its name."""
     return {each.name: slice_scene(each, volume=case.volume, content=case.content) for each in decisions(case)}
+
+
+def colliding(marks):
+    """Return the pairs of texts that stand on one another."""
+    labels = [mark for mark in marks if isinstance(mark, Label) and mark.text]
+    boxes = [text_box(label) for label in labels]
+    return [
+        (labels[a].text, labels[b].text)
+        for a in range(len(labels))
+        for b in range(a + 1, len(labels))
+        if boxes[a].meets(boxes[b])
+    ]
 
 
 def test_every_kind_is_there_once_for_what_it_shows(figures):
