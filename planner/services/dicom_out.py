@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planner.persistence.blobs import BlobStore
     from planner.report.figure import ReportFigure
     from planner.segmentation.labelio.ct_source import CtImage
-    from planner.services.dicom_tasks import ExportDicom, JudgedPlan
+    from planner.services.dicom_tasks import ExportDicom
 
 REPORT_FILE, MEASUREMENTS_FILE, ISOTHERMS_FILE = "report.dcm", "measurements.dcm", "isotherms.seg.dcm"
 _STEPS = 4
@@ -70,7 +70,7 @@ def _study(request: ExportDicom, *, blobs: BlobStore, progress: Progress) -> _St
         progress=progress,
     )
     images = ct_images(files, volume=volume)
-    made_at = datetime.fromisoformat(request.made_at.replace("Z", "+00:00"))
+    made_at = datetime.fromisoformat(request.made_at)
     return _Study(volume, tuple(files), images, frame_of_reference(images, volume=volume), made_at)
 
 
@@ -123,10 +123,11 @@ def _isotherms(request: ExportDicom, study: _Study, folder: Path, blobs: BlobSto
 def _pictures(request: ExportDicom, study: _Study, folder: Path, blobs: BlobStore) -> list[str]:
     """Write the report's figures, each with its caption and what the title warns of below it."""
     from planner.interop.key_images import write_key_images
+    from planner.services.figures import pictured_plan, report_figures
 
     if request.judged is None or not request.key_images:
         return []
-    figures = _figures(request.judged, study.volume, blobs)
+    figures = report_figures(pictured_plan(request.judged, volume=study.volume, blobs=blobs))
     below = _words_below(request)
     names = [f"key-image-{number:02d}.dcm" for number in range(1, len(figures) + 1)]
     write_key_images(
@@ -137,27 +138,6 @@ def _pictures(request: ExportDicom, study: _Study, folder: Path, blobs: BlobStor
         made_at=study.made_at,
     )
     return names
-
-
-def _figures(judged: JudgedPlan, volume: Volume, blobs: BlobStore) -> tuple[ReportFigure, ...]:
-    """Draw the report's figures."""
-    from planner.persistence.resources import probe_models, rule_set
-    from planner.services.depiction import ice_band
-    from planner.services.figures import Pictured, report_figures
-
-    plan = judged.plan
-    return report_figures(
-        Pictured(
-            plan,
-            volume,
-            {structure.id: blobs.get(structure.mask) for structure in plan.structures},
-            probe_models(),
-            judged.result.open(blobs),
-            assessment=judged.assessment,
-            isotherm_c=rule_set(plan.rule_set_id).treatment_isotherm_c,
-            band=None if judged.uncertainty is None else ice_band(judged.uncertainty, blobs),
-        )
-    )
 
 
 def _words_below(request: ExportDicom) -> tuple[str, ...]:

@@ -48,9 +48,9 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
     """Return every file by its name."""
     from planner.report.export import assessment_json, plan_json
     from planner.report.model import ReportStamp, build_report
-    from planner.services.depiction import ice_band
+    from planner.services.dicom_tasks import JudgedPlan
     from planner.services.exposures import exposure_json, exposure_table
-    from planner.services.figures import Pictured, report_figures
+    from planner.services.figures import pictured_plan, report_figures
     from planner.services.picture_words import say_in
     from planner.services.plan_files import Judged, files_in, ice_surfaces
 
@@ -64,22 +64,11 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
         result=result,
         assessment=request.prediction.assessment,
         tables=tables,
-        stamp=ReportStamp(datetime.fromisoformat(request.made_at.replace("Z", "+00:00")), __version__),
+        stamp=ReportStamp(datetime.fromisoformat(request.made_at), __version__),
     )
     progress(0, 4, "Drawing figures")
-    figures = report_figures(
-        Pictured(
-            plan,
-            volume,
-            masks,
-            tables.models,
-            result,
-            assessment=request.prediction.assessment,
-            isotherm_c=tables.rules.treatment_isotherm_c,
-            band=None if request.uncertainty is None else ice_band(request.uncertainty, blobs),
-            say=say_in(request.language),
-        )
-    )
+    judged = JudgedPlan(plan, request.prediction.result, request.prediction.assessment, request.uncertainty)
+    figures = report_figures(pictured_plan(judged, volume=volume, blobs=blobs, say=say_in(request.language)))
     exposures = exposure_table(plan, result, request.prediction.assessment)
     progress(2, 4, "Setting the report")
     return {

@@ -37,9 +37,11 @@ if TYPE_CHECKING:
     from planner.domain.simulation import SimulationResult
     from planner.domain.structure import StructureKind
     from planner.domain.volume import Volume
+    from planner.persistence.blobs import BlobStore
     from planner.rendering.content import IceBand
     from planner.rendering.slice_scene import SliceScene
     from planner.services.decision_planes import Decision
+    from planner.services.dicom_tasks import JudgedPlan
     from planner.services.picture_words import Say
 
 _SPACE_SCALE = 2.0
@@ -89,6 +91,24 @@ class Pictured:
             ice=replace(ice, band=self.band),
             show_text=False,
         )
+
+
+def pictured_plan(judged: JudgedPlan, *, volume: Volume, blobs: BlobStore, say: Say = as_it_is) -> Pictured:
+    """Return what the pictures of a judged plan are made from, by the catalogue and the rules in force."""
+    from planner.persistence.resources import probe_models, rule_set
+
+    plan = judged.plan
+    return Pictured(
+        plan,
+        volume,
+        {structure.id: blobs.get(structure.mask) for structure in plan.structures},
+        probe_models(),
+        judged.result.open(blobs),
+        assessment=judged.assessment,
+        isotherm_c=rule_set(plan.rule_set_id).treatment_isotherm_c,
+        band=None if judged.uncertainty is None else depiction.ice_band(judged.uncertainty, blobs),
+        say=say,
+    )
 
 
 def report_figures(pictured: Pictured) -> tuple[ReportFigure, ...]:
