@@ -43,6 +43,14 @@ class PlanInvalid(PlannerError):
     """A plan, command or domain value breaks an invariant; the message carries the offending numbers."""
 
 
+class CaseInvalid(PlannerError):
+    """A case, answer, procedure or follow-up breaks an invariant; the message carries the offending values."""
+
+
+class CaseFileError(PlannerError):
+    """The library of cases, or a case file, is missing, newer, damaged, altered or locked."""
+
+
 class PlanFileError(PlannerError):
     """A ``.frostline`` file is missing, newer, damaged, altered or locked."""
 

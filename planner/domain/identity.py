@@ -11,6 +11,9 @@ StructureId = NewType("StructureId", str)
 TargetId = NewType("TargetId", str)
 ProbeId = NewType("ProbeId", str)
 MeasurementId = NewType("MeasurementId", str)
+CaseId = NewType("CaseId", str)
+ProcedureId = NewType("ProcedureId", str)
+FollowUpId = NewType("FollowUpId", str)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The case around the plan: library, intake, procedure, follow-up, registry."""

@@ -1,0 +1,315 @@
+"""What was done, and what had been planned? The record of one procedure, in the terms of AHMED2014.
+
+What was planned is copied into the record when it begins, so that both stand side by side whatever becomes of the plan.
+Times are ISO 8601 UTC and given by the caller; a place is LPS mm in the frame that the record names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from planner.domain.errors import CaseInvalid
+from planner.domain.geometry import PointLps
+from planner.domain.identity import PlanId, ProbeId, ProcedureId, Sha256, TargetId
+from planner.domain.protocol import Phase, PhaseKind
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedProbe:
+    """One probe as planned; ``depth_mm`` from the skin along the shaft."""
+
+    probe_id: ProbeId
+    label: str
+    model_id: str
+    model_name: str
+    tip_lps_mm: PointLps
+    entry_lps_mm: PointLps
+    depth_mm: float
+    phases: tuple[Phase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTarget:
+    """One target as planned; the days in which it may recover, None where that was not estimated (and why)."""
+
+    target_id: TargetId
+    atlas_id: str
+    words: str
+    recovery_low_days: float | None = None
+    recovery_high_days: float | None = None
+    recovery_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMoment:
+    """What the prediction expects at a time from the start of the first freeze: ``"ice within 3 mm of lung"``."""
+
+    at_s: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedProcedure:
+    """What was planned when the record began.
+
+    ``ice_long_mm`` and ``ice_short_mm`` are the predicted 0 °C axes at the end of the last freeze; None without a
+    prediction. ``plan_hash`` tells a plan that was edited afterwards.
+    """
+
+    plan_id: PlanId
+    plan_name: str
+    plan_hash: Sha256
+    protocol: str
+    probes: tuple[PlannedProbe, ...]
+    targets: tuple[PlannedTarget, ...]
+    phases: tuple[Phase, ...]
+    moments: tuple[PlannedMoment, ...] = ()
+    ice_long_mm: float | None = None
+    ice_short_mm: float | None = None
+
+
+class Frame(StrEnum):
+    """In which scan's coordinates a place is told. Only places in the planning CT's are compared with the plan."""
+
+    PLANNING_CT = "planning CT"
+    PROCEDURE_CT = "procedure CT"
+
+
+@dataclass(frozen=True, slots=True)
+class UsedProbe:
+    """One probe as used. ``planned_label`` says which planned probe it stands for; empty for one that was not planned.
+
+    ``source`` is how the place is known: ``"typed"``, or read from the procedure CT in review.
+    """
+
+    label: str
+    model_name: str
+    planned_label: str = ""
+    tip_lps_mm: PointLps | None = None
+    entry_lps_mm: PointLps | None = None
+    depth_mm: float | None = None
+    frame: Frame = Frame.PLANNING_CT
+    source: str = "typed"
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.label.strip():
+            raise CaseInvalid("A probe needs a label such as P1.", code="used-label")
+        if self.depth_mm is not None and not 0 < self.depth_mm <= 500:
+            raise CaseInvalid(
+                f"{self.label}: a depth is above 0 to 500 mm, not {self.depth_mm:g} mm.", code="used-depth"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class DonePhase:
+    """One freeze or thaw as it was timed. While it runs ``ended_at`` is empty.
+
+    ``planned_s`` is how long the plan lets it last; None for one that the plan does not have. ``probe_labels`` are the
+    probes it was for; empty for all.
+    """
+
+    kind: PhaseKind
+    started_at: str
+    ended_at: str = ""
+    planned_s: float | None = None
+    probe_labels: tuple[str, ...] = ()
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.started_at:
+            raise CaseInvalid("A phase has a time at which it began.", code="done-start")
+        if self.ended_at and self.ended_at < self.started_at:
+            raise CaseInvalid(
+                f"The {self.kind.value} ends ({self.ended_at}) before it begins ({self.started_at}).", code="done-order"
+            )
+
+
+class Spacer(StrEnum):
+    """What was put between the ice and a structure."""
+
+    SALINE = "saline"
+    CO2 = "CO₂"
+    AIR = "air"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Dissection:
+    """A hydro- or pneumodissection: what, how much, and what it keeps away from the ice."""
+
+    spacer: Spacer
+    volume_ml: float
+    protects: str = ""
+    is_scanned_after: bool = False
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.volume_ml <= 5000:
+            raise CaseInvalid(f"A dissection takes above 0 to 5000 mL, not {self.volume_ml:g} mL.", code="dissection")
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredTemperature:
+    """One reading of a thermocouple: where, °C, when (empty: not noted)."""
+
+    place: str
+    temperature_c: float
+    at: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not -200 <= self.temperature_c <= 60:
+            raise CaseInvalid(
+                f"{self.place}: a reading is −200 to 60 °C, not {self.temperature_c:g} °C.", code="measured-temperature"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class NerveMonitoring:
+    """One finding of nerve monitoring or stimulation; ``threshold_ma`` is the stimulus that answered, mA."""
+
+    nerve: str
+    method: str
+    finding: str
+    threshold_ma: float | None = None
+    at: str = ""
+
+    def __post_init__(self) -> None:
+        if self.threshold_ma is not None and not 0 <= self.threshold_ma <= 200:
+            raise CaseInvalid(
+                f"{self.nerve}: a stimulus is 0 to 200 mA, not {self.threshold_ma:g} mA.", code="stimulus"
+            )
+
+
+class ScanPurpose(StrEnum):
+    """What a scan was for (the four of CRYOTHER-DOSE)."""
+
+    PLANNING = "planning"
+    TARGETING = "targeting"
+    MONITORING = "monitoring"
+    SURVEY = "survey"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanDose:
+    """How many scans of one purpose, and their dose-length product together, mGy cm; None when it was not noted."""
+
+    purpose: ScanPurpose
+    scans: int
+    dlp_mgy_cm: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.scans <= 1000:
+            raise CaseInvalid(f"{self.scans} {self.purpose.value} scans is no count.", code="scan-count")
+        if self.dlp_mgy_cm is not None and not 0 <= self.dlp_mgy_cm <= 100_000:
+            raise CaseInvalid(
+                f"A dose-length product is 0 to 100 000 mGy cm, not {self.dlp_mgy_cm:g}.", code="scan-dose"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Complication:
+    """What went wrong: in words, with its grade in a published grading that is named; ``day`` ISO date."""
+
+    what: str
+    grading: str
+    grade: str
+    day: str = ""
+    outcome: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.what.strip() or not self.grading.strip() or not self.grade.strip():
+            raise CaseInvalid("A complication needs words, a grading and a grade.", code="complication-empty")
+        require_day(self.day, "the complication", may_be_empty=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredIce:
+    """The ice as it was seen: longest and shortest axis of the 0 °C edge, and where that was measured."""
+
+    long_mm: float
+    short_mm: float
+    source: str
+    at: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.short_mm <= self.long_mm <= 300:
+            raise CaseInvalid(
+                "Measured ice has axes above 0 to 300 mm, the longer first, not "
+                f"{self.long_mm:g} × {self.short_mm:g} mm.",
+                code="measured-ice",
+            )
+        if not self.source.strip():
+            raise CaseInvalid("Say where the ice was measured, such as the series.", code="measured-ice-source")
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One procedure. ``day`` is the ISO date; ``sedation`` and ``note`` are the site's words.
+
+    ``no_complication_by`` names who stated that there was none; a record without complications and without that name
+    says nothing about them. ``finished_at`` is empty while the record is open.
+    """
+
+    id: ProcedureId
+    day: str
+    operator: str = ""
+    planned: PlannedProcedure | None = None
+    probes: tuple[UsedProbe, ...] = ()
+    phases: tuple[DonePhase, ...] = ()
+    dissections: tuple[Dissection, ...] = ()
+    temperatures: tuple[MeasuredTemperature, ...] = ()
+    monitoring: tuple[NerveMonitoring, ...] = ()
+    scans: tuple[ScanDose, ...] = ()
+    complications: tuple[Complication, ...] = ()
+    no_complication_by: str = ""
+    ice: MeasuredIce | None = None
+    sedation: str = ""
+    note: str = ""
+    finished_at: str = ""
+    finished_by: str = ""
+
+    def __post_init__(self) -> None:
+        require_day(self.day, "the procedure")
+        _require_once([probe.label for probe in self.probes], "probe")
+        _require_once([dose.purpose for dose in self.scans], "purpose of scans")
+        if self.complications and self.no_complication_by:
+            raise CaseInvalid(
+                "A record with a complication cannot state that there was none.", code="complication-none"
+            )
+        if sum(not phase.ended_at for phase in self.phases[:-1]):
+            raise CaseInvalid("Only the last phase can still be running.", code="done-running")
+
+    @property
+    def running(self) -> DonePhase | None:
+        """The phase that still runs; None when none does."""
+        return self.phases[-1] if self.phases and not self.phases[-1].ended_at else None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the record was closed by a name."""
+        return bool(self.finished_at)
+
+
+_Label = TypeVar("_Label", bound=str)
+
+
+def _require_once(labels: list[_Label], what: str) -> None:
+    if len(set(labels)) != len(labels):
+        raise CaseInvalid(f"The {what} {max(labels, key=labels.count)} is there twice.", code="procedure-twice")
+
+
+def require_day(day: str, what: str, *, may_be_empty: bool = False) -> None:
+    """Raise CaseInvalid unless a text is an ISO date: ``"2026-11-23"``."""
+    if may_be_empty and not day:
+        return
+    try:
+        is_iso = date.fromisoformat(day).isoformat() == day
+    except ValueError:
+        is_iso = False
+    if not is_iso:
+        raise CaseInvalid(f"The day of {what} is written 2026-11-23, not “{day[:40]}”.", code="day-form")

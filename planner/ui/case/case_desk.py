@@ -1,0 +1,62 @@
+"""Which case is on the screen, and how does a page edit it? The pages' one door to the library and the open case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from planner.services.casework import OpenCase
+from planner.services.session import utc_now
+
+if TYPE_CHECKING:
+    from planner.casebook.library import CaseLibrary
+    from planner.domain.case import Case
+    from planner.domain.identity import CaseId
+    from planner.services.case_commands import CaseCommand
+    from planner.ui.desk import Desk
+
+
+class CaseDesk(QObject):
+    """The open case. ``opened`` after another (or none) is there; ``changed`` after every edit, also by undo."""
+
+    opened = Signal()
+    changed = Signal()
+
+    def __init__(self, desk: Desk, library: CaseLibrary) -> None:
+        super().__init__()
+        self.desk, self.library = desk, library
+        self._open: OpenCase | None = None
+
+    @property
+    def open_case(self) -> OpenCase | None:
+        """The open case with its history; None when there is none."""
+        return self._open
+
+    @property
+    def case(self) -> Case | None:
+        """The case as it stands; None when there is none."""
+        return None if self._open is None else self._open.case
+
+    def open(self, case_id: CaseId) -> bool:
+        """Put a case on the screen; say in words why not when the library refuses."""
+        return self.desk.attempt(lambda: self._put(OpenCase(self.library, case_id)))
+
+    def close(self) -> None:
+        """Put the case away; everything in it is kept already."""
+        self._put(None)
+
+    def apply(self, command: CaseCommand) -> bool:
+        """Run one edit; say in words why not when it is refused."""
+        opened = self._open
+        return opened is not None and self.desk.attempt(lambda: opened.apply(command))
+
+    def now(self) -> str:
+        """Return the time that an answer or a record made now carries, ISO 8601 UTC."""
+        return utc_now()
+
+    def _put(self, opened: OpenCase | None) -> None:
+        self._open = opened
+        if opened is not None:
+            opened.subscribe(self.changed.emit)
+        self.opened.emit()
