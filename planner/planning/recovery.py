@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planner.domain.target import Target
 
 NO_DISTANCE = "The distance to the end organ is not known. Enter it with its source."
-NOT_A_NERVE = "A body has no one end organ over whose distance it regrows."
+NOT_A_NERVE = "A ganglion has no single end organ; regrowth is not estimated."
 NO_RATE = "The rules hold no rate of regrowth."
 
 

@@ -40,7 +40,7 @@ def test_without_a_distance_a_rate_or_an_end_organ_it_is_not_assessed():
         (NERVE, RATES, "Enter it with its source"),
         (replace(NERVE, **known), (), "no rate"),
         (replace(NERVE, **known), (MISSING,), "no rate"),
-        (replace(body, **known), RATES, "body has no one end organ"),
+        (replace(body, **known), RATES, "no single end organ"),
     )
     for target, rates, words in cases:
         estimate = recovery(target, rates=rates)
