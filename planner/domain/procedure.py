@@ -109,7 +109,8 @@ class DonePhase:
     """One freeze or thaw as it was timed. While it runs ``ended_at`` is empty.
 
     ``planned_s`` is how long the plan lets it last; None for one that the plan does not have. ``probe_labels`` are the
-    probes it was for; empty for all.
+    probes it was for; empty for all. ``planned_number`` is its place in the schedule of these probes, from 1; None for
+    one that was added or typed. ``extended_s`` is what the operator added to the planned time while it ran.
     """
 
     kind: PhaseKind
@@ -118,6 +119,8 @@ class DonePhase:
     planned_s: float | None = None
     probe_labels: tuple[str, ...] = ()
     note: str = ""
+    planned_number: int | None = None
+    extended_s: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.started_at:
@@ -126,6 +129,23 @@ class DonePhase:
             raise CaseInvalid(
                 f"The {self.kind.value} ends ({self.ended_at}) before it begins ({self.started_at}).", code="done-order"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class NotedMoment:
+    """Something noted while the timer ran, with its time.
+
+    ``clock_jump_s`` is not 0 when the computer's clock was set meanwhile: by how much it went ahead (or, negative,
+    back). Times of the record go on by the clock as it was before.
+    """
+
+    at: str
+    words: str
+    clock_jump_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.at or not self.words.strip():
+            raise CaseInvalid("A noted moment has a time and words.", code="moment-empty")
 
 
 class Spacer(StrEnum):
@@ -272,6 +292,7 @@ class Procedure:
     note: str = ""
     finished_at: str = ""
     finished_by: str = ""
+    moments: tuple[NotedMoment, ...] = ()
 
     def __post_init__(self) -> None:
         require_day(self.day, "the procedure")
@@ -281,13 +302,17 @@ class Procedure:
             raise CaseInvalid(
                 "A record with a complication cannot state that there was none.", code="complication-none"
             )
-        if sum(not phase.ended_at for phase in self.phases[:-1]):
-            raise CaseInvalid("Only the last phase can still be running.", code="done-running")
+        _require_one_running(self.all_running)
 
     @property
     def running(self) -> DonePhase | None:
-        """The phase that still runs; None when none does."""
-        return self.phases[-1] if self.phases and not self.phases[-1].ended_at else None
+        """The phase that still runs; None when none does. With schedules of their own, probes have one each."""
+        return next(iter(self.all_running), None)
+
+    @property
+    def all_running(self) -> tuple[DonePhase, ...]:
+        """Every phase that still runs: more than one only when probes follow different schedules."""
+        return tuple(phase for phase in self.phases if not phase.ended_at)
 
     @property
     def is_finished(self) -> bool:
@@ -301,6 +326,14 @@ _Label = TypeVar("_Label", bound=str)
 def _require_once(labels: list[_Label], what: str) -> None:
     if len(set(labels)) != len(labels):
         raise CaseInvalid(f"The {what} {max(labels, key=labels.count)} is there twice.", code="procedure-twice")
+
+
+def _require_one_running(running: tuple[DonePhase, ...]) -> None:
+    """Raise CaseInvalid when a probe would freeze and thaw at once."""
+    labels = [label for phase in running for label in phase.probe_labels]
+    for_all = any(not phase.probe_labels for phase in running)
+    if (for_all and len(running) > 1) or len(set(labels)) != len(labels):
+        raise CaseInvalid("A probe has one phase at a time; end the running one first.", code="done-running")
 
 
 def require_day(day: str, what: str, *, may_be_empty: bool = False) -> None:
