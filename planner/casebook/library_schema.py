@@ -1,0 +1,198 @@
+"""What is inside the library's files? Their tables, how they are opened and checked, and what is said when they fail.
+
+``revision`` is append-only for a case: each edit with the whole case as canonical JSON, compressed, and a hash over the
+hash before and the row (H-14). ``head`` says which revision of a case is its last, so that a cut history is seen too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import zlib
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.domain.case import Case
+from planner.domain.digest import canonical_json
+from planner.domain.errors import CaseFileError
+from planner.persistence import codec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BUSY_S = 2.0  # another window writes for milliseconds
+_MAGIC = b"SQLite format 3\x00"
+MOST_CASE_BYTES = 8_000_000
+"""A case is below 100 kB; a compressed text that grows beyond this is no case of ours (H-41)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file of ours: its mark in SQLite's header, its format, its tables, and what it is called."""
+
+    application_id: int
+    format: int
+    tables: tuple[str, ...]
+    word: str
+
+
+REVISIONS = (
+    "CREATE TABLE revision (case_id TEXT NOT NULL, n INTEGER NOT NULL, label TEXT NOT NULL, at TEXT NOT NULL,"
+    " data BLOB NOT NULL, chain TEXT NOT NULL, PRIMARY KEY (case_id, n))"
+)
+LIBRARY = Kind(
+    0x46524F4C,  # "FROL"
+    1,
+    (
+        REVISIONS,
+        (
+            "CREATE TABLE head (case_id TEXT PRIMARY KEY, pseudonym TEXT NOT NULL UNIQUE, n INTEGER NOT NULL,"
+            " chain TEXT NOT NULL)"
+        ),
+    ),
+    "library of cases",
+)
+IDENTITIES = Kind(
+    0x46524F49,  # "FROI"
+    1,
+    ("CREATE TABLE identity (case_id TEXT PRIMARY KEY, identity TEXT NOT NULL)",),
+    "list of patients",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One row of a case's history; ``data`` is the case as :func:`packed` makes it."""
+
+    number: int
+    label: str
+    at: str
+    data: bytes
+    chain: str
+
+
+def packed(case: Case) -> bytes:
+    """Return a case as it is kept: canonical JSON, compressed."""
+    return zlib.compress(canonical_json(case), 6)
+
+
+def unpacked(data: bytes, *, where: str) -> Case:
+    """Return the case that :func:`packed` made these bytes of; raise CaseFileError when they are not of one."""
+    unzip = zlib.decompressobj()
+    try:
+        text = unzip.decompress(data, MOST_CASE_BYTES)
+    except zlib.error as error:
+        raise damaged(where) from error
+    if not unzip.eof:
+        raise damaged(where)
+    return codec.decode(text, Case, where=where)
+
+
+def link(before: str, case_id: str, revision: tuple[int, str, str, bytes]) -> str:
+    """Return the chain hash over the one before and (number, label, at, data)."""
+    number, label, at, data = revision
+    parts = [before, case_id, number, label, at, hashlib.sha256(data).hexdigest()]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+@contextmanager
+def reading(path: Path, kind: Kind) -> Iterator[sqlite3.Connection]:
+    """Open a file to read one moment of it; refuse what is not of this kind, newer or damaged."""
+    with _errors(path, kind), closing(_connect(path)) as connection:
+        connection.execute("BEGIN")
+        _require(connection, path, kind)
+        yield connection
+        connection.rollback()
+
+
+@contextmanager
+def writing(path: Path, kind: Kind) -> Iterator[sqlite3.Connection]:
+    """Open a file, made when it is not there, for one transaction: all of it is kept on leaving, or nothing (H-33)."""
+    with _errors(path, kind):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            with suppress(FileExistsError):  # another window was quicker
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(_connect(path)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+                    make_tables(connection, kind)
+                _require(connection, path, kind)
+                yield connection
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+
+
+def make_tables(connection: sqlite3.Connection, kind: Kind) -> None:
+    """Make an empty file one of this kind."""
+    for statement in kind.tables:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {kind.application_id}")
+    connection.execute(f"PRAGMA user_version = {kind.format}")
+
+
+def damaged(where: str) -> CaseFileError:
+    """Say that what is kept cannot be read."""
+    return CaseFileError("This is damaged. Use a copy or an export.", code="case-damaged", where=where)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    # What is deleted is overwritten: a removed name must not stay in a free page (H-43).
+    for pragma in ("trusted_schema = OFF", "synchronous = FULL", "cell_size_check = ON", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _require(connection: sqlite3.Connection, path: Path, kind: Kind) -> None:
+    """Refuse a file of another kind, of a newer program, or with tables that are not ours."""
+    if connection.execute("PRAGMA application_id").fetchone()[0] != kind.application_id:
+        raise CaseFileError(f"This is not a {kind.word} of Frostline.", code="case-foreign", where=path.name)
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > kind.format:
+        raise CaseFileError(
+            f"This {kind.word} was written by a newer program (format {version}, this one reads {kind.format})."
+            " Update Frostline.",
+            code="case-newer",
+            where=path.name,
+        )
+    found = sorted(row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    if found != sorted(kind.tables):
+        raise CaseFileError(f"This {kind.word} has tables that are not ours.", code="case-schema", where=path.name)
+
+
+@contextmanager
+def _errors(path: Path, kind: Kind) -> Iterator[None]:
+    """Turn SQLite's and the file system's errors into a sentence."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise _operational(str(error), path, kind) from error
+    except OSError as error:
+        raise CaseFileError(
+            f"The {kind.word} cannot be read or written ({error.strerror}). Check the folder and its permissions.",
+            code="case-io",
+            where=path.name,
+        ) from error
+    except (sqlite3.DatabaseError, UnicodeError) as error:
+        raise CaseFileError(
+            f"The {kind.word} is damaged. Put a copy in its place.", code="case-damaged", where=path.name
+        ) from error
+
+
+def _operational(text: str, path: Path, kind: Kind) -> CaseFileError:
+    if "readonly" in text:
+        sentence, code = f"The {kind.word} cannot be written where it lies. Check its permissions.", "case-not-writable"
+    elif "locked" in text:
+        sentence, code = f"Another window is writing the {kind.word}. Try again.", "case-locked"
+    else:
+        sentence = f"The {kind.word} could not be written: {text}. Check the folder and the free space; nothing of it"
+        sentence, code = f"{sentence} is changed.", "case-io"
+    return CaseFileError(sentence, code=code, where=path.name)
