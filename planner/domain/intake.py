@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from planner.domain.datum import Status
 from planner.domain.errors import CaseInvalid
 from planner.domain.target import DiagnosticBlock
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+LONGEST_QUESTION, LONGEST_HINT, LONGEST_REMARK, LONGEST_NAME = 160, 240, 4000, 120
+"""Characters: a question and its hint stand on one line each, a remark holds what a patient tells."""
 
 
 class Answer(StrEnum):
@@ -44,8 +52,10 @@ class IntakeItem:
         Atlas ids of the targets that it is asked for; empty: always.
     is_alert
         Whether it stands out until it is answered, such as the call to anaesthesia before an adrenal target.
+    status
+        How far what it says is checked; a question that a site words itself is ``SITE``.
     source
-        Where it comes from: a source id, ``"project default"``, or ``"site"``.
+        Source ids, separated by commas; empty for a project default or a site's own question.
     """
 
     id: str
@@ -54,11 +64,28 @@ class IntakeItem:
     hint: str = ""
     only_for: tuple[str, ...] = ()
     is_alert: bool = False
-    source: str = "site"
+    status: Status = Status.SITE
+    source: str = ""
 
     def __post_init__(self) -> None:
         if not self.id.strip() or not self.question.strip():
             raise CaseInvalid("A question of the intake needs an id and its words.", code="intake-item-empty")
+        for words, most in ((self.question, LONGEST_QUESTION), (self.hint, LONGEST_HINT)):
+            if len(words) > most:
+                raise CaseInvalid(
+                    f"“{words[:40]}…” has {len(words)} characters; {most} are the most.", code="intake-item-long"
+                )
+
+    def is_asked_of(self, atlas_ids: Collection[str]) -> bool:
+        """Whether it is asked of a case with these targets."""
+        return not self.only_for or any(name in atlas_ids for name in self.only_for)
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from: ``"SEED"``, ``"R-ANATOMY, unverified"``, ``"project default"``, ``"site"``."""
+        if self.status is Status.RECALLED:
+            return f"{self.source}, unverified"
+        return self.source or self.status.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +121,10 @@ class IntakeTemplate:
     def items(self) -> tuple[IntakeItem, ...]:
         """All questions in their order."""
         return tuple(item for section in self.sections for item in section.items)
+
+    def asked_of(self, atlas_ids: Collection[str]) -> tuple[IntakeItem, ...]:
+        """Return the questions for a case with these targets, in their order."""
+        return tuple(item for item in self.items if item.is_asked_of(atlas_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +191,10 @@ class IntakeAnswer:
     def __post_init__(self) -> None:
         if not self.who.strip() or not self.at.strip():
             raise CaseInvalid("An answer carries who gave it and when.", code="answer-nobody")
+        if len(self.text) > LONGEST_REMARK:
+            raise CaseInvalid(
+                f"“{self.question}”: {len(self.text)} characters; {LONGEST_REMARK} are the most.", code="answer-long"
+            )
         recorded = self.answer is Answer.YES
         if recorded and self.kind is ItemKind.TEXT and not self.text.strip():
             raise CaseInvalid(f"“{self.question}”: write it, or answer not applicable.", code="answer-empty")
