@@ -7,12 +7,12 @@ Times are ISO 8601 UTC and given by the caller; a place is LPS mm in the frame t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from planner.domain.errors import CaseInvalid
-from planner.domain.geometry import PointLps
+from planner.domain.errors import CaseInvalid, PlanInvalid
+from planner.domain.geometry import PointLps, distance_mm, point
 from planner.domain.identity import PlanId, ProbeId, ProcedureId, Sha256, TargetId
 from planner.domain.protocol import Phase, PhaseKind
 
@@ -82,7 +82,8 @@ class Frame(StrEnum):
 class UsedProbe:
     """One probe as used. ``planned_label`` says which planned probe it stands for; empty for one that was not planned.
 
-    ``source`` is how the place is known: ``"typed"``, or read from the procedure CT in review.
+    ``source`` is how the place is known: ``"typed"``, or read from the procedure CT in review. ``depth_mm`` is what
+    was read off the probe; :attr:`shaft_mm` is what entry and tip say.
     """
 
     label: str
@@ -102,6 +103,20 @@ class UsedProbe:
             raise CaseInvalid(
                 f"{self.label}: a depth is above 0 to 500 mm, not {self.depth_mm:g} mm.", code="used-depth"
             )
+        for what, place in (("tip", self.tip_lps_mm), ("entry", self.entry_lps_mm)):
+            _require_place(place, f"{self.label}: the {what}")
+        if self.shaft_mm is not None and not 1 <= self.shaft_mm <= 400:
+            raise CaseInvalid(
+                f"{self.label}: entry and tip are {self.shaft_mm:.1f} mm apart; a shaft is 1 to 400 mm.",
+                code="used-shaft",
+            )
+
+    @property
+    def shaft_mm(self) -> float | None:
+        """Entry to tip along the shaft; None unless both are known."""
+        if self.tip_lps_mm is None or self.entry_lps_mm is None:
+            return None
+        return distance_mm(self.entry_lps_mm, self.tip_lps_mm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +140,17 @@ class DonePhase:
     def __post_init__(self) -> None:
         if not self.started_at:
             raise CaseInvalid("A phase has a time at which it began.", code="done-start")
-        if self.ended_at and self.ended_at < self.started_at:
+        require_moment(self.started_at, "the start of a phase")
+        require_moment(self.ended_at, "the end of a phase", may_be_empty=True)
+        if self.ended_at and seconds_between(self.started_at, self.ended_at) < 0:
             raise CaseInvalid(
                 f"The {self.kind.value} ends ({self.ended_at}) before it begins ({self.started_at}).", code="done-order"
             )
+
+    @property
+    def lasted_s(self) -> float | None:
+        """How long it was, by the clock; None while it runs."""
+        return seconds_between(self.started_at, self.ended_at) if self.ended_at else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +196,7 @@ class Dissection:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredTemperature:
-    """One reading of a thermocouple: where, °C, when (empty: not noted)."""
+    """One reading of a thermocouple: where, °C, when (ISO 8601 UTC; empty: not noted)."""
 
     place: str
     temperature_c: float
@@ -182,6 +204,9 @@ class MeasuredTemperature:
     note: str = ""
 
     def __post_init__(self) -> None:
+        if not self.place.strip():
+            raise CaseInvalid("Say where the temperature was measured.", code="measured-temperature-place")
+        require_moment(self.at, "the reading", may_be_empty=True)
         if not -200 <= self.temperature_c <= 60:
             raise CaseInvalid(
                 f"{self.place}: a reading is −200 to 60 °C, not {self.temperature_c:g} °C.", code="measured-temperature"
@@ -190,7 +215,10 @@ class MeasuredTemperature:
 
 @dataclass(frozen=True, slots=True)
 class NerveMonitoring:
-    """One finding of nerve monitoring or stimulation; ``threshold_ma`` is the stimulus that answered, mA."""
+    """One finding of nerve monitoring or stimulation; ``threshold_ma`` is the stimulus that answered, mA.
+
+    ``at`` is ISO 8601 UTC; empty: not noted.
+    """
 
     nerve: str
     method: str
@@ -199,6 +227,9 @@ class NerveMonitoring:
     at: str = ""
 
     def __post_init__(self) -> None:
+        if not self.nerve.strip():
+            raise CaseInvalid("Say which nerve was monitored.", code="monitored-nerve")
+        require_moment(self.at, "the finding", may_be_empty=True)
         if self.threshold_ma is not None and not 0 <= self.threshold_ma <= 200:
             raise CaseInvalid(
                 f"{self.nerve}: a stimulus is 0 to 200 mA, not {self.threshold_ma:g} mA.", code="stimulus"
@@ -249,7 +280,10 @@ class Complication:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredIce:
-    """The ice as it was seen: longest and shortest axis of the 0 °C edge, and where that was measured."""
+    """The ice as it was seen: longest and shortest axis of the 0 °C edge, and where that was measured.
+
+    ``at`` is ISO 8601 UTC; empty: not noted.
+    """
 
     long_mm: float
     short_mm: float
@@ -265,6 +299,7 @@ class MeasuredIce:
             )
         if not self.source.strip():
             raise CaseInvalid("Say where the ice was measured, such as the series.", code="measured-ice-source")
+        require_moment(self.at, "the measurement", may_be_empty=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +307,9 @@ class Procedure:
     """One procedure. ``day`` is the ISO date; ``sedation`` and ``note`` are the site's words.
 
     ``no_complication_by`` names who stated that there was none; a record without complications and without that name
-    says nothing about them. ``finished_at`` is empty while the record is open.
+    says nothing about them. ``is_technical_success`` is the operator's statement in the sense of AHMED2014 (done by
+    the protocol, the target within the ablated zone); None: not stated. ``finished_at`` is empty while the record is
+    open; ``amended_at`` and ``amended_by`` say when and by whom a finished record was last edited.
     """
 
     id: ProcedureId
@@ -321,6 +358,7 @@ class Procedure:
 
 
 _Label = TypeVar("_Label", bound=str)
+_FARTHEST_MM = 4000.0
 
 
 def _require_once(labels: list[_Label], what: str) -> None:
@@ -334,6 +372,34 @@ def _require_one_running(running: tuple[DonePhase, ...]) -> None:
     for_all = any(not phase.probe_labels for phase in running)
     if (for_all and len(running) > 1) or len(set(labels)) != len(labels):
         raise CaseInvalid("A probe has one phase at a time; end the running one first.", code="done-running")
+
+
+def _require_place(place: PointLps | None, what: str) -> None:
+    if place is None:
+        return
+    try:
+        point(place)
+    except PlanInvalid as error:
+        raise CaseInvalid(f"{what} needs three numbers in mm, not {place!r}.", code="used-place") from error
+    if max(abs(value) for value in place) > _FARTHEST_MM:
+        raise CaseInvalid(f"{what} lies more than {_FARTHEST_MM:g} mm from the scanner’s zero.", code="used-place")
+
+
+def seconds_between(start: str, end: str) -> float:
+    """Return the time from one moment to another, both ISO 8601 UTC, s; negative when the end comes first."""
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+
+
+def require_moment(at: str, what: str, *, may_be_empty: bool = False) -> None:
+    """Raise CaseInvalid unless a text is a time in UTC: ``"2026-11-23T10:04:00Z"``."""
+    if may_be_empty and not at:
+        return
+    try:
+        is_utc = at.endswith("Z") and datetime.fromisoformat(at).utcoffset() is not None
+    except ValueError:
+        is_utc = False
+    if not is_utc:
+        raise CaseInvalid(f"The time of {what} is written 2026-11-23T10:04:00Z, not “{at[:40]}”.", code="moment-form")
 
 
 def require_day(day: str, what: str, *, may_be_empty: bool = False) -> None:
