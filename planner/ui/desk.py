@@ -48,6 +48,11 @@ class AppServices:
     start_runner: Callable[[Callable[[Callable[[], None]], None]], JobRunner]
     plans_folder: Path
 
+    @property
+    def cases_folder(self) -> Path:
+        """Where the library of cases is kept: beside the plans."""
+        return self.plans_folder.with_name("cases")
+
 
 class Desk(QObject):
     """State of the window that is not in the plan, and the door to the session.

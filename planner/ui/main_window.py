@@ -9,12 +9,15 @@ from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from planner.casebook.library import CaseLibrary
 from planner.services.depiction import focus_lps_mm
 from planner.services.session import ChangeKind
 from planner.services.tasks import WarmUp
 from planner.ui.actions import ACTIONS, keys_of, tooltip
 from planner.ui.background import Background
 from planner.ui.band_loop import BandLoop
+from planner.ui.case.case_desk import CaseDesk
+from planner.ui.case.case_page import CasePage
 from planner.ui.deeds import Deeds
 from planner.ui.idle_imports import IdleImports
 from planner.ui.kept_work import KeptWork
@@ -92,11 +95,15 @@ class MainWindow(QMainWindow):
         self.start.back_asked.connect(self.show_plan)
         self.plan = PlanPage(desk, self.actions_by_id)
         self.plan.report.send.prediction = self.plan.report.export.prediction = lambda: self.prediction.final
+        self.case_desk = CaseDesk(desk, CaseLibrary(desk.services.cases_folder))
+        self.case = CasePage(self.case_desk)
+        self.case.cases_asked.connect(self.show_start)
         self.deeds = Deeds(self)
         self.kept = KeptWork(desk, self.opener, self.recents, save_copy=lambda: self._do("save_copy"), close=self.close)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.start)
         self._pages.addWidget(self.plan)
+        self._pages.addWidget(self.case)
         self._lay_out()
         self._connect()
         self._idle_imports = IdleImports(self)
@@ -121,6 +128,8 @@ class MainWindow(QMainWindow):
         desk.unnoticed.connect(self.banners.clear_notice)
         desk.report_made.connect(self._refresh)
         desk.view.changed.connect(self._on_view)
+        self.case_desk.opened.connect(self._on_case_opened)
+        self.case_desk.changed.connect(self._refresh)
         self.plan.grid.cursor_words.connect(self.status.show_readout)
         self.plan.grid.new_probe.connect(self.deeds.probes.add)
         self.plan.grid.new_free_probe.connect(lambda tip, entry: self.deeds.probes.add(tip, entry, is_off_skin=True))
@@ -202,6 +211,13 @@ class MainWindow(QMainWindow):
                 self.plan.grid.focus_target.setFocus()
             self._refresh()
 
+    def show_case(self) -> None:
+        """Show the open case; the plan stays open behind it."""
+        self.status.show_readout("")
+        self._pages.setCurrentWidget(self.case)
+        self.case.rail.list.setFocus()
+        self._refresh()
+
     def start_plan(self, series: SeriesSummary, folder: str) -> None:
         """Start a plan on a series, after an acknowledgement by name where the checks ask for one."""
         self._beginning.start(series, folder=folder)
@@ -210,6 +226,10 @@ class MainWindow(QMainWindow):
         self._look_at_plan()
         self._refresh()
         self.show_plan()
+
+    def _on_case_opened(self) -> None:
+        if self.case_desk.case is not None:
+            self.show_case()
 
     def _look_at_plan(self) -> None:
         """Begin where the plan is: at its first probe's tip, else at its target."""
@@ -245,7 +265,7 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         session, view = self.desk.session, self.desk.view
-        is_behind = self._pages.currentWidget() is self.start
+        is_behind = self._pages.currentWidget() is not self.plan
         self.top.show_session(session, hide_identity=view.hide_identity, is_behind=is_behind)
         name = "" if session is None else session.plan.name
         who = "" if session is None or view.hide_identity else f"{session.identity.label} — "
@@ -263,6 +283,8 @@ class MainWindow(QMainWindow):
         """Move the keyboard focus to the next or previous region of the window."""
         if self._pages.currentWidget() is self.start:
             regions: tuple[QWidget, ...] = (self.top, *self.start.regions())
+        elif self._pages.currentWidget() is self.case:
+            regions = (self.top, *self.case.regions())
         else:
             regions = (self.top, *self.plan.regions())
         focus = QApplication.focusWidget()

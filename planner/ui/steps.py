@@ -15,7 +15,7 @@ from planner.report.numbers import minutes, number
 from planner.ui.theme.tokens import VERDICT_STYLE, StateStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from planner.domain.assessment import Assessment
     from planner.domain.plan import Plan
@@ -60,7 +60,7 @@ OPEN = StateStyle("open", "circle", "text_3", "surface")
 DONE = StateStyle("done", "check-circle", "good", "good_tint")
 ATTENTION = StateStyle("needs a look", "warning", "check", "check_tint")
 
-STEP_ICONS = {
+STEP_ICONS: Mapping[StrEnum, str] = {
     WorkStep.STUDY: "stack",
     WorkStep.STRUCTURES: "paint-brush",
     WorkStep.TARGET: "mdi-sine-wave",

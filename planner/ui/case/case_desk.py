@@ -18,10 +18,16 @@ if TYPE_CHECKING:
 
 
 class CaseDesk(QObject):
-    """The open case. ``opened`` after another (or none) is there; ``changed`` after every edit, also by undo."""
+    """The open case. ``opened`` after another (or none) is there; ``changed`` after every edit, also by undo.
+
+    ``listed`` when cases were added, removed or edited: what lists them is to look again. ``named`` when somebody wrote
+    by whom records are made.
+    """
 
     opened = Signal()
     changed = Signal()
+    listed = Signal()
+    named = Signal()
 
     def __init__(self, desk: Desk, library: CaseLibrary) -> None:
         super().__init__()
@@ -51,6 +57,28 @@ class CaseDesk(QObject):
         opened = self._open
         return opened is not None and self.desk.attempt(lambda: opened.apply(command))
 
+    def undo(self) -> None:
+        """Take the last edit of the case back and say what it was."""
+        opened = self._open
+        if opened is not None and opened.undo_label:
+            label = opened.undo_label
+            if self.desk.attempt(opened.undo):
+                self.desk.say(f"Undone: {label}.")
+
+    def redo(self) -> None:
+        """Repeat the edit taken back last and say what it was."""
+        opened = self._open
+        if opened is not None and opened.redo_label:
+            label = opened.redo_label
+            if self.desk.attempt(opened.redo):
+                self.desk.say(f"Redone: {label}.")
+
+    def set_who(self, name: str) -> None:
+        """Write by whom answers and records are made from now on."""
+        if name != self.desk.who:
+            self.desk.who = name
+            self.named.emit()
+
     def now(self) -> str:
         """Return the time that an answer or a record made now carries, ISO 8601 UTC."""
         return utc_now()
@@ -58,5 +86,9 @@ class CaseDesk(QObject):
     def _put(self, opened: OpenCase | None) -> None:
         self._open = opened
         if opened is not None:
-            opened.subscribe(self.changed.emit)
+            opened.subscribe(self._on_edit)
         self.opened.emit()
+
+    def _on_edit(self) -> None:
+        self.changed.emit()
+        self.listed.emit()

@@ -1,8 +1,8 @@
-"""Which step is next? The workflow rail: one row per step with its state, and the way on at the foot."""
+"""Which step is next? A rail: one row per step with its state, and the way on at the foot of the workflow's own."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
@@ -25,20 +25,44 @@ from planner.ui.theme.tokens import RAIL_FOLDED_PX, RAIL_PX, RAIL_ROW_PX
 from planner.ui.widgets.labels import label, rule_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from enum import StrEnum
+
+    from planner.ui.theme.tokens import StateStyle
 
 _Index = QModelIndex | QPersistentModelIndex
 _STATE_ROLE = Qt.ItemDataRole.UserRole
 
 
-class _StepModel(QAbstractListModel):
-    """The seven rows."""
+class RailRow(Protocol):
+    """One row: the step it is about, its state, one line on what is there or missing, and a longer sentence."""
+
+    @property
+    def step(self) -> StrEnum:
+        """The step; its value is its name."""
+
+    @property
+    def style(self) -> StateStyle:
+        """Icon and colour of its state."""
+
+    @property
+    def line(self) -> str:
+        """What is there or missing."""
+
+    @property
+    def note(self) -> str:
+        """A longer sentence; may be empty."""
+
+
+class StepModel(QAbstractListModel):
+    """The rows of a rail."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._states: tuple[StepState, ...] = ()
+        self._states: tuple[RailRow, ...] = ()
 
-    def show_states(self, states: Sequence[StepState]) -> None:
+    def show_states(self, states: Sequence[RailRow]) -> None:
+        """Refresh the rows; the chosen one stays chosen."""
         new = tuple(states)
         if new == self._states:
             return
@@ -51,9 +75,11 @@ class _StepModel(QAbstractListModel):
         self.endResetModel()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of steps."""
         return 0 if parent.isValid() else len(self._states)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return name, spoken row, tooltip or the row itself."""
         state = self._states[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return state.step.value
@@ -64,17 +90,23 @@ class _StepModel(QAbstractListModel):
         return state if role == _STATE_ROLE else None
 
 
-class _StepDelegate(QStyledItemDelegate):
+class StepDelegate(QStyledItemDelegate):
     """Draws a step: selection bar, state icon, name and line; when folded, step icon over state icon."""
 
     folded = False
 
+    def __init__(self, icons: Mapping[StrEnum, str]) -> None:
+        super().__init__()
+        self._icons = icons
+
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Return the height of every row."""
         del option, index
         return QSize(RAIL_FOLDED_PX, RAIL_ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        state: StepState = index.data(_STATE_ROLE)
+        """Draw one row."""
+        state: RailRow = index.data(_STATE_ROLE)
         tokens = theme().tokens
         box = QRectF(option.rect)
         flags = option.state
@@ -88,7 +120,7 @@ class _StepDelegate(QStyledItemDelegate):
         if self.folded:
             paint_icon(
                 painter,
-                STEP_ICONS[state.step],
+                self._icons[state.step],
                 colour=tokens.text_1,
                 box=QRectF(box.left() + 18, box.top() + 8, 20, 20),
             )
@@ -101,7 +133,7 @@ class _StepDelegate(QStyledItemDelegate):
             painter.drawRect(box.adjusted(1, 1, -2, -2))
         painter.restore()
 
-    def _paint_text(self, painter: QPainter, box: QRectF, state: StepState) -> None:
+    def _paint_text(self, painter: QPainter, box: QRectF, state: RailRow) -> None:
         tokens = theme().tokens
         left, width = box.left() + 46, box.width() - 48
         painter.setFont(ui_font(BODY_PX, 500))
@@ -123,15 +155,9 @@ class WorkflowRail(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("rail")
-        self._model = _StepModel()
-        self._delegate = _StepDelegate()
-        self.list = QListView()
-        self.list.setModel(self._model)
-        self.list.setItemDelegate(self._delegate)
-        self.list.setUniformItemSizes(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setMouseTracking(True)
-        self.list.setAccessibleName("Workflow")
+        self._model = StepModel()
+        self._delegate = StepDelegate(STEP_ICONS)
+        self.list = step_list(self._model, self._delegate, name="Workflow")
         self.list.selectionModel().currentChanged.connect(self._on_current)
         self._caption = label("WORKFLOW", "caption")
         self._caption.setContentsMargins(16, 14, 8, 8)
@@ -208,3 +234,15 @@ class WorkflowRail(QFrame):
         self._next.setVisible(following is not None)
         if following is not None:
             self._next.setText(f"Next: {following.value}")
+
+
+def step_list(model: StepModel, delegate: StepDelegate, *, name: str) -> QListView:
+    """Return the list of a rail's steps."""
+    made = QListView()
+    made.setModel(model)
+    made.setItemDelegate(delegate)
+    made.setUniformItemSizes(True)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setMouseTracking(True)
+    made.setAccessibleName(name)
+    return made

@@ -1,0 +1,143 @@
+"""How is a case laid out? Head, rail and the page chosen there; the timer over all of it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from planner.ui.case.case_head import CaseHead
+from planner.ui.case.case_rail import CaseRail
+from planner.ui.case.case_steps import CaseStep, case_states, ready_words
+from planner.ui.case.empty_page import EmptyPage
+
+if TYPE_CHECKING:
+    from planner.domain.identity import ProcedureId
+    from planner.ui.case.case_desk import CaseDesk
+
+_PAGES = {
+    CaseStep.INTAKE: ("intake_page", "IntakePage"),
+    CaseStep.PLANS: ("plans_page", "PlansPage"),
+    CaseStep.PROCEDURE: ("procedure_page", "ProcedurePage"),
+    CaseStep.FOLLOW_UP: ("follow_up_page", "FollowUpPage"),
+}
+_NONE = "No case is open. A case holds the intake, the plans, the procedures and the follow-ups of one patient."
+
+
+class CasePage(QStackedWidget):
+    """The open case. ``cases_asked`` by the way back to the list."""
+
+    cases_asked = Signal()
+
+    def __init__(self, case_desk: CaseDesk) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAccessibleName("Case page")
+        self.case_desk = case_desk
+        self.head = CaseHead(case_desk)
+        self.head.cases_asked.connect(self.cases_asked)
+        self.rail = CaseRail()
+        self.rail.step_chosen.connect(self._show_step)
+        self.pages: dict[CaseStep, QWidget] = {}
+        self._stack = QStackedWidget()
+        for step, (module, name) in _PAGES.items():
+            self.pages[step] = _made(module, name, case_desk)
+            self._stack.addWidget(self.pages[step])
+        self._timer = _made("timer_page", "TimerPage", case_desk)
+        self._body = self._make_body()
+        self._empty = EmptyPage(_NONE, "Go to the cases")
+        self._empty.asked.connect(self.cases_asked)
+        for page in (self._empty, self._body, self._timer):
+            self.addWidget(page)
+        self._connect_timer()
+        # Together: an edit with several consequences is shown once.
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(0)
+        self._late.timeout.connect(self.show_case)
+        case_desk.opened.connect(self._on_opened)
+        case_desk.changed.connect(self._late.start)
+        case_desk.desk.view.changed.connect(self._on_view)
+
+    def _make_body(self) -> QWidget:
+        body = QWidget()
+        column = QVBoxLayout(body)
+        row = QHBoxLayout()
+        for box in (column, row):
+            box.setContentsMargins(0, 0, 0, 0)
+            box.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self._stack, 1)
+        column.addWidget(self.head)
+        column.addLayout(row, 1)
+        return body
+
+    def _connect_timer(self) -> None:
+        """Show the timer when the procedure asks for it, and go back from it."""
+        procedure = self.pages[CaseStep.PROCEDURE]
+        if hasattr(procedure, "timer_asked"):
+            procedure.timer_asked.connect(self.show_timer)
+        if hasattr(self._timer, "back_asked"):
+            self._timer.back_asked.connect(self.hide_timer)
+
+    def show_timer(self, procedure_id: ProcedureId) -> None:
+        """Show the timer of a procedure over everything else of the case."""
+        if hasattr(self._timer, "show_procedure"):
+            self._timer.show_procedure(procedure_id)
+        self.setCurrentWidget(self._timer)
+        self._timer.setFocus()
+
+    def hide_timer(self) -> None:
+        """Go back from the timer to the procedure."""
+        self.setCurrentWidget(self._body)
+        self.go_to(CaseStep.PROCEDURE)
+
+    def go_to(self, step: CaseStep) -> None:
+        """Show one of the four pages."""
+        self.rail.go_to(step)
+
+    def show_case(self) -> None:
+        """Show the head and the rail of the case as it stands."""
+        case = self.case_desk.case
+        if case is None:
+            return
+        style, reason = ready_words(case)
+        self.head.show_case(case, state=style, reason=reason)
+        self.rail.show_states(case_states(case))
+
+    def _on_opened(self) -> None:
+        is_open = self.case_desk.case is not None
+        self.setCurrentWidget(self._body if is_open else self._empty)
+        self.show_case()
+        if is_open:
+            self.go_to(CaseStep.INTAKE)
+
+    def _show_step(self, step: CaseStep) -> None:
+        self._stack.setCurrentWidget(self.pages[step])
+
+    def _on_view(self, name: str) -> None:
+        if name == "hide_identity":
+            self.show_case()
+
+    def toggle_rail(self) -> None:
+        """Fold or unfold the rail by hand."""
+        self.rail.set_folded(folded=not self.rail.is_folded)
+
+    def regions(self) -> tuple[QWidget, ...]:
+        """Return the places in sight that F6 goes through: head, rail, page; or the timer alone."""
+        for page in (self._empty, self._timer):
+            if self.currentWidget() is page:
+                return (page,)
+        return (self.head, self.rail.list, self.pages[self.rail.current])
+
+
+def _made(module: str, name: str, case_desk: CaseDesk) -> QWidget:
+    """Return a page, or an empty one while its file is not there."""
+    path = f"planner.ui.case.{module}"
+    if importlib.util.find_spec(path) is None:
+        return EmptyPage(f"{name} is not there yet.")
+    made = getattr(importlib.import_module(path), name)(case_desk)
+    return cast("QWidget", made)
