@@ -6,7 +6,7 @@ Times are ISO 8601 UTC and given by the caller; a place is LPS mm in the frame t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -330,6 +330,9 @@ class Procedure:
     finished_at: str = ""
     finished_by: str = ""
     moments: tuple[NotedMoment, ...] = ()
+    is_technical_success: bool | None = None
+    amended_at: str = ""
+    amended_by: str = ""
 
     def __post_init__(self) -> None:
         require_day(self.day, "the procedure")
@@ -355,6 +358,10 @@ class Procedure:
     def is_finished(self) -> bool:
         """Whether the record was closed by a name."""
         return bool(self.finished_at)
+
+    def marked(self, *, at: str, by: str) -> Procedure:
+        """Return an edited record with the mark that it was edited after it was finished; an open one as it is."""
+        return replace(self, amended_at=at, amended_by=by) if self.is_finished else self
 
 
 _Label = TypeVar("_Label", bound=str)
