@@ -11,7 +11,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.casebook.identities import Identities
-from planner.casebook.library_schema import LIBRARY, Revision, link, packed, reading, unpacked, writing
+from planner.casebook.library_schema import LIBRARY, reading, writing
+from planner.casebook.revisions import (
+    Edited,
+    Head,
+    Revision,
+    append,
+    delete_history,
+    head_of,
+    heads,
+    last_verified,
+    put_history,
+    unpacked,
+    verified,
+)
 from planner.domain.errors import CaseFileError, PlannerError
 from planner.domain.identity import CaseId, PlanId
 
@@ -110,21 +123,23 @@ class CaseLibrary:
 
     def add(self, case: Case, *, at: str, label: str = FIRST_LABEL) -> None:
         """Keep a new case; refuse an id or a pseudonym that the library has."""
-        self.add_history(((case, label, at),))
+        self.add_history((Edited(case, label, at),))
 
-    def add_history(self, revisions: Sequence[tuple[Case, str, str]]) -> None:
-        """Keep a new case with its revisions (case, label, at), oldest first, or nothing of it."""
-        with writing(self.path, LIBRARY) as connection:
-            _require_new(connection, revisions[-1][0], self.path.name)
-            _put_history(connection, revisions)
+    def add_history(self, history: Sequence[Edited], *, replacing: bool = False) -> None:
+        """Keep a case with its revisions, oldest first, or nothing of it.
 
-    def replace_history(self, revisions: Sequence[tuple[Case, str, str]]) -> None:
-        """Put a case with its revisions in the place of the one of its id, or keep that one as it is."""
-        case = revisions[-1][0]
+        Parameters
+        ----------
+        replacing
+            Whether the case of that id, with its whole history, goes in the same transaction; otherwise an id or a
+            pseudonym that the library has is refused (``case-exists``).
+        """
+        case = history[-1].case
         with writing(self.path, LIBRARY) as connection:
-            _remove(connection, case.id)
+            if replacing:
+                delete_history(connection, case.id)
             _require_new(connection, case, self.path.name)
-            _put_history(connection, revisions)
+            put_history(connection, history)
 
     def read(self, case_id: CaseId) -> tuple[Case, int]:
         """Return a case and the number of its last revision, after its whole history was verified.
@@ -134,8 +149,8 @@ class CaseLibrary:
         CaseFileError
             When it is not there, or a revision was altered outside the program; the sentence names the revision.
         """
-        revisions = self.revisions(case_id)
-        return unpacked(revisions[-1].data, where=self.path.name), revisions[-1].number
+        last = self.revisions(case_id)[-1]
+        return unpacked(last.data, where=self.path.name), last.number
 
     def history(self, case_id: CaseId) -> tuple[HistoryRow, ...]:
         """Return what was done to a case, oldest first; raises as :meth:`read`."""
@@ -146,15 +161,7 @@ class CaseLibrary:
         if not self.path.exists():
             raise self._unknown()
         with reading(self.path, LIBRARY) as connection:
-            head = connection.execute("SELECT n, chain, pseudonym FROM head WHERE case_id = ?", (case_id,)).fetchone()
-            rows = connection.execute(
-                "SELECT n, label, at, data, chain FROM revision WHERE case_id = ? ORDER BY n", (case_id,)
-            ).fetchall()
-        if head is None:
-            raise self._unknown()
-        revisions = tuple(Revision(*row) for row in rows)
-        self._verify(case_id, revisions, head)
-        return revisions
+            return verified(connection, self._head(connection, case_id))
 
     def keep(self, case: Case, *, after: int, label: str, at: str) -> int:
         """Commit one edit and return its number; when this returns, the edit survives a power cut.
@@ -166,24 +173,12 @@ class CaseLibrary:
             (``case-unknown``), or the disk refuses; nothing is changed.
         """
         with writing(self.path, LIBRARY) as connection:
-            head = connection.execute("SELECT n, chain, pseudonym FROM head WHERE case_id = ?", (case.id,)).fetchone()
-            if head is None:
-                raise self._unknown()
-            number, chain, pseudonym = head
-            if number != after:
-                last = connection.execute(
-                    "SELECT label FROM revision WHERE case_id = ? AND n = ?", (case.id, number)
-                ).fetchone()
-                raise CaseFileError(
-                    f"Another window edited this case meanwhile: “{last[0] if last else ''}”. Your edit is not kept;"
-                    " show the case anew, then make it again.",
-                    code="case-stale",
-                    where=pseudonym,
-                )
-            if case.pseudonym != pseudonym:
-                raise CaseFileError("A case keeps its pseudonym.", code="case-pseudonym-changed", where=pseudonym)
-            _append(connection, case, (number + 1, label, at), before=chain)
-        return int(number) + 1
+            head = self._head(connection, case.id)
+            if head.number != after:
+                raise _stale(connection, head)
+            if case.pseudonym != head.pseudonym:
+                raise CaseFileError("A case keeps its pseudonym.", code="case-pseudonym-changed", where=head.pseudonym)
+            return append(connection, Edited(case, label, at), head).number
 
     def remove(self, case_id: CaseId, *, name: str) -> None:
         """Delete a case, its history and its identity; no CT and no plan file is touched.
@@ -194,78 +189,47 @@ class CaseLibrary:
             The case's pseudonym, typed by whoever deletes it; another one is refused.
         """
         with writing(self.path, LIBRARY) as connection:
-            row = connection.execute("SELECT pseudonym FROM head WHERE case_id = ?", (case_id,)).fetchone()
-            if row is None:
-                raise self._unknown()
-            if name.strip().upper() != row[0]:
+            head = self._head(connection, case_id)
+            if name.strip().upper() != head.pseudonym:
                 raise CaseFileError(
-                    f"Type {row[0]} to delete this case. Nothing is deleted.", code="case-name", where=row[0]
+                    f"To delete this case, type {head.pseudonym}. Nothing is deleted.",
+                    code="case-name",
+                    where=head.pseudonym,
                 )
             # Identity first: broken off in between, a case without a name is left, and no name without a case.
             self.identities.remove(case_id)
-            _remove(connection, case_id)
-
-    # --- reading all -------------------------------------------------------------------------------------------------
+            delete_history(connection, case_id)
 
     def _all(self) -> list[CaseRow]:
         """Return every case that can be read; those that cannot are in ``unreadable``."""
         if not self.path.exists():
             self._seen, self.unreadable = {}, ()
             return []
+        seen, unreadable = {}, []
         with reading(self.path, LIBRARY) as connection:
-            heads = connection.execute("SELECT case_id, n, chain, pseudonym FROM head").fetchall()
-            fresh, unreadable = {}, []
-            for name, number, chain, pseudonym in heads:
-                case_id = CaseId(name)
-                known = self._seen.get(case_id)
-                if known is not None and known[0] == chain:
-                    fresh[case_id] = known
+            for head in heads(connection):
+                known = self._seen.get(head.case_id)
+                if known is not None and known[0] == head.chain:
+                    seen[head.case_id] = known
                     continue
-                rows = connection.execute(
-                    "SELECT n, label, at, data, chain FROM revision WHERE case_id = ? AND n >= ? ORDER BY n",
-                    (case_id, number - 1),
-                ).fetchall()
                 try:
-                    row = self._last(case_id, [Revision(*row) for row in rows], (number, chain, pseudonym))
-                    fresh[case_id] = (chain, row)
-                except PlannerError as error:
-                    unreadable.append(UnreadableCase(case_id, pseudonym, error.sentence))
-        self._seen, self.unreadable = fresh, tuple(unreadable)
-        return [row for _, row in fresh.values()]
+                    last = last_verified(connection, head)
+                    row = CaseRow(unpacked(last.data, where=self.path.name), last.number, last.at)
+                    seen[head.case_id] = (head.chain, row)
+                except PlannerError as error:  # one altered case must not hide the others
+                    unreadable.append(UnreadableCase(head.case_id, head.pseudonym, error.sentence))
+        self._seen, self.unreadable = seen, tuple(unreadable)
+        return [row for _, row in seen.values()]
 
-    def _last(self, case_id: CaseId, last: list[Revision], head: tuple[int, str, str]) -> CaseRow:
-        """Return the last revision, checked against the one before and the head."""
-        first = last[0] if len(last) == 2 else None
-        self._verify(case_id, tuple(last[-1:]), head, before=first)
-        return CaseRow(unpacked(last[-1].data, where=self.path.name), last[-1].number, last[-1].at)
-
-    def _verify(
-        self,
-        case_id: CaseId,
-        revisions: tuple[Revision, ...],
-        head: tuple[int, str, str],
-        before: Revision | None = None,
-    ) -> None:
-        """Refuse a history of which a revision was altered, left out or cut off."""
-        number, chain = (0, "") if before is None else (before.number, before.chain)
-        for one in revisions:
-            expected = link(chain, case_id, (one.number, one.label, one.at, one.data))
-            if one.number != number + 1 or one.chain != expected:
-                raise self._altered(f"at revision {number + 1}, “{one.label}”", head[2])
-            number, chain = one.number, one.chain
-        if (number, chain) != (head[0], head[1]):
-            raise self._altered(f"after revision {number}", head[2])
-
-    def _altered(self, place: str, pseudonym: str) -> CaseFileError:
-        return CaseFileError(
-            f"This case was altered outside the program {place}. Use a copy or an export.",
-            code="case-altered",
-            where=pseudonym,
-        )
+    def _head(self, connection: sqlite3.Connection, case_id: CaseId) -> Head:
+        head = head_of(connection, case_id)
+        if head is None:
+            raise self._unknown()
+        return head
 
     def _unknown(self) -> CaseFileError:
         return CaseFileError(
-            "This case is not in the library (any more).", code="case-unknown", where=self.path.parent.name
+            "This case is not in the library, or not any more.", code="case-unknown", where=self.path.name
         )
 
 
@@ -285,23 +249,12 @@ def _require_new(connection: sqlite3.Connection, case: Case, where: str) -> None
         )
 
 
-def _put_history(connection: sqlite3.Connection, revisions: Sequence[tuple[Case, str, str]]) -> None:
-    first = revisions[0][0]
-    connection.execute("INSERT INTO head VALUES (?, ?, 0, '')", (first.id, first.pseudonym))
-    chain = ""
-    for number, (case, label, at) in enumerate(revisions, start=1):
-        chain = _append(connection, case, (number, label, at), before=chain)
-
-
-def _append(connection: sqlite3.Connection, case: Case, row: tuple[int, str, str], *, before: str) -> str:
-    """Add a revision (number, label, at) and make it the last; return its chain hash."""
-    data = packed(case)
-    chain = link(before, case.id, (*row, data))
-    connection.execute("INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?)", (case.id, *row, data, chain))
-    connection.execute("UPDATE head SET n = ?, chain = ? WHERE case_id = ?", (row[0], chain, case.id))
-    return chain
-
-
-def _remove(connection: sqlite3.Connection, case_id: CaseId) -> None:
-    connection.execute("DELETE FROM revision WHERE case_id = ?", (case_id,))
-    connection.execute("DELETE FROM head WHERE case_id = ?", (case_id,))
+def _stale(connection: sqlite3.Connection, head: Head) -> CaseFileError:
+    """Say what another window did meanwhile (H-37)."""
+    label = last_verified(connection, head).label
+    return CaseFileError(
+        f"Another window edited this case meanwhile: “{label}”. Your edit is not kept; show the case anew, then make it"
+        " again.",
+        code="case-stale",
+        where=head.pseudonym,
+    )

@@ -1,33 +1,26 @@
 """What is inside the library's files? Their tables, how they are opened and checked, and what is said when they fail.
 
-``revision`` is append-only for a case: each edit with the whole case as canonical JSON, compressed, and a hash over the
-hash before and the row (H-14). ``head`` says which revision of a case is its last, so that a cut history is seen too.
+A file is opened for one reading or one transaction and closed again: nothing is held between two edits, so that any
+number of windows work beside each other, and a file that is moved or replaced is noticed at the next edit.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sqlite3
-import zlib
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.domain.case import Case
-from planner.domain.digest import canonical_json
 from planner.domain.errors import CaseFileError
-from planner.persistence import codec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _BUSY_S = 2.0  # another window writes for milliseconds
-_MAGIC = b"SQLite format 3\x00"
-MOST_CASE_BYTES = 8_000_000
-"""A case is below 100 kB; a compressed text that grows beyond this is no case of ours (H-41)."""
+MOST_VALUE_BYTES = 256 * 2**20
+"""No value of ours is longer: a plan's file is a few megabytes (H-41)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,47 +49,22 @@ LIBRARY = Kind(
     ),
     "library of cases",
 )
+CASE_FILE = Kind(
+    0x46524F43,  # "FROC"
+    1,
+    (
+        *LIBRARY.tables,
+        "CREATE TABLE plan (plan_id TEXT PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, data BLOB NOT NULL)",
+        "CREATE TABLE patient (identity TEXT NOT NULL)",
+    ),
+    "case file",
+)
 IDENTITIES = Kind(
     0x46524F49,  # "FROI"
     1,
     ("CREATE TABLE identity (case_id TEXT PRIMARY KEY, identity TEXT NOT NULL)",),
     "list of patients",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """One row of a case's history; ``data`` is the case as :func:`packed` makes it."""
-
-    number: int
-    label: str
-    at: str
-    data: bytes
-    chain: str
-
-
-def packed(case: Case) -> bytes:
-    """Return a case as it is kept: canonical JSON, compressed."""
-    return zlib.compress(canonical_json(case), 6)
-
-
-def unpacked(data: bytes, *, where: str) -> Case:
-    """Return the case that :func:`packed` made these bytes of; raise CaseFileError when they are not of one."""
-    unzip = zlib.decompressobj()
-    try:
-        text = unzip.decompress(data, MOST_CASE_BYTES)
-    except zlib.error as error:
-        raise damaged(where) from error
-    if not unzip.eof:
-        raise damaged(where)
-    return codec.decode(text, Case, where=where)
-
-
-def link(before: str, case_id: str, revision: tuple[int, str, str, bytes]) -> str:
-    """Return the chain hash over the one before and (number, label, at, data)."""
-    number, label, at, data = revision
-    parts = [before, case_id, number, label, at, hashlib.sha256(data).hexdigest()]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
 @contextmanager
@@ -143,11 +111,18 @@ def damaged(where: str) -> CaseFileError:
     return CaseFileError("This is damaged. Use a copy or an export.", code="case-damaged", where=where)
 
 
+def require_whole(connection: sqlite3.Connection, path: Path, kind: Kind) -> None:
+    """Refuse a file whose pages are damaged; reads all of it."""
+    if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+        raise _damaged_file(path, kind)
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
     # What is deleted is overwritten: a removed name must not stay in a free page (H-43).
     for pragma in ("trusted_schema = OFF", "synchronous = FULL", "cell_size_check = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_VALUE_BYTES)
     return connection
 
 
@@ -182,12 +157,16 @@ def _errors(path: Path, kind: Kind) -> Iterator[None]:
             where=path.name,
         ) from error
     except (sqlite3.DatabaseError, UnicodeError) as error:
-        raise CaseFileError(
-            f"The {kind.word} is damaged. Put a copy in its place.", code="case-damaged", where=path.name
-        ) from error
+        raise _damaged_file(path, kind) from error
+
+
+def _damaged_file(path: Path, kind: Kind) -> CaseFileError:
+    return CaseFileError(f"The {kind.word} is damaged. Put a copy in its place.", code="case-damaged", where=path.name)
 
 
 def _operational(text: str, path: Path, kind: Kind) -> CaseFileError:
+    if "decode" in text:  # text that is none
+        return _damaged_file(path, kind)
     if "readonly" in text:
         sentence, code = f"The {kind.word} cannot be written where it lies. Check its permissions.", "case-not-writable"
     elif "locked" in text:
