@@ -70,6 +70,9 @@ QPushButton[look="fold"] { background: transparent; border: 1px solid transparen
 QPushButton[look="fold"]:hover { background: $raised; }
 QPushButton[look="fold"]:focus { border: 2px solid $accent; padding: 0 1px; min-height: 22px; }
 QPushButton[look="fold"]:disabled { color: $text_3; border-color: transparent; }
+QPushButton[look="segment"] { color: $text_2; min-height: 30px; padding: 0 4px; border-radius: 3px; }
+QPushButton[look="segment"]:checked { background: $accent_bg; border: 1px solid $accent; color: $text_1;
+  font-weight: 600; }
 QPushButton[look="iconMenu"] { padding: 0; min-width: 28px; max-width: 28px; }
 QPushButton[look="iconMenu"]:focus { padding: 0; min-width: 26px; max-width: 26px; }
 QPushButton[look="iconMenu"]::menu-indicator { image: none; width: 0; }
