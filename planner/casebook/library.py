@@ -113,6 +113,13 @@ class CaseLibrary:
         """Return the cases that a plan is in, the archived ones too."""
         return tuple(row.case.id for row in self._all() if row.case.plan(plan_id) is not None)
 
+    def has(self, case_id: CaseId) -> bool:
+        """Whether a case of that id is here."""
+        if not self.path.exists():
+            return False
+        with reading(self.path, LIBRARY) as connection:
+            return head_of(connection, case_id) is not None
+
     def find(self, pseudonym: str) -> CaseId | None:
         """Return the id of the case of that pseudonym; None when there is none."""
         if not self.path.exists():

@@ -1,0 +1,301 @@
+"""What is done with a case as a whole? Begin, duplicate, export and import one; where the library of this user lies."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from planner.casebook.case_file import Travelling, read_case_file, write_case_file
+from planner.casebook.identities import NOBODY
+from planner.casebook.library import FIRST_LABEL, CaseLibrary
+from planner.casebook.pseudonym import pseudonym
+from planner.casebook.revisions import Edited, unpacked
+from planner.domain.case import Case
+from planner.domain.errors import CaseFileError, PlannerError
+from planner.domain.identity import CaseId, PatientIdentity
+from planner.persistence.leaving import leaving_into, put_in_place
+from planner.persistence.plan_copy import PlanCopy, checked_plan, copied_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.domain.case import CasePlan
+
+PLAN_SUFFIX = ".frostline"
+IMPORT_LABEL = "import the case"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseExported:
+    """What a case file holds: the names of the plans whose files travel, and sentences on what does not."""
+
+    path: Path
+    plans: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFileLook:
+    """What a case file holds, verified, before anything of it is taken in. ``is_there``: the library has it."""
+
+    case: Case
+    revisions: int
+    plans: tuple[str, ...]
+    has_identity: bool
+    is_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseImported:
+    """The case that was taken in, its plans' files, and sentences on what is different here."""
+
+    case_id: CaseId
+    pseudonym: str
+    plans: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def cases_folder() -> Path:
+    """Return where this user's library is kept; the folder need not exist."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("frostline", appauthor=False)) / "cases"
+
+
+def start_case(
+    library: CaseLibrary, problem: str, *, at: str, plan: CasePlan | None = None, identity: PatientIdentity = NOBODY
+) -> CaseId:
+    """Begin a case under a new pseudonym, with its first plan when there is one; return its id.
+
+    Raises
+    ------
+    CaseInvalid
+        When the problem is not said.
+    CaseFileError
+        When the library does not take it; nothing of it is kept.
+    """
+    is_training = plan is not None and plan.case_kind != "patient"
+    case = Case(
+        CaseId(uuid4().hex),
+        _new_pseudonym(library, is_training=is_training),
+        problem.strip(),
+        at,
+        plans=() if plan is None else (plan,),
+    )
+    _add(library, (Edited(case, FIRST_LABEL, at),), identity)
+    return case.id
+
+
+def duplicate_case(library: CaseLibrary, case_id: CaseId, *, at: str) -> CaseId:
+    """Begin another case of the same patient; return its id.
+
+    Plans are kept as links and answers with who gave them and when; procedures and follow-ups stay where they are.
+    """
+    old, _ = library.read(case_id)
+    case = replace(
+        old,
+        id=CaseId(uuid4().hex),
+        pseudonym=_new_pseudonym(library, is_training=not old.is_of_a_patient),
+        opened_at=at,
+        procedures=(),
+        follow_ups=(),
+        is_archived=False,
+    )
+    _add(library, (Edited(case, f"duplicate {old.pseudonym}", at),), library.identities.get(case_id))
+    return case.id
+
+
+def export_case(library: CaseLibrary, case_id: CaseId, path: Path, *, with_identity: bool = False) -> CaseExported:
+    """Write a case with its history and the files of its plans into one file, in place of what has its name.
+
+    Where plans lie here is left out. Without the identity, neither the case nor a plan's file says who the patient is;
+    words that somebody typed travel as they are.
+
+    Raises
+    ------
+    CaseFileError
+        When the case cannot be read.
+    InputRefused
+        When the disk does not take the file; nothing that was there is changed.
+    """
+    edits = _history(library, case_id)
+    with tempfile.TemporaryDirectory() as private, leaving_into(path.parent, what="The case file") as staging:
+        plans, notes = _plan_copies(edits[-1].case, Path(private), with_identity=with_identity)
+        identity = library.identities.get(case_id) if with_identity else NOBODY
+        content = Travelling(
+            tuple(replace(one, case=_placed(one.case, {})) for one in edits),
+            plans,
+            None if identity == NOBODY else identity,
+        )
+        complete = staging / "case"
+        write_case_file(complete, content)
+        if read_case_file(complete, Path(private)).history != content.history:
+            raise CaseFileError("The file does not read back as it was written.", code="case-read-back")
+        put_in_place(complete, path)
+    return CaseExported(path, tuple(plan.name for plan in plans), tuple(notes))
+
+
+def look_into(path: Path, library: CaseLibrary) -> CaseFileLook:
+    """Verify a case file and say what it holds; raises as :func:`import_case`."""
+    with tempfile.TemporaryDirectory() as private:
+        content = _checked(path, Path(private))
+    return CaseFileLook(
+        content.case,
+        len(content.history),
+        tuple(plan.name for plan in content.plans),
+        content.identity is not None,
+        library.has(content.case.id),
+    )
+
+
+def import_case(
+    library: CaseLibrary, path: Path, *, plans_folder: Path, at: str, replacing: bool = False
+) -> CaseImported:
+    """Take a case in, with its plans' files; a case that is there already stays, and the new one gets another id.
+
+    Parameters
+    ----------
+    replacing
+        Whether a case of the same id goes for this one, by explicit choice. Its plans' files stay.
+
+    Raises
+    ------
+    CaseFileError, InputRefused, PlanFileError
+        When the file is foreign, newer, damaged or altered, or the disk does not take it; nothing is taken in.
+    """
+    with tempfile.TemporaryDirectory() as private:
+        content = _checked(path, Path(private))
+        is_there = library.has(content.case.id)
+        history, notes = _renamed(library, content.history, is_there=is_there and not replacing)
+        places: dict[str, Path] = {}
+        try:
+            with leaving_into(plans_folder, what="The plans of the case") as staging:
+                for plan in content.plans:
+                    places[plan.plan_id] = _put_plan(plan, plans_folder, staging)
+            last = _placed(history[-1].case, {plan_id: str(place) for plan_id, place in places.items()})
+            history = (*history, Edited(last, IMPORT_LABEL, at))
+            _take_in(library, history, content.identity, replacing=replacing and is_there)
+        except BaseException:
+            for place in places.values():  # only what was just put there
+                place.unlink(missing_ok=True)
+            raise
+    missing = [plan.name for plan in last.plans if plan.plan_id not in places]
+    notes += [f"The file of plan “{name}” did not travel; add it when it is here." for name in missing]
+    return CaseImported(last.id, last.pseudonym, tuple(places.values()), tuple(notes))
+
+
+def _history(library: CaseLibrary, case_id: CaseId) -> tuple[Edited, ...]:
+    where = library.path.name
+    return tuple(Edited(unpacked(one.data, where=where), one.label, one.at) for one in library.revisions(case_id))
+
+
+def _add(library: CaseLibrary, history: tuple[Edited, ...], identity: PatientIdentity) -> None:
+    """Keep a new case and who it is, or nothing of it."""
+    library.add_history(history)
+    if identity == NOBODY:
+        return
+    case = history[-1].case
+    try:
+        library.identities.put(case.id, identity)
+    except PlannerError:
+        library.remove(case.id, name=case.pseudonym)
+        raise
+
+
+def _take_in(
+    library: CaseLibrary, history: tuple[Edited, ...], identity: PatientIdentity | None, *, replacing: bool
+) -> None:
+    if not replacing:
+        _add(library, history, identity or NOBODY)
+        return
+    library.add_history(history, replacing=True)
+    if identity is not None:
+        library.identities.put(history[-1].case.id, identity)
+
+
+def _new_pseudonym(library: CaseLibrary, *, is_training: bool) -> str:
+    while True:
+        name = pseudonym(secrets.randbelow, is_training=is_training)
+        if library.find(name) is None:
+            return name
+
+
+def _renamed(
+    library: CaseLibrary, history: tuple[Edited, ...], *, is_there: bool
+) -> tuple[tuple[Edited, ...], list[str]]:
+    """Give the case another id when it is there, and another pseudonym when another case has its own."""
+    case = history[-1].case
+    holder = library.find(case.pseudonym)
+    if not is_there and holder in (None, case.id):
+        return history, []
+    case_id = CaseId(uuid4().hex) if is_there else case.id
+    name = _new_pseudonym(library, is_training=not case.is_of_a_patient)
+    why = "is in the library already" if is_there else "is the pseudonym of another case here"
+    renamed = tuple(replace(one, case=replace(one.case, id=case_id, pseudonym=name)) for one in history)
+    return renamed, [f"{case.pseudonym} {why}; the case taken in is {name}."]
+
+
+def _placed(case: Case, places: dict[str, str]) -> Case:
+    """Return the case whose plans lie at these places; one without a place here has none."""
+    plans = tuple(replace(plan, path=places.get(plan.plan_id, "")) for plan in case.plans)
+    return replace(case, plans=plans)
+
+
+def _plan_copies(case: Case, private: Path, *, with_identity: bool) -> tuple[tuple[PlanCopy, ...], list[str]]:
+    """Copy the files of the case's plans; say which are not where they were, or are of another plan by now."""
+    copies: list[PlanCopy] = []
+    notes: list[str] = []
+    for plan in case.plans:
+        try:
+            copy = copied_plan(Path(plan.path), private, with_identity=with_identity) if plan.path else None
+        except PlannerError as error:
+            copy = None
+            notes.append(f"The file of plan “{plan.name}” does not travel: {error.sentence}")
+        else:
+            if copy is None or copy.plan_id != plan.plan_id:
+                notes.append(f"The file of plan “{plan.name}” does not travel: another plan, or none, lies there.")
+                copy = None
+        if copy is not None:
+            copies.append(copy)
+    return tuple(copies), notes
+
+
+def _checked(path: Path, private: Path) -> Travelling:
+    """Return what a case file holds, after every plan in it was verified as a plan of the case."""
+    content = read_case_file(path, private)
+    known = {plan.plan_id for plan in content.case.plans}
+    for plan in content.plans:
+        found = checked_plan(plan.path)
+        if found.plan_id != plan.plan_id or plan.plan_id not in known:
+            raise CaseFileError(
+                f"The plan “{plan.name}” in this file is not of this case.", code="case-plan", where=path.name
+            )
+    return content
+
+
+def _put_plan(plan: PlanCopy, folder: Path, staging: Path) -> Path:
+    """Put a plan's file into a folder under a free name, made of the plan's."""
+    complete = shutil.copyfile(plan.path, staging / plan.path.name)
+    for name in _names(plan.name):
+        target = folder / f"{name}{PLAN_SUFFIX}"
+        try:
+            target.open("xb").close()  # taken, so that no other window takes it meanwhile
+        except FileExistsError:
+            continue
+        return put_in_place(complete, target)
+    raise AssertionError("names do not end")
+
+
+def _names(title: str) -> Iterator[str]:
+    stem = " ".join(re.sub(r"[^\w ,-]", "", title).split())[:100] or "Plan"
+    yield stem
+    number = 2
+    while True:
+        yield f"{stem}, {number}"
+        number += 1
