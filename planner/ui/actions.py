@@ -130,6 +130,8 @@ _STRUCTURE_KEYS = frozenset(key for spec in _STRUCTURE_ACTIONS for key in spec.k
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("home", "Start page", ("Ctrl+Home",), "Window"),
     ActionSpec("open_folder", "Open folder", ("Ctrl+O",), "Window"),
+    ActionSpec("cases", "Cases", ("Ctrl+Shift+C",), "Window"),
+    ActionSpec("case", "To the case and back", ("Ctrl+K",), "Window"),
     ActionSpec("save_copy", "Save a copy", ("Ctrl+S",), "Plan", _needs_plan),
     ActionSpec("rename", "Rename plan", ("F2",), "Plan", _needs_plan),
     ActionSpec("undo", "Undo", ("Ctrl+Z",), "Plan", _undo),

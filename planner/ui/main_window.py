@@ -17,7 +17,8 @@ from planner.ui.actions import ACTIONS, keys_of, tooltip
 from planner.ui.background import Background
 from planner.ui.band_loop import BandLoop
 from planner.ui.case.case_desk import CaseDesk
-from planner.ui.case.case_page import CasePage
+from planner.ui.case.case_page import CASE_ACTIONS, CasePage
+from planner.ui.case.plan_link import PlanLink
 from planner.ui.deeds import Deeds
 from planner.ui.idle_imports import IdleImports
 from planner.ui.kept_work import KeptWork
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         )
         self.top.home_asked.connect(self.show_start)
         self.top.plan_asked.connect(self.show_plan)
+        self.top.case_asked.connect(lambda: self._do("case"))
         self.top.rename_asked.connect(lambda: self._do("rename"))
         self.banners = BannerStack()
         self.status = StatusLine(desk.jobs)
@@ -96,8 +98,9 @@ class MainWindow(QMainWindow):
         self.plan = PlanPage(desk, self.actions_by_id)
         self.plan.report.send.prediction = self.plan.report.export.prediction = lambda: self.prediction.final
         self.case_desk = CaseDesk(desk, CaseLibrary(desk.services.cases_folder))
-        self.case = CasePage(self.case_desk)
-        self.case.cases_asked.connect(self.show_start)
+        self.plan_link = PlanLink(self.case_desk)
+        self.case = CasePage(self.case_desk, self.plan_link)
+        self.case.cases_asked.connect(self.show_cases)
         self.deeds = Deeds(self)
         self.kept = KeptWork(desk, self.opener, self.recents, save_copy=lambda: self._do("save_copy"), close=self.close)
         self._pages = QStackedWidget()
@@ -130,6 +133,7 @@ class MainWindow(QMainWindow):
         desk.view.changed.connect(self._on_view)
         self.case_desk.opened.connect(self._on_case_opened)
         self.case_desk.changed.connect(self._refresh)
+        self.plan_link.changed.connect(self._refresh)
         self.plan.grid.cursor_words.connect(self.status.show_readout)
         self.plan.grid.new_probe.connect(self.deeds.probes.add)
         self.plan.grid.new_free_probe.connect(lambda tip, entry: self.deeds.probes.add(tip, entry, is_off_skin=True))
@@ -167,18 +171,20 @@ class MainWindow(QMainWindow):
 
     def refresh_actions(self) -> None:
         """Enable what can be done now, and write the reason on what cannot."""
-        session = self.desk.session
+        on_case = self._pages.currentWidget() is self.case
+        edited = self.case_desk.open_case if on_case else self.desk.session
         texts = {}
-        if session is not None:
+        if edited is not None:
             texts = {
-                "undo": f"Undo {session.undo_label}".strip(),
-                "redo": f"Redo {session.redo_label}".strip(),
+                "undo": f"Undo {edited.undo_label}".strip(),
+                "redo": f"Redo {edited.redo_label}".strip(),
             }
         on_plan = self._pages.currentWidget() is self.plan
         for spec in ACTIONS:
             action = self.actions_by_id[spec.id]
-            reason = spec.reason(self.desk)
-            usable = not reason and (on_plan or spec.group == "Window")
+            is_cases = spec.id in CASE_ACTIONS and (on_case or spec.id == "case")
+            reason = self.case.reason(spec.id) if is_cases else spec.reason(self.desk)
+            usable = not reason and (on_plan or is_cases or spec.group == "Window")
             action.setEnabled(usable)
             text = texts.get(spec.id, spec.text)
             keys = keys_of(spec, is_structuring=self.desk.view.is_structuring)
@@ -190,6 +196,18 @@ class MainWindow(QMainWindow):
                 self.actions_by_id[name].setChecked(on)
         for name, tool in _TOOL_ACTIONS.items():
             self.actions_by_id[name].setChecked(view.tool is tool)
+
+    def undo(self) -> None:
+        """Take the last edit back of what is on show: the case on its page, else the plan."""
+        (self.case_desk if self._pages.currentWidget() is self.case else self.desk).undo()
+
+    def redo(self) -> None:
+        """Repeat the edit taken back last of what is on show."""
+        (self.case_desk if self._pages.currentWidget() is self.case else self.desk).redo()
+
+    def toggle_rail(self) -> None:
+        """Fold or unfold the rail on show."""
+        (self.case if self._pages.currentWidget() is self.case else self.plan).toggle_rail()
 
     # --- pages -------------------------------------------------------------------------------------------------------
 
@@ -211,12 +229,41 @@ class MainWindow(QMainWindow):
                 self.plan.grid.focus_target.setFocus()
             self._refresh()
 
+    def show_cases(self) -> None:
+        """Show the list of all cases."""
+        self.show_start()
+        self.start.show_cases()
+
     def show_case(self) -> None:
-        """Show the open case; the plan stays open behind it."""
-        self.status.show_readout("")
-        self._pages.setCurrentWidget(self.case)
-        self.case.rail.list.setFocus()
-        self._refresh()
+        """Show the open case, or the one that the open plan is in; the plan stays open behind it."""
+        first = self.plan_link.first
+        if self.case_desk.case is None and first is not None:
+            self.case_desk.open(first.case.id)  # shown when it is open
+        elif self.case_desk.case is not None:
+            self.plan_link.note_plan()
+            self.status.show_readout("")
+            self._pages.setCurrentWidget(self.case)
+            self.case.focus_first()
+            self._refresh()
+
+    def toggle_case(self) -> None:
+        """Go to the case, and from the case back to the plan, or to the list when no plan is open."""
+        if self._pages.currentWidget() is not self.case:
+            self._case_of_plan()
+        elif self.desk.session is not None:
+            self.show_plan()
+        else:
+            self.show_cases()
+
+    def _case_of_plan(self) -> None:
+        """Show the case that the plan on show is in, also when another one is open."""
+        first = self.plan_link.first
+        on_plan = self._pages.currentWidget() is self.plan
+        is_other = first is not None and (self.case_desk.case is None or self.case_desk.case.id != first.case.id)
+        if on_plan and first is not None and is_other:
+            self.case_desk.open(first.case.id)
+        else:
+            self.show_case()
 
     def start_plan(self, series: SeriesSummary, folder: str) -> None:
         """Start a plan on a series, after an acknowledgement by name where the checks ask for one."""
@@ -267,6 +314,8 @@ class MainWindow(QMainWindow):
         session, view = self.desk.session, self.desk.view
         is_behind = self._pages.currentWidget() is not self.plan
         self.top.show_session(session, hide_identity=view.hide_identity, is_behind=is_behind)
+        on_case = self._pages.currentWidget() is self.case
+        self.top.show_case(self.case.pseudonym(on_plan=not is_behind), is_shown=on_case)
         name = "" if session is None else session.plan.name
         who = "" if session is None or view.hide_identity else f"{session.identity.label} — "
         self.setWindowTitle(f"{who}{name} — DRAFT — Frostline" if session is not None else "Frostline")

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from planner.services.case_commands import NameCase
 from planner.ui.case.case_steps import CaseStep
 from tests.ui.case_bench import a_case, add_case
+from tests.ui.real_hands import CTRL, Keyboard
 
 
 def test_an_opened_case_shows_its_name_state_and_four_pages(window):
@@ -37,7 +38,7 @@ def test_ctrl_z_takes_the_last_edit_of_the_case_back_and_says_so(window):
     window.case_desk.apply(NameCase("Another problem"))
     QTest.qWait(1)
     assert window.case.head.problem.whole_text() == "Another problem"
-    QTest.keyClick(window.case.rail.list, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    Keyboard(window).press(Qt.Key.Key_Z, CTRL)
     QTest.qWait(1)
     assert window.case.head.problem.whole_text() == case.problem
     assert window.case_desk.library.read(case.id)[0].problem == case.problem

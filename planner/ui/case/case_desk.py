@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from planner.domain.errors import PlannerError
 from planner.services.casework import OpenCase
 from planner.services.session import utc_now
+from planner.ui.widgets.banner import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planner.casebook.library import CaseLibrary
     from planner.domain.case import Case
     from planner.domain.identity import CaseId
     from planner.services.case_commands import CaseCommand
     from planner.ui.desk import Desk
+
+_REFUSED, _STALE = "REFUSED", "case-stale"
 
 
 class CaseDesk(QObject):
@@ -55,14 +62,14 @@ class CaseDesk(QObject):
     def apply(self, command: CaseCommand) -> bool:
         """Run one edit; say in words why not when it is refused."""
         opened = self._open
-        return opened is not None and self.desk.attempt(lambda: opened.apply(command))
+        return opened is not None and self._attempt(lambda: opened.apply(command))
 
     def undo(self) -> None:
         """Take the last edit of the case back and say what it was."""
         opened = self._open
         if opened is not None and opened.undo_label:
             label = opened.undo_label
-            if self.desk.attempt(opened.undo):
+            if self._attempt(opened.undo):
                 self.desk.say(f"Undone: {label}.")
 
     def redo(self) -> None:
@@ -70,8 +77,14 @@ class CaseDesk(QObject):
         opened = self._open
         if opened is not None and opened.redo_label:
             label = opened.redo_label
-            if self.desk.attempt(opened.redo):
+            if self._attempt(opened.redo):
                 self.desk.say(f"Redone: {label}.")
+
+    def show_anew(self) -> None:
+        """Show the case as the library holds it: what another window did to it comes in, and undo begins anew."""
+        self.desk.unnotice(_REFUSED)
+        if self._open is not None:
+            self.desk.attempt(self._open.read_anew)
 
     def set_who(self, name: str) -> None:
         """Write by whom answers and records are made from now on."""
@@ -79,9 +92,26 @@ class CaseDesk(QObject):
             self.desk.who = name
             self.named.emit()
 
+    def today(self) -> str:
+        """Return the calendar day here, ISO: what is due is counted in days of the site."""
+        return datetime.now().astimezone().date().isoformat()
+
     def now(self) -> str:
         """Return the time that an answer or a record made now carries, ISO 8601 UTC."""
         return utc_now()
+
+    def _attempt(self, act: Callable[[], None]) -> bool:
+        """Do something to the open case; when another window edited it meanwhile, offer to show it anew (H-37)."""
+        try:
+            act()
+        except PlannerError as error:
+            if error.code != _STALE:
+                self.desk.refuse(error)
+                return False
+            close = ("Close", lambda: self.desk.unnotice(_REFUSED))
+            self.desk.notice(Notice(_REFUSED, str(error), "fail", (("Show it anew", self.show_anew), close)))
+            return False
+        return True
 
     def _put(self, opened: OpenCase | None) -> None:
         self._open = opened

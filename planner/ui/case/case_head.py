@@ -9,14 +9,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayo
 
 from planner.domain.errors import PlannerError
 from planner.domain.identity import PatientIdentity
+from planner.ui.case.case_steps import NOT_READY, READY
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import ElidedLabel, StateBadge, label, upright_line
 
 if TYPE_CHECKING:
+    from planner.casebook.readiness import Readiness
     from planner.domain.case import Case
     from planner.ui.case.case_desk import CaseDesk
-    from planner.ui.theme.tokens import StateStyle
 
 _HEAD_PX = 64
 _NAME_PX = 180
@@ -91,13 +92,13 @@ class CaseHead(QFrame):
         more.setToolTip("More for the case")
         return more
 
-    def show_case(self, case: Case, *, state: StateStyle, reason: str) -> None:
+    def show_case(self, case: Case, standing: Readiness) -> None:
         """Show whose case it is and whether it is ready; the patient only where an identity is kept and not hidden."""
         self.problem.show_text(case.problem)
         archived = "Archived" if case.is_archived else ""
         self.patient.show_text(" · ".join(part for part in (case.pseudonym, self._patient(case), archived) if part))
-        self.badge.show_state(state)
-        self.reason.show_text(reason)
+        self.badge.show_state(READY if standing.is_ready else NOT_READY)
+        self.reason.show_text(standing.reason)
         self._show_who()
 
     def _patient(self, case: Case) -> str:

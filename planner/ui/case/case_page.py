@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from planner.ui.case.case_head import CaseHead
 from planner.ui.case.case_rail import CaseRail
-from planner.ui.case.case_steps import CaseStep, case_states, ready_words
+from planner.ui.case.case_steps import CaseStep, case_states
 from planner.ui.case.empty_page import EmptyPage
 
 if TYPE_CHECKING:
     from planner.domain.identity import ProcedureId
     from planner.ui.case.case_desk import CaseDesk
+    from planner.ui.case.plan_link import PlanLink
 
+CASE_ACTIONS = frozenset({"case", "undo", "redo", "hide_identity", "fold_rail"})
+"""Actions that are the case's while it is on show; ``case`` also elsewhere."""
 _PAGES = {
     CaseStep.INTAKE: ("intake_page", "IntakePage"),
     CaseStep.PLANS: ("plans_page", "PlansPage"),
@@ -32,11 +35,11 @@ class CasePage(QStackedWidget):
 
     cases_asked = Signal()
 
-    def __init__(self, case_desk: CaseDesk) -> None:
+    def __init__(self, case_desk: CaseDesk, link: PlanLink) -> None:
         super().__init__()
         self.setObjectName("page")
         self.setAccessibleName("Case page")
-        self.case_desk = case_desk
+        self.case_desk, self._link = case_desk, link
         self.head = CaseHead(case_desk)
         self.head.cases_asked.connect(self.cases_asked)
         self.rail = CaseRail()
@@ -60,6 +63,7 @@ class CasePage(QStackedWidget):
         self._late.timeout.connect(self.show_case)
         case_desk.opened.connect(self._on_opened)
         case_desk.changed.connect(self._late.start)
+        link.changed.connect(self._late.start)
         case_desk.desk.view.changed.connect(self._on_view)
 
     def _make_body(self) -> QWidget:
@@ -104,9 +108,9 @@ class CasePage(QStackedWidget):
         case = self.case_desk.case
         if case is None:
             return
-        style, reason = ready_words(case)
-        self.head.show_case(case, state=style, reason=reason)
-        self.rail.show_states(case_states(case))
+        standing = self._link.standing_of(case)
+        self.head.show_case(case, standing)
+        self.rail.show_states(case_states(case, standing, today=self.case_desk.today()))
 
     def _on_opened(self) -> None:
         is_open = self.case_desk.case is not None
@@ -121,6 +125,35 @@ class CasePage(QStackedWidget):
     def _on_view(self, name: str) -> None:
         if name == "hide_identity":
             self.show_case()
+
+    def pseudonym(self, *, on_plan: bool) -> str:
+        """Return what the case is called that the top bar leads to: the plan's on its screen, else the open one."""
+        first, case = self._link.first, self.case_desk.case
+        if on_plan:
+            return first.case.pseudonym if first is not None else ""
+        if case is not None:
+            return case.pseudonym
+        return first.case.pseudonym if first is not None else ""
+
+    def reason(self, action: str) -> str:
+        """Return why one of :data:`CASE_ACTIONS` cannot be done now; empty when it can."""
+        opened = self.case_desk.open_case
+        if opened is None:
+            has_way = action == "case" and self._link.first is not None
+            return "" if has_way else "The plan is in no case, and none is open."
+        if action == "undo":
+            return "" if opened.undo_label else "Nothing to undo."
+        if action == "redo":
+            return "" if opened.redo_label else "Nothing to redo."
+        return ""
+
+    def focus_first(self) -> None:
+        """Put the keyboard on the page on show, or on the rail when nothing there takes it."""
+        page = self.pages[self.rail.current]
+        if self.currentWidget() is self._body and hasattr(page, "focus_first"):
+            page.focus_first()
+        elif self.currentWidget() is self._body:
+            self.rail.list.setFocus()
 
     def toggle_rail(self) -> None:
         """Fold or unfold the rail by hand."""

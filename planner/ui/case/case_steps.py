@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planner.casebook.course import DueState, due_dates
 from planner.ui.steps import ATTENTION, DONE, OPEN
 from planner.ui.theme.tokens import StateStyle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from planner.casebook.readiness import Readiness
     from planner.domain.case import Case
 
 
@@ -46,23 +48,16 @@ READY = StateStyle("READY", "check-circle", "good", "good_tint")
 NOT_READY = StateStyle("NOT READY", "warning", "check", "check_tint")
 
 
-def ready_words(case: Case) -> tuple[StateStyle, str]:
-    """Return whether a case is ready, and the reason in one sentence."""
-    if case.intake.block is not None:
-        return READY, "The diagnostic block is recorded."
-    return NOT_READY, "No diagnostic block is recorded."
+def case_states(case: Case, standing: Readiness, *, today: str) -> tuple[CaseState, ...]:
+    """Return the state of the four pages of a case; ``today`` is an ISO date."""
+    return (_intake(standing), _plans(case), _procedure(case), _follow_up(case, today))
 
 
-def case_states(case: Case) -> tuple[CaseState, ...]:
-    """Return the state of the four pages of a case."""
-    return (_intake(case), _plans(case), _procedure(case), _follow_up(case))
-
-
-def _intake(case: Case) -> CaseState:
-    answered = len(case.intake.answers)
-    if not answered:
-        return CaseState(CaseStep.INTAKE, OPEN, "Nothing answered")
-    return CaseState(CaseStep.INTAKE, ATTENTION, f"{answered} answered")
+def _intake(standing: Readiness) -> CaseState:
+    if not standing.missing:
+        return CaseState(CaseStep.INTAKE, DONE, "All answered")
+    style = ATTENTION if standing.answered else OPEN
+    return CaseState(CaseStep.INTAKE, style, standing.progress, standing.reason)
 
 
 def _plans(case: Case) -> CaseState:
@@ -81,7 +76,15 @@ def _procedure(case: Case) -> CaseState:
     return CaseState(CaseStep.PROCEDURE, DONE, last.day)
 
 
-def _follow_up(case: Case) -> CaseState:
-    if not case.follow_ups:
-        return CaseState(CaseStep.FOLLOW_UP, OPEN, "None recorded")
-    return CaseState(CaseStep.FOLLOW_UP, DONE, f"Last {case.follow_ups[-1].day}")
+def _follow_up(case: Case, today: str) -> CaseState:
+    dues = due_dates(case, today=today)
+    waiting = next((due for due in dues if due.is_waiting), None)
+    coming = next((due for due in dues if due.state is DueState.LATER), None)
+    if waiting is not None:
+        return CaseState(CaseStep.FOLLOW_UP, ATTENTION, f"{waiting.name} {waiting.state.value}", waiting.words)
+    if coming is not None:
+        style = DONE if case.follow_ups else OPEN
+        return CaseState(CaseStep.FOLLOW_UP, style, f"{coming.name}: {coming.day}", coming.words)
+    if case.follow_ups:
+        return CaseState(CaseStep.FOLLOW_UP, DONE, f"Last {case.follow_ups[-1].day}")
+    return CaseState(CaseStep.FOLLOW_UP, OPEN, "Needs a procedure")

@@ -214,6 +214,9 @@ class StartPage(QWidget):
         self.nav.show_page(is_recent=False, is_archive=True)
         self.archive.focus_first()
 
+    def show_cases(self) -> None:
+        """Show the list of cases."""
+
     def _read_fetched(self, folder: Path) -> None:
         """Read what has come as any folder is read."""
         self._show_page(is_recent=False, by_hand=True)

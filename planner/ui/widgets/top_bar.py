@@ -26,10 +26,14 @@ _PATIENT_PX = 300
 
 
 class TopBar(QFrame):
-    """44 px above everything. ``home_asked`` by the brand, ``plan_asked`` by Plan, ``rename_asked`` by its name."""
+    """44 px above everything.
+
+    ``home_asked`` by the brand, ``plan_asked`` by Plan, ``case_asked`` by the case, ``rename_asked`` by its name.
+    """
 
     home_asked = Signal()
     plan_asked = Signal()
+    case_asked = Signal()
     rename_asked = Signal()
 
     def __init__(self, *, undo: QAction, redo: QAction, report: QAction) -> None:
@@ -53,6 +57,8 @@ class TopBar(QFrame):
         row.addWidget(self.study, 0)
         row.addSpacing(4)
         row.addWidget(self.tag)
+        row.addSpacing(8)
+        row.addWidget(self._make_case())
         row.addStretch(1)
         self._undo = self._icon_button(undo, "arrow-u-up-left")
         self._redo = self._icon_button(redo, "arrow-u-up-right")
@@ -95,6 +101,29 @@ class TopBar(QFrame):
             if not reason:
                 button.clicked.connect(self.plan_asked)
             row.addWidget(button)
+
+    def _make_case(self) -> QToolButton:
+        """Return the way to the case of the plan, or to the open one."""
+        self.case = QToolButton()
+        self.case.setCheckable(True)
+        self.case.setProperty("look", "mode")
+        self.case.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        set_icon(self.case, "users")
+        self.case.clicked.connect(self.case_asked)
+        self.case.hide()
+        return self.case
+
+    def show_case(self, name: str, *, is_shown: bool) -> None:
+        """Offer the way to a case; nothing when ``name`` is empty. On its page undo and redo are the case's."""
+        self.case.setVisible(bool(name))
+        self.case.setText(name)
+        self.case.setChecked(is_shown)
+        self.case.setToolTip("The case on show" if is_shown else f"Case {name}: intake, procedure, follow-up. Ctrl+K")
+        if is_shown:
+            for widget in (self._undo, self._redo):
+                widget.show()
+            for widget in (self.saved, self._report):
+                widget.hide()
 
     def _icon_button(self, action: QAction, icon_name: str) -> QToolButton:
         button = QToolButton()

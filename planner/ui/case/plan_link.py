@@ -1,0 +1,120 @@
+"""Which case is the open plan in, and what does that case still lack? Followed by the plan's pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from planner.casebook.library import CaseState
+from planner.casebook.readiness import readiness
+from planner.domain.errors import PlannerError
+from planner.persistence.intake_template import template_or_shipped
+from planner.services.case_commands import PutCasePlan
+from planner.services.case_plans import case_plan
+from planner.services.session import ChangeKind
+
+if TYPE_CHECKING:
+    from planner.casebook.readiness import Readiness
+    from planner.domain.case import Case, CasePlan
+    from planner.services.session import Change
+    from planner.ui.case.case_desk import CaseDesk
+
+_LATE_MS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A case that holds the open plan, with the plan as it stands, and how far its intake is."""
+
+    case: Case
+    readiness: Readiness
+
+
+class PlanLink(QObject):
+    """The cases of the open plan. ``changed`` when they, or what they lack, are others.
+
+    ``standings`` holds the open case first; ``sentence`` says why they could not be looked for.
+    """
+
+    changed = Signal()
+
+    def __init__(self, case_desk: CaseDesk) -> None:
+        super().__init__(case_desk)
+        self._cases = case_desk
+        self.standings: tuple[Standing, ...] = ()
+        self.sentence = ""
+        # Together: an edit of a case tells it twice.
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(_LATE_MS)
+        self._late.timeout.connect(self.look)
+        case_desk.desk.opened.connect(self.look)
+        case_desk.desk.changed.connect(self._on_plan)
+        case_desk.opened.connect(self._late.start)
+        case_desk.listed.connect(self._late.start)
+
+    @property
+    def first(self) -> Standing | None:
+        """The case that the open plan is in, the open one before others; None when it is in none."""
+        return self.standings[0] if self.standings else None
+
+    def standing_of(self, case: Case) -> Readiness:
+        """Return how far the intake of a case is; the open plan counts when it is one of the case (S11)."""
+        template, _ = template_or_shipped()
+        session = self._cases.desk.session
+        return readiness(case, template, None if session is None else session.plan)
+
+    def look(self) -> None:
+        """Look for the cases of the open plan again."""
+        self._late.stop()
+        found, self.sentence = self._found()
+        if found != self.standings or self.sentence:
+            self.standings = found
+            self.changed.emit()
+
+    def note_plan(self) -> None:
+        """Have the open case know its plan as it stands: what is asked goes by the plan's targets.
+
+        An edit of figures alone is not noted: it changes no question.
+        """
+        case, seen = self._cases.case, self.seen_plan()
+        known = None if case is None or seen is None else case.plan(seen.plan_id)
+        if known is not None and seen is not None and _told(known) != _told(seen):
+            self._cases.apply(PutCasePlan(replace(seen, added_at=known.added_at)))
+
+    def seen_plan(self) -> CasePlan | None:
+        """Return what a case keeps of the open plan; None when none is open."""
+        session = self._cases.desk.session
+        if session is None:
+            return None
+        path = "" if session.file_path is None else session.file_path
+        return case_plan(session.plan, path, at=self._cases.now())
+
+    def _found(self) -> tuple[tuple[Standing, ...], str]:
+        session, seen = self._cases.desk.session, self.seen_plan()
+        if session is None or seen is None:
+            return (), ""
+        try:
+            rows = self._cases.library.rows(state=CaseState.ALL)
+        except PlannerError as error:
+            return (), error.sentence
+        template, _ = template_or_shipped()
+        here = self._cases.case.id if self._cases.case is not None else None
+        cases = [row.case for row in rows if row.case.plan(seen.plan_id) is not None]
+        cases.sort(key=lambda case: (case.id != here, case.is_archived))
+        plan = session.plan
+        return tuple(Standing(case, readiness(case.with_plan(seen), template, plan)) for case in cases), ""
+
+    def _on_plan(self, change: Change) -> None:
+        """Look again when the plan's targets or its answers may be others; never under a moving hand."""
+        session = self._cases.desk.session
+        is_held = session is not None and session.is_held
+        if change.kinds & {ChangeKind.TARGETS, ChangeKind.PLAN} and not is_held:
+            self._late.start()
+
+
+def _told(plan: CasePlan) -> tuple[object, ...]:
+    """Return what a case tells of a plan, without the hash that each edit changes."""
+    return (plan.name, plan.path, plan.case_kind, plan.targets, plan.atlas_ids)
