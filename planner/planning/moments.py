@@ -1,7 +1,7 @@
 """When does the ice come near something? Times at which it is within 3 mm of a structure, reaches it, or has treated.
 
-The times are for whoever watches the freeze. They are read between stored times, from cells of the prediction, and so
-are as good as a cell: a warning to look, never a verdict.
+The times are for whoever watches the freeze. They are read between stored times, at points a third of a cell apart:
+a warning to look, never a verdict.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from planner.domain.procedure import PlannedMoment
 from planner.domain.structure import StructureKind
 from planner.planning.clearance import near_field, signed_distances_mm
-from planner.planning.margins import EDGE_C
+from planner.planning.margins import EDGE_C, ice_cloud
 from planner.planning.rules import number
 from planner.planning.timeline import temperature_curves
 from planner.thermal.exposure import at_points_c
@@ -72,17 +72,21 @@ def near_moments(
 def _of_structure(
     structure: Structure, plan: Plan, result: SimulationResult, mask: NDArray[np.bool_]
 ) -> list[PlannedMoment]:
-    cells = result.grid.to_lps(np.stack((result.minimum_c <= EDGE_C).nonzero()[::-1], axis=1).astype(np.float64))
     grid = plan.volume.grid
-    cells = cells[grid.contains(cells)] if len(cells) else cells
-    if not len(cells):
+    cloud = ice_cloud(result.minimum_c, result.grid).points_lps_mm
+    cloud = cloud[grid.contains(cloud)]
+    if not len(cloud):
         return []
     is_skin = structure.kind is StructureKind.SKIN
-    field = near_field(cells, mask, grid, reach_mm=NEAR_MM + 2 * max(grid.spacing_ijk_mm))
-    distances = signed_distances_mm(cells, field, grid, from_inside=is_skin)
+    cell_mm = max(result.grid.spacing_ijk_mm)
+    field = near_field(cloud, mask, grid, reach_mm=NEAR_MM + 2 * max(cell_mm, *grid.spacing_ijk_mm))
+
+    def distances_mm(points_lps_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        return signed_distances_mm(points_lps_mm, field, grid, from_inside=is_skin)
+
+    near_s = _first_within_s(result, cloud, distances_mm, within_mm=NEAR_MM)
+    touch_s = None if is_skin else _first_within_s(result, cloud, distances_mm, within_mm=0.0)
     told = []
-    near_s = _earliest_s(result, cells[distances <= NEAR_MM])
-    touch_s = None if is_skin else _earliest_s(result, cells[distances <= 0])
     if near_s is not None and near_s != touch_s:
         told.append(PlannedMoment(near_s, f"ice within {number(NEAR_MM)} mm of {structure.name}"))
     if touch_s is not None:
@@ -90,10 +94,24 @@ def _of_structure(
     return told
 
 
-def _earliest_s(result: SimulationResult, cells_lps_mm: NDArray[np.float64]) -> float | None:
-    if not len(cells_lps_mm):
+def _first_within_s(
+    result: SimulationResult,
+    cloud_lps_mm: NDArray[np.float64],
+    distances_mm: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    *,
+    within_mm: float,
+) -> float | None:
+    """Return when anything so near is first frozen; around that distance points lie a third of a cell apart."""
+    cell_mm = max(result.grid.spacing_ijk_mm)
+    away = distances_mm(cloud_lps_mm)
+    around = cloud_lps_mm[np.abs(away - within_mm) <= cell_mm]
+    steps = np.array((-1.0, 0.0, 1.0)) * cell_mm / 3
+    offsets = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    fine = (around[:, None] + offsets).reshape(-1, 3)
+    near = np.concatenate((cloud_lps_mm[away <= within_mm], fine[distances_mm(fine) <= within_mm]))
+    if not len(near):
         return None
-    coldest = at_points_c(result.history, result.grid, cells_lps_mm).min(axis=1)
+    coldest = at_points_c(result.history, result.grid, near).min(axis=1)
     return _first_below_s(result.times_s, coldest, EDGE_C)
 
 
