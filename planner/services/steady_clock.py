@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import time
+
+_COUNTS_SLEEP = ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC")
+"""Of Linux, then of macOS, where ``time.monotonic`` stands still in a sleeping machine."""
 
 
 class SystemClock:
-    """The computer's two clocks: the wall's, and a steady one on which a sleeping machine does not lose its freeze.
-
-    Python's ``time.monotonic`` stands still in a suspended Linux or macOS machine; there another clock of the system
-    goes on. On Windows it goes on by itself.
-    """
+    """The computer's two clocks: the wall's, and a steady one on which a sleeping machine does not lose its freeze."""
 
     def wall_s(self) -> float:
         """Return seconds since 1970-01-01 UTC as the computer shows them."""
@@ -19,8 +17,6 @@ class SystemClock:
 
     def steady_s(self) -> float:
         """Return seconds since some moment; sleep counts."""
-        if sys.platform == "linux":
-            return time.clock_gettime(time.CLOCK_BOOTTIME)
-        if sys.platform == "darwin":
-            return time.clock_gettime(time.CLOCK_MONOTONIC)
-        return time.monotonic()
+        which: int | None = next((getattr(time, name) for name in _COUNTS_SLEEP if hasattr(time, name)), None)
+        # Windows has neither; there this one counts sleep.
+        return time.monotonic() if which is None else time.clock_gettime(which)
