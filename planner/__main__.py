@@ -18,6 +18,7 @@ COMMANDS = {
     "find": "list the studies of an archive, or the series of one",
     "fetch": "fetch series of an archive into a folder",
     "demo": "open the synthetic patient, or write its plan to a folder",
+    "case": "list, show, begin, export and import the cases around the plans",
     "scan": "list the series in a folder, zip or files with their verdicts",
     "volume": "load one series, print its geometry, hash and HU at points",
     "segment": "find or read structures, list, compare and write them",

@@ -25,6 +25,10 @@ class Identities:
         """Return who the case is of; an empty identity when nobody said so."""
         return self.all().get(case_id, NOBODY)
 
+    def has(self, case_id: CaseId) -> bool:
+        """Whether somebody said who the case is of."""
+        return case_id in self.all()
+
     def all(self) -> dict[CaseId, PatientIdentity]:
         """Return everybody, by the case's id: for a search that asks for names."""
         if not self.path.exists():

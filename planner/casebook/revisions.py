@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from planner.casebook.library_schema import damaged
 from planner.domain.case import SCHEMA, Case
 from planner.domain.digest import canonical_json
-from planner.domain.errors import CaseFileError
+from planner.domain.errors import CaseFileError, CaseInvalid
 from planner.domain.identity import CaseId
 from planner.persistence import codec
 
@@ -65,8 +65,14 @@ class Edited:
 
 
 def packed(case: Case) -> bytes:
-    """Return a case as it is kept: canonical JSON, compressed."""
-    return zlib.compress(canonical_json(case), 6)
+    """Return a case as it is kept: canonical JSON, compressed; raise CaseInvalid when it could not be read again."""
+    text = canonical_json(case)
+    if len(text) > MOST_CASE_BYTES:
+        raise CaseInvalid(
+            f"The case holds {len(text) / 1e6:.1f} MB of text, more than {MOST_CASE_BYTES / 1e6:.0f} MB. Shorten a note.",
+            code="case-size",
+        )
+    return zlib.compress(text, 6)
 
 
 def unpacked(data: bytes, *, where: str) -> Case:

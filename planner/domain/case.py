@@ -79,6 +79,12 @@ class Case:
             )
         if not self.problem.strip() or len(self.problem) > 200:
             raise CaseInvalid("Say what the problem is, in at most 200 characters.", code="case-problem")
+        kinds = {plan.case_kind == "patient" for plan in self.plans}
+        if len(kinds) > 1:  # practice is never taken for a patient's (H-20)
+            raise CaseInvalid(
+                "A case has plans of a patient or of a synthetic patient, not of both. Begin another case for this one.",
+                code="case-kinds",
+            )
         for records in (
             [plan.plan_id for plan in self.plans],
             [procedure.id for procedure in self.procedures],
@@ -98,7 +104,7 @@ class Case:
 
     @property
     def is_of_a_patient(self) -> bool:
-        """Whether no plan of it is of a synthetic patient."""
+        """Whether no plan of it is of a synthetic patient (H-20)."""
         return all(plan.case_kind == "patient" for plan in self.plans)
 
     def plan(self, plan_id: PlanId) -> CasePlan | None:

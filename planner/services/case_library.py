@@ -6,6 +6,7 @@ import re
 import secrets
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from planner.casebook.library import FIRST_LABEL, CaseLibrary
 from planner.casebook.pseudonym import pseudonym
 from planner.casebook.revisions import Edited, unpacked
 from planner.domain.case import Case
+from planner.domain.digest import bytes_hash
 from planner.domain.errors import CaseFileError, PlannerError
 from planner.domain.identity import CaseId, PatientIdentity
 from planner.persistence.leaving import leaving_into, put_in_place
@@ -66,6 +68,13 @@ def cases_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("frostline", appauthor=False)) / "cases"
+
+
+def plans_folder() -> Path:
+    """Return where this user's plans are kept; the folder need not exist."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("frostline", appauthor=False)) / "plans"
 
 
 def start_case(
@@ -173,18 +182,10 @@ def import_case(
         content = _checked(path, Path(private))
         is_there = library.has(content.case.id)
         history, notes = _renamed(library, content.history, is_there=is_there and not replacing)
-        places: dict[str, Path] = {}
-        try:
-            with leaving_into(plans_folder, what="The plans of the case") as staging:
-                for plan in content.plans:
-                    places[plan.plan_id] = _put_plan(plan, plans_folder, staging)
+        with _plans_put(content.plans, plans_folder) as places:
             last = _placed(history[-1].case, {plan_id: str(place) for plan_id, place in places.items()})
             history = (*history, Edited(last, IMPORT_LABEL, at))
             _take_in(library, history, content.identity, replacing=replacing and is_there)
-        except BaseException:
-            for place in places.values():  # only what was just put there
-                place.unlink(missing_ok=True)
-            raise
     missing = [plan.name for plan in last.plans if plan.plan_id not in places]
     notes += [f"The file of plan “{name}” did not travel; add it when it is here." for name in missing]
     return CaseImported(last.id, last.pseudonym, tuple(places.values()), tuple(notes))
@@ -279,16 +280,37 @@ def _checked(path: Path, private: Path) -> Travelling:
     return content
 
 
-def _put_plan(plan: PlanCopy, folder: Path, staging: Path) -> Path:
-    """Put a plan's file into a folder under a free name, made of the plan's."""
-    complete = shutil.copyfile(plan.path, staging / plan.path.name)
+@contextmanager
+def _plans_put(plans: tuple[PlanCopy, ...], folder: Path) -> Iterator[dict[str, Path]]:
+    """Put plans' files into a folder, by plan id; what was put there goes again when the case is not taken in."""
+    places: dict[str, Path] = {}
+    put: list[Path] = []
+    try:
+        with leaving_into(folder, what="The plans of the case") as staging:
+            for plan in plans:
+                place, is_ours = _place_for(plan, folder)
+                if is_ours:
+                    put.append(place)
+                    put_in_place(Path(shutil.copyfile(plan.path, staging / plan.path.name)), place)
+                places[plan.plan_id] = place
+        yield places
+    except BaseException:
+        for place in put:
+            place.unlink(missing_ok=True)
+        raise
+
+
+def _place_for(plan: PlanCopy, folder: Path) -> tuple[Path, bool]:
+    """Return the very file when it is there already, else a free name, taken by an empty file that is ours."""
     for name in _names(plan.name):
         target = folder / f"{name}{PLAN_SUFFIX}"
         try:
-            target.open("xb").close()  # taken, so that no other window takes it meanwhile
+            target.open("xb").close()
         except FileExistsError:
-            continue
-        return put_in_place(complete, target)
+            if bytes_hash(target.read_bytes()) == plan.sha256:
+                return target, False
+        else:
+            return target, True
     raise AssertionError("names do not end")
 
 

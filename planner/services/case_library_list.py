@@ -70,11 +70,12 @@ def listed_cases(
     """
     state = {CaseFilter.ARCHIVED: CaseState.ARCHIVED, CaseFilter.ALL: CaseState.ALL}.get(shown, CaseState.OPEN)
     found = library.rows(query, state=state, with_identity=with_identity)
-    rows = (_listed(row, today=today, template=template) for row in found)
+    rows = (listed_case(row, today=today, template=template) for row in found)
     return tuple(row for row in rows if _is_shown(row, shown))
 
 
-def _listed(row: CaseRow, *, today: str, template: IntakeTemplate) -> ListedCase:
+def listed_case(row: CaseRow, *, today: str, template: IntakeTemplate) -> ListedCase:
+    """Return the row of one case; see :func:`listed_cases`."""
     last = last_procedure(row.case)
     return ListedCase(
         row.case,
