@@ -14,6 +14,7 @@ another scan the patient lies differently, and the difference would be that of t
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from planner.domain.procedure import Frame
 from planner.domain.protocol import PhaseKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -38,6 +39,7 @@ OTHER_FRAME = "Told in the procedure CT’s coordinates; not compared."
 NOT_PLANNED = "Not planned."
 NOT_USED = "Not used."
 RUNNING = "Still running."
+NOT_DONE = "Not done."
 NO_PREDICTION = "No prediction when the record began."
 NOT_MEASURED = "Not measured."
 NO_PLAN = "No plan when the record began."
@@ -242,24 +244,45 @@ def _rows_of_group(group: _Timed, who: str, *, has_plan: bool) -> Iterator[Compa
     longer_s = None if planned_s is None or is_running else done_s - planned_s
     why = RUNNING if is_running else "" if has_plan else NO_PLAN
     yield ComparedRow(who, Quantity.FREEZE_TIME, Unit.SECONDS, planned_s, done_s, longer_s, why)
-    for kind in PhaseKind:
-        asked = [one for one in group.planned if one.kind is kind]
-        made = [one for one in group.done if one.kind is kind]
-        yield from _rows_of_kind(kind, asked, made, who=who)
+    yield from _paired_rows(group, who)
 
 
-def _rows_of_kind(
-    kind: PhaseKind, planned: Sequence[Phase], done: Sequence[DonePhase], *, who: str
-) -> Iterator[ComparedRow]:
-    """Lay the phases of one kind side by side, the first to the first."""
-    for at in range(max(len(planned), len(done))):
-        name = f"{kind.value} {at + 1}"
+def _paired_rows(group: _Timed, who: str) -> Iterator[ComparedRow]:
+    """Lay each planned phase beside the one that was done for it, in planned order; what was not planned follows."""
+    pairs, extra = _pairs(group)
+    told: Counter[PhaseKind] = Counter()
+    for kind, asked_s, made in (
+        *((asked.kind, asked.duration_s, made) for asked, made in pairs),
+        *((made.kind, None, made) for made in extra),
+    ):
+        told[kind] += 1
+        name = f"{kind.value} {told[kind]}"
         subject = f"{who}: {name}" if who else name
-        asked_s = planned[at].duration_s if at < len(planned) else None
-        done_s = done[at].lasted_s if at < len(done) else None
-        why = "Not done." if at >= len(done) else RUNNING if done_s is None else NOT_PLANNED if asked_s is None else ""
+        done_s = None if made is None else made.lasted_s
+        why = NOT_DONE if made is None else RUNNING if done_s is None else NOT_PLANNED if asked_s is None else ""
         less = None if asked_s is None or done_s is None else done_s - asked_s
         yield ComparedRow(subject, Quantity.PHASE, Unit.SECONDS, asked_s, done_s, less, why)
+
+
+def _pairs(group: _Timed) -> tuple[list[tuple[Phase, DonePhase | None]], list[DonePhase]]:
+    """Pair by the number that the timer gave; typed ones by their order among the same kind."""
+    made_for: dict[int, DonePhase] = {}
+    left = []
+    for one in group.done:
+        number = one.planned_number
+        if number is not None and 1 <= number <= len(group.planned) and number not in made_for:
+            made_for[number] = one
+        else:
+            left.append(one)
+    pairs: list[tuple[Phase, DonePhase | None]] = []
+    for number, asked in enumerate(group.planned, start=1):
+        if number == 1 and asked.kind is PhaseKind.PASSIVE_THAW and len(group.planned) > 1:
+            continue  # probes that wait for others: nobody presses anything, and nothing is recorded
+        made = made_for.get(number) or next((one for one in left if one.kind is asked.kind), None)
+        if made in left:
+            left.remove(made)
+        pairs.append((asked, made))
+    return pairs, left
 
 
 # --- ice -------------------------------------------------------------------------------------------------------------

@@ -215,8 +215,8 @@ def test_two_planned_freezes_against_two_done_are_summed_by_hand():
         ("", 2, 2, 0),
         ("", 960, 990, 30),
         ("freeze 1", 480, 450, -30),
-        ("freeze 2", 480, 540, 60),
         ("passive thaw 1", 300, 240, -60),
+        ("freeze 2", 480, 540, 60),
     ]
 
 
@@ -225,7 +225,23 @@ def test_a_running_freeze_has_no_length_yet_and_one_left_out_says_so():
     total = row_of(rows, Quantity.FREEZE_TIME)
     assert (total.difference, total.reason) == (None, pd.RUNNING)
     assert row_of(rows, Quantity.PHASE, "freeze 1").reason == pd.RUNNING
-    assert row_of(rows, Quantity.PHASE, "freeze 2").reason == "Not done."
+    assert row_of(rows, Quantity.PHASE, "freeze 2").reason == pd.NOT_DONE
+
+
+def test_a_phase_that_the_timer_numbered_stands_beside_that_one():
+    """The first freeze was left out: the timer says that what ran is number 3 of the schedule, the second freeze."""
+    numbered = replace(done(PhaseKind.FREEZE, at(0), at(9)), planned_number=3)
+    typed = done(PhaseKind.ACTIVE_THAW, at(9), at(11))
+    rows = phase_rows(a_record(planned=a_plan(a_planned()), phases=(numbered, typed)))
+    assert row_of(rows, Quantity.PHASE, "freeze 1").reason == pd.NOT_DONE
+    assert row_of(rows, Quantity.PHASE, "freeze 2").difference == 60
+    assert row_of(rows, Quantity.PHASE, "active thaw 1").reason == pd.NOT_PLANNED
+
+
+def test_a_wait_before_the_first_freeze_is_no_phase_to_do():
+    late = a_planned(phases=(Phase(PhaseKind.PASSIVE_THAW, 60.0), FREEZE))
+    rows = phase_rows(a_record(planned=a_plan(late), phases=(done(PhaseKind.FREEZE, at(1), at(9)),)))
+    assert [row.subject for row in rows if row.quantity is Quantity.PHASE] == ["freeze 1"]
 
 
 def test_probes_timed_on_their_own_are_compared_on_their_own():
