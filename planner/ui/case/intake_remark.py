@@ -1,0 +1,81 @@
+"""Where is a remark written? A field that grows with its words: Enter keeps, Shift+Enter breaks, Esc leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QPlainTextEdit
+
+from planner.domain.intake import LONGEST_REMARK
+from planner.ui.widgets.escape import asks_for_escape
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent
+
+_MOST_LINES = 8
+_FRAME_PX = 12
+
+
+class RemarkField(QPlainTextEdit):
+    """Words in place. ``kept`` on Enter, ``left`` on Esc, ``passed`` when the keyboard goes elsewhere.
+
+    ``paused`` when it goes to a menu or another window, from where it comes back.
+    """
+
+    kept = Signal()
+    left = Signal()
+    passed = Signal()
+    paused = Signal()
+
+    def __init__(self, *, name: str, hint: str, text: str = "") -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setPlaceholderText(hint)
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setPlainText(text)
+        self.document().setModified(False)
+        self.textChanged.connect(self._fit)
+        self._fit()
+
+    @property
+    def words(self) -> str:
+        """What is written, without the blanks round it."""
+        return self.toPlainText().strip()
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether something was typed since it was opened."""
+        return self.document().isModified()
+
+    def is_too_long(self) -> bool:
+        """Whether it holds more than an answer may."""
+        return len(self.words) > LONGEST_REMARK
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the window's action of that key."""
+        if asks_for_escape(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep on Enter, leave on Esc."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.kept.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell that the keyboard goes."""
+        super().focusOutEvent(event)
+        comes_back = event.reason() in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+        (self.paused if comes_back else self.passed).emit()
+
+    def _fit(self) -> None:
+        lines = min(_MOST_LINES, max(1, int(self.document().size().height())))
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + _FRAME_PX)
