@@ -21,6 +21,7 @@ class FigureKind(StrEnum):
     STRIP = "strip"
     SPACE = "space"
     CURVES = "curves"
+    COURSE = "course"
 
 
 @dataclass(frozen=True, slots=True)

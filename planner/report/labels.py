@@ -9,6 +9,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from planner.report.case_labels import CASE_LABELS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -234,5 +236,6 @@ LABELS: Mapping[str, str] = MappingProxyType(
             "hub leans to. Tilt: out of the axial plane, with the end the hub leans to. Table: axial position of the "
             "entry in patient H/F; SliceLocation: the same slice as the scanner names it."
         ),
+        **CASE_LABELS,
     }
 )

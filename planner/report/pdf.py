@@ -15,7 +15,7 @@ import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from planner.domain.digest import to_plain
 from planner.domain.errors import ReportRefused
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import typst
 
+    from planner.report.case_printed import CaseReport
     from planner.report.figure import ReportFigure
     from planner.report.printed import Attachment, ReportModel
 
@@ -42,7 +43,17 @@ PAPERS = {"a4": "a4", "letter": "us-letter"}
 # Tagged and archivable with files in it (PDF/A-3a), and for a screen reader (PDF/UA-1).
 STANDARDS = ("a-3a", "ua-1")
 
-_TEMPLATES = ("style.typ", "front.typ", "sheets.typ", "body.typ", "appendix.typ")
+_TEMPLATES = (
+    "style.typ",
+    "frame.typ",
+    "front.typ",
+    "sheets.typ",
+    "body.typ",
+    "case.typ",
+    "case-form.typ",
+    "appendix.typ",
+)
+_MAIN_OF_PLAN, _MAIN_OF_CASE = "plan.typ", "case-alone.typ"
 _ICONS = {
     Verdict.PASS: "check-circle.svg",
     Verdict.CHECK: "warning.svg",
@@ -67,13 +78,13 @@ class _Fonts(StrEnum):
 
 
 def render_pdf(
-    model: ReportModel,
+    model: ReportModel | CaseReport,
     figures: Sequence[ReportFigure] = (),
     *,
     labels: Mapping[str, str] = LABELS,
     paper: str = "a4",
 ) -> bytes:
-    """Set the report as a tagged PDF/A-3a and PDF/UA-1 with its files attached.
+    """Set a plan's report, or a case by itself, as a tagged PDF/A-3a and PDF/UA-1 with its files attached.
 
     A character that the bundled fonts lack is set in an installed one; one that no font has is printed as its Unicode
     number, ``U+1F9B4``, and the first page says so: never as a box.
@@ -99,7 +110,7 @@ def render_pdf(
         "paper": PAPERS[paper],
         "has_missing": False,
     }
-    files = _files(figures, model.attachments)
+    files = _files(figures, model.attachments, main=_MAIN_OF_PLAN if _is_of_plan(model) else _MAIN_OF_CASE)
     when = datetime.fromisoformat(model.made_at)
     for fonts in _Fonts:
         try:
@@ -131,10 +142,14 @@ def _set(content: dict[str, Any], files: dict[str, bytes], *, fonts: _Fonts, whe
     return pdf
 
 
-def _files(figures: Sequence[ReportFigure], attachments: Sequence[Attachment]) -> dict[str, bytes]:
+def _is_of_plan(model: ReportModel | CaseReport) -> TypeGuard[ReportModel]:
+    return hasattr(model, "plan_hash")
+
+
+def _files(figures: Sequence[ReportFigure], attachments: Sequence[Attachment], *, main: str) -> dict[str, bytes]:
     """Return what the template reads as files that never touch the disk: its parts, pictures, and text to attach."""
     folder = resources_dir() / "report"
-    files = {"main.typ": (folder / "plan.typ").read_bytes()}
+    files = {"main.typ": (folder / main).read_bytes()}
     files |= {name: (folder / name).read_bytes() for name in _TEMPLATES}
     files |= {f"figure-{number}.svg": _as_svg(figure, number) for number, figure in enumerate(figures, start=1)}
     return files | {f"attached-{n}": file.data for n, file in enumerate(attachments) if _is_text(file.data)}
@@ -149,7 +164,7 @@ def _is_text(data: bytes) -> bool:
     return True
 
 
-def _content(model: ReportModel, figures: Sequence[ReportFigure]) -> dict[str, Any]:
+def _content(model: ReportModel | CaseReport, figures: Sequence[ReportFigure]) -> dict[str, Any]:
     plain = {name: to_plain(getattr(model, name)) for name in model.__slots__ if name != "attachments"}
     content: dict[str, Any] = _settable(plain)
     content["attachments"] = [
@@ -166,7 +181,7 @@ def _content(model: ReportModel, figures: Sequence[ReportFigure]) -> dict[str, A
         {"file": f"figure-{number}.svg", "caption": _settable(figure.caption)}
         for number, figure in enumerate(figures, start=1)
     ]
-    content["placed"] = placed(figures, needs_attention=bool(model.attention))
+    content["placed"] = placed(figures, needs_attention=_is_of_plan(model) and bool(model.attention))
     content["ice_strokes"] = [
         {"level_c": level.level_c, "colour": level.light_colour, "width_pt": level.width_px * PT_PER_PX}
         for level in ICE_LEVELS

@@ -7,6 +7,10 @@ read the page back, and any other output show the same characters.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planner.report.case_printed import PrintedCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,6 +440,8 @@ class ReportModel:
         Why there is no table of heat sinks, else empty.
     signatures
         Who signs: role, and the name where it is known.
+    case
+        Pages of the case that the plan is in; None where they are not wanted.
     made_at
         ISO 8601 UTC: also the PDF's creation date, so that equal input gives equal bytes.
     """
@@ -491,3 +497,4 @@ class ReportModel:
     risks: tuple[PrintedRisks, ...] = ()
     terms: tuple[PrintedTerm, ...] = ()
     signatures: tuple[Fact, ...] = ()
+    case: PrintedCase | None = None
