@@ -1,0 +1,1 @@
+"""How do cases leave for a registry? Without names, with salted ids and day offsets, as the dictionary lists them."""
