@@ -181,12 +181,15 @@ class Spacer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dissection:
-    """A hydro- or pneumodissection: what, how much, and what it keeps away from the ice."""
+    """A hydro- or pneumodissection: what, how much, and what it keeps away from the ice.
+
+    ``is_scanned_after`` tells whether it was looked at on a scan before the freeze; None: not noted.
+    """
 
     spacer: Spacer
     volume_ml: float
     protects: str = ""
-    is_scanned_after: bool = False
+    is_scanned_after: bool | None = None
     note: str = ""
 
     def __post_init__(self) -> None:
