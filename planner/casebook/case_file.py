@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from planner.casebook.identities import identity_of
 from planner.casebook.library_schema import CASE_FILE, damaged, reading, require_whole, writing
 from planner.casebook.revisions import Edited, Revision, heads, put_history, unpacked, verified
 from planner.domain.digest import bytes_hash, canonical_json
 from planner.domain.errors import CaseFileError
-from planner.domain.identity import PatientIdentity, PlanId, Sha256
-from planner.persistence import codec
+from planner.domain.identity import PlanId, Sha256
 from planner.persistence.plan_copy import PlanCopy
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planner.domain.case import Case
+    from planner.domain.identity import PatientIdentity
 
 CASE_SUFFIX = ".frostcase"
 MOST_FILE_BYTES = 2 * 2**30
@@ -146,9 +147,9 @@ def _identity(connection: sqlite3.Connection, where: str) -> PatientIdentity | N
     rows = connection.execute("SELECT identity FROM patient").fetchall()
     if not rows:
         return None
-    if len(rows) != 1 or not isinstance(rows[0][0], str):
+    if len(rows) != 1:
         raise damaged(where)
-    return codec.decode(rows[0][0], PatientIdentity, where=where)
+    return identity_of(rows[0][0], where=where)
 
 
 def _plans(connection: sqlite3.Connection, folder: Path, where: str) -> tuple[PlanCopy, ...]:

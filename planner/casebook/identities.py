@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from planner.casebook.library_schema import IDENTITIES, reading, writing
 from planner.domain.digest import canonical_json
+from planner.domain.errors import CaseFileError, PlannerError
 from planner.domain.identity import CaseId, PatientIdentity
 from planner.persistence import codec
 
@@ -31,11 +32,9 @@ class Identities:
 
     def all(self) -> dict[CaseId, PatientIdentity]:
         """Return everybody, by the case's id: for a search that asks for names."""
-        if not self.path.exists():
-            return {}
         with reading(self.path, IDENTITIES) as connection:
             rows = connection.execute("SELECT case_id, identity FROM identity").fetchall()
-        return {CaseId(name): codec.decode(text, PatientIdentity, where=self.path.name) for name, text in rows}
+        return {CaseId(name): identity_of(text, where=self.path.name) for name, text in rows}
 
     def put(self, case_id: CaseId, identity: PatientIdentity) -> None:
         """Keep who a case is of, in the place of what was kept; an empty identity removes it."""
@@ -50,6 +49,14 @@ class Identities:
 
     def remove(self, case_id: CaseId) -> None:
         """Forget who a case is of; what was kept is overwritten on disk."""
-        if self.path.exists():
+        if self.has(case_id):
             with writing(self.path, IDENTITIES) as connection:
                 connection.execute("DELETE FROM identity WHERE case_id = ?", (case_id,))
+
+
+def identity_of(text: object, *, where: str) -> PatientIdentity:
+    """Return the identity in a kept text; a refusal quotes nothing of it (H-43)."""
+    try:
+        return codec.decode(text if isinstance(text, str) else "", PatientIdentity, where=where)
+    except PlannerError:
+        raise CaseFileError("The list of patients is damaged.", code="case-damaged", where=where) from None

@@ -115,15 +115,11 @@ class CaseLibrary:
 
     def has(self, case_id: CaseId) -> bool:
         """Whether a case of that id is here."""
-        if not self.path.exists():
-            return False
         with reading(self.path, LIBRARY) as connection:
             return head_of(connection, case_id) is not None
 
     def find(self, pseudonym: str) -> CaseId | None:
         """Return the id of the case of that pseudonym; None when there is none."""
-        if not self.path.exists():
-            return None
         with reading(self.path, LIBRARY) as connection:
             row = connection.execute("SELECT case_id FROM head WHERE pseudonym = ?", (pseudonym,)).fetchone()
         return None if row is None else CaseId(row[0])
@@ -165,8 +161,6 @@ class CaseLibrary:
 
     def revisions(self, case_id: CaseId) -> tuple[Revision, ...]:
         """Return the verified history of a case, oldest first; raises as :meth:`read`."""
-        if not self.path.exists():
-            raise self._unknown()
         with reading(self.path, LIBRARY) as connection:
             return verified(connection, self._head(connection, case_id))
 
@@ -209,9 +203,6 @@ class CaseLibrary:
 
     def _all(self) -> list[CaseRow]:
         """Return every case that can be read; those that cannot are in ``unreadable``."""
-        if not self.path.exists():
-            self._seen, self.unreadable = {}, ()
-            return []
         seen, unreadable = {}, []
         with reading(self.path, LIBRARY) as connection:
             for head in heads(connection):

@@ -69,12 +69,20 @@ IDENTITIES = Kind(
 
 @contextmanager
 def reading(path: Path, kind: Kind) -> Iterator[sqlite3.Connection]:
-    """Open a file to read one moment of it; refuse what is not of this kind, newer or damaged."""
-    with _errors(path, kind), closing(_connect(path)) as connection:
+    """Open a file to read one moment of it; refuse what is not of this kind, newer or damaged.
+
+    A file that is not there yet, or of which the making was broken off, reads as one that holds nothing.
+    """
+    with _errors(path, kind), closing(_connect(path if path.exists() else None)) as connection:
         connection.execute("BEGIN")
-        _require(connection, path, kind)
-        yield connection
-        connection.rollback()
+        if connection.execute("PRAGMA page_count").fetchone()[0]:
+            _require(connection, path, kind)
+            yield connection
+            connection.rollback()
+            return
+    with closing(_connect(None)) as nothing:
+        make_tables(nothing, kind)
+        yield nothing
 
 
 @contextmanager
@@ -117,8 +125,9 @@ def require_whole(connection: sqlite3.Connection, path: Path, kind: Kind) -> Non
         raise _damaged_file(path, kind)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+def _connect(path: Path | None) -> sqlite3.Connection:
+    """Open a file; None opens one in memory that holds nothing."""
+    connection = sqlite3.connect(path or ":memory:", timeout=_BUSY_S, isolation_level=None)
     # What is deleted is overwritten: a removed name must not stay in a free page (H-43).
     for pragma in ("trusted_schema = OFF", "synchronous = FULL", "cell_size_check = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")

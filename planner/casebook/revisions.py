@@ -69,7 +69,7 @@ def packed(case: Case) -> bytes:
     text = canonical_json(case)
     if len(text) > MOST_CASE_BYTES:
         raise CaseInvalid(
-            f"The case holds {len(text) / 1e6:.1f} MB of text, more than {MOST_CASE_BYTES / 1e6:.0f} MB. Shorten a note.",
+            f"The case holds {len(text) / 1e6:.1f} MB of text, above {MOST_CASE_BYTES / 1e6:.0f} MB. Shorten a note.",
             code="case-size",
         )
     return zlib.compress(text, 6)

@@ -82,7 +82,7 @@ class Case:
         kinds = {plan.case_kind == "patient" for plan in self.plans}
         if len(kinds) > 1:  # practice is never taken for a patient's (H-20)
             raise CaseInvalid(
-                "A case has plans of a patient or of a synthetic patient, not of both. Begin another case for this one.",
+                "A case has plans of a patient or of a synthetic patient, not of both. Begin another case.",
                 code="case-kinds",
             )
         for records in (

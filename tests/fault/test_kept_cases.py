@@ -1,0 +1,163 @@
+"""Is an edit of a case ever lost? Killed at any moment, or refused by the disk, the library holds what was kept.
+
+H-33, H-34, H-35. FROSTLINE_KILLS sets how many times a working program is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from planner.casebook.library import CaseLibrary, CaseState
+from planner.domain.digest import content_hash
+from planner.domain.errors import CaseFileError
+from planner.domain.identity import PatientIdentity
+from planner.services.case_commands import NameCase
+from planner.services.casework import OpenCase
+from tests import random_case_edits
+from tests.random_case_edits import AT, hashes_of, new_case
+
+KILLS = int(os.environ.get("FROSTLINE_KILLS", "60"))
+LONGEST_S = 0.06
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+
+
+def test_H_33_H_35_a_program_killed_at_any_moment_has_lost_nothing_it_had_said_was_kept(tmp_path):
+    program = [sys.executable, random_case_edits.__file__, str(tmp_path), str(KILLS), str(LONGEST_S)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run(program, check=True, env=environment, capture_output=True)
+    library, acts, torn = CaseLibrary(tmp_path), 0, 0
+    for seed in range(KILLS):
+        said = tmp_path / f"{seed}.said"
+        hashes = said.read_text().split() if said.exists() else []
+        if not hashes:  # killed before it had said anything
+            continue
+        truth = hashes_of(seed, acts=len(hashes))
+        assert hashes == truth[: len(hashes)], seed
+        found = str(content_hash(library.read(new_case(seed).id)[0]))  # verifies the whole chain
+        # What was said to be kept is there; at most the act that was under way is there as well.
+        assert found in truth[len(hashes) - 1 :], seed
+        torn += found != truth[len(hashes) - 1]
+        acts += len(hashes) - 1
+    assert acts > KILLS, "the programs were killed before they had done anything"
+    assert not library.unreadable
+    with sqlite3.connect(library.path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+@contextmanager
+def files_no_larger_than(size):
+    """Let no file of this process grow beyond a size."""
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 512 kB."""
+    mount, folder = shutil.which("mount"), tmp_path / "disk"
+    folder.mkdir()
+    command = [mount or "mount", "-t", "tmpfs", "-o", "size=512k", "none", str(folder)]
+    if mount is None or subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a file system of its own")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def edit_until_refused(opened):
+    """Note longer and longer words, hardly to be compressed, until the disk takes no more; returns the refusal."""
+    dice = random.Random(34)
+    for n in range(2000):
+        try:
+            opened.apply(NameCase(f"problem {n}", "".join(chr(dice.randrange(33, 900)) for _ in range(2000))))
+        except CaseFileError as error:
+            return error
+    raise AssertionError("the disk took everything")
+
+
+def test_H_34_a_full_disk_is_a_sentence_keeps_the_case_and_takes_edits_once_there_is_room(small_disk):
+    library = CaseLibrary(small_disk)
+    filler = small_disk / "filler"
+    library.add(new_case(1), at=AT)
+    library.identities.put(new_case(1).id, PatientIdentity(patient_name="Somebody"))
+    filler.write_bytes(bytes(shutil.disk_usage(small_disk).free - 65_536))
+    opened = OpenCase(library, new_case(1).id)
+    refusal = edit_until_refused(opened)
+    assert refusal.code == "case-io"
+    assert "free space" in refusal.sentence
+    assert "nothing of it is changed" in refusal.sentence
+    kept = opened.case
+    assert kept.problem != "Intercostal neuralgia", "nothing was kept before the disk was full"
+    assert library.read(kept.id)[0] == kept
+    assert not list(small_disk.glob("*journal*"))
+    filler.unlink()
+    opened.apply(NameCase("there is room again"))
+    assert CaseLibrary(small_disk).read(kept.id)[0].problem == "there is room again"
+    assert library.identities.get(kept.id).patient_name == "Somebody"
+
+
+def test_H_34_a_library_that_may_not_grow_keeps_what_it_had(tmp_path):
+    library = CaseLibrary(tmp_path)
+    library.add(new_case(1), at=AT)
+    opened = OpenCase(library, new_case(1).id)
+    with files_no_larger_than(library.path.stat().st_size):
+        refusal = edit_until_refused(opened)
+    assert refusal.code == "case-io"
+    assert library.read(opened.case.id)[0] == opened.case
+    opened.apply(NameCase("later"))
+    assert library.read(opened.case.id)[0].problem == "later"
+
+
+def test_H_34_a_new_library_on_a_full_disk_is_refused_and_made_later(small_disk):
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(shutil.disk_usage(small_disk).free - 4096))
+    library = CaseLibrary(small_disk / "cases")
+    with pytest.raises(CaseFileError):
+        library.add(new_case(1), at=AT)
+    filler.unlink()
+    assert library.rows(state=CaseState.ALL) == ()
+    library.add(new_case(1), at=AT)
+    assert len(CaseLibrary(small_disk / "cases").rows()) == 1
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="a superuser may write everywhere")
+def test_H_34_a_library_that_may_only_be_read_is_shown_and_edits_are_refused(tmp_path):
+    library = CaseLibrary(tmp_path)
+    library.add(new_case(1), at=AT)
+    library.path.chmod(0o400)
+    opened = OpenCase(library, new_case(1).id)
+    with pytest.raises(CaseFileError, match="cannot be written where it lies"):
+        opened.apply(NameCase("never"))
+    assert opened.case.problem == "Intercostal neuralgia"
+
+
+def test_H_37_a_library_that_another_program_holds_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr("planner.casebook.library_schema._BUSY_S", 0.05)
+    library = CaseLibrary(tmp_path)
+    library.add(new_case(1), at=AT)
+    opened = OpenCase(library, new_case(1).id)
+    with sqlite3.connect(library.path, isolation_level=None) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(CaseFileError) as refusal:
+            opened.apply(NameCase("waits"))
+        assert refusal.value.code == "case-locked"
+        holder.execute("ROLLBACK")
+    holder.close()
+    opened.apply(NameCase("waits"))
+    assert library.read(opened.case.id)[0].problem == "waits"
