@@ -16,8 +16,10 @@ from planner.services.tasks import WarmUp
 from planner.ui.actions import ACTIONS, keys_of, tooltip
 from planner.ui.background import Background
 from planner.ui.band_loop import BandLoop
+from planner.ui.case.case_deeds import CaseDeeds
 from planner.ui.case.case_desk import CaseDesk
 from planner.ui.case.case_page import CASE_ACTIONS, CasePage
+from planner.ui.case.cases_page import CasesPage
 from planner.ui.case.plan_link import PlanLink
 from planner.ui.deeds import Deeds
 from planner.ui.idle_imports import IdleImports
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 
+    from planner.casebook.course import Reminder
     from planner.domain.series import SeriesSummary
     from planner.services.session import Change
     from planner.ui.desk import Desk
@@ -100,7 +103,9 @@ class MainWindow(QMainWindow):
         self.case_desk = CaseDesk(desk, CaseLibrary(desk.services.cases_folder))
         self.plan_link = PlanLink(self.case_desk)
         self.case = CasePage(self.case_desk, self.plan_link)
-        self.case.cases_asked.connect(self.show_cases)
+        self.case_deeds = CaseDeeds(self, self.case_desk, self.plan_link)
+        self.cases = CasesPage(self.case_desk, self.case_deeds)
+        self.start.mount_cases(self.cases)
         self.deeds = Deeds(self)
         self.kept = KeptWork(desk, self.opener, self.recents, save_copy=lambda: self._do("save_copy"), close=self.close)
         self._pages = QStackedWidget()
@@ -134,6 +139,7 @@ class MainWindow(QMainWindow):
         self.case_desk.opened.connect(self._on_case_opened)
         self.case_desk.changed.connect(self._refresh)
         self.plan_link.changed.connect(self._refresh)
+        self._connect_cases()
         self.plan.grid.cursor_words.connect(self.status.show_readout)
         self.plan.grid.new_probe.connect(self.deeds.probes.add)
         self.plan.grid.new_free_probe.connect(lambda tip, entry: self.deeds.probes.add(tip, entry, is_off_skin=True))
@@ -145,6 +151,17 @@ class MainWindow(QMainWindow):
         ice_lines.card_asked.connect(lambda: self._do("model_card"))
         self.band.changed.connect(ice_lines.show_state)
         theme().changed.connect(self._on_theme)
+
+    def _connect_cases(self) -> None:
+        self.cases.open_asked.connect(self.case_desk.open)
+        self.cases.record_asked.connect(self._record)
+        self.case.cases_asked.connect(self.show_cases)
+        self.case.fill_menu(self.case_deeds)
+        plans = self.case.plans
+        plans.open_asked.connect(self.opener.open_plan)
+        plans.back_asked.connect(self.show_plan)
+        plans.add_asked.connect(self.case_deeds.put_plan)
+        plans.add_open_asked.connect(self.case_deeds.put_open_plan)
 
     # --- actions -----------------------------------------------------------------------------------------------------
 
@@ -246,6 +263,11 @@ class MainWindow(QMainWindow):
             self.case.focus_first()
             self._refresh()
 
+    def _record(self, reminder: Reminder) -> None:
+        """Show the case whose follow-up waits, with that follow-up begun."""
+        if self.case_desk.open(reminder.case_id):
+            self.case.record_follow_up(reminder.due.interval_days)
+
     def toggle_case(self) -> None:
         """Go to the case, and from the case back to the plan, or to the list when no plan is open."""
         if self._pages.currentWidget() is not self.case:
@@ -277,6 +299,8 @@ class MainWindow(QMainWindow):
     def _on_case_opened(self) -> None:
         if self.case_desk.case is not None:
             self.show_case()
+        elif self._pages.currentWidget() is self.case:
+            self.show_cases()
 
     def _look_at_plan(self) -> None:
         """Begin where the plan is: at its first probe's tip, else at its target."""

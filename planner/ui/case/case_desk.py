@@ -64,6 +64,15 @@ class CaseDesk(QObject):
         opened = self._open
         return opened is not None and self._attempt(lambda: opened.apply(command))
 
+    def apply_to(self, case_id: CaseId, command: CaseCommand) -> bool:
+        """Run one edit of a case that is not on the screen, and leave the one that is."""
+
+        def run() -> None:
+            OpenCase(self.library, case_id).apply(command)
+            self.listed.emit()
+
+        return self._attempt(run)
+
     def undo(self) -> None:
         """Take the last edit of the case back and say what it was."""
         opened = self._open

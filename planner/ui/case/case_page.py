@@ -13,9 +13,12 @@ from planner.ui.case.case_head import CaseHead
 from planner.ui.case.case_rail import CaseRail
 from planner.ui.case.case_steps import CaseStep, case_states
 from planner.ui.case.empty_page import EmptyPage
+from planner.ui.case.plans_page import PlansPage
+from planner.ui.panels.structure_menus import LINE, fill_menu
 
 if TYPE_CHECKING:
     from planner.domain.identity import ProcedureId
+    from planner.ui.case.case_deeds import CaseDeeds
     from planner.ui.case.case_desk import CaseDesk
     from planner.ui.case.plan_link import PlanLink
 
@@ -23,7 +26,6 @@ CASE_ACTIONS = frozenset({"case", "undo", "redo", "hide_identity", "fold_rail"})
 """Actions that are the case's while it is on show; ``case`` also elsewhere."""
 _PAGES = {
     CaseStep.INTAKE: ("intake_page", "IntakePage"),
-    CaseStep.PLANS: ("plans_page", "PlansPage"),
     CaseStep.PROCEDURE: ("procedure_page", "ProcedurePage"),
     CaseStep.FOLLOW_UP: ("follow_up_page", "FollowUpPage"),
 }
@@ -44,10 +46,13 @@ class CasePage(QStackedWidget):
         self.head.cases_asked.connect(self.cases_asked)
         self.rail = CaseRail()
         self.rail.step_chosen.connect(self._show_step)
-        self.pages: dict[CaseStep, QWidget] = {}
+        self.plans = PlansPage(case_desk)
+        self.pages: dict[CaseStep, QWidget] = {
+            step: _made(module, name, case_desk) for step, (module, name) in _PAGES.items()
+        }
+        self.pages[CaseStep.PLANS] = self.plans
         self._stack = QStackedWidget()
-        for step, (module, name) in _PAGES.items():
-            self.pages[step] = _made(module, name, case_desk)
+        for step in CaseStep:
             self._stack.addWidget(self.pages[step])
         self._timer = _made("timer_page", "TimerPage", case_desk)
         self._body = self._make_body()
@@ -86,6 +91,48 @@ class CasePage(QStackedWidget):
             procedure.timer_asked.connect(self.show_timer)
         if hasattr(self._timer, "back_asked"):
             self._timer.back_asked.connect(self.hide_timer)
+
+    def fill_menu(self, deeds: CaseDeeds) -> None:
+        """Put into the head's menu what can be done with the case as a whole."""
+
+        def entries() -> None:
+            case = self.case_desk.case
+            if case is None:
+                return
+            is_archived, case_id = case.is_archived, case.id
+            fill_menu(
+                self.head.menu,
+                (
+                    ("Name and patient…", "", deeds.name_case),
+                    ("Duplicate", "", lambda: deeds.duplicate(case_id)),
+                    (
+                        "Take out of the archive" if is_archived else "Archive",
+                        "",
+                        lambda: deeds.archive(case_id, is_archived=not is_archived),
+                    ),
+                    LINE,
+                    ("Export case…", "", lambda: deeds.export(case)),
+                    ("Registry export…", "", lambda: deeds.export_registry(case_id)),
+                    LINE,
+                    ("Delete…", "", deeds.delete_open),
+                ),
+            )
+
+        self.head.menu.aboutToShow.connect(entries)
+
+    def record_follow_up(self, interval_days: int) -> None:
+        """Show the follow-ups with the one at that interval begun."""
+        self.go_to(CaseStep.FOLLOW_UP)
+        page = self.pages[CaseStep.FOLLOW_UP]
+        if hasattr(page, "record"):
+            page.record(interval_days)
+
+    def show_item(self, item_id: str) -> None:
+        """Show a question of the intake."""
+        self.go_to(CaseStep.INTAKE)
+        page = self.pages[CaseStep.INTAKE]
+        if hasattr(page, "show_item"):
+            page.show_item(item_id)
 
     def show_timer(self, procedure_id: ProcedureId) -> None:
         """Show the timer of a procedure over everything else of the case."""

@@ -1,4 +1,4 @@
-"""Where can work begin? A plan used before, an import, a kept plan, a demonstration or practice case."""
+"""Where can work begin? A plan used before, a case, an import, a kept plan, a demonstration or practice case."""
 
 from __future__ import annotations
 
@@ -31,9 +31,13 @@ _KEPT_WORDS = "Kept on this computer: folder names only, nothing from the images
 
 
 class StartNav(QFrame):
-    """The left column. ``recent_asked``, ``import_asked``, ``archive_asked``, ``plan_asked``, ``back_asked``."""
+    """The left column. ``recent_asked``, ``cases_asked``, ``import_asked``, ``archive_asked``, ``plan_asked``.
+
+    ``back_asked`` for the way back to the plan that is open.
+    """
 
     recent_asked = Signal()
+    cases_asked = Signal()
     import_asked = Signal()
     archive_asked = Signal()
     plan_asked = Signal()
@@ -54,15 +58,17 @@ class StartNav(QFrame):
         self._back.clicked.connect(self.back_asked)
         self.recent = _nav_button("Recent plans", "clock-counter-clockwise")
         self.recent.clicked.connect(self.recent_asked)
+        self.cases = _nav_button("Cases", "users")
+        self.cases.clicked.connect(self.cases_asked)
         self.first = _nav_button("Import study", "download-simple")
         self.first.clicked.connect(self.import_asked)
         self.archive = _nav_button("From an archive", "stack")
         self.archive.clicked.connect(self.archive_asked)
         plan = _nav_button("Open plan", "folder")
         plan.clicked.connect(self.plan_asked)
-        for button in (self._back, self.recent, self.first, self.archive, plan):
+        for button in (self._back, self.recent, self.cases, self.first, self.archive, plan):
             column.addWidget(button)
-        for button in (self.recent, self.first, self.archive):
+        for button in (self.recent, self.cases, self.first, self.archive):
             button.setCheckable(True)
             button.setAutoExclusive(False)
         self._demos: list[tuple[QPushButton, str]] = []
@@ -96,11 +102,12 @@ class StartNav(QFrame):
             self._demos.append((button, title))
             column.addWidget(button)
 
-    def show_page(self, *, is_recent: bool, is_archive: bool = False) -> None:
+    def show_page(self, *, is_recent: bool, is_archive: bool = False, is_cases: bool = False) -> None:
         """Mark the page on show."""
         self.recent.setChecked(is_recent)
         self.archive.setChecked(is_archive)
-        self.first.setChecked(not is_recent and not is_archive)
+        self.cases.setChecked(is_cases)
+        self.first.setChecked(not is_recent and not is_archive and not is_cases)
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Take less of a small window."""

@@ -1,4 +1,4 @@
-"""Where does work begin? With a plan used before, a study to import, a demonstration case; drop a folder anywhere."""
+"""Where does work begin? With a plan used before, a case, a study to import, a demo case; drop a folder anywhere."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from planner.domain.series import ScanReport, SeriesSummary
+    from planner.ui.case.cases_page import CasesPage
     from planner.ui.desk import Desk
     from planner.ui.jobs import RunningJob
     from planner.ui.opening import CaseOpener
@@ -68,6 +69,7 @@ class StartPage(QWidget):
         self.setAccessibleName("Start page")
         self._desk, self._opener, self._recents = desk, opener, recents
         self._is_chosen = False
+        self._cases: CasesPage | None = None
         self._state = ScanState()
         self._wants_rejected: bool | None = None
         self._shows_rejected = False
@@ -193,6 +195,8 @@ class StartPage(QWidget):
         self._column.setContentsMargins(side, 20, side, 16)
         self.recent.set_margins(side)
         self.archive.set_margins(side)
+        if self._cases is not None:
+            self._cases.set_margins(side)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
@@ -214,8 +218,20 @@ class StartPage(QWidget):
         self.nav.show_page(is_recent=False, is_archive=True)
         self.archive.focus_first()
 
+    def mount_cases(self, cases: CasesPage) -> None:
+        """Take in the page of cases."""
+        self._cases = cases
+        self._pages.addWidget(cases)
+        self.nav.cases_asked.connect(self.show_cases)
+
     def show_cases(self) -> None:
         """Show the list of cases."""
+        if self._cases is not None:
+            self._is_chosen = True
+            self._cases.show_cases()
+            self._pages.setCurrentWidget(self._cases)
+            self.nav.show_page(is_recent=False, is_cases=True)
+            self._cases.focus_first()
 
     def _read_fetched(self, folder: Path) -> None:
         """Read what has come as any folder is read."""
@@ -317,6 +333,8 @@ class StartPage(QWidget):
         """Put the keyboard where work begins."""
         if self._pages.currentWidget() is self.archive:
             self.archive.focus_first()
+        elif self._cases is not None and self._pages.currentWidget() is self._cases:
+            self._cases.focus_first()
         elif self.is_recent_shown:
             self.recent.focus_first()
         else:
@@ -369,6 +387,8 @@ class StartPage(QWidget):
         """Return the places F6 goes through."""
         if self._pages.currentWidget() is self.archive:
             return self.nav, self.archive.form, self.archive.studies, self.archive.series
+        if self._cases is not None and self._pages.currentWidget() is self._cases:
+            return self.nav, *self._cases.regions()
         if self.is_recent_shown:
             return self.nav, self.recent.list, self.recent
         return self.nav, self.filter, self.tree, self.rejected, self.preview

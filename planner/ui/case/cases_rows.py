@@ -1,0 +1,126 @@
+"""What does the list say of a case? Problem, targets, intake, last procedure, next follow-up, state.
+
+Nothing here touches Qt's widgets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from planner.casebook.course import DueState, last_procedure, next_due
+from planner.casebook.readiness import readiness
+from planner.domain.identity import PatientIdentity
+from planner.ui.case.case_steps import NOT_READY, READY
+from planner.ui.theme.tokens import StateStyle
+
+if TYPE_CHECKING:
+    from planner.casebook.library import CaseRow, UnreadableCase
+    from planner.domain.case import Case
+    from planner.domain.identity import CaseId
+    from planner.domain.intake import IntakeTemplate
+
+NOBODY = PatientIdentity()
+UNREADABLE = StateStyle("CANNOT BE READ", "mdi-close-octagon-outline", "fail", "fail_tint")
+TRAINING = "TRAINING"
+
+
+class Filter(StrEnum):
+    """Which cases are listed."""
+
+    OPEN = "Open"
+    DUE = "Due"
+    NOT_READY = "Not ready"
+    ARCHIVED = "Archived"
+    ALL = "All"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case of the list, in words. ``case`` is None for one that cannot be read; ``reason`` then says why.
+
+    ``is_waiting``: a follow-up is due or overdue. ``patient`` is empty where no identity is kept.
+    """
+
+    case_id: CaseId
+    pseudonym: str
+    problem: str
+    reason: str
+    state: StateStyle
+    case: Case | None = None
+    patient: str = ""
+    targets: str = ""
+    plans: str = ""
+    intake: str = ""
+    procedure: str = ""
+    procedure_note: str = ""
+    due: str = ""
+    due_note: str = ""
+    is_waiting: bool = False
+    is_overdue: bool = False
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it is in the archive."""
+        return self.case is not None and self.case.is_archived
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a plan of it is of a synthetic patient (H-20)."""
+        return self.case is not None and not self.case.is_of_a_patient
+
+    def belongs(self, to: Filter) -> bool:
+        """Whether it is listed under a filter; a case that cannot be read is under all but the archive."""
+        if to is Filter.ALL:
+            return True
+        if to is Filter.ARCHIVED:
+            return self.is_archived
+        if self.is_archived:
+            return False
+        return {Filter.OPEN: True, Filter.DUE: self.is_waiting}.get(to, self.state is not READY)
+
+
+def case_line(row: CaseRow, template: IntakeTemplate, *, today: str, patient: PatientIdentity = NOBODY) -> CaseLine:
+    """Return what the list says of a case; ``today`` is an ISO date, ``patient`` empty for nobody."""
+    case = row.case
+    standing, last, due = readiness(case, template), last_procedure(case), next_due(case, today=today)
+    return CaseLine(
+        case.id,
+        case.pseudonym,
+        case.problem,
+        standing.reason,
+        READY if standing.is_ready else NOT_READY,
+        case=case,
+        patient="" if patient == NOBODY else patient.label,
+        targets=", ".join(dict.fromkeys(name for plan in case.plans for name in plan.targets)),
+        plans={0: "No plan", 1: "1 plan"}.get(len(case.plans), f"{len(case.plans)} plans"),
+        intake=f"{standing.answered} of {standing.asked}",
+        procedure=last.day if last is not None else "",
+        procedure_note="" if last is None or last.is_finished else "Record open",
+        due="" if due is None else due.name,
+        due_note="" if due is None else due.words,
+        is_waiting=due is not None and due.is_waiting,
+        is_overdue=due is not None and due.state is DueState.OVERDUE,
+    )
+
+
+def unreadable_line(found: UnreadableCase) -> CaseLine:
+    """Return the row of a case that cannot be read."""
+    return CaseLine(found.case_id, found.pseudonym, "Cannot be shown", found.sentence, UNREADABLE)
+
+
+def spoken(line: CaseLine, *, patient: str) -> str:
+    """Return a row as a screen reader says it; ``patient`` as it is shown."""
+    parts = (
+        line.problem,
+        line.pseudonym,
+        TRAINING if line.is_training else "",
+        patient,
+        line.targets,
+        f"intake {line.intake}" if line.intake else "",
+        f"last procedure {line.procedure}" if line.procedure else "no procedure",
+        f"{line.due} {line.due_note}" if line.due else "",
+        f"{line.state.word}: {line.reason}",
+    )
+    return ", ".join(part for part in parts if part)
