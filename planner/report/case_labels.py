@@ -87,6 +87,7 @@ CASE_LABELS: Mapping[str, str] = MappingProxyType(
         "case_begin": "Began",
         "case_end": "Ended",
         "case_sedation": "Sedation",
+        "case_form_probe": "Probe and model",
         "case_form_planned": "Planned entry, tip, depth",
         "case_form_entry": "Entry as used",
         "case_form_tip": "Tip as used",

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 NOTHING_SAID = "Not recorded: the record says neither that there was a complication nor that there was none."
 NOT_USED = "planned, not used"
 OPEN_RECORD = "open"
+IN_PROCEDURE_CT = "Told in the procedure CT’s coordinates."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def printed_procedure(procedure: Procedure, compared: Compared, *, tell: Teller)
         facts=_facts(procedure, tell),
         uses=_uses(procedure, compared.probes, tell),
         phases=tuple(_done(phase, tell) for phase in procedure.phases),
-        pairs=(*compared.pairs, *_ice_source(procedure.ice, tell)),
+        pairs=compared.pairs,
         dissections=tuple(
             PrintedDissection(
                 spacer=one.spacer.value,
@@ -162,6 +163,7 @@ def _facts(procedure: Procedure, tell: Teller) -> tuple[Fact | Said, ...]:
         *((Said("Plan", _plan_words(planned, tell)), Said("Protocol", planned.protocol)) if planned else ()),
         Said("Sedation", tell.said(procedure.sedation)),
         Fact("Technical success", _success_words(is_it=procedure.is_technical_success)),
+        Said("Ice measured on", _ice_words(procedure.ice, tell)),
         *_record_facts(procedure, tell),
     )
     return tuple(line for line in lines if line.text)
@@ -237,12 +239,12 @@ def _use(used: UsedProbe, planned: PlannedProbe | None, *, apart: ProbeApart | N
         entry=MISSING if used.entry_lps_mm is None else numbers.patient_point(used.entry_lps_mm),
         tip=MISSING if used.tip_lps_mm is None else numbers.patient_point(used.tip_lps_mm),
         depth=numbers.mm(used.depth_mm),
-        source=used.source if used.frame is Frame.PLANNING_CT else f"{used.source}, in the procedure CT's coordinates",
+        source=used.source,
         tip_off=numbers.mm(off.tip_mm),
         lateral_off=numbers.mm(off.lateral_mm),
         depth_off=signed(off.depth_mm, "mm"),
         angle_off=numbers.measure(off.angle_deg, "°"),
-        why_not=off.why_not,
+        why_not=off.why_not or (IN_PROCEDURE_CT if used.frame is Frame.PROCEDURE_CT else ""),
         note=tell.said(used.note),
     )
 
@@ -275,7 +277,7 @@ def _doses(scans: Sequence[ScanDose]) -> tuple[PrintedDose, ...]:
         noted = [one.dlp_mgy_cm for one in scans if one.dlp_mgy_cm is not None]
         lacking = len(scans) - len(noted)
         total = as_entered(round(sum(noted), 6) if noted else None, "mGy cm")
-        words = f"{total}, without {lacking} not noted" if noted and lacking else total
+        words = f"{total}, {lacking} not noted" if noted and lacking else total
         rows.append(PrintedDose("together", str(sum(one.scans for one in scans)), words))
     return tuple(rows)
 
@@ -289,10 +291,9 @@ def _complication_words(procedure: Procedure, tell: Teller) -> str:
     return f"None, stated by {who}." if who else "None, stated by name."
 
 
-def _ice_source(ice: MeasuredIce | None, tell: Teller) -> tuple[PrintedPair, ...]:
+def _ice_words(ice: MeasuredIce | None, tell: Teller) -> str:
     """Say where the ice was measured, and when."""
-    source = "" if ice is None else ", ".join(part for part in (tell.said(ice.source), tell.when(ice.at)) if part)
-    return (PrintedPair("Ice measured on", "", source, ""),) if source else ()
+    return "" if ice is None else ", ".join(part for part in (tell.said(ice.source), tell.when(ice.at)) if part)
 
 
 def _axes(long_mm: float | None, short_mm: float | None) -> str:

@@ -65,7 +65,7 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LEFTWARD = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff"
 _RIGHT_TO_LEFT = re.compile(rf"[{_LEFTWARD}](?:[\s{_LEFTWARD}]*[{_LEFTWARD}])?")
 _OF_A_QUANTITY = re.compile(
-    r"(?<=\d) (?=(?:mm|cm|m|mL|°C|%|HU|s|min|h|kJ|W|J|kg|UTC)(?!\w))|(?<=[≤≥<>±×]) (?=[−+-]?\d)"
+    r"(?<=\d) (?=(?:mm|cm|m|mL|mg|mGy|mA|°C|%|HU|s|min|h|kJ|W|J|kg|UTC)(?!\w))|(?<=[≤≥<>±×]) (?=[−+-]?\d)"
 )
 """A space between a number and its unit, or a sign and its number: no line ends there."""
 _BACK_TO_LEFT = "\u200e"
@@ -178,7 +178,11 @@ def _content(model: ReportModel | CaseReport, figures: Sequence[ReportFigure]) -
         for n, file in enumerate(model.attachments)
     ]
     content["figures"] = [
-        {"file": f"figure-{number}.svg", "caption": _settable(figure.caption)}
+        {
+            "file": f"figure-{number}.svg",
+            "caption": _settable(figure.caption),
+            "alt": _settable(figure.alt or figure.caption),
+        }
         for number, figure in enumerate(figures, start=1)
     ]
     content["placed"] = placed(figures, needs_attention=_is_of_plan(model) and bool(model.attention))

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from planner.domain.rule import Verdict
+from planner.report.case_printed import CaseReport
 from planner.report.catalogue import Catalogue, catalogue
 from planner.report.printed import Fact
 
@@ -41,6 +42,23 @@ _VERBATIM: dict[str, frozenset[str]] = {
     "PrintedAcknowledgement": frozenset(("reason",)),
     "PrintedWaiver": frozenset(("reason",)),
     "PrintedRule": frozenset(("why",)),
+    "CaseReport": frozenset(("title",)),
+    "PrintedCase": frozenset(("pseudonym", "problem", "state")),
+    "PrintedCasePlan": frozenset(("name",)),
+    "Said": frozenset(("text",)),
+    "PrintedAnswer": frozenset(("text",)),
+    "PrintedUse": frozenset(
+        ("label", "planned_model", "planned_entry", "planned_tip", "model", "entry", "tip", "note")
+    ),
+    "PrintedDone": frozenset(("probes", "note")),
+    "PrintedDissection": frozenset(("protects", "note")),
+    "PrintedReading": frozenset(("place", "finding", "method", "note")),
+    "PrintedMoment": frozenset(("words",)),
+    "PrintedGrading": frozenset(("name",)),
+    "PrintedComplication": frozenset(("what", "grading", "grade", "outcome")),
+    "PrintedProcedure": frozenset(("note",)),
+    "PrintedSign": frozenset(("text",)),
+    "PrintedVisit": frozenset(("function", "opioid")),
 }
 """Fields of one printed type that are names or somebody's words."""
 _WORDS: dict[str, frozenset[str]] = {"PrintedValidation": frozenset(("verdict",))}
@@ -63,7 +81,10 @@ _FACT_TEXTS_KEPT = ("scan_ids", "measured", "signatures")
 """Lists of facts whose text is an id, a figure or a name; their labels are words."""
 
 
-def translated(model: ReportModel, labels: Mapping[str, str], language: str) -> tuple[ReportModel, Mapping[str, str]]:
+_Model = TypeVar("_Model", "ReportModel", "CaseReport")
+
+
+def translated(model: _Model, labels: Mapping[str, str], language: str) -> tuple[_Model, Mapping[str, str]]:
     """Return the model and the template's words in a language; in English both as they are.
 
     Raises
@@ -77,15 +98,16 @@ def translated(model: ReportModel, labels: Mapping[str, str], language: str) -> 
     return translated_by(words, model), translated_labels(words, labels)
 
 
-def translated_by(words: Catalogue, model: ReportModel) -> ReportModel:
+def translated_by(words: Catalogue, model: _Model) -> _Model:
     """Return the model in a catalogue's language; ``words.missing`` then holds what has no translation."""
-    names = frozenset((*(one.name for one in model.structures), *(probe.label for probe in model.probes)))
+    names = _names_in(model)
+    kept = _PROOF | _VERBATIM.get(type(model).__name__, frozenset())
     changes: dict[str, Any] = {}
     for entry in dataclasses.fields(model):
         value = getattr(model, entry.name)
         if entry.name == "attachments":  # their bytes are proof, what they are is said in words
             changes[entry.name] = tuple(replace(file, description=words.text(file.description)) for file in value)
-        elif entry.name in _PROOF:
+        elif entry.name in kept:
             continue
         elif entry.name in _FACT_TEXTS_KEPT:
             is_named = entry.name == "measured"
@@ -96,6 +118,13 @@ def translated_by(words: Catalogue, model: ReportModel) -> ReportModel:
         else:
             changes[entry.name] = _mapped(words, value, names)
     return replace(model, **changes)
+
+
+def _names_in(model: ReportModel | CaseReport) -> frozenset[str]:
+    """Return the names that the plan gave; a case by itself has none that a page of the program repeats."""
+    if isinstance(model, CaseReport):
+        return frozenset()
+    return frozenset((*(one.name for one in model.structures), *(probe.label for probe in model.probes)))
 
 
 def translated_labels(words: Catalogue, labels: Mapping[str, str]) -> dict[str, str]:
@@ -114,7 +143,10 @@ def translated_figures(
     if language == SOURCE_LANGUAGE:
         return tuple(figures)
     words = catalogue(language)
-    return tuple(replace(figure, caption=_caption(words, figure.caption, names)) for figure in figures)
+    return tuple(
+        replace(figure, caption=_caption(words, figure.caption, names), alt=figure.alt and words.text(figure.alt))
+        for figure in figures
+    )
 
 
 def _caption(words: Catalogue, caption: str, names: Collection[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 _OF_THE_WHOLE = (Quantity.PROBES, Quantity.FREEZES, Quantity.FREEZE_TIME, Quantity.ICE_LONG, Quantity.ICE_SHORT)
 CASE_FILE = "case.json"
+_CAPTION = "Pain over the days, with the goal and the recovery that is expected, and the opioid dose."
+_DAY_IN_BRACKETS = re.compile(r" \(\d{4}-\d\d-\d\d\)")
 _COURSE_PX = (854, 250)  # 180 mm at the scale of the other pictures
 
 
@@ -76,8 +79,9 @@ def course_pictures(pages: CasePages, *, say: Say = as_it_is) -> tuple[ReportFig
     if chart is None:
         return ()
     words = course_words(drawn)
-    svg = drawing_svg(chart.size_px, said(course_marks(chart), say), paper=PAPER, title=words)
-    return (ReportFigure(svg.encode(), words, FigureKind.COURSE, width_mm=FULL_PAGE_MM, name="course"),)
+    words = _DAY_IN_BRACKETS.sub("", words) if pages.parts.is_nobodys else words
+    svg = drawing_svg(chart.size_px, said(course_marks(chart), say), paper=PAPER)
+    return (ReportFigure(svg.encode(), _CAPTION, FigureKind.COURSE, width_mm=FULL_PAGE_MM, name="course", alt=words),)
 
 
 def _without_function(case: Case) -> Case:
