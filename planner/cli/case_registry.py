@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Say what would leave, or write it; 1 when there is no case of a patient."""
+    from planner.casebook.course import counted
     from planner.casebook.registry.dictionary import dictionary
     from planner.casebook.registry.package import RegistryForm, manifest_of
     from planner.cli.case import case_id_of, library_of
@@ -48,9 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
     library = library_of(arguments)
     only = tuple(case_id_of(library, name) for name in arguments.cases) or None
     forms = tuple(RegistryForm(name) for name in dict.fromkeys(arguments.forms))
+    cases = registry_cases(library, only)
     with Terminal() as terminal:
         if arguments.out is None:
-            found = preview(registry_cases(library, only), with_texts=arguments.texts)
+            found = preview(cases, with_texts=arguments.texts)
             if arguments.json:
                 manifest = manifest_of(found, dictionary(), forms) | {"would_leave": _fields(found)}
                 manifest.pop("ids_by")  # of no salt: nothing is written
@@ -59,15 +61,16 @@ def run(arguments: argparse.Namespace) -> int:
                 for line in _lines(found):
                     terminal.say(line)
             return OK if found.cases else NEGATIVE
-        request = RegistryRequest(arguments.out, forms, only, with_texts=arguments.texts, new_ids=arguments.new_ids)
-        package = export_registry(library, request, salt=salt_file())
+        request = RegistryRequest(arguments.out, forms, with_texts=arguments.texts, new_ids=arguments.new_ids)
+        package = export_registry(cases, request, salt=salt_file())
         if arguments.json:
             terminal.say_json(package.manifest)
         else:
             left_out = package.manifest["synthetic_or_training_cases_left_out"]
-            terminal.say(f"Written to {arguments.out}: {package.manifest['cases']} cases, {len(package.files)} files.")
+            number = counted(int(str(package.manifest["cases"])), "case")
+            terminal.say(f"Written to {arguments.out}: {number}, {counted(len(package.files), 'file')}.")
             if left_out:
-                terminal.say(f"Left out: {left_out} synthetic or training cases.")
+                terminal.say(f"Left out: {left_out} synthetic or training.")
     return OK
 
 
@@ -84,9 +87,11 @@ def _fields(found: Extract) -> dict[str, list[str]]:
 
 
 def _lines(found: Extract) -> list[str]:
-    stayed = f" {found.left_out} synthetic or training cases stay." if found.left_out else ""
-    lines = [f"{found.cases} cases would leave.{stayed} Nothing is written without --out."]
+    from planner.casebook.course import counted
+
+    stayed = f" {found.left_out} synthetic or training would stay." if found.left_out else ""
+    lines = [f"{counted(found.cases, 'case')} would leave.{stayed} Nothing is written without --out."]
     for name, fields in _fields(found).items():
-        lines.append(f"{name}: {len(found.tables[name])} rows · {', '.join(fields)}")
+        lines.append(f"{name}: {counted(len(found.tables[name]), 'row')} · {', '.join(fields)}")
     lines.append("Texts go along." if found.with_texts else "No text that somebody typed goes along.")
     return lines

@@ -1,4 +1,4 @@
-"""How do cases get into a registry export? Chosen cases of the library, the site's salt, and one package on the disk.
+"""How do cases get into a registry export? Chosen cases, the site's salt, and one package on the disk.
 
 Nothing is written before :func:`export_registry` is called for it; :func:`preview` says before what would leave (H-43).
 """
@@ -32,14 +32,13 @@ _NO_SITE = SaltedIds(bytes(SALT_BYTES))
 
 @dataclass(frozen=True, slots=True)
 class RegistryRequest:
-    """What is to leave: ``only`` these cases (None: all, the archived ones too), in which forms, and where to.
+    """In which forms some cases are to leave, and where to.
 
     ``with_texts``: what people typed goes along. ``new_ids``: the site gets a new salt first.
     """
 
     folder: Path
     forms: tuple[RegistryForm, ...] = tuple(RegistryForm)
-    only: tuple[CaseId, ...] | None = None
     with_texts: bool = False
     new_ids: bool = False
 
@@ -70,8 +69,8 @@ def preview(cases: Collection[Case], *, with_texts: bool) -> Extract:
     return extract(cases, _NO_SITE, dictionary(), with_texts=with_texts)
 
 
-def export_registry(library: CaseLibrary, request: RegistryRequest, *, salt: Path) -> Package:
-    """Write a registry export.
+def export_registry(cases: Collection[Case], request: RegistryRequest, *, salt: Path) -> Package:
+    """Write some cases as a registry export.
 
     Parameters
     ----------
@@ -81,13 +80,12 @@ def export_registry(library: CaseLibrary, request: RegistryRequest, *, salt: Pat
     Raises
     ------
     CaseFileError
-        When the library or the salt cannot be read.
+        When the salt cannot be read or kept.
     InputRefused
         When the folder is not empty, nothing is to be exported, or the disk does not take it.
     ReportRefused
         When a value is none that the dictionary allows.
     """
-    cases = registry_cases(library, request.only)
     known = dictionary()
     # Refused before a salt is made or replaced.
     require_sense(preview(cases, with_texts=request.with_texts), request.folder, request.forms)

@@ -119,7 +119,7 @@ def require_sense(extract: Extract, folder: Path, forms: Collection[RegistryForm
     if not forms:
         raise InputRefused("Say in which form the cases are to leave: CSV, JSON or FHIR.", code="registry-forms")
     if not extract.cases:
-        stayed = f" {extract.left_out} synthetic or training cases stay." if extract.left_out else ""
+        stayed = f" Synthetic or training cases, which stay: {extract.left_out}." if extract.left_out else ""
         raise InputRefused(f"There is no case of a patient to export.{stayed}", code="registry-nothing")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputRefused(
