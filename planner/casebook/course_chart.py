@@ -63,7 +63,7 @@ def course_words(case: Case) -> str:
     points = [*([shown.baseline] if shown.baseline is not None else []), *shown.points]
     if not points:
         return "No scores yet."
-    said = [f"{_day_words(point)}: {_score_words(point.scores)}." for point in points]
+    said = [point_words(point) for point in points]
     said.extend(f"Procedure on day {day}." for day in shown.procedures)
     goal = goal_nrs(None if shown.baseline is None else shown.baseline.scores)
     if shown.baseline is not None and goal is not None:
@@ -71,6 +71,12 @@ def course_words(case: Case) -> str:
         said.append(f"Goal: {measure.value} at most {goal:g}.")
     said.extend(f"Full recovery {expected_recovery(one).words}." for one in case.procedures[-1:])
     return " ".join(said)
+
+
+def point_words(point: CoursePoint) -> str:
+    """Return one point in words: ``"Day 42 (2026-02-21): average pain 3, worst pain 5."``."""
+    when = "Before treatment" if point.follow_up_id is None else f"Day {point.days} ({point.day})"
+    return f"{when}: {_score_words(point.scores)}."
 
 
 def _goal_words(shown: Course, goal: float) -> str:
@@ -118,10 +124,6 @@ def _last_day(shown: Course, bands: tuple[CourseBand, ...]) -> float:
     ahead = max((band.end_day for band in bands), default=0.0)
     most_ahead = max(seen, last_procedure) + _MOST_AHEAD_DAYS
     return _ROOM * max(seen, last_procedure + _LEAST_DAYS, min(ahead, most_ahead))
-
-
-def _day_words(point: CoursePoint) -> str:
-    return "Before treatment" if point.follow_up_id is None else f"Day {point.days}"
 
 
 def _score_words(scores: Scores) -> str:

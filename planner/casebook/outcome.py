@@ -46,11 +46,15 @@ class GoalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The goal on one day. ``less_percent`` is how much less pain than at baseline; negative when it is more."""
+    """The goal on one day.
+
+    ``less_percent`` is how much less pain than at baseline, negative when it is more; ``change`` says it in whole %.
+    """
 
     state: GoalState
     reason: str
     less_percent: float | None = None
+    change: str = ""
 
     @property
     def words(self) -> str:
@@ -151,10 +155,11 @@ def goal_at(case: Case, follow_up: FollowUp) -> Goal:
     # As a product, not a share: 3.3 of 6.6 is half of it to the last bit.
     is_reached = 100 * now <= (100 - asked) * before
     less = 100 * (before - now) / before
-    reason = f"{measure.value} {before:g} → {now:g}, {_change_words(less, is_reached=is_reached)}"
+    change = _change_words(less, is_reached=is_reached)
+    reason = f"{measure.value} {before:g} → {now:g}, {change}"
     if not is_reached:
         reason += f" (goal {asked:g} %)"
-    return Goal(GoalState.REACHED if is_reached else GoalState.NOT_REACHED, reason, less)
+    return Goal(GoalState.REACHED if is_reached else GoalState.NOT_REACHED, reason, less, change)
 
 
 def _change_words(less_percent: float, *, is_reached: bool) -> str:

@@ -27,6 +27,7 @@ _SAMPLE_PX, _PITCH_PX = 26.0, 15.0
 _POINT_PX, _BAR_PX = 7.0, 4.0
 _LEAST_TICK_PX = 54.0
 _STEPS_DAYS = (1, 2, 7, 14, 30, 60, 90, 180, 365, 730, 1825)
+_MONTHS_FROM_DAYS, _MONTH_DAYS = 120.0, 30
 _GOAL_DASH: Dash = (2.0, 3.0)
 _BAND_DASH: Dash = (1.0, 3.0)
 
@@ -155,8 +156,10 @@ class CourseFrame:
     def ticks(self) -> tuple[float, ...]:
         """Days that the axis names: multiples of the finest step for whose words there is room."""
         chart = self.chart
-        px_per_day = (self.right - self.start) / (chart.last_day - chart.first_day)
-        step = next((days for days in _STEPS_DAYS if days * px_per_day >= _LEAST_TICK_PX), _STEPS_DAYS[-1])
+        span_days = chart.last_day - chart.first_day
+        px_per_day = (self.right - self.start) / span_days
+        fitting = (days for days in _STEPS_DAYS if days * px_per_day >= _LEAST_TICK_PX)
+        step = next((days for days in fitting if span_days < _MONTHS_FROM_DAYS or days >= _MONTH_DAYS), _STEPS_DAYS[-1])
         first = int(np.ceil(chart.first_day / step)) * step
         return tuple(float(day) for day in range(first, int(chart.last_day) + 1, step))
 

@@ -25,6 +25,8 @@ _NOT_ASKED = "not asked"
 class ScoresForm(QFrame):
     """Six fields, none of which must be filled. ``kept(Scores)`` or ``left``; ``lacking`` says what cannot be read.
 
+    ``edited`` when a field that was typed in is left or Enter is pressed in it.
+
     Parameters
     ----------
     scale
@@ -34,6 +36,7 @@ class ScoresForm(QFrame):
     kept = Signal(object)
     left = Signal()
     lacking = Signal(str)
+    edited = Signal()
 
     def __init__(self, scores: Scores | None = None, *, scale: str = "", buttons: bool = True) -> None:
         super().__init__()
@@ -57,6 +60,8 @@ class ScoresForm(QFrame):
             column.addLayout(self._foot())
             for field in self._all():
                 field.returnPressed.connect(self._keep)
+        for field in self._all():
+            field.editingFinished.connect(lambda field=field: self._tell(field))
         self._fill(scores or Scores(function_scale=scale))
 
     def _all(self) -> tuple[QLineEdit, ...]:
@@ -102,6 +107,28 @@ class ScoresForm(QFrame):
             (self.dose, scores.opioid_mg_per_day),
         ):
             field.setText("" if value is None else f"{value:g}")
+
+    def show_scores(self, scores: Scores) -> None:
+        """Show other scores; what is typed and not kept yet stays (H-33)."""
+        typed = {field: field.text() for field in self._all() if field.isModified()}
+        self._fill(scores)
+        for field, text in typed.items():
+            field.setText(text)
+            field.setModified(True)
+
+    def take(self) -> None:
+        """Regard what is typed as kept."""
+        for field in self._all():
+            field.setModified(False)
+
+    def _tell(self, field: QLineEdit) -> None:
+        if field.isModified():
+            self.edited.emit()
+
+    def resume(self, other: ScoresForm) -> None:
+        """Go on with what was typed into a form that goes."""
+        for own, old in zip(self._all(), other._all(), strict=True):
+            own.setText(old.text())
 
     def begin(self) -> None:
         """Take the keyboard, once it is laid out."""

@@ -1,0 +1,329 @@
+"""How does the patient fare after treatment? The course as a plot, every follow-up as a row, and what is due next."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from planner.casebook.course import course, next_due, procedure_before
+from planner.casebook.outcome import GoalState, expected_recovery, goal_at, recovery_seen
+from planner.domain.errors import CaseInvalid
+from planner.domain.follow_up import Sign
+from planner.persistence.follow_up_table import follow_up_rules
+from planner.services.case_commands import PutFollowUp, RemoveFollowUp, SetIntervals
+from planner.services.follow_ups import edited_by, new_follow_up, says_the_same
+from planner.ui.case.course_plot import CoursePlot
+from planner.ui.case.follow_up_dues import DuePanel
+from planner.ui.case.follow_up_form import FollowUpForm
+from planner.ui.case.follow_up_rows import BASELINE, FollowUpDelegate, FollowUpHead, listed_follow_ups
+from planner.ui.theme.theme import theme
+from planner.ui.theme.tokens import NARROW_WINDOW_PX
+from planner.ui.widgets.labels import ElidedLabel, label
+from planner.ui.widgets.row_list import RowList, RowListModel, key_at
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from planner.domain.case import Case
+    from planner.domain.follow_up import FollowUp
+    from planner.domain.identity import CaseId, FollowUpId
+    from planner.ui.case.case_desk import CaseDesk
+    from planner.ui.case.follow_up_rows import ListedFollowUp
+
+_PANEL_PX, _PANEL_NARROW_PX = 500, 440
+_PLOT_PX, _PLOT_LOW_PX, _TALL_PAGE_PX = 320, 240, 800
+_RAIL_PX = 208
+_SIDE_PX = 16
+_NOBODY = "Write your name in “Recorded by” above: a record carries who made it. What is typed here stays."
+_TONES = {GoalState.REACHED: "good", GoalState.NOT_REACHED: "check", GoalState.NOT_ASSESSED: "not_assessed"}
+
+
+class _Waiting(NamedTuple):
+    """A form left with its case: what it holds, and what it began with."""
+
+    form: FollowUpForm
+    draft: FollowUp
+    begun: FollowUp
+
+
+class FollowUpPage(QWidget):
+    """Follows the open case. A record is begun by its first entry and kept with each; Esc or Done goes back."""
+
+    def __init__(self, case_desk: CaseDesk) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAccessibleName("Follow-up")
+        self._desk = case_desk
+        self._draft: FollowUp | None = None
+        self._begun: FollowUp | None = None
+        self._is_kept = False
+        self._shown_case: CaseId | None = None
+        # A form left half typed with its case waits for it (H-33).
+        self._waiting: dict[CaseId, _Waiting] = {}
+        self.plot = CoursePlot()
+        self.plot.point_chosen.connect(self._choose_point)
+        self.model: RowListModel[ListedFollowUp] = RowListModel()
+        self.list = RowList(self.model, name="Follow-ups", description="Enter opens a follow-up, Delete removes it")
+        self.list.setItemDelegate(FollowUpDelegate(self.list))
+        self.list.go_pressed.connect(self._open_key)
+        self.list.clicked.connect(lambda index: self._open_key(key_at(index)))
+        self.list.remove_pressed.connect(self._remove)
+        self.list.selectionModel().currentChanged.connect(lambda now, _before: self._mark(now))
+        self.dues = DuePanel()
+        self.dues.record_asked.connect(self.record)
+        self.dues.open_asked.connect(self.open_follow_up)
+        self.dues.intervals_set.connect(lambda days: case_desk.apply(SetIntervals(days)))
+        self.form = self._new_form()
+        self._lay_out()
+        case_desk.opened.connect(self._on_opened)
+        case_desk.changed.connect(self.show_case)
+        case_desk.named.connect(self._on_named)
+        theme().changed.connect(self.plot.update)
+
+    # --- building ----------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.state = ElidedLabel("secondary")
+        head = QVBoxLayout()
+        head.setContentsMargins(_SIDE_PX, 12, _SIDE_PX, 4)
+        head.setSpacing(2)
+        head.addWidget(label("Follow-up", "title"))
+        head.addWidget(self.state)
+        left = QFrame()
+        left.setObjectName("panelPage")
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.plot)
+        self._head = FollowUpHead()
+        column.addWidget(self._head)
+        column.addWidget(self.list, 1)
+        self._side = QStackedWidget()
+        self._side.setObjectName("panel")
+        self._side.addWidget(self.dues)
+        self._side.addWidget(self.form)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(left, 1)
+        row.addWidget(self._side)
+
+    def _new_form(self) -> FollowUpForm:
+        form = FollowUpForm()
+        form.edited.connect(self._keep)
+        form.done.connect(self.close_form)
+        form.remove_asked.connect(self._remove_shown)
+        return form
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the form and the plot what the window allows."""
+        super().resizeEvent(event)
+        is_narrow = self.width() + _RAIL_PX < NARROW_WINDOW_PX
+        self._side.setFixedWidth(_PANEL_NARROW_PX if is_narrow else _PANEL_PX)
+        self.plot.setFixedHeight(_PLOT_PX if self.height() >= _TALL_PAGE_PX else _PLOT_LOW_PX)
+
+    # --- showing -----------------------------------------------------------------------------------------------------
+
+    def _on_opened(self) -> None:
+        """Show another case; a form that is open waits with the case it belongs to."""
+        before, case = self._shown_case, self._desk.case
+        self._shown_case = None if case is None else case.id
+        if before == self._shown_case:
+            self.show_case()
+            return
+        if before is not None and self._draft is not None:
+            self._waiting[before] = _Waiting(self.form, self._draft, self._begun or self._draft)
+            self._side.removeWidget(self.form)
+            self.form.setParent(None)
+            self.form = self._new_form()
+            self._side.addWidget(self.form)
+        self._put_away()
+        if self._shown_case in self._waiting:
+            self._take_up(self._waiting.pop(self._shown_case))
+        self.show_case()
+
+    def _take_up(self, waiting: _Waiting) -> None:
+        self._side.removeWidget(self.form)
+        self.form.deleteLater()
+        self.form, self._draft, self._begun = waiting
+        self._side.addWidget(self.form)
+        self._side.setCurrentWidget(self.form)
+
+    def show_case(self) -> None:
+        """Show the case as it stands."""
+        case = self._desk.case
+        self.plot.show_case(case)
+        if case is None:
+            return
+        today = self._desk.today()
+        self.state.show_text(_state_words(case, today))
+        self.model.show_rows(listed_follow_ups(case))
+        self._head.setVisible(bool(self.model.rows))
+        self.dues.show_case(case, today=today)
+        if self._draft is None:
+            return
+        kept = self._kept_record(self._draft.id)
+        if kept is None and self._is_kept:  # undone, or removed elsewhere
+            self._put_away()
+            return
+        self._draft, self._is_kept = kept or self._draft, kept is not None
+        self._show_form(case)
+
+    def _kept_record(self, follow_up_id: FollowUpId) -> FollowUp | None:
+        case = self._desk.case
+        follow_ups = () if case is None else case.follow_ups
+        return next((one for one in follow_ups if one.id == follow_up_id), None)
+
+    def _put_away(self) -> None:
+        """Show what is due in the place of the form."""
+        self._draft, self._is_kept = None, False
+        self._side.setCurrentWidget(self.dues)
+
+    def _show_form(self, case: Case) -> None:
+        one, is_kept = self._draft, self._is_kept
+        if one is None:
+            return
+        self.form.show_follow_up(one, intervals=case.intervals_days, baseline=case.intake.baseline)
+        goal = goal_at(case, one)
+        row = next((row for row in self.model.rows if row.key == one.id), None)
+        self.form.show_standing(
+            title=row.name if row is not None else "New follow-up",
+            kept=f"Kept, by {one.who}" if is_kept else "Begun by its first entry; nothing is kept yet",
+            goal=f"{goal.words[0].upper()}{goal.words[1:]}." if is_kept else "",
+            tone=_TONES[goal.state],
+            recovery=_recovery_words(case, one),
+            neuritis=_neuritis_words(case, one),
+        )
+
+    def _mark(self, index: object) -> None:
+        del index
+        current = self.list.currentIndex()
+        key = key_at(current) if current.isValid() else BASELINE
+        self.plot.show_chosen(None if key == BASELINE else key)  # type: ignore[arg-type]
+
+    # --- recording ---------------------------------------------------------------------------------------------------
+
+    def record(self, interval_days: int | None = None) -> None:
+        """Open the form for a new follow-up of today."""
+        case = self._desk.case
+        if case is None:
+            return
+        # The name is asked for with the first entry; until then the draft carries a placeholder that is never kept.
+        who = self._desk.desk.who or _NOBODY
+        day = self._desk.today()
+        self._begin(new_follow_up(day=day, interval_days=interval_days, who=who, at=self._desk.now()))
+        self.form.begin()
+
+    def open_follow_up(self, follow_up_id: FollowUpId) -> None:
+        """Open the form of a recorded follow-up."""
+        case = self._desk.case
+        if case is not None:
+            self._begin(case.follow_up(follow_up_id))
+
+    def _begin(self, one: FollowUp) -> None:
+        if self._draft is not None and self._draft.id != one.id:
+            self.close_form()
+            if self._draft is not None:
+                return
+        self._draft = self._begun = one
+        self._is_kept = self._kept_record(one.id) is not None
+        self.form.show_error("")
+        self._side.setCurrentWidget(self.form)
+        if self._desk.case is not None:
+            self._show_form(self._desk.case)
+
+    def close_form(self) -> None:
+        """Keep what is typed and go back to what is due; what cannot be kept holds the form open, in words."""
+        if self._draft is not None and not self._keep("edit"):
+            return
+        self._put_away()
+        (self.list if self.model.rows else self.dues.other).setFocus()
+
+    def _keep(self, what: str) -> bool:
+        """Keep what the form holds; False, with the reason in the form, where something could not be kept."""
+        one, case = self._draft, self._desk.case
+        if one is None or case is None:
+            return True
+        made, wrong = self.form.read(one)
+        reference = self._kept_record(one.id) or self._begun
+        if reference is None or not says_the_same(made, reference):
+            self._draft = made
+            try:
+                signed = edited_by(made, who=self._desk.desk.who, at=self._desk.now(), today=self._desk.today())
+            except CaseInvalid as error:
+                self.form.show_error(error.sentence if self._desk.desk.who else _NOBODY)
+                return False
+            if not self._desk.apply(PutFollowUp(signed, label=f"{what} follow-up {made.day}")):
+                return False
+        self.form.take()
+        self.form.show_error(wrong)
+        self._show_form(self._desk.case or case)
+        return not wrong
+
+    def _on_named(self) -> None:
+        """Keep what waited for a name."""
+        if self._draft is not None and self.form.error.text() == _NOBODY and self._desk.desk.who:
+            self._keep("record")
+
+    def _remove_shown(self) -> None:
+        if self._draft is not None:
+            self._remove(self._draft.id)
+
+    def _remove(self, key: FollowUpId) -> None:
+        case = self._desk.case
+        if case is None or all(one.id != key for one in case.follow_ups):
+            return
+        day = case.follow_up(key).day
+        if self._draft is not None and self._draft.id == key:
+            self._put_away()
+        if self._desk.apply(RemoveFollowUp(key, label=f"remove follow-up {day}")):
+            self._desk.desk.say(f"Follow-up {day} is removed. Ctrl+Z brings it back.")
+
+    def _open_key(self, key: str) -> None:
+        if key != BASELINE:
+            self.open_follow_up(key)  # type: ignore[arg-type]
+
+    def _choose_point(self, follow_up_id: FollowUpId) -> None:
+        row = self.model.row_of(follow_up_id)
+        self.list.setCurrentIndex(self.model.index(row))
+        self.open_follow_up(follow_up_id)
+
+
+def _state_words(case: Case, today: str) -> str:
+    """Say what is next, and what the plot cannot show."""
+    due = next_due(case, today=today)
+    parts = [f"Next: {due.name}, {due.words}." if due is not None else ""]
+    if not case.procedures:
+        parts.append("No procedure is recorded yet.")
+    if course(case).is_baseline_late:
+        parts.append("The scores before treatment were written down after the procedure.")
+    if case.follow_ups and case.procedures:
+        seen = recovery_seen(case)
+        parts.append(f"Recovery {seen.words}.")
+    return " ".join(part for part in parts if part)
+
+
+def _recovery_words(case: Case, one: FollowUp) -> str:
+    """Say how recovery stands on this day; before it is answered, what is expected."""
+    procedure = procedure_before(case, one.day)
+    if one.recovered is not None or procedure is None:
+        words = recovery_seen(case, until=one).words
+        return f"{words[0].upper()}{words[1:]}."
+    expected = expected_recovery(procedure)
+    if expected.low_days is None:
+        return f"Expected range NOT ASSESSED: {expected.words}."
+    return f"Full recovery is {expected.words} after the procedure of {procedure.day}."
+
+
+def _neuritis_words(case: Case, one: FollowUp) -> str:
+    """Say until which day neuritis is expected after the procedure that this follow-up follows."""
+    note = follow_up_rules().note(Sign.NEURITIS)
+    procedure = procedure_before(case, one.day)
+    until = ""
+    if procedure is not None and note.expected_days is not None:
+        last = date.fromisoformat(procedure.day) + timedelta(days=note.expected_days)
+        until = f", here until {last.isoformat()}"
+    return f"{note.text.rstrip('.')}{until} ({note.source})."

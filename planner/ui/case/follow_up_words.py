@@ -1,0 +1,77 @@
+"""How is a follow-up said in few words? For its row, its form and a screen reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.casebook.course import DueState
+from planner.domain.follow_up import Contact, Recovered
+from planner.domain.intake import Answer
+from planner.ui.theme.tokens import StateStyle
+
+if TYPE_CHECKING:
+    from planner.casebook.outcome import FollowUpRow
+    from planner.domain.follow_up import FollowUp
+    from planner.domain.intake import Scores
+
+MISSING = "—"
+CONTACTS = tuple((contact, contact.value.capitalize()) for contact in Contact)
+ANSWERS = ((Answer.YES, "Yes"), (Answer.NO, "No"), (Answer.NOT_APPLICABLE, "N/A"))
+ANSWER_LETTERS = "YNA"
+RECOVERIES = tuple((found, found.value.capitalize()) for found in Recovered)
+DUE_STYLES = {
+    DueState.DONE: StateStyle("DONE", "check-circle", "good", "good_tint"),
+    DueState.DUE: StateStyle("DUE", "warning", "check", "check_tint"),
+    DueState.OVERDUE: StateStyle("OVERDUE", "warning", "check", "check_tint"),
+    DueState.LATER: StateStyle("LATER", "circle-dashed", "text_3", "raised"),
+    DueState.MISSED: StateStyle("MISSED", "minus-circle", "not_assessed", "not_assessed_tint"),
+}
+
+
+def number_words(value: float | None) -> str:
+    """Write a score as it was typed; a dash for one that was not asked."""
+    return MISSING if value is None else f"{value:g}"
+
+
+def function_words(scores: Scores | None) -> str:
+    """Write the function score with its scale."""
+    if scores is None or scores.function_score is None:
+        return MISSING
+    return f"{scores.function_scale} {scores.function_score:g}"
+
+
+def baseline_words(scores: Scores | None) -> str:
+    """Say what was scored before treatment."""
+    if scores is None:
+        return "Nothing was scored before treatment: the goal cannot be assessed. The intake asks for it."
+    parts = [
+        f"average {scores.average_nrs:g}" if scores.average_nrs is not None else "",
+        f"worst {scores.worst_nrs:g}" if scores.worst_nrs is not None else "",
+        function_words(scores) if scores.function_score is not None else "",
+        scores.opioid,
+        f"{scores.opioid_mg_per_day:g} mg/day morphine" if scores.opioid_mg_per_day is not None else "",
+    ]
+    return f"Before treatment: {', '.join(part for part in parts if part)}."
+
+
+def found_words(follow_up: FollowUp) -> str:
+    """Say what was found besides the scores: signs, repeat treatment, note."""
+    parts = [f"{seen.sign.value} {seen.answer.value}" for seen in follow_up.signs]
+    if follow_up.repeat is not None:
+        parts.append(f"repeat {follow_up.repeat.value}")
+    if follow_up.note:
+        parts.append(f"“{follow_up.note}”")
+    return " · ".join(parts) or "No signs asked"
+
+
+def spoken_row(row: FollowUpRow) -> str:
+    """Return a follow-up in words."""
+    one, scores = row.follow_up, row.follow_up.scores
+    said = [f"{row.name}, {one.day}, {one.contact.value}"]
+    if scores is not None:
+        said.append(f"average pain {number_words(scores.average_nrs)}, worst {number_words(scores.worst_nrs)}")
+        said.append(f"function {function_words(scores)}, opioid {scores.opioid or MISSING}")
+    if one.relief_percent is not None:
+        said.append(f"relief {one.relief_percent:g} %")
+    said += [row.goal.words, f"recovery {row.recovery.words}", found_words(one), f"recorded by {one.who}"]
+    return ". ".join(said) + "."
