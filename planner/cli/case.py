@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_case(one)
     one.add_argument("--out", type=Path, required=True, metavar="FILE", help="the case file (.frostcase), a new one")
     one.add_argument("--with-identity", action="store_true", help="also who the patient is")
+    one.add_argument("--without-plans", action="store_true", help="leave the files of its plans out")
     one = command("import", "take a case file in", _import)
     one.add_argument("file", type=Path, metavar="FILE", help="case file (.frostcase)")
     one.add_argument("--plans", type=Path, metavar="DIR", help="folder for the plans' files, else the user's own")
@@ -239,7 +240,13 @@ def _export(arguments: argparse.Namespace) -> int:
         raise InputRefused(
             "This file exists already. Choose another name.", code="case-exists", where=arguments.out.name
         )
-    done = export_case(library, case_id, arguments.out.absolute(), with_identity=arguments.with_identity)
+    done = export_case(
+        library,
+        case_id,
+        arguments.out.absolute(),
+        with_identity=arguments.with_identity,
+        with_plans=not arguments.without_plans,
+    )
     plain = {"file": str(arguments.out), "plans": list(done.plans), "notes": list(done.notes)}
     return _said(arguments, plain, (f"Written to {arguments.out} with {_counted(done.plans)}.", *done.notes))
 

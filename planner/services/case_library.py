@@ -120,11 +120,13 @@ def duplicate_case(library: CaseLibrary, case_id: CaseId, *, at: str) -> CaseId:
     return case.id
 
 
-def export_case(library: CaseLibrary, case_id: CaseId, path: Path, *, with_identity: bool = False) -> CaseExported:
+def export_case(
+    library: CaseLibrary, case_id: CaseId, path: Path, *, with_identity: bool = False, with_plans: bool = True
+) -> CaseExported:
     """Write a case with its history and the files of its plans into one file, in place of what has its name.
 
     Where plans lie here is left out. Without the identity, neither the case nor a plan's file says who the patient is;
-    words that somebody typed travel as they are.
+    words that somebody typed, and the numbers of the CT that a plan is pinned to, travel as they are.
 
     Raises
     ------
@@ -135,7 +137,8 @@ def export_case(library: CaseLibrary, case_id: CaseId, path: Path, *, with_ident
     """
     edits = _history(library, case_id)
     with tempfile.TemporaryDirectory() as private, leaving_into(path.parent, what="The case file") as staging:
-        plans, notes = _plan_copies(edits[-1].case, Path(private), with_identity=with_identity)
+        case = edits[-1].case if with_plans else replace(edits[-1].case, plans=())
+        plans, notes = _plan_copies(case, Path(private), with_identity=with_identity)
         identity = library.identities.get(case_id) if with_identity else NOBODY
         content = Travelling(
             tuple(replace(one, case=_placed(one.case, {})) for one in edits),
@@ -147,7 +150,7 @@ def export_case(library: CaseLibrary, case_id: CaseId, path: Path, *, with_ident
         if read_case_file(complete, Path(private)).history != content.history:
             raise CaseFileError("The file does not read back as it was written.", code="case-read-back")
         put_in_place(complete, path)
-    return CaseExported(path, tuple(plan.name for plan in plans), tuple(notes))
+    return CaseExported(path, tuple(plan.name for plan in plans), notes)
 
 
 def look_into(path: Path, library: CaseLibrary) -> CaseFileLook:
@@ -248,7 +251,7 @@ def _placed(case: Case, places: dict[str, str]) -> Case:
     return replace(case, plans=plans)
 
 
-def _plan_copies(case: Case, private: Path, *, with_identity: bool) -> tuple[tuple[PlanCopy, ...], list[str]]:
+def _plan_copies(case: Case, private: Path, *, with_identity: bool) -> tuple[tuple[PlanCopy, ...], tuple[str, ...]]:
     """Copy the files of the case's plans; say which are not where they were, or are of another plan by now."""
     copies: list[PlanCopy] = []
     notes: list[str] = []
@@ -264,7 +267,7 @@ def _plan_copies(case: Case, private: Path, *, with_identity: bool) -> tuple[tup
                 copy = None
         if copy is not None:
             copies.append(copy)
-    return tuple(copies), notes
+    return tuple(copies), tuple(notes)
 
 
 def _checked(path: Path, private: Path) -> Travelling:

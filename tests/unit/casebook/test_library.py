@@ -267,7 +267,7 @@ def test_H_14_an_alteration_of_any_column_of_any_revision_is_found_and_named(lib
 
 
 def test_H_14_a_revision_taken_out_cut_off_or_exchanged_is_found(library):
-    opened = worked(library, acts=25)
+    worked(library, acts=25)
     backup = library.path.read_bytes()
     for alter in (
         ("DELETE FROM revision WHERE n = 3",),
