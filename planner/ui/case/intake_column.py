@@ -10,16 +10,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from planner.domain.intake import IntakeItem
 from planner.persistence.resources import atlas
 from planner.ui.case.intake_row import QuestionRow
-from planner.ui.widgets.labels import label
+from planner.ui.widgets.labels import label, rule_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from planner.domain.case import Case
     from planner.domain.intake import IntakeTemplate
-    from planner.ui.case.intake_row import Given, Offer
+    from planner.ui.case.intake_asked import Offer
+    from planner.ui.case.intake_row import Given
 
-_WIDEST_PX, _SIGHT_PX = 1320, 60
+_WIDEST_PX, _SIGHT_PX = 1560, 60
 _EARLIER = "Answered earlier, no longer asked"
 
 
@@ -36,11 +37,17 @@ class IntakeColumn(QScrollArea):
         self.order: list[QuestionRow] = []
         self._titles: list[tuple[QLabel, tuple[str, ...]]] = []
         self._built: object = None
-        self._shows_others = False
-        self._last: Callable[[], None] | None = None
-        self.others = QPushButton()
-        self.others.setProperty("look", "fold")
-        self.others.clicked.connect(self._turn_others)
+        self._foot = _Foot()
+        self._body = QVBoxLayout()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Questions")
+        self._begin()
+
+    def _begin(self) -> None:
+        """Put an empty column in place of what is there."""
         inner = QWidget()
         inner.setObjectName("scrolled")
         inner.setMinimumWidth(1)
@@ -48,30 +55,28 @@ class IntakeColumn(QScrollArea):
         self._body = QVBoxLayout(inner)
         self._body.setContentsMargins(8, 0, 8, 24)
         self._body.setSpacing(0)
+        for row in self.rows.values():
+            row.give_up()
+        self.rows, self.order, self._titles, self._foot = {}, [], [], _Foot()
+        gone = self.takeWidget()
+        if gone is not None:
+            gone.hide()
+            gone.deleteLater()  # later: what was being written in it is read from it
         self.setWidget(inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("Questions")
 
     def forget(self) -> None:
         """Drop every row, with what was typed into it: it belongs to a case that goes."""
-        for row in self.rows.values():
-            _drop(row)
-        self.rows, self.order, self._built, self._shows_others = {}, [], None, False
-        self._take_apart()
+        self._built = None
+        self._begin()
 
     def show_case(
         self, case: Case, template: IntakeTemplate, *, offers: Callable[[IntakeItem], Sequence[Offer]]
     ) -> None:
-        """Show the questions for this case's targets with their answers; rows that stay keep what is typed."""
-        self._last = lambda: self.show_case(case, template, offers=offers)
-        groups, others = groups_of(case, template), others_of(case, template)
-        wanted = (groups, others, self._shows_others)
+        """Show the questions for this case's targets with their answers; what is being typed goes on."""
+        wanted = groups_of(case, template), others_of(case, template)
         if wanted != self._built:
             self._built = wanted
-            self._build(groups, others)
+            self._build(*wanted)
         for row in self.order:
             row.show_answer(case.intake.answer_to(row.item.id), offers=offers(row.item))
         for title, ids in self._titles:
@@ -83,43 +88,32 @@ class IntakeColumn(QScrollArea):
         self.ensureWidgetVisible(row, 0, _SIGHT_PX)
 
     def _build(self, groups: tuple[tuple[str, tuple[IntakeItem, ...]], ...], others: tuple[IntakeItem, ...]) -> None:
-        before = dict(self.rows)
-        self._take_apart()
+        before, is_open = self.rows, self._foot.is_open
+        holder = self.window().focusWidget()
+        held = next((row.item.id for row in self.order if row is holder), "")
+        writing = {name: row.writing() for name, row in before.items()}
+        self._begin()
         for title, items in groups:
             self._add_title(title, items)
             for item in items:
-                self._add_row(item)
-        self._body.addSpacing(12)
-        self._body.addWidget(self.others, 0, Qt.AlignmentFlag.AlignLeft)
-        self.others.setVisible(bool(others))
-        plural = "" if len(others) == 1 else "s"
-        self.others.setText(
-            f"{'Hide' if self._shows_others else 'Show'} {len(others)} question{plural} of other targets"
-        )
-        for item in others if self._shows_others else ():
-            self._add_row(item, note=f"Of {_targets_of(item)}.")
+                self._body.addWidget(self._made_row(item))
+        if others:
+            self._foot.show_rows([self._made_row(item, note=f"Of {_targets_of(item)}.") for item in others])
+            self._foot.set_open(is_open=is_open)
+            self._body.addSpacing(12)
+            self._body.addWidget(self._foot)
         self._body.addStretch(1)
-        for name, row in before.items():
-            if row not in self.order:
-                _drop(row)
-                if self.rows.get(name) is row:
-                    del self.rows[name]
         for first, second in zip(self.order, self.order[1:], strict=False):
             QWidget.setTabOrder(first, second)
-
-    def _take_apart(self) -> None:
-        """Empty the column; rows are kept."""
-        kept = {*self.rows.values(), self.others}
-        while (item := self._body.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None and widget not in kept:
-                widget.hide()
-                widget.deleteLater()
-        self.order, self._titles = [], []
+        for name, row in self.rows.items():
+            held_words = writing.get(name)
+            if held_words is not None:
+                row.go_on_writing(held_words)
+        if held in self.rows:
+            self.rows[held].setFocus()
 
     def _add_title(self, title: str, items: tuple[IntakeItem, ...]) -> None:
-        head = QFrame()
-        head.setObjectName("section")
+        head = QWidget()
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 20, 16, 6)
         count = label("", "hint")
@@ -127,33 +121,56 @@ class IntakeColumn(QScrollArea):
         row.addWidget(count)
         row.addStretch(1)
         self._body.addWidget(head)
+        self._body.addWidget(rule_line())
         self._titles.append((count, tuple(item.id for item in items)))
 
-    def _add_row(self, item: IntakeItem, *, note: str = "") -> None:
-        row = self.rows.get(item.id)
-        if row is None or row.item != item:
-            row = QuestionRow(item, keep=self._keep)
-            row.cleared.connect(self.cleared)
-            row.lacking.connect(self.lacking)
-            row.step.connect(lambda by, row=row: self.step_from(row, by))
-            self.rows[item.id] = row
-        row.show_note(note)
+    def _made_row(self, item: IntakeItem, *, note: str = "") -> QuestionRow:
+        row = QuestionRow(item, keep=self._keep, note=note)
+        row.cleared.connect(self.cleared)
+        row.lacking.connect(self.lacking)
+        row.step.connect(lambda by, row=row: self.step_from(row, by))
+        self.rows[item.id] = row
         self.order.append(row)
-        self._body.addWidget(row)
-        row.show()
+        return row
 
     def step_from(self, row: QuestionRow, by: int) -> None:
         """Give the keyboard to the row before or after; at an end it stays."""
-        at = self.order.index(row) + by if row in self.order else 0
-        if 0 <= at < len(self.order):
-            self.order[at].setFocus()
-        else:
-            row.setFocus()
+        shown = [one for one in self.order if one.isVisible()]
+        at = shown.index(row) + by if row in shown else -1
+        (shown[at] if 0 <= at < len(shown) else row).setFocus()
 
-    def _turn_others(self) -> None:
-        self._shows_others = not self._shows_others
-        if self._last is not None:
-            self._last()
+
+class _Foot(QWidget):
+    """The questions of other targets, folded until they are wanted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_open = False
+        self._count = 0
+        self.button = QPushButton()
+        self.button.setProperty("look", "fold")
+        self.button.clicked.connect(lambda: self.set_open(is_open=not self.is_open))
+        self._list = QWidget()
+        self._rows = QVBoxLayout(self._list)
+        column = QVBoxLayout(self)
+        for box in (self._rows, column):
+            box.setContentsMargins(0, 0, 0, 0)
+            box.setSpacing(0)
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._list)
+
+    def show_rows(self, rows: Sequence[QuestionRow]) -> None:
+        """Take the rows in."""
+        self._count = len(rows)
+        for row in rows:
+            self._rows.addWidget(row)
+
+    def set_open(self, *, is_open: bool) -> None:
+        """Show or hide them."""
+        self.is_open = is_open
+        self._list.setVisible(is_open)
+        plural = "" if self._count == 1 else "s"
+        self.button.setText(f"{'Hide' if is_open else 'Show'} {self._count} question{plural} of other targets")
 
 
 def groups_of(case: Case, template: IntakeTemplate) -> tuple[tuple[str, tuple[IntakeItem, ...]], ...]:
@@ -186,9 +203,3 @@ def others_of(case: Case, template: IntakeTemplate) -> tuple[IntakeItem, ...]:
 def _targets_of(item: IntakeItem) -> str:
     names = {entry.id: entry.name for entry in atlas()}
     return "; ".join(names.get(name, name) for name in item.only_for)
-
-
-def _drop(row: QuestionRow) -> None:
-    row.give_up()
-    row.hide()
-    row.deleteLater()

@@ -13,7 +13,8 @@ from planner.domain.intake import Answer, ItemKind
 from planner.persistence.resources import atlas
 from planner.planning.permission import NO_BLOCK, findings_of
 from planner.services.target_commands import Acknowledge, PutTarget
-from planner.ui.case.intake_row import Given, Offer
+from planner.ui.case.intake_asked import Offer
+from planner.ui.case.intake_row import Given
 from planner.ui.panels.target_words import block_words
 
 if TYPE_CHECKING:

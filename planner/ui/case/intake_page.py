@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from planner.casebook.readiness import missing_items, readiness
@@ -34,6 +34,8 @@ class IntakePage(QWidget):
         super().__init__()
         self.case_desk = case_desk
         self.setAccessibleName("Intake")
+        self.setObjectName("panelPage")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._case_id: CaseId | None = None
         self._waiting: Given | None = None
         self.head = IntakeHead()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent
 
 _MOST_LINES = 8
-_FRAME_PX = 12
+_FRAME_PX = 20
 
 
 class RemarkField(QPlainTextEdit):
@@ -78,4 +78,7 @@ class RemarkField(QPlainTextEdit):
 
     def _fit(self) -> None:
         lines = min(_MOST_LINES, max(1, int(self.document().size().height())))
+        policy = Qt.ScrollBarPolicy
+        is_longer = self.document().size().height() > _MOST_LINES
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if is_longer else policy.ScrollBarAlwaysOff)
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + _FRAME_PX)

@@ -1,4 +1,4 @@
-"""How is one question answered? A row with three buttons and a place for words, all of it by keyboard too.
+"""How is one question answered? By three buttons and a place for words, all of it by keyboard too.
 
 Y, N and A answer; Enter opens what is to be written; Delete opens the question again; ↑ and ↓ go to the next. What is
 typed is kept when the keyboard leaves the field, and stays in it when it is refused.
@@ -9,33 +9,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 from planner.domain.intake import Answer, ItemKind
-from planner.ui.case.intake_buttons import ANSWER_KEYS, AnswerButtons
+from planner.ui.case.intake_asked import AskedRow
+from planner.ui.case.intake_buttons import ANSWER_KEYS
 from planner.ui.case.intake_remark import RemarkField
 from planner.ui.case.intake_scores import ScoresForm
-from planner.ui.case.intake_words import day_and_time, remark_of, spoken
-from planner.ui.panels.panel import clear_layout
 from planner.ui.panels.target_block import BlockForm
-from planner.ui.theme.theme import theme
-from planner.ui.widgets.labels import ElidedLabel, IconLabel, label, set_tone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QMouseEvent
 
     from planner.domain.intake import IntakeAnswer, IntakeItem, Scores
     from planner.domain.target import DiagnosticBlock
+    from planner.ui.case.intake_asked import Offer
 
-_BAR_PX, _WHO_PX, _FORM_PX = 3, 116, 520
+_FORM_PX = 520
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _CLEAR = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _NO_BLOCK_HINT = "Why it is done without a block"
+_FORMS = (ItemKind.SCORES, ItemKind.BLOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +49,16 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """Something recorded elsewhere that can be taken over, or put there, by one press."""
+class Writing:
+    """What was being written when a row had to go: words in a field, or a form."""
 
-    words: str
-    verb: str
-    act: Callable[[], object]
+    pending: Answer | None
+    words: str | None
+    form: ScoresForm | BlockForm | None
 
 
-class QuestionRow(QFrame):
-    """One question. ``cleared(item id)`` to open it again, ``step(±1)`` to go on to another.
+class QuestionRow(AskedRow):
+    """One question and its answer. ``step(±1)`` to go on to another.
 
     ``lacking`` says in words what is still to be written.
 
@@ -69,140 +68,36 @@ class QuestionRow(QFrame):
         Keeps an answer and shows it; tells whether it was kept.
     """
 
-    cleared = Signal(str)
     step = Signal(int)
     lacking = Signal(str)
 
-    def __init__(self, item: IntakeItem, *, keep: Callable[[Given], bool]) -> None:
-        super().__init__()
-        self.item, self._keep = item, keep
-        self.answer: IntakeAnswer | None = None
+    def __init__(self, item: IntakeItem, *, keep: Callable[[Given], bool], note: str = "") -> None:
+        super().__init__(item, note=note)
+        self._keep = keep
         self.field: RemarkField | None = None
         self.form: ScoresForm | BlockForm | None = None
         self._pending: Answer | None = None
         self._is_passing = False
-        self._note = ""
-        self._offers: tuple[Offer, ...] = ()
-        self.setObjectName("card")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.buttons = AnswerButtons(item.question)
         self.buttons.chosen.connect(self._on_button)
-        self._icon = IconLabel("circle", "text_3")
-        self._question = label(item.question, "name", wrap=True)
-        self._hint = label("", "hint", wrap=True)
-        self._remark = label("", wrap=True)
-        self._write = self._link("Remark", self.open_field)
-        self._who, self._when = ElidedLabel("hint"), label("", "hint")
-        self._clear = self._link("Clear", lambda: self.cleared.emit(self.item.id))
-        self._words = QVBoxLayout()
-        self._below = QVBoxLayout()
-        self._lay_out()
-        self.show_answer(None)
+        self.write_asked.connect(self.open_field)
+        self.show_facts(None, ())
 
-    def _link(self, text: str, act: Callable[[], object]) -> QPushButton:
-        made = QPushButton(text)
-        made.setProperty("look", "link")
-        made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        made.setAccessibleName(f"{text}: {self.item.question}")
-        made.clicked.connect(act)
-        return made
+    @property
+    def is_writing(self) -> bool:
+        """Whether a field or a form is open in it."""
+        return self.field is not None or self.form is not None
 
-    def _lay_out(self) -> None:
-        asked = QVBoxLayout()
-        asked.setSpacing(1)
-        asked.addWidget(self._question)
-        asked.addWidget(self._hint)
-        asked.addStretch(1)
-        self._words.setSpacing(2)
-        self._words.addWidget(self._remark)
-        self._words.addWidget(self._write, 0, Qt.AlignmentFlag.AlignLeft)
-        self._words.addStretch(1)
-        by = QVBoxLayout()
-        by.setSpacing(0)
-        for widget in (self._who, self._when):
-            widget.setFixedWidth(_WHO_PX)
-            by.addWidget(widget)
-        by.addWidget(self._clear, 0, Qt.AlignmentFlag.AlignLeft)
-        by.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(14)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(asked, 9)
-        row.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(self._words, 10)
-        row.addLayout(by)
-        self._below.setContentsMargins(30, 0, 0, 0)
-        self._below.setSpacing(6)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 8, 16, 8)
-        whole.setSpacing(4)
-        whole.addLayout(row)
-        whole.addLayout(self._below)
-
-    # what is shown
+    @property
+    def _answered(self) -> Answer | None:
+        return None if self.answer is None else self.answer.answer
 
     def show_answer(self, answer: IntakeAnswer | None, *, offers: Sequence[Offer] = ()) -> None:
         """Show an answer; a field with words that are not kept yet stays open."""
         is_new = answer != self.answer
         self.answer = answer
-        self.buttons.show_answer(None if answer is None else answer.answer)
-        self._show_state()
-        self._show_hint()
-        self._who.show_text("" if answer is None else answer.who)
-        self._when.setText("" if answer is None else day_and_time(answer.at))
-        self._when.setToolTip("" if answer is None else "UTC")
         if is_new and not self._is_unkept() and not self._is_passing:
             self._close()
-        had_offers, self._offers = bool(self._offers), tuple(offers)
-        if self.form is None and (had_offers or self._offers):
-            self._show_below()
-        self._show_words()
-        self.setAccessibleName(spoken(self.item, answer))
-
-    def _show_state(self) -> None:
-        is_alert = self.item.is_alert and self.answer is None
-        name = "check-circle" if self.answer is not None else "warning" if is_alert else "circle"
-        self._icon.show_icon(name, "check" if is_alert else "accent" if self.answer is not None else "text_3")
-        set_tone(self._question, "check" if is_alert else "")
-
-    def _show_hint(self) -> None:
-        """Show what to look for and where that comes from; and the question as it was asked, where it reads anew."""
-        parts = [self._note, self.item.hint]
-        if self.answer is not None and self.answer.question != self.item.question:
-            parts = [f"Answered as “{self.answer.question}”"]
-        self._hint.setText(" ".join(part for part in parts if part))
-        self._hint.setVisible(bool(self._hint.text()))
-        self._question.setToolTip(f"Source: {self.item.origin}")
-
-    def show_note(self, note: str) -> None:
-        """Say something before the hint, such as the targets that the question is of."""
-        self._note = note
-        self._show_hint()
-
-    def give_up(self) -> None:
-        """Close what is being written without keeping it."""
-        self._close()
-
-    def _show_words(self) -> None:
-        remark = remark_of(self.answer)
-        is_writing = self.field is not None or self.form is not None
-        self._remark.setText(remark)
-        self._remark.setVisible(bool(remark) and not is_writing)
-        self._write.setText("Change" if remark else "Write" if self.item.kind is not ItemKind.CHECK else "Remark")
-        self._write.setVisible(not is_writing)
-        self._clear.setVisible(self.answer is not None and bool(self.property("selected")))
-
-    def _show_below(self) -> None:
-        clear_layout(self._below)
-        for offer in self._offers:
-            row = QHBoxLayout()
-            row.setSpacing(6)
-            row.addWidget(label(offer.words, "secondary", wrap=True), 1)
-            button = QPushButton(offer.verb)
-            button.setAccessibleName(f"{offer.verb}: {offer.words}")
-            button.clicked.connect(offer.act)
-            row.addWidget(button)
-            self._below.addLayout(row)
+        self.show_facts(answer, offers)
 
     # what is written
 
@@ -212,25 +107,52 @@ class QuestionRow(QFrame):
             return False
         return self.field.words != ("" if self.answer is None else self.answer.text)
 
+    def writing(self) -> Writing | None:
+        """Return what is being written, for a row that takes this one's place."""
+        if not self.is_writing:
+            return None
+        return Writing(self._pending, None if self.field is None else self.field.toPlainText(), self.form)
+
+    def go_on_writing(self, held: Writing) -> None:
+        """Go on with what was being written in a row that is gone."""
+        if held.words is not None:
+            field = self._open_field(held.pending)
+            field.clear()
+            field.insertPlainText(held.words)
+            return
+        form = self._open_form()
+        if isinstance(form, BlockForm) and isinstance(held.form, BlockForm):
+            form.resume(held.form)
+        elif isinstance(form, ScoresForm) and isinstance(held.form, ScoresForm):
+            form.take_over(held.form)
+
+    def give_up(self) -> None:
+        """Close what is being written without keeping it."""
+        self._close()
+
     def open_field(self, pending: Answer | None = None) -> None:
         """Open what is to be written: words, scores or the block. ``pending`` is the answer that they complete."""
-        kind, answer = self.item.kind, pending or (self.answer.answer if self.answer is not None else None)
-        if kind in (ItemKind.SCORES, ItemKind.BLOCK) and answer in (None, Answer.YES):
-            self._open_form()
+        if self.item.kind in _FORMS and (pending or self._answered) in (None, Answer.YES):
+            self._open_form().begin()
             return
-        self._pending = pending
+        field = self._open_field(pending)
+        QTimer.singleShot(0, field, field.setFocus)
+
+    def _open_field(self, pending: Answer | None) -> RemarkField:
+        answer = pending or self._answered
         if self.field is None:
             self._close()
             self.field = self._made_field(answer)
-            self._words.insertWidget(0, self.field)
+            self.written.insertWidget(0, self.field)
             QWidget.setTabOrder(self, self.field)
-        self._show_words()
-        QTimer.singleShot(0, self.field, self.field.setFocus)
+        self._pending = pending
+        self.show_words()
+        return self.field
 
     def _made_field(self, answer: Answer | None) -> RemarkField:
         is_absence = self.item.kind is ItemKind.BLOCK and answer is not Answer.YES
-        hint = _NO_BLOCK_HINT if is_absence else self.item.hint
         text = "" if self.answer is None else self.answer.text
+        hint = _NO_BLOCK_HINT if is_absence else self.item.hint
         made = RemarkField(name=f"Remark: {self.item.question}", hint=hint, text=text)
         made.kept.connect(lambda: self._keep_words(goes_on=True))
         made.passed.connect(lambda: self._keep_words(goes_on=False))
@@ -238,23 +160,27 @@ class QuestionRow(QFrame):
         made.left.connect(self._leave)
         return made
 
-    def _open_form(self) -> None:
+    def _open_form(self) -> ScoresForm | BlockForm:
         if self.form is None:
             self._close()
-            answer = self.answer
-            if self.item.kind is ItemKind.SCORES:
-                self.form = ScoresForm(None if answer is None else answer.scores)
-                self.form.kept.connect(lambda scores: self._give(Answer.YES, scores=scores, goes_on=True))
-            else:
-                self.form = BlockForm(None if answer is None else answer.block)
-                self.form.kept.connect(lambda block: self._give(Answer.YES, block=block, goes_on=True))
+            self.form = self._made_form()
             self.form.setMaximumWidth(_FORM_PX)
             self.form.left.connect(self._leave)
             self.form.lacking.connect(self.lacking)
-            self._below.addWidget(self.form)
-            tab_after(self, self.form)
-            self._show_words()
-        self.form.begin()
+            self.below.addWidget(self.form)
+            _tab_after(self, self.form)
+            self.show_words()
+        return self.form
+
+    def _made_form(self) -> ScoresForm | BlockForm:
+        held = self.answer
+        if self.item.kind is ItemKind.SCORES:
+            scores = ScoresForm(None if held is None else held.scores)
+            scores.kept.connect(lambda typed: self._give(Answer.YES, scores=typed, goes_on=True))
+            return scores
+        block = BlockForm(None if held is None else held.block)
+        block.kept.connect(lambda typed: self._give(Answer.YES, block=typed, goes_on=True))
+        return block
 
     def _keep_words(self, *, goes_on: bool) -> None:
         """Keep what is written and close the field; without an answer to go with it, it stays open."""
@@ -282,10 +208,8 @@ class QuestionRow(QFrame):
 
     def _answer_for(self, words: str) -> Answer | None:
         """Return the answer that written words belong to: the one pressed, the one held, or yes for words asked for."""
-        if self._pending is not None:
-            return self._pending
-        if self.answer is not None:
-            return self.answer.answer
+        if self._pending is not None or self.answer is not None:
+            return self._pending or self._answered
         return Answer.YES if self.item.kind is ItemKind.TEXT and words else None
 
     def _is_worth_keeping(self, words: str, answer: Answer) -> bool:
@@ -301,20 +225,21 @@ class QuestionRow(QFrame):
         goes_on: bool = False,
     ) -> None:
         """Keep an answer with the words that are written; a refusal leaves everything as it is typed."""
-        text = self.field.words if self.field is not None else ("" if self.answer is None else self.answer.text)
-        if block is not None and self.answer is not None and self.answer.block is None:
+        held = self.answer
+        text = self.field.words if self.field is not None else ("" if held is None else held.text)
+        if block is not None and held is not None and held.block is None:
             text = ""  # the reason why there was none
         if not self._keep(Given(self.item, answer, text, scores, block)):
             return
         if not self._is_passing:
             self._close()
-            self._show_words()
+            self.show_words()
         if goes_on:
             self.step.emit(1)
 
     def _leave(self, *, goes_on: bool = False, takes_keyboard: bool = True) -> None:
         self._close()
-        self._show_words()
+        self.show_words()
         if goes_on:
             self.step.emit(1)
         elif takes_keyboard:
@@ -322,16 +247,14 @@ class QuestionRow(QFrame):
 
     def _close(self) -> None:
         self._pending = None
-        field, self.field = self.field, None
-        if field is not None:
-            field.blockSignals(True)  # a field that goes loses the keyboard, and that keeps nothing more
-            field.hide()
-            field.deleteLater()
-        form, self.form = self.form, None
-        if form is not None:
-            form.hide()
-            form.deleteLater()
-            self._show_below()
+        gone, self.field, self.form = (self.field, self.form), None, None
+        for widget in gone:
+            if widget is not None:
+                widget.blockSignals(True)  # what goes loses the keyboard, and that keeps nothing more
+                widget.hide()
+                widget.deleteLater()
+        if gone[1] is not None:
+            self.show_below()
 
     # what is pressed
 
@@ -342,19 +265,19 @@ class QuestionRow(QFrame):
     def choose(self, answer: Answer) -> None:
         """Give an answer, or open what it needs to be written first."""
         kind, held = self.item.kind, self.answer
-        if answer is Answer.YES and kind in (ItemKind.SCORES, ItemKind.BLOCK):
-            self._open_form()
-        elif kind is ItemKind.TEXT and answer is Answer.YES:
-            if self.field is not None and self.field.words:
-                self._give(answer)
-            elif held is not None and held.text:
-                self._give(answer) if held.answer is not answer else self.open_field(answer)
-            else:
-                self.open_field(answer)
-        elif kind is ItemKind.BLOCK and (held is None or held.answer is Answer.YES or not held.text):
+        is_same = held is not None and held.answer is answer
+        needs_form = answer is Answer.YES and kind in _FORMS
+        needs_words = answer is Answer.YES and kind is ItemKind.TEXT and (is_same or not self._has_words())
+        needs_reason = kind is ItemKind.BLOCK and (held is None or held.answer is Answer.YES)
+        if needs_form or needs_words or needs_reason:
             self.open_field(answer)
-        elif held is None or held.answer is not answer or self._is_unkept():
+        elif not is_same or self._is_unkept():
             self._give(answer)
+
+    def _has_words(self) -> bool:
+        if self.field is not None:
+            return bool(self.field.words)
+        return self.answer is not None and bool(self.answer.text)
 
     def event(self, event: QEvent) -> bool:
         """Take the row's own keys before the window's actions of the same letters do."""
@@ -388,23 +311,8 @@ class QuestionRow(QFrame):
         super().mousePressEvent(event)
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
-    def mark(self, *, has_keyboard: bool) -> None:
-        """Show whether the keyboard is in this row."""
-        self._clear.setVisible(self.answer is not None and has_keyboard)
-        if bool(self.property("selected")) != has_keyboard:
-            self.setProperty("selected", has_keyboard)
-            self.style().unpolish(self)
-            self.style().polish(self)
-        self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the bar at the edge of the row that has the keyboard."""
-        super().paintEvent(event)
-        if self.property("selected"):
-            QPainter(self).fillRect(QRectF(0, 0, _BAR_PX, self.height()), QColor(theme().tokens.accent))
-
-
-def tab_after(row: QWidget, form: QWidget) -> None:
+def _tab_after(row: QWidget, form: QWidget) -> None:
     """Let Tab go from a row through a form opened in it, and from there to what followed the row."""
     before = row
     for widget in form.findChildren(QWidget):

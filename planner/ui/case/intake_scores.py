@@ -125,7 +125,7 @@ class ScoresForm(QFrame):
         if field.isModified():
             self.edited.emit()
 
-    def resume(self, other: ScoresForm) -> None:
+    def take_over(self, other: ScoresForm) -> None:
         """Go on with what was typed into a form that goes."""
         for own, old in zip(self._all(), other._all(), strict=True):
             own.setText(old.text())
