@@ -6,10 +6,10 @@ phase before the one that it follows, or comes so soon after the last press that
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planner.casebook.freeze_clock import kind_words, lanes_of, row_name
+from planner.casebook.freeze_clock import kind_words, lanes_of, row_name, timer_state
 from planner.casebook.record_time import seconds_of, stamp
 from planner.domain.errors import CaseInvalid
 from planner.domain.procedure import DonePhase, NotedMoment, Procedure
@@ -31,12 +31,14 @@ def pressed(procedure: Procedure, states: Iterable[LaneState], *, at_s: float) -
     Raises
     ------
     CaseInvalid
-        Nothing to press, a bounce, or a clock that reads earlier than the last press.
+        Nothing to press, a bounce, a clock that reads earlier than the last press, or a record that has gone on since
+        these states were seen.
     """
     states = tuple(states)
     if not states:
         raise CaseInvalid("Every planned phase is done. Add another phase to go on.", code="timer-done")
     lanes = tuple(state.lane for state in states)
+    _require_as_seen(procedure, states, at_s=at_s)
     _require_no_bounce(procedure, at_s=at_s)
     procedure = _ended(procedure, lanes, at_s=at_s)
     begun = [
@@ -121,6 +123,45 @@ def press_to_take_back(procedure: Procedure) -> str:
     return f"{'start' if begun else 'end'} of {said}"
 
 
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """A time of the record that can be corrected: the beginning or end of the phase number ``at``."""
+
+    at: int
+    is_start: bool
+    words: str
+    at_s: float
+
+
+def boundaries(procedure: Procedure) -> tuple[Boundary, ...]:
+    """Return every time of the record, the earliest first; where a phase follows another at once, its beginning."""
+    lanes, phases = lanes_of(procedure.planned), procedure.phases
+    found = []
+    for at, phase in enumerate(phases):
+        lane = next((one for one in lanes if one.has(phase)), lanes[0])
+        rows = tuple(row for row in phases if lane.has(row))
+        name = row_name(lane, rows, rows.index(phase)) if phase in rows else kind_words(phase.kind)
+        whose = f"{lane.words}: " if lane.words else ""
+        words = f"{whose}{{}} of {name[:1].lower()}{name[1:]}"
+        found.append(Boundary(at, True, words.format("start"), seconds_of(phase.started_at)))  # noqa: FBT003 - a field
+        follows = any(
+            other.started_at == phase.ended_at and other.probe_labels == phase.probe_labels for other in phases
+        )
+        if phase.ended_at and not follows:
+            found.append(Boundary(at, False, words.format("end"), seconds_of(phase.ended_at)))  # noqa: FBT003 - a field
+    return tuple(sorted(found, key=lambda one: one.at_s))
+
+
+def moved(procedure: Procedure, boundary: Boundary, *, to_s: float, now_s: float) -> Procedure:
+    """Put one time of the record elsewhere; refused as :func:`corrected`."""
+    phase = procedure.phases[boundary.at]
+    ended_s = seconds_of(phase.ended_at) if phase.ended_at else None
+    began_s = to_s if boundary.is_start else seconds_of(phase.started_at)
+    return corrected(
+        procedure, boundary.at, began_s=began_s, ended_s=ended_s if boundary.is_start else to_s, now_s=now_s
+    )
+
+
 def corrected(procedure: Procedure, at: int, *, began_s: float, ended_s: float | None, now_s: float) -> Procedure:
     """Give one phase other times; what ended or began with it moves along, so that no gap opens.
 
@@ -165,6 +206,17 @@ def _ended(procedure: Procedure, lanes: tuple[Lane, ...], *, at_s: float) -> Pro
         end_s = max(at_s, seconds_of(phase.started_at) + 1)
         ended.append(replace(phase, ended_at=stamp(end_s)) if _runs_in(phase, lanes) else phase)
     return _with(procedure, ended)
+
+
+def _require_as_seen(procedure: Procedure, states: tuple[LaneState, ...], *, at_s: float) -> None:
+    """Refuse a press that was made for another state: two windows would each begin the same phase (H-37)."""
+    now = {state.lane: state for state in timer_state(procedure, now_s=at_s).lanes}
+    for seen in states:
+        found = now.get(seen.lane)
+        if found is None or (found.rows, found.next_number) != (seen.rows, seen.next_number):
+            raise CaseInvalid(
+                "The record has gone on since this was pressed. Look, and press again.", code="timer-seen"
+            )
 
 
 def _require_no_bounce(procedure: Procedure, *, at_s: float) -> None:

@@ -56,6 +56,8 @@ QPushButton[look="primary"] { background: $accent; color: $on_accent; border-col
   padding: 0 14px; font-weight: 600; }
 QPushButton[look="primary"]:focus { border: 2px solid $text_1; min-height: 28px; padding: 0 13px; }
 QPushButton[look="primary"]:disabled { background: transparent; color: $text_3; border-color: $line; }
+QPushButton[look="timer"], QPushButton[look="timer"]:focus { min-height: 72px; padding: 0; border: 0; }
+QLineEdit[look="timer"], QLineEdit[look="timer"]:focus { min-height: 68px; font-size: 20px; padding: 0 12px; }
 QPushButton[look="quiet"] { background: transparent; border-color: transparent; color: $text_2; font-weight: 400; }
 QPushButton[look="quiet"]:hover { background: $raised; }
 QPushButton[look="quiet"]:disabled { color: $text_3; border-color: transparent; }

@@ -1,0 +1,118 @@
+"""What is pressed with a glove? A button at least 72 px high with a verb, and below it what exactly it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QPushButton, QSizePolicy
+
+from planner.ui.case.timer_face import fitting_font
+from planner.ui.theme.fonts import ui_font
+from planner.ui.theme.theme import theme
+from planner.ui.theme.tokens import TIMER_KEY_PX, TIMER_KEY_TALL_PX, TIMER_LINE_PX, TIMER_TEXT_PX
+from planner.ui.widgets.labels import plain_tip
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent, QPaintEvent
+
+_RADIUS, _SIDE_PX = 4, 16
+_VERB_SHARE, _LARGEST_VERB_PX = 0.34, 34
+
+
+class BigButton(QPushButton):
+    """Painted whole: the verb, and a line below it. Enter presses it; Space is the page's, whatever has the focus."""
+
+    def __init__(self, verb: str = "", *, primary: bool = False, width_px: int = 0) -> None:
+        super().__init__()
+        self._verb, self._line, self._is_primary = verb, "", primary
+        self._width_px = width_px
+        self._is_tall = primary
+        self.setAutoDefault(False)
+        self.setProperty("look", "timer")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.show_words(verb)
+
+    def show_words(self, verb: str, line: str = "", *, reason: str = "") -> None:
+        """Say what it does; with a reason it cannot be pressed now, and the line says why."""
+        self._verb, self._line = verb, reason or line
+        self.setEnabled(not reason)
+        said = f"{verb}. {self._line}" if self._line else verb
+        self.setAccessibleName(said)
+        self.setToolTip(plain_tip(said))
+        self.update()
+
+    def set_tall(self, *, tall: bool) -> None:
+        """Be 96 px high, or as low as every other one."""
+        if tall != self._is_tall:
+            self._is_tall = tall
+            self.updateGeometry()
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The verb and the line below it."""
+        return self._verb, self._line
+
+    def sizeHint(self) -> QSize:
+        """Ask for the room of the verb, at least 72 px high."""
+        width_px = self._width_px or 2 * self.fontMetrics().horizontalAdvance(self._verb) + 2 * _SIDE_PX
+        return QSize(width_px, TIMER_KEY_TALL_PX if self._is_tall else TIMER_KEY_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        """Allow a narrow button: the verb ends in an ellipsis, and the tooltip has it whole."""
+        return QSize(min(self._width_px or TIMER_KEY_PX, self.sizeHint().width()), TIMER_KEY_PX)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press by Enter; leave every other key to the page."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the button in its state."""
+        del event
+        tokens = theme().tokens
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        is_filled = self._is_primary and self.isEnabled()
+        fill, text, line = tokens.raised, tokens.text_1, tokens.text_2
+        if is_filled:
+            fill, text, line = tokens.accent, tokens.on_accent, tokens.on_accent
+        elif not self.isEnabled():
+            fill, text, line = tokens.surface, tokens.text_3, tokens.text_3
+        if self.isDown() and not is_filled:
+            fill = tokens.accent_bg
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QPen(QColor(tokens.accent if is_filled else tokens.line_strong), 1))
+        painter.setBrush(QColor(fill))
+        painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+        if is_filled and self.isDown():
+            painter.setPen(QPen(QColor(tokens.text_1), 4))
+            painter.drawRoundedRect(box.adjusted(3, 3, -3, -3), _RADIUS, _RADIUS)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(tokens.text_1 if is_filled else tokens.accent), 2))
+            painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), _RADIUS, _RADIUS)
+        self._paint_words(painter, text, line)
+
+    def _paint_words(self, painter: QPainter, text: str, line: str) -> None:
+        inner = QRectF(self.rect()).adjusted(_SIDE_PX / 2, 0, -_SIDE_PX / 2, 0)
+        verb_px = TIMER_LINE_PX
+        if self._is_primary:
+            verb_px = min(_LARGEST_VERB_PX, max(TIMER_LINE_PX, round(self.height() * _VERB_SHARE)))
+        painter.setFont(fitting_font(self._verb, (inner.width(), verb_px * 1.3), largest_px=verb_px))
+        metrics = painter.fontMetrics()
+        verb = metrics.elidedText(self._verb, Qt.TextElideMode.ElideRight, int(inner.width()))
+        gap, below = (4, TIMER_TEXT_PX + 4) if self._line else (0, 0)
+        top = (self.height() - metrics.height() - gap - below) / 2
+        painter.setPen(QColor(text))
+        centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(inner.left(), top, inner.width(), metrics.height()), centred, verb)
+        if self._line:
+            painter.setFont(ui_font(TIMER_TEXT_PX - 2))
+            painter.setPen(QColor(line))
+            shown = painter.fontMetrics().elidedText(self._line, Qt.TextElideMode.ElideRight, int(inner.width()))
+            box = QRectF(inner.left(), top + metrics.height() + gap, inner.width(), below)
+            painter.drawText(box, centred, shown)

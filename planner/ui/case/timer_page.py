@@ -1,0 +1,395 @@
+"""How is a freeze timed at the table? One screen, read from 3 m, pressed with gloves; every press is in the record.
+
+Keys: Space is the large button, S stop, E extend, M mark a moment, Ctrl+Z undo, Esc back. Nothing blinks or moves; the
+screen is looked at four times a second and painted when a figure is another one. Buttons never move under the hand.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from planner.casebook.freeze_clock import kind_words, press_words
+from planner.casebook.freeze_moments import coming_moments
+from planner.casebook.freeze_presses import added, extended, moved, noted, pressed, stopped
+from planner.services.steady_clock import SystemClock
+from planner.ui.case.empty_page import EmptyPage
+from planner.ui.case.timer_bar import TimerBar, bar_lanes
+from planner.ui.case.timer_correct import CorrectRow
+from planner.ui.case.timer_keys import EXTEND_S, TimerKeys, extendable
+from planner.ui.case.timer_lanes import LaneFaces
+from planner.ui.case.timer_record import TimerRecord
+from planner.ui.case.timer_rows import NoteRow, OtherDeeds, OtherPhase, timer_label
+from planner.ui.case.timer_side import TimerSide
+from planner.ui.case.timer_strip import NotKeptStrip
+from planner.ui.case.timer_words import local_clock
+from planner.ui.theme.theme import theme
+from planner.ui.theme.tokens import NARROW_WINDOW_PX, TIMER_LINE_PX, TIMER_TEXT_PX
+from planner.ui.widgets.accessible import announce
+from planner.ui.widgets.labels import ElidedLabel, set_tone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+
+    from planner.casebook.freeze_clock import Lane, LaneState, TimerState
+    from planner.casebook.freeze_presses import Boundary
+    from planner.casebook.record_time import Clock
+    from planner.domain.identity import ProcedureId
+    from planner.domain.procedure import Procedure
+    from planner.domain.protocol import PhaseKind
+    from planner.ui.case.case_desk import CaseDesk
+    from planner.ui.case.timer_record import Deed
+
+_LOOK_MS = 250
+_MARGIN_PX = 12
+_SIDE_PX, _SIDE_NARROW_PX = 380, 280
+_LOW_PX = 800
+"""Lower than this, the head and the bar take less room."""
+_GONE = "This procedure is not in the case any more."
+
+
+class TimerPage(QWidget):
+    """The timer of one procedure; ``back_asked`` leaves it, and what runs goes on in the record.
+
+    Parameters
+    ----------
+    clock
+        The computer's clocks, unless a test moves its own.
+    """
+
+    back_asked = Signal()
+
+    def __init__(self, case_desk: CaseDesk, *, clock: Clock | None = None) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Freeze timer")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._case_desk = case_desk
+        self._clock = SystemClock() if clock is None else clock
+        self._records: dict[ProcedureId, TimerRecord] = {}
+        self.record: TimerRecord | None = None
+        self._marked_s = 0.0
+        self._shown: tuple[object, ...] = ()
+        self._make_parts()
+        self._connect_parts()
+        self._looking = QTimer(self)
+        self._looking.setInterval(_LOOK_MS)
+        self._looking.timeout.connect(self.look)
+        case_desk.opened.connect(self._on_opened)
+        case_desk.changed.connect(self.look)
+        theme().changed.connect(self.update)
+
+    def _make_parts(self) -> None:
+        self.title = ElidedLabel("heading")
+        self.began = timer_label(size_px=TIMER_LINE_PX, weight=400)
+        self.clock = timer_label(size_px=TIMER_LINE_PX + 8, weight=600)
+        head = QHBoxLayout()
+        head.setContentsMargins(_MARGIN_PX, 6, _MARGIN_PX, 6)
+        head.setSpacing(24)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.began)
+        head.addWidget(self.clock)
+        self.not_kept = NotKeptStrip()
+        self.faces, self.side, self.bar, self.keys = LaneFaces(), TimerSide(), TimerBar(), TimerKeys()
+        self.said = timer_label(size_px=TIMER_TEXT_PX, weight=500)
+        self.said.setFixedHeight(28)
+        self.others, self.note, self.other, self.correct = OtherDeeds(), NoteRow(), OtherPhase(), CorrectRow()
+        self.rows = QStackedWidget()
+        for row in (self.others, self.note, self.other, self.correct):
+            self.rows.addWidget(row)
+        middle = QHBoxLayout()
+        middle.setSpacing(2)
+        middle.addWidget(self.faces, 1)
+        middle.addWidget(self.side)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(_MARGIN_PX, 4, _MARGIN_PX, _MARGIN_PX)
+        foot.setSpacing(8)
+        foot.addWidget(self.said)
+        foot.addWidget(self.keys)
+        foot.addWidget(self.rows)
+        self._body = QWidget()
+        column = QVBoxLayout(self._body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        bar = QFrame()
+        bar.setObjectName("bar")
+        bar.setLayout(head)
+        column.addWidget(bar)
+        column.addWidget(self.not_kept)
+        column.addLayout(middle, 1)
+        column.addWidget(self.bar)
+        column.addLayout(foot)
+        self._gone = EmptyPage(_GONE, "Back to the record")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._body)
+        whole.addWidget(self._gone)
+        self._gone.hide()
+
+    def _connect_parts(self) -> None:
+        self.keys.pressed.connect(self.press)
+        self.keys.stop_asked.connect(self.stop)
+        self.keys.extend_asked.connect(self.extend)
+        self.keys.undo_asked.connect(self.undo)
+        self.faces.press_asked.connect(self._press_lane)
+        self.faces.stop_asked.connect(self._stop_lane)
+        self.others.back_asked.connect(self.back_asked)
+        self.others.mark_asked.connect(self.mark)
+        self.others.other_asked.connect(self._ask_other)
+        self.others.correct_asked.connect(self._ask_correction)
+        self.note.kept.connect(self._keep_note)
+        self.other.chosen.connect(self._add)
+        self.correct.kept.connect(self._correct)
+        for row in (self.note, self.other, self.correct):
+            row.given_up.connect(self._show_others)
+        self.not_kept.keep_asked.connect(self._keep_again)
+        self.not_kept.drop_asked.connect(self._drop)
+        self._gone.asked.connect(self.back_asked)
+
+    # --- showing -----------------------------------------------------------------------------------------------------
+
+    def show_procedure(self, procedure_id: ProcedureId) -> None:
+        """Time a procedure of the open case; what runs in its record goes on."""
+        if procedure_id not in self._records:
+            self._records[procedure_id] = TimerRecord(self._case_desk, procedure_id, self._clock)
+        self.record = self._records[procedure_id]
+        self.record.follow()
+        self.record.refusal = ""
+        self._show_others()
+        self.look()
+
+    def look(self) -> None:
+        """Read clock and record, and show what is another one now."""
+        record = self.record
+        if record is None or not self.isVisible():
+            return
+        record.watch_clock()
+        procedure, state = record.procedure, record.state()
+        self._body.setVisible(procedure is not None)
+        self._gone.setVisible(procedure is None)
+        if procedure is None or state is None:
+            return
+        now_s = float(int(record.now_s()))
+        shown = (procedure, now_s, record.refusal, tuple(record.unkept), record.undo_words())
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._show_head(procedure, state, now_s)
+        self.faces.show_lanes(state, now_s=now_s)
+        self.side.show_state(procedure, state, coming_moments(procedure.planned, state, now_s=now_s), now_s=now_s)
+        began_s = state.began_s
+        self.bar.show_lanes(bar_lanes(state, now_s=now_s), now_s=None if began_s is None else now_s - began_s)
+        self.keys.show_state(state, undo_words=record.undo_words())
+        self.others.other.show_words("Another phase", "not in the plan" if procedure.planned else "")
+        self.others.correct.show_words("Correct a time", reason="" if procedure.phases else "Nothing was timed yet")
+        self.not_kept.show_presses(record.unkept)
+        self._say(record.refusal)
+
+    def _show_head(self, procedure: Procedure, state: TimerState, now_s: float) -> None:
+        case = self._case_desk.case
+        plan = procedure.planned.plan_name if procedure.planned is not None else "without a plan"
+        self.title.show_text(f"{case.pseudonym if case is not None else ''} · {plan} · {procedure.day}")
+        self.clock.setText(local_clock(now_s, now_s=now_s))
+        began = "" if state.began_s is None else f"began {local_clock(state.began_s, now_s=now_s)}"
+        self.began.setText(began)
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self.said.text():
+            self.said.setText(sentence)
+            set_tone(self.said, "check")
+            if sentence:
+                announce(self.said, sentence)
+
+    def _on_opened(self) -> None:
+        """Forget the records of a case that was put away; each is read anew when it is asked for."""
+        self._records.clear()
+        self.record = None
+        self._shown = ()
+
+    def _show_others(self) -> None:
+        self.rows.setCurrentWidget(self.others)
+        self.setFocus()
+
+    # --- pressing ----------------------------------------------------------------------------------------------------
+
+    def press(self) -> None:
+        """Do what the large button says."""
+        state = self._state()
+        if state is not None and state.pressed:
+            self._press(state.pressed, of_all=len(state.pressed) == len(state.lanes))
+
+    def _press(self, states: tuple[LaneState, ...], *, of_all: bool) -> None:
+        words = press_words(states, of_all=of_all)
+        at_s = self._now_s()
+        # The lanes as they stand when it is kept: another window may have pressed meanwhile.
+        self._do(words[:1].lower() + words[1:], lambda procedure: pressed(procedure, states, at_s=at_s))
+
+    def _press_lane(self, number: int) -> None:
+        state = self._state()
+        if state is not None:
+            self._press((state.lanes[number],), of_all=False)
+
+    def stop(self) -> None:
+        """End everything that runs; nothing follows."""
+        state = self._state()
+        if state is not None:
+            self._stop(state.lanes)
+
+    def _stop_lane(self, number: int) -> None:
+        state = self._state()
+        if state is not None:
+            self._stop((state.lanes[number],))
+
+    def _stop(self, states: tuple[LaneState, ...]) -> None:
+        lanes, at_s = tuple(state.lane for state in states), self._now_s()
+        names = dict.fromkeys(state.name.lower() for state in states if state.name)
+        self._do(f"stop {' and '.join(names)}", lambda procedure: stopped(procedure, lanes, at_s=at_s))
+
+    def extend(self) -> None:
+        """Give what is due first a minute more."""
+        state = self._state()
+        if state is None:
+            return
+        states = extendable(state)
+        lanes = tuple(one.lane for one in states)
+        names = " and ".join(dict.fromkeys(one.name.lower() for one in states))
+        self._do(f"extend {names} by 1:00", lambda procedure: extended(procedure, lanes, by_s=EXTEND_S))
+
+    def undo(self) -> None:
+        """Take the last press back."""
+        if self.record is not None:
+            self.record.undo()
+            self.look()
+
+    def mark(self) -> None:
+        """Keep the time of now, and ask what happened."""
+        record = self.record
+        if record is not None:
+            self._marked_s = record.now_s()
+            self.rows.setCurrentWidget(self.note)
+            self.note.begin(local_clock(self._marked_s, now_s=self._marked_s))
+
+    def _keep_note(self, words: str) -> None:
+        at_s = self._marked_s
+        self._do("note a moment", lambda procedure: noted(procedure, words, at_s=at_s))
+        self._show_others()
+
+    def _ask_other(self) -> None:
+        state = self._state()
+        if state is not None:
+            self.rows.setCurrentWidget(self.other)
+            self.other.begin(tuple(one.lane for one in state.lanes), is_running=state.is_running)
+
+    def _add(self, lanes: tuple[Lane, ...], kind: PhaseKind) -> None:
+        at_s = self._now_s()
+        words = f"add a {kind_words(kind)}" if kind_words(kind)[0] not in "aeiou" else f"add an {kind_words(kind)}"
+        if self._do(words, lambda procedure: added(procedure, lanes, kind=kind, at_s=at_s)):
+            self._show_others()
+
+    def _ask_correction(self) -> None:
+        procedure = self.record.procedure if self.record is not None else None
+        if procedure is not None and procedure.phases:
+            self.rows.setCurrentWidget(self.correct)
+            self.correct.begin(procedure)
+
+    def _correct(self, boundary: Boundary, to_s: float) -> None:
+        now_s = self._now_s()
+        if math.isnan(to_s):
+            self._say("A time of day is written 10:02:11.")
+            return
+        label = f"correct the {boundary.words}"
+        if self._do(label, lambda procedure: moved(procedure, boundary, to_s=to_s, now_s=now_s)):
+            self._show_others()
+
+    def _keep_again(self) -> None:
+        if self.record is not None:
+            self.record.keep_again()
+            self.look()
+
+    def _drop(self) -> None:
+        if self.record is not None:
+            self.record.drop()
+            self.look()
+
+    def _do(self, label: str, deed: Deed) -> bool:
+        record = self.record
+        if record is None:
+            return False
+        is_done = record.do(label, deed)
+        self.look()
+        return is_done
+
+    def _state(self) -> TimerState | None:
+        return self.record.state() if self.record is not None else None
+
+    def _now_s(self) -> float:
+        return self.record.now_s() if self.record is not None else 0.0
+
+    # --- keys and window ---------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the timer's keys before the window's actions do."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._deed_of(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do what a key stands for, once for each press however long it is held."""
+        deed = self._deed_of(event)
+        if deed is None:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            deed()
+
+    def _deed_of(self, event: QKeyEvent) -> Callable[[], None] | None:
+        """Return what a key does here; a field that is typed into keeps its letters, and Esc leaves it."""
+        is_typing = isinstance(self.focusWidget(), QLineEdit) and self.rows.currentWidget() is not self.others
+        is_plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if event.key() == Qt.Key.Key_Escape and is_plain:
+            return self._show_others if self.rows.currentWidget() is not self.others else self.back_asked.emit
+        if is_typing:
+            return None
+        if event.matches(QKeySequence.StandardKey.Undo):
+            return self.undo
+        if event.matches(QKeySequence.StandardKey.Redo):
+            return self._redo
+        plain: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_Space: self.press,
+            Qt.Key.Key_S: self.stop,
+            Qt.Key.Key_E: self.extend,
+            Qt.Key.Key_M: self.mark,
+        }
+        return plain.get(event.key()) if is_plain else None
+
+    def _redo(self) -> None:
+        if self.record is not None:
+            self.record.redo()
+            self.look()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at the clock while it is in sight."""
+        super().showEvent(event)
+        self._looking.start()
+        self._shown = ()
+        self.look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Rest while it is out of sight: the record knows since when a phase runs."""
+        self._looking.stop()
+        super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take less room for everything but the figures on a small screen."""
+        super().resizeEvent(event)
+        is_narrow = self.width() < NARROW_WINDOW_PX
+        self.side.setFixedWidth(_SIDE_NARROW_PX if is_narrow else _SIDE_PX)
+        self.bar.set_low(low=self.height() < _LOW_PX)
+        self.keys.set_low(low=self.height() < _LOW_PX)

@@ -1,0 +1,114 @@
+"""What does the timer say? Captions, figures and sentences of one lane, and times of day, from its state alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from planner.casebook.freeze_clock import Stage, freeze_s
+from planner.domain.protocol import PhaseKind
+from planner.report.numbers import minutes
+
+if TYPE_CHECKING:
+    from planner.casebook.freeze_clock import LaneState
+    from planner.casebook.freeze_moments import ComingMoment
+
+NOT_BEGUN = "Not begun"
+ALL_DONE = "Every planned phase is done"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One large number with its caption, and the token of its colour."""
+
+    caption: str
+    text: str
+    tone: str = "text_1"
+
+
+@dataclass(frozen=True, slots=True)
+class FaceWords:
+    """What one lane shows: whose it is, what runs, two figures, and a line below."""
+
+    whose: str
+    name: str
+    figures: tuple[Figure, Figure]
+    line: str
+    is_over: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """All of it as one sentence."""
+        figures = ", ".join(f"{figure.caption.lower()} {figure.text}" for figure in self.figures)
+        return ", ".join(part for part in (self.whose, self.name, figures, self.line) if part)
+
+
+def face_words(state: LaneState, *, now_s: float) -> FaceWords:
+    """Return what a lane shows."""
+    whose = state.lane.words
+    if state.stage is Stage.NOT_BEGUN:
+        figures = (Figure("ELAPSED", "0:00", "text_3"), Figure("PLANNED", _length(state.next_s), "text_2"))
+        line = f"First: {state.next_name.lower()}" if state.next_name else "Nothing is planned for these probes."
+        return FaceWords(whose, NOT_BEGUN, figures, line)
+    if state.stage is Stage.DONE:
+        done, planned = freeze_s(state, now_s=now_s), planned_freeze_s(state)
+        figures = (Figure("FROZEN IN ALL", minutes(done)), Figure("PLANNED", minutes(planned), "text_2"))
+        return FaceWords(whose, ALL_DONE, figures, _last_line(state))
+    running = state.stage in (Stage.RUNNING, Stage.WAITING)
+    name = state.name if running else f"{state.name} ended"
+    elapsed = Figure("ELAPSED" if running else "LASTED", minutes(state.elapsed_s or 0.0))
+    return FaceWords(whose, name, (elapsed, _against_plan(state)), _next_line(state), state.is_over)
+
+
+def planned_freeze_s(state: LaneState) -> float:
+    """Return how long the plan lets these probes freeze in all, s."""
+    return sum(phase.duration_s for phase in state.lane.phases if phase.kind is PhaseKind.FREEZE)
+
+
+def moment_words(moment: ComingMoment, *, is_begun: bool) -> tuple[str, str]:
+    """Return when a predicted moment comes and what it is: ``("in 0:40", "at 6:20 ice within 3 mm of lung")``."""
+    at = minutes(moment.at_s)
+    return (f"in {minutes(moment.in_s)}", f"{moment.words} (plan {at})") if is_begun else (f"at {at}", moment.words)
+
+
+def local_clock(at_s: float, *, now_s: float) -> str:
+    """Return a time of day as the clock on the wall has it, with its date when that is another day's."""
+    then, now = (datetime.fromtimestamp(int(seconds)).astimezone() for seconds in (at_s, now_s))
+    return f"{then:%H:%M:%S}" if then.date() == now.date() else f"{then:%H:%M:%S} on {then:%Y-%m-%d}"
+
+
+def _against_plan(state: LaneState) -> Figure:
+    """Return the figure beside the elapsed time: what is left, or by how much it is over."""
+    left_s = state.left_s
+    if left_s is None:
+        return Figure("NO PLANNED END", "—", "text_3")
+    if state.stage is Stage.BETWEEN:
+        if left_s >= 0:
+            return Figure("SHORT OF PLAN" if left_s else "AS PLANNED", minutes(left_s), "text_2")
+        return Figure("LONGER THAN PLAN", f"+{minutes(-left_s)}", "text_2")
+    return Figure("OVER", f"+{minutes(-left_s)}", "check") if left_s < 0 else Figure("LEFT", minutes(left_s))
+
+
+def _next_line(state: LaneState) -> str:
+    parts = []
+    last = state.last
+    if last is not None and state.target_s is not None and state.stage is Stage.RUNNING:
+        given = minutes(last.planned_s) if last.planned_s is not None else ""
+        extra = f"extended by {minutes(last.extended_s)}" if last.extended_s else ""
+        parts.append(" ".join(part for part in (f"of {given}" if given else "", extra) if part))
+    if state.next_name:
+        parts.append(f"then {state.next_name.lower()} {_length(state.next_s) if state.next_s else ''}".rstrip())
+    elif state.stage is Stage.RUNNING:
+        parts.append("the last one")
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+def _last_line(state: LaneState) -> str:
+    count = sum(row.kind is PhaseKind.FREEZE for row in state.rows)
+    return f"{count} freeze" if count == 1 else f"{count} freezes"
+
+
+def _length(seconds: float | None) -> str:
+    return "—" if seconds is None else minutes(seconds)
