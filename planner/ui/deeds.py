@@ -47,7 +47,7 @@ class Deeds:
             "save_copy": self._save_copy,
             "rename": self.rename_plan,
             "cases": window.show_cases,
-            "case": window.toggle_case,
+            "case": window.cases.toggle,
             "undo": window.undo,
             "redo": window.redo,
             "report": self.make_report,

@@ -16,11 +16,9 @@ from planner.services.tasks import WarmUp
 from planner.ui.actions import ACTIONS, keys_of, tooltip
 from planner.ui.background import Background
 from planner.ui.band_loop import BandLoop
-from planner.ui.case.case_deeds import CaseDeeds
 from planner.ui.case.case_desk import CaseDesk
-from planner.ui.case.case_page import CASE_ACTIONS, CasePage
-from planner.ui.case.cases_page import CasesPage
-from planner.ui.case.plan_link import PlanLink
+from planner.ui.case.case_page import CASE_ACTIONS
+from planner.ui.case.case_window import CaseWindow
 from planner.ui.deeds import Deeds
 from planner.ui.idle_imports import IdleImports
 from planner.ui.kept_work import KeptWork
@@ -46,7 +44,6 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 
-    from planner.casebook.course import Reminder
     from planner.domain.series import SeriesSummary
     from planner.services.session import Change
     from planner.ui.desk import Desk
@@ -101,11 +98,8 @@ class MainWindow(QMainWindow):
         self.plan = PlanPage(desk, self.actions_by_id)
         self.plan.report.send.prediction = self.plan.report.export.prediction = lambda: self.prediction.final
         self.case_desk = CaseDesk(desk, CaseLibrary(desk.services.cases_folder))
-        self.plan_link = PlanLink(self.case_desk)
-        self.case = CasePage(self.case_desk, self.plan_link)
-        self.case_deeds = CaseDeeds(self, self.case_desk, self.plan_link)
-        self.cases = CasesPage(self.case_desk, self.case_deeds)
-        self.start.mount_cases(self.cases)
+        self.cases = CaseWindow(self, self.case_desk)
+        self.case = self.cases.page
         self.deeds = Deeds(self)
         self.kept = KeptWork(desk, self.opener, self.recents, save_copy=lambda: self._do("save_copy"), close=self.close)
         self._pages = QStackedWidget()
@@ -134,12 +128,10 @@ class MainWindow(QMainWindow):
         desk.said.connect(self.status.say)
         desk.noticed.connect(self.banners.show_notice)
         desk.unnoticed.connect(self.banners.clear_notice)
-        desk.report_made.connect(self._refresh)
+        desk.report_made.connect(self.refresh)
         desk.view.changed.connect(self._on_view)
-        self.case_desk.opened.connect(self._on_case_opened)
-        self.case_desk.changed.connect(self._refresh)
-        self.plan_link.changed.connect(self._refresh)
-        self._connect_cases()
+        self.case_desk.changed.connect(self.refresh)
+        self.cases.connect_all()
         self.plan.grid.cursor_words.connect(self.status.show_readout)
         self.plan.grid.new_probe.connect(self.deeds.probes.add)
         self.plan.grid.new_free_probe.connect(lambda tip, entry: self.deeds.probes.add(tip, entry, is_off_skin=True))
@@ -151,17 +143,6 @@ class MainWindow(QMainWindow):
         ice_lines.card_asked.connect(lambda: self._do("model_card"))
         self.band.changed.connect(ice_lines.show_state)
         theme().changed.connect(self._on_theme)
-
-    def _connect_cases(self) -> None:
-        self.cases.open_asked.connect(self.case_desk.open)
-        self.cases.record_asked.connect(self._record)
-        self.case.cases_asked.connect(self.show_cases)
-        self.case.fill_menu(self.case_deeds)
-        plans = self.case.plans
-        plans.open_asked.connect(self.opener.open_plan)
-        plans.back_asked.connect(self.show_plan)
-        plans.add_asked.connect(self.case_deeds.put_plan)
-        plans.add_open_asked.connect(self.case_deeds.put_open_plan)
 
     # --- actions -----------------------------------------------------------------------------------------------------
 
@@ -188,7 +169,7 @@ class MainWindow(QMainWindow):
 
     def refresh_actions(self) -> None:
         """Enable what can be done now, and write the reason on what cannot."""
-        on_case = self._pages.currentWidget() is self.case
+        on_case = self.is_case_shown
         edited = self.case_desk.open_case if on_case else self.desk.session
         texts = {}
         if edited is not None:
@@ -196,7 +177,7 @@ class MainWindow(QMainWindow):
                 "undo": f"Undo {edited.undo_label}".strip(),
                 "redo": f"Redo {edited.redo_label}".strip(),
             }
-        on_plan = self._pages.currentWidget() is self.plan
+        on_plan = self.is_plan_shown
         for spec in ACTIONS:
             action = self.actions_by_id[spec.id]
             is_cases = spec.id in CASE_ACTIONS and (on_case or spec.id == "case")
@@ -216,15 +197,15 @@ class MainWindow(QMainWindow):
 
     def undo(self) -> None:
         """Take the last edit back of what is on show: the case on its page, else the plan."""
-        (self.case_desk if self._pages.currentWidget() is self.case else self.desk).undo()
+        (self.case_desk if self.is_case_shown else self.desk).undo()
 
     def redo(self) -> None:
         """Repeat the edit taken back last of what is on show."""
-        (self.case_desk if self._pages.currentWidget() is self.case else self.desk).redo()
+        (self.case_desk if self.is_case_shown else self.desk).redo()
 
     def toggle_rail(self) -> None:
         """Fold or unfold the rail on show."""
-        (self.case if self._pages.currentWidget() is self.case else self.plan).toggle_rail()
+        (self.case if self.is_case_shown else self.plan).toggle_rail()
 
     # --- pages -------------------------------------------------------------------------------------------------------
 
@@ -235,7 +216,7 @@ class MainWindow(QMainWindow):
         self.status.show_readout(_DROP_WORDS)
         self._pages.setCurrentWidget(self.start)
         self.start.focus_first()
-        self._refresh()
+        self.refresh()
 
     def show_plan(self) -> None:
         """Show the planning screen when a plan is open."""
@@ -244,48 +225,29 @@ class MainWindow(QMainWindow):
             self._pages.setCurrentWidget(self.plan)
             if not self.plan.isAncestorOf(self.focusWidget()):  # keys act in a view at once, as the hand does
                 self.plan.grid.focus_target.setFocus()
-            self._refresh()
+            self.refresh()
 
     def show_cases(self) -> None:
         """Show the list of all cases."""
         self.show_start()
         self.start.show_cases()
 
-    def show_case(self) -> None:
-        """Show the open case, or the one that the open plan is in; the plan stays open behind it."""
-        first = self.plan_link.first
-        if self.case_desk.case is None and first is not None:
-            self.case_desk.open(first.case.id)  # shown when it is open
-        elif self.case_desk.case is not None:
-            self.plan_link.note_plan()
-            self.status.show_readout("")
-            self._pages.setCurrentWidget(self.case)
-            self.case.focus_first()
-            self._refresh()
+    def show_case_page(self) -> None:
+        """Show the page of the open case; the plan stays open behind it."""
+        self.status.show_readout("")
+        self._pages.setCurrentWidget(self.case)
+        self.case.focus_first()
+        self.refresh()
 
-    def _record(self, reminder: Reminder) -> None:
-        """Show the case whose follow-up waits, with that follow-up begun."""
-        if self.case_desk.open(reminder.case_id):
-            self.case.record_follow_up(reminder.due.interval_days)
+    @property
+    def is_case_shown(self) -> bool:
+        """Whether the page of a case is on show."""
+        return self._pages.currentWidget() is self.case
 
-    def toggle_case(self) -> None:
-        """Go to the case, and from the case back to the plan, or to the list when no plan is open."""
-        if self._pages.currentWidget() is not self.case:
-            self._case_of_plan()
-        elif self.desk.session is not None:
-            self.show_plan()
-        else:
-            self.show_cases()
-
-    def _case_of_plan(self) -> None:
-        """Show the case that the plan on show is in, also when another one is open."""
-        first = self.plan_link.first
-        on_plan = self._pages.currentWidget() is self.plan
-        is_other = first is not None and (self.case_desk.case is None or self.case_desk.case.id != first.case.id)
-        if on_plan and first is not None and is_other:
-            self.case_desk.open(first.case.id)
-        else:
-            self.show_case()
+    @property
+    def is_plan_shown(self) -> bool:
+        """Whether the planning screen is on show."""
+        return self._pages.currentWidget() is self.plan
 
     def start_plan(self, series: SeriesSummary, folder: str) -> None:
         """Start a plan on a series, after an acknowledgement by name where the checks ask for one."""
@@ -293,14 +255,8 @@ class MainWindow(QMainWindow):
 
     def _on_opened(self) -> None:
         self._look_at_plan()
-        self._refresh()
+        self.refresh()
         self.show_plan()
-
-    def _on_case_opened(self) -> None:
-        if self.case_desk.case is not None:
-            self.show_case()
-        elif self._pages.currentWidget() is self.case:
-            self.show_cases()
 
     def _look_at_plan(self) -> None:
         """Begin where the plan is: at its first probe's tip, else at its target."""
@@ -319,7 +275,7 @@ class MainWindow(QMainWindow):
                 )
             else:
                 self.desk.unnotice("NAMES HIDDEN")
-            self._refresh()
+            self.refresh()
         elif name not in ("crosshair_lps_mm", "draft_lps_mm", "time_s", "window_hu"):
             self.refresh_actions()
 
@@ -332,14 +288,14 @@ class MainWindow(QMainWindow):
         if is_step_of_drag or change.kinds == {ChangeKind.PREVIEW}:
             self.status.grade.setText(self.deeds.grade_words())
         else:
-            self._refresh()
+            self.refresh()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Bring top bar, title, status line and actions up to date."""
         session, view = self.desk.session, self.desk.view
-        is_behind = self._pages.currentWidget() is not self.plan
+        is_behind = not self.is_plan_shown
         self.top.show_session(session, hide_identity=view.hide_identity, is_behind=is_behind)
-        on_case = self._pages.currentWidget() is self.case
-        self.top.show_case(self.case.pseudonym(on_plan=not is_behind), is_shown=on_case)
+        self.top.show_case(self.case.pseudonym(on_plan=not is_behind), is_shown=self.is_case_shown)
         name = "" if session is None else session.plan.name
         who = "" if session is None or view.hide_identity else f"{session.identity.label} — "
         self.setWindowTitle(f"{who}{name} — DRAFT — Frostline" if session is not None else "Frostline")
@@ -356,7 +312,7 @@ class MainWindow(QMainWindow):
         """Move the keyboard focus to the next or previous region of the window."""
         if self._pages.currentWidget() is self.start:
             regions: tuple[QWidget, ...] = (self.top, *self.start.regions())
-        elif self._pages.currentWidget() is self.case:
+        elif self.is_case_shown:
             regions = (self.top, *self.case.regions())
         else:
             regions = (self.top, *self.plan.regions())

@@ -17,7 +17,7 @@ from planner.ui.panels.report import ReportPanel
 from planner.ui.panels.structures import StructuresPanel
 from planner.ui.panels.study import StudyPanel
 from planner.ui.panels.target import TargetPanel
-from planner.ui.steps import ReportState, WorkStep, step_states
+from planner.ui.steps import CaseNote, ReportState, WorkStep, step_states
 from planner.ui.theme.tokens import (
     NARROW_WINDOW_PX,
     PANEL_NARROW_PX,
@@ -58,6 +58,7 @@ class PlanPage(QWidget):
         self._desk = desk
         self._user_folded = False
         self._is_following = False
+        self.case_note: CaseNote | None = None
         self._behind: dict[Panel, frozenset[ChangeKind]] = {}
         self.rail = WorkflowRail()
         self.toolbar = ViewToolbar(actions, desk.view)
@@ -195,7 +196,8 @@ class PlanPage(QWidget):
     def show_states(self) -> None:
         """Bring the rail up to date."""
         if self._desk.session is not None:
-            self.rail.show_states(step_states(self._desk.session, report=self._report_state()))
+            states = step_states(self._desk.session, report=self._report_state(), case=self.case_note)
+            self.rail.show_states(states)
 
     def _report_state(self) -> ReportState:
         if not self._desk.report_folder:

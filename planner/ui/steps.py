@@ -53,6 +53,18 @@ class ReportState(StrEnum):
     OLDER = "older"
 
 
+@dataclass(frozen=True, slots=True)
+class CaseNote:
+    """What the plan's case says in the rail: a few words beside the slices, and a sentence.
+
+    ``needs_look``: the case is not ready, or a question stands out without an answer.
+    """
+
+    line: str
+    sentence: str
+    needs_look: bool
+
+
 _COUNTS_SHOWN = 2
 _FEWEST_POINTS = 2
 
@@ -81,11 +93,13 @@ class StepState:
     note: str = ""
 
 
-def step_states(session: Session, *, report: ReportState = ReportState.NONE) -> tuple[StepState, ...]:
-    """Return the state of all seven steps of an open plan."""
+def step_states(
+    session: Session, *, report: ReportState = ReportState.NONE, case: CaseNote | None = None
+) -> tuple[StepState, ...]:
+    """Return the state of all seven steps of an open plan; ``case`` when a case of it lacks something."""
     plan = session.plan
     return (
-        _study(plan),
+        _study(plan, case),
         _structures(plan),
         _target(plan),
         _probes(plan),
@@ -136,14 +150,18 @@ def protocol_words(protocol: Protocol) -> str:
     return f"{freezes} {'freeze' if freezes == 1 else 'freezes'}, {minutes(protocol.total_s)} min"
 
 
-def _study(plan: Plan) -> StepState:
+def _study(plan: Plan, case: CaseNote | None) -> StepState:
     grid = plan.volume.grid
     along = number(grid.spacing_ijk_mm[2], decimals=1)
     line = f"{grid.shape_kji[0]} slices, {along} mm"
     accepted = len([given for given in plan.acknowledgements if not given.subject_id])
     left = max(0, len(plan.volume.notes) - accepted)
     notes = _counted(left, "remark of the checks", "not accepted by name")
-    return StepState(WorkStep.STUDY, ATTENTION if notes else DONE, line, f"{notes[0]}." if notes else "")
+    said = [f"{notes[0]}."] if notes else []
+    if case is not None:
+        line, said = f"{grid.shape_kji[0]} slices · {case.line}", [*said, case.sentence]
+    needs_look = bool(notes) or (case is not None and case.needs_look)
+    return StepState(WorkStep.STUDY, ATTENTION if needs_look else DONE, line, " ".join(said))
 
 
 def _structures(plan: Plan) -> StepState:

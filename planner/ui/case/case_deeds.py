@@ -21,13 +21,13 @@ from planner.services.case_library import (
 )
 from planner.ui.background import Background
 from planner.ui.case.carry_case import ExportCaseDialog, ImportCaseDialog
-from planner.ui.case.case_steps import NOT_READY
 from planner.ui.case.cases_rows import CaseLine
 from planner.ui.case.choose_case import ChooseCaseDialog
 from planner.ui.case.delete_case import DeleteCaseDialog
 from planner.ui.case.new_case import EditCaseDialog, NewCaseDialog
 from planner.ui.dialogs.question import QuestionDialog
 from planner.ui.dialogs.visited import forget_visited_folders
+from planner.ui.theme.tokens import NOT_READY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -266,7 +266,7 @@ class CaseDeeds(QObject):
         """Open the registry export, of all cases or of one."""
         from planner.ui.dialogs.registry_export import ask_registry_export
 
-        ask_registry_export(self._cases, only)
+        ask_registry_export(self._window, self._cases, only, in_background=self._in_background)
 
     @property
     def is_busy(self) -> bool:

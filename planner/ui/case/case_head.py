@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayo
 
 from planner.domain.errors import PlannerError
 from planner.domain.identity import PatientIdentity
-from planner.ui.case.case_steps import NOT_READY, READY
 from planner.ui.theme.icons import set_icon
+from planner.ui.theme.tokens import NOT_READY, READY
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import ElidedLabel, StateBadge, label, upright_line
 

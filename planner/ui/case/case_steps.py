@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from planner.casebook.course import DueState, due_dates
 from planner.ui.steps import ATTENTION, DONE, OPEN
-from planner.ui.theme.tokens import StateStyle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from planner.casebook.readiness import Readiness
     from planner.domain.case import Case
+    from planner.ui.theme.tokens import StateStyle
 
 
 class CaseStep(StrEnum):
@@ -42,10 +42,6 @@ class CaseState:
     style: StateStyle
     line: str
     note: str = ""
-
-
-READY = StateStyle("READY", "check-circle", "good", "good_tint")
-NOT_READY = StateStyle("NOT READY", "warning", "check", "check_tint")
 
 
 def case_states(case: Case, standing: Readiness, *, today: str) -> tuple[CaseState, ...]:

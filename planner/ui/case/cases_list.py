@@ -49,10 +49,10 @@ def _row(line: CaseLine, *, hides_identity: bool) -> TableRow:
         Cell(line.procedure, line.procedure_note),
         Cell(
             line.due,
-            line.due_note,
+            line.due_day,
             tone="check" if line.is_waiting else "text_3",
             icon="warning" if line.is_overdue else "",
-            tip=line.due_note,
+            tip=line.due_words,
         ),
         Cell(second=line.reason, state=line.state, tip=f"{line.state.word}: {line.reason}"),
     )

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from planner.casebook.course import DueState, last_procedure, next_due
 from planner.casebook.readiness import readiness
 from planner.domain.identity import PatientIdentity
-from planner.ui.case.case_steps import NOT_READY, READY
-from planner.ui.theme.tokens import StateStyle
+from planner.ui.theme.tokens import NOT_READY, READY, StateStyle
 
 if TYPE_CHECKING:
+    from planner.casebook.course import Due
     from planner.casebook.library import CaseRow, UnreadableCase
     from planner.domain.case import Case
     from planner.domain.identity import CaseId
@@ -56,7 +56,8 @@ class CaseLine:
     procedure: str = ""
     procedure_note: str = ""
     due: str = ""
-    due_note: str = ""
+    due_day: str = ""
+    due_words: str = ""
     is_waiting: bool = False
     is_overdue: bool = False
 
@@ -99,10 +100,17 @@ def case_line(row: CaseRow, template: IntakeTemplate, *, today: str, patient: Pa
         procedure=last.day if last is not None else "",
         procedure_note="" if last is None or last.is_finished else "Record open",
         due="" if due is None else due.name,
-        due_note="" if due is None else due.words,
+        due_day="" if due is None else _due_day(due),
+        due_words="" if due is None else due.words,
         is_waiting=due is not None and due.is_waiting,
         is_overdue=due is not None and due.state is DueState.OVERDUE,
     )
+
+
+def _due_day(due: Due) -> str:
+    """Return the day with the word that matters, short enough for a column."""
+    word = {DueState.OVERDUE: "overdue", DueState.DUE: "due"}.get(due.state, "")
+    return f"{due.day} {word}".strip()
 
 
 def unreadable_line(found: UnreadableCase) -> CaseLine:
@@ -120,7 +128,7 @@ def spoken(line: CaseLine, *, patient: str) -> str:
         line.targets,
         f"intake {line.intake}" if line.intake else "",
         f"last procedure {line.procedure}" if line.procedure else "no procedure",
-        f"{line.due} {line.due_note}" if line.due else "",
+        f"{line.due} {line.due_words}" if line.due else "",
         f"{line.state.word}: {line.reason}",
     )
     return ", ".join(part for part in parts if part)

@@ -7,8 +7,6 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from planner.ui.widgets.labels import label
 
-_WIDEST_PX = 560
-
 
 class EmptyPage(QWidget):
     """Centred words and a button; ``asked`` when it is pressed. Without a verb there is no button."""
@@ -19,14 +17,13 @@ class EmptyPage(QWidget):
         super().__init__()
         self.words = label("", "sentence", wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.words.setMinimumWidth(min(_WIDEST_PX, 480))
-        self.words.setMaximumWidth(_WIDEST_PX)
         self.button = QPushButton()
         self.button.clicked.connect(self.asked)
         column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(16)
         column.addStretch(2)
-        column.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.words)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         self.show_words(sentence, verb)

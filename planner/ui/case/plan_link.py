@@ -14,6 +14,7 @@ from planner.persistence.intake_template import template_or_shipped
 from planner.services.case_commands import PutCasePlan
 from planner.services.case_plans import case_plan
 from planner.services.session import ChangeKind
+from planner.ui.steps import CaseNote
 
 if TYPE_CHECKING:
     from planner.casebook.readiness import Readiness
@@ -65,6 +66,21 @@ class PlanLink(QObject):
         template, _ = template_or_shipped()
         session = self._cases.desk.session
         return readiness(case, template, None if session is None else session.plan)
+
+    @property
+    def note(self) -> CaseNote | None:
+        """What the plan's rail says of the case; None when there is none, or nothing is missing."""
+        if self.first is None:
+            return None
+        ready, case = self.first.readiness, self.first.case
+        if ready.is_ready and not ready.missing:
+            return None
+        state = f"Case {case.pseudonym}: {ready.state.value}."
+        left = len(ready.missing)
+        missing = f" {left} {'question' if left == 1 else 'questions'} of the intake without an answer." if left else ""
+        reason = "" if ready.is_ready else f" {ready.reason}"
+        needs_look = not ready.is_ready or bool(ready.open_alerts)
+        return CaseNote(f"intake {ready.answered}/{ready.asked}", f"{state}{reason}{missing}", needs_look)
 
     def look(self) -> None:
         """Look for the cases of the open plan again."""

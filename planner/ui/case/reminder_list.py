@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QTreeView, QVBoxLayout
 
 from planner.casebook.course import DueState, counted
 from planner.ui.theme.icons import icon
+from planner.ui.theme.theme import theme
 from planner.ui.widgets.labels import label, plain_tip
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class ReminderList(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Follow-ups that wait")
+        self._found: tuple[Reminder, ...] = ()
         self._count = label("", "hint")
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -52,6 +54,7 @@ class ReminderList(QFrame):
         self.list.setSelectionBehavior(QTreeView.SelectionBehavior.SelectRows)
         self.list.setExpandsOnDoubleClick(False)
         self.list.activated.connect(self._ask)
+        theme().changed.connect(self._draw_anew)
         self._rows.setHorizontalHeaderLabels(list(_HEADS))
         self.list.header().setFixedHeight(26)
         self.list.header().setStretchLastSection(True)
@@ -65,12 +68,17 @@ class ReminderList(QFrame):
 
     def show_reminders(self, found: Sequence[Reminder]) -> None:
         """List what waits."""
+        self._found = tuple(found)
         self._count.setText(str(len(found)))
         self._rows.removeRows(0, self._rows.rowCount())
         for reminder in found:
             self._rows.appendRow(_items(reminder))
         if found:
             self.list.setCurrentIndex(self._rows.index(0, 0))
+
+    def _draw_anew(self) -> None:
+        """Take the icons of the other theme."""
+        self.show_reminders(self._found)
 
     def texts(self) -> list[tuple[str, ...]]:
         """Return the rows shown."""

@@ -1,4 +1,4 @@
-"""Which CT is this plan made on? The series' facts and what was accepted about it."""
+"""Which CT is this plan made on, and which case is it in? The series' facts and what was accepted about it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from planner.services.commands import RenamePlan
 from planner.services.session import ChangeKind
 from planner.ui.panels.panel import FactTable, Panel, SentenceList, field_row
 from planner.ui.panels.second_section import SecondSection
+from planner.ui.panels.study_case import CaseSection
 from planner.ui.widgets.fields import text_field
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class StudyPanel(Panel):
         first.addLayout(field_row("Plan name", self._name))
         self._facts = FactTable("Facts of the series")
         first.addWidget(self._facts)
+        self.case = CaseSection()
+        self.add_section("Case").addWidget(self.case)
         self._notes = SentenceList("Checks of the series")
         self.add_section("Checks", "geometry gate").addWidget(self._notes)
         self._accepted = SentenceList("Accepted by name")

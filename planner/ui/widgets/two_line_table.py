@@ -219,14 +219,16 @@ def _paint_lines(painter: QPainter, box: QRectF, cell: Cell) -> None:
 
 
 def _paint_state(painter: QPainter, box: QRectF, cell: Cell, state: StateStyle) -> None:
-    top = box.center().y() - 23
+    painter.setFont(ui_font(SMALL_PX))
+    is_short = painter.fontMetrics().horizontalAdvance(cell.second) <= box.width()
+    top = box.center().y() - (19 if is_short else 23)
     colour = getattr(theme().tokens, state.colour)
     paint_icon(painter, state.icon, colour=colour, box=QRectF(box.left(), top + 2, 15, 15))
     word = QRectF(box.left() + 20, top, box.width() - 20, 18)
     write(painter, state.word, word, font=ui_font(SECONDARY_PX, 600), tone=state.colour)
     painter.setFont(ui_font(SMALL_PX))
     painter.setPen(QColor(theme().tokens.text_2))
-    place = QRectF(box.left(), top + 18, box.width(), 29)
+    place = QRectF(box.left(), top + (21 if is_short else 18), box.width(), 29)
     painter.drawText(place, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, cell.second)
 
 
