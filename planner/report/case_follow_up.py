@@ -81,6 +81,6 @@ def _remarks(one: FollowUp, tell: Teller) -> tuple[Said, ...]:
     lines = (
         Said("Recovery", tell.said(one.recovered_text)),
         Said("Repeat treatment", tell.said(one.repeat_text)),
-        Said("Note", tell.said(one.note)),
+        Said("Notes", tell.said(one.note)),
     )
     return tuple(line for line in lines if line.text)

@@ -33,8 +33,8 @@ CASE_LABELS: Mapping[str, str] = MappingProxyType(
         "case_lateral": "Lateral",
         "case_angle": "Angle",
         "case_apart_note": (
-            "Tip: straight line from the planned to the used tip. Lateral: of the used tip from the planned axis. Depth: "
-            "used less planned, from the skin. Angle: between the two shafts. Compared only in the planning CT."
+            "Tip: straight line from the planned to the used tip. Lateral: of the used tip from the planned axis. "
+            "Depth: used less planned, from the skin. Angle: between the two shafts. Compared only in the planning CT."
         ),
         "case_times": "Freeze and thaw",
         "case_began": "Began, UTC",
@@ -63,7 +63,7 @@ CASE_LABELS: Mapping[str, str] = MappingProxyType(
         "case_grade": "Grade",
         "case_day": "Day",
         "case_outcome": "Outcome",
-        "case_note": "Note",
+        "case_note": "Notes",
         # Follow-up.
         "case_follow_up": "Follow-up",
         "case_visits": "Follow-ups recorded",

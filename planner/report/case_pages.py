@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from planner.report.case_printed import PrintedIntake
     from planner.report.printed import Attachment
 
-NOBODYS_PSEUDONYM = "Case"
+UNNAMED = "Case"
 CASE_FACT = "Case"
 
 
@@ -65,7 +65,7 @@ def printed_case(case: Case, figures: CaseFigures, parts: CaseParts) -> PrintedC
     """Word the wanted pages of a case."""
     tell = Teller(parts.is_nobodys, _day_zero(case))
     return PrintedCase(
-        pseudonym=NOBODYS_PSEUDONYM if parts.is_nobodys else case.pseudonym,
+        pseudonym="" if parts.is_nobodys else case.pseudonym,
         problem=tell.said(case.problem),
         state=figures.state,
         reason="" if parts.is_nobodys else figures.reason,
@@ -114,7 +114,7 @@ def case_report(
         )
     printed = printed_case(case, figures, parts)
     return CaseReport(
-        title=printed.problem or NOBODYS_PSEUDONYM,
+        title=printed.problem or UNNAMED,
         made_at=made_at,
         version=version,
         disclaimer=load_statements().disclaimer,
@@ -140,7 +140,7 @@ def _facts(case: Case, tell: Teller) -> tuple[Fact | Said, ...]:
     lines: tuple[Fact | Said, ...] = (
         Said("Problem", tell.said(case.problem)),
         Said("Opened", tell.when(case.opened_at)),
-        Said("Note", tell.said(case.note)),
+        Said("Notes", tell.said(case.note)),
     )
     return tuple(line for line in lines if line.text)
 

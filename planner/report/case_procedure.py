@@ -127,7 +127,7 @@ def printed_form(planned: PlannedProcedure | None) -> PrintedProcedure:
         return PrintedProcedure("", (), (), (), gradings=printed_gradings())
     return PrintedProcedure(
         day="",
-        facts=(Said("Plan", _plan_words(planned)), Said("Protocol", planned.protocol)),
+        facts=(Said("Plan", _plan_words(planned)), Fact("Protocol", planned.protocol)),
         uses=tuple(_planned_use(probe) for probe in planned.probes),
         phases=tuple(_to_be_done(phase) for phase in planned.phases),
         pairs=(
@@ -160,7 +160,7 @@ def _facts(procedure: Procedure, tell: Teller) -> tuple[Fact | Said, ...]:
     planned = procedure.planned
     lines: tuple[Fact | Said, ...] = (
         Said("Operator", tell.said(procedure.operator)),
-        *((Said("Plan", _plan_words(planned, tell)), Said("Protocol", planned.protocol)) if planned else ()),
+        *((Said("Plan", _plan_words(planned, tell)), Fact("Protocol", planned.protocol)) if planned else ()),
         Said("Sedation", tell.said(procedure.sedation)),
         Fact("Technical success", _success_words(is_it=procedure.is_technical_success)),
         Said("Ice measured on", _ice_words(procedure.ice, tell)),

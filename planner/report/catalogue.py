@@ -49,7 +49,9 @@ _SOURCES = re.compile(r"(.+?)( [\[(][A-Z][A-Za-z0-9-]*(?:[,;] [A-Z][A-Za-z0-9-]*
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?]) (?=[A-ZÄÖÜ0-9“])")
 _JOINTS = ("; ", " · ", ": ", ", ")
 _AND = " and "
-_UNITS = frozenset(("mg", "mGy", "mm", "cm", "mL", "HU", "Hz", "s", "min", "h", "m", "m²", "m³", "kg", "kJ", "kPa", "kV", "mA", "x"))
+_UNITS = frozenset(
+    ("mg", "mGy", "mm", "cm", "mL", "HU", "Hz", "s", "min", "h", "m", "m²", "m³", "kg", "kJ", "kPa", "kV", "mA", "x")
+)
 _NEUTRAL_WORD = re.compile(r"[A-Z0-9]+|[0-9a-f]{4}|[0-9a-f]{8,64}|\d+\w")
 """Words that are the same in every language: numbers, verdicts, ids in capitals, hashes, gauges."""
 

@@ -33,7 +33,7 @@ class ReportFigure:
     svg
         An SVG document in UTF-8, or a PNG file; it fills its column and keeps its shape.
     caption
-        The sentence under the picture, without a number; it is also what a screen reader says, unless ``alt`` says more.
+        The sentence under the picture, without a number; a screen reader says it, too, unless ``alt`` says more.
     subject_id
         Probe, target or structure shown; empty for pictures of the whole plan.
     width_mm

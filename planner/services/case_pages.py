@@ -13,18 +13,19 @@ from planner.casebook.planned_and_done import Quantity, Unit, compared, deviatio
 from planner.casebook.readiness import readiness
 from planner.domain.digest import canonical_json
 from planner.persistence.follow_up_table import follow_up_rules
-from planner.persistence.intake_template import intake_template
+from planner.persistence.intake_template import intake_template, shipped_intake_template
 from planner.rendering.chart_scene import PAPER
 from planner.rendering.course_scene import course_marks
 from planner.rendering.svg import drawing_svg
 from planner.report import numbers
 from planner.report.case_follow_up import FollowUpFigures, VisitFigures
-from planner.report.case_pages import CaseFigures, case_fact, case_report, printed_case
+from planner.report.case_pages import CaseFigures, case_fact, case_report, mark_of, printed_case
 from planner.report.case_printed import PrintedPair
 from planner.report.case_procedure import Compared, ProbeApart
 from planner.report.case_words import as_entered, signed, signed_minutes
 from planner.report.figure import FULL_PAGE_MM, FigureKind, ReportFigure
 from planner.report.printed import Attachment, Fact
+from planner.services.case_nobody import nobodys_case
 from planner.services.picture_words import as_it_is, said
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from planner.domain.plan import Plan
     from planner.domain.procedure import PlannedProcedure, Procedure
     from planner.report.case_printed import CaseReport, PrintedCase
-    from planner.services.picture_words import Say
+from planner.services.picture_words import Say
 
 _OF_THE_WHOLE = (Quantity.PROBES, Quantity.FREEZES, Quantity.FREEZE_TIME, Quantity.ICE_LONG, Quantity.ICE_SHORT)
 CASE_FILE = "case.json"
@@ -49,8 +50,9 @@ def printed_pages(
     pages: CasePages, *, plan: Plan | None = None, planned: PlannedProcedure | None = None
 ) -> tuple[PrintedCase, Fact]:
     """Return the wanted pages, and the line that the first page of a plan's report says of the case."""
-    figures = case_figures(pages.case, today=pages.today, plan=plan, planned=planned)
-    return printed_case(pages.case, figures, pages.parts), case_fact(pages.case, figures, pages.parts)
+    told = _told(pages)
+    figures = case_figures(told, plan=plan, planned=planned)
+    return printed_case(told.case, figures, told.parts), case_fact(told.case, figures, told.parts)
 
 
 def alone(pages: CasePages, *, made_at: str, version: str, identity: str = "") -> CaseReport:
@@ -58,8 +60,9 @@ def alone(pages: CasePages, *, made_at: str, version: str, identity: str = "") -
 
     ``identity`` is who the patient is, as it shall stand on the first page; empty leaves it out.
     """
-    figures = case_figures(pages.case, today=pages.today)
-    made = case_report(pages.case, figures, pages.parts, made_at=made_at, version=version)
+    told = _told(pages)
+    made = case_report(told.case, case_figures(told), told.parts, made_at=made_at, version=version)
+    made = replace(made, mark=mark_of(pages.case))
     return made.with_files(case_files(pages), identity="" if pages.parts.is_nobodys else identity)
 
 
@@ -70,11 +73,16 @@ def case_files(pages: CasePages) -> tuple[Attachment, ...]:
     return (Attachment(CASE_FILE, canonical_json(pages.case), "The case as canonical JSON, with every record."),)
 
 
+def _told(pages: CasePages) -> CasePages:
+    """Return what is printed of a case: all of it, or what may be told of nobody."""
+    return replace(pages, case=nobodys_case(pages.case)) if pages.parts.is_nobodys else pages
+
+
 def course_pictures(pages: CasePages, *, say: Say = as_it_is) -> tuple[ReportFigure, ...]:
     """Return how the patient fared as a picture for the follow-up page; none where it is not wanted or has no score."""
     if not pages.parts.follow_up:
         return ()
-    drawn = _without_function(pages.case)
+    drawn = _without_function(_told(pages).case)
     chart = course_chart(drawn, size_px=_COURSE_PX)
     if chart is None:
         return ()
@@ -106,15 +114,11 @@ def _is_empty(scores: Scores | None) -> bool:
     return scores is not None and scores.is_empty
 
 
-def case_figures(
-    case: Case, *, today: str, plan: Plan | None = None, planned: PlannedProcedure | None = None
-) -> CaseFigures:
+def case_figures(pages: CasePages, *, plan: Plan | None = None, planned: PlannedProcedure | None = None) -> CaseFigures:
     """Return what follows from the records of a case.
 
     Parameters
     ----------
-    today
-        ISO date from which what is due is counted.
     plan
         The plan that is printed with it, if there is one.
     planned
@@ -125,7 +129,8 @@ def case_figures(
     ResourceInvalid
         When the site's own questions cannot be read.
     """
-    template = intake_template()
+    case = pages.case
+    template = shipped_intake_template() if pages.parts.is_nobodys else intake_template()
     ready = readiness(case, template, plan)
     last = last_procedure(case)
     return CaseFigures(
@@ -135,7 +140,7 @@ def case_figures(
         progress=ready.progress,
         missing=tuple(item.id for item in ready.missing),
         compared={one.id: _compared(one) for one in case.procedures},
-        follow_ups=_follow_up_figures(case, today=today),
+        follow_ups=_follow_up_figures(pages),
         planned=planned or (last.planned if last is not None else None),
     )
 
@@ -184,11 +189,13 @@ def _worded(value: float | str | None, unit: Unit, *, is_difference: bool = Fals
 # --- follow-ups ------------------------------------------------------------------------------------------------------
 
 
-def _follow_up_figures(case: Case, *, today: str) -> FollowUpFigures:
+def _follow_up_figures(pages: CasePages) -> FollowUpFigures:
+    case = pages.case
+    dues = due_dates(case, today=pages.today)
     return FollowUpFigures(
         visits={row.follow_up.id: _visit(row) for row in follow_up_rows(case)},
         facts=_follow_up_facts(case),
-        due=tuple(Fact(due.name, due.words) for due in due_dates(case, today=today)),
+        due=tuple(Fact(due.name, due.state.value if pages.parts.is_nobodys else due.words) for due in dues),
         signs=tuple(
             Fact(note.sign.value, f"{note.text} ({note.source or note.status.value})")
             for note in follow_up_rules().signs
