@@ -37,8 +37,6 @@ class IntakeColumn(QScrollArea):
         self.order: list[QuestionRow] = []
         self._titles: list[tuple[QLabel, tuple[str, ...]]] = []
         self._built: object = None
-        self._foot = _Foot()
-        self._body = QVBoxLayout()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -57,9 +55,10 @@ class IntakeColumn(QScrollArea):
         self._body.setSpacing(0)
         for row in self.rows.values():
             row.give_up()
-        self.rows, self.order, self._titles, self._foot = {}, [], [], _Foot()
+        self.rows, self.order, self._titles, self._foot = {}, [], [], _Foot(inner)
         gone = self.takeWidget()
         if gone is not None:
+            gone.setParent(self)  # no window of its own until it is gone
             gone.hide()
             gone.deleteLater()  # later: what was being written in it is read from it
         self.setWidget(inner)
@@ -143,14 +142,14 @@ class IntakeColumn(QScrollArea):
 class _Foot(QWidget):
     """The questions of other targets, folded until they are wanted."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.is_open = False
         self._count = 0
         self.button = QPushButton()
         self.button.setProperty("look", "fold")
         self.button.clicked.connect(lambda: self.set_open(is_open=not self.is_open))
-        self._list = QWidget()
+        self._list = QWidget(self)
         self._rows = QVBoxLayout(self._list)
         column = QVBoxLayout(self)
         for box in (self._rows, column):
@@ -158,10 +157,12 @@ class _Foot(QWidget):
             box.setSpacing(0)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._list)
+        self.hide()
 
     def show_rows(self, rows: Sequence[QuestionRow]) -> None:
         """Take the rows in."""
         self._count = len(rows)
+        self.show()
         for row in rows:
             self._rows.addWidget(row)
 
