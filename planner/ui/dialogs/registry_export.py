@@ -40,14 +40,15 @@ if TYPE_CHECKING:
             """Begin."""
 
 
-_WIDTH_PX = 900
+_WIDTH_PX, _HEIGHT_PX = 980, 700
+_NARROW_PX = 96
 FORM_WORDS = {RegistryForm.CSV: "Tables (CSV)", RegistryForm.JSON: "JSON", RegistryForm.FHIR: "FHIR R4"}
 _SAID = (
     "Salted ids instead of names, days instead of dates: what is listed here leaves, and nothing else. It is "
     "pseudonymised, not anonymous: what is rare can still tell who it is."
 )
 _TEXTS_STAY = "What people typed stays here: remarks, notes, names of drugs and scales."
-_TEXTS_LEAVE = "Texts leave as they were typed. Read them first: a name in a remark leaves with it."
+_TEXTS_LEAVE = "Texts leave as typed: a name in a remark leaves with it. Read the files before you pass them on."
 _SAME_IDS = "A case keeps its id in every export of this computer."
 _NEW_IDS = "From now on every case has another id: earlier exports cannot be joined with this one."
 _COUNTING = "Counting what leaves."
@@ -77,6 +78,7 @@ class RegistryExportDialog(QuestionDialog):
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.fields.addWidget(self.words)
         self._keep_room()
+        self.resize(_WIDTH_PX, min(_HEIGHT_PX, max(self.minimumSizeHint().height(), parent.height() - _NARROW_PX)))
         self.finished.connect(lambda _result: self._end())
         self._look()
 
@@ -89,7 +91,7 @@ class RegistryExportDialog(QuestionDialog):
             tick.toggled.connect(self._show)
             row.addWidget(tick)
         row.addStretch(1)
-        self.texts = TickBox("Texts, too")
+        self.texts = TickBox("Texts that people typed")
         self.texts.toggled.connect(self._look)
         self.fresh = TickBox("New ids")
         self.fresh.toggled.connect(self._show)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 _TABLE_HEADS = ("Table", "Rows")
 _FIELD_HEADS = ("Field", "Holds", "Recorded", "For example")
-_LEFT_PX, _ROWS_PX = 260, 56
-_FIELD_WIDTHS_PX = (250, 120, 84)
+_LEFT_PX, _ROWS_PX = 230, 56
+_FIELD_WIDTHS_PX = (340, 126, 80)
 _ROW_PX = 26
 _HEIGHT_PX = 260
 _TYPE_WORDS = {
@@ -148,7 +148,9 @@ def _cells(extract: Extract, table: Table, variable: Variable) -> Cells:
 def _said(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, (int, float)) else " ".join(str(value or "").split())
+    if isinstance(value, (int, float)):
+        return f"{value:g}".replace("-", "−")
+    return " ".join(str(value or "").split())
 
 
 def _view(model: _Cells, name: str, *, stretched: int) -> QTableView:
