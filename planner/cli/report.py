@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.cli.case_choice import add_case_arguments, case_pages_of
 from planner.cli.finer import add_cell_arguments, cells_of, outcome_lines, page_of
 from planner.cli.terminal import Terminal, status_of
 
@@ -18,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for report, assessment, meshes")
     parser.add_argument("--dicom", type=Path, metavar="DIR", help="where the CT is now, if it was moved")
     add_cell_arguments(parser)
+    add_case_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -27,11 +30,13 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.services.reopening import kept_plan
 
     cells = cells_of(arguments, spacing_mm=RESULT_SPACING_MM)
+    also = page_of(arguments)
     with (
         Terminal() as terminal,
         kept_plan(arguments.plan, call=terminal.call, blobs=terminal.blobs, dicom=arguments.dicom) as kept,
     ):
-        outcome = report_plan(kept, arguments.out, call=terminal.call, cells=cells, also=page_of(arguments))
+        also = replace(also, case=case_pages_of(arguments, kept.session.plan.id))
+        outcome = report_plan(kept, arguments.out, call=terminal.call, cells=cells, also=also)
         for line in outcome_lines(kept.session.plan.name, outcome):
             terminal.say(line)
         return status_of(outcome.assessment)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 UNNAMED = "Case"
 CASE_FACT = "Case"
+TRAINING_PREFIX = "TRAIN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,16 @@ def case_report(
 
 
 def mark_of(case: Case) -> str:
-    """Return TRAINING or DEMO for a case with a plan of a synthetic patient (H-20), else nothing."""
+    """Return TRAINING or DEMO for a case with a plan of a synthetic patient (H-20), else nothing.
+
+    A case that was begun for one keeps its pseudonym when the plan is taken out, and with it the mark.
+    """
     kinds = [plan.case_kind for plan in case.plans if plan.case_kind != "patient"]
-    if not kinds:
-        return ""
-    return "TRAINING" if any(kind in ("training", "practice") for kind in kinds) else "DEMO"
+    if any(kind in ("training", "practice") for kind in kinds) or (
+        not kinds and case.pseudonym.startswith(f"{TRAINING_PREFIX}-")
+    ):
+        return "TRAINING"
+    return "DEMO" if kinds else ""
 
 
 def _intake(case: Case, figures: CaseFigures, tell: Teller) -> PrintedIntake:
@@ -151,6 +157,7 @@ def _plans(case: Case, tell: Teller) -> tuple[PrintedCasePlan, ...]:
             " · ".join(part for part in (tell.said(plan.name), short_hash(plan.plan_hash)) if part), plan.targets
         )
         for plan in case.plans
+        if plan.plan_hash
     )
 
 

@@ -79,7 +79,7 @@ def printed_procedure(procedure: Procedure, compared: Compared, *, tell: Teller)
                 spacer=one.spacer.value,
                 volume=as_entered(one.volume_ml, "mL"),
                 protects=tell.said(one.protects),
-                is_scanned=yes_or_no(is_it=one.is_scanned_after),
+                is_scanned=MISSING if one.is_scanned_after is None else yes_or_no(is_it=one.is_scanned_after),
                 note=tell.said(one.note),
             )
             for one in procedure.dissections
@@ -195,7 +195,8 @@ def _by(who: str, at: str, tell: Teller) -> str:
 
 def _plan_words(planned: PlannedProcedure, tell: Teller | None = None) -> str:
     name = planned.plan_name if tell is None else tell.said(planned.plan_name)
-    return " · ".join(part for part in (name, short_hash(planned.plan_hash)) if part)
+    proof = short_hash(planned.plan_hash) if planned.plan_hash else ""
+    return " · ".join(part for part in (name, proof) if part)
 
 
 def _uses(procedure: Procedure, apart: Mapping[str, ProbeApart], tell: Teller) -> tuple[PrintedUse, ...]:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from planner.domain.tissue import Tissue
     from planner.domain.uncertainty import BandRow, PredictionRange
     from planner.planning.probe_facts import ProbeFacts
+    from planner.report.case_printed import PrintedCase
 
 __all__ = ["ReportModel", "ReportStamp", "ReportTables", "build_report"]
 
@@ -60,7 +61,8 @@ class ReportTables:
     for each check, ``band_words`` what its dashed line in the pictures is, ``probe_facts`` what each shaft meets.
     ``measured`` holds what was measured on the CT as (name, figures), ``advice`` what the sources say of every target
     alike. ``rule_changes`` is the site's record of its rules, ``site_name`` and ``site_texts`` (by atlas id) its own
-    words; ``attached`` are files that travel with the plan's own, and win over those by their name.
+    words; ``attached`` are files that travel with the plan's own, and win over those by their name. ``case`` are the
+    pages of the case that the plan is in, ``case_fact`` what the first page says of it.
     """
 
     models: Sequence[ProbeModel]
@@ -79,6 +81,8 @@ class ReportTables:
     site_texts: Mapping[str, str] = field(default_factory=dict)
     rule_changes: Sequence[RuleChange] = ()
     attached: Sequence[Attachment] = ()
+    case: PrintedCase | None = None
+    case_fact: Fact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +168,14 @@ def build_report(
         waivers=anatomy.printed_waivers(plan, assessment),
         title_words=title_words(plan, tables.atlas),
         advice=targeting.printed_advice(plan, tables.advice),
-        cover_facts=placing.cover_facts(plan, identity, site_name=tables.site_name),
+        cover_facts=(
+            *placing.cover_facts(plan, identity, site_name=tables.site_name),
+            *((tables.case_fact,) if tables.case_fact is not None else ()),
+        ),
         tally=judging.tally(assessment),
         terms=statements.terms,
         signatures=_signatures(stamp),
+        case=tables.case,
     )
     model = _with_tables(model, plan, assessment, tables)
     return replace(model, sources=statements.cited_in(_texts_with_sources(model)))
@@ -253,6 +261,8 @@ def _texts_with_sources(model: ReportModel) -> Iterator[str]:
     for sheet in model.risks:
         yield from (*sheet.risks, *sheet.outcomes, sheet.recovery)
     yield from (term.meaning for term in model.terms)
+    if model.case is not None and model.case.follow_ups is not None:
+        yield from (fact.text for fact in model.case.follow_ups.signs)
 
 
 def _head_notes(plan: Plan, assessment: Assessment, rules: RuleSet) -> tuple[str, ...]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planner.domain.identity import Sha256
+from planner.domain.identity import PlanId, Sha256
 from planner.persistence.gradings import grading
 from planner.persistence.intake_template import shipped_intake_template
-from planner.persistence.resources import presets, probe_models
+from planner.persistence.resources import atlas, presets, probe_models
 
 if TYPE_CHECKING:
-    from planner.domain.case import Case
+    from planner.domain.case import Case, CasePlan
     from planner.domain.intake import IntakeAnswer, Scores
     from planner.domain.procedure import Complication, PlannedProcedure, Procedure, UsedProbe
 
@@ -28,11 +28,11 @@ _SOURCES = ("typed", "as planned")
 
 
 def nobodys_case(case: Case) -> Case:
-    """Return the case without plans, and without words that somebody may have typed in the place of the program's."""
+    """Return the case without names of plans, and without words typed in the place of the program's own."""
     answers = tuple(_answer(one, number) for number, one in enumerate(case.intake.answers, start=1))
     return replace(
         case,
-        plans=(),
+        plans=tuple(_plan(one, number) for number, one in enumerate(case.plans, start=1)),
         problem=LEFT_OUT,
         note="",
         intake=replace(case.intake, template_name="", answers=answers),
@@ -41,6 +41,21 @@ def nobodys_case(case: Case) -> Case:
             replace(one, scores=_scores(one.scores), note="", recovered_text="", repeat_text="")
             for one in case.follow_ups
         ),
+    )
+
+
+def _plan(plan: CasePlan, number: int) -> CasePlan:
+    """Keep which questions the plan's targets ask, and whether it is of a synthetic patient."""
+    known = {entry.id for entry in atlas()}
+    return replace(
+        plan,
+        plan_id=PlanId(f"plan {number}"),
+        name="",
+        path="",
+        plan_hash=Sha256(""),
+        targets=(),
+        atlas_ids=tuple(name for name in plan.atlas_ids if name in known),
+        added_at="",
     )
 
 

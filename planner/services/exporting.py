@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from planner.domain.case_print import CasePages
     from planner.domain.identity import StructureId
     from planner.domain.progress import Progress
     from planner.domain.simulation import SimulationResult
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from planner.report.figure import ReportFigure
     from planner.report.model import ReportTables
     from planner.report.printed import ReportModel
+    from planner.services.picture_words import Say
     from planner.services.tasks import ExportPlan
 
 
@@ -57,7 +59,7 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
     plan, result = request.plan, request.prediction.result.open(blobs)
     volume = request.volume.open(blobs)
     masks = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
-    tables = _tables(request, result, volume=volume, masks=masks)
+    tables = _with_case(_tables(request, result, volume=volume, masks=masks), request, result)
     model = build_report(
         plan,
         identity=request.identity,
@@ -68,11 +70,12 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
     )
     progress(0, 4, "Drawing figures")
     judged = JudgedPlan(plan, request.prediction.result, request.prediction.assessment, request.uncertainty)
-    figures = report_figures(pictured_plan(judged, volume=volume, blobs=blobs, say=say_in(request.language)))
+    say = say_in(request.language)
+    figures = report_figures(pictured_plan(judged, volume=volume, blobs=blobs, say=say))
     exposures = exposure_table(plan, result, request.prediction.assessment)
     progress(2, 4, "Setting the report")
     return {
-        "report.pdf": _report(model, figures, request),
+        "report.pdf": _report(model, (*figures, *_course(request, say)), request),
         "plan.json": plan_json(plan),
         "assessment.json": assessment_json(request.prediction.assessment),
         "exposure.json": exposure_json(exposures),
@@ -103,6 +106,39 @@ def _report(model: ReportModel, figures: Sequence[ReportFigure], request: Export
     names = [structure.name for structure in request.plan.structures]
     told = translated_figures(figures, request.language, names=names)
     return render_pdf(model, told, labels=labels, paper=request.paper)
+
+
+def _pages(request: ExportPlan) -> CasePages | None:
+    """Return what is printed of the case; where nobody may be named, neither names nor typed words (H-43)."""
+    from dataclasses import replace
+
+    pages = request.case
+    if pages is None or pages.parts.is_nothing:
+        return None
+    return replace(pages, parts=replace(pages.parts, is_nobodys=pages.parts.is_nobodys or request.is_nobodys))
+
+
+def _course(request: ExportPlan, say: Say) -> tuple[ReportFigure, ...]:
+    """Return how the patient fared, as a picture."""
+    from planner.services.case_pages import course_pictures
+
+    pages = _pages(request)
+    return () if pages is None else course_pictures(pages, say=say)
+
+
+def _with_case(tables: ReportTables, request: ExportPlan, result: SimulationResult) -> ReportTables:
+    """Add the pages of the case that the plan is in, and the case as a file."""
+    from dataclasses import replace
+
+    from planner.services.case_pages import case_files, printed_pages
+    from planner.services.case_plans import planned_procedure
+
+    pages = _pages(request)
+    if pages is None:
+        return tables
+    planned = planned_procedure(request.plan, result) if pages.parts.form else None
+    printed, fact = printed_pages(pages, plan=request.plan, planned=planned)
+    return replace(tables, case=printed, case_fact=fact, attached=(*tables.attached, *case_files(pages)))
 
 
 def _rule_changes(*, is_nobodys: bool) -> tuple[RuleChange, ...]:

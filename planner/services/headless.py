@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planner.domain.assessment import Assessment
+    from planner.domain.case_print import CasePages
     from planner.domain.exchange import PlanForm
     from planner.domain.review import Finding
     from planner.domain.series import ScanReport, SeriesSummary
@@ -84,14 +85,15 @@ class Cells:
 class Beside:
     """What is written beside the report; ``is_nobodys``: plan and CT have no identity, the site's is left out.
 
-    ``paper`` is the report's own, a key of :data:`planner.report.pdf.PAPERS`; ``language`` one of
-    :data:`planner.domain.site.LANGUAGES`.
+    ``case`` is what is printed of the case that the plan is in. ``paper`` is the report's own, a key of
+    :data:`planner.report.pdf.PAPERS`; ``language`` one of :data:`planner.domain.site.LANGUAGES`.
     """
 
     forms: tuple[PlanForm, ...] = ()
     is_nobodys: bool = False
     paper: str = "a4"
     language: str = "en"
+    case: CasePages | None = None
 
 
 ONLY_REPORT = Beside()
@@ -160,6 +162,7 @@ def _write_report(
             is_nobodys=also.is_nobodys,
             paper=also.paper,
             language=also.language,
+            case=also.case,
         )
     )
     return JudgedPlan(plan, prediction.result, prediction.assessment, uncertainty), sentence

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from planner.domain.archive import Fetched, FoundSeries, FoundStudies
 from planner.domain.assessment import Assessment
+from planner.domain.case_print import CasePages
 from planner.domain.exchange import ExportForm, PlanForm
 from planner.domain.identity import BlobRef, PatientIdentity, StructureId
 from planner.domain.mask_edit import EditLimit, MaskEdit
@@ -279,9 +280,10 @@ class PredictRange:
 class ExportPlan:
     """Write report, plan, assessment and isotherm meshes into a folder. ``made_at`` is ISO 8601 UTC.
 
-    ``uncertainty`` is the plan's range of prediction; without it the report says that it was not assessed. ``forms`` is
-    what to write beside. ``is_nobodys``: plan and CT have no identity, and the site's own is left out. ``paper`` is a
-    key of :data:`planner.report.pdf.PAPERS`, ``language`` one of :data:`planner.domain.site.LANGUAGES`.
+    ``uncertainty`` is the plan's range of prediction; without it the report says that it was not assessed. ``case`` is
+    what is printed of the case that the plan is in, None where it is in none or nothing is wanted. ``forms`` is what to
+    write beside. ``is_nobodys``: plan and CT have no identity, and the site's own is left out. ``paper`` is a key of
+    :data:`planner.report.pdf.PAPERS`, ``language`` one of :data:`planner.domain.site.LANGUAGES`.
     """
 
     volume: SharedVolume
@@ -295,6 +297,7 @@ class ExportPlan:
     is_nobodys: bool = False
     paper: str = "a4"
     language: str = "en"
+    case: CasePages | None = None
 
 
 @dataclass(frozen=True, slots=True)
