@@ -174,7 +174,7 @@ def press_words(states: tuple[LaneState, ...], *, of_all: bool) -> str:
         labels = ", ".join(label for state in group for label in state.lane.labels)
         texts.append(words if of_all or not labels else f"{labels}: {words}")
     text = " · ".join(texts)
-    return text[:1].upper() + text[1:]
+    return text if ": " in text else text[:1].upper() + text[1:]
 
 
 def freeze_s(state: LaneState, *, now_s: float) -> float:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 from planner.ui.case.timer_face import fitting_font
 from planner.ui.theme.fonts import ui_font
 from planner.ui.theme.theme import theme
-from planner.ui.theme.tokens import TIMER_KEY_PX, TIMER_KEY_TALL_PX, TIMER_LINE_PX, TIMER_TEXT_PX
+from planner.ui.theme.tokens import TIMER_KEY_PX, TIMER_LINE_PX, TIMER_TEXT_PX
 from planner.ui.widgets.labels import plain_tip
 
 if TYPE_CHECKING:
@@ -28,10 +28,9 @@ class BigButton(QPushButton):
         super().__init__()
         self._verb, self._line, self._is_primary = verb, "", primary
         self._width_px = width_px
-        self._is_tall = primary
         self.setAutoDefault(False)
         self.setProperty("look", "timer")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.show_words(verb)
 
     def show_words(self, verb: str, line: str = "", *, reason: str = "") -> None:
@@ -43,12 +42,6 @@ class BigButton(QPushButton):
         self.setToolTip(plain_tip(said))
         self.update()
 
-    def set_tall(self, *, tall: bool) -> None:
-        """Be 96 px high, or as low as every other one."""
-        if tall != self._is_tall:
-            self._is_tall = tall
-            self.updateGeometry()
-
     @property
     def words(self) -> tuple[str, str]:
         """The verb and the line below it."""
@@ -57,7 +50,7 @@ class BigButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Ask for the room of the verb, at least 72 px high."""
         width_px = self._width_px or 2 * self.fontMetrics().horizontalAdvance(self._verb) + 2 * _SIDE_PX
-        return QSize(width_px, TIMER_KEY_TALL_PX if self._is_tall else TIMER_KEY_PX)
+        return QSize(width_px, TIMER_KEY_PX)
 
     def minimumSizeHint(self) -> QSize:
         """Allow a narrow button: the verb ends in an ellipsis, and the tooltip has it whole."""

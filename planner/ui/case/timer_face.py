@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QSizePolicy
 
+from planner.report.numbers import MISSING
 from planner.ui.theme.fonts import SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
@@ -26,6 +27,8 @@ _STACKED_BELOW = 1.9
 _CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _DIGIT_WEIGHT = 600
+_READABLE_PX = 96
+"""From 3 m, a figure this high is read: smaller ones stand one alone. Project default."""
 
 
 class LaneFace(PaintedWidget):
@@ -54,8 +57,8 @@ class LaneFace(PaintedWidget):
         """Font size of the elapsed time as it is drawn, px."""
         if self._words is None:
             return 0
-        boxes = self._figure_boxes()
-        return _digit_font(self._words.figures, boxes).pixelSize()
+        shown, boxes = self._places(self._words)
+        return _digit_font(shown, boxes).pixelSize()
 
     def sizeHint(self) -> QSize:
         """Ask for a face that can be read."""
@@ -63,7 +66,7 @@ class LaneFace(PaintedWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Allow a small one: many lanes on a small screen."""
-        return QSize(200, 150)
+        return QSize(200, 100)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw name, figures and line."""
@@ -81,11 +84,15 @@ class LaneFace(PaintedWidget):
             painter.setBrush(QColor(tokens.check))
             painter.drawRect(QRectF(0, 0, 8, self.height()))
         self._paint_name(painter, words)
-        boxes = self._figure_boxes()
-        font = _digit_font(words.figures, boxes)
-        for figure, box in zip(words.figures, boxes, strict=True):
+        shown, boxes = self._places(words)
+        font = _digit_font(shown, boxes)
+        for figure, box in zip(shown, boxes, strict=True):
             _paint_figure(painter, figure, box, font)
-        _write(painter, words.line, self._line_box(), largest_px=TIMER_LINE_PX, tone="text_2", weight=400)
+        line = words.line
+        if len(shown) < len(words.figures):
+            left_out = words.figures[0]
+            line = f"{left_out.caption.capitalize()} {left_out.text} · {line[:1].lower()}{line[1:]}".rstrip(" ·")
+        _write(painter, line, self._line_box(), largest_px=TIMER_LINE_PX, tone="text_2", weight=400)
 
     def _paint_name(self, painter: QPainter, words: FaceWords) -> None:
         box = QRectF(_SIDE_PX, 8, self.width() - 2 * _SIDE_PX, self._top_px() - 8)
@@ -103,6 +110,16 @@ class LaneFace(PaintedWidget):
     def _line_box(self) -> QRectF:
         height = min(36.0, max(24.0, self.height() * _LINE_SHARE))
         return QRectF(_SIDE_PX, self.height() - height - 6, self.width() - 2 * _SIDE_PX, height)
+
+    def _places(self, words: FaceWords) -> tuple[tuple[Figure, ...], tuple[QRectF, ...]]:
+        """Return figures and their places; one alone, with the other in the line, where two could not be read."""
+        boxes = self._figure_boxes()
+        if _digit_font(words.figures, boxes).pixelSize() >= _READABLE_PX:
+            return words.figures, boxes
+        top, bottom = self._top_px(), self._line_box().top()
+        whole = QRectF(_SIDE_PX, top, self.width() - 2 * _SIDE_PX, bottom - top)
+        chosen = words.figures[0] if words.figures[1].text == MISSING else words.figures[1]
+        return (chosen,), (whole,)
 
     def _figure_boxes(self) -> tuple[QRectF, QRectF]:
         """Return the places of both figures: side by side, or in a narrow lane one below the other."""
@@ -129,8 +146,8 @@ def _caption_px(box: QRectF) -> float:
     return min(28.0, max(18.0, box.height() * 0.14))
 
 
-def _digit_font(figures: tuple[Figure, Figure], boxes: tuple[QRectF, QRectF]) -> QFont:
-    """Return one font for both figures: as wide as the longer needs, so that it does not jump from second to second."""
+def _digit_font(figures: tuple[Figure, ...], boxes: tuple[QRectF, ...]) -> QFont:
+    """Return one font for the figures: as wide as the longer needs, so that it does not jump from second to second."""
     texts = ["0" * len(figure.text.replace(":", "")) + ":" * (":" in figure.text) for figure in figures]
     longest = max([*texts, "00:00"], key=len)
     box = min(boxes, key=lambda one: one.width())

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from planner.casebook.freeze_clock import Stage, press_words
 from planner.ui.case.timer_button import BigButton
 from planner.ui.case.timer_rows import GAP_PX
+from planner.ui.theme.tokens import TIMER_KEY_PX, TIMER_KEY_TALL_PX
 
 if TYPE_CHECKING:
     from planner.casebook.freeze_clock import LaneState, TimerState
@@ -45,8 +46,8 @@ class TimerKeys(QWidget):
             row.addWidget(button, share)
 
     def set_low(self, *, low: bool) -> None:
-        """Have a lower large button on a small screen."""
-        self.primary.set_tall(tall=not low)
+        """Have lower buttons on a small screen."""
+        self.setFixedHeight(TIMER_KEY_PX if low else TIMER_KEY_TALL_PX)
 
     def show_state(self, state: TimerState, *, undo_words: str) -> None:
         """Say what each button does now, or why it does nothing."""
@@ -66,8 +67,10 @@ class TimerKeys(QWidget):
 
 
 def extendable(state: TimerState) -> tuple[LaneState, ...]:
-    """Return the lanes that an extension is for: those of the large button that run."""
-    return tuple(lane for lane in state.pressed if lane.stage is Stage.RUNNING)
+    """Return the lanes that an extension is for: those of the large button, or what else runs and is due first."""
+    pressed = tuple(lane for lane in state.pressed if lane.stage is Stage.RUNNING)
+    running = sorted((one for one in state.lanes if one.stage is Stage.RUNNING), key=lambda one: one.ends_at_s)
+    return pressed or tuple(running[:1])
 
 
 def ends_words(states: tuple[LaneState, ...]) -> str:

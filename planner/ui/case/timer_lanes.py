@@ -12,11 +12,12 @@ from planner.ui.case.timer_button import BigButton
 from planner.ui.case.timer_face import LaneFace
 from planner.ui.case.timer_keys import ends_words
 from planner.ui.case.timer_words import face_words
+from planner.ui.theme.tokens import TIMER_KEY_PX
 
 if TYPE_CHECKING:
     from planner.casebook.freeze_clock import LaneState, TimerState
 
-_GAP_PX = 2
+_GAP_PX, _FOOT_PX = 2, 4
 _MOST_IN_A_ROW = 4
 
 
@@ -55,6 +56,8 @@ class LaneFaces(QWidget):
             box.stop.clicked.connect(lambda _checked=False, number=number: self.stop_asked.emit(number))
             self._grid.addWidget(box, number // _MOST_IN_A_ROW, number % _MOST_IN_A_ROW)
             self.lanes.append(box)
+        for column in range(_MOST_IN_A_ROW):
+            self._grid.setColumnStretch(column, 1 if column < count else 0)
 
 
 class LaneBox(QWidget):
@@ -69,8 +72,9 @@ class LaneBox(QWidget):
         column.setSpacing(4)
         column.addWidget(self.face, 1)
         buttons = QWidget()
+        buttons.setFixedHeight(TIMER_KEY_PX + _FOOT_PX)
         row = QHBoxLayout(buttons)
-        row.setContentsMargins(8, 0, 8, 4)
+        row.setContentsMargins(8, 0, 8, _FOOT_PX)
         row.setSpacing(8)
         row.addWidget(self.next, 3)
         row.addWidget(self.stop, 1)
@@ -88,4 +92,4 @@ class LaneBox(QWidget):
             ends_words((state,)),
             reason="" if is_open else "Every planned phase is done",
         )
-        self.stop.show_words("Stop", reason="" if state.stage is Stage.RUNNING else "Nothing runs")
+        self.stop.show_words("Stop", reason="" if state.stage is Stage.RUNNING else "idle")

@@ -27,8 +27,9 @@ from planner.ui.case.timer_rows import NoteRow, OtherDeeds, OtherPhase, timer_la
 from planner.ui.case.timer_side import TimerSide
 from planner.ui.case.timer_strip import NotKeptStrip
 from planner.ui.case.timer_words import local_clock
+from planner.ui.theme.fonts import ui_font
 from planner.ui.theme.theme import theme
-from planner.ui.theme.tokens import NARROW_WINDOW_PX, TIMER_LINE_PX, TIMER_TEXT_PX
+from planner.ui.theme.tokens import NARROW_WINDOW_PX, TIMER_KEY_PX, TIMER_LINE_PX, TIMER_TEXT_PX
 from planner.ui.widgets.accessible import announce
 from planner.ui.widgets.labels import ElidedLabel, set_tone
 
@@ -87,7 +88,8 @@ class TimerPage(QWidget):
         theme().changed.connect(self.update)
 
     def _make_parts(self) -> None:
-        self.title = ElidedLabel("heading")
+        self.title = ElidedLabel()
+        self.title.setFont(ui_font(TIMER_TEXT_PX, 600))
         self.began = timer_label(size_px=TIMER_LINE_PX, weight=400)
         self.clock = timer_label(size_px=TIMER_LINE_PX + 8, weight=600)
         head = QHBoxLayout()
@@ -102,6 +104,7 @@ class TimerPage(QWidget):
         self.said.setFixedHeight(28)
         self.others, self.note, self.other, self.correct = OtherDeeds(), NoteRow(), OtherPhase(), CorrectRow()
         self.rows = QStackedWidget()
+        self.rows.setFixedHeight(TIMER_KEY_PX)
         for row in (self.others, self.note, self.other, self.correct):
             self.rows.addWidget(row)
         middle = QHBoxLayout()
@@ -229,7 +232,8 @@ class TimerPage(QWidget):
         words = press_words(states, of_all=of_all)
         at_s = self._now_s()
         # The lanes as they stand when it is kept: another window may have pressed meanwhile.
-        self._do(words[:1].lower() + words[1:], lambda procedure: pressed(procedure, states, at_s=at_s))
+        label = words if ": " in words else words[:1].lower() + words[1:]
+        self._do(label, lambda procedure: pressed(procedure, states, at_s=at_s))
 
     def _press_lane(self, number: int) -> None:
         state = self._state()

@@ -125,13 +125,17 @@ class TimerRecord:
         procedure = self._kept()
         if procedure is None or not self.unkept:
             return not self.unkept
-        label = " and ".join(press.label for press in self.unkept)
+        presses = tuple(self.unkept)
+        label = " and ".join(press.label for press in presses)
         case_desk = self._case_desk
         made = self._with_unkept(procedure).marked(at=case_desk.now(), by=case_desk.desk.who)
-        if not case_desk.apply(PutProcedure(made, label)):
-            return False
-        self._labels.add(label)
+        # Away first: who listens to the case looks at the record while it is being kept.
         self.unkept.clear()
+        self._labels.add(label)
+        if not case_desk.apply(PutProcedure(made, label)):
+            self._labels.discard(label)
+            self.unkept[:] = presses
+            return False
         return True
 
     def keep_again(self) -> bool:

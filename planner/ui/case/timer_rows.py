@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from planner.domain.protocol import PhaseKind
 from planner.ui.case.timer_button import BigButton
 from planner.ui.theme.fonts import ui_font
-from planner.ui.theme.tokens import TIMER_LINE_PX
+from planner.ui.theme.tokens import TIMER_KEY_PX, TIMER_LINE_PX
 from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class TimerRow(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
+        self.setFixedHeight(TIMER_KEY_PX)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(GAP_PX)

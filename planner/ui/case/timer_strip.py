@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from planner.ui.case.timer_button import BigButton
 from planner.ui.case.timer_rows import timer_label
-from planner.ui.theme.tokens import TIMER_LINE_PX
+from planner.ui.theme.tokens import TIMER_KEY_PX, TIMER_LINE_PX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,7 @@ class NotKeptStrip(QFrame):
         super().__init__()
         self.setObjectName("banner")
         self.setProperty("tone", "fail")
+        self.setFixedHeight(TIMER_KEY_PX + 16)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(12)

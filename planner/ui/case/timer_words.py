@@ -98,10 +98,11 @@ def _next_line(state: LaneState) -> str:
         extra = f"extended by {minutes(last.extended_s)}" if last.extended_s else ""
         parts.append(" ".join(part for part in (f"of {given}" if given else "", extra) if part))
     if state.next_name:
-        parts.append(f"then {state.next_name.lower()} {_length(state.next_s) if state.next_s else ''}".rstrip())
+        length = f", {minutes(state.next_s)}" if state.next_s else ""
+        parts.append(f"then {state.next_name.lower()}{length}")
     elif state.stage is Stage.RUNNING:
         parts.append("the last one")
-    text = ", ".join(parts)
+    text = " · ".join(parts)
     return text[:1].upper() + text[1:]
 
 
