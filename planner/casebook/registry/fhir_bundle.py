@@ -2,7 +2,7 @@
 
 The library has the models of R4B (4.3.0); Patient, Condition, QuestionnaireResponse, Procedure, Observation and Bundle
 are there as in R4 (4.0.1). It checks structure, types and what is required. What it leaves to others is checked here:
-that a code of a fixed list is in the list, and that every reference leads to a resource of the same bundle, of a kind
+that what is required is not null, that a code of a fixed list is in the list, and that every reference leads to a resource of the same bundle, of a kind
 that may stand there.
 """
 
@@ -68,9 +68,11 @@ def _faults(model: Any, kinds: Mapping[str, str], where: str = "") -> Iterator[s
     """Give each place below a model whose code or reference is none that may stand there."""
     for name, field in type(model).model_fields.items():
         held = getattr(model, name)
-        if held is None:
-            continue
         place = f"{where}.{name}" if where else name
+        if held is None:
+            if field.is_required():
+                yield place
+            continue
         rules = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         codes, targets = rules.get("enum_values"), rules.get("enum_reference_types")
         for one in held if isinstance(held, list) else [held]:

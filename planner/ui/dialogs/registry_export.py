@@ -44,8 +44,8 @@ _WIDTH_PX, _HEIGHT_PX = 980, 700
 _NARROW_PX = 96
 FORM_WORDS = {RegistryForm.CSV: "Tables (CSV)", RegistryForm.JSON: "JSON", RegistryForm.FHIR: "FHIR R4"}
 _SAID = (
-    "Salted ids instead of names, days instead of dates: what is listed here leaves, and nothing else. It is "
-    "pseudonymised, not anonymous: what is rare can still tell who it is."
+    "Salted ids instead of names, days instead of dates: what is listed here leaves, and nothing else. Pseudonymised "
+    "is not anonymous: what is rare can still give a patient away."
 )
 _TEXTS_STAY = "What people typed stays here: remarks, notes, names of drugs and scales."
 _TEXTS_LEAVE = "Texts leave as typed: a name in a remark leaves with it. Read the files before you pass them on."

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 _TABLE_HEADS = ("Table", "Rows")
 _FIELD_HEADS = ("Field", "Holds", "Recorded", "For example")
-_LEFT_PX, _ROWS_PX = 230, 56
+_LEFT_PX, _ROWS_PX = 256, 56
 _FIELD_WIDTHS_PX = (340, 126, 80)
 _ROW_PX = 26
 _HEIGHT_PX = 260
