@@ -35,11 +35,13 @@ if TYPE_CHECKING:
 
 NO_PLACE = "No tip recorded."
 NO_ENTRY = "No entry recorded."
+NO_DEPTH = "No depth recorded."
 OTHER_FRAME = "Told in the procedure CT’s coordinates; not compared."
 NOT_PLANNED = "Not planned."
 NOT_USED = "Not used."
 RUNNING = "Still running."
 NOT_DONE = "Not done."
+NOT_NOTED = "Not noted."
 NO_PREDICTION = "No prediction when the record began."
 NOT_MEASURED = "Not measured."
 NO_PLAN = "No plan when the record began."
@@ -178,13 +180,15 @@ def _counted(procedure: Procedure) -> tuple[float | None, float, float | None, s
 def _rows_of_probe(planned: PlannedProbe, used: UsedProbe) -> Iterator[ComparedRow]:
     who = used.label if used.label == planned.label else f"{used.label} for {planned.label}"
     off = deviation(planned, used)
-    yield ComparedRow(who, Quantity.MODEL, Unit.NONE, planned.model_name, used.model_name)
+    noted = used.model_name.strip() or None
+    why = "" if noted else NOT_NOTED
+    yield ComparedRow(who, Quantity.MODEL, Unit.NONE, planned.model_name, noted, reason=why)
     for quantity, value in ((Quantity.TIP, off.tip_mm), (Quantity.LATERAL, off.lateral_mm)):
         yield ComparedRow(who, quantity, Unit.MM, difference=value, reason=off.why_no_tip)
     yield ComparedRow(who, Quantity.ALONG, Unit.MM, difference=off.along_mm, reason=off.why_no_tip)
     yield ComparedRow(who, Quantity.ANGLE, Unit.DEGREES, difference=off.angle_deg, reason=off.why_no_angle)
     done_mm = used.depth_mm if used.depth_mm is not None else used.shaft_mm
-    why = "" if done_mm is not None else "No depth recorded."
+    why = "" if done_mm is not None else NO_DEPTH
     yield ComparedRow(who, Quantity.DEPTH, Unit.MM, planned.depth_mm, done_mm, off.depth_difference_mm, why)
 
 

@@ -20,10 +20,12 @@ from planner.ui.widgets.labels import plain_tip
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from planner.casebook.planned_and_done import ComparedRow
 
 _HEADS = ("", "Planned", "Done", "Difference")
-_ROW_PX, _VALUE_PX = 28, 84
+_ROW_PX, _VALUE_PX, _WIDEST_VALUE_PX = 28, 88, 150
 _NONE = "—"
 _Index = QModelIndex | QPersistentModelIndex
 _DEVIATIONS = (Quantity.TIP, Quantity.LATERAL, Quantity.ANGLE)
@@ -70,20 +72,42 @@ class _Line:
         if row is None:
             return self.heading, "", "", ""
         name = row.quantity.value if row.quantity is not Quantity.PHASE else row.subject.rpartition(": ")[2]
-        planned = "" if row.quantity in _ONLY_DIFFERENCE else value_words(row.planned, row.unit)
-        done = "" if row.quantity in _ONLY_DIFFERENCE else value_words(row.done, row.unit)
-        return name[:1].upper() + name[1:], planned, done, difference_words(row)
+        name = name[:1].upper() + name[1:]
+        if row.unit is Unit.NONE:
+            return name, _words_side_by_side(row), "", difference_words(row)
+        only = row.quantity in _ONLY_DIFFERENCE
+        planned, done = ("", "") if only else (value_words(row.planned, row.unit), value_words(row.done, row.unit))
+        return name, planned, done, difference_words(row)
+
+    @property
+    def reason_from(self) -> int:
+        """From which column on the reason stands in place of what is missing; 0 where nothing is."""
+        row = self.row
+        if row is None or not row.reason or row.difference is not None:
+            return 0
+        if row.quantity in _ONLY_DIFFERENCE:
+            return 1
+        return 2 if row.done is None and row.unit is not Unit.NONE else 3
 
     @property
     def spoken(self) -> str:
         """All of it in words."""
         if self.row is None:
             return self.heading
-        name, planned, done, difference = self.texts
-        whose = self.row.subject if self.row.quantity is not Quantity.PHASE else ""
-        told = [f"planned {planned}", f"done {done}"] if planned else []
+        name, _, _, difference = self.texts
+        row = self.row
+        whose = row.subject if row.quantity is not Quantity.PHASE else ""
+        pair = (f"planned {value_words(row.planned, row.unit)}", f"done {value_words(row.done, row.unit)}")
+        told = [] if row.quantity in _ONLY_DIFFERENCE else [*pair]
         words = ", ".join([*told, f"difference {difference}"])
-        return f"{f'{whose}, ' if whose else ''}{name}: {words}. {self.row.reason}".strip()
+        return f"{f'{whose}, ' if whose else ''}{name}: {words}. {row.reason}".strip()
+
+
+def _words_side_by_side(row: ComparedRow) -> str:
+    """Return one name where planned and done are the same, else both."""
+    if row.planned and row.done and row.planned != row.done:
+        return f"{row.planned} → {row.done}"
+    return str(row.planned or row.done or _NONE)
 
 
 def _lines(rows: Sequence[ComparedRow]) -> list[_Line]:
@@ -145,7 +169,8 @@ class PlannedDoneModel(QAbstractTableModel):
         """Return text, weight, colour, spoken words and the reason for what is missing."""
         line, column = self.lines[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return line.texts[column]
+            is_reason = line.row is not None and 0 < line.reason_from <= column
+            return line.row.reason if is_reason and line.row is not None else line.texts[column]
         if role == Qt.ItemDataRole.TextAlignmentRole and column:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.FontRole and (line.row is None or column == 3):
@@ -184,8 +209,13 @@ class PlannedDoneTable(QTableView):
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the values more room where there is more."""
+        super().resizeEvent(event)
+        width_px = max(_VALUE_PX, min(_WIDEST_VALUE_PX, self.viewport().width() // 6))
         for column in (1, 2, 3):
-            head.resizeSection(column, _VALUE_PX)
+            self.horizontalHeader().resizeSection(column, width_px)
 
     def show_rows(self, rows: tuple[ComparedRow, ...]) -> None:
         """Show the rows; headings, models and reasons take the whole width."""
@@ -196,6 +226,10 @@ class PlannedDoneTable(QTableView):
         for place, line in enumerate(self.lines.lines):
             if line.row is None:
                 self.setSpan(place, 0, 1, len(_HEADS))
+            elif line.row.unit is Unit.NONE:
+                self.setSpan(place, 1, 1, 2)
+            elif 0 < line.reason_from < len(_HEADS) - 1:
+                self.setSpan(place, line.reason_from, 1, len(_HEADS) - line.reason_from)
         if 0 <= at < len(self.lines.lines):
             self.selectRow(at)
 

@@ -36,7 +36,7 @@ def facts_form() -> RecordForm[Procedure]:
     return RecordForm(
         "procedure",
         (
-            Column("Day", width_px=110, hint="2026-11-23"),
+            Column("Day", width_px=110, hint="yyyy-mm-dd"),
             Column("Operator", hint="by name or role"),
             Column("Technical success (AHMED2014)", ColumnKind.CHOICE, 330, "Not stated", lambda _texts: _SUCCESS),
         ),

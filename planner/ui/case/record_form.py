@@ -15,12 +15,23 @@ Options = tuple[tuple[str, str], ...]
 
 
 class ColumnKind(Enum):
-    """How a column is filled."""
+    """How a column is filled; the last two are only shown, one as words and one as a figure."""
 
     TEXT = "text"
     NUMBER = "number"
     CHOICE = "choice"
     SHOWN = "shown"
+    FIGURE = "figure"
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether nobody types into it."""
+        return self in (ColumnKind.SHOWN, ColumnKind.FIGURE)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it stands at the right of its column, as figures do."""
+        return self in (ColumnKind.NUMBER, ColumnKind.FIGURE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _GAP_PX = 8
 _DELETE_PX = 28
 VERB_PX = 92
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class RecordRow(QFrame, Generic[Item]):
@@ -66,9 +67,10 @@ class RecordRow(QFrame, Generic[Item]):
         column.addWidget(self.error)
 
     def _field(self, column: Column) -> QWidget:
-        if column.kind is ColumnKind.SHOWN:
-            shown = ElidedLabel("name")
-            shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if column.kind.is_shown:
+            shown = ElidedLabel("name" if column.kind is ColumnKind.FIGURE else "")
+            if column.kind.is_right:
+                shown.setAlignment(_RIGHT)
             return shown
         if column.kind is ColumnKind.CHOICE:
             choice = ChoiceField()
@@ -112,8 +114,8 @@ class RecordRow(QFrame, Generic[Item]):
         if not self._under and texts:
             for each in self._form.columns:
                 shown = ElidedLabel("hint")
-                if each.kind in (ColumnKind.NUMBER, ColumnKind.SHOWN):
-                    shown.setAlignment(Qt.AlignmentFlag.AlignRight)
+                if each.kind.is_right:
+                    shown.setAlignment(_RIGHT)
                 shown.setContentsMargins(_GAP_PX, 0, _GAP_PX, 0)
                 _set_width(shown, each)
                 self._under.append(shown)
@@ -256,7 +258,7 @@ class RecordTable(QWidget, Generic[Item]):
         self._head = self._make_head()
         column.addWidget(self._head)
         self._column = QVBoxLayout()
-        self._column.setSpacing(6)
+        self._column.setSpacing(10 if verb else 6)
         column.addLayout(self._column)
         self.add = QPushButton(add_verb)
         set_icon(self.add, "plus")
@@ -275,8 +277,8 @@ class RecordTable(QWidget, Generic[Item]):
         line.setSpacing(_GAP_PX)
         for each in self._form.columns:
             named = label(each.name, "column")
-            if each.kind in (ColumnKind.NUMBER, ColumnKind.SHOWN):
-                named.setAlignment(Qt.AlignmentFlag.AlignRight)
+            if each.kind.is_right:
+                named.setAlignment(_RIGHT)
             _set_width(named, each)
             line.addWidget(named, 0 if each.width_px else 1)
         for width_px in (VERB_PX if self._verb else 0, _DELETE_PX if self._is_removable else 0):
