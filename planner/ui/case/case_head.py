@@ -12,7 +12,7 @@ from planner.domain.identity import PatientIdentity
 from planner.ui.theme.icons import set_icon
 from planner.ui.theme.tokens import NOT_READY, READY
 from planner.ui.widgets.fields import text_field
-from planner.ui.widgets.labels import ElidedLabel, StateBadge, label, upright_line
+from planner.ui.widgets.labels import ElidedLabel, StateBadge, label, set_tone, upright_line
 
 if TYPE_CHECKING:
     from planner.casebook.readiness import Readiness
@@ -63,9 +63,17 @@ class CaseHead(QFrame):
         names.setSpacing(0)
         self.problem = ElidedLabel("title")
         self.patient = ElidedLabel("secondary")
+        self._training = label("TRAINING", "tag")
+        self._training.setFixedHeight(18)
+        self._training.setToolTip("A plan of it is of a synthetic patient: no registry takes it")
+        set_tone(self._training, "check")
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self._training)
+        below.addWidget(self.patient, 1)
         names.addStretch(1)
         names.addWidget(self.problem)
-        names.addWidget(self.patient)
+        names.addLayout(below)
         names.addStretch(1)
         return names
 
@@ -97,6 +105,7 @@ class CaseHead(QFrame):
         self.problem.show_text(case.problem)
         archived = "Archived" if case.is_archived else ""
         self.patient.show_text(" · ".join(part for part in (case.pseudonym, self._patient(case), archived) if part))
+        self._training.setVisible(not case.is_of_a_patient)  # H-20
         self.badge.show_state(READY if standing.is_ready else NOT_READY)
         self.reason.show_text(standing.reason)
         self._show_who()

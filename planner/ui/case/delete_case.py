@@ -30,6 +30,7 @@ class DeleteCaseDialog(QuestionDialog):
         self.typed.textChanged.connect(self._check)
         self.fields.addLayout(field_row("Type the name", self.typed))
         self._check()
+        self.typed.setFocus()
 
     def _check(self) -> None:
         is_named = self.typed.text().strip().upper() == self._pseudonym
@@ -48,4 +49,4 @@ def _goes(line: CaseLine) -> str:
         (len(case.follow_ups), "follow-up"),
     )
     told = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in counts if number]
-    return ", ".join((*told, "its history", "who the patient is"))
+    return ", ".join(("the case with its history", *told, "and the patient's name where one is kept"))

@@ -20,6 +20,7 @@ _WIDTH_PX, _CAPTION_PX = 560, 110
 _SAID = "One case for one patient and one problem. It is called by a pseudonym of its own, made here, not of the name."
 _KEEP = "Keep who the patient is, apart from the case"
 _APART = "Kept in a file of its own on this computer. It leaves with no export unless that is asked for."
+_STAYS = "The pseudonym stays. Who the patient is lies apart; fields left empty are forgotten."
 _HINT = "Such as: intercostal neuralgia, right"
 _LONGEST = 200
 
@@ -53,6 +54,7 @@ class NewCaseDialog(QuestionDialog):
         self.fields.addWidget(self.patient)
         self.patient.hide()
         self._check()
+        self.problem.setFocus()
 
     @property
     def identity(self) -> PatientIdentity:
@@ -116,7 +118,7 @@ class EditCaseDialog(QuestionDialog):
     """
 
     def __init__(self, parent: QWidget, case: Case, identity: PatientIdentity, *, is_hidden: bool) -> None:
-        super().__init__(parent, f"Name the case {case.pseudonym}", _APART, verb="Keep", width_px=_WIDTH_PX)
+        super().__init__(parent, f"Name the case {case.pseudonym}", _STAYS, verb="Keep", width_px=_WIDTH_PX)
         self._identity, self._is_hidden = identity, is_hidden
         self.problem = text_field(name="Problem", hint=_HINT)
         self.problem.setMaxLength(_LONGEST)
@@ -132,6 +134,7 @@ class EditCaseDialog(QuestionDialog):
         else:
             self.patient.show_identity(identity)
             self.fields.addWidget(self.patient)
+        self.problem.setFocus()
 
     @property
     def identity(self) -> PatientIdentity:

@@ -51,9 +51,10 @@ class CaseSection(QWidget):
         head.addWidget(self._badge)
         column.addWidget(self._none)
         column.addLayout(head)
-        for widget in (self._reason, self._progress, self.missing, self._also):
-            column.addWidget(widget)
+        column.addWidget(self._reason)
         column.addLayout(self._make_buttons())
+        column.addWidget(self.missing)
+        column.addWidget(self._also)
         theme().changed.connect(self._draw_anew)
         self._link: PlanLink | None = None
         self._show(None)
@@ -80,9 +81,10 @@ class CaseSection(QWidget):
         self.open = QPushButton("Open case")
         self.open.setToolTip("Open case, Ctrl+K; the plan stays open")
         self.open.clicked.connect(self.open_asked)
-        for button in (self.start, self.add, self.open):
-            row.addWidget(button)
+        for widget in (self.start, self.add, self._progress):
+            row.addWidget(widget)
         row.addStretch(1)
+        row.addWidget(self.open)
         return row
 
     def follow(self, link: PlanLink) -> None:

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QToolButton
 
 from planner.ui.theme.icons import set_icon
-from planner.ui.theme.tokens import TOP_BAR_PX
+from planner.ui.theme.tokens import NARROW_WINDOW_PX, TOP_BAR_PX
 from planner.ui.widgets.labels import ElidedLabel, label, upright_line
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction, QMouseEvent
+    from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 
     from planner.services.session import Session
 
@@ -118,12 +118,21 @@ class TopBar(QFrame):
         self.case.setVisible(bool(name))
         self.case.setText(name)
         self.case.setChecked(is_shown)
-        self.case.setToolTip("The case on show" if is_shown else f"Case {name}: intake, procedure, follow-up. Ctrl+K")
+        self.case.setAccessibleName(f"Case {name}")
+        said = "on show" if is_shown else "intake, procedure, follow-up; Ctrl+K"
+        self.case.setToolTip(f"Case {name}: {said}")
         if is_shown:
             for widget in (self._undo, self._redo):
                 widget.show()
             for widget in (self.saved, self._report):
                 widget.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room of a small window to the names of patient and plan: the case is an icon there."""
+        super().resizeEvent(event)
+        styles = Qt.ToolButtonStyle
+        narrow = self.width() < NARROW_WINDOW_PX
+        self.case.setToolButtonStyle(styles.ToolButtonIconOnly if narrow else styles.ToolButtonTextBesideIcon)
 
     def _icon_button(self, action: QAction, icon_name: str) -> QToolButton:
         button = QToolButton()
