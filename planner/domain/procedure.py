@@ -56,7 +56,8 @@ class PlannedProcedure:
     """What was planned when the record began.
 
     ``ice_long_mm`` and ``ice_short_mm`` are the predicted 0 °C axes at the end of the last freeze; None without a
-    prediction. ``plan_hash`` tells a plan that was edited afterwards.
+    prediction. ``plan_hash`` tells a plan that was edited afterwards. ``case_kind`` is the plan's: a record of training
+    stays one when the plan is taken out of its case (H-20).
     """
 
     plan_id: PlanId
@@ -69,6 +70,7 @@ class PlannedProcedure:
     moments: tuple[PlannedMoment, ...] = ()
     ice_long_mm: float | None = None
     ice_short_mm: float | None = None
+    case_kind: str = "patient"
 
 
 class Frame(StrEnum):

@@ -89,6 +89,7 @@ def planned_procedure(
         moments=_moments(plan, result, assessment, rules=rules, mask_of=mask_of),
         ice_long_mm=long_mm,
         ice_short_mm=short_mm,
+        case_kind=plan.case_kind,
     )
 
 

@@ -61,6 +61,7 @@ def test_without_a_prediction_there_is_no_ice_and_no_moment(plan):
     kept = planned_procedure(plan)
     assert (kept.ice_long_mm, kept.ice_short_mm, kept.moments) == (None, None, ())
     assert kept.protocol == "One freeze of 5 min"
+    assert planned_procedure(replace(plan, case_kind="training")).case_kind == "training"
 
 
 def test_the_axes_are_those_of_the_ball_at_the_end_of_the_freeze(plan):
