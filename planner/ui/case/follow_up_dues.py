@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from planner.casebook.course import Due
     from planner.domain.case import Case
 
+LONGEST_INTERVAL_DAYS = 3650
 _SIDE_PX, _ROW_PX = 16, 40
 _NO_PROCEDURE = "Follow-ups are due from the day of the procedure. No procedure is recorded yet."
 _INTERVAL = re.compile(r"(\d{1,4})\s*(d|days?|w|weeks?|m|months?|y|years?)?")
@@ -33,7 +34,7 @@ def intervals_of(text: str) -> tuple[int, ...]:
     Raises
     ------
     CaseInvalid
-        When one cannot be read, or there is none.
+        When one cannot be read or is out of range, or there is none.
     """
     days: set[int] = set()
     for part in filter(None, (piece.strip().lower() for piece in re.split(r"[,;]", text))):
@@ -43,6 +44,11 @@ def intervals_of(text: str) -> tuple[int, ...]:
                 f"“{part[:30]}” is no interval. Write days, or 6 weeks, 3 months, 1 year.", code="interval-unreadable"
             )
         days.add(int(found[1]) * _UNIT_DAYS[(found[2] or "")[:1]])
+    if any(not 1 <= one <= LONGEST_INTERVAL_DAYS for one in days):
+        raise CaseInvalid(
+            f"An interval is 1 to {LONGEST_INTERVAL_DAYS} days, not {min(days) if min(days) < 1 else max(days)}.",
+            code="interval-range",
+        )
     if not days:
         raise CaseInvalid("Write at least one interval, such as 6 weeks.", code="interval-none")
     return tuple(sorted(days))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from planner.ui.case.case_desk import CaseDesk
     from planner.ui.case.follow_up_rows import ListedFollowUp
 
-_PANEL_PX, _PANEL_NARROW_PX = 500, 440
+_PANEL_PX, _PANEL_NARROW_PX = 500, 424
 _PLOT_PX, _PLOT_LOW_PX, _TALL_PAGE_PX = 320, 240, 800
 _RAIL_PX = 208
 _SIDE_PX = 16
@@ -239,7 +239,10 @@ class FollowUpPage(QWidget):
         """Keep what is typed and go back to what is due; what cannot be kept holds the form open, in words."""
         if self._draft is not None and not self._keep("edit"):
             return
+        row = -1 if self._draft is None else self.model.row_of(self._draft.id)
         self._put_away()
+        if row >= 0:
+            self.list.setCurrentIndex(self.model.index(row))
         (self.list if self.model.rows else self.dues.other).setFocus()
 
     def _keep(self, what: str) -> bool:
