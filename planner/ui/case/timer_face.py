@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from planner.ui.case.timer_words import FaceWords, Figure
 
-_SIDE_PX, _GAP_PX = 24, 16
+_SIDE_PX, _GAP_PX = 24, 48
 _TOP_SHARE, _LINE_SHARE = 0.2, 0.12
 _STACKED_BELOW = 1.9
 """Narrower than so many heights, a lane has its figures one below the other."""
@@ -88,10 +88,7 @@ class LaneFace(PaintedWidget):
         font = _digit_font(shown, boxes)
         for figure, box in zip(shown, boxes, strict=True):
             _paint_figure(painter, figure, box, font)
-        line = words.line
-        if len(shown) < len(words.figures):
-            left_out = words.figures[0]
-            line = f"{left_out.caption.capitalize()} {left_out.text} · {line[:1].lower()}{line[1:]}".rstrip(" ·")
+        line = words.line if len(shown) == len(words.figures) else words.lone_line
         _write(painter, line, self._line_box(), largest_px=TIMER_LINE_PX, tone="text_2", weight=400)
 
     def _paint_name(self, painter: QPainter, words: FaceWords) -> None:

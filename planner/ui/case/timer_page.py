@@ -187,8 +187,8 @@ class TimerPage(QWidget):
         self._show_head(procedure, state, now_s)
         self.faces.show_lanes(state, now_s=now_s)
         self.side.show_state(procedure, state, coming_moments(procedure.planned, state, now_s=now_s), now_s=now_s)
-        began_s = state.began_s
-        self.bar.show_lanes(bar_lanes(state, now_s=now_s), now_s=None if began_s is None else now_s - began_s)
+        is_on = state.began_s is not None and bool(state.pressed)
+        self.bar.show_lanes(bar_lanes(state, now_s=now_s), now_s=now_s - (state.began_s or 0.0) if is_on else None)
         self.keys.show_state(state, undo_words=record.undo_words())
         self.others.other.show_words("Another phase", "not in the plan" if procedure.planned else "")
         self.others.correct.show_words("Correct a time", reason="" if procedure.phases else "Nothing was timed yet")

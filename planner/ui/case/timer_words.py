@@ -29,13 +29,20 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class FaceWords:
-    """What one lane shows: whose it is, what runs, two figures, and a line below."""
+    """What one lane shows: whose it is, what runs, two figures, and a line below; ``of`` is what it counts up to."""
 
     whose: str
     name: str
     figures: tuple[Figure, Figure]
     line: str
     is_over: bool = False
+    of: str = ""
+
+    @property
+    def lone_line(self) -> str:
+        """The line where the first figure has no room of its own."""
+        first = self.figures[0]
+        return f"{first.caption.capitalize()} {first.text} {self.of}".rstrip()
 
     @property
     def spoken(self) -> str:
@@ -58,7 +65,12 @@ def face_words(state: LaneState, *, now_s: float) -> FaceWords:
     running = state.stage in (Stage.RUNNING, Stage.WAITING)
     name = state.name if running else f"{state.name} ended"
     elapsed = Figure("ELAPSED" if running else "LASTED", minutes(state.elapsed_s or 0.0))
-    return FaceWords(whose, name, (elapsed, _against_plan(state)), _next_line(state), state.is_over)
+    of = _of_words(state)
+    parts = [part for part in (of, _next_words(state)) if part]
+    line = " · ".join(parts)
+    return FaceWords(
+        whose, name, (elapsed, _against_plan(state)), line[:1].upper() + line[1:], is_over=state.is_over, of=of
+    )
 
 
 def planned_freeze_s(state: LaneState) -> float:
@@ -90,20 +102,23 @@ def _against_plan(state: LaneState) -> Figure:
     return Figure("OVER", f"+{minutes(-left_s)}", "check") if left_s < 0 else Figure("LEFT", minutes(left_s))
 
 
-def _next_line(state: LaneState) -> str:
-    parts = []
+def _of_words(state: LaneState) -> str:
+    """Say how long it is to last: ``"of 8:00 extended by 1:00"``."""
+    if state.stage is Stage.WAITING:
+        return f"of {_length(state.target_s)}"
     last = state.last
-    if last is not None and state.target_s is not None and state.stage is Stage.RUNNING:
-        given = minutes(last.planned_s) if last.planned_s is not None else ""
-        extra = f"extended by {minutes(last.extended_s)}" if last.extended_s else ""
-        parts.append(" ".join(part for part in (f"of {given}" if given else "", extra) if part))
-    if state.next_name:
-        length = f", {minutes(state.next_s)}" if state.next_s else ""
-        parts.append(f"then {state.next_name.lower()}{length}")
-    elif state.stage is Stage.RUNNING:
-        parts.append("the last one")
-    text = " · ".join(parts)
-    return text[:1].upper() + text[1:]
+    if last is None or state.stage not in (Stage.RUNNING, Stage.BETWEEN):
+        return ""
+    given = f"of {minutes(last.planned_s)}" if last.planned_s is not None else ""
+    extra = f"extended by {minutes(last.extended_s)}" if last.extended_s else ""
+    return " ".join(part for part in (given, extra) if part)
+
+
+def _next_words(state: LaneState) -> str:
+    if not state.next_name:
+        return "the last one" if state.stage is Stage.RUNNING else ""
+    length = f", {minutes(state.next_s)}" if state.next_s else ""
+    return f"then {state.next_name.lower()}{length}"
 
 
 def _last_line(state: LaneState) -> str:
