@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from planner.casebook.identities import identity_of
 from planner.casebook.library_schema import CASE_FILE, damaged, reading, require_whole, writing
-from planner.casebook.revisions import Edited, Revision, heads, put_history, unpacked, verified
+from planner.casebook.revisions import Edited, Head, Revision, heads, put_history, unpacked, unzipped, verified
 from planner.domain.digest import bytes_hash, canonical_json
 from planner.domain.errors import CaseFileError
 from planner.domain.identity import PlanId, Sha256
@@ -39,27 +39,36 @@ MOST_IDENTITY_CHARACTERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Travelling:
-    """All that a case file holds. ``identity`` is None when it was not asked for."""
+    """All that a case file holds: the case as it stands, its history, its plans' files.
 
+    ``identity`` is None when it was not asked for.
+    """
+
+    case: Case
     history: tuple[Edited, ...]
     plans: tuple[PlanCopy, ...] = ()
     identity: PatientIdentity | None = None
-
-    @property
-    def case(self) -> Case:
-        """The case as it stands."""
-        return self.history[-1].case
 
 
 def write_case_file(path: Path, content: Travelling) -> None:
     """Write a new case file; ``path`` is a place that nobody sees yet, and is written anew."""
     with writing(path, CASE_FILE) as connection:
-        put_history(connection, content.history)
+        put_history(connection, content.case, content.history)
         for plan in content.plans:
             row = (plan.plan_id, plan.name, plan.sha256, plan.path.read_bytes())
             connection.execute("INSERT INTO plan VALUES (?, ?, ?, ?)", row)
         if content.identity is not None:
             connection.execute("INSERT INTO patient VALUES (?)", (canonical_json(content.identity).decode(),))
+
+
+def require_read_back(path: Path, content: Travelling) -> None:
+    """Raise CaseFileError unless a file just written holds, on disk, exactly what was to be written (H-33)."""
+    with reading(path, CASE_FILE) as connection:
+        require_whole(connection, path, CASE_FILE)
+        history = [Edited(one.data, one.label, one.at) for one in verified(connection, heads(connection)[0])]
+        plans = {(name, bytes_hash(data)) for name, data in connection.execute("SELECT plan_id, data FROM plan")}
+    if history != list(content.history) or plans != {(str(plan.plan_id), plan.sha256) for plan in content.plans}:
+        raise CaseFileError("The file does not read back as it was written.", code="case-read-back", where=path.name)
 
 
 def read_case_file(path: Path, folder: Path) -> Travelling:
@@ -89,10 +98,10 @@ def _all(connection: sqlite3.Connection, folder: Path, where: str) -> Travelling
     found = heads(connection)
     if len(found) != 1:
         raise CaseFileError(f"This file holds {len(found)} cases, not one.", code="case-count", where=where)
-    history = _history(verified(connection, found[0]), where=where)
-    if {(one.case.id, one.case.pseudonym) for one in history} != {(found[0].case_id, found[0].pseudonym)}:
-        raise CaseFileError("The revisions of this file are of several cases.", code="case-count", where=where)
-    return Travelling(history, _plans(connection, folder, where), _identity(connection, where))
+    revisions = verified(connection, found[0])
+    case = _checked(revisions, found[0], where=where)
+    history = tuple(Edited(one.data, one.label, one.at) for one in revisions)
+    return Travelling(case, history, _plans(connection, folder, where), _identity(connection, where))
 
 
 def _alone(path: Path, folder: Path) -> Path:
@@ -131,16 +140,17 @@ def _require_sizes(connection: sqlite3.Connection, where: str) -> None:
             raise CaseFileError("This file holds more than any case of ours.", code="case-size", where=where)
 
 
-def _history(revisions: Sequence[Revision], *, where: str) -> tuple[Edited, ...]:
-    """Decode every revision; all together are bounded, however well they were compressed."""
-    history, size = [], 0
+def _checked(revisions: Sequence[Revision], head: Head, *, where: str) -> Case:
+    """Decode every revision and return the last; all together are bounded, however well they were compressed."""
+    size = 0
     for one in revisions:
-        case = unpacked(one.data, where=where)
-        size += len(canonical_json(case))
+        size += len(unzipped(one.data, where=where))
         if size > MOST_HISTORY_BYTES:
             raise CaseFileError("This file holds more than any case of ours.", code="case-size", where=where)
-        history.append(Edited(case, one.label, one.at))
-    return tuple(history)
+        case = unpacked(one.data, where=where)
+        if (case.id, case.pseudonym) != (head.case_id, head.pseudonym):
+            raise CaseFileError("The revisions of this file are of several cases.", code="case-count", where=where)
+    return case
 
 
 def _identity(connection: sqlite3.Connection, where: str) -> PatientIdentity | None:

@@ -21,6 +21,7 @@ from planner.casebook.revisions import (
     head_of,
     heads,
     last_verified,
+    packed,
     put_history,
     unpacked,
     verified,
@@ -126,10 +127,10 @@ class CaseLibrary:
 
     def add(self, case: Case, *, at: str, label: str = FIRST_LABEL) -> None:
         """Keep a new case; refuse an id or a pseudonym that the library has."""
-        self.add_history((Edited(case, label, at),))
+        self.add_history(case, (Edited(packed(case), label, at),))
 
-    def add_history(self, history: Sequence[Edited], *, replacing: bool = False) -> None:
-        """Keep a case with its revisions, oldest first, or nothing of it.
+    def add_history(self, case: Case, history: Sequence[Edited], *, replacing: bool = False) -> None:
+        """Keep a case with its revisions, oldest first and ``case`` the last, or nothing of it.
 
         Parameters
         ----------
@@ -137,12 +138,11 @@ class CaseLibrary:
             Whether the case of that id, with its whole history, goes in the same transaction; otherwise an id or a
             pseudonym that the library has is refused (``case-exists``).
         """
-        case = history[-1].case
         with writing(self.path, LIBRARY) as connection:
             if replacing:
                 delete_history(connection, case.id)
             _require_new(connection, case, self.path.name)
-            put_history(connection, history)
+            put_history(connection, case, history)
 
     def read(self, case_id: CaseId) -> tuple[Case, int]:
         """Return a case and the number of its last revision, after its whole history was verified.
@@ -179,7 +179,7 @@ class CaseLibrary:
                 raise _stale(connection, head)
             if case.pseudonym != head.pseudonym:
                 raise CaseFileError("A case keeps its pseudonym.", code="case-pseudonym-changed", where=head.pseudonym)
-            return append(connection, Edited(case, label, at), head).number
+            return append(connection, Edited(packed(case), label, at), head).number
 
     def remove(self, case_id: CaseId, *, name: str) -> None:
         """Delete a case, its history and its identity; no CT and no plan file is touched.

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 from planner.casebook.library_schema import damaged
 from planner.domain.case import SCHEMA, Case
 from planner.domain.digest import canonical_json
-from planner.domain.errors import CaseFileError, CaseInvalid
+from planner.domain.errors import CaseFileError, CaseInvalid, PlannerError
 from planner.domain.identity import CaseId
 from planner.persistence import codec
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
 MOST_CASE_BYTES = 8_000_000
 """A case is below 100 kB; a compressed text that grows beyond this is no case of ours (H-41)."""
@@ -57,9 +58,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A case as it was after an edit: what travels and what is put into a history."""
+    """A case as it was after an edit, as :func:`packed` makes it: what travels and what is put into a history."""
 
-    case: Case
+    data: bytes
     label: str
     at: str
 
@@ -86,8 +87,13 @@ def unpacked(data: bytes, *, where: str) -> Case:
         When a field is unknown or breaks an invariant; the sentence names it.
     """
     text = unzipped(data, where=where)
-    _refuse_newer(text, where)
-    return codec.decode(text, Case, where=where)
+    try:
+        case = codec.decode(text, Case, where=where)
+    except PlannerError:
+        _refuse_newer(_schema_in(text), where)  # which explains better than its first unknown field
+        raise
+    _refuse_newer(case.schema, where)
+    return case
 
 
 def unzipped(data: bytes, *, where: str) -> bytes:
@@ -102,13 +108,24 @@ def unzipped(data: bytes, *, where: str) -> bytes:
     return text
 
 
-def _refuse_newer(text: bytes, where: str) -> None:
+def rewritten(data: bytes, change: Callable[[dict[str, Any]], None], *, where: str) -> bytes:
+    """Return a kept case in which ``change`` has set fields of its plain form: a history is long, decoding it slow."""
+    plain = json.loads(unzipped(data, where=where))
+    change(plain)
+    return zlib.compress(canonical_json(plain), 6)
+
+
+def _schema_in(text: bytes) -> int:
     try:
         plain = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise damaged(where) from error
-    schema = plain.get("schema") if isinstance(plain, dict) else None
-    if isinstance(schema, int) and schema > SCHEMA:
+    except (ValueError, RecursionError):
+        return 0
+    schema = plain.get("schema") if isinstance(plain, dict) else 0
+    return schema if isinstance(schema, int) else 0
+
+
+def _refuse_newer(schema: int, where: str) -> None:
+    if schema > SCHEMA:
         raise CaseFileError(
             f"This case was written by a newer program (format {schema}, this one reads {SCHEMA}). Update Frostline.",
             code="case-newer",
@@ -152,11 +169,10 @@ def last_verified(connection: sqlite3.Connection, head: Head) -> Revision:
     return revisions[-1]
 
 
-def put_history(connection: sqlite3.Connection, history: Sequence[Edited]) -> Head:
-    """Write a new case with its revisions, oldest first; return its head."""
-    first = history[0].case
-    connection.execute("INSERT INTO head VALUES (?, ?, 0, '')", (first.id, first.pseudonym))
-    head = Head(first.id, first.pseudonym, 0, "")
+def put_history(connection: sqlite3.Connection, case: Case, history: Sequence[Edited]) -> Head:
+    """Write a new case, named as ``case`` is, with its revisions, oldest first; return its head."""
+    connection.execute("INSERT INTO head VALUES (?, ?, 0, '')", (case.id, case.pseudonym))
+    head = Head(case.id, case.pseudonym, 0, "")
     for edited in history:
         head = append(connection, edited, head)
     return head
@@ -164,7 +180,7 @@ def put_history(connection: sqlite3.Connection, history: Sequence[Edited]) -> He
 
 def append(connection: sqlite3.Connection, edited: Edited, head: Head) -> Head:
     """Add a revision after the last one; return the new head."""
-    number, data = head.number + 1, packed(edited.case)
+    number, data = head.number + 1, edited.data
     chain = link(head.chain, head.case_id, (number, edited.label, edited.at, data))
     row = (head.case_id, number, edited.label, edited.at, data, chain)
     connection.execute("INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?)", row)

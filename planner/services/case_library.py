@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from planner.casebook.case_file import Travelling, read_case_file, write_case_file
+from planner.casebook.case_file import Travelling, read_case_file, require_read_back, write_case_file
 from planner.casebook.identities import NOBODY
 from planner.casebook.library import FIRST_LABEL, CaseLibrary
 from planner.casebook.pseudonym import pseudonym
-from planner.casebook.revisions import Edited, unpacked
+from planner.casebook.revisions import Edited, packed, rewritten, unpacked
 from planner.domain.case import Case
 from planner.domain.digest import bytes_hash
 from planner.domain.errors import CaseFileError, PlannerError
@@ -25,8 +25,10 @@ from planner.persistence.leaving import leaving_into, put_in_place
 from planner.persistence.plan_copy import PlanCopy, checked_plan, copied_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
+    from planner.casebook.revisions import Revision
     from planner.domain.case import CasePlan
 
 PLAN_SUFFIX = ".frostline"
@@ -97,7 +99,7 @@ def start_case(
         at,
         plans=() if plan is None else (plan,),
     )
-    _add(library, (Edited(case, FIRST_LABEL, at),), identity)
+    _add(library, case, (Edited(packed(case), FIRST_LABEL, at),), identity)
     return case.id
 
 
@@ -116,7 +118,8 @@ def duplicate_case(library: CaseLibrary, case_id: CaseId, *, at: str) -> CaseId:
         follow_ups=(),
         is_archived=False,
     )
-    _add(library, (Edited(case, f"duplicate {old.pseudonym}", at),), library.identities.get(case_id))
+    first = Edited(packed(case), f"duplicate {old.pseudonym}", at)
+    _add(library, case, (first,), library.identities.get(case_id))
     return case.id
 
 
@@ -135,20 +138,17 @@ def export_case(
     InputRefused
         When the disk does not take the file; nothing that was there is changed.
     """
-    edits = _history(library, case_id)
+    revisions = library.revisions(case_id)
+    case = unpacked(revisions[-1].data, where=library.path.name)
+    history = tuple(_without_places(one) for one in revisions)
     with tempfile.TemporaryDirectory() as private, leaving_into(path.parent, what="The case file") as staging:
-        case = edits[-1].case if with_plans else replace(edits[-1].case, plans=())
-        plans, notes = _plan_copies(case, Path(private), with_identity=with_identity)
+        taken_along = case.plans if with_plans else ()
+        plans, notes = _plan_copies(taken_along, Path(private), with_identity=with_identity)
         identity = library.identities.get(case_id) if with_identity else NOBODY
-        content = Travelling(
-            tuple(replace(one, case=_placed(one.case, {})) for one in edits),
-            plans,
-            None if identity == NOBODY else identity,
-        )
+        content = Travelling(case, history, plans, None if identity == NOBODY else identity)
         complete = staging / "case"
         write_case_file(complete, content)
-        if read_case_file(complete, Path(private)).history != content.history:
-            raise CaseFileError("The file does not read back as it was written.", code="case-read-back")
+        require_read_back(complete, content)
         put_in_place(complete, path)
     return CaseExported(path, tuple(plan.name for plan in plans), notes)
 
@@ -184,27 +184,21 @@ def import_case(
     with tempfile.TemporaryDirectory() as private:
         content = _checked(path, Path(private))
         is_there = library.has(content.case.id)
-        history, notes = _renamed(library, content.history, is_there=is_there and not replacing)
+        content, notes = _renamed(library, content, is_there=is_there and not replacing)
         with _plans_put(content.plans, plans_folder) as places:
-            last = _placed(history[-1].case, {plan_id: str(place) for plan_id, place in places.items()})
-            history = (*history, Edited(last, IMPORT_LABEL, at))
-            _take_in(library, history, content.identity, replacing=replacing and is_there)
+            last = _placed(content.case, {plan_id: str(place) for plan_id, place in places.items()})
+            history = (*content.history, Edited(packed(last), IMPORT_LABEL, at))
+            _take_in(library, replace(content, case=last, history=history), replacing=replacing and is_there)
     missing = [plan.name for plan in last.plans if plan.plan_id not in places]
     notes += [f"The file of plan “{name}” did not travel; add it when it is here." for name in missing]
     return CaseImported(last.id, last.pseudonym, tuple(places.values()), tuple(notes))
 
 
-def _history(library: CaseLibrary, case_id: CaseId) -> tuple[Edited, ...]:
-    where = library.path.name
-    return tuple(Edited(unpacked(one.data, where=where), one.label, one.at) for one in library.revisions(case_id))
-
-
-def _add(library: CaseLibrary, history: tuple[Edited, ...], identity: PatientIdentity) -> None:
+def _add(library: CaseLibrary, case: Case, history: tuple[Edited, ...], identity: PatientIdentity) -> None:
     """Keep a new case and who it is, or nothing of it."""
-    library.add_history(history)
+    library.add_history(case, history)
     if identity == NOBODY:
         return
-    case = history[-1].case
     try:
         library.identities.put(case.id, identity)
     except PlannerError:
@@ -212,15 +206,13 @@ def _add(library: CaseLibrary, history: tuple[Edited, ...], identity: PatientIde
         raise
 
 
-def _take_in(
-    library: CaseLibrary, history: tuple[Edited, ...], identity: PatientIdentity | None, *, replacing: bool
-) -> None:
+def _take_in(library: CaseLibrary, content: Travelling, *, replacing: bool) -> None:
     if not replacing:
-        _add(library, history, identity or NOBODY)
+        _add(library, content.case, content.history, content.identity or NOBODY)
         return
-    library.add_history(history, replacing=True)
-    if identity is not None:
-        library.identities.put(history[-1].case.id, identity)
+    library.add_history(content.case, content.history, replacing=True)
+    if content.identity is not None:
+        library.identities.put(content.case.id, content.identity)
 
 
 def _new_pseudonym(library: CaseLibrary, *, is_training: bool) -> str:
@@ -230,19 +222,31 @@ def _new_pseudonym(library: CaseLibrary, *, is_training: bool) -> str:
             return name
 
 
-def _renamed(
-    library: CaseLibrary, history: tuple[Edited, ...], *, is_there: bool
-) -> tuple[tuple[Edited, ...], list[str]]:
+def _renamed(library: CaseLibrary, content: Travelling, *, is_there: bool) -> tuple[Travelling, list[str]]:
     """Give the case another id when it is there, and another pseudonym when another case has its own."""
-    case = history[-1].case
-    holder = library.find(case.pseudonym)
-    if not is_there and holder in (None, case.id):
-        return history, []
+    case = content.case
+    if not is_there and library.find(case.pseudonym) in (None, case.id):
+        return content, []
     case_id = CaseId(uuid4().hex) if is_there else case.id
     name = _new_pseudonym(library, is_training=not case.is_of_a_patient)
+    named = {"id": case_id, "pseudonym": name}
+    history = tuple(
+        replace(one, data=rewritten(one.data, lambda plain: plain.update(named), where=case.pseudonym))
+        for one in content.history
+    )
     why = "is in the library already" if is_there else "is the pseudonym of another case here"
-    renamed = tuple(replace(one, case=replace(one.case, id=case_id, pseudonym=name)) for one in history)
-    return renamed, [f"{case.pseudonym} {why}; the case taken in is {name}."]
+    note = f"{case.pseudonym} {why}; the case taken in is {name}."
+    return replace(content, case=replace(case, id=case_id, pseudonym=name), history=history), [note]
+
+
+def _without_places(revision: Revision) -> Edited:
+    """Return a revision that does not say where plans lie here: a path may hold a name (H-43)."""
+
+    def forget(plain: dict[str, Any]) -> None:
+        for plan in plain.get("plans", ()):
+            plan["path"] = ""
+
+    return Edited(rewritten(revision.data, forget, where="the case"), revision.label, revision.at)
 
 
 def _placed(case: Case, places: dict[str, str]) -> Case:
@@ -251,11 +255,13 @@ def _placed(case: Case, places: dict[str, str]) -> Case:
     return replace(case, plans=plans)
 
 
-def _plan_copies(case: Case, private: Path, *, with_identity: bool) -> tuple[tuple[PlanCopy, ...], tuple[str, ...]]:
+def _plan_copies(
+    plans: Iterable[CasePlan], private: Path, *, with_identity: bool
+) -> tuple[tuple[PlanCopy, ...], tuple[str, ...]]:
     """Copy the files of the case's plans; say which are not where they were, or are of another plan by now."""
     copies: list[PlanCopy] = []
     notes: list[str] = []
-    for plan in case.plans:
+    for plan in plans:
         try:
             copy = copied_plan(Path(plan.path), private, with_identity=with_identity) if plan.path else None
         except PlannerError as error:
