@@ -1,9 +1,9 @@
 """Is this FHIR R4? One bundle for each case, built and checked by the models of the ``fhir.resources`` library.
 
 The library has the models of R4B (4.3.0); Patient, Condition, QuestionnaireResponse, Procedure, Observation and Bundle
-are there as in R4 (4.0.1). It checks structure, types and what is required. What it leaves to others is checked here:
-that what is required is not null, that a code of a fixed list is in the list, and that every reference leads to a resource of the same bundle, of a kind
-that may stand there.
+are there as in R4 (4.0.1). It checks structure, types and what has to be there. What it lets pass is checked here: null
+for what has to be there, a code that is not in its fixed list, and a reference that leads to no resource of the same
+bundle, or to one of a kind that may not stand there.
 """
 
 from __future__ import annotations
