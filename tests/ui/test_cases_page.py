@@ -104,6 +104,7 @@ def test_enter_and_a_double_click_open_a_case(page, window):
     place = page.list.place_of(a_case(2).id)
     QTest.mouseClick(page.list.viewport(), LEFT, pos=place)
     QTest.mouseDClick(page.list.viewport(), LEFT, pos=place)
+    QTest.mouseRelease(page.list.viewport(), LEFT, pos=place)
     assert window.case_desk.case.id == a_case(2).id
 
 

@@ -25,12 +25,14 @@ _REFUSED, _STALE = "REFUSED", "case-stale"
 
 
 class CaseDesk(QObject):
-    """The open case. ``opened`` after another (or none) is there; ``changed`` after every edit, also by undo.
+    """The open case. ``opened`` after another (or none) is there, ``opening`` before one comes.
 
+    ``changed`` after every edit, also by undo.
     ``listed`` when cases were added, removed or edited: what lists them is to look again. ``named`` when somebody wrote
     by whom records are made.
     """
 
+    opening = Signal()
     opened = Signal()
     changed = Signal()
     listed = Signal()
@@ -123,6 +125,8 @@ class CaseDesk(QObject):
         return True
 
     def _put(self, opened: OpenCase | None) -> None:
+        if opened is not None:
+            self.opening.emit()
         self._open = opened
         if opened is not None:
             opened.subscribe(self._on_edit)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -13,7 +11,6 @@ from planner.ui.case.case_head import CaseHead
 from planner.ui.case.case_rail import CaseRail
 from planner.ui.case.case_steps import CaseStep, case_states
 from planner.ui.case.empty_page import EmptyPage
-from planner.ui.case.plans_page import PlansPage
 from planner.ui.panels.structure_menus import LINE, fill_menu
 
 if TYPE_CHECKING:
@@ -24,18 +21,14 @@ if TYPE_CHECKING:
 
 CASE_ACTIONS = frozenset({"case", "undo", "redo", "hide_identity", "fold_rail"})
 """Actions that are the case's while it is on show; ``case`` also elsewhere."""
-_PAGES = {
-    CaseStep.INTAKE: ("intake_page", "IntakePage"),
-    CaseStep.PROCEDURE: ("procedure_page", "ProcedurePage"),
-    CaseStep.FOLLOW_UP: ("follow_up_page", "FollowUpPage"),
-}
 _NONE = "No case is open. A case holds the intake, the plans, the procedures and the follow-ups of one patient."
 
 
 class CasePage(QStackedWidget):
-    """The open case. ``cases_asked`` by the way back to the list."""
+    """The open case. ``cases_asked`` by the way back to the list; ``made`` once its pages are there."""
 
     cases_asked = Signal()
+    made = Signal()
 
     def __init__(self, case_desk: CaseDesk, link: PlanLink) -> None:
         super().__init__()
@@ -46,26 +39,19 @@ class CasePage(QStackedWidget):
         self.head.cases_asked.connect(self.cases_asked)
         self.rail = CaseRail()
         self.rail.step_chosen.connect(self._show_step)
-        self.plans = PlansPage(case_desk)
-        self.pages: dict[CaseStep, QWidget] = {
-            step: _made(module, name, case_desk) for step, (module, name) in _PAGES.items()
-        }
-        self.pages[CaseStep.PLANS] = self.plans
+        self.pages: dict[CaseStep, QWidget] = {}
         self._stack = QStackedWidget()
-        for step in CaseStep:
-            self._stack.addWidget(self.pages[step])
-        self._timer = _made("timer_page", "TimerPage", case_desk)
         self._body = self._make_body()
         self._empty = EmptyPage(_NONE, "Go to the cases")
         self._empty.asked.connect(self.cases_asked)
-        for page in (self._empty, self._body, self._timer):
+        for page in (self._empty, self._body):
             self.addWidget(page)
-        self._connect_timer()
         # Together: an edit with several consequences is shown once.
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(0)
         self._late.timeout.connect(self.show_case)
+        case_desk.opening.connect(self._make_pages)
         case_desk.opened.connect(self._on_opened)
         case_desk.changed.connect(self._late.start)
         link.changed.connect(self._late.start)
@@ -84,13 +70,31 @@ class CasePage(QStackedWidget):
         column.addLayout(row, 1)
         return body
 
-    def _connect_timer(self) -> None:
-        """Show the timer when the procedure asks for it, and go back from it."""
-        procedure = self.pages[CaseStep.PROCEDURE]
-        if hasattr(procedure, "timer_asked"):
-            procedure.timer_asked.connect(self.show_timer)
-        if hasattr(self._timer, "back_asked"):
-            self._timer.back_asked.connect(self.hide_timer)
+    def _make_pages(self) -> None:
+        """Make the pages when the first case is opened: a window that is there for a plan does not wait for them."""
+        if self.pages:
+            return
+        from planner.ui.case.follow_up_page import FollowUpPage
+        from planner.ui.case.intake_page import IntakePage
+        from planner.ui.case.plans_page import PlansPage
+        from planner.ui.case.procedure_page import ProcedurePage
+        from planner.ui.case.timer_page import TimerPage
+
+        self.intake, self.plans = IntakePage(self.case_desk), PlansPage(self.case_desk)
+        self.procedure, self.follow_up = ProcedurePage(self.case_desk), FollowUpPage(self.case_desk)
+        self.pages = {
+            CaseStep.INTAKE: self.intake,
+            CaseStep.PLANS: self.plans,
+            CaseStep.PROCEDURE: self.procedure,
+            CaseStep.FOLLOW_UP: self.follow_up,
+        }
+        for page in self.pages.values():
+            self._stack.addWidget(page)
+        self.timer = TimerPage(self.case_desk)
+        self.addWidget(self.timer)
+        self.procedure.timer_asked.connect(self.show_timer)
+        self.timer.back_asked.connect(self.hide_timer)
+        self.made.emit()
 
     def fill_menu(self, deeds: CaseDeeds) -> None:
         """Put into the head's menu what can be done with the case as a whole."""
@@ -123,23 +127,18 @@ class CasePage(QStackedWidget):
     def record_follow_up(self, interval_days: int) -> None:
         """Show the follow-ups with the one at that interval begun."""
         self.go_to(CaseStep.FOLLOW_UP)
-        page = self.pages[CaseStep.FOLLOW_UP]
-        if hasattr(page, "record"):
-            page.record(interval_days)
+        self.follow_up.record(interval_days)
 
     def show_item(self, item_id: str) -> None:
         """Show a question of the intake."""
         self.go_to(CaseStep.INTAKE)
-        page = self.pages[CaseStep.INTAKE]
-        if hasattr(page, "show_item"):
-            page.show_item(item_id)
+        self.intake.show_item(item_id)
 
     def show_timer(self, procedure_id: ProcedureId) -> None:
         """Show the timer of a procedure over everything else of the case."""
-        if hasattr(self._timer, "show_procedure"):
-            self._timer.show_procedure(procedure_id)
-        self.setCurrentWidget(self._timer)
-        self._timer.setFocus()
+        self.timer.show_procedure(procedure_id)
+        self.setCurrentWidget(self.timer)
+        self.timer.setFocus()
 
     def hide_timer(self) -> None:
         """Go back from the timer to the procedure."""
@@ -195,11 +194,17 @@ class CasePage(QStackedWidget):
         return ""
 
     def focus_first(self) -> None:
-        """Put the keyboard on the page on show, or on the rail when nothing there takes it."""
-        page = self.pages[self.rail.current]
-        if self.currentWidget() is self._body and hasattr(page, "focus_first"):
-            page.focus_first()
-        elif self.currentWidget() is self._body:
+        """Put the keyboard where work goes on."""
+        if self.currentWidget() is not self._body:
+            return
+        step = self.rail.current
+        if step is CaseStep.INTAKE:
+            self.intake.focus_first()
+        elif step is CaseStep.PLANS:
+            self.plans.focus_first()
+        elif step is CaseStep.PROCEDURE:
+            self.procedure.focus_first()
+        else:
             self.rail.list.setFocus()
 
     def toggle_rail(self) -> None:
@@ -208,16 +213,6 @@ class CasePage(QStackedWidget):
 
     def regions(self) -> tuple[QWidget, ...]:
         """Return the places in sight that F6 goes through: head, rail, page; or the timer alone."""
-        for page in (self._empty, self._timer):
-            if self.currentWidget() is page:
-                return (page,)
-        return (self.head, self.rail.list, self.pages[self.rail.current])
-
-
-def _made(module: str, name: str, case_desk: CaseDesk) -> QWidget:
-    """Return a page, or an empty one while its file is not there."""
-    path = f"planner.ui.case.{module}"
-    if importlib.util.find_spec(path) is None:
-        return EmptyPage(f"{name} is not there yet.")
-    made = getattr(importlib.import_module(path), name)(case_desk)
-    return cast("QWidget", made)
+        if self.currentWidget() is self._body:
+            return (self.head, self.rail.list, self.pages[self.rail.current])
+        return (self._empty if self.case_desk.case is None else self.timer,)

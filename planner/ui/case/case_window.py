@@ -36,11 +36,7 @@ class CaseWindow(QObject):
         self.list.record_asked.connect(self._record)
         self.page.cases_asked.connect(self._window.show_cases)
         self.page.fill_menu(self.deeds)
-        plans = self.page.plans
-        plans.open_asked.connect(self._window.opener.open_plan)
-        plans.back_asked.connect(self._window.show_plan)
-        plans.add_asked.connect(self.deeds.put_plan)
-        plans.add_open_asked.connect(self.deeds.put_open_plan)
+        self.page.made.connect(self._connect_plans)
         section = self._window.plan.study.case
         section.follow(self.link)
         section.start_asked.connect(self.deeds.new_case_with_plan)
@@ -48,6 +44,13 @@ class CaseWindow(QObject):
         section.open_asked.connect(self.show_case_of_plan)
         section.item_asked.connect(self._show_item)
         self.link.changed.connect(self._on_link)
+
+    def _connect_plans(self) -> None:
+        plans = self.page.plans
+        plans.open_asked.connect(self._window.opener.open_plan)
+        plans.back_asked.connect(self._window.show_plan)
+        plans.add_asked.connect(self.deeds.put_plan)
+        plans.add_open_asked.connect(self.deeds.put_open_plan)
 
     def show_case(self) -> None:
         """Show the open case, or open the one that the plan is in."""
