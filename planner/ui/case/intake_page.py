@@ -38,6 +38,7 @@ class IntakePage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._case_id: CaseId | None = None
         self._waiting: Given | None = None
+        self._at = ""  # the question that had the keyboard last
         self.head = IntakeHead()
         self.head.next_asked.connect(self.go_to_next_open)
         self.notice = label("", wrap=True)
@@ -80,9 +81,7 @@ class IntakePage(QWidget):
 
     def go_to_next_open(self) -> None:
         """Go to the next question without an answer, from the top again after the last."""
-        holder = self.window().focusWidget()
-        at = next((row for row in self.column.order if holder is not None and _holds(row, holder)), None)
-        row = self._next_open(at)
+        row = self._next_open(next((row for row in self.column.order if row.item.id == self._at), None))
         if row is not None:
             self.show_item(row.item.id)
 
@@ -166,6 +165,7 @@ class IntakePage(QWidget):
             has_it = new is not None and _holds(row, new)
             if has_it or (old is not None and _holds(row, old)):
                 row.mark(has_keyboard=has_it)
+                self._at = row.item.id if has_it else self._at
             if has_it and row is new:
                 self.column.come_to(row)
 
