@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,8 +63,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--plans", type=Path, metavar="DIR", help="folder for the plans' files, else the user's own")
     one.add_argument("--replace", action="store_true", help="put it in the place of the same case, if that is here")
     for name, (module, text) in _OWN_FILES.items():
-        if find_spec(module) is None:
-            continue
         own = importlib.import_module(module)
         one = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", parents=[every])
         own.add_arguments(one)

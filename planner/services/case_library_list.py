@@ -25,7 +25,7 @@ class CaseFilter(StrEnum):
     DUE = "due"
     """A follow-up should have been recorded by now."""
     NOT_READY = "not ready"
-    """Nothing is done yet, and the block, or somebody's word for none, is missing."""
+    """The block, or somebody's word for none, is missing."""
     ARCHIVED = "archived"
     ALL = "all"
 
@@ -91,5 +91,5 @@ def _is_shown(row: ListedCase, shown: CaseFilter) -> bool:
     if shown is CaseFilter.DUE:
         return row.next_due is not None and row.next_due.is_waiting
     if shown is CaseFilter.NOT_READY:
-        return not row.readiness.is_ready and not row.case.procedures
+        return not row.readiness.is_ready
     return True
