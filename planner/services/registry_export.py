@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from planner.casebook.library import CaseState
 from planner.casebook.registry.dictionary import dictionary
 from planner.casebook.registry.extract import Extract, extract
-from planner.casebook.registry.package import Package, RegistryForm, require_sense, write_package
+from planner.casebook.registry.package import Package, RegistryForm, require_sense, take_back, write_package
 from planner.casebook.registry.salt_file import new_site_ids, site_ids
 from planner.casebook.registry.salted_ids import SALT_BYTES, SaltedIds
 from planner.domain.errors import CaseFileError
@@ -89,9 +89,16 @@ def export_registry(cases: Collection[Case], request: RegistryRequest, *, salt: 
     known = dictionary()
     # Refused before a salt is made or replaced.
     require_sense(preview(cases, with_texts=request.with_texts), request.folder, request.forms)
-    with _ids(salt, is_new=request.new_ids) as ids:
-        found = extract(cases, ids, known, with_texts=request.with_texts)
-        return write_package(found, known, ids, folder=request.folder, forms=request.forms)
+    package = None
+    try:
+        with _ids(salt, is_new=request.new_ids) as ids:
+            found = extract(cases, ids, known, with_texts=request.with_texts)
+            package = write_package(found, known, ids, folder=request.folder, forms=request.forms)
+    except BaseException:
+        if package is not None:  # a new salt could not be kept: nobody could make these ids again
+            take_back(request.folder, package.files)
+        raise
+    return package
 
 
 def _ids(salt: Path, *, is_new: bool) -> AbstractContextManager[SaltedIds]:

@@ -14,6 +14,7 @@ leave with the package (H-43).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -75,11 +76,24 @@ def write_package(
             sums[name] = bytes_hash(data)
         manifest = manifest_of(extract, known, asked) | {"sha256": sums}
         (staging / MANIFEST).write_bytes(plain_json(manifest))
-        for name in (*sums, MANIFEST):  # the manifest last: without it a package is not complete
-            target = folder / name
-            target.parent.mkdir(exist_ok=True)
-            put_in_place(staging / name, target)
+        names = (*sums, MANIFEST)  # the manifest last: without it a package is not complete
+        try:
+            for name in names:
+                (folder / name).parent.mkdir(exist_ok=True)
+                put_in_place(staging / name, folder / name)
+        except BaseException:
+            take_back(folder, names)
+            raise
     return Package((MANIFEST, *sums), manifest)
+
+
+def take_back(folder: Path, names: Iterable[str]) -> None:
+    """Remove what an export put into its folder, which was empty before: a part of a package is no package."""
+    for name in names:
+        with suppress(OSError):
+            (folder / name).unlink()
+    with suppress(OSError):
+        (folder / FHIR_FOLDER).rmdir()
 
 
 def manifest_of(extract: Extract, known: Dictionary, forms: Iterable[RegistryForm]) -> dict[str, object]:
