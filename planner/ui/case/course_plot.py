@@ -42,9 +42,10 @@ class CoursePlot(PaintedWidget):
         self.setMouseTracking(True)
 
     def show_case(self, case: Case | None) -> None:
-        """Show the scores of a case."""
-        if case != self._case:
-            self._case = case
+        """Show the scores of a case; what changes elsewhere in it paints nothing anew."""
+        is_same = _drawn(case) == _drawn(self._case)
+        self._case = case
+        if not is_same:
             self.value_changed()
 
     def show_chosen(self, follow_up_id: FollowUpId | None) -> None:
@@ -129,6 +130,11 @@ class CoursePlot(PaintedWidget):
             QToolTip.showText(event.globalPos(), plain_tip("" if point is None else point_words(point)), self)
             return True
         return super().event(event)
+
+
+def _drawn(case: Case | None) -> CourseChart | None:
+    """Return what is drawn of a case, whatever the size."""
+    return None if case is None else course_chart(case, size_px=(0, 0))
 
 
 def _ink() -> CourseInk:

@@ -24,7 +24,7 @@ from planner.ui.widgets.labels import ElidedLabel, label
 from planner.ui.widgets.row_list import RowList, RowListModel, key_at
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from planner.domain.case import Case
     from planner.domain.follow_up import FollowUp
@@ -78,7 +78,7 @@ class FollowUpPage(QWidget):
         self.form = self._new_form()
         self._lay_out()
         case_desk.opened.connect(self._on_opened)
-        case_desk.changed.connect(self.show_case)
+        case_desk.changed.connect(self._on_changed)
         case_desk.named.connect(self._on_named)
         theme().changed.connect(self.plot.update)
 
@@ -151,6 +151,16 @@ class FollowUpPage(QWidget):
         self.form, self._draft, self._begun = waiting
         self._side.addWidget(self.form)
         self._side.setCurrentWidget(self.form)
+
+    def _on_changed(self) -> None:
+        """Show what changed; a page that nobody sees waits until it is shown."""
+        if self.isVisible():
+            self.show_case()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what changed meanwhile."""
+        super().showEvent(event)
+        self.show_case()
 
     def show_case(self) -> None:
         """Show the case as it stands."""
