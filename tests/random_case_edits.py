@@ -2,7 +2,7 @@
 
 Also a program: ``python random_case_edits.py FOLDER KILLS LONGEST_S`` works KILLS times on a new case in one library in
 FOLDER, in a process of its own, and kills it with SIGKILL after a random time; ``SEED.said`` lists the cases it said
-were kept.
+were kept. ``python random_case_edits.py FOLDER count TIMES`` adds one to the note of case 1, TIMES times.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from planner.casebook.library import CaseLibrary
 from planner.domain.case import Case, CasePlan
 from planner.domain.digest import content_hash
-from planner.domain.errors import CaseInvalid
+from planner.domain.errors import CaseFileError, CaseInvalid
 from planner.domain.follow_up import Contact, FollowUp, Recovered, Sign, SignSeen
 from planner.domain.identity import CaseId, FollowUpId, PlanId, ProcedureId, Sha256
 from planner.domain.intake import Answer, IntakeAnswer, ItemKind, Scores
@@ -220,8 +220,22 @@ def work_for_ever(folder: Path, seed: int) -> None:
         hand.act()
 
 
-if __name__ == "__main__":
-    folder, kills, longest_s = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+def count_up(folder: Path, times: int) -> None:
+    """Add one to the number in a case's note, again and again; anew from what is there after each refusal."""
+    opened = OpenCase(CaseLibrary(folder), new_case(1).id)
+    done = 0
+    while done < times:
+        try:
+            opened.apply(NameCase("counted", str(int(opened.case.note) + 1)))
+            done += 1
+        except CaseFileError as error:
+            if error.code not in ("case-stale", "case-locked"):
+                raise
+            opened.read_anew()
+
+
+def work_and_be_killed(folder: Path, kills: int, longest_s: float) -> None:
+    """Start workers one after the other, and kill each after a random time."""
     when = random.Random(33)
     for seed in range(kills):
         child = os.fork()
@@ -230,3 +244,10 @@ if __name__ == "__main__":
         time.sleep(when.uniform(0, longest_s))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+
+
+if __name__ == "__main__":
+    if sys.argv[2] == "count":
+        count_up(Path(sys.argv[1]), int(sys.argv[3]))
+    else:
+        work_and_be_killed(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

@@ -164,35 +164,13 @@ def test_H_37_a_library_that_another_program_holds_is_a_sentence(tmp_path, monke
     assert library.read(opened.case.id)[0].problem == "waits"
 
 
-def count_up(folder, times):
-    """Add one to the number in the case's note, again and again; anew from what is there after each refusal."""
-    opened = OpenCase(CaseLibrary(folder), new_case(1).id)
-    done = 0
-    while done < times:
-        try:
-            opened.apply(NameCase("counted", str(int(opened.case.note) + 1)))
-            done += 1
-        except CaseFileError as error:
-            if error.code not in ("case-stale", "case-locked"):
-                raise
-            opened.read_anew()
-
-
 def test_H_37_programs_that_edit_one_case_at_once_never_overwrite_each_other(tmp_path):
     """Three programs count to 25 in one note: 75, in as many revisions, or something was lost."""
     library = CaseLibrary(tmp_path)
     library.add(replace(new_case(1), note="0"), at=AT)
-    children = []
-    for _ in range(3):
-        child = os.fork()
-        if child == 0:
-            status = 1
-            try:
-                count_up(tmp_path, 25)
-                status = 0
-            finally:
-                os._exit(status)
-        children.append(child)
-    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
+    program = [sys.executable, random_case_edits.__file__, str(tmp_path), "count", "25"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    working = [subprocess.Popen(program, env=environment) for _ in range(3)]
+    assert [one.wait() for one in working] == [0, 0, 0]
     case, number = library.read(new_case(1).id)
     assert (case.note, number) == ("75", 76)
