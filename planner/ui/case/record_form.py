@@ -36,13 +36,17 @@ class ColumnKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; ``width_px`` 0 takes what is left. ``options_of`` gives a choice's options for the row's texts."""
+    """One column; ``width_px`` 0 takes what is left. ``options_of`` gives a choice's options for the row's texts.
+
+    ``needs`` are the columns, by number, of which one must hold something before this one can be filled.
+    """
 
     name: str
     kind: ColumnKind = ColumnKind.TEXT
     width_px: int = 0
     hint: str = ""
     options_of: Callable[[Texts], Options] | None = None
+    needs: tuple[int, ...] = ()
 
 
 Item = TypeVar("Item")

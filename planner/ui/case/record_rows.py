@@ -80,6 +80,7 @@ class RecordRow(QFrame, Generic[Item]):
         field = text_field(name=column.name, hint=column.hint)
         if column.kind is ColumnKind.NUMBER:
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        field.textChanged.connect(lambda _text: self._open_columns())
         field.editingFinished.connect(lambda: self.commit(loud=False))
         field.returnPressed.connect(lambda: self.commit(loud=True))
         return field
@@ -158,6 +159,7 @@ class RecordRow(QFrame, Generic[Item]):
                     field.setCursorPosition(0)
             elif isinstance(field, ElidedLabel):
                 field.show_text(text)
+        self._open_columns()
 
     def _fill(self, field: ChoiceField, column: Column, texts: Texts) -> None:
         """Give a choice the options that it has beside the row's other texts."""
@@ -173,7 +175,7 @@ class RecordRow(QFrame, Generic[Item]):
     # --- typing ------------------------------------------------------------------------------------------------------
 
     def commit(self, *, loud: bool) -> None:
-        """Keep what stands in the row; ``loud`` says why it cannot be, else only a row that was kept before does."""
+        """Keep what stands in the row; ``loud`` says why it cannot be, once somebody has done with the row."""
         self._refresh_options()
         if self._is_settling or not self.is_changed:
             if not self.is_changed:
@@ -182,7 +184,7 @@ class RecordRow(QFrame, Generic[Item]):
         try:
             read = self._form.read(self.texts, self.item)
         except PlannerError as error:
-            if loud or self.item is not None:
+            if loud:
                 self._refuse(str(error))
             return
         self._is_settling = True
@@ -198,6 +200,16 @@ class RecordRow(QFrame, Generic[Item]):
     def _refuse(self, sentence: str) -> None:
         self.error.setText(sentence)
         self.error.show()
+
+    def _open_columns(self) -> None:
+        """Let a column be filled once there is what it is about; until then its tooltip names that."""
+        texts = self.texts
+        for field, each in zip(self.fields, self._form.columns, strict=True):
+            if each.needs:
+                is_open = any(texts[number].strip() for number in each.needs)
+                names = " or ".join(self._form.columns[number].name.partition(",")[0].lower() for number in each.needs)
+                field.setEnabled(is_open)
+                field.setToolTip("" if is_open else f"Type the {names} first")
 
     def _refresh_options(self) -> None:
         """Let a choice follow another: a grade goes where its scale is changed."""
