@@ -18,17 +18,18 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWid
 
 from planner.casebook.library import CaseLibrary
 from planner.casebook.readiness import readiness
-from planner.domain.intake import IntakeSection, IntakeTemplate, ItemKind
+from planner.domain.intake import Answer, IntakeAnswer, IntakeSection, IntakeTemplate, ItemKind
 from planner.domain.target import DiagnosticBlock
 from planner.persistence import intake_template
 from planner.persistence.blobs import BlobStore
-from planner.services.case_commands import PutCasePlan
+from planner.services.case_commands import AnswerItem, PutCasePlan
 from planner.services.target_commands import PutTarget
 from planner.ui.case.case_desk import CaseDesk
 from planner.ui.case.case_steps import CaseStep
 from planner.ui.case.intake_page import IntakePage
 from planner.ui.desk import AppServices, Desk
 from planner.ui.preferences import Preferences
+from planner.ui.steps import WorkStep
 from planner.ui.widgets.labels import label
 from tests.ui.case_bench import a_case, a_plan, add_case
 from tests.ui.conftest import SmallCase
@@ -538,3 +539,36 @@ def test_in_the_program_the_name_goes_to_the_head_and_ready_is_said_there(bench)
     assert "READY" in said(planned.case.head)
     keys.press(Key.Key_Z, CTRL)
     assert kept(planned) == {}
+
+
+def test_the_targets_form_takes_over_what_the_intake_says_by_one_press(bench):
+    small = SmallCase(bench.desk.blobs)
+    bench.desk.open(small.session, small.shared)
+    plan = small.session.plan
+    add_case(bench, a_case(plans=(a_plan(plan_id=plan.id),)))
+    bench.case_desk.set_who("Dr A")
+    page = bench.case.pages[CaseStep.INTAKE]
+    _without_block(bench)
+    for answer, what in ((Answer.NO, "second session"), (Answer.YES, None)):
+        item = page.rows["block"].item
+        block = None if what else DiagnosticBlock("2026-02-02", "lidocaine")
+        bench.case_desk.apply(
+            AnswerItem(
+                IntakeAnswer(
+                    "block", item.question, item.kind, answer, "Dr A", bench.case_desk.now(), what or "", block=block
+                ),
+                "test",
+            )
+        )
+        bench.show_plan()
+        bench.go_to_step(WorkStep.TARGET)
+        QTest.qWait(80)
+        section = bench.plan.target.editor.block
+        scroll_to(section)
+        assert "Intake of FL-TEST-001: " in said(section)
+        click(button(section, "Acknowledge here too" if what else "Take over"))
+        QTest.qWait(80)
+    (given,) = bench.desk.session.plan.acknowledgements
+    assert (given.who, given.reason) == ("Dr A", "second session")
+    assert bench.desk.session.plan.targets[0].block == DiagnosticBlock("2026-02-02", "lidocaine")
+    assert "Intake of" not in said(bench.plan.target.editor.block)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from planner.ui.case.case_deeds import CaseDeeds
 from planner.ui.case.case_page import CasePage
 from planner.ui.case.cases_page import CasesPage
+from planner.ui.case.intake_offers import said_in_intake
 from planner.ui.case.plan_link import PlanLink
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class CaseWindow(QObject):
 
     def __init__(self, window: MainWindow, case_desk: CaseDesk) -> None:
         super().__init__(window)
+        case_desk.setParent(self)  # its threads end with the window
         self._window, self._desk = window, case_desk
         self.link = PlanLink(case_desk)
         self.page = CasePage(case_desk, self.link)
@@ -43,6 +45,9 @@ class CaseWindow(QObject):
         section.add_asked.connect(self.deeds.add_plan_to_case)
         section.open_asked.connect(self.show_case_of_plan)
         section.item_asked.connect(self._show_item)
+        block = self._window.plan.target.editor.block
+        block.follow(lambda: said_in_intake(self.link))
+        self.link.changed.connect(block.look_again)
         self.link.changed.connect(self._on_link)
 
     def _connect_plans(self) -> None:

@@ -15,6 +15,7 @@ from planner.planning.permission import NO_BLOCK, findings_of
 from planner.services.target_commands import Acknowledge, PutTarget
 from planner.ui.case.intake_asked import Offer
 from planner.ui.case.intake_row import Given
+from planner.ui.panels.target_block import BlockElsewhere
 from planner.ui.panels.target_words import block_words
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from planner.domain.target import Target
     from planner.planning.permission import TargetFinding
     from planner.ui.case.case_desk import CaseDesk
+    from planner.ui.case.plan_link import PlanLink
 
 _FROM_PLAN, _INTO_PLAN, _ANSWER_IN_PLAN = "Take over", "Put into the plan", "Acknowledge in the plan"
 
@@ -36,6 +38,15 @@ def plan_of_case(case_desk: CaseDesk) -> Plan | None:
     if session is None or case is None or case.plan(session.plan.id) is None:
         return None
     return session.plan
+
+
+def said_in_intake(link: PlanLink) -> BlockElsewhere | None:
+    """Return what the intake of the plan's case says of the block; None while it says nothing."""
+    case = None if link.first is None else link.first.case
+    said = None if case is None else case.intake.answer_of(ItemKind.BLOCK)
+    if case is None or said is None:
+        return None
+    return BlockElsewhere(f"Intake of {case.pseudonym}", said.block, said.who, said.text)
 
 
 def block_offers(case_desk: CaseDesk, item: IntakeItem, *, keep: Callable[[Given], bool]) -> tuple[Offer, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from planner.domain.errors import PlannerError
 from planner.domain.target import DiagnosticBlock
-from planner.planning.permission import findings_of
-from planner.services.target_commands import PutTarget
+from planner.planning.permission import NO_BLOCK, findings_of
+from planner.services.session import utc_now
+from planner.services.target_commands import Acknowledge, PutTarget
 from planner.ui.panels.panel import clear_layout, field_row
 from planner.ui.panels.target_answers import FindingAnswer
 from planner.ui.panels.target_words import block_words, entry_of
@@ -19,12 +20,24 @@ from planner.ui.widgets.fields import NumberField, text_field
 from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planner.domain.plan import Plan
     from planner.domain.target import Target
     from planner.ui.desk import Desk
 
 _NAME_PX = 64
 _NOT_SAID = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class BlockElsewhere:
+    """What was said of the block outside the plan: ``where``, such as "Intake of FL-7K3Q", and a block, or why none."""
+
+    where: str
+    block: DiagnosticBlock | None
+    who: str
+    reason: str = ""
 
 
 class BlockForm(QFrame):
@@ -109,16 +122,28 @@ class BlockSection(QWidget):
         self._desk = desk
         self._target: Target | None = None
         self._shown: object = None
+        self._find: Callable[[], BlockElsewhere | None] | None = None
         self.answers: list[FindingAnswer] = []
         self.form: BlockForm | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(10)
 
+    def follow(self, find: Callable[[], BlockElsewhere | None]) -> None:
+        """Offer what ``find`` returns wherever the target has neither a block nor an answer for none."""
+        self._find = find
+
+    def look_again(self) -> None:
+        """Show what is said elsewhere now; a form that is open stays."""
+        session, target = self._desk.session, self._target
+        if session is not None and target is not None and target.id in {one.id for one in session.plan.targets}:
+            self.show_target(session.plan.target(target.id), session.plan)
+
     def show_target(self, target: Target, plan: Plan) -> None:
         """Show findings and block; nothing is built anew, and nothing typed is lost, while they are the same."""
         acknowledgements = tuple(ack for ack in plan.acknowledgements if ack.subject_id == target.id)
-        shown = (target.id, target.words, target.block, target.atlas_id, acknowledgements)
+        elsewhere = None if self._find is None else self._find()
+        shown = (target.id, target.words, target.block, target.atlas_id, acknowledgements, elsewhere)
         before, self._target = self._target, target
         is_same = before is not None and (before.id, before.block) == (target.id, target.block)
         typed = self.form if is_same else None
@@ -147,6 +172,8 @@ class BlockSection(QWidget):
             self._add_block(target.block)
         elif not any(answer.found.title.startswith("BLOCK") for answer in self.answers):
             self._add_row("No diagnostic block is recorded.", ("Record it", self.record))
+        if target.block is None and self._find is not None:
+            self._add_elsewhere(self._find())
         if had_keyboard:
             QTimer.singleShot(0, self, self._take_keyboard)
 
@@ -159,6 +186,22 @@ class BlockSection(QWidget):
 
     def _add_block(self, block: DiagnosticBlock) -> None:
         self._add_row(f"Diagnostic block: {block_words(block)}", ("Change", self.record), ("Remove", self._remove))
+
+    def _add_elsewhere(self, said: BlockElsewhere | None) -> None:
+        """Offer a block recorded outside the plan, or the word for none, to be taken over by one press."""
+        if said is not None and said.block is not None:
+            block = said.block
+            self._add_row(f"{said.where}: {block_words(block)}", ("Take over", lambda: self._keep(block)))
+        elif said is not None and any(a.found.finding.code == NO_BLOCK and _is_open(a) for a in self.answers):
+            words = f"{said.where}: none, {said.who}: {said.reason}"
+            self._add_row(words, ("Acknowledge here too", lambda: self._acknowledge(said)))
+
+    def _acknowledge(self, said: BlockElsewhere) -> None:
+        who = self._desk.who or said.who
+        for answer in self.answers:
+            if answer.found.finding.code == NO_BLOCK and _is_open(answer):
+                self._desk.apply(Acknowledge(answer.found.accepted(who=who, reason=said.reason, when=utc_now())))
+                return
 
     def _add_row(self, words: str, *links: tuple[str, object]) -> None:
         """Add a sentence with what can be done beside a short one, and below a long one."""
@@ -209,3 +252,7 @@ class BlockSection(QWidget):
     def _remove(self) -> None:
         if self._target is not None:
             self._desk.apply(PutTarget(replace(self._target, block=None), what="remove the block of"))
+
+
+def _is_open(answer: FindingAnswer) -> bool:
+    return answer.found.acknowledgement is None
