@@ -51,17 +51,20 @@ def salt_file() -> Path:
 
 
 def registry_cases(library: CaseLibrary, only: Collection[CaseId] | None = None) -> tuple[Case, ...]:
-    """Return the cases that an export is asked for; raise CaseFileError when one of them cannot be read whole."""
+    """Return the cases that an export is asked for, without ``only`` all of them, the archived ones too.
+
+    Raises
+    ------
+    CaseFileError
+        When one of them cannot be read whole: an export without it would look complete.
+    """
+    if only is not None:
+        return tuple(library.read(case_id)[0] for case_id in only)
     rows = library.rows(state=CaseState.ALL)
-    wanted = None if only is None else set(only)
-    unreadable = [one for one in library.unreadable if wanted is None or one.case_id in wanted]
-    if unreadable:
-        more = f" So are {len(unreadable) - 1} others." if len(unreadable) > 1 else ""
-        raise CaseFileError(
-            f"{unreadable[0].pseudonym} cannot be read whole.{more} Nothing is exported.",
-            code="registry-unreadable",
-        )
-    return tuple(row.case for row in rows if wanted is None or row.case.id in wanted)
+    if library.unreadable:
+        names = ", ".join(one.pseudonym for one in library.unreadable)
+        raise CaseFileError(f"Cannot be read whole: {names}. Nothing is exported.", code="registry-unreadable")
+    return tuple(row.case for row in rows)
 
 
 def preview(cases: Collection[Case], *, with_texts: bool) -> Extract:

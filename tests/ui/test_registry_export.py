@@ -144,7 +144,8 @@ def test_what_is_ticked_is_written_and_nothing_else(window, out, qtbot, app):
 def test_one_case_leaves_alone(window, cases, qtbot, app):
     dialog = opened(window, cases[1].id)
     settled(qtbot, dialog)
-    assert cases[1].pseudonym in dialog.windowTitle()
+    assert dialog.windowTitle() == "Registry export of this case"
+    assert [case.id for case in dialog.cases] == [cases[1].id]
     assert dialog.summary.text().startswith("1 case, 1 table, ")
     dialog.reject()
     app.processEvents()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from planner.domain.identity import CaseId
     from planner.ui.case.case_desk import CaseDesk
 
+    Cases = tuple[Case, ...]
     _Found = TypeVar("_Found")
 
     class InBackground(Protocol):
@@ -55,17 +56,21 @@ _COUNTING = "Counting what leaves."
 
 
 class RegistryExportDialog(QuestionDialog):
-    """Shows what leaves. Read ``forms``, ``with_texts`` and ``new_ids`` when it is accepted: it is gone soon after.
+    """Shows what leaves.
+
+    Read ``cases``, ``forms``, ``with_texts`` and ``new_ids`` when it is accepted: it is gone soon after.
 
     Parameters
     ----------
-    cases
-        Those asked for; synthetic and training cases among them stay, and are counted.
+    read
+        Reads the cases asked for, off the window's thread; synthetic and training cases among them stay, and are
+        counted.
     """
 
-    def __init__(self, parent: QWidget, cases: tuple[Case, ...], *, title: str = "Registry export") -> None:
+    def __init__(self, parent: QWidget, read: Callable[[], Cases], *, title: str = "Registry export") -> None:
         super().__init__(parent, title, _SAID, verb="Choose folder…", width_px=_WIDTH_PX)
-        self._cases = cases
+        self._read = read
+        self.cases: Cases = ()
         self._found: Extract | None = None
         self._looking = Background(self, self._take)
         self.summary = label(_COUNTING, "name", wrap=True)
@@ -126,25 +131,27 @@ class RegistryExportDialog(QuestionDialog):
 
     def _look(self) -> None:
         self._found = None
-        cases, with_texts = self._cases, self.with_texts
+        read, known, with_texts = self._read, self.cases, self.with_texts
 
-        def look() -> Extract | PlannerError:
+        def look() -> tuple[Cases, Extract] | PlannerError:
             try:
-                return preview(cases, with_texts=with_texts)
+                cases = known or read()
+                return cases, preview(cases, with_texts=with_texts)
             except PlannerError as error:
                 return error
 
         self._looking.ask(look)
         self._show()
 
-    def _take(self, found: Extract | PlannerError) -> None:
-        if isinstance(found, PlannerError):
-            self.summary.setText(found.sentence)
+    def _take(self, looked: tuple[Cases, Extract] | PlannerError) -> None:
+        if isinstance(looked, PlannerError):
+            self.summary.setText(looked.sentence)
             set_tone(self.summary, "fail")
             return
-        self._found = found
-        self.summary.setText(summary_words(found))
-        self.listed.show_extract(found)
+        self.cases, self._found = looked
+        self.summary.setText(summary_words(self._found))
+        set_tone(self.summary, "")
+        self.listed.show_extract(self._found)
         self._show()
 
     def _show(self) -> None:
@@ -187,16 +194,14 @@ def ask_registry_export(
     in_background
         Writes it, one file after the other, and says a refusal.
     """
-    try:
-        cases = registry_cases(case_desk.library, None if only is None else (only,))
-    except PlannerError as error:
-        case_desk.desk.refuse(error)
-        return
-    one = next((case.pseudonym for case in cases if case.id == only), "")
-    dialog = RegistryExportDialog(window, cases, title=f"Registry export of {one}" if one else "Registry export")
+    library = case_desk.library
+    title = "Registry export" if only is None else "Registry export of this case"
+    dialog = RegistryExportDialog(
+        window, lambda: registry_cases(library, None if only is None else (only,)), title=title
+    )
 
     def write() -> None:
-        forms, with_texts, new_ids = dialog.forms, dialog.with_texts, dialog.new_ids
+        cases, forms, with_texts, new_ids = dialog.cases, dialog.forms, dialog.with_texts, dialog.new_ids
         name = QFileDialog.getExistingDirectory(window, "An empty folder for the registry export")
         forget_visited_folders()
         if name:
