@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
+from PySide6.QtTest import QTest
+
 from planner.domain.case import Case, CasePlan
 from planner.domain.identity import CaseId, PlanId, Sha256
 
@@ -35,3 +39,17 @@ def add_case(window: object, case: Case) -> Case:
     window.case_desk.library.add(case, at=AT)
     assert window.case_desk.open(case.id)
     return case
+
+
+def listed(page: object) -> None:
+    """Wait until the page of cases shows what the library holds now."""
+    page.show_cases()
+    wait_until(lambda: not page.is_busy)
+
+
+def wait_until(is_there: object, patience_s: float = 20.0) -> None:
+    """Turn the event loop until something is there."""
+    end = time.monotonic() + patience_s
+    while not is_there():
+        assert time.monotonic() < end, "it never came"
+        QTest.qWait(5)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.casebook.course import DueState, due_dates
+from planner.casebook.record_gaps import not_recorded
 from planner.ui.steps import ATTENTION, DONE, OPEN
 
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ def _procedure(case: Case) -> CaseState:
         return CaseState(CaseStep.PROCEDURE, OPEN, "None recorded")
     last = case.procedures[-1]
     if not last.is_finished:
-        return CaseState(CaseStep.PROCEDURE, ATTENTION, f"{last.day}, open", "The last procedure is not finished yet.")
+        gaps = not_recorded(last)
+        line = f"{last.day}, {len(gaps)} open" if gaps else f"{last.day}, not finished"
+        note = f"Not recorded yet: {', '.join(gaps)}." if gaps else "Complete; it waits to be finished by name."
+        return CaseState(CaseStep.PROCEDURE, ATTENTION, line, note)
     return CaseState(CaseStep.PROCEDURE, DONE, last.day)
 
 

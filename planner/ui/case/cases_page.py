@@ -16,12 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from planner.casebook.course import reminders
-from planner.casebook.library import CaseState
-from planner.domain.errors import PlannerError
-from planner.persistence.intake_template import template_or_shipped
+from planner.casebook.library import CaseLibrary
+from planner.ui.background import Background
 from planner.ui.case.cases_list import CasesList
-from planner.ui.case.cases_rows import NOBODY, CaseLine, Filter, case_line, unreadable_line
+from planner.ui.case.cases_rows import CaseLine, Filter, Listed, read_lines
 from planner.ui.case.empty_page import EmptyPage
 from planner.ui.case.reminder_list import ReminderList
 from planner.ui.panels.structure_menus import LINE, fill_menu
@@ -31,8 +29,6 @@ from planner.ui.widgets.labels import ElidedLabel, label
 from planner.ui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
-    from planner.casebook.library import CaseRow
-    from planner.domain.identity import CaseId, PatientIdentity
     from planner.ui.case.case_deeds import CaseDeeds
     from planner.ui.case.case_desk import CaseDesk
 
@@ -53,6 +49,11 @@ class CasesPage(QWidget):
         self.setAccessibleName("Cases page")
         self._cases, self._deeds = case_desk, deeds
         self._filter = Filter.OPEN
+        self._found = Listed()
+        self._wants_focus = False
+        # The thread's own: what one library remembers of its file is no two threads' business.
+        self._library = CaseLibrary(case_desk.desk.services.cases_folder)
+        self._reader = Background(self, self._show)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(12)
         self._column.addLayout(self._make_title())
@@ -154,50 +155,55 @@ class CasesPage(QWidget):
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the library is being looked into."""
+        return self._reader.is_busy or self._late.isActive()
+
     def show_cases(self) -> None:
-        """Read the library and list what is looked for."""
+        """Look into the library in the background; what is looked for is listed when it is there."""
         self._late.stop()
-        try:
-            lines = self._read()
-        except PlannerError as error:
-            self._show_nothing(error.sentence, "Try again")
-            return
+        library, query, today = self._library, self.search.text(), self._cases.today()
+        with_names = self.names.isChecked() and not self._hides
+        self._reader.ask(lambda: read_lines(library, query, with_identity=with_names, today=today))
+
+    def _show(self, found: Listed) -> None:
+        self._found = found
+        self._note.show_text(found.note)
+        self._show_reminders()
+        self._list()
+
+    def _list(self) -> None:
+        """List what belongs under the filter."""
+        lines = self._found.lines
         counts = {kind: sum(line.belongs(kind) for line in lines) for kind in Filter}
         for kind, button in self.filters.items():
             button.setText(f"{kind.value}  {counts[kind]}")
             button.setChecked(kind is self._filter)
         shown = [line for line in lines if line.belongs(self._filter)]
-        if shown:
-            self._table.setCurrentWidget(self.list)
-        elif lines:
-            self._show_nothing(f"No case under “{self._filter.value}”.", "Show all")
-        elif self.search.text().strip():
-            self._show_nothing(f"No case matches “{self.search.text().strip()}”.", "Clear search")
-        else:
-            self._show_nothing(_NONE, "New case")
         self.list.show_lines(shown, hides_identity=self._hides)
         for widget in (self._open, self._words):
             widget.setVisible(bool(shown))
+        sentence, verb = self._why_empty()
+        self._empty.show_words(sentence, verb)
+        had_focus = self.first.hasFocus() and self._wants_focus
+        self._table.setCurrentWidget(self.list if shown else self._empty)
+        if shown and had_focus:
+            self._wants_focus = False  # it waited for the library to be looked into
+            self.list.setFocus()
 
-    def _read(self) -> list[CaseLine]:
-        """Return every case that is looked for, in all states, and show which follow-ups wait."""
-        library, today = self._cases.library, self._cases.today()
-        template, why = template_or_shipped()
-        with_names = self.names.isChecked() and not self._hides
-        rows = library.rows(self.search.text(), state=CaseState.ALL, with_identity=with_names)
-        unreadable = library.unreadable
-        patients: dict[CaseId, PatientIdentity] = {}
-        try:
-            patients = library.identities.all()
-        except PlannerError as error:
-            why = error.sentence
-        self._note.show_text(why)
-        self._show_reminders(rows, today)
-        read = [case_line(row, template, today=today, patient=patients.get(row.case.id, NOBODY)) for row in rows]
-        return [*(unreadable_line(found) for found in unreadable), *read]
+    def _why_empty(self) -> tuple[str, str]:
+        """Return why nothing is listed, and the button that helps."""
+        if self._found.refusal:
+            return self._found.refusal, "Try again"
+        if self._found.lines:
+            return f"No case under “{self._filter.value}”.", "Show all"
+        if self.search.text().strip():
+            return f"No case matches “{self.search.text().strip()}”.", "Clear search"
+        return _NONE, "New case"
 
-    def _show_reminders(self, rows: tuple[CaseRow, ...], today: str) -> None:
-        found = reminders((row.case for row in rows), today)
+    def _show_reminders(self) -> None:
+        found = self._found.waiting
         had = self.reminders.isVisibleTo(self)
         self.reminders.setVisible(bool(found))
         self.reminders.show_reminders(found)
@@ -209,10 +215,6 @@ class CasesPage(QWidget):
         whole = self._split.height()
         below = min(self.reminders.wanted_height(), round(whole * _REMINDER_SHARE))
         self._split.setSizes([whole - below, below])
-
-    def _show_nothing(self, sentence: str, verb: str) -> None:
-        self._empty.show_words(sentence, verb)
-        self._table.setCurrentWidget(self._empty)
 
     def _help_empty(self) -> None:
         verb = self._empty.button.text()
@@ -228,7 +230,7 @@ class CasesPage(QWidget):
 
     def _choose(self, kind: Filter) -> None:
         self._filter = kind
-        self.show_cases()
+        self._list()
 
     def _show_choice(self, line: CaseLine | None) -> None:
         can_open = line is not None and line.case is not None
@@ -246,7 +248,8 @@ class CasesPage(QWidget):
 
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
-        (self.list if self.list.lines() else self.first).setFocus()
+        self._wants_focus = not self.list.lines()
+        (self.first if self._wants_focus else self.list).setFocus()
 
     # --- a row's menu ------------------------------------------------------------------------------------------------
 

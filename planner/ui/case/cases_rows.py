@@ -1,6 +1,6 @@
 """What does the list say of a case? Problem, targets, intake, last procedure, next follow-up, state.
 
-Nothing here touches Qt's widgets.
+Nothing here touches Qt's widgets: the library is looked into in the background.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from planner.casebook.course import DueState, last_procedure, next_due
+from planner.casebook.course import DueState, last_procedure, next_due, reminders
+from planner.casebook.library import CaseState
 from planner.casebook.readiness import readiness
+from planner.domain.errors import PlannerError
 from planner.domain.identity import PatientIdentity
+from planner.persistence.intake_template import template_or_shipped
 from planner.ui.theme.tokens import NOT_READY, READY, StateStyle
 
 if TYPE_CHECKING:
-    from planner.casebook.course import Due
-    from planner.casebook.library import CaseRow, UnreadableCase
+    from planner.casebook.course import Due, Reminder
+    from planner.casebook.library import CaseLibrary, CaseRow, UnreadableCase
     from planner.domain.case import Case
     from planner.domain.identity import CaseId
     from planner.domain.intake import IntakeTemplate
@@ -80,6 +83,33 @@ class CaseLine:
         if self.is_archived:
             return False
         return {Filter.OPEN: True, Filter.DUE: self.is_waiting}.get(to, self.state is not READY)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a look into the library found, or ``refusal``, why there was none; ``note`` says what else is amiss."""
+
+    lines: tuple[CaseLine, ...] = ()
+    waiting: tuple[Reminder, ...] = ()
+    note: str = ""
+    refusal: str = ""
+
+
+def read_lines(library: CaseLibrary, query: str, *, with_identity: bool, today: str) -> Listed:
+    """Return every case that is looked for, in all states, and the follow-ups that wait in them."""
+    template, note = template_or_shipped()
+    try:
+        rows = library.rows(query, state=CaseState.ALL, with_identity=with_identity)
+    except PlannerError as error:
+        return Listed(refusal=error.sentence)
+    patients: dict[CaseId, PatientIdentity] = {}
+    try:
+        patients = library.identities.all()
+    except PlannerError as error:
+        note = error.sentence
+    read = (case_line(row, template, today=today, patient=patients.get(row.case.id, NOBODY)) for row in rows)
+    lines = (*(unreadable_line(found) for found in library.unreadable), *read)
+    return Listed(lines, reminders((row.case for row in rows), today), note)
 
 
 def case_line(row: CaseRow, template: IntakeTemplate, *, today: str, patient: PatientIdentity = NOBODY) -> CaseLine:

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from planner.casebook.library import CaseState
+from planner.casebook.library import CaseLibrary, CaseState
 from planner.casebook.readiness import readiness
 from planner.domain.errors import PlannerError
 from planner.persistence.intake_template import template_or_shipped
 from planner.services.case_commands import PutCasePlan
 from planner.services.case_plans import case_plan
 from planner.services.session import ChangeKind
+from planner.ui.background import Background
 from planner.ui.steps import CaseNote
 
 if TYPE_CHECKING:
     from planner.casebook.readiness import Readiness
     from planner.domain.case import Case, CasePlan
+    from planner.domain.identity import PlanId
     from planner.services.session import Change
     from planner.ui.case.case_desk import CaseDesk
 
@@ -46,6 +48,9 @@ class PlanLink(QObject):
         self._cases = case_desk
         self.standings: tuple[Standing, ...] = ()
         self.sentence = ""
+        # The thread's own: what one library remembers of its file is no two threads' business.
+        self._library = CaseLibrary(case_desk.desk.services.cases_folder)
+        self._reader = Background(self, self._show)
         # Together: an edit of a case tells it twice.
         self._late = QTimer(self)
         self._late.setSingleShot(True)
@@ -82,12 +87,36 @@ class PlanLink(QObject):
         needs_look = not ready.is_ready or bool(ready.open_alerts)
         return CaseNote(f"intake {ready.answered}/{ready.asked}", f"{state}{reason}{missing}", needs_look)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the library is being looked into."""
+        return self._reader.is_busy or self._late.isActive()
+
     def look(self) -> None:
-        """Look for the cases of the open plan again."""
+        """Look for the cases of the open plan: the open case at once, the library in the background."""
         self._late.stop()
-        found, self.sentence = self._found()
-        if found != self.standings or self.sentence:
-            self.standings = found
+        session = self._cases.desk.session
+        if session is None:
+            self._reader.drop()
+            self._show(_Found())
+            return
+        self._show(_Found(tuple(standing.case for standing in self.standings), self.sentence))
+        library, plan_id = self._library, session.plan.id
+        self._reader.ask(lambda: _cases_of(library, plan_id))
+
+    def _show(self, found: _Found) -> None:
+        """Show what was found, with the open case as it stands here."""
+        session, seen = self._cases.desk.session, self.seen_plan()
+        standings: tuple[Standing, ...] = ()
+        if session is not None and seen is not None:
+            here = self._cases.case
+            cases = [case for case in found.cases if here is None or case.id != here.id]
+            cases = [case for case in ([here] if here is not None else []) + cases if case.plan(seen.plan_id)]
+            cases.sort(key=lambda case: (here is None or case.id != here.id, case.is_archived))
+            template, _ = template_or_shipped()
+            standings = tuple(Standing(case, readiness(case.with_plan(seen), template, session.plan)) for case in cases)
+        if standings != self.standings or found.sentence != self.sentence:
+            self.standings, self.sentence = standings, found.sentence
             self.changed.emit()
 
     def note_plan(self) -> None:
@@ -108,27 +137,28 @@ class PlanLink(QObject):
         path = "" if session.file_path is None else session.file_path
         return case_plan(session.plan, path, at=self._cases.now())
 
-    def _found(self) -> tuple[tuple[Standing, ...], str]:
-        session, seen = self._cases.desk.session, self.seen_plan()
-        if session is None or seen is None:
-            return (), ""
-        try:
-            rows = self._cases.library.rows(state=CaseState.ALL)
-        except PlannerError as error:
-            return (), error.sentence
-        template, _ = template_or_shipped()
-        here = self._cases.case.id if self._cases.case is not None else None
-        cases = [row.case for row in rows if row.case.plan(seen.plan_id) is not None]
-        cases.sort(key=lambda case: (case.id != here, case.is_archived))
-        plan = session.plan
-        return tuple(Standing(case, readiness(case.with_plan(seen), template, plan)) for case in cases), ""
-
     def _on_plan(self, change: Change) -> None:
         """Look again when the plan's targets or its answers may be others; never under a moving hand."""
         session = self._cases.desk.session
         is_held = session is not None and session.is_held
         if change.kinds & {ChangeKind.TARGETS, ChangeKind.PLAN} and not is_held:
             self._late.start()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The cases of a plan, or the sentence why they could not be looked for."""
+
+    cases: tuple[Case, ...] = ()
+    sentence: str = ""
+
+
+def _cases_of(library: CaseLibrary, plan_id: PlanId) -> _Found:
+    try:
+        rows = library.rows(state=CaseState.ALL)
+    except PlannerError as error:
+        return _Found(sentence=error.sentence)
+    return _Found(tuple(row.case for row in rows if row.case.plan(plan_id) is not None))
 
 
 def _told(plan: CasePlan) -> tuple[object, ...]:

@@ -323,7 +323,8 @@ class StartPage(QWidget):
     @property
     def is_settled(self) -> bool:
         """Whether everything asked for is shown: rows, thumbnails, the chosen image."""
-        return not self._state.is_running and self._peeks.is_idle and not self._recents.is_busy
+        is_looking = self._cases is not None and self._cases.is_busy
+        return not self._state.is_running and self._peeks.is_idle and not self._recents.is_busy and not is_looking
 
     def show_open_plan(self, name: str) -> None:
         """Offer the way back to the plan that is open; nothing when ``name`` is empty."""
