@@ -104,8 +104,9 @@ class Case:
 
     @property
     def is_of_a_patient(self) -> bool:
-        """Whether no plan of it is of a synthetic patient (H-20)."""
-        return all(plan.case_kind == "patient" for plan in self.plans)
+        """Whether neither a plan of it nor what was planned for a procedure is of a synthetic patient (H-20)."""
+        planned = (one.planned for one in self.procedures if one.planned is not None)
+        return all(one.case_kind == "patient" for one in (*self.plans, *planned))
 
     def plan(self, plan_id: PlanId) -> CasePlan | None:
         """Return one plan of the case; None when it is not in it."""

@@ -16,7 +16,8 @@ import pytest
 from planner.casebook.library import CaseLibrary, CaseState
 from planner.domain.case import Case, CasePlan
 from planner.domain.errors import CaseFileError, CaseInvalid
-from planner.domain.identity import CaseId, PatientIdentity, PlanId, Sha256
+from planner.domain.identity import CaseId, PatientIdentity, PlanId, ProcedureId, Sha256
+from planner.domain.procedure import PlannedProcedure, Procedure
 from planner.services.case_commands import ArchiveCase, NameCase
 from planner.services.casework import OpenCase
 from tests.random_case_edits import AT, CaseHand
@@ -344,3 +345,10 @@ def test_H_20_a_case_never_mixes_a_patient_with_a_synthetic_one():
     with pytest.raises(CaseInvalid, match="not of both"):
         case.with_plan(a_plan("Two", case_kind="demo"))
     assert not a_case(1, plans=(a_plan("Two", case_kind="demo"),)).is_of_a_patient
+
+
+@pytest.mark.parametrize("kind", ["patient", "demo", "training"])
+def test_H_20_what_was_planned_on_a_synthetic_patient_stays_so_when_its_plan_is_taken_out(kind):
+    planned = PlannedProcedure(PlanId("1"), "Plan", Sha256("0" * 64), "", (), (), (), case_kind=kind)
+    case = a_case(1, procedures=(Procedure(ProcedureId("p"), "2026-02-03", planned=planned),))
+    assert case.is_of_a_patient == (kind == "patient")
