@@ -105,8 +105,9 @@ class Case:
     @property
     def is_of_a_patient(self) -> bool:
         """Whether neither a plan of it nor what was planned for a procedure is of a synthetic patient (H-20)."""
-        planned = (one.planned for one in self.procedures if one.planned is not None)
-        return all(one.case_kind == "patient" for one in (*self.plans, *planned))
+        kinds = [plan.case_kind for plan in self.plans]
+        kinds += [one.planned.case_kind for one in self.procedures if one.planned is not None]
+        return all(kind == "patient" for kind in kinds)
 
     def plan(self, plan_id: PlanId) -> CasePlan | None:
         """Return one plan of the case; None when it is not in it."""
