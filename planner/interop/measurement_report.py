@@ -107,7 +107,7 @@ def write_measurement_report(
         imaging_measurements=_groups(assessment, told, frame_of_reference_uid),
         title=codes.DCM.ImagingMeasurementReport,
     )
-    _say_at_head(content[0].ContentSequence, told)
+    _say_at_head(content[0].ContentSequence, _head_sentences(told, assessment))
     report = hd.sr.Comprehensive3DSR(
         evidence=_evidence(images),
         content=content[0],
@@ -128,17 +128,24 @@ def write_measurement_report(
     report.save_as(path, enforce_file_format=True)
 
 
-def _say_at_head(sequence: Any, told: Beside) -> None:  # noqa: ANN401
+def _say_at_head(sequence: Any, sentences: Sequence[str]) -> None:  # noqa: ANN401
     """Put what is said of the whole report before its measurements: what reads from the top reads it first."""
     first = next(at for at, item in enumerate(sequence) if item.ValueType == "CONTAINER")
-    for at, sentence in enumerate(_head_sentences(told)):
+    for at, sentence in enumerate(sentences):
         sequence.insert(first + at, _text(sentence))
 
 
-def _head_sentences(told: Beside) -> list[str]:
-    """Return what is said of the whole report: its warnings, what it is for, what a pessimistic value is."""
+def _head_sentences(told: Beside, assessment: Assessment) -> list[str]:
+    """Return what is said of the whole report: warnings, what it is for, what was judged, what a pessimistic value is.
+
+    The hashes are those that the printed report and the files beside it carry: they tell of which plan this is.
+    """
     sentences = [f"{words}." for words in told.warnings]
     sentences.append(DISCLAIMER)
+    sentences.append(
+        f"Judged plan, sha256: {assessment.plan_hash}. Prediction: {assessment.input_hash}. "
+        f"Rules: {assessment.rule_set_hash}."
+    )
     if told.band:
         sentences.append(
             "Each pessimistic value stands beside its nominal one: margins to structures at the outer edge of the "

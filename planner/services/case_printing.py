@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner import __version__
 from planner.casebook.identities import NOBODY
 from planner.domain.case_print import CasePages
 from planner.domain.errors import InputRefused
+from planner.persistence.build_id import version_words
 from planner.persistence.leaving import leaving_into, put_in_place
 from planner.services.case_pages import alone, course_pictures
 from planner.services.picture_words import say_in
@@ -41,7 +41,7 @@ def case_pdf(pages: CasePages, on: CasePaper, *, identity: str = "") -> bytes:
     from planner.report.pdf import render_pdf
     from planner.report.translated import translated, translated_figures
 
-    model = alone(pages, made_at=on.made_at, version=__version__, identity=identity)
+    model = alone(pages, made_at=on.made_at, version=version_words(), identity=identity)
     model, labels = translated(model, LABELS, on.language)
     pictures = translated_figures(course_pictures(pages, say=say_in(on.language)), on.language)
     return render_pdf(model, pictures, labels=labels, paper=on.paper)

@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner import __version__
 from planner.domain.digest import canonical_json
 from planner.domain.site import SiteSettings
+from planner.persistence.build_id import version_words
 from planner.persistence.leaving import leaving_into, put_in_place
 from planner.persistence.site_settings import site_settings
 from planner.services.tasks import Exported
@@ -66,7 +66,7 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
         result=result,
         assessment=request.prediction.assessment,
         tables=tables,
-        stamp=ReportStamp(datetime.fromisoformat(request.made_at), __version__),
+        stamp=ReportStamp(datetime.fromisoformat(request.made_at), version_words()),
     )
     progress(0, 4, "Drawing figures")
     judged = JudgedPlan(plan, request.prediction.result, request.prediction.assessment, request.uncertainty)

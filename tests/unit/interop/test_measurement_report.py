@@ -66,6 +66,11 @@ def test_every_value_stands_under_its_subject_with_unit_and_place(written):
     assert place.ReferencedFrameOfReferenceUID == FRAME
 
 
+def test_the_head_says_by_hash_which_plan_prediction_and_rules_were_judged(written):
+    texts = [item.TextValue for item in pydicom.dcmread(written).ContentSequence if item.ValueType == "TEXT"]
+    assert sum("a" * 64 in text and "b" * 64 in text and "c" * 64 in text for text in texts) == 1
+
+
 def test_every_verdict_and_what_was_not_assessed_is_told(written):
     found = pydicom.dcmread(written)
     verdicts = [

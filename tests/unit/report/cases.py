@@ -93,7 +93,9 @@ def planned(probes: int = 2) -> PlannedProcedure:
             )
             for n in range(1, probes + 1)
         ),
-        targets=(PlannedTarget(TargetId("t1"), "intercostal", "Right intercostal nerve T8", 80.0, 211.0, "80 to 211 days"),),
+        targets=(
+            PlannedTarget(TargetId("t1"), "intercostal", "Right intercostal nerve T8", 80.0, 211.0, "80 to 211 days"),
+        ),
         phases=phases,
         ice_long_mm=32.4,
         ice_short_mm=21.0,
@@ -115,7 +117,9 @@ def a_procedure(probes: int = 2) -> Procedure:
         for one in plan.probes[:-1]
     ]
     last = plan.probes[-1]
-    used.append(UsedProbe("P9", "IceRod 1.5, 17G", last.label, (1.0, 2.0, 3.0), None, 40.0, Frame.PROCEDURE_CT, "series 6"))
+    used.append(
+        UsedProbe("P9", "IceRod 1.5, 17G", last.label, (1.0, 2.0, 3.0), None, 40.0, Frame.PROCEDURE_CT, "series 6")
+    )
     return Procedure(
         id=ProcedureId("q" * 32),
         day="2026-02-02",
@@ -123,13 +127,32 @@ def a_procedure(probes: int = 2) -> Procedure:
         planned=plan,
         probes=tuple(used),
         phases=(
-            DonePhase(PhaseKind.FREEZE, "2026-02-02T10:00:00Z", "2026-02-02T10:02:12Z", 120.0, planned_number=1, extended_s=12.0),
+            DonePhase(
+                PhaseKind.FREEZE,
+                "2026-02-02T10:00:00Z",
+                "2026-02-02T10:02:12Z",
+                120.0,
+                planned_number=1,
+                extended_s=12.0,
+            ),
             DonePhase(PhaseKind.PASSIVE_THAW, "2026-02-02T10:02:12Z", "2026-02-02T10:03:02Z", 60.0, planned_number=2),
-            DonePhase(PhaseKind.FREEZE, "2026-02-02T10:03:02Z", "2026-02-02T10:05:02Z", 120.0, note="pneumothorax seen", planned_number=3),
+            DonePhase(
+                PhaseKind.FREEZE,
+                "2026-02-02T10:03:02Z",
+                "2026-02-02T10:05:02Z",
+                120.0,
+                note="pneumothorax seen",
+                planned_number=3,
+            ),
         ),
-        dissections=(Dissection(Spacer.SALINE, 62.5, "pleura", True, "lifted 9 mm"), Dissection(Spacer.CO2, 40.0, "bowel")),
+        dissections=(
+            Dissection(Spacer.SALINE, 62.5, "pleura", True, "lifted 9 mm"),
+            Dissection(Spacer.CO2, 40.0, "bowel"),
+        ),
         temperatures=(MeasuredTemperature("rib margin", -12.5, "2026-02-02T10:04:00Z", "thermocouple 2"),),
-        monitoring=(NerveMonitoring("T8 motor branch", "stimulation 2 Hz", "twitch gone", 1.25, "2026-02-02T09:58:00Z"),),
+        monitoring=(
+            NerveMonitoring("T8 motor branch", "stimulation 2 Hz", "twitch gone", 1.25, "2026-02-02T09:58:00Z"),
+        ),
         scans=(
             ScanDose(ScanPurpose.PLANNING, 1, 310.5),
             ScanDose(ScanPurpose.TARGETING, 7, 402.0),
@@ -140,7 +163,10 @@ def a_procedure(probes: int = 2) -> Procedure:
         ice=MeasuredIce(31.0, 22.5, "series 7", "2026-02-02T10:05:30Z"),
         sedation="propofol by anaesthesia",
         note="Breath held at each scan.",
-        moments=(NotedMoment("2026-02-02T10:04:30Z", "patient coughed"), NotedMoment("2026-02-02T10:04:50Z", "clock", 3600.0)),
+        moments=(
+            NotedMoment("2026-02-02T10:04:30Z", "patient coughed"),
+            NotedMoment("2026-02-02T10:04:50Z", "clock", 3600.0),
+        ),
         is_technical_success=True,
         finished_at="2026-02-02T11:00:00Z",
         finished_by="Dr. Kältemann",
@@ -158,7 +184,9 @@ def a_follow_up(number: int, day: str, interval_days: int | None, average: float
         f"{day}T12:00:00Z",
         contact=Contact.CALL,
         interval_days=interval_days,
-        scores=Scores(average, min(10.0, average + 1.5), "Oswestry", 20.5 + number, "oxycodone 5 mg", 30.0 - 2.5 * number),
+        scores=Scores(
+            average, min(10.0, average + 1.5), "Oswestry", 20.5 + number, "oxycodone 5 mg", 30.0 - 2.5 * number
+        ),
         relief_percent=55.0 + number,
         signs=(
             SignSeen(Sign.NEURITIS, Answer.YES, "burning at night"),
@@ -209,7 +237,8 @@ def full_case(*, probes: int = 2, follow_ups: int = 3, case_kind: str = "patient
         intake=an_intake(),
         procedures=(a_procedure(probes),),
         follow_ups=tuple(
-            a_follow_up(n, day, interval, average) for n, (day, interval, average) in enumerate(DAYS[:follow_ups], start=1)
+            a_follow_up(n, day, interval, average)
+            for n, (day, interval, average) in enumerate(DAYS[:follow_ups], start=1)
         ),
         note="Referred by the pain clinic.",
     )
