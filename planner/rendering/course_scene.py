@@ -34,7 +34,7 @@ _BAND_DASH: Dash = (1.0, 3.0)
 
 @dataclass(frozen=True, slots=True)
 class CourseInk:
-    """The colours of one surface: its own, text strong to faint, lines, and the fill of a band."""
+    """The colours of one surface: its own, text strong to faint, lines, the fill of a band, and what is selected."""
 
     paper: str
     text_1: str
@@ -43,9 +43,10 @@ class CourseInk:
     line: str
     line_strong: str
     band: str
+    selected: str
 
 
-PAPER_INK = CourseInk(PAPER, INK, INK_2, INK_3, HAIRLINE, STRONG_LINE, "#e9ecef")
+PAPER_INK = CourseInk(PAPER, INK, INK_2, INK_3, HAIRLINE, STRONG_LINE, "#e9ecef", INK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,18 @@ class CourseChart:
     bars_title: str = ""
 
 
-def course_marks(chart: CourseChart, ink: CourseInk = PAPER_INK) -> list[Primitive]:
-    """Draw the bands, the grid, the goal, the events, the lines with their points and names, and the bars."""
+def course_marks(
+    chart: CourseChart, ink: CourseInk = PAPER_INK, *, selected_day: float | None = None
+) -> list[Primitive]:
+    """Draw the bands, the grid, the goal, the events, the lines with their points and names, and the bars.
+
+    ``selected_day`` is marked under the lines.
+    """
     frame = CourseFrame(chart)
     marks = _band_marks(frame, ink) + _grid_marks(frame, ink)
+    if selected_day is not None:
+        x = frame.x(selected_day)
+        marks.append(_rule((x, frame.top), (x, frame.bottom), Pen(ink.selected, 2.0), "selected"))
     marks += _event_marks(frame, ink)
     if chart.goal is not None:
         goal_px = frame.y(chart.goal[0])

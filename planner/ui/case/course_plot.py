@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter
 from PySide6.QtWidgets import QToolTip
 
 from planner.casebook.course import course
@@ -80,15 +80,9 @@ class CoursePlot(PaintedWidget):
             painter.setPen(QColor(tokens.text_2))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, _NOTHING)
             return
-        self._paint_chosen(painter, CourseFrame(chart))
-        paint_primitives(painter, course_marks(chart, _ink()))
-
-    def _paint_chosen(self, painter: QPainter, frame: CourseFrame) -> None:
-        point = next((one for one in self._points() if one.follow_up_id == self._chosen), None)
-        if self._chosen is not None and point is not None:
-            painter.setPen(QPen(QColor(theme().tokens.accent), 2))
-            x = round(frame.x(point.days))
-            painter.drawLine(QPointF(x, frame.top), QPointF(x, frame.foot))
+        chosen = next((float(one.days) for one in self._points() if one.follow_up_id == self._chosen), None)
+        selected_day = None if self._chosen is None else chosen
+        paint_primitives(painter, course_marks(chart, _ink(), selected_day=selected_day))
 
     def _chart(self) -> CourseChart | None:
         if self._case is None:
@@ -147,4 +141,5 @@ def _ink() -> CourseInk:
         line=tokens.line,
         line_strong=tokens.line_strong,
         band=tokens.not_assessed_tint,
+        selected=tokens.accent,
     )

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from planner.casebook.course import course, next_due, procedure_before
-from planner.casebook.outcome import GoalState, expected_recovery, goal_at, recovery_seen
+from planner.casebook.outcome import GoalState, expected_recovery, follow_up_rows, goal_at, recovery_seen
 from planner.domain.errors import CaseInvalid
 from planner.domain.follow_up import Sign
 from planner.persistence.follow_up_table import follow_up_rules
 from planner.services.case_commands import PutFollowUp, RemoveFollowUp, SetIntervals
 from planner.services.follow_ups import edited_by, new_follow_up, says_the_same
+from planner.ui.case.clock_texts import minute_words
 from planner.ui.case.course_plot import CoursePlot
 from planner.ui.case.follow_up_dues import DuePanel
 from planner.ui.case.follow_up_form import FollowUpForm
@@ -70,7 +71,7 @@ class FollowUpPage(QWidget):
         self.list.go_pressed.connect(self._open_key)
         self.list.clicked.connect(lambda index: self._open_key(key_at(index)))
         self.list.remove_pressed.connect(self._remove)
-        self.list.selectionModel().currentChanged.connect(lambda now, _before: self._mark(now))
+        self.list.selectionModel().currentChanged.connect(self._mark)
         self.dues = DuePanel()
         self.dues.record_asked.connect(self.record)
         self.dues.open_asked.connect(self.open_follow_up)
@@ -170,7 +171,7 @@ class FollowUpPage(QWidget):
             return
         today = self._desk.today()
         self.state.show_text(_state_words(case, today))
-        self.model.show_rows(listed_follow_ups(case))
+        self._show_rows(case)
         self._head.setVisible(bool(self.model.rows))
         self.dues.show_case(case, today=today)
         if self._draft is None:
@@ -181,6 +182,16 @@ class FollowUpPage(QWidget):
             return
         self._draft, self._is_kept = kept or self._draft, kept is not None
         self._show_form(case)
+
+    def _show_rows(self, case: Case) -> None:
+        """Show the rows; the one of the form is selected, else the one that was."""
+        current = self.list.currentIndex()
+        key = self._draft.id if self._draft is not None else key_at(current) if current.isValid() else None
+        self.model.show_rows(listed_follow_ups(case))
+        row = self.model.row_of(key)
+        if row >= 0 and row != self.list.currentIndex().row():
+            self.list.setCurrentIndex(self.model.index(row))
+        self._mark()
 
     def _kept_record(self, follow_up_id: FollowUpId) -> FollowUp | None:
         case = self._desk.case
@@ -201,15 +212,17 @@ class FollowUpPage(QWidget):
         row = next((row for row in self.model.rows if row.key == one.id), None)
         self.form.show_standing(
             title=row.name if row is not None else "New follow-up",
-            kept=f"Kept, by {one.who}" if is_kept else "Begun by its first entry; nothing is kept yet",
+            kept=f"Kept by {one.who}, {minute_words(one.at)}"
+            if is_kept
+            else "Begun by its first entry; nothing is kept yet",
             goal=f"{goal.words[0].upper()}{goal.words[1:]}." if is_kept else "",
             tone=_TONES[goal.state],
             recovery=_recovery_words(case, one),
             neuritis=_neuritis_words(case, one),
         )
 
-    def _mark(self, index: object) -> None:
-        del index
+    def _mark(self) -> None:
+        """Mark the selected follow-up in the plot."""
         current = self.list.currentIndex()
         key = key_at(current) if current.isValid() else BASELINE
         self.plot.show_chosen(None if key == BASELINE else key)  # type: ignore[arg-type]
@@ -307,8 +320,9 @@ class FollowUpPage(QWidget):
 
 def _state_words(case: Case, today: str) -> str:
     """Say what is next, and what the plot cannot show."""
-    due = next_due(case, today=today)
-    parts = [f"Next: {due.name}, {due.words}." if due is not None else ""]
+    due, last = next_due(case, today=today), next(reversed(follow_up_rows(case)), None)
+    parts = [f"{last.name[0].upper()}{last.name[1:]}, {last.goal.words}." if last is not None else ""]
+    parts += [f"Next: {due.name}, {due.words}." if due is not None else ""]
     if not case.procedures:
         parts.append("No procedure is recorded yet.")
     if course(case).is_baseline_late:

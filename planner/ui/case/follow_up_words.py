@@ -61,7 +61,7 @@ def found_words(follow_up: FollowUp) -> str:
         parts.append(f"repeat {follow_up.repeat.value}")
     if follow_up.note:
         parts.append(f"“{follow_up.note}”")
-    return " · ".join(parts) or "No signs asked"
+    return " · ".join(parts) or "signs not asked"
 
 
 def spoken_row(row: FollowUpRow) -> str:
