@@ -59,15 +59,12 @@ class RecordTime:
 
 
 def jumped_s(procedure: Procedure) -> float:
-    """Return by how much the computer's clock was set since the phases that run now began; 0 when none runs.
+    """Return by how much the computer's clock was set since the first phase began, as far as it was noted.
 
-    A freeze that goes on after the window was closed keeps its axis; what begins afterwards has the clock as it is.
+    A freeze that goes on after the window was closed keeps its axis.
     """
-    running = procedure.all_running
-    if not running:
-        return 0.0
-    since = min(phase.started_at for phase in running)
-    return sum(moment.clock_jump_s for moment in procedure.moments if moment.at >= since)
+    since = min((phase.started_at for phase in procedure.phases), default="")
+    return sum(moment.clock_jump_s for moment in procedure.moments if since and moment.at >= since)
 
 
 def stamp(at_s: float) -> str:

@@ -38,26 +38,26 @@ class LaneFace(PaintedWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._words: FaceWords | None = None
+        self.words: FaceWords | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Timer")
 
     def show_words(self, words: FaceWords) -> None:
         """Show a lane; painted anew only when it says something else."""
-        if words != self._words:
-            self._words = words
+        if words != self.words:
+            self.words = words
             self.value_changed()
 
     def spoken_value(self) -> str:
         """Return everything it shows as a sentence."""
-        return self._words.spoken if self._words is not None else ""
+        return self.words.spoken if self.words is not None else ""
 
     @property
     def digits_px(self) -> int:
         """Font size of the elapsed time as it is drawn, px."""
-        if self._words is None:
+        if self.words is None:
             return 0
-        shown, boxes = self._places(self._words)
+        shown, boxes = self._places(self.words)
         return _digit_font(shown, boxes).pixelSize()
 
     def sizeHint(self) -> QSize:
@@ -71,7 +71,7 @@ class LaneFace(PaintedWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw name, figures and line."""
         del event
-        words = self._words
+        words = self.words
         if words is None:
             return
         painter = QPainter(self)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from planner.casebook.freeze_clock import kind_words, press_words
 from planner.casebook.freeze_moments import coming_moments
@@ -52,6 +52,7 @@ _MARGIN_PX = 12
 _SIDE_PX, _SIDE_NARROW_PX = 380, 280
 _LOW_PX = 800
 """Lower than this, the head and the bar take less room."""
+_SMALLEST_PX = (900, 560)
 _GONE = "This procedure is not in the case any more."
 
 
@@ -131,6 +132,8 @@ class TimerPage(QWidget):
         column.addLayout(foot)
         self._gone = EmptyPage(_GONE, "Back to the record")
         whole = QVBoxLayout(self)
+        # It becomes lower by itself where there is little room: see resizeEvent.
+        whole.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._body)
         whole.addWidget(self._gone)
@@ -194,6 +197,11 @@ class TimerPage(QWidget):
         self.others.correct.show_words("Correct a time", reason="" if procedure.phases else "Nothing was timed yet")
         self.not_kept.show_presses(record.unkept)
         self._say(record.refusal)
+
+    @property
+    def looks_each_ms(self) -> int:
+        """How often it looks at the clock, ms."""
+        return self._looking.interval()
 
     def _show_head(self, procedure: Procedure, state: TimerState, now_s: float) -> None:
         case = self._case_desk.case
@@ -361,10 +369,9 @@ class TimerPage(QWidget):
             return self._show_others if self.rows.currentWidget() is not self.others else self.back_asked.emit
         if is_typing:
             return None
-        if event.matches(QKeySequence.StandardKey.Undo):
-            return self.undo
-        if event.matches(QKeySequence.StandardKey.Redo):
-            return self._redo
+        keys = QKeySequence(event.keyCombination()).toString()
+        if keys in ("Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y"):  # the window's own keys for it
+            return self.undo if keys == "Ctrl+Z" else self._redo
         plain: dict[int, Callable[[], None]] = {
             Qt.Key.Key_Space: self.press,
             Qt.Key.Key_S: self.stop,
@@ -377,6 +384,10 @@ class TimerPage(QWidget):
         if self.record is not None:
             self.record.redo()
             self.look()
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for no more than the smallest window has."""
+        return QSize(*_SMALLEST_PX)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look at the clock while it is in sight."""

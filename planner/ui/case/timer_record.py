@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from planner.casebook.freeze_clock import TimerState, timer_state
 from planner.casebook.freeze_presses import noted, press_to_take_back, taken_back
-from planner.casebook.record_time import RecordTime, jumped_s
+from planner.casebook.record_time import RecordTime, jumped_s, seconds_of
 from planner.domain.errors import CaseInvalid
 from planner.report.numbers import minutes
 from planner.services.case_commands import PutProcedure
@@ -56,8 +56,13 @@ class TimerRecord:
         self._time = self._new_time()
 
     def _new_time(self) -> RecordTime:
+        """Return the axis of what runs; else that of the clock, unless it reads earlier than the last press."""
         procedure = self._kept()
-        return RecordTime(self._clock, jumped_s=0.0 if procedure is None else jumped_s(procedure))
+        if procedure is None:
+            return RecordTime(self._clock)
+        last_s = max((seconds_of(phase.ended_at or phase.started_at) for phase in procedure.phases), default=0.0)
+        is_behind = self._clock.wall_s() < last_s
+        return RecordTime(self._clock, jumped_s=jumped_s(procedure) if procedure.all_running or is_behind else 0.0)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -176,14 +181,14 @@ class TimerRecord:
             self._case_desk.redo()
 
     def watch_clock(self) -> None:
-        """Note when the computer's clock was set while something runs; before and between, follow it."""
+        """Note when the computer's clock was set while a freeze is under way; before and after it, follow the clock."""
         state = self.state()
         if state is None:
             return
         jump_s = self._time.take_jump_s()
         if not jump_s:
             return
-        if not state.is_running:
+        if not state.has_begun or not state.pressed:
             self._time = self._new_time()
             return
         at_s, way = self.now_s(), "ahead" if jump_s > 0 else "back"
@@ -192,7 +197,7 @@ class TimerRecord:
         self._labels.discard(_CLOCK_SET)
 
     def follow(self) -> None:
-        """Go on after the timer was out of sight: by the steady clock while something runs, else by the wall's."""
+        """Go on after the timer was out of sight: a freeze under way by its own axis, else by the clock."""
         state = self.state()
-        if state is None or not state.is_running:
+        if state is None or not state.has_begun or not state.pressed:
             self._time = self._new_time()

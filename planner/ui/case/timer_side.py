@@ -74,6 +74,11 @@ class TimerSide(QFrame):
             column.addWidget(entry)
         column.addStretch(1)
 
+    def spoken(self) -> str:
+        """Return everything it shows, in order."""
+        shown = (f"{one.when.text()} {one.what.text()}" for one in (*self._soon, *self._noted) if not one.isHidden())
+        return ". ".join((*shown, self.caveat.text()))
+
     def show_state(
         self, procedure: Procedure, state: TimerState, coming: Sequence[ComingMoment], *, now_s: float
     ) -> None:
@@ -96,6 +101,7 @@ class TimerSide(QFrame):
         ]
         self._noted_head.setVisible(bool(notes))
         _fill(self._noted, notes)
+        self.setAccessibleDescription(self.spoken())
 
 
 def _fill(entries: Sequence[_Entry], texts: Sequence[tuple[str, str]]) -> None:
