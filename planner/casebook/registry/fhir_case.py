@@ -10,6 +10,7 @@ Here are plain values; they become checked resources in :mod:`planner.casebook.r
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from planner.casebook.registry.dictionary import VariableType
@@ -34,6 +35,7 @@ _OF_RESOURCES = ("targets", "answers")
 """Tables that stand in the Condition and the QuestionnaireResponse."""
 _IN_THE_ID = ("case_id", "procedure_id", "follow_up_id")
 DAY = "day"
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 class CaseResources:
@@ -75,7 +77,7 @@ class CaseResources:
             "resourceType": "Condition",
             "id": self._condition_id,
             "subject": self._subject,
-            "code": {"text": problem or "Problem treated with cryoneurolysis"},
+            "code": {"text": _text(problem or "Problem treated with cryoneurolysis")},
         }
         return resource | ({"bodySite": targets} if targets else {})
 
@@ -93,8 +95,8 @@ class CaseResources:
         words = self._words("answers", "item", row["item"])
         answer: Resource = {"valueCoding": _yes_no(str(row["answer"]))}
         if row.get("remark"):
-            answer["item"] = [{"linkId": f"{number}.remark", "answer": [{"valueString": row["remark"]}]}]
-        item = {"linkId": f"{number}.{row['item']}", "text": row.get("question") or words, "answer": [answer]}
+            answer["item"] = [{"linkId": f"{number}.remark", "answer": [{"valueString": _text(row["remark"])}]}]
+        item = {"linkId": f"{number}.{row['item']}", "text": _text(row.get("question") or words), "answer": [answer]}
         return item | self._day(row)
 
     # --- procedures --------------------------------------------------------------------------------------------------
@@ -121,7 +123,7 @@ class CaseResources:
     def _complication(self, row: Row) -> Resource:
         grading = self._words("complications", "grading", row["grading"])
         said = f"{grading}: grade {row['grade']}"
-        return {"text": f"{row['what']} ({said})" if row.get("what") else said}
+        return {"text": _text(f"{row['what']} ({said})") if row.get("what") else said}
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
@@ -180,7 +182,7 @@ class CaseResources:
     def _valued(self, table: Table, variable: Variable, value: Value) -> Resource:
         match variable.type:
             case VariableType.TEXT | VariableType.NUMBERS | VariableType.ID:
-                return {"valueString": value}
+                return {"valueString": _text(value)}
             case VariableType.FLAG:
                 return {"valueBoolean": value}
             case VariableType.CODE:
@@ -205,6 +207,11 @@ class CaseResources:
 
     def _choices(self, table: str, name: str) -> tuple[tuple[str, str], ...]:
         return next(one for one in self._known.table(table).variables if one.name == name).allowed
+
+
+def _text(value: Value) -> str:
+    """Return a text as FHIR takes it: without control characters but tab and line ends."""
+    return _CONTROLS.sub("\ufffd", str(value))
 
 
 def _yes_no(answer: str) -> Resource:

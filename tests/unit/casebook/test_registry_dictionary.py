@@ -227,3 +227,30 @@ def test_ids_of_rows_do_not_meet_even_when_procedures_are_alike():
     ((_, data),) = bundles(found, dictionary(), IDS)
     ids = [entry["resource"]["id"] for entry in json.loads(data)["entry"]]
     assert len(set(ids)) == len(ids)
+
+
+# ---------------------------------------------------------------- its page
+
+
+def test_the_page_lists_every_variable_with_its_words_unit_and_codes():
+    page = (resources_dir() / "docs" / "registry.md").read_text(encoding="utf-8")
+    for table in RAW["tables"]:
+        section = page.partition(f"### {table['name']}\n")[2].partition("\n### ")[0]
+        assert table["about"] in section
+        rows = [
+            [cell.strip() for cell in line.split("|")[1:-1]] for line in section.splitlines() if line.startswith("| `")
+        ]
+        assert [row[0].strip("`") for row in rows] == [one["name"] for one in table["variables"]]
+        for row, one in zip(rows, table["variables"], strict=True):
+            assert row[1].startswith(one["label"])
+            assert one.get("code", {"code": ""})["code"] in row[1]
+            assert row[2] == one.get("unit", "")
+            if "allowed" in one:
+                assert row[3] == " · ".join(one["allowed"])
+            assert (row[3] == "*text*") == (one["type"] == "text")
+
+
+def test_the_page_names_the_dictionarys_version_and_system():
+    page = (resources_dir() / "docs" / "registry.md").read_text(encoding="utf-8")
+    assert f"version {RAW['version']};" in page
+    assert RAW["system"] in page
