@@ -53,7 +53,7 @@ class AskedRow(QFrame):
         super().__init__()
         self.item, self._note = item, note
         self.answer: IntakeAnswer | None = None
-        self._offers: tuple[Offer, ...] = ()
+        self.offers: tuple[Offer, ...] = ()
         self.setObjectName("card")
         self.setProperty("selected", False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -146,8 +146,8 @@ class AskedRow(QFrame):
         self._who.show_text("" if answer is None else answer.who)
         self._when.setText("" if answer is None else day_and_time(answer.at))
         self.setAccessibleName(spoken(self.item, answer))
-        had_offers, self._offers = bool(self._offers), tuple(offers)
-        if had_offers or self._offers:
+        had_offers, self.offers = bool(self.offers), tuple(offers)
+        if had_offers or self.offers:
             self.show_below()
         self.show_words()
 
@@ -173,7 +173,7 @@ class AskedRow(QFrame):
         if self.is_writing:
             return
         clear_layout(self.below)
-        for offer in self._offers:
+        for offer in self.offers:
             row = QHBoxLayout()
             row.setSpacing(6)
             button = QPushButton(offer.verb)

@@ -21,6 +21,8 @@ from planner.ui.case.intake_offers import block_offers, plan_of_case
 from planner.ui.widgets.labels import label, set_tone
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
     from planner.domain.identity import CaseId
     from planner.domain.intake import IntakeTemplate
     from planner.ui.case.case_desk import CaseDesk
@@ -39,6 +41,7 @@ class IntakePage(QWidget):
         self._case_id: CaseId | None = None
         self._waiting: Given | None = None
         self._at = ""  # the question that had the keyboard last
+        self._is_behind = True
         self.head = IntakeHead()
         self.head.next_asked.connect(self.go_to_next_open)
         self.notice = label("", wrap=True)
@@ -60,7 +63,6 @@ class IntakePage(QWidget):
         case_desk.desk.changed.connect(self._on_plan)
         case_desk.named.connect(self._show_who)
         self._follow_keyboard()
-        self._refresh()
 
     @property
     def rows(self) -> dict[str, QuestionRow]:
@@ -69,11 +71,13 @@ class IntakePage(QWidget):
 
     def focus_first(self) -> None:
         """Take the keyboard on arriving: at the first open question, else at the first."""
+        self._catch_up()
         if self.column.order:
             (self._next_open(None) or self.column.order[0]).setFocus()
 
     def show_item(self, item_id: str) -> None:
         """Go to a question, as from the list of what is missing."""
+        self._catch_up()
         row = self.rows.get(item_id)
         if row is not None:
             row.setFocus()
@@ -107,8 +111,20 @@ class IntakePage(QWidget):
             self._waiting = None
             self.who_bar.hide()
             self._case_id = None if case is None else case.id
-        if case is None:
+        self._is_behind = case is not None
+        if self.isVisible():
+            self._catch_up()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what changed while the page was out of sight."""
+        self._catch_up()
+        super().showEvent(event)
+
+    def _catch_up(self) -> None:
+        case = self.case_desk.case
+        if case is None or not self._is_behind:
             return
+        self._is_behind = False
         template = self._template()
         self.column.show_case(case, template, offers=lambda item: block_offers(self.case_desk, item, keep=self._keep))
         self.head.show_progress(readiness(case, template, plan_of_case(self.case_desk)))

@@ -94,6 +94,8 @@ class QuestionRow(AskedRow):
     def show_answer(self, answer: IntakeAnswer | None, *, offers: Sequence[Offer] = ()) -> None:
         """Show an answer; a field with words that are not kept yet stays open."""
         is_new = answer != self.answer
+        if not is_new and not offers and not self.offers:
+            return
         self.answer = answer
         if is_new and not self._is_unkept() and not self._is_passing:
             self._close()
