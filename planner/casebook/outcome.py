@@ -163,12 +163,15 @@ def goal_at(case: Case, follow_up: FollowUp) -> Goal:
 
 
 def _change_words(less_percent: float, *, is_reached: bool) -> str:
-    """Write a change in whole %, rounded away from the goal's limit: 49.6 % less is 49, not 50."""
-    if less_percent < 0:
-        return f"{math.ceil(-less_percent)} % more"
+    """Write a change in whole %; with a decimal where a whole number would seem to reach the goal, or to be none."""
     if less_percent == 0:
         return "no change"
-    return f"{round(less_percent) if is_reached else math.floor(less_percent)} % less"
+    size = abs(less_percent)
+    shown = float(math.floor(size + 0.5))
+    seems_reached = less_percent > 0 and not is_reached and shown >= follow_up_rules().goal
+    if seems_reached or shown == 0:
+        shown = max(0.1, math.floor(10 * size) / 10)
+    return f"{shown:g} % {'less' if less_percent > 0 else 'more'}"
 
 
 # --- recovery --------------------------------------------------------------------------------------------------------

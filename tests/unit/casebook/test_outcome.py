@@ -25,13 +25,16 @@ BACK, PART, NOT = Recovered.FULLY, Recovered.PARTLY, Recovered.NOT_YET
     ("before", "now", "state", "less", "words"),
     [
         (7, 3.5, GoalState.REACHED, 50.0, "average pain 7 → 3.5, 50 % less"),
-        (7, 3.6, GoalState.NOT_REACHED, 48.571, "average pain 7 → 3.6, 48 % less (goal 50 %)"),
+        (7, 3.6, GoalState.NOT_REACHED, 48.571, "average pain 7 → 3.6, 49 % less (goal 50 %)"),
         (6.6, 3.3, GoalState.REACHED, 50.0, "average pain 6.6 → 3.3, 50 % less"),
         (0.6, 0.3, GoalState.REACHED, 50.0, "average pain 0.6 → 0.3, 50 % less"),
-        (9.9, 4.96, GoalState.NOT_REACHED, 49.899, "average pain 9.9 → 4.96, 49 % less (goal 50 %)"),
+        (9.9, 4.96, GoalState.NOT_REACHED, 49.899, "average pain 9.9 → 4.96, 49.8 % less (goal 50 %)"),
+        (6, 5, GoalState.NOT_REACHED, 16.667, "average pain 6 → 5, 17 % less (goal 50 %)"),
+        (8, 7, GoalState.NOT_REACHED, 12.5, "average pain 8 → 7, 13 % less (goal 50 %)"),
+        (9.9, 9.89, GoalState.NOT_REACHED, 0.101, "average pain 9.9 → 9.89, 0.1 % less (goal 50 %)"),
         (8, 0, GoalState.REACHED, 100.0, "average pain 8 → 0, 100 % less"),
         (4, 4, GoalState.NOT_REACHED, 0.0, "average pain 4 → 4, no change (goal 50 %)"),
-        (6, 8, GoalState.NOT_REACHED, -33.333, "average pain 6 → 8, 34 % more (goal 50 %)"),
+        (6, 8, GoalState.NOT_REACHED, -33.333, "average pain 6 → 8, 33 % more (goal 50 %)"),
     ],
 )
 def test_the_goal_is_half_the_pain_of_before(before, now, state, less, words):
