@@ -10,6 +10,8 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from planner.casebook.freeze_clock import timer_state
+from planner.casebook.freeze_presses import pressed
 from planner.casebook.library import CaseLibrary
 from planner.domain.errors import PlannerError
 from planner.domain.identity import ProcedureId
@@ -107,6 +109,11 @@ class TimerBench:
         """Let time pass, and the page look."""
         self.clock.pass_s(60 * minutes + seconds)
         self.page.look()
+
+    @staticmethod
+    def begun(made, at_s):
+        """Return a procedure with the first press made, as another window makes it."""
+        return pressed(made, timer_state(made, now_s=at_s).pressed, at_s=at_s)
 
     @property
     def words(self):
