@@ -9,11 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
+PREFIX = "frostline-"
 _NAME = "owner"
 
 
@@ -27,6 +31,19 @@ def hold(folder: Path) -> int:
     if part.name != _NAME:
         part.replace(folder / _NAME)
     return descriptor
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """Make a folder that only this user reads; it goes on any way out, and with the other stores after a kill."""
+    sweep(Path(tempfile.gettempdir()), prefix=PREFIX)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    owner = hold(folder)
+    try:
+        yield folder
+    finally:
+        os.close(owner)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(parent: Path, *, prefix: str) -> None:

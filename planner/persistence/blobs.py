@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_PREFIX = "frostline-"
 _MAX_BLOB_BYTES = 4 * 2**30
 # A file-mapped array costs no memory of its own and is shared by all processes; a box must save more than that.
 _BOX_SHARE = 0.5
@@ -53,8 +52,8 @@ class BlobStore:
     @classmethod
     def temporary(cls) -> BlobStore:
         """Create a store in a new folder that only this user can read; those of killed programs are removed first."""
-        abandoned.sweep(Path(tempfile.gettempdir()), prefix=_PREFIX)
-        store = cls(Path(tempfile.mkdtemp(prefix=_PREFIX)))
+        abandoned.sweep(Path(tempfile.gettempdir()), prefix=abandoned.PREFIX)
+        store = cls(Path(tempfile.mkdtemp(prefix=abandoned.PREFIX)))
         store._owner = abandoned.hold(store.folder)
         return store
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from planner.domain.case import Case
 from planner.domain.digest import bytes_hash
 from planner.domain.errors import CaseFileError, PlannerError
 from planner.domain.identity import CaseId, PatientIdentity
+from planner.persistence.abandoned import private_folder
 from planner.persistence.leaving import leaving_into, put_in_place
 from planner.persistence.plan_copy import PlanCopy, checked_plan, copied_plan
 
@@ -141,9 +141,9 @@ def export_case(
     revisions = library.revisions(case_id)
     case = unpacked(revisions[-1].data, where=library.path.name)
     history = tuple(_without_places(one) for one in revisions)
-    with tempfile.TemporaryDirectory() as private, leaving_into(path.parent, what="The case file") as staging:
+    with private_folder() as private, leaving_into(path.parent, what="The case file") as staging:
         taken_along = case.plans if with_plans else ()
-        plans, notes = _plan_copies(taken_along, Path(private), with_identity=with_identity)
+        plans, notes = _plan_copies(taken_along, private, with_identity=with_identity)
         identity = library.identities.get(case_id) if with_identity else NOBODY
         content = Travelling(case, history, plans, None if identity == NOBODY else identity)
         complete = staging / "case"
@@ -155,8 +155,8 @@ def export_case(
 
 def look_into(path: Path, library: CaseLibrary) -> CaseFileLook:
     """Verify a case file and say what it holds; raises as :func:`import_case`."""
-    with tempfile.TemporaryDirectory() as private:
-        content = _checked(path, Path(private))
+    with private_folder() as private:
+        content = _checked(path, private)
     return CaseFileLook(
         content.case,
         len(content.history),
@@ -181,8 +181,8 @@ def import_case(
     CaseFileError, InputRefused, PlanFileError
         When the file is foreign, newer, damaged or altered, or the disk does not take it; nothing is taken in.
     """
-    with tempfile.TemporaryDirectory() as private:
-        content = _checked(path, Path(private))
+    with private_folder() as private:
+        content = _checked(path, private)
         is_there = library.has(content.case.id)
         content, notes = _renamed(library, content, is_there=is_there and not replacing)
         with _plans_put(content.plans, plans_folder) as places:

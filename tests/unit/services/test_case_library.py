@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from contextlib import closing
@@ -15,6 +16,7 @@ from planner.casebook.pseudonym import has_slip
 from planner.domain.case import CasePlan
 from planner.domain.errors import CaseFileError, CaseInvalid, PlannerError
 from planner.domain.identity import PatientIdentity, PlanId, Sha256
+from planner.persistence import abandoned
 from planner.persistence.planfile import PlanFile
 from planner.services import case_library
 from planner.services.case_commands import NameCase
@@ -184,6 +186,20 @@ def test_plans_stay_behind_when_asked(kept, tmp_path):
     done = export_case(kept.library, kept.case_id, tmp_path / "case.frostcase", with_plans=False)
     assert (done.plans, done.notes) == ((), ())
     assert look_into(done.path, kept.library).plans == ()
+
+
+def test_H_43_nothing_of_an_export_stays_in_the_temporary_folder_also_after_a_kill(kept, tmp_path, monkeypatch):
+    """A killed export leaves its folder without an owner; the next one sweeps it."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    left = temporary / "frostline-killed"
+    left.mkdir()
+    os.close(abandoned.hold(left))
+    (left / "plan").write_text(WORD)
+    export_case(kept.library, kept.case_id, tmp_path / "case.frostcase", with_identity=True)
+    look_into(tmp_path / "case.frostcase", kept.library)
+    assert list(temporary.iterdir()) == []
 
 
 # ---------------------------------------------------------------- import
