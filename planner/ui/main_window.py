@@ -225,7 +225,7 @@ class MainWindow(QMainWindow):
             self._pages.setCurrentWidget(self.plan)
             if not self.plan.isAncestorOf(self.focusWidget()):  # keys act in a view at once, as the hand does
                 self.plan.grid.focus_target.setFocus()
-            self.refresh()
+        self.refresh()
 
     def show_cases(self) -> None:
         """Show the list of all cases."""

@@ -40,6 +40,7 @@ def _problems(page):
 
 
 def _dialog(kind):
+    QApplication.processEvents()
     return next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, kind) and widget.isVisible())
 
 

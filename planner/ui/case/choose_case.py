@@ -42,6 +42,7 @@ class ChooseCaseDialog(QuestionDialog):
         self.fields.addWidget(self.search)
         self.fields.addWidget(self.list)
         self._list_cases("")
+        self.search.setFocus()
 
     @property
     def chosen(self) -> Case | None:

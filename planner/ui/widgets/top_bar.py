@@ -121,6 +121,9 @@ class TopBar(QFrame):
         self.case.setAccessibleName(f"Case {name}")
         said = "on show" if is_shown else "intake, procedure, follow-up; Ctrl+K"
         self.case.setToolTip(f"Case {name}: {said}")
+        self._modes.setExclusive(False)  # a case is none of the modes: the chosen one is none, or Plan again
+        self._modes.buttons()[0].setChecked(not is_shown)
+        self._modes.setExclusive(True)
         if is_shown:
             for widget in (self._undo, self._redo):
                 widget.show()
