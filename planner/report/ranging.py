@@ -10,14 +10,13 @@ from planner.domain.uncertainty import IceCase
 from planner.report import numbers
 from planner.report.printed import (
     Fact,
-    PrintedCard,
     PrintedNote,
     PrintedNoted,
     PrintedRange,
     PrintedRangeIce,
     PrintedRangeRow,
-    PrintedValidation,
 )
+from planner.report.printed_card import PrintedCard, PrintedValidation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

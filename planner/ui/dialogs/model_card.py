@@ -26,7 +26,7 @@ from planner.ui.widgets.labels import StateBadge, label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from planner.report.printed import PrintedCard, PrintedValidation
+    from planner.report.printed_card import PrintedCard, PrintedValidation
     from planner.services.session import Session
     from planner.ui.theme.tokens import StateStyle
 

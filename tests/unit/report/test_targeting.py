@@ -70,7 +70,7 @@ def test_end_organ_and_recovery_stand_with_their_sources_or_as_not_assessed(answ
     assert "MOTOR2016" in text
     assert any(line.startswith("MOTOR2016: ") for line in model.sources)
     (body,) = [text for label, text in facts(model, 1) if label == "Recovery"]
-    assert body.startswith("NOT ASSESSED. A body")
+    assert body.startswith("NOT ASSESSED. A ganglion has no single end organ")
 
 
 def test_risks_outcomes_and_advice_stand_with_source_and_status(answered):
