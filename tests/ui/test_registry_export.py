@@ -138,6 +138,14 @@ def test_what_is_ticked_is_written_and_nothing_else(window, out, qtbot, app):
     with (out / "cases.csv").open(encoding="utf-8-sig", newline="") as stream:
         assert len(list(csv.DictReader(stream))) == 2
     assert said[-1].startswith("Registry export: 2 cases in ")
+    # Nothing of the patient beside the library itself: not in the package, the salt or the window's settings (H-43).
+    left = [
+        path
+        for path in out.parent.rglob("*")
+        if path.is_file() and "cases" not in path.relative_to(out.parent).parts[:-1]
+    ]
+    assert {"salt", "manifest.json"} <= {path.name for path in left}
+    assert not [path for path in left if b"anthippos" in path.read_bytes() or b"1944-0" in path.read_bytes()]
     app.processEvents()
 
 

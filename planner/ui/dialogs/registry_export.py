@@ -206,6 +206,7 @@ def ask_registry_export(
         forget_visited_folders()
         if name:
             request = RegistryRequest(Path(name), forms, with_texts=with_texts, new_ids=new_ids)
+            case_desk.desk.say("Writing the registry export.")
             in_background(lambda: export_registry(cases, request, salt=salt_file()), tell)
 
     def tell(done: Package) -> None:
