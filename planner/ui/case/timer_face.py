@@ -157,7 +157,8 @@ def _paint_figure(painter: QPainter, figure: Figure, box: QRectF, font: QFont) -
     caption = _caption_px(box)
     digits = QFontMetricsF(font).height()
     top = box.top() + max(0.0, (box.height() - caption - digits) / 2)
-    painter.setFont(font)
+    # A value that is not there is no beam across the screen.
+    painter.setFont(ui_font(max(TIMER_NAME_PX, font.pixelSize() // 3)) if figure.text == MISSING else font)
     painter.setPen(QColor(getattr(theme().tokens, figure.tone)))
     # Inter's line box is a fifth higher than its figures need: the caption stands close above them.
     painter.drawText(QRectF(box.left(), top + caption * 0.8, box.width(), digits), _LEFT, figure.text)

@@ -31,7 +31,7 @@ from planner.ui.theme.fonts import ui_font
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import NARROW_WINDOW_PX, TIMER_KEY_PX, TIMER_LINE_PX, TIMER_TEXT_PX
 from planner.ui.widgets.accessible import announce
-from planner.ui.widgets.labels import ElidedLabel, set_tone
+from planner.ui.widgets.labels import ElidedLabel, label, set_tone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from planner.casebook.freeze_clock import Lane, LaneState, TimerState
     from planner.casebook.freeze_presses import Boundary
     from planner.casebook.record_time import Clock
-    from planner.domain.identity import ProcedureId
+    from planner.domain.identity import CaseId, ProcedureId
     from planner.domain.procedure import Procedure
     from planner.domain.protocol import PhaseKind
     from planner.ui.case.case_desk import CaseDesk
@@ -75,9 +75,10 @@ class TimerPage(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._case_desk = case_desk
         self._clock = SystemClock() if clock is None else clock
-        self._records: dict[ProcedureId, TimerRecord] = {}
+        self._records: dict[tuple[CaseId, ProcedureId], TimerRecord] = {}
         self.record: TimerRecord | None = None
         self._marked_s = 0.0
+        self._over: set[str] = set()
         self._shown: tuple[object, ...] = ()
         self._make_parts()
         self._connect_parts()
@@ -96,6 +97,9 @@ class TimerPage(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(_MARGIN_PX, 6, _MARGIN_PX, 6)
         head.setSpacing(24)
+        self.training = label("TRAINING", "tag")
+        set_tone(self.training, "check")
+        head.addWidget(self.training)
         head.addWidget(self.title, 1)
         head.addWidget(self.began)
         head.addWidget(self.clock)
@@ -163,9 +167,13 @@ class TimerPage(QWidget):
 
     def show_procedure(self, procedure_id: ProcedureId) -> None:
         """Time a procedure of the open case; what runs in its record goes on."""
-        if procedure_id not in self._records:
-            self._records[procedure_id] = TimerRecord(self._case_desk, procedure_id, self._clock)
-        self.record = self._records[procedure_id]
+        case = self._case_desk.case
+        if case is None:
+            return
+        key = (case.id, procedure_id)
+        if key not in self._records:
+            self._records[key] = TimerRecord(self._case_desk, procedure_id, self._clock)
+        self.record = self._records[key]
         self.record.follow()
         self.record.refusal = ""
         self._show_others()
@@ -196,7 +204,8 @@ class TimerPage(QWidget):
         self.others.other.show_words("Another phase", "not in the plan" if procedure.planned else "")
         self.others.correct.show_words("Correct a time", reason="" if procedure.phases else "Nothing was timed yet")
         self.not_kept.show_presses(record.unkept)
-        self._say(record.refusal)
+        self._say(record.refusal or _standing(procedure), tone="check" if record.refusal else "")
+        self._tell_over(state)
 
     @property
     def looks_each_ms(self) -> int:
@@ -205,22 +214,29 @@ class TimerPage(QWidget):
 
     def _show_head(self, procedure: Procedure, state: TimerState, now_s: float) -> None:
         case = self._case_desk.case
+        self.training.setVisible(case is not None and not case.is_of_a_patient)  # H-20
         plan = procedure.planned.plan_name if procedure.planned is not None else "without a plan"
         self.title.show_text(f"{case.pseudonym if case is not None else ''} · {plan} · {procedure.day}")
         self.clock.setText(local_clock(now_s, now_s=now_s))
         began = "" if state.began_s is None else f"began {local_clock(state.began_s, now_s=now_s)}"
         self.began.setText(began)
 
-    def _say(self, sentence: str) -> None:
+    def _tell_over(self, state: TimerState) -> None:
+        """Have a screen reader say once when a phase lasts longer than planned."""
+        over = {lane.name for lane in state.lanes if lane.is_over}
+        for name in sorted(over - self._over):
+            announce(self.faces, f"{name} is over its planned end.")
+        self._over = over
+
+    def _say(self, sentence: str, *, tone: str = "check") -> None:
         if sentence != self.said.text():
             self.said.setText(sentence)
-            set_tone(self.said, "check")
+            set_tone(self.said, tone)
             if sentence:
                 announce(self.said, sentence)
 
     def _on_opened(self) -> None:
-        """Forget the records of a case that was put away; each is read anew when it is asked for."""
-        self._records.clear()
+        """Wait until a timer of this case is asked for; a press that is not kept yet waits in its record."""
         self.record = None
         self._shown = ()
 
@@ -408,3 +424,10 @@ class TimerPage(QWidget):
         self.side.setFixedWidth(_SIDE_NARROW_PX if is_narrow else _SIDE_PX)
         self.bar.set_low(low=self.height() < _LOW_PX)
         self.keys.set_low(low=self.height() < _LOW_PX)
+
+
+def _standing(procedure: Procedure) -> str:
+    """Say what is to be known of the record while it is timed; empty when nothing is."""
+    if not procedure.is_finished:
+        return ""
+    return f"This record was finished by {procedure.finished_by}: what is pressed now is marked as a later edit."
