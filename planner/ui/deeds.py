@@ -146,6 +146,7 @@ class Deeds:
             return
         request = ExportPlan(desk.volume, session.identity, session.plan, prediction, str(folder), made_at)
         request = replace(request, paper=site.paper, language=site.language)
+        request = replace(request, case=self._window.plan.report.case.pages(local_day()))
         if session.range_is_current:
             request = replace(request, uncertainty=session.uncertainty)
 
@@ -220,6 +221,7 @@ class Deeds:
 
         dialog = SettingsDialog(self._window, self._desk)
         dialog.rules_changed.connect(self._window.rules_watch.look)
+        dialog.intake_changed.connect(self._window.case_desk.ask_anew)
         for place in (self._window.start.archive, self._window.plan.report.send):
             dialog.archives_changed.connect(place.list_archives)
         dialog.open()

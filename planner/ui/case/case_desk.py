@@ -107,6 +107,12 @@ class CaseDesk(QObject):
         """Return the calendar day here, ISO: what is due is counted in days of the site."""
         return datetime.now().astimezone().date().isoformat()
 
+    def ask_anew(self) -> None:
+        """Show the open case, and the list, by the questions that the site asks now."""
+        if self._open is not None:
+            self.changed.emit()
+        self.listed.emit()
+
     def now(self) -> str:
         """Return the time that an answer or a record made now carries, ISO 8601 UTC."""
         return utc_now()

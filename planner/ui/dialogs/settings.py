@@ -1,4 +1,4 @@
-"""What is set once for the whole program? Pages of settings behind Ctrl+,: rules, reports, the site."""
+"""What is set once for the whole program? Pages of settings behind Ctrl+,: rules, intake, reports, the site."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from planner.ui.dialogs.settings_archives import ArchivesPage
+from planner.ui.dialogs.settings_intake import IntakeSettingsPage
 from planner.ui.dialogs.settings_reports import ReportsPage
 from planner.ui.dialogs.settings_rules import RulesPage
 from planner.ui.dialogs.settings_site import SitePage
@@ -30,6 +31,7 @@ _SIZE, _EDGE = QSize(1180, 780), QSize(60, 60)
 _NAV_PX = 168
 PAGES = (
     ("Rules", "list-checks"),
+    ("Intake", "question"),
     ("Archives", "stack"),
     ("Reports", "file-text"),
     ("Site", "users"),
@@ -39,11 +41,13 @@ PAGES = (
 class SettingsDialog(QDialog):
     """One page at a time; every page keeps what is entered at once.
 
-    ``rules_changed`` after a rule was changed, ``archives_changed`` after the list of archives was.
+    ``rules_changed`` after a rule was changed, ``intake_changed`` after the questions of the intake were, and
+    ``archives_changed`` after the list of archives was.
     """
 
     rules_changed = Signal()
     archives_changed = Signal()
+    intake_changed = Signal()
 
     def __init__(self, parent: QWidget, desk: Desk, *, page: str = "Rules") -> None:
         super().__init__(parent)
@@ -56,7 +60,9 @@ class SettingsDialog(QDialog):
         self._stack = QStackedWidget()
         archives = ArchivesPage(desk)
         archives.archives_changed.connect(self.archives_changed)
-        for made in (rules, archives, ReportsPage(), SitePage()):
+        intake = IntakeSettingsPage()
+        intake.intake_changed.connect(self.intake_changed)
+        for made in (rules, intake, archives, ReportsPage(), SitePage()):
             self._stack.addWidget(made)
         self._buttons: list[QPushButton] = []
         row = QHBoxLayout()
