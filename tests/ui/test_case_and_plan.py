@@ -137,14 +137,13 @@ def test_a_plan_of_somebody_else_is_asked_about_before_it_joins(planned_file):
     assert [plan.name for plan in window.case_desk.case.plans] == ["Small"]
 
 
-def test_a_synthetic_plan_is_asked_about_before_a_patients_case_becomes_training(window):
-    add_case(window, a_case(plans=(a_plan(1),)))
+def test_a_synthetic_plan_never_joins_a_patients_case_and_a_training_case_says_what_it_is(window):
+    add_case(window, a_case(1, plans=(a_plan(1),)))
     window.cases.deeds.put_plan(a_plan(2, case_kind="chest-wall"))
-    assert "training" in "".join(w.text() for w in _dialog(QuestionDialog).findChildren(type(window.case.plans._words)))
-    QTest.mouseClick(_dialog(QuestionDialog).answer, LEFT)
-    assert len(window.case_desk.case.plans) == 2
-    assert not window.case_desk.case.is_of_a_patient
-    QTest.qWait(1)
+    assert window.banners.sentence_of("REFUSED")
+    assert len(window.case_desk.case.plans) == 1
+    assert not window.case.head._training.isVisible()
+    add_case(window, a_case(2, plans=(a_plan(3, case_kind="chest-wall"),)))
     assert window.case.head._training.isVisible()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from planner.casebook.case_file import CASE_SUFFIX
 from planner.casebook.library import CaseState
 from planner.domain.errors import PlannerError
 from planner.domain.identity import PatientIdentity, may_be_same_person
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from planner.ui.case.case_desk import CaseDesk
     from planner.ui.case.plan_link import PlanLink
 
-CASE_SUFFIX = ".frostcase"
 _FILES = f"Frostline case (*{CASE_SUFFIX})"
 _BUSY = "A case is being written or read. Wait a moment, then try again."
 _QUESTION_PX = 560
@@ -178,7 +178,7 @@ class CaseDeeds(QObject):
             self.put_plan(plan)
 
     def put_plan(self, plan: CasePlan) -> None:
-        """Add a plan to the open case; one that may be of somebody else is asked about first (H-11, H-20)."""
+        """Add a plan to the open case; one that may be of somebody else is asked about first (H-11)."""
         case = self._cases.case
         if case is None:
             return
@@ -194,11 +194,6 @@ class CaseDeeds(QObject):
 
     def _doubt(self, case: Case, plan: CasePlan) -> str:
         """Return why a plan may not belong to a case; empty when nothing speaks against it."""
-        if case.plans and case.is_of_a_patient is not (plan.case_kind == "patient"):
-            return (
-                "One of the case's plans is of a synthetic patient and the other is not. With both the case counts as"
-                " training: it carries that word, and no registry takes it."
-            )
         session, known = self._cases.desk.session, self.identity_of(case)
         is_open = session is not None and session.plan.id == plan.plan_id
         if session is None or not is_open or known == PatientIdentity():
