@@ -156,6 +156,25 @@ def test_a_half_typed_form_waits_for_its_case(bench):
     assert bench.one.scores.average_nrs == 4
 
 
+def test_what_is_typed_and_not_left_is_kept_when_the_window_goes(bench):
+    page = bench.show()
+    click(page.dues.buttons[42])
+    click(page.form.scores.average)
+    QTest.keyClicks(page.form.scores.average, "4")
+    assert bench.follow_ups == ()
+    page.close()
+    assert bench.one.scores.average_nrs == 4
+
+
+def test_the_keyboard_goes_to_the_follow_up_that_waits(bench):
+    page = bench.show()
+    page.focus_first()
+    assert page.dues.buttons[42].hasFocus()
+    QTest.keyClick(page.dues.buttons[42], Qt.Key.Key_Space)
+    assert page.form.isVisible()
+    assert page.form.interval.currentData() == 42
+
+
 def test_another_interval_or_none_is_chosen_by_mouse(bench):
     page = bench.show()
     click(page.dues.other)

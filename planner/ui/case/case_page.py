@@ -205,7 +205,7 @@ class CasePage(QStackedWidget):
         elif step is CaseStep.PROCEDURE:
             self.procedure.focus_first()
         else:
-            self.rail.list.setFocus()
+            self.follow_up.focus_first()
 
     def toggle_rail(self) -> None:
         """Fold or unfold the rail by hand."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LONGEST_INTERVAL_DAYS = 3650
 _SIDE_PX, _ROW_PX = 16, 40
 _NO_PROCEDURE = "Follow-ups are due from the day of the procedure. No procedure is recorded yet."
+_RECORD = "Record"
 _INTERVAL = re.compile(r"(\d{1,4})\s*(d|days?|w|weeks?|m|months?|y|years?)?")
 _UNIT_DAYS = {"": 1, "d": 1, "w": 7, "m": 30, "y": 365}
 
@@ -140,13 +141,20 @@ class DuePanel(QFrame):
         if holder in self.buttons:
             self.buttons[holder].setFocus()
 
+    def focus_first(self) -> None:
+        """Take the keyboard at the follow-up that waits, else at the first still to come."""
+        buttons = [*self.buttons.values()]
+        waiting = next((button for button in buttons if button.property("look") == "primary"), None)
+        coming = next((button for button in buttons if button.text() == _RECORD), None)
+        (waiting or coming or self.other).setFocus()
+
     def _add_due(self, row: int, due: Due, *, is_first: bool) -> None:
         badge = StateBadge(DUE_STYLES[due.state])
         name = label(due.name, "name")
         name.setFixedHeight(_ROW_PX)
         when = label(due.day if due.state is DueState.LATER else due.words.partition(" ")[2], "secondary")
         is_done = due.follow_up_id is not None
-        button = QPushButton("Open" if is_done else "Record")
+        button = QPushButton("Open" if is_done else _RECORD)
         button.setProperty("look", "primary" if is_first else "link" if is_done else "")
         button.setAccessibleName(f"{button.text()} {due.name}, {due.words}")
         if is_done:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from planner.casebook.course import course, next_due, procedure_before
-from planner.casebook.outcome import GoalState, expected_recovery, follow_up_rows, goal_at, recovery_seen
+from planner.casebook.outcome import GoalState, goal_at
 from planner.domain.errors import CaseInvalid
-from planner.domain.follow_up import Sign
-from planner.persistence.follow_up_table import follow_up_rules
 from planner.services.case_commands import PutFollowUp, RemoveFollowUp, SetIntervals
 from planner.services.follow_ups import edited_by, new_follow_up, says_the_same
 from planner.ui.case.clock_texts import minute_words
@@ -19,13 +15,14 @@ from planner.ui.case.course_plot import CoursePlot
 from planner.ui.case.follow_up_dues import DuePanel
 from planner.ui.case.follow_up_form import FollowUpForm
 from planner.ui.case.follow_up_rows import BASELINE, FollowUpDelegate, FollowUpHead, listed_follow_ups
+from planner.ui.case.follow_up_words import neuritis_words, recovery_words, state_words
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import NARROW_WINDOW_PX
 from planner.ui.widgets.labels import ElidedLabel, label
 from planner.ui.widgets.row_list import RowList, RowListModel, key_at
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
     from planner.domain.case import Case
     from planner.domain.follow_up import FollowUp
@@ -163,6 +160,16 @@ class FollowUpPage(QWidget):
         super().showEvent(event)
         self.show_case()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep what is typed when the page or its window goes, also in a field that was not left yet (H-33)."""
+        if self._draft is not None and self._draft_is_of_open_case():
+            self._keep("edit")
+        super().hideEvent(event)
+
+    def _draft_is_of_open_case(self) -> bool:
+        case = self._desk.case
+        return case is not None and case.id == self._shown_case
+
     def show_case(self) -> None:
         """Show the case as it stands."""
         case = self._desk.case
@@ -170,7 +177,7 @@ class FollowUpPage(QWidget):
         if case is None:
             return
         today = self._desk.today()
-        self.state.show_text(_state_words(case, today))
+        self.state.show_text(state_words(case, today))
         self._show_rows(case)
         self._head.setVisible(bool(self.model.rows))
         self.dues.show_case(case, today=today)
@@ -217,8 +224,8 @@ class FollowUpPage(QWidget):
             else "Begun by its first entry; nothing is kept yet",
             goal=f"{goal.words[0].upper()}{goal.words[1:]}." if is_kept else "",
             tone=_TONES[goal.state],
-            recovery=_recovery_words(case, one),
-            neuritis=_neuritis_words(case, one),
+            recovery=recovery_words(case, one),
+            neuritis=neuritis_words(case, one),
         )
 
     def _mark(self) -> None:
@@ -226,6 +233,13 @@ class FollowUpPage(QWidget):
         current = self.list.currentIndex()
         key = key_at(current) if current.isValid() else BASELINE
         self.plot.show_chosen(None if key == BASELINE else key)  # type: ignore[arg-type]
+
+    def focus_first(self) -> None:
+        """Take the keyboard: the open form, else the follow-up that waits, else what can be recorded."""
+        if self._draft is not None:
+            self.form.begin()
+        else:
+            self.dues.focus_first()
 
     # --- recording ---------------------------------------------------------------------------------------------------
 
@@ -316,41 +330,3 @@ class FollowUpPage(QWidget):
         row = self.model.row_of(follow_up_id)
         self.list.setCurrentIndex(self.model.index(row))
         self.open_follow_up(follow_up_id)
-
-
-def _state_words(case: Case, today: str) -> str:
-    """Say what is next, and what the plot cannot show."""
-    due, last = next_due(case, today=today), next(reversed(follow_up_rows(case)), None)
-    parts = [f"{last.name[0].upper()}{last.name[1:]}, {last.goal.words}." if last is not None else ""]
-    parts += [f"Next: {due.name}, {due.words}." if due is not None else ""]
-    if not case.procedures:
-        parts.append("No procedure is recorded yet.")
-    if course(case).is_baseline_late:
-        parts.append("The scores before treatment were written down after the procedure.")
-    if case.follow_ups and case.procedures:
-        seen = recovery_seen(case)
-        parts.append(f"Recovery {seen.words}.")
-    return " ".join(part for part in parts if part)
-
-
-def _recovery_words(case: Case, one: FollowUp) -> str:
-    """Say how recovery stands on this day; before it is answered, what is expected."""
-    procedure = procedure_before(case, one.day)
-    if one.recovered is not None or procedure is None:
-        words = recovery_seen(case, until=one).words
-        return f"{words[0].upper()}{words[1:]}."
-    expected = expected_recovery(procedure)
-    if expected.low_days is None:
-        return f"Expected range NOT ASSESSED: {expected.words}."
-    return f"Full recovery is {expected.words} after the procedure of {procedure.day}."
-
-
-def _neuritis_words(case: Case, one: FollowUp) -> str:
-    """Say until which day neuritis is expected after the procedure that this follow-up follows."""
-    note = follow_up_rules().note(Sign.NEURITIS)
-    procedure = procedure_before(case, one.day)
-    until = ""
-    if procedure is not None and note.expected_days is not None:
-        last = date.fromisoformat(procedure.day) + timedelta(days=note.expected_days)
-        until = f", here until {last.isoformat()}"
-    return f"{note.text.rstrip('.')}{until} ({note.source})."

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from planner.casebook.course import DueState
-from planner.domain.follow_up import Contact, Recovered
+from planner.casebook.course import DueState, course, next_due, procedure_before
+from planner.casebook.outcome import expected_recovery, follow_up_rows, recovery_seen
+from planner.domain.follow_up import Contact, Recovered, Sign
 from planner.domain.intake import Answer
+from planner.persistence.follow_up_table import follow_up_rules
 from planner.ui.theme.tokens import StateStyle
 
 if TYPE_CHECKING:
     from planner.casebook.outcome import FollowUpRow
+    from planner.domain.case import Case
     from planner.domain.follow_up import FollowUp
     from planner.domain.intake import Scores
 
@@ -75,3 +79,41 @@ def spoken_row(row: FollowUpRow) -> str:
         said.append(f"relief {one.relief_percent:g} %")
     said += [row.goal.words, f"recovery {row.recovery.words}", found_words(one), f"recorded by {one.who}"]
     return ". ".join(said) + "."
+
+
+def state_words(case: Case, today: str) -> str:
+    """Say what is next, and what the plot cannot show."""
+    due, last = next_due(case, today=today), next(reversed(follow_up_rows(case)), None)
+    parts = [f"{last.name[0].upper()}{last.name[1:]}, {last.goal.words}." if last is not None else ""]
+    parts += [f"Next: {due.name}, {due.words}." if due is not None else ""]
+    if not case.procedures:
+        parts.append("No procedure is recorded yet.")
+    if course(case).is_baseline_late:
+        parts.append("The scores before treatment were written down after the procedure.")
+    if case.follow_ups and case.procedures:
+        seen = recovery_seen(case)
+        parts.append(f"Recovery {seen.words}.")
+    return " ".join(part for part in parts if part)
+
+
+def recovery_words(case: Case, one: FollowUp) -> str:
+    """Say how recovery stands on this day; before it is answered, what is expected."""
+    procedure = procedure_before(case, one.day)
+    if one.recovered is not None or procedure is None:
+        words = recovery_seen(case, until=one).words
+        return f"{words[0].upper()}{words[1:]}."
+    expected = expected_recovery(procedure)
+    if expected.low_days is None:
+        return f"Expected range NOT ASSESSED: {expected.words}."
+    return f"Full recovery is {expected.words} after the procedure of {procedure.day}."
+
+
+def neuritis_words(case: Case, one: FollowUp) -> str:
+    """Say until which day neuritis is expected after the procedure that this follow-up follows."""
+    note = follow_up_rules().note(Sign.NEURITIS)
+    procedure = procedure_before(case, one.day)
+    until = ""
+    if procedure is not None and note.expected_days is not None:
+        last = date.fromisoformat(procedure.day) + timedelta(days=note.expected_days)
+        until = f", here until {last.isoformat()}"
+    return f"{note.text.rstrip('.')}{until} ({note.source})."
