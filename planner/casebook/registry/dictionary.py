@@ -18,7 +18,7 @@ from planner.domain.errors import ReportRefused
 from planner.persistence.gradings import gradings
 from planner.persistence.intake_template import shipped_intake_template
 from planner.persistence.record import Record, read_record
-from planner.persistence.resources import atlas, probe_models, resources_dir
+from planner.persistence.resources import atlas, read_probe_models, resources_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -230,11 +230,14 @@ def _variable(entry: Record, shared: Mapping[str, tuple[Choice, ...]]) -> Variab
 
 
 def _shared_choices() -> dict[str, tuple[Choice, ...]]:
-    """Return the values that other shipped tables define: targets, probe models, questions, gradings."""
+    """Return the values that other shipped tables define: targets, probe models, questions, gradings.
+
+    Never those of the site: the id or label of a probe or a question of its own is what somebody typed.
+    """
     grades = dict.fromkeys(grade.grade for grading in gradings() for grade in grading.grades)
     return {
         "nerves": tuple((entry.id, entry.name) for entry in atlas()),
-        "probes": tuple((model.id, model.label) for model in probe_models()),
+        "probes": tuple((model.id, model.label) for model in read_probe_models(resources_dir())),
         "intake": tuple((item.id, item.question) for item in shipped_intake_template().items),
         "gradings": tuple((grading.id, grading.title) for grading in gradings()),
         "grades": tuple((grade, grade) for grade in grades),

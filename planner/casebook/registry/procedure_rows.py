@@ -128,7 +128,7 @@ def _probe(procedure: Procedure, used: UsedProbe, known: Dictionary) -> Values:
     off = None if number is None else deviation(planned[number - 1], used)
     has_place = used.tip_lps_mm is not None or used.entry_lps_mm is not None
     return {
-        "model": known.choice("probes", "model", used.model_name),
+        "model": known.choice("probes", "model", used.model_name) if used.model_name.strip() else None,
         "planned_probe": number,
         "depth_mm": used.depth_mm,
         "tip_mm": None if off is None else off.tip_mm,

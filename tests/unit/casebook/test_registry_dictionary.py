@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from planner.casebook.registry.dictionary import VariableType, dictionary, read_dictionary
+from planner.casebook.registry.dictionary import VariableType, described, dictionary, read_dictionary
 from planner.casebook.registry.extract import extract
 from planner.casebook.registry.fhir_bundle import bundle_json, bundles
 from planner.casebook.registry.package import RegistryForm, write_package
@@ -19,7 +19,7 @@ from planner.domain.case import Case
 from planner.domain.errors import InputRefused, ReportRefused, ResourceInvalid
 from planner.domain.identity import CaseId
 from planner.domain.procedure import Procedure
-from planner.persistence.resources import resources_dir
+from planner.persistence.resources import probe_models, resources_dir
 from tests.registry_case import full_case
 from tests.ui.case_bench import a_case, a_plan
 
@@ -118,6 +118,40 @@ def test_every_string_that_is_no_text_comes_from_a_list_or_is_an_id():
         assert variable.type in (VariableType.ID, VariableType.CODE, VariableType.NUMBERS)
         if variable.type is VariableType.CODE:
             assert value in [allowed for allowed, _ in variable.allowed]
+
+
+def test_H_43_a_probe_of_the_sites_own_leaves_as_other(tmp_path, monkeypatch):
+    entry = {
+        "id": "xanthippos-17g", "label": "Clinic Xanthippos 17G", "manufacturer": "Its maker", "cryogen": "argon",
+        "gauge": "17G", "document": "1 rev. A", "active_tip_mm": 30,
+    }  # fmt: skip
+    (tmp_path / "probes.json").write_text(
+        json.dumps({"schema": 1, "about": "Ours", "probes": [entry]}), encoding="utf-8"
+    )
+    monkeypatch.setattr("planner.persistence.site_probes.site_probes_file", lambda: tmp_path / "probes.json")
+    caches = (probe_models, dictionary)
+    for one in caches:
+        one.cache_clear()
+    try:
+        assert "xanthippos-17g" in {model.id for model in probe_models()}
+        assert "anthippos" not in json.dumps(described(dictionary(), with_texts=True))
+        assert dictionary().choice("probes", "model", "Clinic Xanthippos 17G") == "other"
+    finally:
+        for one in caches:
+            one.cache_clear()
+
+
+def test_a_model_that_was_not_noted_stays_not_recorded():
+    whole = full_case()
+    first = replace(whole.procedures[0], probes=(procedure.UsedProbe("P1", ""),))
+    found = extract([replace(whole, procedures=(first,))], IDS, dictionary())
+    (row,) = found.tables["probes"]
+    assert {name: value for name, value in row.items() if value is not None}.keys() == {
+        "case_id", "procedure_id", "number"
+    }  # fmt: skip
+    ((_, data),) = bundles(found, dictionary(), IDS)
+    kinds = [entry["resource"] for entry in json.loads(data)["entry"]]
+    assert "usedCode" not in next(one for one in kinds if one["resourceType"] == "Procedure")
 
 
 def test_H_20_synthetic_and_training_cases_stay_and_are_counted():
