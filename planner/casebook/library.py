@@ -17,13 +17,13 @@ from planner.casebook.revisions import (
     Head,
     Revision,
     append,
+    case_of,
     delete_history,
     head_of,
     heads,
     last_verified,
     packed,
     put_history,
-    unpacked,
     verified,
 )
 from planner.domain.errors import CaseFileError, PlannerError
@@ -152,8 +152,10 @@ class CaseLibrary:
         CaseFileError
             When it is not there, or a revision was altered outside the program; the sentence names the revision.
         """
-        last = self.revisions(case_id)[-1]
-        return unpacked(last.data, where=self.path.name), last.number
+        with reading(self.path, LIBRARY) as connection:
+            head = self._head(connection, case_id)
+            last = verified(connection, head)[-1]
+        return case_of(last, head, where=self.path.name), last.number
 
     def history(self, case_id: CaseId) -> tuple[HistoryRow, ...]:
         """Return what was done to a case, oldest first; raises as :meth:`read`."""
@@ -212,7 +214,7 @@ class CaseLibrary:
                     continue
                 try:
                     last = last_verified(connection, head)
-                    row = CaseRow(unpacked(last.data, where=self.path.name), last.number, last.at)
+                    row = CaseRow(case_of(last, head, where=self.path.name), last.number, last.at)
                     seen[head.case_id] = (head.chain, row)
                 except PlannerError as error:  # one altered case must not hide the others
                     unreadable.append(UnreadableCase(head.case_id, head.pseudonym, error.sentence))

@@ -169,6 +169,14 @@ def last_verified(connection: sqlite3.Connection, head: Head) -> Revision:
     return revisions[-1]
 
 
+def case_of(last: Revision, head: Head, *, where: str) -> Case:
+    """Return the case of a verified last revision; raise CaseFileError when the head names another."""
+    case = unpacked(last.data, where=where)
+    if (case.id, case.pseudonym) != (head.case_id, head.pseudonym):
+        raise _altered(f"in its name: it says {case.pseudonym} of itself", head)
+    return case
+
+
 def put_history(connection: sqlite3.Connection, case: Case, history: Sequence[Edited]) -> Head:
     """Write a new case, named as ``case`` is, with its revisions, oldest first; return its head."""
     connection.execute("INSERT INTO head VALUES (?, ?, 0, '')", (case.id, case.pseudonym))

@@ -1,6 +1,6 @@
 """Is an edit of a case ever lost? Killed at any moment, or refused by the disk, the library holds what was kept.
 
-H-33, H-34, H-35. FROSTLINE_KILLS sets how many times a working program is killed.
+H-14, H-33, H-34, H-35, H-37. FROSTLINE_KILLS sets how many times a working program is killed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -25,10 +25,11 @@ from planner.domain.identity import PatientIdentity
 from planner.services.case_commands import NameCase
 from planner.services.casework import OpenCase
 from tests import random_case_edits
-from tests.random_case_edits import AT, hashes_of, new_case
+from tests.random_case_edits import AT, CaseHand, hashes_of, new_case
 
 KILLS = int(os.environ.get("FROSTLINE_KILLS", "40"))
 LONGEST_S = 0.15
+FLIPS = int(os.environ.get("FROSTLINE_CASE_FLIPS", "150"))
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
 
@@ -174,3 +175,31 @@ def test_H_37_programs_that_edit_one_case_at_once_never_overwrite_each_other(tmp
     assert [one.wait() for one in working] == [0, 0, 0]
     case, number = library.read(new_case(1).id)
     assert (case.note, number) == ("75", 76)
+
+
+def shown_by(library, case_id):
+    """Everything the library says of a case; None when it refuses, or names a case that it cannot read."""
+    with suppress(CaseFileError):
+        listed = [row.case for row in library.rows(state=CaseState.ALL) if row.case.id == case_id]
+        if listed or not library.unreadable:
+            return library.read(case_id), library.history(case_id), listed
+    return None
+
+
+def test_H_14_no_changed_byte_of_the_library_shows_another_case_than_was_kept(tmp_path):
+    library = CaseLibrary(tmp_path)
+    for seed in (1, 2, 3):
+        library.add(new_case(seed), at=AT)
+        hand = CaseHand(OpenCase(library, new_case(seed).id), random.Random(seed))
+        for _ in range(12):
+            hand.act()
+    truth = {seed: shown_by(library, new_case(seed).id) for seed in (1, 2, 3)}
+    good, dice, refused = library.path.read_bytes(), random.Random(14), 0
+    for _ in range(FLIPS):
+        data = bytearray(good)
+        data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
+        library.path.write_bytes(data)
+        found = {seed: shown_by(CaseLibrary(tmp_path), new_case(seed).id) for seed in truth}
+        refused += None in found.values()
+        assert all(found[seed] in (truth[seed], None) for seed in truth)
+    assert refused > FLIPS / 4

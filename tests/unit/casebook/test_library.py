@@ -277,6 +277,7 @@ def test_H_14_a_revision_taken_out_cut_off_or_exchanged_is_found(library):
         ("DELETE FROM revision",),
         ("UPDATE revision SET n = -n WHERE n IN (3, 4)", "UPDATE revision SET n = 7 + n WHERE n < 0"),
         ("UPDATE head SET n = n - 1",),
+        ("UPDATE head SET pseudonym = 'FL-9999'",),
         ("UPDATE head SET case_id = 'another'", "UPDATE revision SET case_id = 'another'"),
     ):
         library.path.write_bytes(backup)
