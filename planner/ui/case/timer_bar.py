@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _FOOT_PX = 120, 24, 8, 20
 _ROW_PX, _LANE_GAP_PX = 24, 10
 _LOW_ROW_PX = 16
+_MOST_APART = 3
 _STEPS_S = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200)
 _MOST_TICKS = 12
 _SHORTEST_S = 300.0
@@ -111,6 +112,11 @@ class TimerBar(PaintedWidget):
             self._row_px = row_px
             self.updateGeometry()
 
+    @property
+    def _is_joined(self) -> bool:
+        """Whether what was done is drawn over what was planned: there are too many lanes for two rows each."""
+        return len(self._lanes) > _MOST_APART
+
     def spoken_value(self) -> str:
         """Return every lane's phases in words."""
         parts = []
@@ -123,7 +129,7 @@ class TimerBar(PaintedWidget):
 
     def sizeHint(self) -> QSize:
         """Ask for two rows a lane, and the axis."""
-        lane_px = 2 * self._row_px + _LANE_GAP_PX
+        lane_px = (1 if self._is_joined else 2) * (self._row_px + 2) + _LANE_GAP_PX - 4
         return QSize(400, _TOP_PX + max(1, len(self._lanes)) * lane_px + _FOOT_PX)
 
     def minimumSizeHint(self) -> QSize:
@@ -142,18 +148,26 @@ class TimerBar(PaintedWidget):
         self._paint_axis(painter, total_s)
         top = float(_TOP_PX)
         for lane in self._lanes:
-            for word, blocks in (("planned" if lane.planned else "no plan", lane.planned), ("done", lane.done)):
-                caption = f"{lane.words} {word}" if lane.words else word.capitalize()
-                box = QRectF(12, top, _LEFT_PX - 24, self._row_px)
-                write(painter, caption, box, font=ui_font(SECONDARY_PX, 500), tone="text_2", align=RIGHT)
+            planned = "planned" if lane.planned else "no plan"
+            rows = ((planned, lane.planned, False), ("done", lane.done, True))
+            for word, blocks, is_done in rows:
+                if not self._is_joined or not is_done:
+                    self._paint_caption(painter, lane, word, top)
                 for block in blocks:
-                    self._paint_block(painter, block, top, total_s, is_done=word == "done")
-                top += self._row_px + 2
+                    self._paint_block(painter, block, top, total_s, is_done=is_done)
+                top += 0 if self._is_joined and not is_done else self._row_px + 2
             top += _LANE_GAP_PX - 4
         if self._now_s is not None:
             x = self._x(self._now_s, total_s)
             painter.setPen(QPen(QColor(theme().tokens.text_1), 2))
             painter.drawLine(QPointF(x, 2), QPointF(x, self.height() - _FOOT_PX))
+
+    def _paint_caption(self, painter: QPainter, lane: BarLane, word: str, top: float) -> None:
+        caption = f"{lane.words} {word}" if lane.words else word.capitalize()
+        if self._is_joined:
+            caption = lane.words
+        box = QRectF(12, top, _LEFT_PX - 24, self._row_px)
+        write(painter, caption, box, font=ui_font(SECONDARY_PX, 500), tone="text_2", align=RIGHT)
 
     def _total_s(self) -> float:
         ends = [_SHORTEST_S, self._now_s or 0.0]
@@ -181,6 +195,8 @@ class TimerBar(PaintedWidget):
         tokens = theme().tokens
         left, right = self._x(block.from_s, total_s), self._x(block.to_s, total_s)
         box = QRectF(left + 0.5, top + 0.5, max(2.0, right - left - 1), self._row_px - 1)
+        if self._is_joined and is_done:
+            box.setTop(box.top() + self._row_px * 0.4)
         if block.until_s is not None and block.until_s > block.to_s:
             painter.setPen(QPen(QColor(tokens.line_strong), 1, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -195,7 +211,7 @@ class TimerBar(PaintedWidget):
         inner = box.adjusted(8, 0, -4, 0)
         font = ui_font(SECONDARY_PX if self._row_px > _LOW_ROW_PX else SMALL_PX, 600 if is_done else 500)
         painter.setFont(font)
-        for text in (name, minutes(block.to_s - block.from_s)):
+        for text in () if self._is_joined else (name, minutes(block.to_s - block.from_s)):
             if painter.fontMetrics().horizontalAdvance(text) <= inner.width():
                 write(painter, text, inner, font=font, tone="text_1")
                 break

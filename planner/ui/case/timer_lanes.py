@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from planner.casebook.freeze_clock import LaneState, TimerState
 
 _GAP_PX, _FOOT_PX = 2, 4
-_MOST_IN_A_ROW = 4
+MOST_IN_A_ROW = 4
 
 
 class LaneFaces(QWidget):
@@ -54,9 +54,9 @@ class LaneFaces(QWidget):
             box = LaneBox(has_buttons=count > 1)
             box.next.clicked.connect(lambda _checked=False, number=number: self.press_asked.emit(number))
             box.stop.clicked.connect(lambda _checked=False, number=number: self.stop_asked.emit(number))
-            self._grid.addWidget(box, number // _MOST_IN_A_ROW, number % _MOST_IN_A_ROW)
+            self._grid.addWidget(box, number // MOST_IN_A_ROW, number % MOST_IN_A_ROW)
             self.lanes.append(box)
-        for column in range(_MOST_IN_A_ROW):
+        for column in range(MOST_IN_A_ROW):
             self._grid.setColumnStretch(column, 1 if column < count else 0)
 
 

@@ -21,7 +21,7 @@ from planner.ui.case.empty_page import EmptyPage
 from planner.ui.case.timer_bar import TimerBar, bar_lanes
 from planner.ui.case.timer_correct import CorrectRow
 from planner.ui.case.timer_keys import EXTEND_S, TimerKeys, extendable
-from planner.ui.case.timer_lanes import LaneFaces
+from planner.ui.case.timer_lanes import MOST_IN_A_ROW, LaneFaces
 from planner.ui.case.timer_record import TimerRecord
 from planner.ui.case.timer_rows import NoteRow, OtherDeeds, OtherPhase, timer_label
 from planner.ui.case.timer_side import TimerSide
@@ -197,6 +197,7 @@ class TimerPage(QWidget):
         self._shown = shown
         self._show_head(procedure, state, now_s)
         self.faces.show_lanes(state, now_s=now_s)
+        self._fit_height()
         self.side.show_state(procedure, state, coming_moments(procedure.planned, state, now_s=now_s), now_s=now_s)
         is_on = state.began_s is not None and bool(state.pressed)
         self.bar.show_lanes(bar_lanes(state, now_s=now_s), now_s=now_s - (state.began_s or 0.0) if is_on else None)
@@ -422,8 +423,14 @@ class TimerPage(QWidget):
         super().resizeEvent(event)
         is_narrow = self.width() < NARROW_WINDOW_PX
         self.side.setFixedWidth(_SIDE_NARROW_PX if is_narrow else _SIDE_PX)
-        self.bar.set_low(low=self.height() < _LOW_PX)
-        self.keys.set_low(low=self.height() < _LOW_PX)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Have lower rows on a small screen; with two rows of faces, the figures have the bar's room as well."""
+        is_low = self.height() < _LOW_PX
+        self.bar.set_low(low=is_low)
+        self.keys.set_low(low=is_low)
+        self.bar.setVisible(len(self.faces.lanes) <= MOST_IN_A_ROW)
 
 
 def _standing(procedure: Procedure) -> str:
