@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from planner.domain.intake import IntakeItem, IntakeTemplate
 
-_LIST_PX, _LABEL_PX = 430, 84
+_LIST_PX, _LABEL_PX = 350, 84
 _IS_TITLE, _ID = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _SAID = (
     "The questions of the intake, in the order of the conversation. A change holds for questions asked from now on: "
@@ -60,6 +60,7 @@ class IntakeSettingsPage(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName("Questions of the intake")
         self.list.setFixedWidth(_LIST_PX)
+        self.list.setSpacing(3)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentItemChanged.connect(lambda now, _before: self._show(now))
         self.form = QuestionForm()
@@ -101,8 +102,8 @@ class IntakeSettingsPage(QWidget):
     def _lay_out(self) -> None:
         self.up = self._button("Up", lambda: self._move(-1), "Move the question up (Alt+↑)", "caret-up")
         self.down = self._button("Down", lambda: self._move(1), "Move the question down (Alt+↓)", "caret-down")
-        self.up.setShortcut("Alt+Up")
-        self.down.setShortcut("Alt+Down")
+        for key, by in (("Alt+Up", -1), ("Alt+Down", 1)):
+            QShortcut(QKeySequence(key), self).activated.connect(lambda by=by: self._move(by))
         self.add = self._button(
             "Add question", lambda: self._add(ItemKind.CHECK), "Yes, no or n/a, below the chosen one"
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout
 
 from planner.domain.intake import LONGEST_HINT, LONGEST_QUESTION, ItemKind
 from planner.persistence.resources import atlas
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planner.domain.intake import IntakeItem
 
 _LABEL_PX = 84
-_ID_ROLE = Qt.ItemDataRole.UserRole
+_COLUMNS = 2
 KIND_WORDS = {
     ItemKind.CHECK: "Yes, no or not applicable, with a remark",
     ItemKind.TEXT: "Words; yes keeps them",
@@ -41,8 +41,7 @@ class QuestionForm(QFrame):
         self.hint = text_field(name="Hint", hint="what to write or to look for; may be empty")
         self.hint.setMaxLength(LONGEST_HINT)
         self.alert = TickBox("Stands out until it is answered")
-        self.targets = QListWidget()
-        self.targets.setAccessibleName("Asked of these targets")
+        self.targets: dict[str, TickBox] = {}
         self.kind, self.origin = label("", wrap=True), label("", wrap=True)
         self._said_targets = label("", "secondary", wrap=True)
         column = QVBoxLayout(self)
@@ -54,15 +53,24 @@ class QuestionForm(QFrame):
         column.addLayout(field_row("Source", self.origin, width_px=_LABEL_PX))
         column.addWidget(self.alert)
         column.addWidget(self._said_targets)
-        column.addWidget(self.targets, 1)
-        for entry in sorted(atlas(), key=lambda entry: entry.name.casefold()):
-            row = QListWidgetItem(entry.name)
-            row.setData(_ID_ROLE, entry.id)
-            self.targets.addItem(row)
+        column.addLayout(self._ticks())
+        column.addStretch(1)
         self.question.editingFinished.connect(self._tell)
         self.hint.editingFinished.connect(self._tell)
         self.alert.clicked.connect(self._tell)
-        self.targets.itemChanged.connect(self._tell)
+
+    def _ticks(self) -> QGridLayout:
+        """Return a tick for every target of the atlas, in columns."""
+        grid = QGridLayout()
+        grid.setVerticalSpacing(0)
+        entries = sorted(atlas(), key=lambda entry: entry.name.casefold())
+        rows = -(-len(entries) // _COLUMNS)
+        for at, entry in enumerate(entries):
+            tick = TickBox(entry.name)
+            tick.clicked.connect(self._tell)
+            self.targets[entry.id] = tick
+            grid.addWidget(tick, at % rows, at // rows)
+        return grid
 
     def show_item(self, item: IntakeItem) -> None:
         """Show a question."""
@@ -72,13 +80,12 @@ class QuestionForm(QFrame):
                 field.setText(text)
                 field.setCursorPosition(0)
         self.alert.setChecked(item.is_alert)
-        _say(self.kind, KIND_WORDS[item.kind])
-        _say(self.origin, item.origin)
-        for row in self._rows():
-            is_on = row.data(_ID_ROLE) in item.only_for
-            row.setCheckState(Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked)
-        said = "Asked of the targets that are ticked:" if item.only_for else "Asked of every case. Tick targets to ask"
-        self._said_targets.setText(said if item.only_for else f"{said} of these alone:")
+        self.kind.setText(KIND_WORDS[item.kind])
+        self.origin.setText(item.origin)
+        for name, tick in self.targets.items():
+            tick.setChecked(name in item.only_for)
+        always = "Asked of every case; tick targets to ask of these alone."
+        self._said_targets.setText("Asked of the ticked targets alone." if item.only_for else always)
         self._item = item
 
     def item(self) -> IntakeItem | None:
@@ -90,13 +97,8 @@ class QuestionForm(QFrame):
             question=self.question.text().strip() or self._item.question,
             hint=self.hint.text().strip(),
             is_alert=self.alert.isChecked(),
-            only_for=tuple(
-                str(row.data(_ID_ROLE)) for row in self._rows() if row.checkState() is Qt.CheckState.Checked
-            ),
+            only_for=tuple(name for name, tick in self.targets.items() if tick.isChecked()),
         )
-
-    def _rows(self) -> list[QListWidgetItem]:
-        return [self.targets.item(at) for at in range(self.targets.count())]
 
     def _tell(self) -> None:
         typed = self.item()
@@ -106,7 +108,3 @@ class QuestionForm(QFrame):
             typed = replace(typed, only_for=self._item.only_for)
         if typed != self._item:
             self.edited.emit(typed)
-
-
-def _say(made: QLabel, words: str) -> None:
-    made.setText(words)
