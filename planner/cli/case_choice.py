@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,12 +39,12 @@ def case_pages_of(arguments: argparse.Namespace, plan_id: PlanId) -> CasePages |
     from planner.cli.case import case_id_of, library_of
     from planner.domain.case_print import CasePages
     from planner.domain.errors import InputRefused
-    from planner.services.case_printing import pages_of_plan
+    from planner.services.case_printing import local_day, pages_of_plan
 
     if arguments.without_case:
         return None
     library = library_of(arguments)
-    today = datetime.now().astimezone().date().isoformat()
+    today = local_day()
     if arguments.case is None:
         pages = pages_of_plan(library, plan_id, today=today)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,17 +38,16 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.cli.case import case_id_of, library_of
     from planner.domain.case_print import CasePages
     from planner.persistence.site_settings import site_settings
-    from planner.services.case_printing import CasePaper, identity_of, print_case
+    from planner.services.case_printing import CasePaper, identity_of, local_day, print_case
     from planner.services.session import utc_now
 
     _refuse_wrong_use(arguments)
     library, site = library_of(arguments), site_settings()
     case_id = case_id_of(library, arguments.case)
     case, _ = library.read(case_id)
-    today = datetime.now().astimezone().date().isoformat()
     on = CasePaper(utc_now(), paper=arguments.paper or site.paper, language=arguments.lang or site.language)
     identity = identity_of(library, case_id) if arguments.with_identity else ""
-    print_case(CasePages(case, today, parts_of(arguments)), arguments.out, on, identity=identity)
+    print_case(CasePages(case, local_day(), parts_of(arguments)), arguments.out, on, identity=identity)
     with Terminal() as terminal:
         terminal.say(f"Written to {arguments.out}.")
     return OK

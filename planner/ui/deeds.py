@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from planner.domain.errors import PlannerError
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence.site_settings import site_settings
+from planner.services.case_printing import local_day
 from planner.services.depiction import focus_lps_mm
 from planner.services.live_checks import worst_words
 from planner.services.session import utc_now

@@ -45,6 +45,7 @@ class CaseWindow(QObject):
         section.add_asked.connect(self.deeds.add_plan_to_case)
         section.open_asked.connect(self.show_case_of_plan)
         section.item_asked.connect(self._show_item)
+        self._window.plan.report.case.follow(self.link)
         block = self._window.plan.target.editor.block
         block.follow(lambda: said_in_intake(self.link))
         self.link.changed.connect(block.look_again)

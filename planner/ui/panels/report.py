@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from planner.domain.digest import short_hash
 from planner.ui.panels.panel import FactTable, Panel, SentenceList
+from planner.ui.panels.report_case import CasePagesSection
 from planner.ui.panels.report_export import ExportSection
 from planner.ui.panels.report_send import SendSection
 from planner.ui.steps import missing_for_report, verdict_counts
@@ -44,6 +45,8 @@ class ReportPanel(Panel):
         row.addWidget(self._range)
         row.addStretch(1)
         column.addLayout(row)
+        self.case = CasePagesSection()
+        self.add_section("Pages of the case").addWidget(self.case)
         self._files_section = self.add_section("Last report")
         self._folder = label("", "hint", wrap=True)
         self._files = SentenceList("Files written")
@@ -54,6 +57,7 @@ class ReportPanel(Panel):
         self._files_section.addWidget(self._files)
         self._files_section.addWidget(self._open)
         self.export = ExportSection(desk)
+        self.export.case_pages = self.case.pages
         self.add_section("Export for other tools").addWidget(self.export)
         self.send = SendSection(desk)
         self.add_section("Send to an archive").addWidget(self.send)

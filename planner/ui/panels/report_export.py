@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout
 
 from planner.domain.errors import PlannerError
 from planner.persistence.site_settings import site_settings
+from planner.services.case_printing import local_day
 from planner.services.deidentified_tasks import NobodysCt, PackNobodys
 from planner.services.session import utc_now
 from planner.services.tasks import Exported, ExportPlan
@@ -19,18 +20,24 @@ from planner.ui.widgets.labels import label
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from planner.domain.case_print import CasePages
     from planner.domain.site import SiteSettings
     from planner.services.tasks import Prediction, TaskRequest
     from planner.ui.desk import Desk
 
 
 class ExportSection(QWidget):
-    """A button, and what came of it. ``prediction`` gives the final one, when there is one."""
+    """A button, and what came of it.
+
+    ``prediction`` gives the final one, when there is one; ``case_pages`` what is printed of the plan's case on a day.
+    Without an identity nothing of the case leaves (H-43).
+    """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self.prediction: Callable[[], Prediction | None] = lambda: None
+        self.case_pages: Callable[[str], CasePages | None] = lambda _today: None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -97,6 +104,7 @@ class ExportSection(QWidget):
             forms=asked.forms,
             paper=site.paper,
             language=site.language,
+            case=self.case_pages(local_day()),
         )
 
     def _nobodys(self, asked: PlanExport, folder: str, site: SiteSettings) -> TaskRequest | None:
