@@ -7,6 +7,7 @@ number of windows work beside each other, and a file that is moved or replaced i
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -181,6 +182,9 @@ def _operational(text: str, path: Path, kind: Kind) -> CaseFileError:
     elif "locked" in text:
         sentence, code = f"Another window is writing the {kind.word}. Try again.", "case-locked"
     else:
-        sentence = f"The {kind.word} could not be written: {text}. Check the folder and the free space; nothing of it"
-        sentence, code = f"{sentence} is changed.", "case-io"
+        free = f", {shutil.disk_usage(path.parent).free / 1e6:.1f} MB are free" if path.parent.is_dir() else ""
+        sentence = (
+            f"The {kind.word} cannot be written ({text}{free}). Nothing of it is changed; make room, then try again."
+        )
+        code = "case-io"
     return CaseFileError(sentence, code=code, where=path.name)

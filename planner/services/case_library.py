@@ -146,7 +146,7 @@ def export_case(
         plans, notes = _plan_copies(taken_along, private, with_identity=with_identity)
         identity = library.identities.get(case_id) if with_identity else NOBODY
         content = Travelling(case, history, plans, None if identity == NOBODY else identity)
-        complete = staging / "case"
+        complete = staging / path.name
         write_case_file(complete, content)
         require_read_back(complete, content)
         put_in_place(complete, path)

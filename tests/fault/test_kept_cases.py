@@ -20,16 +20,18 @@ import pytest
 
 from planner.casebook.library import CaseLibrary, CaseState
 from planner.domain.digest import content_hash
-from planner.domain.errors import CaseFileError
+from planner.domain.errors import CaseFileError, PlannerError
 from planner.domain.identity import PatientIdentity
 from planner.services.case_commands import NameCase
+from planner.services.case_library import export_case, import_case, look_into
 from planner.services.casework import OpenCase
 from tests import random_case_edits
+from tests.case_with_plans import case_with_plans
 from tests.random_case_edits import AT, CaseHand, hashes_of, new_case
 
 KILLS = int(os.environ.get("FROSTLINE_KILLS", "40"))
 LONGEST_S = 0.15
-FLIPS = int(os.environ.get("FROSTLINE_CASE_FLIPS", "150"))
+FLIPS = int(os.environ.get("FROSTLINE_CASE_FLIPS", "100"))
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
 
@@ -102,8 +104,9 @@ def test_H_34_a_full_disk_is_a_sentence_keeps_the_case_and_takes_edits_once_ther
     opened = OpenCase(library, new_case(1).id)
     refusal = edit_until_refused(opened)
     assert refusal.code == "case-io"
-    assert "free space" in refusal.sentence
-    assert "nothing of it is changed" in refusal.sentence
+    assert "disk is full, 0.0 MB are free" in refusal.sentence
+    assert "Nothing of it is changed" in refusal.sentence
+    assert refusal.where == "cases.sqlite"
     kept = opened.case
     assert kept.problem != "Intercostal neuralgia", "nothing was kept before the disk was full"
     assert library.read(kept.id)[0] == kept
@@ -138,15 +141,62 @@ def test_H_34_a_new_library_on_a_full_disk_is_refused_and_made_later(small_disk)
     assert len(CaseLibrary(small_disk / "cases").rows()) == 1
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="a superuser may write everywhere")
-def test_H_34_a_library_that_may_only_be_read_is_shown_and_edits_are_refused(tmp_path):
-    library = CaseLibrary(tmp_path)
+def test_H_34_an_export_that_finds_no_room_leaves_the_old_file_whole(small_disk, tmp_path):
+    kept = case_with_plans(tmp_path, acts=5)
+    path = small_disk / "case.frostcase"
+    export_case(kept.library, kept.case_id, path, with_plans=False)
+    before = path.read_bytes()
+    filler = small_disk / "filler"
+    for room in (0, 4096, 16_384, 65_536):  # none at all, none for the tables, none for the plans
+        filler.write_bytes(b"")
+        filler.write_bytes(bytes(shutil.disk_usage(small_disk).free - room))
+        with pytest.raises(PlannerError) as refusal:
+            export_case(kept.library, kept.case_id, path)
+        assert "free" in refusal.value.sentence
+        assert path.read_bytes() == before
+        assert {one.name for one in small_disk.iterdir()} == {"case.frostcase", "filler"}
+    filler.unlink()
+    export_case(kept.library, kept.case_id, path)
+    assert len(look_into(path, kept.library).plans) == 2
+
+
+def test_H_34_an_import_that_finds_no_room_takes_nothing_in(small_disk, tmp_path):
+    kept = case_with_plans(tmp_path, acts=5)
+    path = tmp_path / "case.frostcase"
+    export_case(kept.library, kept.case_id, path)
+    library, plans = CaseLibrary(small_disk / "cases"), small_disk / "plans"
+    filler = small_disk / "filler"
+    for room in (0, 8192, 100_000):  # none at all, none for a plan, none for the second plan
+        filler.write_bytes(b"")
+        filler.write_bytes(bytes(shutil.disk_usage(small_disk).free - room))
+        with pytest.raises(PlannerError):
+            import_case(library, path, plans_folder=plans, at=AT)
+        assert library.rows(state=CaseState.ALL) == ()
+        assert not plans.exists() or list(plans.iterdir()) == []
+    filler.unlink()
+    assert len(import_case(library, path, plans_folder=plans, at=AT).plans) == 2
+
+
+def test_H_34_a_library_that_may_only_be_read_is_shown_and_edits_are_refused(small_disk):
+    library = CaseLibrary(small_disk)
     library.add(new_case(1), at=AT)
-    library.path.chmod(0o400)
+    library.identities.put(new_case(1).id, PatientIdentity(patient_name="Somebody"))
     opened = OpenCase(library, new_case(1).id)
-    with pytest.raises(CaseFileError, match="cannot be written where it lies"):
-        opened.apply(NameCase("never"))
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    for refused in (
+        lambda: opened.apply(NameCase("never")),
+        lambda: library.add(new_case(2), at=AT),
+        lambda: library.identities.remove(new_case(1).id),
+        lambda: library.remove(new_case(1).id, name="FL-0001"),
+    ):
+        with pytest.raises(CaseFileError, match=r"cannot be (written|read or written)"):
+            refused()
     assert opened.case.problem == "Intercostal neuralgia"
+    assert CaseLibrary(small_disk).read(opened.case.id) == (new_case(1), 1)
+    assert len(CaseLibrary(small_disk).rows("somebody", with_identity=True)) == 1
+    missing = CaseLibrary(small_disk / "none")
+    with pytest.raises(CaseFileError, match="Read-only"):
+        missing.add(new_case(1), at=AT)
 
 
 def test_H_37_a_library_that_another_program_holds_is_a_sentence(tmp_path, monkeypatch):
