@@ -88,8 +88,8 @@ def _said_in_intake(case: Case) -> str:
     if answer is None:
         return ""
     if answer.answer is Answer.YES and answer.block is not None:
-        return f"Diagnostic block: {block_line(answer.block)}."
-    return f"No diagnostic block, {_answered_for(answer)}"
+        return f"Block recorded: {block_line(answer.block)}."
+    return f"No block, {_answered_for(answer)}"
 
 
 def _answered_for(answer: IntakeAnswer) -> str:
@@ -105,12 +105,12 @@ def _said_in_plan(case: Case, plan: Plan) -> str:
             return ""
     first = plan.targets[0]
     if first.block is not None:
-        return f"Diagnostic block in the plan: {block_line(first.block)}."
+        return f"Block recorded in the plan: {block_line(first.block)}."
     accepted = _acknowledged(plan, first)
     return (
         ""
         if accepted is None
-        else f"No diagnostic block, acknowledged in the plan by {accepted.who}: {accepted.reason}"
+        else f"No block, acknowledged in the plan by {accepted.who}: {accepted.reason}"
     )
 
 

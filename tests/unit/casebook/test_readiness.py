@@ -75,7 +75,7 @@ def test_an_empty_intake_is_not_ready_and_lists_every_question_asked():
 def test_a_block_alone_makes_it_ready_though_all_else_is_missing():
     found = readiness(a_case(answered("block", block=BLOCK)), TEMPLATE)
     assert found.is_ready
-    assert found.reason == "Diagnostic block: 2026-01-14, bupivacaine, 80 % relief, for 6 h."
+    assert found.reason == "Block recorded: 2026-01-14, bupivacaine, 80 % relief, for 6 h."
     assert [item.id for item in found.missing] == ["thinners", "diagnosis"]
 
 
@@ -88,7 +88,7 @@ def test_everything_but_the_block_is_not_ready():
 def test_the_absence_of_a_block_makes_it_ready_when_somebody_says_why(answer):
     found = readiness(a_case(answered("block", answer, text="treated before with success")), TEMPLATE)
     assert found.is_ready
-    assert found.reason == "No diagnostic block, acknowledged by Dr A, 2026-03-01: treated before with success"
+    assert found.reason == "No block, acknowledged by Dr A, 2026-03-01: treated before with success"
     with pytest.raises(CaseInvalid, match="give the reason"):
         answered("block", answer)
 
