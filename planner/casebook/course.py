@@ -236,4 +236,9 @@ def course(case: Case) -> Course:
 
 
 def _has_scores(follow_up: FollowUp) -> bool:
-    return follow_up.scores is not None and not follow_up.scores.is_empty
+    """Whether something was scored; the name of a scale alone is no score."""
+    scores = follow_up.scores
+    if scores is None:
+        return False
+    numbers = (scores.average_nrs, scores.worst_nrs, scores.function_score, scores.opioid_mg_per_day)
+    return bool(scores.opioid) or any(number is not None for number in numbers)

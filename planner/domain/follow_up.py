@@ -53,6 +53,8 @@ class FollowUp:
     ----------
     day
         ISO date of the contact.
+    contact
+        How the patient was seen; None where that was not noted.
     interval_days
         Which of the case's chosen intervals it answers; None for one outside them.
     relief_percent
@@ -67,7 +69,7 @@ class FollowUp:
     day: str
     who: str
     at: str
-    contact: Contact = Contact.VISIT
+    contact: Contact | None = None
     interval_days: int | None = None
     scores: Scores | None = None
     relief_percent: float | None = None

@@ -57,7 +57,7 @@ def _visit(one: FollowUp, figures: VisitFigures, tell: Teller) -> PrintedVisit:
     return PrintedVisit(
         interval=figures.interval,
         day=tell.day(one.day),
-        contact=one.contact.value,
+        contact=one.contact.value if one.contact else MISSING,
         average=as_entered(scores.average_nrs if scores else None),
         worst=as_entered(scores.worst_nrs if scores else None),
         function=f"{scale} {score}".strip(),

@@ -175,6 +175,32 @@ def test_the_keyboard_goes_to_the_follow_up_that_waits(bench):
     assert page.form.interval.currentData() == 42
 
 
+def test_a_scale_is_typed_before_its_score_and_stays(bench):
+    page = bench.show(case(procedure("2026-01-10"), scores=None))
+    click(page.dues.buttons[42])
+    assert page.form.scores.scale.text() == ""
+    type_into(page.form.scores.scale, "ODI", end=Qt.Key.Key_Tab)
+    assert page.form.scores.scale.text() == "ODI"
+    type_into(page.form.scores.function, "40")
+    assert (bench.one.scores.function_scale, bench.one.scores.function_score) == ("ODI", 40)
+
+
+def test_a_score_without_its_scale_is_refused_in_words(bench):
+    page = bench.show(case(procedure("2026-01-10"), scores=None))
+    click(page.dues.buttons[42])
+    type_into(page.form.scores.function, "40")
+    assert "scale" in page.form.error.text()
+    type_into(page.form.scores.scale, "ODI")
+    assert (bench.one.scores.function_score, page.form.error.text()) == (40, "")
+
+
+def test_how_the_patient_was_seen_is_not_assumed(bench):
+    page = bench.show()
+    click(page.dues.buttons[42])
+    type_into(page.form.scores.average, "4")
+    assert bench.one.contact is None
+
+
 def test_another_interval_or_none_is_chosen_by_mouse(bench):
     page = bench.show()
     click(page.dues.other)

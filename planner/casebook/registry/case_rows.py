@@ -86,7 +86,7 @@ def _follow_ups(case: Case, ids: SaltedIds, known: Dictionary) -> Iterator[Value
             "day": zero.days_to(follow_up.day),
             "days_after_procedure": None if before is None else days_between(before.day, follow_up.day),
             "interval_days": follow_up.interval_days,
-            "contact": follow_up.contact.value,
+            "contact": follow_up.contact.value if follow_up.contact else None,
             **_scores(follow_up.scores, known, table="follow_ups", prefix=""),
             "relief_percent": follow_up.relief_percent,
             **_signs(follow_up),

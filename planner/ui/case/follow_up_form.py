@@ -44,6 +44,7 @@ class FollowUpForm(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Follow-up form")
+        self._scale = ""
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -103,7 +104,7 @@ class FollowUpForm(QFrame):
         row.addLayout(field_row("Answers", self.interval, width_px=52), 1)
         self._column.addLayout(row)
         self.contact: ChoiceBar[Contact] = ChoiceBar("Contact", CONTACTS)
-        self.contact.chosen.connect(self._choose_contact)
+        self.contact.chosen.connect(lambda _contact: self.edited.emit("set the contact of"))
         self._column.addLayout(field_row("Contact", self.contact, width_px=_NAME_PX))
         self._follow(self.day, "set the day of")
 
@@ -153,12 +154,6 @@ class FollowUpForm(QFrame):
         if is_edited:
             self.edited.emit(what)
 
-    def _choose_contact(self, contact: Contact | None) -> None:
-        if contact is None:  # every follow-up has one
-            self.contact.show_value(self._shown.contact)
-        else:
-            self.edited.emit("set the contact of")
-
     # --- showing -----------------------------------------------------------------------------------------------------
 
     def show_follow_up(self, one: FollowUp, *, intervals: tuple[int, ...], baseline: Scores | None) -> None:
@@ -171,8 +166,8 @@ class FollowUpForm(QFrame):
         self.contact.show_value(one.contact)
         self.before.setText(baseline_words(baseline))
         shown = one.scores or Scores()
-        scale = "" if baseline is None else baseline.function_scale
-        self.scores.show_scores(replace(shown, function_scale=shown.function_scale or scale))
+        self._scale = "" if baseline is None else baseline.function_scale
+        self.scores.show_scores(replace(shown, function_scale=shown.function_scale or self._scale))
         self.findings.show_follow_up(one)
         if not self.note.is_edited and self.note.words != one.note:
             self.note.setPlainText(one.note)
@@ -215,7 +210,7 @@ class FollowUpForm(QFrame):
                 one = part(one)
             except PlannerError as error:
                 wrong.append(error.sentence)
-        one = replace(one, interval_days=self.interval.currentData(), contact=self.contact.value or one.contact)
+        one = replace(one, interval_days=self.interval.currentData(), contact=self.contact.value)
         one = self.findings.read(replace(one, note=self.note.words))
         return one, " ".join(wrong)
 
@@ -236,7 +231,7 @@ class FollowUpForm(QFrame):
 
     def _with_scores(self, one: FollowUp) -> FollowUp:
         scores = self.scores.read()
-        if scores.function_score is None:
+        if scores.function_score is None and scores.function_scale == self._scale:  # shown beforehand, not typed
             scores = replace(scores, function_scale="")
         return replace(one, scores=None if scores.is_empty else scores)
 

@@ -71,7 +71,7 @@ def found_words(follow_up: FollowUp) -> str:
 def spoken_row(row: FollowUpRow) -> str:
     """Return a follow-up in words."""
     one, scores = row.follow_up, row.follow_up.scores
-    said = [f"{row.name}, {one.day}, {one.contact.value}"]
+    said = [f"{row.name}, {one.day}, {one.contact.value if one.contact else 'contact not noted'}"]
     if scores is not None:
         said.append(f"average pain {number_words(scores.average_nrs)}, worst {number_words(scores.worst_nrs)}")
         said.append(f"function {function_words(scores)}, opioid {scores.opioid or MISSING}")

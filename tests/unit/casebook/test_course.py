@@ -18,6 +18,7 @@ from planner.casebook.course import (
     reminders,
 )
 from planner.domain.identity import CaseId, ProcedureId
+from planner.domain.intake import Scores
 from tests.followed_case import BASELINE, case, follow_up, plan_of, procedure
 
 TREATED = "2026-01-10"
@@ -167,3 +168,11 @@ def test_a_course_without_a_procedure_counts_from_its_first_scores():
 def test_scores_before_treatment_that_were_written_down_after_it_say_so():
     assert course(case(procedure(TREATED), baseline_at="2026-01-11T00:00:00Z")).is_baseline_late
     assert not course(case(procedure(TREATED), baseline_at="2026-01-10T07:00:00Z")).is_baseline_late
+
+
+def test_a_scale_without_a_score_is_no_point():
+    named = replace(follow_up("2026-01-17"), scores=Scores(function_scale="ODI"))
+    scored = replace(follow_up("2026-01-18"), scores=Scores(function_scale="ODI", function_score=40))
+    told = replace(follow_up("2026-01-19"), scores=Scores(opioid="none"))
+    shown = course(case(procedure(TREATED), follow_ups=(named, scored, told)))
+    assert [point.days for point in shown.points] == [8, 9]

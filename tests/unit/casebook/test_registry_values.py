@@ -117,7 +117,7 @@ TABLES = {
             "horner": "not applicable", "skin": None, "recovered": "partly", "repeat": "no",
         },
         {
-            "number": 2, "day": 91, "days_after_procedure": 30, "interval_days": None, "contact": "visit",
+            "number": 2, "day": 91, "days_after_procedure": 30, "interval_days": None, "contact": None,
             **dict.fromkeys((
                 "average_nrs", "worst_nrs", "function_instrument", "function_score", "opioid_mg_per_day",
                 "relief_percent", "neuritis", "weakness", "horner", "skin", "recovered", "repeat",
