@@ -167,7 +167,9 @@ def _plans(connection: sqlite3.Connection, folder: Path, where: str) -> tuple[Pl
     for plan_id, name, sha256, data in connection.execute("SELECT plan_id, name, sha256, data FROM plan"):
         if not isinstance(data, bytes) or bytes_hash(data) != sha256:
             raise CaseFileError(
-                f"The plan “{name}” in this file was altered. Ask for the case again.", code="case-altered", where=where
+                f"The plan “{str(name)[:80]}” in this file was altered. Ask for it again.",
+                code="case-altered",
+                where=where,
             )
         path = folder / f"{uuid4().hex}.frostline"
         path.write_bytes(data)

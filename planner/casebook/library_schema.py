@@ -26,12 +26,16 @@ MOST_VALUE_BYTES = 256 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of file of ours: its mark in SQLite's header, its format, its tables, and what it is called."""
+    """One kind of file of ours: its mark in SQLite's header, its format, its tables, what it is called.
+
+    ``remedy`` says what to do with a damaged one.
+    """
 
     application_id: int
     format: int
     tables: tuple[str, ...]
     word: str
+    remedy: str = "Put a copy in its place."
 
 
 REVISIONS = (
@@ -59,6 +63,7 @@ CASE_FILE = Kind(
         "CREATE TABLE patient (identity TEXT NOT NULL)",
     ),
     "case file",
+    "Ask for it again.",
 )
 IDENTITIES = Kind(
     0x46524F49,  # "FROI"
@@ -117,7 +122,7 @@ def make_tables(connection: sqlite3.Connection, kind: Kind) -> None:
 
 def damaged(where: str) -> CaseFileError:
     """Say that what is kept cannot be read."""
-    return CaseFileError("This is damaged. Use a copy or an export.", code="case-damaged", where=where)
+    return CaseFileError("This case is damaged. Use a copy or an export.", code="case-damaged", where=where)
 
 
 def require_whole(connection: sqlite3.Connection, path: Path, kind: Kind) -> None:
@@ -171,7 +176,7 @@ def _errors(path: Path, kind: Kind) -> Iterator[None]:
 
 
 def _damaged_file(path: Path, kind: Kind) -> CaseFileError:
-    return CaseFileError(f"The {kind.word} is damaged. Put a copy in its place.", code="case-damaged", where=path.name)
+    return CaseFileError(f"The {kind.word} is damaged. {kind.remedy}", code="case-damaged", where=path.name)
 
 
 def _operational(text: str, path: Path, kind: Kind) -> CaseFileError:
