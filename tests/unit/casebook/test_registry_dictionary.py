@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from planner.casebook.registry import package
 from planner.casebook.registry.dictionary import VariableType, described, dictionary, read_dictionary
 from planner.casebook.registry.extract import extract
 from planner.casebook.registry.fhir_bundle import bundle_json, bundles
@@ -239,6 +240,24 @@ def test_without_a_case_or_a_form_nothing_is_written(tmp_path):
     with pytest.raises(InputRefused, match="which form"):
         write_package(found, dictionary(), IDS, folder=tmp_path / "out", forms=())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("at", [1, 2, 9, 20])
+def test_H_33_an_export_that_the_disk_breaks_off_is_taken_back(tmp_path, monkeypatch, at):
+    calls = []
+
+    def put(complete, place):
+        calls.append(place)
+        if len(calls) == at:
+            raise OSError(28, "No space left on device")
+        return complete.replace(place)
+
+    monkeypatch.setattr(package, "put_in_place", put)
+    found = extract([full_case()], IDS, dictionary())
+    with pytest.raises(InputRefused, match="No space left"):
+        write_package(found, dictionary(), IDS, folder=tmp_path / "out", forms=list(RegistryForm))
+    assert len(calls) == at
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_two_exports_of_the_same_cases_are_the_same_bytes(tmp_path):

@@ -286,6 +286,23 @@ def test_patient_condition_and_procedures_refer_to_one_another(bundle, package):
     assert len(known) == len(bundle.entry)
 
 
+def test_what_was_done_in_a_procedure_is_a_part_of_it(bundle):
+    first, second = resources(bundle, "Procedure")
+    of_cases = {"cases", "follow_ups"}
+    for one in resources(bundle, "Observation"):
+        table = own_code(one.code).partition(".")[0]
+        wholes = [part.reference for part in one.partOf or []]
+        number = [part.valueInteger for part in one.component or [] if own_code(part.code) == "procedures.number"]
+        expected = second if number == [2] else first
+        assert wholes == ([] if table in of_cases else [f"urn:uuid:{expected.id}"])
+
+
+def test_dose_stands_under_its_published_code_with_its_unit(bundle):
+    (dose,) = [one for one in resources(bundle, "Observation") if one.code.coding[0].code == "113838"]
+    assert dose.code.coding[0].system == "http://dicom.nema.org/resources/ontology/DCM"
+    assert (float(dose.valueQuantity.value), dose.valueQuantity.code) == (310.5, "mGy.cm")
+
+
 def test_pain_stands_under_its_published_code(bundle):
     found = [
         one
