@@ -153,7 +153,11 @@ def boundaries(procedure: Procedure) -> tuple[Boundary, ...]:
 
 
 def moved(procedure: Procedure, boundary: Boundary, *, to_s: float, now_s: float) -> Procedure:
-    """Put one time of the record elsewhere; refused as :func:`corrected`."""
+    """Put one time of the record elsewhere; refused as :func:`corrected`, and when that time is not there any more."""
+    if boundary not in boundaries(procedure):
+        raise CaseInvalid(
+            f"The {boundary.words} is not in the record any more as it was. Choose a time anew.", code="timer-boundary"
+        )
     phase = procedure.phases[boundary.at]
     ended_s = seconds_of(phase.ended_at) if phase.ended_at else None
     began_s = to_s if boundary.is_start else seconds_of(phase.started_at)

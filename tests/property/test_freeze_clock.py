@@ -10,7 +10,7 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from planner.casebook.freeze_clock import freeze_s, timer_state
+from planner.casebook.freeze_clock import Stage, freeze_s, timer_state
 from planner.casebook.freeze_presses import added, corrected, extended, pressed, stopped, taken_back
 from planner.casebook.record_time import seconds_of
 from planner.domain.errors import CaseInvalid
@@ -110,6 +110,50 @@ def test_a_probe_never_runs_twice_and_never_does_a_planned_phase_again(schedules
             numbers = [row.planned_number for row in mine if row.planned_number is not None]
             assert len(set(numbers)) == len(numbers)
             assert sum(not row.ended_at for row in mine) <= 1
+
+
+class Watch:
+    """A kitchen timer: it counts seconds one by one, and knows nothing of records or times of day."""
+
+    def __init__(self, schedule) -> None:
+        self.ahead, self.kind, self.counted, self.to_go = list(schedule), None, 0, 0.0
+
+    def second(self) -> None:
+        self.counted += 1
+        self.to_go -= 1
+
+    def press(self) -> None:
+        phase = self.ahead.pop(0) if self.ahead else None
+        self.kind, self.counted = (phase.kind, 0) if phase else (None, self.counted)
+        self.to_go = phase.duration_s if phase else self.to_go
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(phases, st.lists(st.tuples(st.sampled_from(("press", "press", "stop", "extend")), st.integers(2, 90))))
+def test_every_second_the_timer_shows_what_a_kitchen_timer_counts(schedule, presses) -> None:
+    # Without a leading passive thaw: that is a wait, which no press begins.
+    schedule = (Phase(FREEZE, 60), *schedule)
+    made, at_s, watch = procedure(schedule), START_S, Watch(schedule)
+    for deed, wait_s in presses:
+        for _ in range(wait_s):
+            at_s += 1
+            watch.second()
+            (lane,) = timer_state(made, now_s=at_s).lanes
+            if watch.kind is None:
+                assert lane.stage is not Stage.RUNNING
+            else:
+                assert (lane.rows[-1].kind, lane.elapsed_s, lane.left_s) == (watch.kind, watch.counted, watch.to_go)
+                assert lane.is_over == (watch.to_go < 0)
+        try:
+            made = do(made, deed, at_s, 30)
+        except CaseInvalid:
+            continue
+        if deed == "press":
+            watch.press()
+        elif deed == "stop":
+            watch.kind = None
+        else:
+            watch.to_go += 30
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

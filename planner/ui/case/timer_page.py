@@ -330,8 +330,9 @@ class TimerPage(QWidget):
 
     def _correct(self, boundary: Boundary, to_s: float) -> None:
         now_s = self._now_s()
-        if math.isnan(to_s):
-            self._say("A time of day is written 10:02:11.")
+        if math.isnan(to_s) and self.record is not None:
+            self.record.refusal = "A time of day is written 10:02:11."
+            self.look()
             return
         label = f"correct the {boundary.words}"
         if self._do(label, lambda procedure: moved(procedure, boundary, to_s=to_s, now_s=now_s)):

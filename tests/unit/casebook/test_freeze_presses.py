@@ -9,8 +9,10 @@ import pytest
 from planner.casebook.freeze_clock import lanes_of, timer_state
 from planner.casebook.freeze_presses import (
     added,
+    boundaries,
     corrected,
     extended,
+    moved,
     noted,
     press_to_take_back,
     pressed,
@@ -184,6 +186,32 @@ def test_a_correction_that_would_overlap_with_a_stopped_phase_is_refused() -> No
     made = press(made, s(6))
     with pytest.raises(CaseInvalid, match="overlap with the passive thaw"):
         corrected(made, 0, began_s=START_S, ended_s=s(7), now_s=s(8))
+
+
+def test_every_time_of_the_record_can_be_chosen_once_and_a_change_counts_as_one() -> None:
+    made = press(press(procedure(TWO_FREEZES), START_S), s(8))
+    made = stopped(made, lanes_of(made.planned), at_s=s(10))
+    assert [(one.words, one.at_s) for one in boundaries(made)] == [
+        ("start of freeze 1 of 2", START_S),
+        ("start of passive thaw 1 of 2", s(8)),
+        ("end of passive thaw 1 of 2", s(10)),
+    ]
+    change = boundaries(made)[1]
+    later = moved(made, change, to_s=s(8, 5), now_s=s(11))
+    assert rows(later) == [(FREEZE, at(0), at(8, 5)), (THAW, at(8, 5), at(10))]
+    with pytest.raises(CaseInvalid, match="not in the record any more"):
+        moved(later, change, to_s=s(8, 9), now_s=s(11))
+    with pytest.raises(CaseInvalid, match="not in the record any more"):
+        moved(procedure(TWO_FREEZES), change, to_s=s(8, 9), now_s=s(11))
+
+
+def test_a_time_of_one_lane_is_told_by_its_probes() -> None:
+    made = press(press(procedure(TWO_FREEZES, SHORT), START_S), s(6))
+    assert [one.words for one in boundaries(made)] == [
+        "P1: start of freeze 1 of 2",
+        "P2: start of freeze 1 of 2",
+        "P2: start of passive thaw",
+    ]
 
 
 def test_a_moment_is_noted_with_its_time() -> None:
