@@ -6,6 +6,7 @@ revision it was made from, and one made from an older one is refused (H-37). Who
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ from planner.domain.identity import CaseId, PlanId
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from planner.domain.case import Case
@@ -205,19 +206,21 @@ class CaseLibrary:
 
     def _all(self) -> list[CaseRow]:
         """Return every case that can be read; those that cannot are in ``unreadable``."""
-        seen, unreadable = {}, []
+        fresh: list[tuple[Head, Revision]] = []
+        seen: dict[CaseId, tuple[str, CaseRow]] = {}
+        unreadable: list[UnreadableCase] = []
         with reading(self.path, LIBRARY) as connection:
             for head in heads(connection):
                 known = self._seen.get(head.case_id)
                 if known is not None and known[0] == head.chain:
                     seen[head.case_id] = known
                     continue
-                try:
-                    last = last_verified(connection, head)
-                    row = CaseRow(case_of(last, head, where=self.path.name), last.number, last.at)
-                    seen[head.case_id] = (head.chain, row)
-                except PlannerError as error:  # one altered case must not hide the others
-                    unreadable.append(UnreadableCase(head.case_id, head.pseudonym, error.sentence))
+                with _noting(head, unreadable):
+                    fresh.append((head, last_verified(connection, head)))
+        for head, last in fresh:  # decoding takes seconds for many cases; meanwhile others write
+            with _noting(head, unreadable):
+                row = CaseRow(case_of(last, head, where=self.path.name), last.number, last.at)
+                seen[head.case_id] = (head.chain, row)
         self._seen, self.unreadable = seen, tuple(unreadable)
         return [row for _, row in seen.values()]
 
@@ -231,6 +234,15 @@ class CaseLibrary:
         return CaseFileError(
             "This case is not in the library, or not any more.", code="case-unknown", where=self.path.name
         )
+
+
+@contextmanager
+def _noting(head: Head, unreadable: list[UnreadableCase]) -> Iterator[None]:
+    """Note a case that is refused: one that was altered must not hide the others."""
+    try:
+        yield
+    except PlannerError as error:
+        unreadable.append(UnreadableCase(head.case_id, head.pseudonym, error.sentence))
 
 
 def _searched(case: Case, identity: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,35 @@ def test_H_37_of_two_windows_only_one_edits_from_each_revision(folder):
                 kept.append(window.opened.case)
         assert stale > 0
         assert CaseLibrary(folder).read(case.id) == (kept[-1], len(kept))
+
+
+def test_lists_read_in_the_background_never_stop_an_edit_nor_see_half_of_one(folder):
+    """One library object: a thread lists again and again while the window edits, as the case's pages do."""
+    library = CaseLibrary(folder)
+    for seed in range(40):
+        library.add(new_case(seed), at=AT)
+    hand = CaseHand(OpenCase(library, new_case(0).id), random.Random(5))
+    seen, refused, is_done = [], [], threading.Event()
+
+    def read_on():
+        while not is_done.is_set():
+            try:
+                rows = CaseLibrary(folder).rows(state=CaseState.ALL)
+                library.rows(state=CaseState.ALL)
+            except CaseFileError as error:
+                refused.append(error)
+                return
+            seen.append((len(rows), next(row.case for row in rows if row.case.id == new_case(0).id)))
+
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    shown = [hand.opened.case]
+    while len(shown) < 60 or len(seen) < 5:
+        hand.act()
+        shown.append(hand.opened.case)
+    is_done.set()
+    reader.join()
+    assert refused == []
+    assert {count for count, _ in seen} == {40}
+    assert all(case in shown for _, case in seen)
+    assert library.unreadable == ()
