@@ -41,7 +41,7 @@ if TYPE_CHECKING:
             """Begin."""
 
 
-_WIDTH_PX, _HEIGHT_PX = 980, 700
+_WIDTH_PX, _HEIGHT_PX = 1000, 700
 _NARROW_PX = 96
 FORM_WORDS = {RegistryForm.CSV: "Tables (CSV)", RegistryForm.JSON: "JSON", RegistryForm.FHIR: "FHIR R4"}
 _SAID = (
