@@ -5,46 +5,21 @@ The truth is the library's own file, read by nothing but SQLite and JSON.
 
 from __future__ import annotations
 
-import json
-import sqlite3
-import zlib
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QSettings, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit
 
-from planner.casebook.library import CaseLibrary
-from planner.casebook.readiness import readiness
-from planner.domain.intake import Answer, IntakeAnswer, IntakeSection, IntakeTemplate, ItemKind
-from planner.domain.target import DiagnosticBlock
+from planner.domain.intake import IntakeSection, IntakeTemplate, ItemKind
 from planner.persistence import intake_template
-from planner.persistence.blobs import BlobStore
-from planner.services.case_commands import AnswerItem, PutCasePlan
-from planner.services.target_commands import PutTarget
-from planner.ui.case.case_desk import CaseDesk
-from planner.ui.case.case_steps import CaseStep
-from planner.ui.case.intake_page import IntakePage
-from planner.ui.desk import AppServices, Desk
-from planner.ui.preferences import Preferences
-from planner.ui.steps import WorkStep
+from planner.services.case_commands import PutCasePlan
 from planner.ui.widgets.labels import label
 from tests.ui.case_bench import a_case, a_plan, add_case
-from tests.ui.conftest import SmallCase
-from tests.ui.real_hands import (
-    CTRL,
-    SHIFT,
-    ClickCount,
-    Keyboard,
-    button,
-    click,
-    has_button,
-    named,
-    scroll_to,
-    type_into,
-)
+from tests.ui.intake_bench import close_window, focused, kept, page_window, ready, said
+from tests.ui.real_hands import SHIFT, ClickCount, Keyboard, button, click, named, scroll_to, type_into
 
 ALWAYS = 19
 """Questions of the shipped intake that are asked of every case, counted in the file by hand."""
@@ -60,26 +35,11 @@ def site_file(tmp_path, monkeypatch):
 
 @pytest.fixture
 def window(app, no_leaks, runner, tmp_path):
-    """A window with nothing in it but the page: as wide as the case page leaves it in the smallest window."""
-    del no_leaks
-    blobs = BlobStore(tmp_path / "blobs")
-    blobs.folder.mkdir()
-    services = AppServices(blobs, lambda _dispatch: runner, tmp_path / "plans")
-    desk = Desk(services, Preferences(QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)))
-    made = QWidget()
-    made.desk, made.case_desk = desk, CaseDesk(desk, CaseLibrary(services.cases_folder))
-    made.page = IntakePage(made.case_desk)
-    box = QVBoxLayout(made)
-    box.setContentsMargins(0, 0, 0, 0)
-    box.addWidget(made.page)
-    made.resize(1158, 640)
-    made.show()
-    made.activateWindow()
+    """A window with the page alone."""
+    del app, no_leaks
+    made = page_window(runner, tmp_path)
     yield made
-    desk.close_session()
-    made.close()
-    made.deleteLater()
-    app.processEvents()
+    close_window(made)
 
 
 @pytest.fixture
@@ -88,29 +48,6 @@ def page(window):
     window.case_desk.set_who("Dr A")
     QApplication.processEvents()
     return window.page
-
-
-def kept(window) -> dict[str, dict]:
-    """Every answer of the case's last revision on the disk, by the id of its question."""
-    file = window.desk.services.cases_folder / "cases.sqlite"
-    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
-    try:
-        data = connection.execute("SELECT data FROM revision ORDER BY n DESC LIMIT 1").fetchone()[0]
-    finally:
-        connection.close()
-    return {answer["item_id"]: answer for answer in json.loads(zlib.decompress(data))["intake"]["answers"]}
-
-
-def said(widget) -> str:
-    return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.isVisible())
-
-
-def ready(window) -> bool:
-    return readiness(window.case_desk.case, intake_template.intake_template()).is_ready
-
-
-def focused(page):
-    return next((row.item.id for row in page.column.order if row.hasFocus()), "")
 
 
 class CountedKeys(Keyboard):
@@ -434,72 +371,6 @@ def test_next_open_question_goes_round(page):
     assert focused(page) == "pain-since"
 
 
-# --- taken over, from the plan and into it ---------------------------------------------------------------------------
-
-
-@pytest.fixture
-def both(window, case):
-    """A case that the open plan is in, on show."""
-    window.desk.open(case.session, case.shared)
-    plan = case.session.plan
-    add_case(window, a_case(plans=(a_plan(plan_id=plan.id, targets=(plan.targets[0].words,)),)))
-    window.case_desk.set_who("Dr A")
-    QApplication.processEvents()
-    return window, window.page
-
-
-def test_the_plans_block_is_taken_over_by_one_press(both):
-    window, page = both
-    row = page.rows["block"]
-    assert "2025-11-03, lidocaine, 80 % relief, for 4 h" in said(row)
-    scroll_to(row)
-    click(button(row, "Take over"))
-    assert kept(window)["block"]["block"] == {
-        "day": "2025-11-03",
-        "agent": "lidocaine",
-        "relief_percent": 80.0,
-        "lasted": "4 h",
-    }
-    assert not has_button(row, "Take over")
-
-
-def _without_block(window):
-    target = window.desk.session.plan.targets[0]
-    assert window.desk.apply(PutTarget(replace(target, block=None)))
-    QApplication.processEvents()
-
-
-def test_the_intakes_block_is_put_into_the_plan_by_one_press(both):
-    window, page = both
-    _without_block(window)
-    row = page.rows["block"]
-    scroll_to(row)
-    click(button(row, "Yes"))
-    QTest.qWait(1)
-    type_into(named(row, "Day of the block", QLineEdit), "2026-02-02")
-    assert window.desk.session.plan.targets[0].block is None
-    scroll_to(row)
-    click(button(row, "Put into the plan"))
-    assert window.desk.session.plan.targets[0].block == DiagnosticBlock("2026-02-02")
-
-
-def test_the_word_for_no_block_is_given_to_the_plan_by_one_press_with_its_name(both):
-    window, page = both
-    _without_block(window)
-    row = page.rows["block"]
-    scroll_to(row)
-    click(button(row, "No"))
-    QTest.qWait(1)
-    keys = Keyboard(window)
-    keys.write("second session")
-    keys.press(Key.Key_Return)
-    assert window.desk.session.plan.acknowledgements == ()
-    scroll_to(row)
-    click(button(row, "Acknowledge in the plan"))
-    (given,) = window.desk.session.plan.acknowledgements
-    assert (given.who, given.reason, given.finding_code) == ("Dr A", "second session", "block-not-recorded")
-
-
 def test_a_row_is_never_cut_at_either_size(window, page):
     """Every word of every row has the room it needs, at the default and at the smallest window."""
     for width, height in ((1712, 950), (1158, 640)):
@@ -512,63 +383,3 @@ def test_a_row_is_never_cut_at_either_size(window, page):
             if row.isVisible():
                 right = row.buttons.mapTo(row, QPoint(row.buttons.width(), 0)).x()
                 assert right < row.width()
-
-
-def test_in_the_program_the_name_goes_to_the_head_and_ready_is_said_there(bench):
-    """The one test here in the whole window: the page among its neighbours."""
-    planned, small = bench, SmallCase(bench.desk.blobs)
-    planned.desk.open(small.session, small.shared)
-    plan = planned.desk.session.plan
-    add_case(planned, a_case(plans=(a_plan(plan_id=plan.id),)))
-    QTest.qWait(1)
-    page, keys = planned.case.pages[CaseStep.INTAKE], Keyboard(planned)
-    page.show_item("block")
-    _without_block(planned)
-    QTest.qWait(80)
-    assert "NOT READY" in said(planned.case.head)
-    keys.press(Key.Key_N)
-    QTest.qWait(1)
-    keys.write("second session")
-    keys.press(Key.Key_Return)
-    QTest.qWait(1)
-    keys.write("Dr B")
-    keys.press(Key.Key_Return)
-    QTest.qWait(80)
-    assert kept(planned)["block"]["who"] == planned.case.head.who.text() == "Dr B"
-    assert "NOT READY" not in said(planned.case.head)
-    assert "READY" in said(planned.case.head)
-    keys.press(Key.Key_Z, CTRL)
-    assert kept(planned) == {}
-
-
-def test_the_targets_form_takes_over_what_the_intake_says_by_one_press(bench):
-    small = SmallCase(bench.desk.blobs)
-    bench.desk.open(small.session, small.shared)
-    plan = small.session.plan
-    add_case(bench, a_case(plans=(a_plan(plan_id=plan.id),)))
-    bench.case_desk.set_who("Dr A")
-    page = bench.case.pages[CaseStep.INTAKE]
-    _without_block(bench)
-    for answer, what in ((Answer.NO, "second session"), (Answer.YES, None)):
-        item = page.rows["block"].item
-        block = None if what else DiagnosticBlock("2026-02-02", "lidocaine")
-        bench.case_desk.apply(
-            AnswerItem(
-                IntakeAnswer(
-                    "block", item.question, item.kind, answer, "Dr A", bench.case_desk.now(), what or "", block=block
-                ),
-                "test",
-            )
-        )
-        bench.show_plan()
-        bench.go_to_step(WorkStep.TARGET)
-        QTest.qWait(80)
-        section = bench.plan.target.editor.block
-        scroll_to(section)
-        assert "Intake of FL-TEST-001: " in said(section)
-        click(button(section, "Acknowledge here too" if what else "Take over"))
-        QTest.qWait(80)
-    (given,) = bench.desk.session.plan.acknowledgements
-    assert (given.who, given.reason) == ("Dr A", "second session")
-    assert bench.desk.session.plan.targets[0].block == DiagnosticBlock("2026-02-02", "lidocaine")
-    assert "Intake of" not in said(bench.plan.target.editor.block)
