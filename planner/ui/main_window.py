@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from planner.casebook.case_file import CASE_SUFFIX
 from planner.casebook.library import CaseLibrary
 from planner.services.depiction import focus_lps_mm
 from planner.services.session import ChangeKind
@@ -299,6 +300,8 @@ class MainWindow(QMainWindow):
         name = "" if session is None else session.plan.name
         who = "" if session is None or view.hide_identity else f"{session.identity.label} — "
         self.setWindowTitle(f"{who}{name} — DRAFT — Frostline" if session is not None else "Frostline")
+        if self.is_case_shown:  # whose plan is behind is nothing of the case on show (H-11)
+            self.setWindowTitle(f"{self.case.title} — Frostline")
         self.status.grade.setText("" if session is None or is_behind else self.deeds.grade_words())
         self.refresh_actions()
 
@@ -339,10 +342,14 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def take(self, *paths: Path) -> None:
-        """Open what was dropped or named on the command line: a plan, or a folder, zip, medium or files to read."""
+        """Open what was dropped or named on the command line: a plan, a case, or a folder, zip, medium or files."""
         plan = next((path for path in paths if path.suffix == PLAN_SUFFIX), None)
         if plan is not None:
             self.opener.open_plan(plan)
+            return
+        case = next((path for path in paths if path.suffix == CASE_SUFFIX), None)
+        if case is not None:
+            self.cases.deeds.import_from(case)
             return
         self.show_start()
         self.opener.scan(*paths)

@@ -181,6 +181,12 @@ class CasePage(QStackedWidget):
             return case.pseudonym
         return first.case.pseudonym if first is not None else ""
 
+    @property
+    def title(self) -> str:
+        """What the window is called while the case is on show; never by who the patient is."""
+        case = self.case_desk.case
+        return "Case" if case is None else f"{case.pseudonym} — {case.problem}"
+
     def reason(self, action: str) -> str:
         """Return why one of :data:`CASE_ACTIONS` cannot be done now; empty when it can."""
         opened = self.case_desk.open_case

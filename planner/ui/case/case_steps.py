@@ -70,7 +70,7 @@ def _procedure(case: Case) -> CaseState:
     last = case.procedures[-1]
     if not last.is_finished:
         gaps = not_recorded(last)
-        line = f"{last.day}, {len(gaps)} open" if gaps else f"{last.day}, not finished"
+        line = f"{last.day}, {len(gaps)} missing" if gaps else f"{last.day}, not finished"
         note = f"Not recorded yet: {', '.join(gaps)}." if gaps else "Complete; it waits to be finished by name."
         return CaseState(CaseStep.PROCEDURE, ATTENTION, line, note)
     return CaseState(CaseStep.PROCEDURE, DONE, last.day)
