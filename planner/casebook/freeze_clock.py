@@ -260,14 +260,16 @@ def _next(lane: Lane, rows: tuple[DonePhase, ...]) -> tuple[int | None, PhaseKin
 def _pressed(states: tuple[LaneState, ...]) -> tuple[LaneState, ...]:
     """Return the lanes that one press takes on: all that begin; then those that are due first by the plan.
 
-    A lane that was stopped is begun again by its own button while others run: it must not stand in their way.
+    A lane that was stopped is begun again by its own button while others run: it must not stand in their way. Nor must
+    one that waits and is not begun after all, once what runs lasts longer than planned.
     """
     if all(state.stage is Stage.NOT_BEGUN for state in states):
         return tuple(state for state in states if not state.lane.wait_s and state.next_kind is not None)
     going = [state for state in states if state.stage in (Stage.RUNNING, Stage.WAITING)]
     if not going:
         return tuple(state for state in states if state.stage in (Stage.BETWEEN, Stage.NOT_BEGUN))
-    first = min(going, key=lambda state: state.ends_at_s)
+    runs_over = any(state.is_over and state.stage is Stage.RUNNING for state in going)
+    first = min(going, key=lambda state: (runs_over and state.stage is Stage.WAITING, state.ends_at_s))
     planned_s = _planned_end_s(first)
     if planned_s is None:
         return (first,)

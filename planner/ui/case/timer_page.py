@@ -6,21 +6,19 @@ screen is looked at four times a second and painted when a figure is another one
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from planner.casebook.freeze_clock import kind_words, press_words
 from planner.casebook.freeze_moments import coming_moments
-from planner.casebook.freeze_presses import added, extended, moved, noted, pressed, stopped
 from planner.services.steady_clock import SystemClock
 from planner.ui.case.empty_page import EmptyPage
 from planner.ui.case.timer_bar import TimerBar, bar_lanes
 from planner.ui.case.timer_correct import CorrectRow
-from planner.ui.case.timer_keys import EXTEND_S, TimerKeys, extendable
+from planner.ui.case.timer_deeds import TimerDeeds
+from planner.ui.case.timer_keys import TimerKeys
 from planner.ui.case.timer_lanes import MOST_IN_A_ROW, LaneFaces
 from planner.ui.case.timer_record import TimerRecord
 from planner.ui.case.timer_rows import NoteRow, OtherDeeds, OtherPhase, timer_label
@@ -38,14 +36,13 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
-    from planner.casebook.freeze_clock import Lane, LaneState, TimerState
+    from planner.casebook.freeze_clock import Lane, TimerState
     from planner.casebook.freeze_presses import Boundary
     from planner.casebook.record_time import Clock
     from planner.domain.identity import CaseId, ProcedureId
     from planner.domain.procedure import Procedure
     from planner.domain.protocol import PhaseKind
     from planner.ui.case.case_desk import CaseDesk
-    from planner.ui.case.timer_record import Deed
 
 _LOOK_MS = 250
 _MARGIN_PX = 12
@@ -76,7 +73,7 @@ class TimerPage(QWidget):
         self._case_desk = case_desk
         self._clock = SystemClock() if clock is None else clock
         self._records: dict[tuple[CaseId, ProcedureId], TimerRecord] = {}
-        self.record: TimerRecord | None = None
+        self.deeds = TimerDeeds(self.look)
         self._marked_s = 0.0
         self._over: set[str] = set()
         self._shown: tuple[object, ...] = ()
@@ -144,12 +141,12 @@ class TimerPage(QWidget):
         self._gone.hide()
 
     def _connect_parts(self) -> None:
-        self.keys.pressed.connect(self.press)
-        self.keys.stop_asked.connect(self.stop)
-        self.keys.extend_asked.connect(self.extend)
-        self.keys.undo_asked.connect(self.undo)
-        self.faces.press_asked.connect(self._press_lane)
-        self.faces.stop_asked.connect(self._stop_lane)
+        self.keys.pressed.connect(self.deeds.press)
+        self.keys.stop_asked.connect(self.deeds.stop)
+        self.keys.extend_asked.connect(self.deeds.extend)
+        self.keys.undo_asked.connect(self.deeds.undo)
+        self.faces.press_asked.connect(self.deeds.press_lane)
+        self.faces.stop_asked.connect(self.deeds.stop_lane)
         self.others.back_asked.connect(self.back_asked)
         self.others.mark_asked.connect(self.mark)
         self.others.other_asked.connect(self._ask_other)
@@ -159,8 +156,8 @@ class TimerPage(QWidget):
         self.correct.kept.connect(self._correct)
         for row in (self.note, self.other, self.correct):
             row.given_up.connect(self._show_others)
-        self.not_kept.keep_asked.connect(self._keep_again)
-        self.not_kept.drop_asked.connect(self._drop)
+        self.not_kept.keep_asked.connect(self.deeds.keep_again)
+        self.not_kept.drop_asked.connect(self.deeds.drop)
         self._gone.asked.connect(self.back_asked)
 
     # --- showing -----------------------------------------------------------------------------------------------------
@@ -173,15 +170,15 @@ class TimerPage(QWidget):
         key = (case.id, procedure_id)
         if key not in self._records:
             self._records[key] = TimerRecord(self._case_desk, procedure_id, self._clock)
-        self.record = self._records[key]
-        self.record.follow()
-        self.record.refusal = ""
+        record = self.deeds.record = self._records[key]
+        record.follow()
+        record.refusal = ""
         self._show_others()
         self.look()
 
     def look(self) -> None:
         """Read clock and record, and show what is another one now."""
-        record = self.record
+        record = self.deeds.record
         if record is None or not self.isVisible():
             return
         record.watch_clock()
@@ -238,129 +235,45 @@ class TimerPage(QWidget):
 
     def _on_opened(self) -> None:
         """Wait until a timer of this case is asked for; a press that is not kept yet waits in its record."""
-        self.record = None
+        self.deeds.record = None
         self._shown = ()
 
     def _show_others(self) -> None:
         self.rows.setCurrentWidget(self.others)
         self.setFocus()
 
-    # --- pressing ----------------------------------------------------------------------------------------------------
-
-    def press(self) -> None:
-        """Do what the large button says."""
-        state = self._state()
-        if state is not None and state.pressed:
-            self._press(state.pressed, of_all=len(state.pressed) == len(state.lanes))
-
-    def _press(self, states: tuple[LaneState, ...], *, of_all: bool) -> None:
-        words = press_words(states, of_all=of_all)
-        at_s = self._now_s()
-        # The lanes as they stand when it is kept: another window may have pressed meanwhile.
-        label = words if ": " in words else words[:1].lower() + words[1:]
-        self._do(label, lambda procedure: pressed(procedure, states, at_s=at_s))
-
-    def _press_lane(self, number: int) -> None:
-        state = self._state()
-        if state is not None:
-            self._press((state.lanes[number],), of_all=False)
-
-    def stop(self) -> None:
-        """End everything that runs; nothing follows."""
-        state = self._state()
-        if state is not None:
-            self._stop(state.lanes)
-
-    def _stop_lane(self, number: int) -> None:
-        state = self._state()
-        if state is not None:
-            self._stop((state.lanes[number],))
-
-    def _stop(self, states: tuple[LaneState, ...]) -> None:
-        lanes, at_s = tuple(state.lane for state in states), self._now_s()
-        names = dict.fromkeys(state.name.lower() for state in states if state.name)
-        self._do(f"stop {' and '.join(names)}", lambda procedure: stopped(procedure, lanes, at_s=at_s))
-
-    def extend(self) -> None:
-        """Give what is due first a minute more."""
-        state = self._state()
-        if state is None:
-            return
-        states = extendable(state)
-        lanes = tuple(one.lane for one in states)
-        names = " and ".join(dict.fromkeys(one.name.lower() for one in states))
-        self._do(f"extend {names} by 1:00", lambda procedure: extended(procedure, lanes, by_s=EXTEND_S))
-
-    def undo(self) -> None:
-        """Take the last press back."""
-        if self.record is not None:
-            self.record.undo()
-            self.look()
+    # --- the rows below the buttons ----------------------------------------------------------------------------------
 
     def mark(self) -> None:
         """Keep the time of now, and ask what happened."""
-        record = self.record
-        if record is not None:
-            self._marked_s = record.now_s()
+        if self.deeds.record is not None:
+            self._marked_s = self.deeds.now_s()
             self.rows.setCurrentWidget(self.note)
             self.note.begin(local_clock(self._marked_s, now_s=self._marked_s))
 
     def _keep_note(self, words: str) -> None:
-        at_s = self._marked_s
-        self._do("note a moment", lambda procedure: noted(procedure, words, at_s=at_s))
+        self.deeds.note(words, at_s=self._marked_s)
         self._show_others()
 
     def _ask_other(self) -> None:
-        state = self._state()
+        state = self.deeds.state
         if state is not None:
             self.rows.setCurrentWidget(self.other)
             self.other.begin(tuple(one.lane for one in state.lanes), is_running=state.is_running)
 
     def _add(self, lanes: tuple[Lane, ...], kind: PhaseKind) -> None:
-        at_s = self._now_s()
-        words = f"add a {kind_words(kind)}" if kind_words(kind)[0] not in "aeiou" else f"add an {kind_words(kind)}"
-        if self._do(words, lambda procedure: added(procedure, lanes, kind=kind, at_s=at_s)):
+        if self.deeds.add(lanes, kind):
             self._show_others()
 
     def _ask_correction(self) -> None:
-        procedure = self.record.procedure if self.record is not None else None
+        procedure = self.deeds.procedure
         if procedure is not None and procedure.phases:
             self.rows.setCurrentWidget(self.correct)
             self.correct.begin(procedure)
 
     def _correct(self, boundary: Boundary, to_s: float) -> None:
-        now_s = self._now_s()
-        if math.isnan(to_s) and self.record is not None:
-            self.record.refusal = "A time of day is written 10:02:11."
-            self.look()
-            return
-        label = f"correct the {boundary.words}"
-        if self._do(label, lambda procedure: moved(procedure, boundary, to_s=to_s, now_s=now_s)):
+        if self.deeds.correct(boundary, to_s):
             self._show_others()
-
-    def _keep_again(self) -> None:
-        if self.record is not None:
-            self.record.keep_again()
-            self.look()
-
-    def _drop(self) -> None:
-        if self.record is not None:
-            self.record.drop()
-            self.look()
-
-    def _do(self, label: str, deed: Deed) -> bool:
-        record = self.record
-        if record is None:
-            return False
-        is_done = record.do(label, deed)
-        self.look()
-        return is_done
-
-    def _state(self) -> TimerState | None:
-        return self.record.state() if self.record is not None else None
-
-    def _now_s(self) -> float:
-        return self.record.now_s() if self.record is not None else 0.0
 
     # --- keys and window ---------------------------------------------------------------------------------------------
 
@@ -389,19 +302,14 @@ class TimerPage(QWidget):
             return None
         keys = QKeySequence(event.keyCombination()).toString()
         if keys in ("Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y"):  # the window's own keys for it
-            return self.undo if keys == "Ctrl+Z" else self._redo
+            return self.deeds.undo if keys == "Ctrl+Z" else self.deeds.redo
         plain: dict[int, Callable[[], None]] = {
-            Qt.Key.Key_Space: self.press,
-            Qt.Key.Key_S: self.stop,
-            Qt.Key.Key_E: self.extend,
+            Qt.Key.Key_Space: self.deeds.press,
+            Qt.Key.Key_S: self.deeds.stop,
+            Qt.Key.Key_E: self.deeds.extend,
             Qt.Key.Key_M: self.mark,
         }
         return plain.get(event.key()) if is_plain else None
-
-    def _redo(self) -> None:
-        if self.record is not None:
-            self.record.redo()
-            self.look()
 
     def minimumSizeHint(self) -> QSize:
         """Ask for no more than the smallest window has."""

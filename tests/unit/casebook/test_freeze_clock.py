@@ -159,6 +159,13 @@ def test_a_stopped_lane_does_not_stand_in_the_way_of_those_that_run() -> None:
     assert press_words(state.pressed, of_all=False) == "P1: start passive thaw 1 of 2"
 
 
+def test_probes_that_are_not_begun_after_all_do_not_keep_the_large_button() -> None:
+    rows = (done(FREEZE, at(0), "", 1, 480, ("P1",)),)
+    made = replace(procedure(TWO_FREEZES, LATE), phases=rows)
+    assert press_words(timer_state(made, now_s=s(8)).pressed, of_all=False) == "P2: start freeze"
+    assert press_words(timer_state(made, now_s=s(8, 1)).pressed, of_all=False) == "P1: start passive thaw 1 of 2"
+
+
 @pytest.mark.parametrize("hours", [1, 9])
 def test_a_clock_that_was_set_back_while_the_window_was_closed_never_counts_below_nothing(hours: int) -> None:
     (lane,) = timer_state(replace(procedure(TWO_FREEZES), phases=(FIRST,)), now_s=s(-60 * hours)).lanes
