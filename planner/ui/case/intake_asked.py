@@ -175,12 +175,12 @@ class AskedRow(QFrame):
         clear_layout(self.below)
         for offer in self.offers:
             row = QHBoxLayout()
-            row.setSpacing(6)
+            row.setSpacing(10)
             button = QPushButton(offer.verb)
             button.setAccessibleName(f"{offer.verb}: {offer.words}")
             button.clicked.connect(offer.act)
-            row.addWidget(label(offer.words, "secondary", wrap=True), 1)
             row.addWidget(button)
+            row.addWidget(label(offer.words, "secondary", wrap=True), 1)
             self.below.addLayout(row)
 
     def mark(self, *, has_keyboard: bool) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QPlainTextEdit
 
-from planner.domain.intake import LONGEST_REMARK
 from planner.ui.widgets.escape import asks_for_escape
 
 if TYPE_CHECKING:
@@ -48,10 +47,6 @@ class RemarkField(QPlainTextEdit):
     def is_edited(self) -> bool:
         """Whether something was typed since it was opened."""
         return self.document().isModified()
-
-    def is_too_long(self) -> bool:
-        """Whether it holds more than an answer may."""
-        return len(self.words) > LONGEST_REMARK
 
     def event(self, event: QEvent) -> bool:
         """Keep Esc from the window's action of that key."""
