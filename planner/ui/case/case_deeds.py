@@ -227,6 +227,12 @@ class CaseDeeds(QObject):
 
         self._in_background(lambda: export_case(library, case.id, path, with_identity=with_identity), tell)
 
+    def print_case(self, case: Case) -> None:
+        """Ask which pages of the open case go on paper, and where to."""
+        from planner.ui.dialogs.print_case import ask_print_case
+
+        ask_print_case(self._window, self._cases, self.identity_of(case), in_background=self._in_background)
+
     def choose_import(self) -> None:
         """Ask for a case file, say what it holds, and take it in when that is wanted."""
         name, _ = QFileDialog.getOpenFileName(self._window, "Import a case", str(Path.home()), _FILES)

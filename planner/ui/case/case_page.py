@@ -115,6 +115,7 @@ class CasePage(QStackedWidget):
                         lambda: deeds.archive(case_id, is_archived=not is_archived),
                     ),
                     LINE,
+                    ("Print…", "", lambda: deeds.print_case(case)),
                     ("Export case…", "", lambda: deeds.export(case)),
                     ("Registry export…", "", lambda: deeds.export_registry(case_id)),
                     LINE,
