@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
         on_plan = self.is_plan_shown
         for spec in ACTIONS:
             action = self.actions_by_id[spec.id]
-            is_cases = spec.id in CASE_ACTIONS and (on_case or spec.id == "case")
+            is_cases = on_case and spec.id in CASE_ACTIONS
             reason = self.case.reason(spec.id) if is_cases else spec.reason(self.desk)
             usable = not reason and (on_plan or is_cases or spec.group == "Window")
             action.setEnabled(usable)

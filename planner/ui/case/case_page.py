@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from planner.ui.case.case_desk import CaseDesk
     from planner.ui.case.plan_link import PlanLink
 
-CASE_ACTIONS = frozenset({"case", "undo", "redo", "hide_identity", "fold_rail"})
-"""Actions that are the case's while it is on show; ``case`` also elsewhere."""
+CASE_ACTIONS = frozenset({"undo", "redo", "hide_identity", "fold_rail"})
+"""Actions that are the case's while it is on show."""
 _NONE = "No case is open. A case holds the intake, the plans, the procedures and the follow-ups of one patient."
 
 
@@ -192,8 +192,7 @@ class CasePage(QStackedWidget):
         """Return why one of :data:`CASE_ACTIONS` cannot be done now; empty when it can."""
         opened = self.case_desk.open_case
         if opened is None:
-            has_way = action == "case" and self._link.first is not None
-            return "" if has_way else "The plan is in no case, and none is open."
+            return "No case is open."
         if action == "undo":
             return "" if opened.undo_label else "Nothing to undo."
         if action == "redo":

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from planner.ui.main_window import MainWindow
 
 
+_NO_CASE = "No case is open, and the open plan is in none. These are all cases."
+
+
 class CaseWindow(QObject):
     """What of the window is about cases. ``page`` is the open case, ``list`` all of them, ``link`` the plan's."""
 
@@ -78,8 +81,11 @@ class CaseWindow(QObject):
 
     def toggle(self) -> None:
         """Go to the case, and from the case back to the plan, or to the list when no plan is open."""
-        if not self._window.is_case_shown:
+        if not self._window.is_case_shown and (self._desk.case or self.link.first):
             self.show_case_of_plan()
+        elif not self._window.is_case_shown:
+            self._window.show_cases()
+            self._desk.desk.say(_NO_CASE)
         elif self._window.desk.session is not None:
             self._window.show_plan()
         else:
