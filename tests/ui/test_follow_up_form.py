@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
 from planner.domain.errors import CaseInvalid
-from planner.domain.follow_up import Sign
+from planner.domain.follow_up import Recovered, Sign
 from planner.domain.intake import Answer
 from planner.ui.case.follow_up_dues import intervals_of
 from planner.ui.case.follow_up_rows import BASELINE
@@ -199,6 +199,17 @@ def test_how_the_patient_was_seen_is_not_assumed(bench):
     click(page.dues.buttons[42])
     type_into(page.form.scores.average, "4")
     assert bench.one.contact is None
+
+
+def test_the_page_says_how_the_last_follow_up_stands_and_what_is_next(bench):
+    page = bench.show()
+    click(page.dues.buttons[42])
+    type_into(page.form.scores.average, "2")
+    words = "6 weeks, goal reached: average pain 7 → 2, 71 % less. Next: 3 months, due 2026-04-10, in 47 days."
+    assert page.state.whole_text() == words
+    click(page.form.findings.recovered.buttons[Recovered.NOT_YET])
+    seen = "not full on day 43, expected between day 80 and day 211."
+    assert page.state.whole_text() == f"{words} Recovery not expected yet: {seen}"
 
 
 def test_another_interval_or_none_is_chosen_by_mouse(bench):

@@ -133,6 +133,8 @@ def test_the_whole_form_is_filled_by_keyboard(window):
     keys.press(Qt.Key.Key_Return)
     assert page.form.isVisible()
     assert page.form.title.text() == "6 weeks"
+    QTest.qWait(1)
+    assert keys.focus is page.form.scores.average
 
 
 def test_ctrl_z_takes_an_entry_back_and_the_form_shows_it(window):

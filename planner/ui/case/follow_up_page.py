@@ -65,13 +65,13 @@ class FollowUpPage(QWidget):
         self.model: RowListModel[ListedFollowUp] = RowListModel()
         self.list = RowList(self.model, name="Follow-ups", description="Enter opens a follow-up, Delete removes it")
         self.list.setItemDelegate(FollowUpDelegate(self.list))
-        self.list.go_pressed.connect(self._open_key)
+        self.list.go_pressed.connect(self._go_to)
         self.list.clicked.connect(lambda index: self._open_key(key_at(index)))
         self.list.remove_pressed.connect(self._remove)
         self.list.selectionModel().currentChanged.connect(self._mark)
         self.dues = DuePanel()
         self.dues.record_asked.connect(self.record)
-        self.dues.open_asked.connect(self.open_follow_up)
+        self.dues.open_asked.connect(self._go_to)
         self.dues.intervals_set.connect(lambda days: case_desk.apply(SetIntervals(days)))
         self.form = self._new_form()
         self._lay_out()
@@ -321,6 +321,12 @@ class FollowUpPage(QWidget):
             self._put_away()
         if self._desk.apply(RemoveFollowUp(key, label=f"remove follow-up {day}")):
             self._desk.desk.say(f"Follow-up {day} is removed. Ctrl+Z brings it back.")
+
+    def _go_to(self, key: str) -> None:
+        """Open a follow-up and put the keyboard into its form."""
+        self._open_key(key)
+        if self._draft is not None and self._draft.id == key:
+            self.form.begin()
 
     def _open_key(self, key: str) -> None:
         if key != BASELINE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from planner.casebook.course import DueState, course, next_due, procedure_before
+from planner.casebook.course import DueState, course, follow_ups_after, last_procedure, next_due, procedure_before
 from planner.casebook.outcome import expected_recovery, follow_up_rows, recovery_seen
 from planner.domain.follow_up import Contact, Recovered, Sign
 from planner.domain.intake import Answer
@@ -90,9 +90,10 @@ def state_words(case: Case, today: str) -> str:
         parts.append("No procedure is recorded yet.")
     if course(case).is_baseline_late:
         parts.append("The scores before treatment were written down after the procedure.")
-    if case.follow_ups and case.procedures:
-        seen = recovery_seen(case)
-        parts.append(f"Recovery {seen.words}.")
+    procedure = last_procedure(case)
+    looks = () if procedure is None else follow_ups_after(case, procedure.id)
+    if any(one.recovered is not None for one in looks):
+        parts.append(f"Recovery {recovery_seen(case).words}.")
     return " ".join(part for part in parts if part)
 
 
