@@ -13,6 +13,7 @@ from planner.domain.errors import CaseInvalid
 from planner.domain.follow_up import Recovered, Sign
 from planner.domain.intake import Answer
 from planner.ui.case.follow_up_dues import intervals_of
+from planner.ui.case.follow_up_page import FollowUpPage
 from planner.ui.case.follow_up_rows import BASELINE
 from tests.followed_case import AT, case, procedure
 from tests.ui.follow_up_bench import CASE_ID, OTHER_ID, TODAY, FollowUpBench
@@ -164,6 +165,24 @@ def test_what_is_typed_and_not_left_is_kept_when_the_window_goes(bench):
     assert bench.follow_ups == ()
     page.close()
     assert bench.one.scores.average_nrs == 4
+
+
+def test_a_page_made_with_a_case_open_already_keeps_its_form_for_it(bench):
+    bench.show(who="")
+    late = FollowUpPage(bench.case_desk)
+    late.show()
+    late.record(42)
+    type_into(late.form.scores.average, "4")
+    other = replace(case(procedure("2026-01-10")), id=OTHER_ID, pseudonym="FL-OTHER")
+    bench.case_desk.library.add(other, at=AT)
+    bench.case_desk.open(OTHER_ID)
+    assert late.dues.isVisible()
+    bench.case_desk.open(CASE_ID)
+    assert late.form.scores.average.text() == "4"
+    bench.case_desk.set_who("A. Bell")
+    assert bench.one.scores.average_nrs == 4
+    late.close()
+    late.deleteLater()
 
 
 def test_the_keyboard_goes_to_the_follow_up_that_waits(bench):

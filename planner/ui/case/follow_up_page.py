@@ -57,7 +57,7 @@ class FollowUpPage(QWidget):
         self._draft: FollowUp | None = None
         self._begun: FollowUp | None = None
         self._is_kept = False
-        self._shown_case: CaseId | None = None
+        self._shown_case: CaseId | None = None if case_desk.case is None else case_desk.case.id
         # A form left half typed with its case waits for it (H-33).
         self._waiting: dict[CaseId, _Waiting] = {}
         self.plot = CoursePlot()
