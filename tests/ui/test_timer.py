@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -10,7 +12,7 @@ from planner.domain.procedure import PlannedMoment
 from planner.domain.protocol import Phase
 from planner.ui.case.timer_face import LaneFace
 from tests.ui.timer_bench import TimerBench
-from tests.unit.casebook.freeze_case import FREEZE, THAW, TWO_FREEZES, at
+from tests.unit.casebook.freeze_case import FREEZE, START_S, THAW, TWO_FREEZES, at
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHORT = (Phase(FREEZE, 360), Phase(THAW, 300), Phase(FREEZE, 480))
@@ -245,13 +247,46 @@ def test_a_time_that_cannot_be_is_refused_in_words_and_stays_in_the_field(timer)
     QTest.keyClicks(field, "25 past")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert (timer.page.said.text(), field.text()) == ("A time of day is written 10:02:11.", "25 past")
-    timer.click(timer.page.correct.steps[60])
-    timer.click(timer.page.correct.steps[60])
-    for _ in range(4):
+    for _ in range(6):
         timer.click(timer.page.correct.steps[60])
     timer.click(timer.page.correct.keep)
     assert "future" in timer.page.said.text()
     assert timer.kept_rows() == [(FREEZE, at(0), "")]
+
+
+def test_an_end_forgotten_overnight_is_stopped_and_corrected_to_the_day_before(timer) -> None:
+    timer.click(timer.page.keys.primary)
+    timer.passes(14 * 60)
+    assert "If its end was forgotten" in timer.page.said.text()
+    timer.click(timer.page.keys.stop)
+    timer.click(timer.page.others.correct)
+    field = timer.page.correct.field
+    eight_later = datetime.fromtimestamp(START_S + 480).astimezone()
+    field.selectAll()
+    QTest.keyClicks(field, f"{eight_later:%H:%M:%S}")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert timer.kept_rows() == [(FREEZE, at(0), at(8))]
+
+
+def test_a_beginning_typed_ahead_of_now_is_refused_and_not_put_on_another_day(timer) -> None:
+    timer.click(timer.page.keys.primary)
+    timer.passes(5)
+    timer.click(timer.page.others.correct)
+    field = timer.page.correct.field
+    field.selectAll()
+    QTest.keyClicks(field, f"{datetime.fromtimestamp(START_S + 900).astimezone():%H:%M:%S}")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert "future" in timer.page.said.text()
+    assert timer.kept_rows() == [(FREEZE, at(0), "")]
+
+
+def test_enter_that_bounces_on_stop_does_not_undo_it(timer) -> None:
+    timer.click(timer.page.keys.primary)
+    timer.passes(5)
+    timer.page.keys.stop.setFocus()
+    timer.key(Qt.Key.Key_Return)
+    timer.key(Qt.Key.Key_Return)
+    assert timer.kept_rows() == [(FREEZE, at(0), at(5))]
 
 
 def test_what_is_predicted_soon_comes_nearer(timer) -> None:

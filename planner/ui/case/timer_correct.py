@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit
 
 from planner.casebook.freeze_presses import boundaries
+from planner.casebook.record_time import seconds_of
 from planner.ui.case.timer_button import BigButton
 from planner.ui.case.timer_rows import TimerRow
 
@@ -32,8 +34,9 @@ class CorrectRow(TimerRow):
     def __init__(self) -> None:
         super().__init__("Correct a time")
         self._found: tuple[Boundary, ...] = ()
+        self._procedure: Procedure | None = None
         self._at = 0
-        self._to_s = 0.0
+        self._to_s = self._now_s = 0.0
         self.which = BigButton("")
         self.which.clicked.connect(lambda: self._turn(1))
         self.earlier = BigButton("‹", width_px=_TURN_KEY_PX)
@@ -44,6 +47,7 @@ class CorrectRow(TimerRow):
         self.field.setFixedWidth(_FIELD_PX)
         self.field.setAccessibleName("Time of day, hours, minutes and seconds")
         self.field.returnPressed.connect(self._keep)
+        self.field.textEdited.connect(lambda _text: self._show_day())
         self.steps = {step_s: BigButton(_step_words(step_s), width_px=_STEP_KEY_PX) for step_s in _STEPS_S}
         self.keep = BigButton("Keep", width_px=_KEY_PX)
         self.keep.clicked.connect(self._keep)
@@ -57,8 +61,9 @@ class CorrectRow(TimerRow):
             self.row.addWidget(button, 1)
         self.put(self.keep, cancel)
 
-    def begin(self, procedure: Procedure) -> None:
+    def begin(self, procedure: Procedure, *, now_s: float) -> None:
         """Begin with the time of the last press."""
+        self._now_s, self._procedure = now_s, procedure
         self._found = boundaries(procedure)
         self._at = len(self._found) - 1
         self._show()
@@ -78,18 +83,29 @@ class CorrectRow(TimerRow):
     def _show(self) -> None:
         boundary = self.boundary
         if boundary is not None:
-            self.which.show_words(_first_large(boundary.words), "press for another")
             self._put(boundary.at_s)
 
     def _put(self, to_s: float) -> None:
         self._to_s = to_s
         self.field.setText(f"{datetime.fromtimestamp(int(to_s)).astimezone():%H:%M:%S}")
+        self._show_day()
+
+    def _show_day(self) -> None:
+        """Say which time it is, and on which day where that is not today."""
+        boundary = self.boundary
+        if boundary is not None:
+            then, today = (datetime.fromtimestamp(int(at_s)).astimezone() for at_s in (self._typed_s(), self._now_s))
+            day = f"on {then:%Y-%m-%d}" if then.date() != today.date() else "press for another"
+            self.which.show_words(_first_large(boundary.words), day)
 
     def _step(self, by_s: int) -> None:
         self._put(self._typed_s() + by_s)
 
     def _typed_s(self) -> float:
-        """Return what is in the field, on the day of the time it corrects; what cannot be read is as it was."""
+        """Return what is in the field, on the day of the time it corrects; what cannot be read is as it was.
+
+        An end that was forgotten overnight, and would lie ahead of now, is on the day before.
+        """
         found = _TIME.fullmatch(self.field.text().strip())
         if found is None:
             return self._to_s
@@ -97,7 +113,10 @@ class CorrectRow(TimerRow):
         if hour > 23 or minute > 59 or second > 59:
             return self._to_s
         then = datetime.fromtimestamp(int(self._to_s)).astimezone()
-        return then.replace(hour=hour, minute=minute, second=second).timestamp()
+        typed = then.replace(hour=hour, minute=minute, second=second)
+        return (
+            typed - timedelta(days=1) if typed.timestamp() > self._now_s + 1 and typed > then else typed
+        ).timestamp()
 
     @property
     def is_readable(self) -> bool:

@@ -12,10 +12,13 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from planner.casebook.freeze_clock import Stage
 from planner.casebook.freeze_moments import coming_moments
+from planner.casebook.freeze_presses import LONGEST_TARGET_S
 from planner.services.steady_clock import SystemClock
 from planner.ui.case.empty_page import EmptyPage
 from planner.ui.case.timer_bar import TimerBar, bar_lanes
+from planner.ui.case.timer_button import BigButton
 from planner.ui.case.timer_correct import CorrectRow
 from planner.ui.case.timer_deeds import TimerDeeds
 from planner.ui.case.timer_keys import TimerKeys
@@ -73,7 +76,7 @@ class TimerPage(QWidget):
         self._case_desk = case_desk
         self._clock = SystemClock() if clock is None else clock
         self._records: dict[tuple[CaseId, ProcedureId], TimerRecord] = {}
-        self.deeds = TimerDeeds(self.look)
+        self.deeds = TimerDeeds(self._after_deed)
         self._marked_s = 0.0
         self._over: set[str] = set()
         self._shown: tuple[object, ...] = ()
@@ -194,7 +197,6 @@ class TimerPage(QWidget):
         self._shown = shown
         self._show_head(procedure, state, now_s)
         self.faces.show_lanes(state, now_s=now_s)
-        self._fit_height()
         self.side.show_state(procedure, state, coming_moments(procedure.planned, state, now_s=now_s), now_s=now_s)
         is_on = state.began_s is not None and bool(state.pressed)
         self.bar.show_lanes(bar_lanes(state, now_s=now_s), now_s=now_s - (state.began_s or 0.0) if is_on else None)
@@ -202,13 +204,20 @@ class TimerPage(QWidget):
         self.others.other.show_words("Another phase", "not in the plan" if procedure.planned else "")
         self.others.correct.show_words("Correct a time", reason="" if procedure.phases else "Nothing was timed yet")
         self.not_kept.show_presses(record.unkept)
-        self._say(record.refusal or _standing(procedure), tone="check" if record.refusal else "")
+        self._fit_height()
+        self._say(record.refusal or _standing(procedure, state), tone="check" if record.refusal else "")
         self._tell_over(state)
 
     @property
     def looks_each_ms(self) -> int:
         """How often it looks at the clock, ms."""
         return self._looking.interval()
+
+    def _after_deed(self) -> None:
+        """Take the keyboard back from the button that was pressed: the next one in line is Undo, and Enter bounces."""
+        if isinstance(self.focusWidget(), BigButton):
+            self.setFocus()
+        self.look()
 
     def _show_head(self, procedure: Procedure, state: TimerState, now_s: float) -> None:
         case = self._case_desk.case
@@ -269,7 +278,7 @@ class TimerPage(QWidget):
         procedure = self.deeds.procedure
         if procedure is not None and procedure.phases:
             self.rows.setCurrentWidget(self.correct)
-            self.correct.begin(procedure)
+            self.correct.begin(procedure, now_s=self.deeds.now_s())
 
     def _correct(self, boundary: Boundary, to_s: float) -> None:
         if self.deeds.correct(boundary, to_s):
@@ -335,15 +344,19 @@ class TimerPage(QWidget):
         self._fit_height()
 
     def _fit_height(self) -> None:
-        """Have lower rows on a small screen; with two rows of faces, the figures have the bar's room as well."""
-        is_low = self.height() < _LOW_PX
+        """Have lower rows on a small screen; where the figures would be small, they have the bar's room as well."""
+        is_low, lanes = self.height() < _LOW_PX, len(self.faces.lanes)
         self.bar.set_low(low=is_low)
         self.keys.set_low(low=is_low)
-        self.bar.setVisible(len(self.faces.lanes) <= MOST_IN_A_ROW)
+        is_crowded = lanes > 1 and is_low and not self.not_kept.isHidden()
+        self.bar.setVisible(lanes <= MOST_IN_A_ROW and not is_crowded)
 
 
-def _standing(procedure: Procedure) -> str:
+def _standing(procedure: Procedure, state: TimerState) -> str:
     """Say what is to be known of the record while it is timed; empty when nothing is."""
-    if not procedure.is_finished:
-        return ""
-    return f"This record was finished by {procedure.finished_by}: what is pressed now is marked as a later edit."
+    running = (lane.elapsed_s or 0.0 for lane in state.lanes if lane.stage is Stage.RUNNING)
+    if max(running, default=0.0) > LONGEST_TARGET_S:
+        return "This runs for more than an hour. If its end was forgotten: stop it, then correct the time of its end."
+    if procedure.is_finished:
+        return f"This record was finished by {procedure.finished_by}: what is pressed now is marked as a later edit."
+    return ""
