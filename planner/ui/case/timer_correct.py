@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _STEPS_S = (-60, -10, -1, 1, 10, 60)
 _STEP_KEY_PX, _TURN_KEY_PX, _KEY_PX = 76, 60, 110
 _FIELD_PX = 150
-_TIME = re.compile(r"(\d{1,2}):(\d\d):(\d\d)")
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)")
 
 
 class CorrectRow(TimerRow):
@@ -106,28 +106,30 @@ class CorrectRow(TimerRow):
 
         An end that was forgotten overnight, and would lie ahead of now, is on the day before.
         """
-        found = _TIME.fullmatch(self.field.text().strip())
+        found = self._found_time()
         if found is None:
             return self._to_s
         hour, minute, second = (int(text) for text in found.groups())
-        if hour > 23 or minute > 59 or second > 59:
-            return self._to_s
         then = datetime.fromtimestamp(int(self._to_s)).astimezone()
         typed = then.replace(hour=hour, minute=minute, second=second)
-        return (
-            typed - timedelta(days=1) if typed.timestamp() > self._now_s + 1 and typed > then else typed
-        ).timestamp()
+        before_s = (typed - timedelta(days=1)).timestamp()
+        is_ahead = typed.timestamp() > self._now_s + 1 and typed > then
+        return before_s if is_ahead and before_s > self._began_s() else typed.timestamp()
 
-    @property
-    def is_readable(self) -> bool:
-        """Whether the field holds a time of day."""
-        found = _TIME.fullmatch(self.field.text().strip())
-        return found is not None and int(found[1]) < 24 and int(found[2]) < 60 and int(found[3]) < 60
+    def _found_time(self) -> re.Match[str] | None:
+        return _TIME.fullmatch(self.field.text().strip())
+
+    def _began_s(self) -> float:
+        """Return when the phase began whose end is corrected; a beginning is never put on another day."""
+        boundary = self.boundary
+        if boundary is None or boundary.is_start or self._procedure is None:
+            return math.inf
+        return seconds_of(self._procedure.phases[boundary.at].started_at)
 
     def _keep(self) -> None:
         boundary = self.boundary
         if boundary is not None:
-            self.kept.emit(boundary, self._typed_s() if self.is_readable else float("nan"))
+            self.kept.emit(boundary, self._typed_s() if self._found_time() else math.nan)
 
 
 def _step_words(step_s: int) -> str:
