@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.cli.case_choice import add_case_arguments, case_pages_of
 from planner.cli.finer import add_cell_arguments, cells_of, page_of
 from planner.cli.terminal import Terminal, status_of
 
@@ -53,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--with-ct", action="store_true", help="with --deidentify: the CT without an identity, too")
     add_cell_arguments(parser)
+    add_case_arguments(parser)
 
 
 def add_form_arguments(parser: argparse.ArgumentParser, names: Iterable[str]) -> None:
@@ -75,11 +77,15 @@ def run(arguments: argparse.Namespace) -> int:
         kept = stack.enter_context(
             kept_plan(arguments.plan, call=terminal.call, blobs=terminal.blobs, dicom=arguments.dicom)
         )
+        case = None
+        if not arguments.deidentify or arguments.case is not None:  # of nobody nothing is printed unasked (H-43)
+            case = case_pages_of(arguments, kept.session.plan.id)
         if arguments.deidentify:
             kept = stack.enter_context(_nobodys(kept, made / "ct", terminal))
             # It leaves as a whole, when every object in it is marked.
             arguments = argparse.Namespace(**vars(arguments) | {"out": made / "package"})
-        also = replace(page_of(arguments), forms=tuple(_plan_forms(arguments)), is_nobodys=arguments.deidentify)
+        forms, is_nobodys = tuple(_plan_forms(arguments)), arguments.deidentify
+        also = replace(page_of(arguments), forms=forms, is_nobodys=is_nobodys, case=case)
         cells = cells_of(arguments, spacing_mm=RESULT_SPACING_MM)
         outcome = report_plan(kept, made / "report", call=terminal.call, cells=cells, also=also)
         objects = (*write_dicom(terminal, kept, outcome, arguments), *write_structures(terminal, kept, arguments))
