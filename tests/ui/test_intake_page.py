@@ -13,9 +13,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from planner.domain.intake import IntakeSection, IntakeTemplate, ItemKind
+from planner.domain.intake import Answer, IntakeAnswer, IntakeSection, IntakeTemplate, ItemKind
 from planner.persistence import intake_template
-from planner.services.case_commands import PutCasePlan
+from planner.services.case_commands import AnswerItem, PutCasePlan
 from planner.ui.widgets.labels import label
 from tests.ui.case_bench import a_case, a_plan, add_case
 from tests.ui.intake_bench import close_window, focused, kept, page_window, ready, said
@@ -173,6 +173,25 @@ def test_a_remark_is_kept_when_the_keyboard_leaves_and_may_have_lines(window, pa
     keys.press(Key.Key_Escape)
     assert kept(window)["blood-thinners"]["text"] == "apixaban\npaused"
     assert focused(page) == "blood-thinners"
+
+
+def test_looking_at_a_long_remark_shows_all_of_it_and_is_no_answer_anew(window, page):
+    item = page.rows["diagnosis"].item
+    told = "Intercostal neuralgia after an operation of the chest, 2024. " * 6
+    given = IntakeAnswer("diagnosis", item.question, item.kind, Answer.YES, "Dr Z", "2026-01-01T00:00:00Z", told)
+    window.case_desk.apply(AnswerItem(given, "test"))
+    page.show_item("diagnosis")
+    keys = Keyboard(window)
+    keys.press(Key.Key_Return)
+    QTest.qWait(1)
+    field = page.rows["diagnosis"].field
+    lines = field.document().size().height()
+    assert 3 <= lines <= 8
+    assert field.viewport().height() >= lines * field.fontMetrics().lineSpacing()
+    assert not field.verticalScrollBar().isVisible()
+    keys.press(Key.Key_Tab)
+    answer = kept(window)["diagnosis"]
+    assert (answer["who"], answer["at"], answer["text"]) == ("Dr Z", "2026-01-01T00:00:00Z", told)
 
 
 def test_a_remark_before_its_answer_waits_for_it(window, page):

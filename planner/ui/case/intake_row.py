@@ -194,7 +194,7 @@ class QuestionRow(AskedRow):
             if goes_on:
                 self.setFocus()
             self.lacking.emit("Answer Y, N or A as well: then the remark is kept.")
-        elif answer is None or not self._is_worth_keeping(field.words, answer):
+        elif answer is None or not self._is_worth_keeping(field, answer):
             self._leave(goes_on=goes_on, takes_keyboard=goes_on)
         else:
             self._give(answer, goes_on=goes_on)
@@ -203,7 +203,7 @@ class QuestionRow(AskedRow):
         """Keep what is written while another window has the keyboard; the field stays open."""
         field = self.field
         answer = None if field is None else self._answer_for(field.words)
-        if field is not None and answer is not None and field.words and self._is_worth_keeping(field.words, answer):
+        if field is not None and answer is not None and field.words and self._is_worth_keeping(field, answer):
             self._is_passing = True
             self._give(answer)
             self._is_passing = False
@@ -214,9 +214,12 @@ class QuestionRow(AskedRow):
             return self._pending or self._answered
         return Answer.YES if self.item.kind is ItemKind.TEXT and words else None
 
-    def _is_worth_keeping(self, words: str, answer: Answer) -> bool:
+    def _is_worth_keeping(self, field: RemarkField, answer: Answer) -> bool:
+        """Whether words or answer are others than those held: looking at them is no answer anew."""
         held = self.answer
-        return bool(words) if held is None else (words, answer) != (held.text, held.answer)
+        if held is None:
+            return bool(field.words)
+        return answer is not held.answer or (field.is_edited and field.words != held.text)
 
     def _give(
         self,
