@@ -122,6 +122,9 @@ def test_an_edit_of_a_finished_record_is_marked(timer) -> None:
     procedure = timer.case_desk.case.procedure(PROCEDURE)
     finished = replace(procedure, finished_at="2026-11-23T11:00:00Z", finished_by="B. Doctor")
     timer.case_desk.apply(PutProcedure(finished, "finish the record"))
+    assert timer.page.said.text() == (
+        "This record was finished by B. Doctor: what is pressed now is marked as a later edit."
+    )
     timer.click(timer.page.keys.primary)
     assert (timer.kept().amended_by, timer.kept().finished_by) == ("A. Nurse", "B. Doctor")
 
@@ -134,3 +137,14 @@ def test_undo_leaves_alone_what_was_not_done_at_the_timer(timer) -> None:
     timer.click(timer.page.keys.undo)
     assert timer.kept_rows() == []
     assert timer.case_desk.case.problem == "Another problem"
+
+
+def test_H_20_the_timer_of_a_training_case_says_so(timer) -> None:
+    from dataclasses import replace
+
+    assert not timer.page.training.isVisible()
+    procedure = timer.case_desk.case.procedure(PROCEDURE)
+    trained = replace(procedure, planned=replace(procedure.planned, case_kind="synthetic"))
+    timer.case_desk.apply(PutProcedure(trained, "begin anew"))
+    assert timer.page.training.isVisible()
+    assert timer.page.training.text() == "TRAINING"

@@ -51,7 +51,8 @@ _LOOK_MS = 250
 _MARGIN_PX = 12
 _SIDE_PX, _SIDE_NARROW_PX = 380, 280
 _LOW_PX = 800
-"""Lower than this, the head and the bar take less room."""
+"""Lower than this, the bar and the buttons take less room."""
+_CROWDED_PX = 660
 _SMALLEST_PX = (900, 560)
 _GONE = "This procedure is not in the case any more."
 
@@ -348,7 +349,8 @@ class TimerPage(QWidget):
         is_low, lanes = self.height() < _LOW_PX, len(self.faces.lanes)
         self.bar.set_low(low=is_low)
         self.keys.set_low(low=is_low)
-        is_crowded = lanes > 1 and is_low and not self.not_kept.isHidden()
+        room_px = self.height() - (0 if self.not_kept.isHidden() else self.not_kept.height())
+        is_crowded = lanes > 1 and room_px < _CROWDED_PX
         self.bar.setVisible(lanes <= MOST_IN_A_ROW and not is_crowded)
 
 
