@@ -104,6 +104,16 @@ def test_a_question_is_added_moved_by_key_and_removed(page, file):
     assert order.index(added["id"]) + 1 == order.index("consent")
 
 
+def test_what_looks_like_a_tag_is_shown_as_it_is_typed(page, file):
+    choose(page, "Consent given?")
+    type_into(page.form.question, "<b>Consent</b> & more?")
+    row = page.list.currentItem()
+    assert row.text().strip() == "<b>Consent</b> & more?"
+    assert "<b>" not in row.toolTip()
+    assert "&lt;b&gt;Consent" in row.toolTip()
+    assert not file.exists()
+
+
 def test_the_block_stays_and_a_site_is_told_why(page, file):
     choose(page, "Was a diagnostic block done?")
     click(button(page, "Remove"))

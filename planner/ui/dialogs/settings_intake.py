@@ -32,7 +32,7 @@ from planner.ui.dialogs.settings_intake_form import QuestionForm
 from planner.ui.panels.panel import field_row
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.fields import text_field
-from planner.ui.widgets.labels import label, set_tone
+from planner.ui.widgets.labels import label, plain_tip, set_tone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,7 +150,7 @@ class IntakeSettingsPage(QWidget):
         row = QListWidgetItem(words if is_title else f"    {words}")
         row.setData(_ID, name)
         row.setData(_IS_TITLE, is_title)
-        row.setToolTip(words)
+        row.setToolTip(plain_tip(words))
         if is_title:
             font = QFont(self.list.font())
             font.setWeight(QFont.Weight.DemiBold)
