@@ -20,7 +20,7 @@ def timer_in(window) -> TimerPage:
     """Add a case with a procedure, and ask for its timer on the procedure's page."""
     add_case(window, a_case(procedures=(replace(procedure(TWO_FREEZES), id=PROCEDURE),)))
     window.case.go_to(CaseStep.PROCEDURE)
-    window.case.pages[CaseStep.PROCEDURE].timer_asked.emit(PROCEDURE)
+    QTest.mouseClick(window.case.procedure.head.timer, Qt.MouseButton.LeftButton)
     page = window.case.findChild(TimerPage)
     assert page.isVisible()
     return page
@@ -46,7 +46,9 @@ def test_the_timer_is_over_the_whole_case_and_leads_back(window):
     assert window.case.rail.isVisible()
     assert window.case.pages[CaseStep.PROCEDURE].isVisible()
     # The freeze goes on meanwhile, and is on the screen when the timer is asked for again.
-    window.case.pages[CaseStep.PROCEDURE].timer_asked.emit(PROCEDURE)
+    assert window.case.procedure.head.timer.text() == "Timer: freeze runs"
+    QTest.mouseClick(window.case.procedure.head.timer, Qt.MouseButton.LeftButton)
+    assert page.isVisible()
     assert page.faces.lanes[0].face.words.name == "Freeze 1 of 2"
 
 
