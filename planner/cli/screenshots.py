@@ -23,11 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Plan the demonstration case without a window; picture every layout, drawing, the start and import pages."""
+    """Plan the demonstration case without a window; picture every layout, drawing, start, import and case pages."""
     from planner.phantoms.mixed_export import write_mixed_export
     from planner.services.demo import demo_job
     from planner.services.headless import Cells, run_job, write_case
     from planner.ui.screenshots import SIZES_PX, grab_drawing, grab_import, grab_layouts, grab_start
+    from planner.ui.screenshots_cases import grab_cases
 
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             *grab_layouts(work / "plan.frostline", folder=out, sizes=sizes),
             *grab_drawing(work / "plan.frostline", folder=out, sizes=sizes),
             *grab_start(work / "plan.frostline", folder=out, sizes=sizes),
+            *grab_cases(work / "plan.frostline", folder=out, sizes=sizes),
             *grab_import(work / "dicom", folder=out, sizes=sizes),
         )
     for path in pictures:

@@ -34,7 +34,7 @@ def grab_plan(plan_file: Path, *, folder: Path) -> tuple[Path, ...]:
     from planner.ui.theme.tokens import DARK, LIGHT
 
     with offscreen_window() as (app, window):
-        _open(app, window, plan_file)
+        open_plan(app, window, plan_file)
         made = []
         for tokens in (DARK, LIGHT):
             theme().apply(app, tokens)
@@ -54,18 +54,18 @@ def grab_layouts(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, in
 
     made = []
     with offscreen_window() as (app, window):
-        _open(app, window, plan_file)
+        open_plan(app, window, plan_file)
         _look_at_work(window)
         for width, height in sizes:
             window.resize(width, height)
             for layout in LAYOUTS:
                 window.actions_by_id[f"layout_{layout.key}"].trigger()
                 app.processEvents()
-                _wait(app, window, lambda: window.is_settled)
+                wait_for(app, window, lambda: window.is_settled)
                 # A turn more: what a layout's first showing asked for.
                 app.processEvents()
                 if not any(window.plan.grid.sentence_of(name) for name in layout.views):
-                    made.append(_save(window, folder / f"layout-{layout.key}.png", sizes))
+                    made.append(save_picture(window, folder / f"layout-{layout.key}.png", sizes))
     return tuple(made)
 
 
@@ -76,7 +76,7 @@ def grab_drawing(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, in
 
     made = []
     with offscreen_window() as (app, window):
-        _open(app, window, plan_file)
+        open_plan(app, window, plan_file)
         _look_at_work(window)
         window.go_to_step(WorkStep.STRUCTURES)
         session = window.desk.session
@@ -87,8 +87,8 @@ def grab_drawing(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, in
             window.resize(width, height)
             for _ in range(_TURNS):  # the panel asks for its figures when it is shown
                 app.processEvents()
-                _wait(app, window, lambda: window.is_settled and not window.desk.jobs.running)
-            made.append(_save(window, folder / "structures.png", sizes))
+                wait_for(app, window, lambda: window.is_settled and not window.desk.jobs.running)
+            made.append(save_picture(window, folder / "structures.png", sizes))
     return tuple(made)
 
 
@@ -103,14 +103,14 @@ def grab_start(plan_file: Path, *, folder: Path, sizes: Sequence[tuple[int, int]
         plans.mkdir(parents=True, exist_ok=True)
         for name in ("Second opinion", plan_file.parent.name.capitalize()):
             shutil.copyfile(plan_file, plans / f"{name}.frostline")
-        _open(app, window, plans / f"{name}.frostline")
+        open_plan(app, window, plans / f"{name}.frostline")
         window.show_start()
         for width, height in sizes:
             window.resize(width, height)
             for _ in range(_TURNS):
                 app.processEvents()
-                _wait(app, window, lambda: window.start.is_settled)
-            made.append(_save(window, folder / "start.png", sizes))
+                wait_for(app, window, lambda: window.start.is_settled)
+            made.append(save_picture(window, folder / "start.png", sizes))
     return tuple(made)
 
 
@@ -125,12 +125,12 @@ def grab_import(source: Path, *, folder: Path, sizes: Sequence[tuple[int, int]] 
             for _ in range(_TURNS):  # rows ask for their pictures when they are painted
                 app.processEvents()
                 window.grab()
-                _wait(app, window, lambda: window.start.is_settled)
-            made.append(_save(window, folder / "import.png", sizes))
+                wait_for(app, window, lambda: window.start.is_settled)
+            made.append(save_picture(window, folder / "import.png", sizes))
     return tuple(made)
 
 
-def _save(window: MainWindow, path: Path, sizes: Sequence[tuple[int, int]]) -> Path:
+def save_picture(window: MainWindow, path: Path, sizes: Sequence[tuple[int, int]]) -> Path:
     """Save the window's picture; with several sizes its own is part of the name."""
     if len(sizes) > 1:
         path = path.with_stem(f"{path.stem}-{window.width()}x{window.height()}")
@@ -167,10 +167,11 @@ def offscreen_window() -> Iterator[tuple[QApplication, MainWindow]]:
             services.blobs.close()
 
 
-def _open(app: QApplication, window: MainWindow, plan_file: Path) -> None:
+def open_plan(app: QApplication, window: MainWindow, plan_file: Path) -> None:
+    """Open a kept plan and wait for its prediction."""
     window.opener.open_plan(plan_file)
-    _wait(app, window, lambda: window.desk.session is not None)
-    _wait(app, window, lambda: window.is_settled)
+    wait_for(app, window, lambda: window.desk.session is not None)
+    wait_for(app, window, lambda: window.is_settled)
 
 
 def _look_at_work(window: MainWindow) -> None:
@@ -187,7 +188,7 @@ def _look_at_work(window: MainWindow) -> None:
         view.set_probe_depth(shaft_length_mm(probe) - _BACK_FROM_TIP_MM)
 
 
-def _wait(app: QApplication, window: MainWindow, is_done: Callable[[], bool]) -> None:
+def wait_for(app: QApplication, window: MainWindow, is_done: Callable[[], bool]) -> None:
     """Turn the event loop until ``is_done``; a banner that refuses ends the wait with its sentence."""
     end = time.monotonic() + _PATIENCE_S
     while not is_done():

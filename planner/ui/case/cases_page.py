@@ -29,6 +29,8 @@ from planner.ui.widgets.labels import ElidedLabel, label
 from planner.ui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from planner.ui.case.case_deeds import CaseDeeds
     from planner.ui.case.case_desk import CaseDesk
 
@@ -76,6 +78,8 @@ class CasesPage(QWidget):
         self._split.addWidget(self._table)
         self._split.addWidget(self.reminders)
         self._split.setStretchFactor(0, 1)
+        self._is_shared_by_hand = False
+        self._split.splitterMoved.connect(self._note_hand)
         self._column.addWidget(self._split, 1)
         self._column.addLayout(self._make_foot())
         self._late = QTimer(self)
@@ -192,6 +196,14 @@ class CasesPage(QWidget):
             self._wants_focus = False  # it waited for the library to be looked into
             self.list.setFocus()
 
+    def _note_hand(self) -> None:
+        self._is_shared_by_hand = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the height anew."""
+        super().resizeEvent(event)
+        self._share_height()
+
     def _why_empty(self) -> tuple[str, str]:
         """Return why nothing is listed, and the button that helps."""
         if self._found.refusal:
@@ -204,14 +216,14 @@ class CasesPage(QWidget):
 
     def _show_reminders(self) -> None:
         found = self._found.waiting
-        had = self.reminders.isVisibleTo(self)
         self.reminders.setVisible(bool(found))
         self.reminders.show_reminders(found)
-        if found and not had:
-            QTimer.singleShot(0, self._share_height)
+        QTimer.singleShot(0, self._share_height)
 
     def _share_height(self) -> None:
-        """Give the follow-ups that wait what they need, and never more than a third of the page."""
+        """Give the follow-ups that wait what they need, at most a third of the page; a hand on the bar has the say."""
+        if self._is_shared_by_hand:
+            return
         whole = self._split.height()
         below = min(self.reminders.wanted_height(), round(whole * _REMINDER_SHARE))
         self._split.setSizes([whole - below, below])

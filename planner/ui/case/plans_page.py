@@ -110,8 +110,8 @@ class PlansPage(QWidget):
         if case is None:
             return
         session = self._cases.desk.session
-        hides = self._cases.desk.view.hide_identity
-        self.list.show_rows([_row(plan, session, hides_identity=hides) for plan in case.plans])
+        hides, places = self._cases.desk.view.hide_identity, self._cases.desk.services.plans_folder
+        self.list.show_rows([_row(plan, session, places=places, hides_identity=hides) for plan in case.plans])
         self._stack.setCurrentWidget(self.list if case.plans else self._empty)
         for widget in (self.open_button, self.out_button, self._words):
             widget.setVisible(bool(case.plans))
@@ -217,7 +217,8 @@ def _is_there(plan: CasePlan) -> bool:
     return bool(plan.path) and Path(plan.path).is_file()
 
 
-def _row(plan: CasePlan, session: Session | None, *, hides_identity: bool) -> TableRow:
+def _row(plan: CasePlan, session: Session | None, *, places: Path, hides_identity: bool) -> TableRow:
+    """Return a plan as listed; ``places`` is the program's own folder, which is called by its name."""
     is_here = session is not None and session.plan.id == plan.plan_id
     day, _, clock = last_edit_words(plan.added_at).partition(" ")
     state, said = THERE, "Opens when its CT is found."
@@ -229,7 +230,8 @@ def _row(plan: CasePlan, session: Session | None, *, hides_identity: bool) -> Ta
         state, said = GONE, "Its file is not where it was. Find it, or take the plan out."
     kind = "" if plan.case_kind == "patient" else "TRAINING: synthetic patient"
     path = Path(plan.path)
-    folder = "Name hidden" if hides_identity and plan.path else str(path.parent) if plan.path else ""
+    folder = "" if not plan.path else "Name hidden" if hides_identity else str(path.parent)
+    folder = "Frostline plans" if plan.path and path.parent == places else folder
     file = "" if hides_identity else path.name
     targets = ", ".join(plan.targets) or "No target yet"
     cells = (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ROLE = Qt.ItemDataRole.UserRole
 _ROW_PX, _HEAD_PX = 30, 34
 _HEADS = ("Follow-up", "Waits since", "Case", "Problem")
-_WIDTHS = (170, 190, 170)
+_WIDTHS = (150, 200, 250)
 
 
 class ReminderList(QFrame):
