@@ -160,6 +160,17 @@ def test_H_41_what_is_no_case_at_all_is_refused(file, tmp_path, text):
     refusal_of(file, tmp_path)
 
 
+@pytest.mark.parametrize("change", [lambda data: data[:-4], lambda data: data + b"more", lambda data: data * 2])
+def test_H_41_a_revision_cut_short_or_with_something_behind_it_is_refused(file, tmp_path, change):
+    rewritten(file, [change(zlib.compress(json.dumps(good_case(file)).encode()))])
+    refusal_of(file, tmp_path)
+
+
+def test_H_41_a_plan_that_the_case_does_not_have_is_refused(file, tmp_path):
+    rewritten(file, [json.dumps(good_case(file) | {"plans": []})])
+    assert refusal_of(file, tmp_path).code == "case-plan"
+
+
 def test_H_41_a_bomb_is_refused_before_it_grows(file, tmp_path):
     bomb = zlib.compressobj(9)
     data = b"".join(bomb.compress(bytes(2**20)) for _ in range(200)) + bomb.flush()
