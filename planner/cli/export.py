@@ -79,7 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
         )
         case = None
         if not arguments.deidentify or arguments.case is not None:  # of nobody nothing is printed unasked (H-43)
-            case = case_pages_of(arguments, kept.session.plan.id)
+            plan_id = kept.session.plan.id
+            pages = case_pages_of(arguments, plan_id)
+            case = None if pages is None else replace(pages, plan_id=plan_id)
         if arguments.deidentify:
             kept = stack.enter_context(_nobodys(kept, made / "ct", terminal))
             # It leaves as a whole, when every object in it is marked.

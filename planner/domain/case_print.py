@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from planner.domain.case import Case
+from planner.domain.identity import PlanId
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,18 @@ class CaseParts:
 
 
 ALL_PARTS = CaseParts()
+NO_PLAN = PlanId("")
 
 
 @dataclass(frozen=True, slots=True)
 class CasePages:
-    """A case as it is to be printed; ``today`` is the ISO date from which what is due is counted."""
+    """A case as it is to be printed.
+
+    ``today`` is the ISO date from which what is due is counted. ``plan_id`` is by which id the case knows the plan that
+    is printed with it; empty where that is the plan's own, and without a plan.
+    """
 
     case: Case
     today: str
     parts: CaseParts = ALL_PARTS
+    plan_id: PlanId = NO_PLAN

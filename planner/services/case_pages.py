@@ -51,7 +51,8 @@ def printed_pages(
 ) -> tuple[PrintedCase, Fact]:
     """Return the wanted pages, and the line that the first page of a plan's report says of the case."""
     told = _told(pages)
-    figures = case_figures(told, plan=plan, planned=planned)
+    known = plan if plan is None or not pages.plan_id else replace(plan, id=pages.plan_id)
+    figures = case_figures(pages, plan=known, planned=planned)
     return printed_case(told.case, figures, told.parts), case_fact(told.case, figures, told.parts)
 
 
@@ -61,7 +62,7 @@ def alone(pages: CasePages, *, made_at: str, version: str, identity: str = "") -
     ``identity`` is who the patient is, as it shall stand on the first page; empty leaves it out.
     """
     told = _told(pages)
-    made = case_report(told.case, case_figures(told), told.parts, made_at=made_at, version=version)
+    made = case_report(told.case, case_figures(pages), told.parts, made_at=made_at, version=version)
     made = replace(made, mark=mark_of(pages.case))
     return made.with_files(case_files(pages), identity="" if pages.parts.is_nobodys else identity)
 
@@ -129,9 +130,11 @@ def case_figures(pages: CasePages, *, plan: Plan | None = None, planned: Planned
     ResourceInvalid
         When the site's own questions cannot be read.
     """
-    case = pages.case
     template = shipped_intake_template() if pages.parts.is_nobodys else intake_template()
-    ready = readiness(case, template, plan)
+    # By the case as it is: the plan's answer for its block counts where nobody is named, too.
+    ready = readiness(pages.case, template, plan)
+    told = _told(pages)
+    case = told.case
     last = last_procedure(case)
     return CaseFigures(
         template=template,
@@ -140,7 +143,7 @@ def case_figures(pages: CasePages, *, plan: Plan | None = None, planned: Planned
         progress=ready.progress,
         missing=tuple(item.id for item in ready.missing),
         compared={one.id: _compared(one) for one in case.procedures},
-        follow_ups=_follow_up_figures(pages),
+        follow_ups=_follow_up_figures(told),
         planned=planned or (last.planned if last is not None else None),
     )
 

@@ -8,8 +8,11 @@ from dataclasses import replace
 import pytest
 from pypdf import PdfReader
 
-from planner.domain.case_print import CasePages, CaseParts
+from planner.domain.case_print import NO_PLAN, CasePages, CaseParts
 from planner.domain.digest import canonical_json
+from planner.domain.identity import PlanId
+from planner.domain.intake import Intake
+from planner.domain.target import DiagnosticBlock
 from planner.persistence import codec
 from planner.persistence.intake_template import shipped_intake_template
 from planner.report.labels import LABELS
@@ -97,3 +100,17 @@ def test_in_german_it_says_the_same(case):
 def test_what_is_to_be_printed_reaches_another_process_whole(case):
     pages = CasePages(case, "2026-11-23", CaseParts(form=True))
     assert codec.decode(canonical_json(pages), CasePages, where="task") == pages
+
+
+def test_H_43_whether_the_plan_answers_for_its_block_counts_without_an_identity_too(case):
+    """The package's plan has another id: the case's own id of it is told, so that page 1 says the same."""
+    plan = replace(
+        case.plan, targets=tuple(replace(one, block=DiagnosticBlock("day left out")) for one in case.plan.targets)
+    )
+    asked = replace(cases.full_case(), intake=Intake())
+    (kept,) = asked.plans
+    pages = CasePages(asked, "2026-11-23", CaseParts(is_nobodys=True), plan_id=kept.plan_id)
+    stranger = replace(plan, id=PlanId("another"))
+    assert printed_pages(pages, plan=stranger)[0].state == "READY"
+    assert printed_pages(pages, plan=stranger)[0].reason == ""
+    assert printed_pages(replace(pages, plan_id=NO_PLAN), plan=stranger)[0].state == "NOT READY"
