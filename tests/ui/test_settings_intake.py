@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from planner.persistence import intake_template
+from planner.ui.dialogs.settings import SettingsDialog
 from planner.ui.dialogs.settings_intake import IntakeSettingsPage
 from tests.ui.real_hands import Keyboard, button, click, type_into
 
@@ -145,6 +146,22 @@ def test_the_shipped_questions_come_back(page, file):
     click(button(page, "Keep"))
     assert not file.exists()
     assert "Allergies?" in rows(page)
+
+
+def test_changes_that_are_not_kept_are_said_once_before_the_window_closes(window, file):
+    dialog = SettingsDialog(window, window.desk)
+    dialog.show()
+    click(button(dialog, "Intake"))
+    page = dialog.page
+    choose(page, "Allergies?")
+    click(button(page, "Remove"))
+    click(button(dialog, "Rules"))
+    click(button(dialog, "Close"))
+    assert dialog.isVisible()
+    assert dialog.page is page
+    assert "not kept" in page.state.text()
+    click(button(dialog, "Close"))
+    assert not file.exists()
 
 
 def test_changes_are_undone_until_they_are_kept(page, file):

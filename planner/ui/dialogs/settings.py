@@ -60,9 +60,9 @@ class SettingsDialog(QDialog):
         self._stack = QStackedWidget()
         archives = ArchivesPage(desk)
         archives.archives_changed.connect(self.archives_changed)
-        intake = IntakeSettingsPage()
-        intake.intake_changed.connect(self.intake_changed)
-        for made in (rules, intake, archives, ReportsPage(), SitePage()):
+        self._intake = IntakeSettingsPage()
+        self._intake.intake_changed.connect(self.intake_changed)
+        for made in (rules, self._intake, archives, ReportsPage(), SitePage()):
             self._stack.addWidget(made)
         self._buttons: list[QPushButton] = []
         row = QHBoxLayout()
@@ -95,6 +95,13 @@ class SettingsDialog(QDialog):
     def page(self) -> QWidget | None:
         """The page on show."""
         return self._stack.currentWidget()
+
+    def reject(self) -> None:
+        """Close; changed questions that are not kept are said once before they are lost."""
+        if self._intake.asks_to_stay():
+            self.show_page("Intake")
+            return
+        super().reject()
 
     def _nav(self) -> QFrame:
         nav = QFrame()

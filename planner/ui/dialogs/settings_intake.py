@@ -57,6 +57,7 @@ class IntakeSettingsPage(QWidget):
         self._shipped = shipped_intake_template()
         self._kept, wrong = template_or_shipped()
         self._template = self._kept
+        self._has_said = False
         self.list = QListWidget()
         self.list.setAccessibleName("Questions of the intake")
         self.list.setFixedWidth(_LIST_PX)
@@ -181,6 +182,14 @@ class IntakeSettingsPage(QWidget):
         self.state.setText(sentence)
         set_tone(self.state, tone)
 
+    def asks_to_stay(self) -> bool:
+        """Say once that changes are not kept; whoever closes a second time means it."""
+        if self._template == self._kept or self._has_said:
+            return False
+        self._has_said = True
+        self._say("These changes are not kept. Keep them, or close once more to drop them.", "check")
+        return True
+
     # what is done
 
     def _do(self, act: Callable[[], tuple[IntakeTemplate, str]]) -> None:
@@ -190,6 +199,7 @@ class IntakeSettingsPage(QWidget):
         except PlannerError as error:
             self._say(error.sentence, "fail")
             return
+        self._has_said = False
         self._show_list(chosen)
         self._say("Not kept yet." if self._template != self._kept else "")
 
