@@ -6,6 +6,7 @@ import json
 import math
 import sqlite3
 import zlib
+from contextlib import contextmanager
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
@@ -47,6 +48,20 @@ def a_plan_record(**facts):
 def a_record(number=1, **facts):
     given = {"planned": a_plan_record()} | facts
     return Procedure(ProcedureId(f"{number:032x}"), DAY, **given)
+
+
+@contextmanager
+def opened_page(folder):
+    """Give what opens the page with records, once; it is closed afterwards."""
+    made = []
+
+    def open_with(*records, **facts):
+        made.append(ProcedureHands(folder, *records, **facts))
+        return made[0]
+
+    yield open_with
+    for one in made:
+        one.close()
 
 
 class ProcedureHands:

@@ -10,21 +10,14 @@ from PySide6.QtTest import QTest
 
 from planner.domain.procedure import Frame
 from planner.services.case_plans import as_planned
-from tests.ui.procedure_bench import P1_ENTRY, P1_TIP, P2_TIP, ProcedureHands, a_record
+from tests.ui.procedure_bench import P1_ENTRY, P1_TIP, P2_TIP, a_record, opened_page
 
 
 @pytest.fixture
 def opened(app, no_leaks, tmp_path):
-    """Open the page with records; it is closed afterwards."""
     del app, no_leaks
-    made = []
-
-    def open_with(*records, **facts):
-        made.append(ProcedureHands(tmp_path, *records, **facts))
-        return made[0]
-
-    yield open_with
-    made[0].close()
+    with opened_page(tmp_path) as open_with:
+        yield open_with
 
 
 @pytest.fixture
