@@ -240,3 +240,32 @@ def test_a_long_case_keeps_everything_on_letter_and_in_german():
     assert "Wo ist der Schmerz? ja" in text
     assert "Ziel erreicht" in text
     assert "goal reached" not in text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        '#panic("x") #eval("1+1")',
+        "*bold* _it_ $x^2$ `code` @ref <label> // comment",
+        "W" * 3900,
+        "ألم 0 °C",
+        '"}{"title":"x"}',
+    ],
+)
+def test_H_42_what_is_typed_is_text_and_nothing_else(typed):
+    full = cases.full_case()
+    (procedure,) = full.procedures
+    case = replace(
+        full,
+        problem=typed[:190],
+        note=typed,
+        intake=full.intake.with_answer(cases.answer("allergies", typed[:160], text=typed), template_name=typed[:100]),
+        procedures=(replace(procedure, operator=typed, note=typed, sedation=typed, no_complication_by=""),),
+        follow_ups=tuple(replace(one, note=typed, who=typed) for one in full.follow_ups),
+    )
+    reader = PdfReader(io.BytesIO(case_pdf(CasePages(case, TODAY), PAPER)))
+    tight = "".join("".join(page.extract_text().split()) for page in reader.pages).replace("\u200b", "")
+    wanted = "".join(typed.split())[:18]
+    if typed.isascii():  # what runs to the left is read in another order
+        assert tight.count(wanted) >= 5
+    assert len(reader.pages) >= 3
