@@ -7,7 +7,7 @@ import re
 
 ROOMS = ("domain", "spatial", "imaging", "segmentation", "thermal", "planning", "phantoms", "persistence", "services")
 UNIT = re.compile(
-    r"(?:^|_)(?:mm|mm2|mm3|cm2|m|m2|m3|ml|c|k|s|hu|deg|rad|percent|nrs|score|days|ma|mgy_cm|mg_per_day|w|w_per_\w+|j_per_\w+|kg_per_m3|per_s|per_mm|px|lps|mb)$"
+    r"(?:^|_)(?:mm|mm2|mm3|cm2|m|m2|m3|ml|c|k|s|hu|deg|rad|percent|nrs|score|days|ma|mgy_cm|msv|msv_per_mgy_cm|mg_per_day|w|w_per_\w+|j_per_\w+|kg_per_m3|per_s|per_mm|px|lps|mb)$"
 )
 WITHOUT_UNIT = re.compile(  # a sink's conductance is counted in shares of h², see thermal.scene
     r"(?:^|_)(?:share|fraction|ratio|scale|factor|weight|sign|slope|bend|error|opacity|x|sink_conductance)$"
@@ -42,6 +42,6 @@ def test_H_25_float_fields_of_facts_carry_their_unit(sources: dict[str, str]) ->
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if ast.unparse(field.annotation) in ("float", "float | None")
         if field.target.id not in IN_THE_UNIT_OF_SOMETHING_ELSE | {"upper", "pass_limit", "fail_limit", "duty", *CASES}
-        if not re.search(r"_(?:mm|cm2|ml|hu|c|s|deg|percent|days|nrs|score|ma|mgy_cm|mg_per_day|w_per_\w+|slope)$", field.target.id)
+        if not re.search(r"_(?:mm|cm2|ml|hu|c|s|deg|percent|days|nrs|score|ma|mgy_cm|msv|msv_per_mgy_cm|mg_per_day|w_per_\w+|slope)$", field.target.id)
     ]
     assert not bare
