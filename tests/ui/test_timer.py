@@ -293,7 +293,7 @@ def test_what_is_predicted_soon_comes_nearer(timer) -> None:
     timer.click(timer.page.keys.primary)
     timer.passes(5, 40)
     shown = timer.page.side.spoken()
-    assert "in 0:40 ice within 3 mm of lung (plan 6:20)" in shown
+    assert "in 0:40 ice within 3 mm of lung (plan\N{NO-BREAK SPACE}6:20)" in shown
     assert "Predicted for the planned times." in shown
 
 

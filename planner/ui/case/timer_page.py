@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 _LOOK_MS = 250
 _MARGIN_PX = 12
-_SIDE_PX, _SIDE_NARROW_PX = 380, 280
 _LOW_PX = 800
 """Lower than this, the bar and the buttons take less room."""
 _CROWDED_PX = 660
@@ -340,8 +339,7 @@ class TimerPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take less room for everything but the figures on a small screen."""
         super().resizeEvent(event)
-        is_narrow = self.width() < NARROW_WINDOW_PX
-        self.side.setFixedWidth(_SIDE_NARROW_PX if is_narrow else _SIDE_PX)
+        self.side.set_large(large=self.width() >= NARROW_WINDOW_PX)
         self._fit_height()
 
     def _fit_height(self) -> None:

@@ -10,6 +10,7 @@ from planner.casebook.freeze_clock import Stage
 from planner.casebook.record_time import seconds_of
 from planner.ui.case.timer_rows import timer_label
 from planner.ui.case.timer_words import local_clock, moment_words
+from planner.ui.theme.fonts import ui_font
 from planner.ui.theme.tokens import TIMER_LINE_PX, TIMER_TEXT_PX
 from planner.ui.widgets.labels import label, set_tone
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from planner.domain.procedure import Procedure
 
 _SHOWN = 3
+_WIDE_PX, _NARROW_PX = 380, 280
+_MORE_PX = 10
 _BEYOND = "Past the planned end: nothing is predicted for it."
 _FOR_PLAN = "Predicted for the planned times."
 _NO_PREDICTION = "The record has no prediction: nothing is announced."
@@ -40,6 +43,12 @@ class _Entry(QWidget):
         self.what.setWordWrap(True)
         column.addWidget(self.when)
         column.addWidget(self.what)
+
+    def set_large(self, *, large: bool) -> None:
+        """Be read from farther away, where there is room."""
+        more_px = _MORE_PX if large else 0
+        self.when.setFont(ui_font(TIMER_LINE_PX + more_px, 600))
+        self.what.setFont(ui_font(TIMER_TEXT_PX + more_px // 2, 400))
 
     def show_texts(self, texts: tuple[str, str] | None) -> None:
         """Show an entry, or nothing."""
@@ -73,6 +82,12 @@ class TimerSide(QFrame):
         for entry in self._noted:
             column.addWidget(entry)
         column.addStretch(1)
+
+    def set_large(self, *, large: bool) -> None:
+        """Have larger letters on a large screen: the operator reads them, too."""
+        self.setFixedWidth(_WIDE_PX if large else _NARROW_PX)
+        for entry in (*self._soon, *self._noted):
+            entry.set_large(large=large)
 
     def spoken(self) -> str:
         """Return everything it shows, in order."""

@@ -81,7 +81,11 @@ def planned_freeze_s(state: LaneState) -> float:
 def moment_words(moment: ComingMoment, *, is_begun: bool) -> tuple[str, str]:
     """Return when a predicted moment comes and what it is: ``("in 0:40", "at 6:20 ice within 3 mm of lung")``."""
     at = minutes(moment.at_s)
-    return (f"in {minutes(moment.in_s)}", f"{moment.words} (plan {at})") if is_begun else (f"at {at}", moment.words)
+    return (
+        (f"in {minutes(moment.in_s)}", f"{moment.words} (plan\N{NO-BREAK SPACE}{at})")
+        if is_begun
+        else (f"at {at}", moment.words)
+    )
 
 
 def local_clock(at_s: float, *, now_s: float) -> str:
