@@ -24,11 +24,12 @@ class Identities:
 
     def get(self, case_id: CaseId) -> PatientIdentity:
         """Return who the case is of; an empty identity when nobody said so."""
-        return self.all().get(case_id, NOBODY)
+        text = self._text(case_id)
+        return NOBODY if text is None else identity_of(text, where=self.path.name)
 
     def has(self, case_id: CaseId) -> bool:
         """Whether somebody said who the case is of."""
-        return case_id in self.all()
+        return self._text(case_id) is not None
 
     def all(self) -> dict[CaseId, PatientIdentity]:
         """Return everybody, by the case's id: for a search that asks for names."""
@@ -52,6 +53,11 @@ class Identities:
         if self.has(case_id):
             with writing(self.path, IDENTITIES) as connection:
                 connection.execute("DELETE FROM identity WHERE case_id = ?", (case_id,))
+
+    def _text(self, case_id: CaseId) -> object:
+        with reading(self.path, IDENTITIES) as connection:
+            row = connection.execute("SELECT identity FROM identity WHERE case_id = ?", (case_id,)).fetchone()
+        return None if row is None else row[0]
 
 
 def identity_of(text: object, *, where: str) -> PatientIdentity:

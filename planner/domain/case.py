@@ -48,7 +48,7 @@ class Case:
     Parameters
     ----------
     pseudonym
-        What the case is called: 3 to 32 capitals, digits and hyphens, such as ``"FL-7K3Q-2M4"``; never made from the
+        What the case is called: 3 to 32 capitals, digits and hyphens, such as ``"FL-7K3Q-2M4A"``; never made from the
         patient's data.
     problem
         The problem in a few words, such as ``"Intercostal neuralgia, right"``.
