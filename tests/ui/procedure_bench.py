@@ -150,6 +150,8 @@ class ProcedureHands:
 
     def click(self, button):
         """Press a button with the mouse."""
+        if button.isHidden() or not button.isVisible():
+            button = next(one for one in self.form.add_buttons if one.accessibleName() == button.text())
         if self.form is not None and self.form.isAncestorOf(button):
             self.form.ensureWidgetVisible(button)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)

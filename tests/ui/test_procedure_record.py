@@ -85,10 +85,12 @@ def test_what_is_no_time_is_refused_in_words_and_stays_typed(hands, typed, said)
 
 def test_a_dissection_is_typed_by_keyboard_alone(hands):
     table = hands.form.dissections
-    table.add.setFocus()
-    QTest.keyClick(table.add, Qt.Key.Key_Space)
+    button = next(one for one in hands.form.add_buttons if one.text() == "Dissection")
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
     QTest.qWait(1)
     draft = table.drafts[0]
+    assert button.isHidden()
     assert draft.fields[0].hasFocus()
     assert draft.texts == ("", "", "", "", "")
     QTest.keyClick(draft.fields[0], Qt.Key.Key_Down)

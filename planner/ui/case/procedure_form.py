@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from planner.report.numbers import mm
 from planner.ui.case.note_area import NoteArea
@@ -17,6 +17,7 @@ from planner.ui.case.procedure_facts import facts_form
 from planner.ui.case.procedure_forms import dissection_form, ice_form, monitoring_form, phase_form, temperature_form
 from planner.ui.case.record_lists import RecordList
 from planner.ui.case.record_rows import RecordTable
+from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class ProcedureForm(QScrollArea):
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
         self.setWidget(scrolled)
+        self._adding = QFrame()
+        self.add_buttons: list[QPushButton] = []
         self._make_lists()
         self._make_others()
         self._lay_out()
@@ -100,36 +103,63 @@ class ProcedureForm(QScrollArea):
         self._planned, self._predicted = label("", "hint", wrap=True), label("", "hint", wrap=True)
 
     def _lay_out(self) -> None:
-        self._section("Procedure", self.facts, self._planned)
-        self._section("Probes used", self.probes, beside=self.probes.all_as_planned)
-        self._section("Freeze and thaw", self.phases, hint="timed by the timer, or typed")
-        self._section("Dissection", self.dissections)
-        self._section("Temperatures", self.temperatures, hint="thermocouples")
-        self._section("Nerve monitoring", self.monitoring)
-        self._section("Scans and dose", self.doses)
-        self._section("Sedation", self.sedation)
-        self._section("Complications", self.complications)
-        self._section("Ice as measured", self.ice, self._predicted, hint="0 °C edge on a scan")
-        self._section("Note", self.note)
+        self._add_section("Procedure", self.facts, self._planned)
+        self._add_section("Probes used", self.probes, beside=self.probes.all_as_planned)
+        self._add_list("Freeze and thaw", self.phases, hint="timed by the timer, or typed")
+        self._add_list("Dissection", self.dissections)
+        self._add_list("Temperatures", self.temperatures, hint="thermocouples")
+        self._add_list("Nerve monitoring", self.monitoring)
+        self._add_adding()
+        self._add_section("Scans and dose", self.doses)
+        self._add_section("Complications", self.complications)
+        self._add_section("Ice as measured", self.ice, self._predicted, hint="0 °C edge on a scan")
+        self._add_notes()
         self._body.addStretch(1)
 
-    def _section(self, title: str, *widgets: QWidget, hint: str = "", beside: QWidget | None = None) -> None:
-        section = QFrame()
-        section.setObjectName("section")
-        column = QVBoxLayout(section)
-        column.setContentsMargins(_SIDE_PX, 12, _SIDE_PX, 14)
-        column.setSpacing(8)
-        row = QHBoxLayout()
+    def _add_section(self, title: str, *widgets: QWidget, hint: str = "", beside: QWidget | None = None) -> QFrame:
+        made = section(title, *widgets, hint=hint, beside=beside)
+        self._body.addWidget(made)
+        return made
+
+    def _add_list(self, title: str, table: RecordTable[Any], *, hint: str = "") -> None:
+        """Add a section that is in sight once there is a row; until then its button stands in the row of all."""
+        made = self._add_section(title, table, hint=hint)
+        button = QPushButton(table.add.text().removeprefix("Add a ").capitalize())
+        button.setAccessibleName(table.add.text())
+        set_icon(button, "plus")
+        button.clicked.connect(table.add.click)
+
+        def follow() -> None:
+            made.setVisible(not table.is_empty)
+            button.setVisible(table.is_empty)
+            self._adding.setVisible(any(not each.isHidden() for each in self.add_buttons))
+
+        self.add_buttons.append(button)
+        table.counted.connect(follow)
+
+    def _add_adding(self) -> None:
+        """Add the row of buttons of all lists that hold nothing."""
+        self._adding.setObjectName("section")
+        row = QHBoxLayout(self._adding)
+        row.setContentsMargins(_SIDE_PX, 10, _SIDE_PX, 10)
         row.setSpacing(8)
-        row.addWidget(label(title, "heading"))
-        row.addWidget(label(hint, "hint"))
+        row.addWidget(label("Add", "secondary"))
+        for button in self.add_buttons:
+            row.addWidget(button)
         row.addStretch(1)
-        if beside is not None:
-            row.addWidget(beside)
-        column.addLayout(row)
-        for widget in widgets:
-            column.addWidget(widget)
-        self._body.addWidget(section)
+        self._body.addWidget(self._adding)
+        for table in (self.phases, self.dissections, self.temperatures, self.monitoring):
+            table.counted.emit()
+
+    def _add_notes(self) -> None:
+        """Add sedation and note, side by side."""
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(section("Sedation", self.sedation), 1)
+        row.addWidget(section("Note", self.note), 1)
+        self._body.addWidget(both)
 
     # --- keeping -----------------------------------------------------------------------------------------------------
 
@@ -174,6 +204,26 @@ class ProcedureForm(QScrollArea):
         self._predicted.setText(predicted_words(procedure.planned))
         self.sedation.show_text(procedure.sedation)
         self.note.show_text(procedure.note)
+
+
+def section(title: str, *widgets: QWidget, hint: str = "", beside: QWidget | None = None) -> QFrame:
+    """Return widgets under a heading; ``beside`` stands at its right."""
+    made = QFrame()
+    made.setObjectName("section")
+    column = QVBoxLayout(made)
+    column.setContentsMargins(_SIDE_PX, 12, _SIDE_PX, 14)
+    column.setSpacing(8)
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(label(title, "heading"))
+    row.addWidget(label(hint, "hint"))
+    row.addStretch(1)
+    if beside is not None:
+        row.addWidget(beside)
+    column.addLayout(row)
+    for widget in widgets:
+        column.addWidget(widget)
+    return made
 
 
 def _with_phases(record: Procedure, phases: tuple[DonePhase, ...]) -> Procedure:

@@ -293,7 +293,7 @@ def dose_form() -> RecordForm[PurposeRow]:
             Column("Purpose", ColumnKind.SHOWN, 110),
             Column("Scans", ColumnKind.NUMBER, _NUMBER_PX),
             Column("DLP, mGy cm", ColumnKind.NUMBER, 96),
-            Column("Published mean", ColumnKind.SHOWN),
+            Column("Published mean", ColumnKind.SHOWN, look="secondary"),
         ),
         write,
         read,

@@ -20,7 +20,7 @@ from planner.ui.theme.tokens import NARROW_WINDOW_PX
 from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from planner.domain.identity import ProcedureId
     from planner.domain.procedure import Procedure
@@ -43,6 +43,7 @@ class ProcedurePage(QStackedWidget):
         self.setAccessibleName("Procedure")
         self._case_desk = case_desk
         self._current: ProcedureId | None = None
+        self._is_late = False
         self.forms: dict[ProcedureId, ProcedureForm] = {}
         self.start = ProcedureStart(case_desk, self)
         self.start.begun.connect(self.show_procedure)
@@ -58,7 +59,7 @@ class ProcedurePage(QStackedWidget):
         self._late.setInterval(0)
         self._late.timeout.connect(self._show_table)
         case_desk.opened.connect(self._on_opened)
-        case_desk.changed.connect(self.show_case)
+        case_desk.changed.connect(self._on_changed)
         self.show_case()
 
     def _make_body(self) -> QWidget:
@@ -145,6 +146,20 @@ class ProcedurePage(QStackedWidget):
             self.forms[procedure_id] = ProcedureForm(ProcedureEdits(self._case_desk, procedure_id))
             self._stack.addWidget(self.forms[procedure_id])
         return self.forms[procedure_id]
+
+    def _on_changed(self) -> None:
+        """Follow an edit; out of sight, once the page is seen again."""
+        if self.isVisible():
+            self.show_case()
+        else:
+            self._is_late = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what was edited while the page was out of sight."""
+        super().showEvent(event)
+        if self._is_late:
+            self._is_late = False
+            self.show_case()
 
     def _on_opened(self) -> None:
         """Start anew with another case."""

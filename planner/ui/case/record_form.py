@@ -38,7 +38,8 @@ class ColumnKind(Enum):
 class Column:
     """One column; ``width_px`` 0 takes what is left. ``options_of`` gives a choice's options for the row's texts.
 
-    ``needs`` are the columns, by number, of which one must hold something before this one can be filled.
+    ``needs`` are the columns, by number, of which one must hold something before this one can be filled. ``look`` is
+    the stylesheet's, of words that are only shown.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Column:
     hint: str = ""
     options_of: Callable[[Texts], Options] | None = None
     needs: tuple[int, ...] = ()
+    look: str = ""
 
 
 Item = TypeVar("Item")

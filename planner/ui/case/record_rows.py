@@ -68,7 +68,7 @@ class RecordRow(QFrame, Generic[Item]):
 
     def _field(self, column: Column) -> QWidget:
         if column.kind.is_shown:
-            shown = ElidedLabel("name" if column.kind is ColumnKind.FIGURE else "")
+            shown = ElidedLabel("name" if column.kind is ColumnKind.FIGURE else column.look)
             if column.kind.is_right:
                 shown.setAlignment(_RIGHT)
             return shown
@@ -245,8 +245,10 @@ class RecordTable(QWidget, Generic[Item]):
     """Rows of one kind under their column heads.
 
     ``keep(at, item)`` keeps the row number ``at`` (the number of rows for a new one) and answers with a refusal;
-    ``remove(at)`` takes one out. Drafts that cannot be kept yet stay at the end.
+    ``remove(at)`` takes one out. Drafts that cannot be kept yet stay at the end. ``counted`` when rows came or went.
     """
+
+    counted = Signal()
 
     def __init__(
         self,
@@ -366,8 +368,14 @@ class RecordTable(QWidget, Generic[Item]):
         row.hide()
         row.deleteLater()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no row, not even one that is being typed."""
+        return not self.rows and not self.drafts
+
     def _show_head(self) -> None:
-        self._head.setVisible(bool(self.rows or self.drafts))
+        self._head.setVisible(not self.is_empty)
+        self.counted.emit()
 
 
 def _set_width(widget: QWidget, column: Column) -> None:
