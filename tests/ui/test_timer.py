@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from planner.domain.procedure import PlannedMoment
 from planner.domain.protocol import Phase
+from planner.ui.case.timer_bar import now_on_bar_s
 from planner.ui.case.timer_face import LaneFace
 from tests.ui.timer_bench import TimerBench
 from tests.unit.casebook.freeze_case import FREEZE, START_S, THAW, TWO_FREEZES, at
@@ -278,6 +279,17 @@ def test_a_beginning_typed_ahead_of_now_is_refused_and_not_put_on_another_day(ti
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert "future" in timer.page.said.text()
     assert timer.kept_rows() == [(FREEZE, at(0), "")]
+
+
+def test_weeks_after_a_stop_the_bar_ends_with_what_was_planned_and_done(timer) -> None:
+    timer.click(timer.page.keys.primary)
+    timer.passes(5)
+    timer.click(timer.page.keys.stop)
+    state = timer.page.deeds.state
+    assert now_on_bar_s(state, now_s=START_S + 3600) == 3600
+    assert now_on_bar_s(state, now_s=START_S + 50 * 86_400) is None
+    timer.passes(50 * 24 * 60)
+    assert timer.page.bar.axis_s == 21 * 60
 
 
 def test_enter_that_bounces_on_stop_does_not_undo_it(timer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ _LOW_ROW_PX = 16
 _MOST_APART = 3
 _STEPS_S = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200)
 _MOST_TICKS = 12
-_SHORTEST_S = 300.0
+_SHORTEST_S, _LONG_AFTER_S, _DAY_S = 300.0, 7200.0, 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,18 @@ def bar_lanes(state: TimerState, *, now_s: float) -> tuple[BarLane, ...]:
     """Return what the bar shows; before the first press only what is planned."""
     began_s = now_s if state.began_s is None else state.began_s
     return tuple(BarLane(one.lane.words, _planned(one), _done(one, began_s, now_s)) for one in state.lanes)
+
+
+def now_on_bar_s(state: TimerState, *, now_s: float) -> float | None:
+    """Return where now is on the bar, s from the beginning; None before, after, and long after a stop.
+
+    A record of which nothing runs is looked at weeks later, too: its axis ends with what was planned and done.
+    """
+    if state.began_s is None or not state.pressed:
+        return None
+    ends = (row.ended_at or row.started_at for one in state.lanes for row in one.rows)
+    last_s = max((seconds_of(at) for at in ends), default=state.began_s)
+    return now_s - state.began_s if state.is_running or now_s - last_s < _LONG_AFTER_S else None
 
 
 def _planned(state: LaneState) -> tuple[Block, ...]:
@@ -144,7 +157,7 @@ class TimerBar(PaintedWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(theme().tokens.surface))
-        total_s = self._total_s()
+        total_s = self.axis_s
         self._paint_axis(painter, total_s)
         top = float(_TOP_PX)
         for lane in self._lanes:
@@ -169,7 +182,9 @@ class TimerBar(PaintedWidget):
         box = QRectF(12, top, _LEFT_PX - 24, self._row_px)
         write(painter, caption, box, font=ui_font(SECONDARY_PX, 500), tone="text_2", align=RIGHT)
 
-    def _total_s(self) -> float:
+    @property
+    def axis_s(self) -> float:
+        """How long the axis is, s."""
         ends = [_SHORTEST_S, self._now_s or 0.0]
         for lane in self._lanes:
             ends += [block.to_s for block in (*lane.planned, *lane.done)]
@@ -180,7 +195,9 @@ class TimerBar(PaintedWidget):
         return _LEFT_PX + (self.width() - _LEFT_PX - _RIGHT_PX) * time_s / total_s
 
     def _paint_axis(self, painter: QPainter, total_s: float) -> None:
-        step_s = next((step for step in _STEPS_S if total_s / step <= _MOST_TICKS), _STEPS_S[-1])
+        # A forgotten end may lie weeks back: whole days then, as many as leave room for their labels.
+        days = math.ceil(total_s / _MOST_TICKS / _DAY_S)
+        step_s = next((step for step in _STEPS_S if total_s / step <= _MOST_TICKS), days * _DAY_S)
         tokens = theme().tokens
         painter.setFont(ui_font(SMALL_PX))
         for tick in range(int(total_s // step_s) + 1):

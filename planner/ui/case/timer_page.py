@@ -17,7 +17,7 @@ from planner.casebook.freeze_moments import coming_moments
 from planner.casebook.freeze_presses import LONGEST_TARGET_S
 from planner.services.steady_clock import SystemClock
 from planner.ui.case.empty_page import EmptyPage
-from planner.ui.case.timer_bar import TimerBar, bar_lanes
+from planner.ui.case.timer_bar import TimerBar, bar_lanes, now_on_bar_s
 from planner.ui.case.timer_button import BigButton
 from planner.ui.case.timer_correct import CorrectRow
 from planner.ui.case.timer_deeds import TimerDeeds
@@ -198,8 +198,7 @@ class TimerPage(QWidget):
         self._show_head(procedure, state, now_s)
         self.faces.show_lanes(state, now_s=now_s)
         self.side.show_state(procedure, state, coming_moments(procedure.planned, state, now_s=now_s), now_s=now_s)
-        is_on = state.began_s is not None and bool(state.pressed)
-        self.bar.show_lanes(bar_lanes(state, now_s=now_s), now_s=now_s - (state.began_s or 0.0) if is_on else None)
+        self.bar.show_lanes(bar_lanes(state, now_s=now_s), now_s=now_on_bar_s(state, now_s=now_s))
         self.keys.show_state(state, undo_words=record.undo_words())
         self.others.other.show_words("Another phase", "not in the plan" if procedure.planned else "")
         self.others.correct.show_words("Correct a time", reason="" if procedure.phases else "Nothing was timed yet")
