@@ -10,7 +10,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner.cli.terminal import NEGATIVE, OK, Terminal
+from planner.cli.terminal import NEGATIVE, OK, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,18 +115,17 @@ def _list(arguments: argparse.Namespace) -> int:
         query=" ".join(arguments.query),
         with_identity=arguments.names,
     )
-    with Terminal() as terminal:
-        if arguments.json:
-            unreadable = [{"pseudonym": one.pseudonym, "why": one.sentence} for one in library.unreadable]
-            plain = [_plain_row(row, library, names=arguments.names) for row in rows]
-            terminal.say_json({"cases": plain, "unreadable": unreadable})
-        else:
-            for row in rows:
-                terminal.say(_line(row, library, names=arguments.names))
-            for one in library.unreadable:
-                terminal.say(f"{one.pseudonym}  cannot be read: {one.sentence}")
-            if not rows and not library.unreadable:
-                terminal.say("The library has no case that fits.")
+    if arguments.json:
+        unreadable = [{"pseudonym": one.pseudonym, "why": one.sentence} for one in library.unreadable]
+        plain = [_plain_row(row, library, names=arguments.names) for row in rows]
+        say_json({"cases": plain, "unreadable": unreadable})
+    else:
+        for row in rows:
+            say(_line(row, library, names=arguments.names))
+        for one in library.unreadable:
+            say(f"{one.pseudonym}  cannot be read: {one.sentence}")
+        if not rows and not library.unreadable:
+            say("The library has no case that fits.")
     return OK if rows else NEGATIVE
 
 
@@ -176,19 +175,18 @@ def _show(arguments: argparse.Namespace) -> int:
     case, number = library.read(case_id)
     history = library.history(case_id)
     row = listed_case(CaseRow(case, number, history[-1].at), today=_today(), template=intake_template())
-    with Terminal() as terminal:
-        if arguments.json:
-            plain = {"case": to_plain(case), "revision": number, "readiness": _readiness(row)}
-            if arguments.history:
-                plain["history"] = to_plain(history)
-            terminal.say_json(plain)
-            return OK
-        terminal.say(_line(row, library, names=False))
-        terminal.say(f"{row.readiness.state.value}: {row.readiness.reason}")
-        for item in row.readiness.missing:
-            terminal.say(f"not answered: {item.question}")
-        for one in history if arguments.history else ():
-            terminal.say(f"{one.number:4d}  {one.at}  {one.label}")
+    if arguments.json:
+        plain = {"case": to_plain(case), "revision": number, "readiness": _readiness(row)}
+        if arguments.history:
+            plain["history"] = to_plain(history)
+        say_json(plain)
+        return OK
+    say(_line(row, library, names=False))
+    say(f"{row.readiness.state.value}: {row.readiness.reason}")
+    for item in row.readiness.missing:
+        say(f"not answered: {item.question}")
+    for one in history if arguments.history else ():
+        say(f"{one.number:4d}  {one.at}  {one.label}")
     return OK
 
 
@@ -267,12 +265,11 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _said(arguments: argparse.Namespace, plain: dict[str, Any], sentences: tuple[str, ...]) -> int:
-    with Terminal() as terminal:
-        if arguments.json:
-            terminal.say_json(plain)
-        else:
-            for sentence in sentences:
-                terminal.say(sentence)
+    if arguments.json:
+        say_json(plain)
+    else:
+        for sentence in sentences:
+            say(sentence)
     return OK
 
 

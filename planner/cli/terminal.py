@@ -65,17 +65,12 @@ class Terminal:
     def say(self, sentence: str) -> None:
         """Print one line of result on standard output; what the terminal cannot show is escaped."""
         self._line("")
-        encoding = sys.stdout.encoding or "utf-8"
-        print(sentence.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+        say(sentence)
 
     def say_json(self, value: Any) -> None:  # noqa: ANN401 - any JSON-ready value
         """Print a value as JSON, in ASCII where a file's name is no text or the terminal cannot show it."""
-        text = json.dumps(value, indent=2, ensure_ascii=False)
-        try:
-            text.encode(sys.stdout.encoding or "utf-8")
-        except UnicodeEncodeError:
-            text = json.dumps(value, indent=2)
-        self.say(text)
+        self._line("")
+        say_json(value)
 
     def _show_progress(self, done: int, total: int, phase: str) -> None:
         self._line(f"{phase} {done}/{total}" if total > 1 else phase)
@@ -84,6 +79,22 @@ class Terminal:
         if sys.stderr.isatty():
             print(f"\r{text.ljust(self._width)}", end="\r" if not text else "", file=sys.stderr, flush=True)
             self._width = len(text)
+
+
+def say(sentence: str) -> None:
+    """Print one line of result, without child processes; what the terminal cannot show is escaped."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(sentence.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+
+
+def say_json(value: Any) -> None:  # noqa: ANN401 - any JSON-ready value
+    """Print a value as JSON, without child processes; see :meth:`Terminal.say_json`."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    say(text)
 
 
 def guarded(run: Callable[[], int]) -> int:
