@@ -97,5 +97,6 @@ def _reserve(path: Path) -> None:
 
 def drop_drafts_of(process_id: int, blobs: BlobStore) -> None:
     """Remove what a process that has ended left unfinished."""
-    for path in blobs.folder.glob(f"{_PREFIX}-{process_id}-*.npy"):
-        path.unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):  # the store may be gone by now, with all that was in it
+        for path in blobs.folder.glob(f"{_PREFIX}-{process_id}-*.npy"):
+            path.unlink(missing_ok=True)
