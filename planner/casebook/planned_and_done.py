@@ -38,9 +38,8 @@ NO_ENTRY = "No entry recorded."
 NO_DEPTH = "No depth recorded."
 OTHER_FRAME = "Told in the procedure CT’s coordinates; not compared."
 NOT_PLANNED = "Not planned."
-NOT_USED = "Not used."
+NOT_RECORDED = "Not recorded."
 RUNNING = "Still running."
-NOT_DONE = "Not done."
 NOT_NOTED = "Not noted."
 NO_PREDICTION = "No prediction when the record began."
 NOT_MEASURED = "Not measured."
@@ -157,7 +156,9 @@ def probe_rows(procedure: Procedure) -> tuple[ComparedRow, ...]:
     for probe in planned:
         used = used_as.get(probe.label)
         if used is None:
-            rows.append(ComparedRow(probe.label, Quantity.MODEL, Unit.NONE, planned=probe.model_name, reason=NOT_USED))
+            rows.append(
+                ComparedRow(probe.label, Quantity.MODEL, Unit.NONE, planned=probe.model_name, reason=NOT_RECORDED)
+            )
         else:
             rows.extend(_rows_of_probe(probe, used))
     known = {probe.label for probe in planned}
@@ -169,12 +170,13 @@ def probe_rows(procedure: Procedure) -> tuple[ComparedRow, ...]:
     return tuple(rows)
 
 
-def _counted(procedure: Procedure) -> tuple[float | None, float, float | None, str]:
+def _counted(procedure: Procedure) -> tuple[float | None, float | None, float | None, str]:
+    """Count planned and used probes; a record that names none does not say that none was used."""
+    planned = None if procedure.planned is None else float(len(procedure.planned.probes))
+    if not procedure.probes:
+        return planned, None, None, NOT_RECORDED
     done = float(len(procedure.probes))
-    if procedure.planned is None:
-        return None, done, None, NO_PLAN
-    planned = float(len(procedure.planned.probes))
-    return planned, done, done - planned, ""
+    return (None, done, None, NO_PLAN) if planned is None else (planned, done, done - planned, "")
 
 
 def _rows_of_probe(planned: PlannedProbe, used: UsedProbe) -> Iterator[ComparedRow]:
@@ -238,17 +240,19 @@ def _groups(procedure: Procedure) -> list[_Timed]:
 def _rows_of_group(group: _Timed, who: str, *, has_plan: bool) -> Iterator[ComparedRow]:
     frozen = [one for one in group.planned if one.kind is PhaseKind.FREEZE]
     freezes = [one for one in group.done if one.kind is PhaseKind.FREEZE]
-    planned_n = float(len(frozen)) if has_plan else None
-    done_n = float(len(freezes))
-    less = None if planned_n is None else done_n - planned_n
-    yield ComparedRow(who, Quantity.FREEZES, Unit.COUNT, planned_n, done_n, less, "" if has_plan else NO_PLAN)
-    planned_s = sum(one.duration_s for one in frozen) if has_plan else None
-    done_s = sum(one.lasted_s or 0.0 for one in freezes)
+    planned_n, planned_s = (float(len(frozen)), sum(one.duration_s for one in frozen)) if has_plan else (None, None)
+    done_n, done_s = (float(len(freezes)), sum(one.lasted_s or 0.0 for one in freezes)) if group.done else (None, None)
+    why = NOT_RECORDED if not group.done else "" if has_plan else NO_PLAN
+    yield ComparedRow(who, Quantity.FREEZES, Unit.COUNT, planned_n, done_n, _less(done_n, planned_n), why)
     is_running = any(one.lasted_s is None for one in freezes)
-    longer_s = None if planned_s is None or is_running else done_s - planned_s
-    why = RUNNING if is_running else "" if has_plan else NO_PLAN
+    longer_s = None if is_running else _less(done_s, planned_s)
+    why = RUNNING if is_running else why
     yield ComparedRow(who, Quantity.FREEZE_TIME, Unit.SECONDS, planned_s, done_s, longer_s, why)
     yield from _paired_rows(group, who)
+
+
+def _less(done: float | None, planned: float | None) -> float | None:
+    return None if done is None or planned is None else done - planned
 
 
 def _paired_rows(group: _Timed, who: str) -> Iterator[ComparedRow]:
@@ -263,7 +267,7 @@ def _paired_rows(group: _Timed, who: str) -> Iterator[ComparedRow]:
         name = f"{kind.value} {told[kind]}"
         subject = f"{who}: {name}" if who else name
         done_s = None if made is None else made.lasted_s
-        why = NOT_DONE if made is None else RUNNING if done_s is None else NOT_PLANNED if asked_s is None else ""
+        why = NOT_RECORDED if made is None else RUNNING if done_s is None else NOT_PLANNED if asked_s is None else ""
         less = None if asked_s is None or done_s is None else done_s - asked_s
         yield ComparedRow(subject, Quantity.PHASE, Unit.SECONDS, asked_s, done_s, less, why)
 

@@ -100,17 +100,17 @@ def test_the_table_is_walked_by_keys_and_says_why_something_is_missing(opened):
     table = hands.page.table
     rows = hands.rows_of_table()
     assert rows[0] == ("Probes", "", "", "")
-    assert rows[1] == ("Probes", "2", "0", "\N{MINUS SIGN}2")
+    assert rows[1] == ("Probes", "2", "Not recorded.", "Not recorded.")
     assert rows[2] == ("P1", "", "", "")
-    assert rows[3][3] == "Not used."
+    assert rows[3][3] == "Not recorded."
     table.setFocus()
     table.selectRow(0)
     for _ in range(3):
         QTest.keyClick(table, Qt.Key.Key_Down)
     assert table.currentIndex().row() == 3
-    assert hands.page.reason.text() == "Not used."
+    assert hands.page.reason.text() == "Not recorded."
     spoken = table.model().index(3, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "P1, Model: planned Probe A, done —, difference —. Not used."
+    assert spoken == "P1, Model: planned Probe A, done —, difference —. Not recorded."
 
 
 def test_what_is_not_recorded_is_named(opened):

@@ -177,12 +177,19 @@ def test_rows_of_probes_name_what_was_not_used_and_what_was_not_planned():
     rows = probe_rows(record)
     counted = row_of(rows, Quantity.PROBES)
     assert (counted.planned, counted.done, counted.difference) == (2, 2, 0)
-    assert row_of(rows, Quantity.MODEL, "P2").reason == pd.NOT_USED
+    assert row_of(rows, Quantity.MODEL, "P2").reason == pd.NOT_RECORDED
     assert row_of(rows, Quantity.MODEL, "P2").done is None
     assert row_of(rows, Quantity.MODEL, "P9").reason == pd.NOT_PLANNED
     depth = row_of(rows, Quantity.DEPTH, "P1")
     assert (depth.planned, depth.done, depth.difference) == (60.0, 58.0, pytest.approx(-2.0))
     assert row_of(rows, Quantity.TIP, "P1").reason == pd.NO_PLACE
+
+
+def test_a_record_that_says_nothing_does_not_say_none():
+    rows = compared(a_record(planned=a_plan(a_planned())))
+    for quantity in (Quantity.PROBES, Quantity.FREEZES, Quantity.FREEZE_TIME, Quantity.PHASE, Quantity.MODEL):
+        row = row_of(rows, quantity)
+        assert (row.done, row.difference, row.reason) == (None, None, pd.NOT_RECORDED)
 
 
 def test_another_probe_in_the_place_of_a_planned_one_says_so():
@@ -225,7 +232,7 @@ def test_a_running_freeze_has_no_length_yet_and_one_left_out_says_so():
     total = row_of(rows, Quantity.FREEZE_TIME)
     assert (total.difference, total.reason) == (None, pd.RUNNING)
     assert row_of(rows, Quantity.PHASE, "freeze 1").reason == pd.RUNNING
-    assert row_of(rows, Quantity.PHASE, "freeze 2").reason == pd.NOT_DONE
+    assert row_of(rows, Quantity.PHASE, "freeze 2").reason == pd.NOT_RECORDED
 
 
 def test_a_phase_that_the_timer_numbered_stands_beside_that_one():
@@ -233,7 +240,7 @@ def test_a_phase_that_the_timer_numbered_stands_beside_that_one():
     numbered = replace(done(PhaseKind.FREEZE, at(0), at(9)), planned_number=3)
     typed = done(PhaseKind.ACTIVE_THAW, at(9), at(11))
     rows = phase_rows(a_record(planned=a_plan(a_planned()), phases=(numbered, typed)))
-    assert row_of(rows, Quantity.PHASE, "freeze 1").reason == pd.NOT_DONE
+    assert row_of(rows, Quantity.PHASE, "freeze 1").reason == pd.NOT_RECORDED
     assert row_of(rows, Quantity.PHASE, "freeze 2").difference == 60
     assert row_of(rows, Quantity.PHASE, "active thaw 1").reason == pd.NOT_PLANNED
 
