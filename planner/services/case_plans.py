@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from planner.domain.case import CasePlan
+from planner.domain.errors import PlanFileError
 from planner.domain.identity import ProcedureId
 from planner.domain.procedure import PlannedProbe, PlannedProcedure, PlannedTarget, Procedure, UsedProbe
 from planner.persistence.planglance import glance_at
+from planner.persistence.planlook import NOT_OURS, open_or_look
 from planner.persistence.resources import atlas, probe_models, rule_set
 from planner.planning.ice_axes import ice_axes_mm
 from planner.planning.moments import near_moments, treated_moments
@@ -16,7 +20,6 @@ from planner.planning.recovery import recovery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -94,8 +97,24 @@ def planned_procedure(
 
 
 def planned_in_file(path: Path) -> PlannedProcedure:
-    """Return what the plan in a file says, without a prediction; raise PlanFileError when it cannot be read."""
-    return planned_procedure(glance_at(path).plan)
+    """Return what the plan in a file says, without a prediction; one that another window holds is read as a copy.
+
+    Raises
+    ------
+    PlanFileError
+        When it cannot be read.
+    """
+    try:
+        return planned_procedure(glance_at(path).plan)
+    except PlanFileError as error:
+        if error.code not in NOT_OURS:
+            raise
+    with TemporaryDirectory(prefix="frostline-") as folder:
+        file = open_or_look(path, folder=Path(folder))
+        try:
+            return planned_procedure(file.steps()[-1].plan)
+        finally:
+            file.close()
 
 
 def new_procedure(planned: PlannedProcedure | None, *, day: str, operator: str = "") -> Procedure:

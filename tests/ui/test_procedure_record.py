@@ -186,7 +186,7 @@ def test_half_a_scan_is_refused(hands):
 
 def test_a_complication_has_a_published_scale_and_its_grades_follow_the_scale(hands):
     table = hands.form.complications.table
-    hands.click(table.add)
+    hands.click(hands.form.complications.add)
     draft = table.drafts[0]
     assert draft.fields[2].count() == 0
     hands.type(draft.fields[0], "Small pneumothorax")
@@ -214,7 +214,7 @@ def test_no_complication_is_stated_by_name_only_and_taken_back(opened):
     hands.click(part.none)
     assert hands.kept.no_complication_by == "Dr C"
     assert part.said.text() == "No complication, stated by Dr C."
-    assert part.table.add.isHidden()
+    assert part.add.isHidden()
     hands.click(part.take_back)
     assert hands.kept.no_complication_by == ""
     assert part.said.text() == "Not stated."

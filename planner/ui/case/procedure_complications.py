@@ -11,6 +11,7 @@ from planner.persistence.gradings import gradings
 from planner.ui.case.procedure_edits import put_at, without
 from planner.ui.case.procedure_forms import complication_form
 from planner.ui.case.record_rows import RecordTable
+from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.labels import label
 
 if TYPE_CHECKING:
@@ -24,12 +25,16 @@ class Complications(QWidget):
     def __init__(self, edits: ProcedureEdits) -> None:
         super().__init__()
         self._edits = edits
+        self._is_stated = False
         self.table: RecordTable[Complication] = RecordTable(
             complication_form(), keep=self._keep, remove=self._remove, add_verb="Add a complication"
         )
         self.none = QPushButton("There was none")
         self.none.setToolTip("State by your name that no complication occurred")
         self.none.clicked.connect(self._state_none)
+        self.add = QPushButton("Add a complication")
+        set_icon(self.add, "plus")
+        self.add.clicked.connect(self.table.add.click)
         self.take_back = QPushButton("Take back")
         self.take_back.setProperty("look", "link")
         self.take_back.clicked.connect(self._take_back)
@@ -39,7 +44,7 @@ class Complications(QWidget):
         self.error.hide()
         row = QHBoxLayout()
         row.setSpacing(8)
-        for widget in (self.said, self.none, self.take_back):
+        for widget in (self.said, self.none, self.add, self.take_back):
             row.addWidget(widget)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -49,18 +54,26 @@ class Complications(QWidget):
         column.addWidget(self.error)
         column.addWidget(self.table)
         column.addWidget(label(sources_words(), "hint", wrap=True))
+        self.table.counted.connect(self._show_buttons)
 
     def show_procedure(self, procedure: Procedure) -> None:
         """Show what a record says of complications."""
         self.table.show_items(procedure.complications)
         is_stated = bool(procedure.no_complication_by)
         self.said.setText(f"No complication, stated by {procedure.no_complication_by}." if is_stated else "Not stated.")
-        self.said.setVisible(not procedure.complications)
-        self.none.setVisible(not procedure.complications and not is_stated)
+        self._is_stated = is_stated
         self.take_back.setVisible(is_stated)
-        self.table.add.setVisible(not is_stated)
+        self._show_buttons()
         if is_stated or procedure.complications:
             self.error.hide()
+
+    def _show_buttons(self) -> None:
+        """Offer the statement and the first row side by side; further rows below the rows."""
+        is_empty = self.table.is_empty
+        self.said.setVisible(is_empty)
+        self.none.setVisible(is_empty and not self._is_stated)
+        self.add.setVisible(is_empty and not self._is_stated)
+        self.table.setVisible(not is_empty)
 
     def _keep(self, at: int, one: Complication) -> str:
         verb = "add" if at == len(self._kept) else "change"

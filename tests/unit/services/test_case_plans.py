@@ -8,16 +8,20 @@ import numpy as np
 import pytest
 
 from planner.domain.assessment import Assessment
+from planner.domain.errors import PlanFileError
+from planner.domain.identity import PatientIdentity
 from planner.domain.protocol import Phase, PhaseKind, ProbeSchedule, Protocol
 from planner.domain.structure import StructureKind
 from planner.domain.structure_figures import StructureFigures
+from planner.persistence.planfile import PlanFile, Step, StepKind
 from planner.persistence.resources import probe_models, rule_set
-from planner.services.case_plans import as_planned, case_plan, new_procedure, planned_procedure
+from planner.services.case_plans import as_planned, case_plan, new_procedure, planned_in_file, planned_procedure
 from planner.services.session import utc_now
 from tests.unit.services.figure_case import BODY, CT, NERVE, a_case, a_result, structure, voxel_centres
 
 FREEZE_300 = Protocol("One freeze of 5 min", (Phase(PhaseKind.FREEZE, 300.0), Phase(PhaseKind.PASSIVE_THAW, 120.0)))
 AT = "2026-03-02T10:00:00Z"
+NOBODY = PatientIdentity()
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +117,24 @@ def test_a_structure_out_of_reach_is_not_even_looked_at(plan):
 
     alone = replace(plan, structures=(far,), targets=())
     assert planned_procedure(alone, a_result(), assessment, mask_of=refuse).moments == ()
+
+
+def test_a_plan_that_another_window_holds_is_read_as_a_copy_and_stays_as_it_is(plan, tmp_path):
+    path = tmp_path / "held.frostline"
+    held = PlanFile.create(path, Step(StepKind.START, "", "program", AT, plan), identity=NOBODY, source_folder="")
+    try:
+        before = path.read_bytes()
+        assert planned_in_file(path).plan_name == "Ball of ice"
+        assert path.read_bytes() == before
+    finally:
+        held.close()
+    assert planned_in_file(path).protocol == "One freeze of 5 min"
+
+
+def test_a_file_that_is_no_plan_is_refused(tmp_path):
+    (tmp_path / "no.frostline").write_text("nothing")
+    with pytest.raises(PlanFileError, match=r"no\.frostline"):
+        planned_in_file(tmp_path / "no.frostline")
 
 
 def test_a_new_record_is_open_and_says_nothing_as_done(plan):
