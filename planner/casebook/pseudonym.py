@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.domain.case import TRAINING_PREFIX
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-PREFIX, TRAINING_PREFIX = "FL", "TRAIN"
+PREFIX = "FL-"
 _DRAWN = 7  # 31⁷ ≈ 2.8 · 10¹⁰
 
 
@@ -26,7 +28,7 @@ def pseudonym(draw: Callable[[int], int], *, is_training: bool = False) -> str:
     """
     values = [draw(len(LETTERS)) for _ in range(_DRAWN)]
     letters = "".join(LETTERS[value] for value in (*values, _check_value(values)))
-    return f"{TRAINING_PREFIX if is_training else PREFIX}-{letters[:4]}-{letters[4:]}"
+    return f"{TRAINING_PREFIX if is_training else PREFIX}{letters[:4]}-{letters[4:]}"
 
 
 def has_slip(text: str) -> bool:
@@ -34,9 +36,10 @@ def has_slip(text: str) -> bool:
 
     What has another form, such as a site's own numbers, is never called a slip.
     """
-    prefix, _, rest = text.strip().upper().partition("-")
-    letters = rest.replace("-", "")
-    if prefix not in (PREFIX, TRAINING_PREFIX) or len(letters) != _DRAWN + 1:
+    name = text.strip().upper()
+    prefix = next((one for one in (PREFIX, TRAINING_PREFIX) if name.startswith(one)), "")
+    letters = name.removeprefix(prefix).replace("-", "")
+    if not prefix or len(letters) != _DRAWN + 1:
         return False
     if not set(letters) <= set(LETTERS):
         return True

@@ -19,6 +19,8 @@ from planner.domain.procedure import Procedure
 SCHEMA = 1
 DEFAULT_INTERVALS_DAYS = (7, 42, 90, 180, 365)
 """Days after a procedure at which a follow-up is due unless a case chooses others: a project default."""
+TRAINING_PREFIX = "TRAIN-"
+"""Begins the pseudonym of a case that was begun with a synthetic patient; it stays one of training (H-20)."""
 _PSEUDONYM = re.compile(r"[A-Z0-9][A-Z0-9-]{2,31}")
 NO_INTAKE = Intake()
 _Item = TypeVar("_Item", Procedure, FollowUp)
@@ -79,8 +81,10 @@ class Case:
             )
         if not self.problem.strip() or len(self.problem) > 200:
             raise CaseInvalid("Say what the problem is, in at most 200 characters.", code="case-problem")
-        kinds = {plan.case_kind == "patient" for plan in self.plans}
-        if len(kinds) > 1:  # practice is never taken for a patient's (H-20)
+        # Practice is never taken for a patient's (H-20).
+        of_patients = {plan.case_kind == "patient" for plan in self.plans}
+        is_training = self.pseudonym.startswith(TRAINING_PREFIX)
+        if len(of_patients) > 1 or (is_training and True in of_patients):
             raise CaseInvalid(
                 "A case has plans of a patient or of a synthetic patient, not of both. Begin another case.",
                 code="case-kinds",
@@ -104,7 +108,9 @@ class Case:
 
     @property
     def is_of_a_patient(self) -> bool:
-        """Whether neither a plan of it nor what was planned for a procedure is of a synthetic patient (H-20)."""
+        """Whether neither pseudonym, plans nor what was planned for a procedure tell a synthetic patient (H-20)."""
+        if self.pseudonym.startswith(TRAINING_PREFIX):
+            return False
         kinds = [plan.case_kind for plan in self.plans]
         kinds += [one.planned.case_kind for one in self.procedures if one.planned is not None]
         return all(kind == "patient" for kind in kinds)

@@ -348,6 +348,14 @@ def test_H_20_a_case_never_mixes_a_patient_with_a_synthetic_one():
     assert not a_case(1, plans=(a_plan("Two", case_kind="demo"),)).is_of_a_patient
 
 
+def test_H_20_a_case_begun_for_training_stays_one_and_takes_no_patients_plan():
+    case = replace(a_case(1), pseudonym="TRAIN-7K3Q-2M4A")
+    assert not case.is_of_a_patient
+    with pytest.raises(CaseInvalid, match="not of both"):
+        case.with_plan(a_plan("One"))
+    assert case.with_plan(a_plan("Two", case_kind="training")).plans
+
+
 @pytest.mark.parametrize("kind", ["patient", "demo", "training"])
 def test_H_20_what_was_planned_on_a_synthetic_patient_stays_so_when_its_plan_is_taken_out(kind):
     planned = PlannedProcedure(PlanId("1"), "Plan", Sha256("0" * 64), "", (), (), (), case_kind=kind)
