@@ -90,6 +90,31 @@ def preview_request(
     return _request(plan, kept, used, tissues=tissues, conditions=conditions)
 
 
+def boxed_request(
+    plan: Plan,
+    box: Grid,
+    *,
+    models: Sequence[ProbeModel],
+    tissues: Sequence[Tissue],
+    conditions: BodyConditions,
+) -> SimulationRequest:
+    """Return the request for a plan in a box made for many placements of its probes (see :func:`common_box`).
+
+    Raises PlanInvalid like :func:`simulation_request`.
+    """
+    _require(plan, box.spacing_ijk_mm[0])
+    used = _models_used(plan, models)
+    _active_zones(plan, used)
+    return _request(plan, box, used, tissues=tissues, conditions=conditions)
+
+
+def common_box(plans: Sequence[Plan], *, models: Sequence[ProbeModel], spacing_mm: float) -> Grid:
+    """Return one box with the room of a prediction round the probes of every plan; raise PlanInvalid when none can be."""
+    zones = np.concatenate([_active_zones(plan, _models_used(plan, models)) for plan in plans])
+    low, high = zones.min(axis=0) - MARGIN_MM, zones.max(axis=0) + MARGIN_MM
+    return _grid_over(low, high, spacing_mm, raster_mm=PREVIEW_SPACING_MM)
+
+
 def _request(
     plan: Plan, box: Grid, used: tuple[ProbeModel, ...], *, tissues: Sequence[Tissue], conditions: BodyConditions
 ) -> SimulationRequest:

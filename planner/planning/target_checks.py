@@ -130,19 +130,20 @@ def _side_verdict(typed: Side, answer: SideAnswer) -> tuple[Verdict, str]:
 def _nerve_rows(evidence: Evidence, target: Target, coverage: NerveCoverage) -> list[Check]:
     subject = Subject.of_target(target)
     return [
-        limited_by_prediction(_nerve_row(evidence, subject, rule, coverage), rule, evidence)
+        limited_by_prediction(nerve_row(evidence.rules, subject, rule, coverage), rule, evidence)
         for rule in evidence.rules.for_subject(subject.kind)
     ]
 
 
-def _nerve_row(evidence: Evidence, subject: Subject, rule: Rule, coverage: NerveCoverage) -> Check:
-    isotherm = evidence.rules.treatment_isotherm_c
+def nerve_row(rules: RuleSet, subject: Subject, rule: Rule, coverage: NerveCoverage) -> Check:
+    """Judge what the cold does to a nerve by one rule of the set, whatever the prediction's own limits."""
+    isotherm = rules.treatment_isotherm_c
     if rule.quantity is Quantity.TREATED_LENGTH_MM:
         length, at = coverage.treated_mm(isotherm)
         words = f"treated length at {number(isotherm)} °C"
-        return judged(subject, rule, length, at=at, words=words, reason=_length_reason(coverage, evidence.rules))
+        return judged(subject, rule, length, at=at, words=words, reason=_length_reason(coverage, rules))
     if rule.quantity is Quantity.NEURAPRAXIA_LENGTH_MM:
-        return _under_treated_row(evidence.rules, subject, rule, coverage)
+        return _under_treated_row(rules, subject, rule, coverage)
     if rule.quantity is Quantity.MINIMUM_TEMPERATURE_C:
         return judged(subject, rule, coverage.coldest_of_all_c, at=coverage.coldest_at_lps_mm)
     return not_assessed(subject, "This rule is not for nerves.", rule=rule)
@@ -248,26 +249,29 @@ def _profile(target: Target, coverage: NerveCoverage) -> NerveProfile:
 
 def _body_rows(evidence: Evidence, target: Target, coverage: BodyCoverage) -> list[Check]:
     subject = Subject.of_target(target)
-    isotherm = evidence.rules.treatment_isotherm_c
-    colder = ", ".join(
-        f"{coverage.share_percent(level):.0f} % at {number(level)} °C"
-        for level in reported_levels_c(isotherm)
-        if level < isotherm
-    )
-    rows = []
-    for rule in evidence.rules.for_subject(subject.kind):
-        if rule.quantity is Quantity.TREATED_SHARE_PERCENT:
-            words = f"treated share at {number(isotherm)} °C"
-            share, at = coverage.share_percent(isotherm), coverage.warmest_at_lps_mm
-            row = judged(subject, rule, share, at=at, words=words, reason=f"{colder}." if colder else "")
-        elif rule.quantity is Quantity.TREATED_DIAMETER_PERCENT:
-            row = _diameter_row(subject, rule, coverage.worst_diameter(isotherm), isotherm)
-        elif rule.quantity is Quantity.MINIMUM_TEMPERATURE_C:
-            row = judged(subject, rule, coverage.coldest_c, at=coverage.coldest_at_lps_mm)
-        else:
-            row = not_assessed(subject, "This rule is not for bodies.", rule=rule)
-        rows.append(limited_by_prediction(row, rule, evidence))
-    return rows
+    return [
+        limited_by_prediction(body_row(evidence.rules, subject, rule, coverage), rule, evidence)
+        for rule in evidence.rules.for_subject(subject.kind)
+    ]
+
+
+def body_row(rules: RuleSet, subject: Subject, rule: Rule, coverage: BodyCoverage) -> Check:
+    """Judge what the cold does to a body by one rule of the set, whatever the prediction's own limits."""
+    isotherm = rules.treatment_isotherm_c
+    if rule.quantity is Quantity.TREATED_SHARE_PERCENT:
+        colder = ", ".join(
+            f"{coverage.share_percent(level):.0f} % at {number(level)} °C"
+            for level in reported_levels_c(isotherm)
+            if level < isotherm
+        )
+        words = f"treated share at {number(isotherm)} °C"
+        share, at = coverage.share_percent(isotherm), coverage.warmest_at_lps_mm
+        return judged(subject, rule, share, at=at, words=words, reason=f"{colder}." if colder else "")
+    if rule.quantity is Quantity.TREATED_DIAMETER_PERCENT:
+        return _diameter_row(subject, rule, coverage.worst_diameter(isotherm), isotherm)
+    if rule.quantity is Quantity.MINIMUM_TEMPERATURE_C:
+        return judged(subject, rule, coverage.coldest_c, at=coverage.coldest_at_lps_mm)
+    return not_assessed(subject, "This rule is not for bodies.", rule=rule)
 
 
 def _diameter_row(subject: Subject, rule: Rule, worst: TreatedDiameter, isotherm_c: float) -> Check:

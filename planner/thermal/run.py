@@ -179,6 +179,28 @@ def preview_c(request: SimulationRequest, prepared: Prepared, *, progress: Progr
     return check_body(march.body, moment="in the preview")
 
 
+def coldest_c(
+    request: SimulationRequest,
+    prepared: Prepared,
+    *,
+    quality: choices.Quality = "preview",
+    progress: Progress = silent,
+) -> NDArray[np.float32]:
+    """Return how cold each cell ever gets over the whole protocol, shape (K, J, I), float32, °C; nothing else is kept.
+
+    With standard steps it is the coldest-ever field of :func:`simulate`. Raises SimulationRefused like it.
+    """
+    _check_request(request)
+    needles, ready = _needles(request), _fitting(prepared, request)
+    judge(needles, grid=request.grid, scene=ready.scene)
+    march = _march(request, ready, needles, quality=quality, progress=progress)
+    march.run(request.protocol.total_s)
+    check_body(march.body, moment="at the end of the protocol")
+    minimum_c = march.body.minimum_c()
+    check_temperatures(minimum_c, moment="at its coldest")
+    return minimum_c
+
+
 def stored_times_s(request: SimulationRequest) -> tuple[float, ...]:
     """Return when a result is stored: the start, every output time and every end of a phase."""
     protocol = request.protocol
