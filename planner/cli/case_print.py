@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli.finer import PAPER_NAMES
-from planner.cli.terminal import OK, Terminal
+from planner.cli.terminal import OK, say
 from planner.domain.site import LANGUAGES
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     on = CasePaper(utc_now(), paper=arguments.paper or site.paper, language=arguments.lang or site.language)
     identity = identity_of(library, case_id) if arguments.with_identity else ""
     print_case(CasePages(case, local_day(), parts_of(arguments)), arguments.out, on, identity=identity)
-    with Terminal() as terminal:
-        terminal.say(f"Written to {arguments.out}.")
+    say(f"Written to {arguments.out}.")
     return OK
 
 

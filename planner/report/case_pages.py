@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 UNNAMED = "Case"
 CASE_FACT = "Case"
-TRAINING_PREFIX = "TRAIN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +125,15 @@ def case_report(
 
 
 def mark_of(case: Case) -> str:
-    """Return TRAINING or DEMO for a case with a plan of a synthetic patient (H-20), else nothing.
+    """Return TRAINING or DEMO for a case of a synthetic patient (H-20), else nothing.
 
-    A case that was begun for one keeps its pseudonym when the plan is taken out, and with it the mark.
+    DEMO where all that tells so are the program's own patients to look at.
     """
-    kinds = [plan.case_kind for plan in case.plans if plan.case_kind != "patient"]
-    if any(kind in ("training", "practice") for kind in kinds) or (
-        not kinds and case.pseudonym.startswith(f"{TRAINING_PREFIX}-")
-    ):
-        return "TRAINING"
-    return "DEMO" if kinds else ""
+    if case.is_of_a_patient:
+        return ""
+    kinds = {plan.case_kind for plan in case.plans}
+    kinds |= {one.planned.case_kind for one in case.procedures if one.planned is not None}
+    return "DEMO" if "demo" in kinds and kinds <= {"demo", "patient"} else "TRAINING"
 
 
 def _intake(case: Case, figures: CaseFigures, tell: Teller) -> PrintedIntake:
