@@ -189,3 +189,34 @@ def test_an_interval_past_ten_years_is_refused_and_stays_typed(bench):
     assert page.dues.intervals.text() == "11 years"
     assert "3650" in page.dues.error.text()
     assert bench.case_desk.case.intervals_days == (7, 42, 90, 180, 365)
+
+
+def test_what_was_never_kept_can_be_let_go_and_does_not_come_into_the_next(bench):
+    page = bench.show(who="")
+    click(page.dues.buttons[42])
+    type_into(page.form.scores.average, "x")
+    type_into(page.form.relief, "60")
+    type_into(page.form.findings.repeat_text, "later")
+    assert page.form.remove.text() == "Discard what is entered"
+    page.form.remove.click()
+    assert page.dues.isVisible()
+    bench.case_desk.set_who("A. Bell")
+    assert bench.follow_ups == ()
+    click(page.dues.other)
+    texts = [page.form.scores.average.text(), page.form.relief.text(), page.form.findings.repeat_text.text()]
+    assert texts == ["", "", ""]
+    assert page.form.error.text() == ""
+
+
+def test_intervals_that_the_disk_refuses_stay_typed(bench, monkeypatch):
+    page = bench.show()
+
+    def full(*_args, **_kwargs):
+        raise CaseFileError("The disk is full.", code="case-disk")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(bench.case_desk.library, "keep", full)
+        type_into(page.dues.intervals, "2 weeks, 5 weeks")
+        assert page.dues.intervals.text() == "2 weeks, 5 weeks"
+    QTest.keyClick(page.dues.intervals, Qt.Key.Key_Return)
+    assert bench.case_desk.case.intervals_days == (14, 35)

@@ -176,11 +176,15 @@ class DuePanel(QFrame):
         self._set(days)
 
     def _set(self, days: tuple[int, ...]) -> None:
+        """Ask for other intervals; where they are refused, what is typed stays (H-33)."""
         self.show_error("")
+        typed = self.intervals.text()
         self.intervals.setModified(False)
         self.intervals_set.emit(days)
         if self._case is not None:
-            self.intervals.setText(intervals_words(self._case.intervals_days))
+            is_set = self._case.intervals_days == days
+            self.intervals.setText(intervals_words(days) if is_set else typed)
+            self.intervals.setModified(not is_set)
 
     def show_error(self, sentence: str) -> None:
         """Say what is wrong with the intervals; nothing when it is empty. What is typed stays."""

@@ -133,6 +133,11 @@ class Findings(QWidget):
         for field in (self.recovered_text, self.repeat_text):
             field.setModified(False)
 
+    def forget(self) -> None:
+        """Let go of what is typed."""
+        for field in (*self.remarks.values(), self.recovered_text, self.repeat_text):
+            field.setModified(False)
+
     def _show_text(self, field: QLineEdit, text: str) -> None:
         if not field.isModified():
             field.setText(text)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _SIDE_PX, _NAME_PX, _DAY_PX = 16, 56, 104
 _OUTSIDE = "none of them"
+_REMOVE, _DISCARD = "Remove this follow-up", "Discard what is entered"
+_NOT_KEPT = "Begun by its first entry; nothing is kept yet"
 
 
 class FollowUpForm(QFrame):
@@ -138,7 +140,7 @@ class FollowUpForm(QFrame):
             signal.connect(lambda: self._tell(self.note.is_edited, "note on"))
         self.note.left.connect(self.done)
         self._column.addWidget(self.note)
-        self.remove = QPushButton("Remove this follow-up")
+        self.remove = QPushButton(_REMOVE)
         self.remove.setProperty("look", "link")
         self.remove.clicked.connect(self.remove_asked)
         row = QHBoxLayout()
@@ -180,14 +182,17 @@ class FollowUpForm(QFrame):
         self.interval.addItem(_OUTSIDE, None)
         self.interval.setCurrentIndex(self.interval.count() - 1 if chosen is None else self.interval.findData(chosen))
 
-    def show_standing(self, *, title: str, kept: str, goal: str, tone: str, recovery: str, neuritis: str) -> None:
-        """Say what the record is, when it was kept, and what follows from it."""
+    def show_kept(self, title: str, kept: str) -> None:
+        """Say which record it is and when it was kept; ``kept`` is empty while nothing of it is."""
         self.title.setText(title)
-        self.kept.setText(kept)
+        self.kept.setText(kept or _NOT_KEPT)
+        self.remove.setText(_REMOVE if kept else _DISCARD)
+
+    def show_standing(self, *, goal: str, tone: str, recovery: str, neuritis: str) -> None:
+        """Say what follows from the record."""
         self.goal.setText(goal)
         self.goal.setVisible(bool(goal))
         set_tone(self.goal, tone)
-        self.remove.setVisible(kept.startswith("Kept"))
         self.findings.show_standing(recovery=recovery, neuritis=neuritis)
 
     def show_error(self, sentence: str) -> None:
@@ -223,6 +228,15 @@ class FollowUpForm(QFrame):
             self.scores.take()
         self.findings.take()
         self.note.document().setModified(False)
+
+    def forget(self) -> None:
+        """Let go of what is typed: the next record is shown in its place."""
+        for field in (self.day, self.relief):
+            field.setModified(False)
+        self.scores.take()
+        self.findings.forget()
+        self.note.document().setModified(False)
+        self.show_error("")
 
     def _with_day(self, one: FollowUp) -> FollowUp:
         day = self.day.text().strip()

@@ -206,8 +206,9 @@ class FollowUpPage(QWidget):
         return next((one for one in follow_ups if one.id == follow_up_id), None)
 
     def _put_away(self) -> None:
-        """Show what is due in the place of the form."""
+        """Show what is due in the place of the form; nothing of it comes into the next one."""
         self._draft, self._is_kept = None, False
+        self.form.forget()
         self._side.setCurrentWidget(self.dues)
 
     def _show_form(self, case: Case) -> None:
@@ -217,11 +218,9 @@ class FollowUpPage(QWidget):
         self.form.show_follow_up(one, intervals=case.intervals_days, baseline=case.intake.baseline)
         goal = goal_at(case, one)
         row = next((row for row in self.model.rows if row.key == one.id), None)
+        kept = f"Kept by {one.who}, {minute_words(one.at)}" if is_kept else ""
+        self.form.show_kept(row.name if row is not None else "New follow-up", kept)
         self.form.show_standing(
-            title=row.name if row is not None else "New follow-up",
-            kept=f"Kept by {one.who}, {minute_words(one.at)}"
-            if is_kept
-            else "Begun by its first entry; nothing is kept yet",
             goal=f"{goal.words[0].upper()}{goal.words[1:]}." if is_kept else "",
             tone=_TONES[goal.state],
             recovery=recovery_words(case, one),
@@ -309,7 +308,10 @@ class FollowUpPage(QWidget):
             self._keep("record")
 
     def _remove_shown(self) -> None:
-        if self._draft is not None:
+        """Remove the record of the form; what was never kept is let go."""
+        if self._draft is not None and self._kept_record(self._draft.id) is None:
+            self._put_away()
+        elif self._draft is not None:
             self._remove(self._draft.id)
 
     def _remove(self, key: FollowUpId) -> None:
