@@ -106,7 +106,7 @@ def _intake(c: Canaries) -> Intake:
             answer("baseline", ItemKind.SCORES, scores=scores),
             answer("block", ItemKind.BLOCK, block=block),
             answer(c(), ItemKind.CHECK),
-            IntakeAnswer("consent", c(), ItemKind.CHECK, Answer.YES, c(), c(), ""),
+            IntakeAnswer("consent", c(), ItemKind.CHECK, Answer.YES, c(), "1944-05-28T10:00:00Z", ""),
         ),
     )
 
@@ -197,5 +197,5 @@ def _follow_ups(c: Canaries) -> tuple[FollowUp, ...]:
             c(),
             c(),
         ),
-        FollowUp(FollowUpId(c()), "1944-09-05", c(), c()),
+        FollowUp(FollowUpId(c()), "1944-09-05", c(), "1944-09-05T09:00:00Z"),
     )

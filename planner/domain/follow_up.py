@@ -8,7 +8,7 @@ from enum import StrEnum
 from planner.domain.errors import CaseInvalid
 from planner.domain.identity import FollowUpId
 from planner.domain.intake import Answer, Scores
-from planner.domain.procedure import require_day
+from planner.domain.moment import require_day, require_moment
 
 
 class Sign(StrEnum):
@@ -84,6 +84,7 @@ class FollowUp:
         require_day(self.day, "the follow-up")
         if not self.who.strip() or not self.at.strip():
             raise CaseInvalid("A follow-up carries who recorded it and when.", code="follow-up-nobody")
+        require_moment(self.at, "the record")
         if self.relief_percent is not None and not 0 <= self.relief_percent <= 100:
             raise CaseInvalid(f"Relief is 0 to 100 %, not {self.relief_percent:g} %.", code="follow-up-relief")
         signs = [seen.sign for seen in self.signs]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner.domain.datum import Status
 from planner.domain.errors import CaseInvalid
+from planner.domain.moment import require_moment
 from planner.domain.target import DiagnosticBlock
 
 if TYPE_CHECKING:
@@ -191,6 +192,7 @@ class IntakeAnswer:
     def __post_init__(self) -> None:
         if not self.who.strip() or not self.at.strip():
             raise CaseInvalid("An answer carries who gave it and when.", code="answer-nobody")
+        require_moment(self.at, "the answer")
         if len(self.text) > LONGEST_REMARK:
             raise CaseInvalid(
                 f"“{self.question}”: {len(self.text)} characters; {LONGEST_REMARK} are the most.", code="answer-long"

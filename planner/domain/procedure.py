@@ -7,13 +7,13 @@ Times are ISO 8601 UTC and given by the caller; a place is LPS mm in the frame t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from planner.domain.errors import CaseInvalid, PlanInvalid
 from planner.domain.geometry import PointLps, distance_mm, point
 from planner.domain.identity import PlanId, ProbeId, ProcedureId, Sha256, TargetId
+from planner.domain.moment import require_day, require_moment, seconds_between
 from planner.domain.protocol import Phase, PhaseKind
 
 
@@ -170,6 +170,7 @@ class NotedMoment:
     def __post_init__(self) -> None:
         if not self.at or not self.words.strip():
             raise CaseInvalid("A noted moment has a time and words.", code="moment-empty")
+        require_moment(self.at, "what was noted")
 
 
 class Spacer(StrEnum):
@@ -395,32 +396,3 @@ def _require_place(place: PointLps | None, what: str) -> None:
         raise CaseInvalid(f"{what} needs three numbers in mm, not {place!r}.", code="used-place") from error
     if max(abs(value) for value in place) > _FARTHEST_MM:
         raise CaseInvalid(f"{what} lies more than {_FARTHEST_MM:g} mm from the scanner’s zero.", code="used-place")
-
-
-def seconds_between(start: str, end: str) -> float:
-    """Return the time from one moment to another, both ISO 8601 UTC, s; negative when the end comes first."""
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
-
-
-def require_moment(at: str, what: str, *, may_be_empty: bool = False) -> None:
-    """Raise CaseInvalid unless a text is a time in UTC: ``"2026-11-23T10:04:00Z"``."""
-    if may_be_empty and not at:
-        return
-    try:
-        is_utc = at.endswith("Z") and datetime.fromisoformat(at).utcoffset() is not None
-    except ValueError:
-        is_utc = False
-    if not is_utc:
-        raise CaseInvalid(f"The time of {what} is written 2026-11-23T10:04:00Z, not “{at[:40]}”.", code="moment-form")
-
-
-def require_day(day: str, what: str, *, may_be_empty: bool = False) -> None:
-    """Raise CaseInvalid unless a text is an ISO date: ``"2026-11-23"``."""
-    if may_be_empty and not day:
-        return
-    try:
-        is_iso = date.fromisoformat(day).isoformat() == day
-    except ValueError:
-        is_iso = False
-    if not is_iso:
-        raise CaseInvalid(f"The day of {what} is written 2026-11-23, not “{day[:40]}”.", code="day-form")

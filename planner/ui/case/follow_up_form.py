@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScro
 from planner.casebook.course import interval_words
 from planner.domain.errors import CaseInvalid, PlannerError
 from planner.domain.intake import Scores
-from planner.domain.procedure import require_day
+from planner.domain.moment import require_day
 from planner.ui.case.follow_up_choice import ChoiceBar
 from planner.ui.case.follow_up_findings import Findings
 from planner.ui.case.follow_up_words import CONTACTS, baseline_words

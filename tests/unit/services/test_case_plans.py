@@ -158,6 +158,6 @@ def test_as_planned_says_that_it_is(plan):
 
 
 def test_times_of_the_program_are_times_of_a_record():
-    from planner.domain.procedure import require_moment
+    from planner.domain.moment import require_moment
 
     require_moment(utc_now(), "now")
