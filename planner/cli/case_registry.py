@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.cli.terminal import NEGATIVE, OK, Terminal
+from planner.cli.terminal import NEGATIVE, OK, say, say_json
 
 if TYPE_CHECKING:
     import argparse
@@ -50,27 +50,25 @@ def run(arguments: argparse.Namespace) -> int:
     only = tuple(case_id_of(library, name) for name in arguments.cases) or None
     forms = tuple(RegistryForm(name) for name in dict.fromkeys(arguments.forms))
     cases = registry_cases(library, only)
-    with Terminal() as terminal:
-        if arguments.out is None:
-            found = preview(cases, with_texts=arguments.texts)
-            if arguments.json:
-                manifest = manifest_of(found, dictionary(), forms) | {"would_leave": _fields(found)}
-                manifest.pop("ids_by")  # of no salt: nothing is written
-                terminal.say_json(manifest)
-            else:
-                for line in _lines(found):
-                    terminal.say(line)
-            return OK if found.cases else NEGATIVE
-        request = RegistryRequest(arguments.out, forms, with_texts=arguments.texts, new_ids=arguments.new_ids)
-        package = export_registry(cases, request, salt=salt_file())
+    if arguments.out is None:
+        found = preview(cases, with_texts=arguments.texts)
         if arguments.json:
-            terminal.say_json(package.manifest)
+            manifest = manifest_of(found, dictionary(), forms) | {"would_leave": _fields(found)}
+            manifest.pop("ids_by")  # of no salt: nothing is written
+            say_json(manifest)
         else:
-            left_out = package.manifest["synthetic_or_training_cases_left_out"]
-            number = counted(int(str(package.manifest["cases"])), "case")
-            terminal.say(f"Written to {arguments.out}: {number}, {counted(len(package.files), 'file')}.")
-            if left_out:
-                terminal.say(f"Left out: {left_out} synthetic or training.")
+            for line in _lines(found):
+                say(line)
+        return OK if found.cases else NEGATIVE
+    request = RegistryRequest(arguments.out, forms, with_texts=arguments.texts, new_ids=arguments.new_ids)
+    package = export_registry(cases, request, salt=salt_file())
+    if arguments.json:
+        say_json(package.manifest)
+        return OK
+    number = counted(int(str(package.manifest["cases"])), "case")
+    say(f"Written to {arguments.out}: {number}, {counted(len(package.files), 'file')}.")
+    if left_out := package.manifest["synthetic_or_training_cases_left_out"]:
+        say(f"Left out: {left_out} synthetic or training.")
     return OK
 
 

@@ -147,19 +147,6 @@ def test_H_43_names_of_people_stay_even_when_texts_are_asked_for(library, tmp_pa
     assert sum(WORD in row["problem"] for row in rows) == 2
 
 
-class Teller:
-    """A terminal without child processes."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *ending):
-        return None
-
-    def say(self, sentence):
-        sys.stdout.write(sentence)
-
-
 class Faults:
     """Counts what touches files or builds the package, and fails at one of those calls."""
 
@@ -200,7 +187,6 @@ def test_H_43_nothing_is_left_behind_by_an_error_wherever_it_strikes(library, tm
     monkeypatch.setattr("tempfile.tempdir", str(place))
     monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     monkeypatch.setattr("planner.services.registry_export.salt_file", lambda: place / "registry" / "salt")
-    monkeypatch.setattr(case_registry, "Terminal", Teller)
     parser = argparse.ArgumentParser()
     parser.add_argument("--library", type=type(folder))
     case_registry.add_arguments(parser)

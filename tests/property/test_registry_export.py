@@ -13,7 +13,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from planner.casebook.registry.dictionary import dictionary
-from planner.casebook.registry.extract import extract, is_for_a_registry
+from planner.casebook.registry.extract import extract
 from planner.casebook.registry.package import RegistryForm, write_package
 from planner.casebook.registry.salted_ids import SaltedIds
 from planner.services.casework import OpenCase
@@ -38,7 +38,7 @@ def worked_on(seed):
 def test_whatever_was_recorded_leaves_and_reads_back(tmp_path, seed, with_texts):
     case = worked_on(seed)
     found = extract([case], IDS, dictionary(), with_texts=with_texts)
-    if not is_for_a_registry(case):
+    if not case.is_of_a_patient:
         assert (found.cases, found.left_out) == (0, 1)
         return
     write_package(found, dictionary(), IDS, folder=tmp_path / "out", forms=list(RegistryForm))
@@ -68,7 +68,7 @@ def test_whatever_was_recorded_leaves_and_reads_back(tmp_path, seed, with_texts)
 @pytest.mark.parametrize("seed", range(8))
 def test_H_43_nothing_typed_leaves_unasked(tmp_path, seed):
     case = worked_on(seed)
-    if not is_for_a_registry(case):
+    if not case.is_of_a_patient:
         return
     found = extract([case], IDS, dictionary())
     write_package(found, dictionary(), IDS, folder=tmp_path / "out", forms=list(RegistryForm))

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from planner.casebook.registry.salted_ids import SaltedIds
     from planner.domain.case import Case
 
-TRAINING_MARK = "TRAIN-"
-
 
 @dataclass(frozen=True, slots=True)
 class Extract:
@@ -51,11 +49,6 @@ class Extract:
         return sum(row.get(variable) is not None for row in self.tables[table])
 
 
-def is_for_a_registry(case: Case) -> bool:
-    """Whether a case is of a patient: synthetic and training cases stay (H-20)."""
-    return case.is_of_a_patient and not case.pseudonym.startswith(TRAINING_MARK)
-
-
 def extract(cases: Iterable[Case], ids: SaltedIds, known: Dictionary, *, with_texts: bool = False) -> Extract:
     """Return what leaves of some cases.
 
@@ -65,7 +58,7 @@ def extract(cases: Iterable[Case], ids: SaltedIds, known: Dictionary, *, with_te
         When a value is none that the dictionary allows: nothing leaves.
     """
     found = tuple(cases)
-    leaving = sorted((one for one in found if is_for_a_registry(one)), key=lambda one: ids.of("case", one.id))
+    leaving = sorted((one for one in found if one.is_of_a_patient), key=lambda one: ids.of("case", one.id))
     rows: dict[str, list[Row]] = {table.name: [] for table in known.tables}
     for case in leaving:
         for name, values in (case_tables(case, ids, known) | procedure_tables(case, ids, known)).items():

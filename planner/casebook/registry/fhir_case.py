@@ -86,7 +86,7 @@ class CaseResources:
         return {
             "resourceType": "QuestionnaireResponse",
             "id": self._ids.of("answers", self._case_id),
-            "status": "completed",
+            "status": "in-progress",  # what was not asked yet may still be
             "subject": self._subject,
             "item": items,
         }
@@ -108,7 +108,8 @@ class CaseResources:
         resource: Resource = {
             "resourceType": "Procedure",
             "id": str(own),
-            "status": "completed" if row["is_finished"] else "in-progress",
+            # A record that nobody closed does not say that the procedure still goes on.
+            "status": "completed" if row["is_finished"] else "unknown",
             "subject": self._subject,
             "code": {"text": "Cryoneurolysis"},
             "reasonReference": [{"reference": f"urn:uuid:{self._condition_id}"}],

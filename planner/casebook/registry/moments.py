@@ -1,4 +1,4 @@
-"""How is a time told without its date? As days from the case's day 0, or seconds from the first freeze."""
+"""How is a time told without its date? As days from the case's day 0, or seconds from the first phase."""
 
 from __future__ import annotations
 

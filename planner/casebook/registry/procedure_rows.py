@@ -155,6 +155,7 @@ def _phase(procedure: Procedure, phase: DonePhase) -> Values:
         "planned_s": phase.planned_s,
         "extended_s": phase.extended_s,
         "planned_number": phase.planned_number,
+        "is_for_all": not whose,
         "probes": " ".join(numbers) or None,
         "note": words(phase.note),
     }

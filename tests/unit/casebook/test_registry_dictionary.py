@@ -20,6 +20,7 @@ from planner.domain.case import Case
 from planner.domain.errors import InputRefused, ReportRefused, ResourceInvalid
 from planner.domain.identity import CaseId
 from planner.domain.procedure import Procedure
+from planner.domain.protocol import PhaseKind
 from planner.persistence.resources import probe_models, resources_dir
 from tests.registry_case import full_case
 from tests.ui.case_bench import a_case, a_plan
@@ -140,6 +141,15 @@ def test_H_43_a_probe_of_the_sites_own_leaves_as_other(tmp_path, monkeypatch):
     finally:
         for one in caches:
             one.cache_clear()
+
+
+def test_a_phase_of_probes_that_the_record_does_not_name_is_not_one_of_all():
+    whole = full_case()
+    own = procedure.DonePhase(PhaseKind.FREEZE, "1944-06-06T13:37:42Z", probe_labels=("P7",))
+    common = procedure.DonePhase(PhaseKind.FREEZE, "1944-06-06T13:30:00Z", "1944-06-06T13:31:00Z")
+    first = replace(whole.procedures[0], probes=(), phases=(common, own))
+    found = extract([replace(whole, procedures=(first,))], IDS, dictionary()).tables["phases"]
+    assert [(row["is_for_all"], row["probes"]) for row in found] == [(True, None), (False, None)]
 
 
 def test_a_model_that_was_not_noted_stays_not_recorded():

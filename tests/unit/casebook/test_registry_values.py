@@ -36,7 +36,7 @@ ANSWERS = [
     {"item": "baseline", "answer": "yes", "day": -10},
     {"item": "block", "answer": "yes", "day": -10},
     {"item": "other", "answer": "yes", "day": -10},
-    {"item": "consent", "answer": "yes", "day": None},
+    {"item": "consent", "answer": "yes", "day": -9},
 ]
 PROCEDURES = [
     {
@@ -83,15 +83,15 @@ TABLES = {
     "phases": [
         {
             "number": 1, "kind": "freeze", "start_s": 0, "duration_s": 630, "planned_s": 600, "extended_s": 30,
-            "planned_number": 1, "probes": "1",
+            "planned_number": 1, "is_for_all": False, "probes": "1",
         },
         {
             "number": 2, "kind": "passive thaw", "start_s": 630, "duration_s": 300, "planned_s": 300, "extended_s": 0,
-            "planned_number": None, "probes": None,
+            "planned_number": None, "is_for_all": True, "probes": None,
         },
         {
             "number": 3, "kind": "freeze", "start_s": 930, "duration_s": None, "planned_s": None, "extended_s": 0,
-            "planned_number": None, "probes": None,
+            "planned_number": None, "is_for_all": True, "probes": None,
         },
     ],
     "moments": [{"number": 1, "at_s": 480, "clock_jump_s": 3600}],
@@ -278,7 +278,7 @@ def test_patient_condition_and_procedures_refer_to_one_another(bundle, package):
     assert condition.subject.reference == first.subject.reference == f"urn:uuid:{patient.id}"
     assert first.reasonReference[0].reference == f"urn:uuid:{condition.id}"
     assert (first.status, day_of(first)) == ("completed", 0)
-    assert (second.status, day_of(second)) == ("in-progress", 61)
+    assert (second.status, day_of(second)) == ("unknown", 61)
     assert [site.coding[0].code for site in condition.bodySite] == ["intercostal", "other"]
     assert [used.coding[0].code for used in first.usedCode] == ["generic-17g-short", "other"]
     known = {entry.fullUrl for entry in bundle.entry}
