@@ -6,11 +6,12 @@ NOT ASSESSED and never as held (H-54).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.domain.datum import Datum
+from planner.domain.digest import ADDED_LATER
 from planner.domain.errors import ResourceInvalid
 from planner.domain.geometry import PointLps
 from planner.domain.identity import ProbeId, Sha256, TargetId
@@ -176,6 +177,7 @@ class LimitKey:
     limit: str
     pass_limit: float | None
     fail_limit: float | None
+    more_is_better: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +186,8 @@ class LimitValue:
 
     verdict: Verdict
     value: float | None = None
-    reason: str = ""
-    is_bound: bool = False
+    reason: str = field(default="", metadata=ADDED_LATER)
+    is_bound: bool = field(default=False, metadata=ADDED_LATER)
 
 
 @dataclass(frozen=True, slots=True)

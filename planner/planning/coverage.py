@@ -7,6 +7,7 @@ visible ice is not thereby treated (SAID2022).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ STEP_MM = 0.5
 _RINGS = (0.5, 1.0)
 _ANGLES = 24
 _BODY_STEPS_ACROSS = 24
+# Many placements are judged by the same few bodies; the points are read, never written.
+_BODIES_KEPT = 16
 _BODY_FINEST_MM = 0.1
 _BODY_COARSEST_MM = 0.5
 # A turn by 1 rad about (1, √2, √3).
@@ -310,6 +313,7 @@ def circumference_shares(
     return shares
 
 
+@lru_cache(maxsize=_BODIES_KEPT)
 def body_volume_points(body: TargetBody) -> NDArray[np.float64]:
     """Return the points of a cubic lattice inside a body, each for the same volume, shape (N, 3), LPS mm.
 
@@ -324,9 +328,11 @@ def body_volume_points(body: TargetBody) -> NDArray[np.float64]:
     local = np.stack(np.meshgrid(*spans, indexing="ij"), axis=-1).reshape(-1, 3)
     points = local @ axes + np.asarray(body.centre_lps_mm)
     inside: NDArray[np.float64] = points[body.contains(points)]
+    inside.flags.writeable = False
     return inside
 
 
+@lru_cache(maxsize=_BODIES_KEPT)
 def _surface_points(body: TargetBody) -> NDArray[np.float64]:
     """Return points spread over the spheroid's surface (Fibonacci spiral), shape (N, 3)."""
     index = np.arange(_SURFACE_POINTS) + 0.5
@@ -336,9 +342,11 @@ def _surface_points(body: TargetBody) -> NDArray[np.float64]:
     unit = np.stack((radius * np.cos(angle), radius * np.sin(angle), height), axis=1)
     half = np.array((body.width_mm, body.width_mm, body.length_mm)) / 2
     points: NDArray[np.float64] = (unit * half) @ _frame(body) + np.asarray(body.centre_lps_mm)
+    points.flags.writeable = False
     return points
 
 
+@lru_cache(maxsize=_BODIES_KEPT)
 def _diameters(body: TargetBody) -> NDArray[np.float64]:
     """Return points along straight lines through the centre in all directions, the axes among them, (D, M, 3)."""
     height = (np.arange(_DIAMETERS) + 0.5) / _DIAMETERS
@@ -349,7 +357,9 @@ def _diameters(body: TargetBody) -> NDArray[np.float64]:
     steps = int(np.clip(np.ceil(2 * half.max() / _DIAMETER_STEP_MM), _FEWEST_STEPS, _MOST_STEPS))
     ends = (unit * half[:, None]) @ _frame(body)
     along = np.linspace(-1.0, 1.0, steps + 1)
-    return np.asarray(ends[:, None, :] * along[None, :, None] + np.asarray(body.centre_lps_mm))
+    lines = np.asarray(ends[:, None, :] * along[None, :, None] + np.asarray(body.centre_lps_mm))
+    lines.flags.writeable = False
+    return lines
 
 
 def _frame(body: TargetBody) -> NDArray[np.float64]:

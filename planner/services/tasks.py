@@ -19,6 +19,7 @@ from planner.domain.probe import ProbePlacement
 from planner.domain.progress import Partial, Progress, ignore
 from planner.domain.protocol import Protocol
 from planner.domain.review import Finding
+from planner.domain.robustness import Robustness
 from planner.domain.series import HeaderLine, ScanReport, SliceFile
 from planner.domain.structure_numbers import StructureNumbers, StructuresApart
 from planner.domain.target import Target
@@ -27,6 +28,7 @@ from planner.services.deidentified_tasks import NobodysCt, PackNobodys, StampNob
 from planner.services.dicom_tasks import ExportDicom
 from planner.services.network_tasks import FetchSeries, FindSeries, FindStudies, SendObjects, SentObjects
 from planner.services.preview_tasks import PreviewedIce, PreviewIce, PreviewMove
+from planner.services.robustness_tasks import AssessRobustness
 from planner.services.second import SharedSecond
 from planner.services.shared import SharedMask, SharedRange, SharedResult, SharedVolume
 
@@ -334,6 +336,7 @@ TaskRequest = (
     | BuildCase
     | Predict
     | PredictRange
+    | AssessRobustness
     | PreviewIce
     | PreviewMove
     | ExportPlan
@@ -368,6 +371,7 @@ REPLIES: dict[str, type] = {
     "PreviewIce": PreviewedIce,
     "PreviewMove": PreviewedIce,
     "PredictRange": SharedRange,
+    "AssessRobustness": Robustness,
     "ExportPlan": Exported,
     "ExportDicom": Exported,
     "WriteNobodysCt": NobodysCt,
@@ -399,6 +403,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         peeking,
         prediction,
         ranges,
+        robustness,
         second,
         structures,
         synthetic,
@@ -423,6 +428,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         PreviewIce: prediction.preview_ice,
         PreviewMove: prediction.preview_move,
         PredictRange: ranges.predict_range,
+        AssessRobustness: robustness.assess_robustness,
         ExportPlan: exporting.export_plan,
         ExportDicom: dicom_out.export_dicom,
         WriteNobodysCt: deidentified.write_nobodys_ct,
