@@ -129,20 +129,25 @@ class Case:
 
     def with_plan(self, plan: CasePlan) -> Case:
         """Return the case in which the plan of that id is replaced or added."""
-        others = tuple(one for one in self.plans if one.plan_id != plan.plan_id)
-        if len(others) == len(self.plans):
+        if self.plan(plan.plan_id) is None:
             return replace(self, plans=(*self.plans, plan))
         return replace(self, plans=tuple(plan if one.plan_id == plan.plan_id else one for one in self.plans))
 
     def with_procedure(self, procedure: Procedure) -> Case:
         """Return the case in which the procedure of that id is replaced or added, in the order of their days."""
-        others = [one for one in self.procedures if one.id != procedure.id]
-        return replace(self, procedures=tuple(sorted([*others, procedure], key=lambda one: one.day)))
+        return replace(self, procedures=_put(self.procedures, procedure))
 
     def with_follow_up(self, follow_up: FollowUp) -> Case:
         """Return the case in which the follow-up of that id is replaced or added, in the order of their days."""
-        others = [one for one in self.follow_ups if one.id != follow_up.id]
-        return replace(self, follow_ups=tuple(sorted([*others, follow_up], key=lambda one: one.day)))
+        return replace(self, follow_ups=_put(self.follow_ups, follow_up))
+
+
+def _put(items: tuple[_Item, ...], item: _Item) -> tuple[_Item, ...]:
+    """Return the records with one replaced or added; of one day, the one added first stays first when it is edited."""
+    kept = [item if one.id == item.id else one for one in items]
+    if all(one.id != item.id for one in items):
+        kept.append(item)
+    return tuple(sorted(kept, key=lambda one: one.day))
 
 
 def _find(items: tuple[_Item, ...], item_id: str, word: str) -> _Item:

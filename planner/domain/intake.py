@@ -225,8 +225,11 @@ class Intake:
         return next((answer for answer in self.answers if answer.item_id == item_id), None)
 
     def answer_of(self, kind: ItemKind) -> IntakeAnswer | None:
-        """Return the answer that holds the scores, or the block; None while there is none."""
-        return next((answer for answer in self.answers if answer.kind is kind), None)
+        """Return the answer that holds the scores, or the block; None while there is none.
+
+        A case from a site that asks under another id may hold two: the one given last counts.
+        """
+        return max((answer for answer in self.answers if answer.kind is kind), key=lambda one: one.at, default=None)
 
     @property
     def baseline(self) -> Scores | None:

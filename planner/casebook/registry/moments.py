@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from planner.domain.intake import ItemKind
+
 if TYPE_CHECKING:
     from planner.domain.case import Case
     from planner.domain.procedure import Procedure
@@ -30,8 +32,8 @@ def day_zero(case: Case) -> DayZero:
     """Return day 0: the first procedure, else the baseline, else the day on which the case was opened."""
     if case.procedures:
         return DayZero(FIRST_PROCEDURE, _day(min(one.day for one in case.procedures)))
-    baseline = next((answer for answer in case.intake.answers if answer.scores is not None), None)
-    if baseline is not None and _day(baseline.at) is not None:
+    baseline = case.intake.answer_of(ItemKind.SCORES)
+    if baseline is not None and baseline.scores is not None:
         return DayZero(BASELINE, _day(baseline.at))
     return DayZero(CASE_OPENED, _day(case.opened_at))
 

@@ -88,3 +88,12 @@ def test_targets_of_all_plans_decide_what_is_asked():
         a_plan("b", atlas_ids=("coeliac", "intercostal"))
     )
     assert case.atlas_ids == {"intercostal", "coeliac"}
+
+
+def test_a_record_keeps_its_place_among_those_of_its_day_when_it_is_edited():
+    first, second = Procedure(ProcedureId("a"), "2026-02-03"), Procedure(ProcedureId("b"), "2026-02-03")
+    case = CASE.with_procedure(first).with_procedure(second)
+    assert [one.id for one in case.with_procedure(replace(first, note="x")).procedures] == ["a", "b"]
+    seen = [FollowUp(FollowUpId(name), "2026-03-04", "Dr A", AT) for name in "ab"]
+    case = case.with_follow_up(seen[0]).with_follow_up(seen[1])
+    assert [one.id for one in case.with_follow_up(replace(seen[0], note="x")).follow_ups] == ["a", "b"]

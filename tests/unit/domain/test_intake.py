@@ -107,3 +107,11 @@ def test_an_intake_asks_for_one_block_and_one_set_of_scores():
             IntakeTemplate("t", (IntakeSection("A", (IntakeItem("a", "?", kind), IntakeItem("b", "?", kind))),))
     with pytest.raises(CaseInvalid, match="share the id"):
         IntakeTemplate("t", (IntakeSection("A", (IntakeItem("a", "?"),)), IntakeSection("B", (IntakeItem("a", "?"),))))
+
+
+def test_of_two_answers_about_the_block_the_one_given_last_counts():
+    none = an_answer(ItemKind.BLOCK, Answer.NO, item_id="elsewhere", text="Refused")
+    done = an_answer(ItemKind.BLOCK, item_id="block", at="2026-03-02T08:12:00Z", block=BLOCK)
+    for answers in ((none, done), (done, none)):
+        assert Intake("t", answers).answer_of(ItemKind.BLOCK) == done
+        assert Intake("t", answers).block == BLOCK
