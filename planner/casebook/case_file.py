@@ -159,7 +159,7 @@ def _identity(connection: sqlite3.Connection, where: str) -> PatientIdentity | N
         return None
     if len(rows) != 1:
         raise damaged(where)
-    return identity_of(rows[0][0], where=where)
+    return identity_of(rows[0][0], where=where, kind=CASE_FILE)
 
 
 def _plans(connection: sqlite3.Connection, folder: Path, where: str) -> tuple[PlanCopy, ...]:

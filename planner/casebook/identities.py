@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.casebook.library_schema import IDENTITIES, reading, writing
+from planner.casebook.library_schema import IDENTITIES, damaged_file, reading, writing
 from planner.domain.digest import canonical_json
-from planner.domain.errors import CaseFileError, PlannerError
+from planner.domain.errors import PlannerError
 from planner.domain.identity import CaseId, PatientIdentity
 from planner.persistence import codec
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from planner.casebook.library_schema import Kind
 
 NOBODY = PatientIdentity()
 
@@ -60,9 +62,9 @@ class Identities:
         return None if row is None else row[0]
 
 
-def identity_of(text: object, *, where: str) -> PatientIdentity:
-    """Return the identity in a kept text; a refusal quotes nothing of it (H-43)."""
+def identity_of(text: object, *, where: str, kind: Kind = IDENTITIES) -> PatientIdentity:
+    """Return the identity in a text kept in a file of this kind; a refusal quotes nothing of it (H-43)."""
     try:
         return codec.decode(text if isinstance(text, str) else "", PatientIdentity, where=where)
     except PlannerError:
-        raise CaseFileError("The list of patients is damaged.", code="case-damaged", where=where) from None
+        raise damaged_file(where, kind) from None

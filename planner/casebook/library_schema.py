@@ -128,7 +128,7 @@ def damaged(where: str) -> CaseFileError:
 def require_whole(connection: sqlite3.Connection, path: Path, kind: Kind) -> None:
     """Refuse a file whose pages are damaged; reads all of it."""
     if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-        raise _damaged_file(path, kind)
+        raise damaged_file(path.name, kind)
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:
@@ -172,16 +172,17 @@ def _errors(path: Path, kind: Kind) -> Iterator[None]:
             where=path.name,
         ) from error
     except (sqlite3.DatabaseError, UnicodeError) as error:
-        raise _damaged_file(path, kind) from error
+        raise damaged_file(path.name, kind) from error
 
 
-def _damaged_file(path: Path, kind: Kind) -> CaseFileError:
-    return CaseFileError(f"The {kind.word} is damaged. {kind.remedy}", code="case-damaged", where=path.name)
+def damaged_file(where: str, kind: Kind) -> CaseFileError:
+    """Say that a file cannot be read, and what to do about one of its kind."""
+    return CaseFileError(f"The {kind.word} is damaged. {kind.remedy}", code="case-damaged", where=where)
 
 
 def _operational(text: str, path: Path, kind: Kind) -> CaseFileError:
     if "decode" in text:  # text that is none
-        return _damaged_file(path, kind)
+        return damaged_file(path.name, kind)
     if "readonly" in text:
         sentence, code = f"The {kind.word} cannot be written where it lies. Check its permissions.", "case-not-writable"
     elif "locked" in text:

@@ -16,7 +16,7 @@ from planner.casebook.identities import NOBODY
 from planner.casebook.library import FIRST_LABEL, CaseLibrary
 from planner.casebook.pseudonym import pseudonym
 from planner.casebook.revisions import Edited, packed, rewritten, unpacked
-from planner.domain.case import Case
+from planner.domain.case import TRAINING_PREFIX, Case
 from planner.domain.digest import bytes_hash
 from planner.domain.errors import CaseFileError, PlannerError
 from planner.domain.identity import CaseId, PatientIdentity
@@ -210,9 +210,14 @@ def _take_in(library: CaseLibrary, content: Travelling, *, replacing: bool) -> N
     if not replacing:
         _add(library, content.case, content.history, content.identity or NOBODY)
         return
-    library.add_history(content.case, content.history, replacing=True)
+    case_id, before = content.case.id, library.identities.get(content.case.id)
     if content.identity is not None:
-        library.identities.put(content.case.id, content.identity)
+        library.identities.put(case_id, content.identity)
+    try:
+        library.add_history(content.case, content.history, replacing=True)
+    except BaseException:
+        library.identities.put(case_id, before)
+        raise
 
 
 def _new_pseudonym(library: CaseLibrary, *, is_training: bool) -> str:
@@ -228,7 +233,8 @@ def _renamed(library: CaseLibrary, content: Travelling, *, is_there: bool) -> tu
     if not is_there and library.find(case.pseudonym) in (None, case.id):
         return content, []
     case_id = CaseId(uuid4().hex) if is_there else case.id
-    name = _new_pseudonym(library, is_training=not case.is_of_a_patient)
+    # Of training as before: an earlier revision may hold a plan that a case begun for training does not take.
+    name = _new_pseudonym(library, is_training=case.pseudonym.startswith(TRAINING_PREFIX))
     named = {"id": case_id, "pseudonym": name}
     history = tuple(
         replace(one, data=rewritten(one.data, lambda plain: plain.update(named), where=case.pseudonym))

@@ -19,7 +19,7 @@ from planner.domain.identity import PatientIdentity, PlanId, Sha256
 from planner.persistence import abandoned
 from planner.persistence.planfile import PlanFile
 from planner.services import case_library
-from planner.services.case_commands import NameCase
+from planner.services.case_commands import NameCase, PutCasePlan, TakePlanOut
 from planner.services.case_library import duplicate_case, export_case, import_case, look_into, start_case
 from planner.services.casework import OpenCase
 from tests.case_with_plans import IDENTITY, WORD, case_with_plans, plan_in
@@ -248,6 +248,42 @@ def test_a_case_is_replaced_only_when_asked_and_keeps_who_it_is(kept, file, tmp_
     assert kept.library.identities.get(kept.case_id) == IDENTITY
     assert all(path.exists() for path in kept.plans)
     assert len(kept.library.rows(state=CaseState.ALL)) == 1
+
+
+@pytest.mark.parametrize("struck", ["identities.put", "add_history"])
+def test_H_33_a_replacement_that_breaks_off_leaves_case_patient_and_plans_as_they_were(
+    kept, tmp_path, monkeypatch, struck
+):
+    path = tmp_path / "asked.frostcase"
+    export_case(kept.library, kept.case_id, path, with_identity=True)
+    OpenCase(kept.library, kept.case_id).apply(NameCase("Another problem"))
+    kept.library.identities.put(kept.case_id, PatientIdentity("Somebody else"))
+    before, plans = kept.library.read(kept.case_id), tmp_path / "plans"
+
+    def full(*_given, **_named):
+        raise CaseFileError("The disk is full.", code="case-io")
+
+    owner = kept.library.identities if struck == "identities.put" else kept.library
+    with monkeypatch.context() as patching:
+        patching.setattr(owner, struck.rpartition(".")[2], full)
+        with pytest.raises(CaseFileError, match="disk is full"):
+            import_case(kept.library, path, plans_folder=plans, at=LATER, replacing=True)
+    assert kept.library.read(kept.case_id) == before
+    assert kept.library.identities.get(kept.case_id) == PatientIdentity("Somebody else")
+    assert [one for one in plans.rglob("*") if one.is_file()] == []
+
+
+def test_a_case_that_had_a_patients_plan_before_a_synthetic_one_travels_again_after_it_was_renamed(elsewhere, tmp_path):
+    real = CasePlan(PlanId("a"), "A", "", Sha256("0" * 64), "patient", (), (), AT)
+    opened = OpenCase(elsewhere, start_case(elsewhere, "Neuralgia", at=AT))
+    for command in (PutCasePlan(real), TakePlanOut(real.plan_id), PutCasePlan(replace(real, case_kind="demo"))):
+        opened.apply(command)
+    first, second = (tmp_path / f"{name}{CASE_SUFFIX}" for name in "ab")
+    export_case(elsewhere, opened.case.id, first)
+    taken = import_case(elsewhere, first, plans_folder=tmp_path / "plans", at=LATER)
+    export_case(elsewhere, taken.case_id, second)
+    assert look_into(second, elsewhere).case.pseudonym == taken.pseudonym
+    assert not look_into(second, elsewhere).case.is_of_a_patient
 
 
 def test_another_cases_pseudonym_is_not_taken_twice(kept, file, elsewhere, tmp_path):
