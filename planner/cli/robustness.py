@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from planner.domain.robustness import FineCheck, LimitSummary, Robustness, TargetCoverage
+    from planner.domain.robustness import FineCheck, LimitSummary, LimitValue, Robustness, TargetCoverage
 
 DEFAULT_TECHNIQUE = "freehand-out-of-plane"
 _DRAWS, _FINE = 500, 16
@@ -114,7 +114,7 @@ def lines(name: str, told: Robustness) -> Iterator[str]:
         f"{told.technique.label}: {told.technique.magnitude.value} error {mean:g} ± {sd:.3g} mm "
         f"({told.law.form.value}), seed {told.seed}, cells of {told.spacing_mm:g} mm{tissue}"
     )
-    yield f"No limit asks for attention either in {told.all_passed.percent:.1f} %."
+    yield f"No limit asks for attention either in {told.all_passed.share_percent:.1f} %."
     for words, place in (("Fails most", told.fails_most), ("Fails at the smallest error", told.fails_first)):
         if place is not None:
             yield f"{words}: {_limit_words(told.limits[place])}"
@@ -124,7 +124,7 @@ def lines(name: str, told: Robustness) -> Iterator[str]:
     for limit in sorted(shown, key=lambda each: (-each.failed, -each.not_assessed, -each.checked)):
         yield (
             f"{limit.passed:>6}{limit.checked:>7}{limit.failed:>6}{limit.not_assessed:>14}  "
-            f"{_value(limit.planned.value, is_bound=limit.planned.is_bound):>10}  {_value(limit.worst):>10}  "
+            f"{_value(limit.planned):>10}  {_value(limit.worst):>10}  "
             f"{limit.key.subject_name}, {limit.key.words} ({limit.key.unit}), {limit.key.limit}"
         )
     if len(shown) < len(told.limits):
@@ -145,11 +145,11 @@ def _limit_words(limit: LimitSummary) -> str:
 def _coverage_lines(coverage: TargetCoverage) -> Iterator[str]:
     from planner.domain.robustness import PERCENTILES
 
-    if not coverage.percent:
+    if not coverage.covered_percent:
         yield f"{coverage.target_name}: coverage NOT ASSESSED."
         return
     names = "/".join(str(percent) for percent in PERCENTILES)
-    found = ", ".join(f"{value:.0f}" for value in coverage.percent)
+    found = ", ".join(f"{value:.0f}" for value in coverage.covered_percent)
     yield f"{coverage.target_name}: coverage at percentiles {names}: {found} % ({coverage.told} draws)"
     if coverage.probability:
         along = " ".join(
@@ -175,6 +175,8 @@ def _fine_lines(fine: FineCheck) -> Iterator[str]:
     )
 
 
-def _value(value: float | None, *, is_bound: bool = False) -> str:
-    words = "—" if value is None else f"{value:.1f}".replace("-", "−")
-    return f"≥ {words}" if is_bound else words
+def _value(told: LimitValue | None) -> str:
+    if told is None or told.value is None:
+        return "—"
+    words = f"{told.value:.1f}".replace("-", "−")
+    return f"≥ {words}" if told.is_bound else words

@@ -112,17 +112,22 @@ class ErrorLaw:
 
     Parameters
     ----------
-    scale_mm, shape
-        Rayleigh: σ, unused. Rice: σ, and the offset in units of σ. Weibull: λ and k.
+    scale_mm
+        Rayleigh and Rice: σ. Weibull: λ.
+    offset_mm
+        Of a Rice law; else 0.
+    weibull_slope
+        The exponent k of a Weibull law; else 0.
     mean_mm, sd_mm
         Of the law itself: the published ones, but for the SD where none was published.
     """
 
     form: LawForm
     scale_mm: float
-    shape: float
     mean_mm: float
     sd_mm: float
+    offset_mm: float = 0.0
+    weibull_slope: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +201,7 @@ class CoverageValue:
 
     Parameters
     ----------
-    percent
+    covered_percent
         Of a nerve the longest treated length as part of the marked one, of a body its share; None where not told.
     treated_mm
         Of a nerve; None for a body.
@@ -205,7 +210,7 @@ class CoverageValue:
     """
 
     target_id: TargetId
-    percent: float | None
+    covered_percent: float | None
     treated_mm: float | None = None
     is_treated: tuple[bool, ...] = ()
 
@@ -242,7 +247,7 @@ class Share:
 
     count: int
     of: int
-    percent: float
+    share_percent: float
     low_percent: float
     high_percent: float
 
@@ -258,7 +263,7 @@ class LimitSummary:
     first_fails_mm
         Smallest tip error in a draw in which it failed; None when it never did.
     worst
-        Least favourable value; None where none was told.
+        The least favourable value and the draw it is from; None where none was told.
     """
 
     key: LimitKey
@@ -268,7 +273,7 @@ class LimitSummary:
     failed: int
     not_assessed: int
     first_fails_mm: float | None
-    worst: float | None
+    worst: LimitValue | None
     worst_draw: int | None
 
 
@@ -278,7 +283,7 @@ class TargetCoverage:
 
     Parameters
     ----------
-    percent, treated_mm
+    covered_percent, treated_mm
         At :data:`PERCENTILES`; empty where not told.
     arc_mm, probability
         Of a nerve: places along its marked part and the share of draws, 0 to 1, that treat the whole cross-section.
@@ -289,7 +294,7 @@ class TargetCoverage:
     target_id: TargetId
     target_name: str
     told: int
-    percent: tuple[float, ...]
+    covered_percent: tuple[float, ...]
     treated_mm: tuple[float, ...] = ()
     segment_mm: float | None = None
     arc_mm: tuple[float, ...] = ()
@@ -298,13 +303,12 @@ class TargetCoverage:
 
 @dataclass(frozen=True, slots=True)
 class QuantityDifference:
-    """How far values on coarse cells were from those on fine ones: largest and mean of all limits of a quantity."""
+    """How far values on coarse cells were from those on fine ones: the largest of all limits of a quantity."""
 
     quantity: Quantity
     unit: str
     count: int
     largest: float
-    mean: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,11 +375,11 @@ class Robustness:
         return min(failing, key=lambda outcome: outcome.draw.largest_error_mm, default=None)
 
 
-def case_of_share(shares: Mapping[IceCase, float], at: float) -> IceCase:
+def case_of_share(shares: Mapping[IceCase, float], *, at_share: float) -> IceCase:
     """Return the case in which a number from 0 to 1 falls, the cases laid end to end by their shares."""
     total = 0.0
     for case, share in shares.items():
         total += share
-        if at < total:
+        if at_share < total:
             return case
     return IceCase.NOMINAL

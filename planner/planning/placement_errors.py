@@ -4,7 +4,7 @@ Published errors are magnitudes, mean ± SD. Across the axis the law of the magn
 
 * Rayleigh where a source gives a mean alone: scatter alike in both directions, and nothing else;
 * Rice where SD/mean is below Rayleigh's 0.523: the same scatter about an offset, whose direction nobody knows;
-* Weibull where it is above: no such scatter has so many large errors; shape 2 is Rayleigh, less has a longer tail.
+* Weibull where it is above: no such scatter has so many large errors; slope 2 is Rayleigh, less has a longer tail.
 
 Each has the published mean, and Rice and Weibull the published SD. Every direction across the axis is alike likely.
 Draws come from uniform numbers alone, so they do not depend on how a library makes normal ones, and every draw has its
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from planner.domain.robustness import Technique
 
 RAYLEIGH_SD_PER_MEAN = math.sqrt(4 / math.pi - 1)
-_FEWEST_SHAPE, _MOST_SHAPE = 0.3, 60.0
+_LEAST_SLOPE, _MOST_OFFSET = 0.3, 60.0
 _NUMBERS_PER_PROBE = 7
 _STEPS = 200
 
@@ -49,28 +49,28 @@ def fitted_law(technique: Technique) -> ErrorLaw:
     if mean_mm is None:
         raise ResourceInvalid(f"“{technique.label}” has no mean error.", code="technique-mean", where=technique.id)
     if mean_mm == 0:
-        return ErrorLaw(LawForm.NONE, 0.0, 0.0, 0.0, 0.0)
+        return ErrorLaw(LawForm.NONE, 0.0, 0.0, 0.0)
     if sd_mm is None:
-        return ErrorLaw(
-            LawForm.RAYLEIGH, mean_mm / math.sqrt(math.pi / 2), 0.0, mean_mm, mean_mm * RAYLEIGH_SD_PER_MEAN
-        )
+        scale_mm = mean_mm / math.sqrt(math.pi / 2)
+        return ErrorLaw(LawForm.RAYLEIGH, scale_mm, mean_mm, mean_mm * RAYLEIGH_SD_PER_MEAN)
     ratio = sd_mm / mean_mm
     if ratio < RAYLEIGH_SD_PER_MEAN:
-        shape = _solved(_rice_ratio, ratio, 0.0, _MOST_SHAPE)
-        return ErrorLaw(LawForm.RICE, mean_mm / _rice_mean(shape), shape, mean_mm, sd_mm)
-    shape = _solved(_weibull_ratio, ratio, _FEWEST_SHAPE, 2.0)
-    return ErrorLaw(LawForm.WEIBULL, mean_mm / math.gamma(1 + 1 / shape), shape, mean_mm, sd_mm)
+        offset = _solved(_rice_ratio, ratio, 0.0, _MOST_OFFSET)
+        scale_mm = mean_mm / _rice_mean(offset)
+        return ErrorLaw(LawForm.RICE, scale_mm, mean_mm, sd_mm, offset_mm=offset * scale_mm)
+    slope = _solved(_weibull_ratio, ratio, _LEAST_SLOPE, 2.0)
+    return ErrorLaw(LawForm.WEIBULL, mean_mm / math.gamma(1 + 1 / slope), mean_mm, sd_mm, weibull_slope=slope)
 
 
 def magnitudes_mm(law: ErrorLaw, uniform: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return magnitudes from uniform numbers between 0 and 1, shape (N, 2) in and (N,) out."""
     radius = np.sqrt(-2 * np.log1p(-uniform[:, 0]))  # of two independent normal numbers
     if law.form is LawForm.WEIBULL:
-        return np.asarray(law.scale_mm * (radius**2 / 2) ** (1 / law.shape))
+        return np.asarray(law.scale_mm * (radius**2 / 2) ** (1 / law.weibull_slope))
     if law.form is LawForm.RICE:
         angle = 2 * np.pi * uniform[:, 1]
-        across, along = radius * np.cos(angle) + law.shape, radius * np.sin(angle)
-        return np.asarray(law.scale_mm * np.hypot(across, along))
+        across, along = law.scale_mm * radius * np.cos(angle) + law.offset_mm, law.scale_mm * radius * np.sin(angle)
+        return np.asarray(np.hypot(across, along))
     return np.asarray(law.scale_mm * radius)
 
 
@@ -96,7 +96,7 @@ def draws(
         # The case is drawn first and always: asking for tissue leaves every placement where it was.
         at, uniform = stream.random(), stream.random((len(probes), _NUMBERS_PER_PROBE))
         errors = tuple(_error(probe, technique, law, uniform[place]) for place, probe in enumerate(probes))
-        found.append(Draw(number, case_of_share(case_shares, at) if case_shares else IceCase.NOMINAL, errors))
+        found.append(Draw(number, case_of_share(case_shares, at_share=at) if case_shares else IceCase.NOMINAL, errors))
     return tuple(found)
 
 
@@ -154,25 +154,25 @@ def _normal(first: float, second: float) -> float:
     return math.sqrt(-2 * math.log1p(-first)) * math.cos(2 * math.pi * second)
 
 
-def _rice_mean(shape: float) -> float:
-    """Mean of a Rice magnitude with σ 1 and an offset of ``shape``."""
+def _rice_mean(offset: float) -> float:
+    """Mean of a Rice magnitude with σ 1."""
     from scipy.special import ive
 
-    y = shape**2 / 4
+    y = offset**2 / 4
     return float(math.sqrt(math.pi / 2) * ((1 + 2 * y) * ive(0, y) + 2 * y * ive(1, y)))
 
 
-def _rice_ratio(shape: float) -> float:
-    mean = _rice_mean(shape)
-    return math.sqrt(max(2 + shape**2 - mean**2, 0.0)) / mean
+def _rice_ratio(offset: float) -> float:
+    mean = _rice_mean(offset)
+    return math.sqrt(max(2 + offset**2 - mean**2, 0.0)) / mean
 
 
-def _weibull_ratio(shape: float) -> float:
-    return math.sqrt(math.gamma(1 + 2 / shape) / math.gamma(1 + 1 / shape) ** 2 - 1)
+def _weibull_ratio(slope: float) -> float:
+    return math.sqrt(math.gamma(1 + 2 / slope) / math.gamma(1 + 1 / slope) ** 2 - 1)
 
 
 def _solved(ratio_of: Callable[[float], float], ratio: float, low: float, high: float) -> float:
-    """Return the shape of an SD/mean; it falls from ``low`` to ``high``."""
+    """Return where a law has an SD/mean, which falls from ``low`` to ``high``."""
     if not ratio_of(high) - 1e-9 <= ratio <= ratio_of(low) + 1e-9:
         raise ResourceInvalid(
             f"An SD of {ratio:.3g} times the mean is none that an error of placement has.", code="technique-sd"

@@ -74,8 +74,8 @@ def _summary(place: int, key: LimitKey, planned: DrawOutcome, outcomes: Sequence
     told = [(outcome, outcome.values[place]) for outcome in outcomes if outcome.values]
     count = {verdict: sum(value.verdict is verdict for _, value in told) for verdict in Verdict}
     failing = [outcome.draw.largest_error_mm for outcome, value in told if value.verdict is Verdict.FAIL]
-    numbers = [(value.value, outcome.draw.number) for outcome, value in told if value.value is not None]
-    worst = min(numbers, key=lambda pair: badness(key, pair[0]), default=None)
+    numbers = [(value, outcome.draw.number) for outcome, value in told if value.value is not None]
+    worst = min(numbers, key=lambda pair: badness(key, pair[0].value or 0.0), default=None)
     return LimitSummary(
         key=key,
         planned=planned.values[place] if planned.values else LimitValue(Verdict.NOT_ASSESSED, reason=planned.reason),
@@ -118,8 +118,8 @@ def target_coverages(targets: Sequence[Target], outcomes: Sequence[DrawOutcome])
 
 def _coverage(target: Target, outcomes: Sequence[DrawOutcome]) -> TargetCoverage:
     values = [value for outcome in outcomes for value in outcome.coverages if value.target_id == target.id]
-    told = [value for value in values if value.percent is not None]
-    percents = [value.percent for value in told if value.percent is not None]
+    told = [value for value in values if value.covered_percent is not None]
+    percents = [value.covered_percent for value in told if value.covered_percent is not None]
     lengths = [value.treated_mm for value in told if value.treated_mm is not None]
     found = TargetCoverage(target.id, target.words, len(told), _percentiles(percents), _percentiles(lengths))
     if isinstance(target.course, TargetBody):
@@ -143,9 +143,9 @@ def _percentiles(values: Sequence[float]) -> tuple[float, ...]:
 def verdict_words(held: Share, not_assessed: Share, table: RobustnessTable) -> str:
     """Say a share, its interval and the limits that it is judged by."""
     flag = "; ".join(sorted({datum.flag for datum in (table.pass_percent, table.check_percent) if datum.flag}))
-    left = f"; {not_assessed.percent:.0f} % not assessed" if not_assessed.count else ""
+    left = f"; {not_assessed.share_percent:.0f} % not assessed" if not_assessed.count else ""
     return (
-        f"All limits hold in {held.percent:.1f} % of {held.of} draws (95 % interval {held.low_percent:.1f} to "
+        f"All limits hold in {held.share_percent:.1f} % of {held.of} draws (95 % interval {held.low_percent:.1f} to "
         f"{held.high_percent:.1f} %, Wilson){left}; PASS ≥ {table.pass_percent.value:g} %, CHECK ≥ "
         f"{table.check_percent.value:g} %" + (f" ({flag})." if flag else ".")
     )
@@ -178,8 +178,7 @@ def fine_check(
         tuple(outcome.draw.number for outcome in fine),
         sum(one.is_held is not other.is_held for one, other in pairs),
         tuple(
-            QuantityDifference(quantity, quantity.unit, len(values), max(values), sum(values) / len(values))
-            for quantity, values in apart.items()
+            QuantityDifference(quantity, quantity.unit, len(values), max(values)) for quantity, values in apart.items()
         ),
         100 * held_worse / max(len(coarse), 1),
         100 * held_better / max(len(coarse), 1),
