@@ -107,11 +107,7 @@ def _said_in_plan(case: Case, plan: Plan) -> str:
     if first.block is not None:
         return f"Block recorded in the plan: {block_line(first.block)}."
     accepted = _acknowledged(plan, first)
-    return (
-        ""
-        if accepted is None
-        else f"No block, acknowledged in the plan by {accepted.who}: {accepted.reason}"
-    )
+    return "" if accepted is None else f"No block, acknowledged in the plan by {accepted.who}: {accepted.reason}"
 
 
 def _acknowledged(plan: Plan, target: Target) -> Acknowledgement | None:
