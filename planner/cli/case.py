@@ -153,7 +153,7 @@ def _plain_row(row: ListedCase, library: CaseLibrary, *, names: bool) -> dict[st
         "state": row.readiness.state.value,
         "reason": row.readiness.reason,
         "procedures": len(row.case.procedures),
-        "last_procedure": row.last_procedure_day or None,
+        "last_procedure": None if row.last_procedure is None else row.last_procedure.day,
         "follow_ups": len(row.case.follow_ups),
         "next_due": due,
         "archived": row.case.is_archived,

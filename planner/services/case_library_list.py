@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from planner.casebook.readiness import Readiness
     from planner.domain.case import Case
     from planner.domain.intake import IntakeTemplate
+    from planner.domain.procedure import Procedure
 
 
 class CaseFilter(StrEnum):
@@ -34,14 +35,14 @@ class CaseFilter(StrEnum):
 class ListedCase:
     """One row: the case, when it was last edited (ISO 8601 UTC), how far it is.
 
-    ``last_procedure_day`` is an ISO date, empty before the first; ``next_due`` None when nothing is to come.
+    ``last_procedure`` is None before the first, ``next_due`` when nothing is to come.
     """
 
     case: Case
     number: int
     edited_at: str
     readiness: Readiness
-    last_procedure_day: str
+    last_procedure: Procedure | None
     next_due: Due | None
 
 
@@ -76,13 +77,12 @@ def listed_cases(
 
 def listed_case(row: CaseRow, *, today: str, template: IntakeTemplate) -> ListedCase:
     """Return the row of one case; see :func:`listed_cases`."""
-    last = last_procedure(row.case)
     return ListedCase(
         row.case,
         row.number,
         row.edited_at,
         readiness(row.case, template),
-        "" if last is None else last.day,
+        last_procedure(row.case),
         next_due(row.case, today=today),
     )
 

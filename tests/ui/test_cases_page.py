@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from planner.domain.errors import CaseFileError
 from planner.domain.identity import PatientIdentity, ProcedureId
 from planner.domain.procedure import Procedure
-from planner.ui.case.cases_rows import Filter
+from planner.services.case_library_list import CaseFilter
 from planner.ui.case.delete_case import DeleteCaseDialog
 from planner.ui.case.new_case import NewCaseDialog
 from tests.ui.case_bench import a_case, a_plan, listed, wait_until
@@ -58,15 +58,15 @@ def test_open_cases_are_listed_the_last_edited_first(page):
 def test_each_filter_says_how_many_it_has_and_lists_them(page):
     old, other, put_away = "Intercostal neuralgia, right", "Pudendal neuralgia", "Stump pain"
     for kind, expected in (
-        (Filter.OPEN, {old, other}),
-        (Filter.DUE, {old}),
-        (Filter.NOT_READY, {old, other}),
-        (Filter.ARCHIVED, {put_away}),
-        (Filter.ALL, {old, other, put_away}),
+        (CaseFilter.OPEN, {old, other}),
+        (CaseFilter.DUE, {old}),
+        (CaseFilter.NOT_READY, {old, other}),
+        (CaseFilter.ARCHIVED, {put_away}),
+        (CaseFilter.ALL, {old, other, put_away}),
     ):
         QTest.mouseClick(page.filters[kind], LEFT)
         assert set(_problems(page)) == expected
-        assert page.filters[kind].text() == f"{kind.value}  {len(expected)}"
+        assert page.filters[kind].text() == f"{kind.value.capitalize()}  {len(expected)}"
 
 
 def test_search_finds_by_target_and_pseudonym_and_offers_the_way_back(page):
@@ -151,7 +151,7 @@ def test_a_row_is_archived_and_taken_out_again_and_stays_in_the_list_of_all(page
     listed(page)
     assert _problems(page) == ["Intercostal neuralgia, right"]
     assert window.case_desk.library.read(key)[0].is_archived
-    QTest.mouseClick(page.filters[Filter.ARCHIVED], LEFT)
+    QTest.mouseClick(page.filters[CaseFilter.ARCHIVED], LEFT)
     _press(_menu(page, key), "Take out of the archive")
     listed(page)
     assert not window.case_desk.library.read(key)[0].is_archived

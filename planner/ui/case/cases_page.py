@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from planner.casebook.library import CaseLibrary
+from planner.services.case_library_list import CaseFilter
 from planner.ui.background import Background
 from planner.ui.case.cases_list import CasesList
-from planner.ui.case.cases_rows import CaseLine, Filter, Listed, read_lines
+from planner.ui.case.cases_rows import CaseLine, Listed, read_lines
 from planner.ui.case.empty_page import EmptyPage
 from planner.ui.case.reminder_list import ReminderList
 from planner.ui.panels.structure_menus import LINE, fill_menu
@@ -50,7 +51,7 @@ class CasesPage(QWidget):
         super().__init__()
         self.setAccessibleName("Cases page")
         self._cases, self._deeds = case_desk, deeds
-        self._filter = Filter.OPEN
+        self._filter = CaseFilter.OPEN
         self._found = Listed()
         self._wants_focus = False
         # The thread's own: what one library remembers of its file is no two threads' business.
@@ -124,9 +125,9 @@ class CasesPage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(6)
         self._group = QButtonGroup(self)
-        self.filters: dict[Filter, QPushButton] = {}
-        for kind in Filter:
-            button = QPushButton(kind.value)
+        self.filters: dict[CaseFilter, QPushButton] = {}
+        for kind in CaseFilter:
+            button = QPushButton(kind.value.capitalize())
             button.setCheckable(True)
             button.setChecked(kind is self._filter)
             button.setProperty("look", "segment")
@@ -180,9 +181,9 @@ class CasesPage(QWidget):
     def _list(self) -> None:
         """List what belongs under the filter."""
         lines = self._found.lines
-        counts = {kind: sum(line.belongs(kind) for line in lines) for kind in Filter}
+        counts = {kind: sum(line.belongs(kind) for line in lines) for kind in CaseFilter}
         for kind, button in self.filters.items():
-            button.setText(f"{kind.value}  {counts[kind]}")
+            button.setText(f"{kind.value.capitalize()}  {counts[kind]}")
             button.setChecked(kind is self._filter)
         shown = [line for line in lines if line.belongs(self._filter)]
         self.list.show_lines(shown, hides_identity=self._hides)
@@ -231,7 +232,7 @@ class CasesPage(QWidget):
     def _help_empty(self) -> None:
         verb = self._empty.button.text()
         if verb == "Show all":
-            self._choose(Filter.ALL)
+            self._choose(CaseFilter.ALL)
         elif verb == "Clear search":
             self.search.clear()
             self.show_cases()
@@ -240,7 +241,7 @@ class CasesPage(QWidget):
         else:
             self._deeds.new_case()
 
-    def _choose(self, kind: Filter) -> None:
+    def _choose(self, kind: CaseFilter) -> None:
         self._filter = kind
         self._list()
 

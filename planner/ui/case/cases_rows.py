@@ -6,15 +6,14 @@ Nothing here touches Qt's widgets: the library is looked into in the background.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from planner.casebook.course import DueState, last_procedure, next_due, reminders
+from planner.casebook.course import DueState, reminders
 from planner.casebook.library import CaseState
-from planner.casebook.readiness import readiness
 from planner.domain.errors import PlannerError
 from planner.domain.identity import PatientIdentity
 from planner.persistence.intake_template import template_or_shipped
+from planner.services.case_library_list import CaseFilter, listed_case
 from planner.ui.theme.tokens import NOT_READY, READY, StateStyle
 
 if TYPE_CHECKING:
@@ -27,16 +26,6 @@ if TYPE_CHECKING:
 NOBODY = PatientIdentity()
 UNREADABLE = StateStyle("CANNOT BE READ", "mdi-close-octagon-outline", "fail", "fail_tint")
 TRAINING = "TRAINING"
-
-
-class Filter(StrEnum):
-    """Which cases are listed."""
-
-    OPEN = "Open"
-    DUE = "Due"
-    NOT_READY = "Not ready"
-    ARCHIVED = "Archived"
-    ALL = "All"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +63,15 @@ class CaseLine:
         """Whether a plan of it is of a synthetic patient (H-20)."""
         return self.case is not None and not self.case.is_of_a_patient
 
-    def belongs(self, to: Filter) -> bool:
+    def belongs(self, to: CaseFilter) -> bool:
         """Whether it is listed under a filter; a case that cannot be read is under all but the archive."""
-        if to is Filter.ALL:
+        if to is CaseFilter.ALL:
             return True
-        if to is Filter.ARCHIVED:
+        if to is CaseFilter.ARCHIVED:
             return self.is_archived
         if self.is_archived:
             return False
-        return {Filter.OPEN: True, Filter.DUE: self.is_waiting}.get(to, self.state is not READY)
+        return {CaseFilter.OPEN: True, CaseFilter.DUE: self.is_waiting}.get(to, self.state is not READY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +103,8 @@ def read_lines(library: CaseLibrary, query: str, *, with_identity: bool, today: 
 
 def case_line(row: CaseRow, template: IntakeTemplate, *, today: str, patient: PatientIdentity = NOBODY) -> CaseLine:
     """Return what the list says of a case; ``today`` is an ISO date, ``patient`` empty for nobody."""
-    case = row.case
-    standing, last, due = readiness(case, template), last_procedure(case), next_due(case, today=today)
+    listed = listed_case(row, today=today, template=template)
+    case, standing, last, due = row.case, listed.readiness, listed.last_procedure, listed.next_due
     return CaseLine(
         case.id,
         case.pseudonym,

@@ -67,7 +67,7 @@ def test_a_row_tells_the_last_procedure_what_is_next_and_how_much_is_answered(li
         for row in listed_cases(library, CaseFilter.ALL, today=TODAY, template=shipped_intake_template())
     }
     treated, new = rows["FL-TREATED"], rows["FL-NEW"]
-    assert (treated.last_procedure_day, treated.number, treated.edited_at) == ("2026-03-10", 1, "2026-03-03T00:00:00Z")
+    assert (treated.last_procedure.day, treated.number, treated.edited_at) == ("2026-03-10", 1, "2026-03-03T00:00:00Z")
     assert (treated.next_due.interval_days, treated.next_due.day) == (7, "2026-03-17")
     assert treated.readiness.answered == 1
-    assert (new.last_procedure_day, new.next_due, new.readiness.answered) == ("", None, 0)
+    assert (new.last_procedure, new.next_due, new.readiness.answered) == (None, None, 0)
