@@ -105,12 +105,13 @@ def _add_case(parser: argparse.ArgumentParser) -> None:
 def _list(arguments: argparse.Namespace) -> int:
     from planner.persistence.intake_template import intake_template
     from planner.services.case_library_list import CaseFilter, listed_cases
+    from planner.services.session import local_day
 
     library = library_of(arguments)
     rows = listed_cases(
         library,
         CaseFilter(arguments.show.replace("-", " ")),
-        today=_today(),
+        today=local_day(),
         template=intake_template(),
         query=" ".join(arguments.query),
         with_identity=arguments.names,
@@ -169,12 +170,13 @@ def _show(arguments: argparse.Namespace) -> int:
     from planner.domain.digest import to_plain
     from planner.persistence.intake_template import intake_template
     from planner.services.case_library_list import listed_case
+    from planner.services.session import local_day
 
     library = library_of(arguments)
     case_id = case_id_of(library, arguments.case)
     case, number = library.read(case_id)
     history = library.history(case_id)
-    row = listed_case(CaseRow(case, number, history[-1].at), today=_today(), template=intake_template())
+    row = listed_case(CaseRow(case, number, history[-1].at), today=local_day(), template=intake_template())
     if arguments.json:
         plain = {"case": to_plain(case), "revision": number, "readiness": _readiness(row)}
         if arguments.history:
@@ -275,10 +277,3 @@ def _said(arguments: argparse.Namespace, plain: dict[str, Any], sentences: tuple
 
 def _counted(plans: tuple[object, ...]) -> str:
     return {0: "no plan's file", 1: "the file of one plan"}.get(len(plans), f"the files of {len(plans)} plans")
-
-
-def _today() -> str:
-    """Return the day on this computer's calendar, ISO: a follow-up is due on a day that people live."""
-    from datetime import datetime
-
-    return datetime.now().astimezone().date().isoformat()

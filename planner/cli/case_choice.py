@@ -39,7 +39,8 @@ def case_pages_of(arguments: argparse.Namespace, plan_id: PlanId) -> CasePages |
     from planner.cli.case import case_id_of, library_of
     from planner.domain.case_print import CasePages
     from planner.domain.errors import InputRefused
-    from planner.services.case_printing import local_day, pages_of_plan
+    from planner.services.case_printing import pages_of_plan
+    from planner.services.session import local_day
 
     if arguments.without_case:
         return None

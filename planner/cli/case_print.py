@@ -38,8 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.cli.case import case_id_of, library_of
     from planner.domain.case_print import CasePages
     from planner.persistence.site_settings import site_settings
-    from planner.services.case_printing import CasePaper, identity_of, local_day, print_case
-    from planner.services.session import utc_now
+    from planner.services.case_printing import CasePaper, identity_of, print_case
+    from planner.services.session import local_day, utc_now
 
     _refuse_wrong_use(arguments)
     library, site = library_of(arguments), site_settings()

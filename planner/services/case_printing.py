@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planner.casebook.identities import NOBODY
@@ -54,11 +53,6 @@ def print_case(pages: CasePages, path: Path, on: CasePaper, *, identity: str = "
     with leaving_into(path.parent, what="The case") as staging:
         (staging / path.name).write_bytes(data)
         put_in_place(staging / path.name, path)
-
-
-def local_day() -> str:
-    """Return the calendar day here, ISO: what is due is counted in days of the site."""
-    return datetime.now().astimezone().date().isoformat()
 
 
 def pages_of_plan(library: CaseLibrary, plan_id: PlanId, *, today: str) -> CasePages | None:

@@ -76,6 +76,11 @@ def utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def local_day() -> str:
+    """Return the calendar day here, ISO: what is due is counted in days that people live."""
+    return datetime.now(UTC).astimezone().date().isoformat()
+
+
 class Session:
     """One open case.
 

@@ -13,10 +13,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from planner.domain.errors import PlannerError
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence.site_settings import site_settings
-from planner.services.case_printing import local_day
 from planner.services.depiction import focus_lps_mm
 from planner.services.live_checks import worst_words
-from planner.services.session import utc_now
+from planner.services.session import local_day, utc_now
 from planner.services.tasks import Exported, ExportPlan
 from planner.ui.dialogs.visited import forget_visited_folders
 from planner.ui.layouts import LAYOUTS

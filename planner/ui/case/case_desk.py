@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from planner.domain.errors import PlannerError
 from planner.services.casework import OpenCase
-from planner.services.session import utc_now
+from planner.services.session import local_day, utc_now
 from planner.ui.widgets.banner import Notice
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ class CaseDesk(QObject):
 
     def today(self) -> str:
         """Return the calendar day here, ISO: what is due is counted in days of the site."""
-        return datetime.now().astimezone().date().isoformat()
+        return local_day()
 
     def ask_anew(self) -> None:
         """Show the open case, and the list, by the questions that the site asks now."""

@@ -11,8 +11,8 @@ from planner.domain.case_print import CasePages, CaseParts
 from planner.domain.errors import PlannerError
 from planner.domain.identity import PatientIdentity
 from planner.persistence.site_settings import site_settings
-from planner.services.case_printing import CasePaper, local_day, print_case
-from planner.services.session import utc_now
+from planner.services.case_printing import CasePaper, print_case
+from planner.services.session import local_day, utc_now
 from planner.ui.dialogs.question import QuestionDialog
 from planner.ui.dialogs.visited import forget_visited_folders
 from planner.ui.widgets.labels import label

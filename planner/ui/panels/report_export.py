@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout
 
 from planner.domain.errors import PlannerError
 from planner.persistence.site_settings import site_settings
-from planner.services.case_printing import local_day
 from planner.services.deidentified_tasks import NobodysCt, PackNobodys
-from planner.services.session import utc_now
+from planner.services.session import local_day, utc_now
 from planner.services.tasks import Exported, ExportPlan
 from planner.ui.dialogs.export_plan import ExportPlanDialog, PlanExport
 from planner.ui.dialogs.visited import forget_visited_folders
