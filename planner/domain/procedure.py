@@ -45,7 +45,7 @@ class PlannedTarget:
 
 @dataclass(frozen=True, slots=True)
 class PlannedMoment:
-    """What the prediction expects at a time from the start of the first freeze: ``"ice within 3 mm of lung"``."""
+    """What the prediction expects at a time from the start of the plan's phases: ``"ice within 3 mm of lung"``."""
 
     at_s: float
     words: str
@@ -343,6 +343,12 @@ class Procedure:
     def __post_init__(self) -> None:
         require_day(self.day, "the procedure")
         _require_once([probe.label for probe in self.probes], "probe")
+        stood_for = [probe.planned_label for probe in self.probes if probe.planned_label]
+        if len(set(stood_for)) != len(stood_for):
+            twice = max(stood_for, key=stood_for.count)
+            raise CaseInvalid(
+                f"Two probes stand for the planned probe {twice}. Let one of them stand for none.", code="used-twice"
+            )
         _require_once([dose.purpose for dose in self.scans], "purpose of scans")
         if self.complications and self.no_complication_by:
             raise CaseInvalid(

@@ -13,6 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from planner.casebook import planned_and_done as pd
 from planner.casebook.planned_and_done import Quantity, Unit, compared, deviation, ice_rows, phase_rows, probe_rows
+from planner.domain.errors import CaseInvalid
 from planner.domain.identity import PlanId, ProbeId, ProcedureId, Sha256
 from planner.domain.procedure import (
     DonePhase,
@@ -52,6 +53,12 @@ def at(minute, second=0):
 
 def row_of(rows, quantity, subject=None):
     return next(row for row in rows if row.quantity is quantity and subject in (None, row.subject))
+
+
+def test_one_probe_at_most_stands_for_a_planned_one_so_that_none_is_left_out_of_the_table():
+    with pytest.raises(CaseInvalid, match="stand for the planned probe P1"):
+        a_record(probes=(a_used("P1"), a_used("P4")))
+    assert len(a_record(probes=(a_used("P1"), a_used("P4", planned=""), a_used("P5", planned=""))).probes) == 3
 
 
 # --- deviations ------------------------------------------------------------------------------------------------------
