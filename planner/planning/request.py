@@ -110,6 +110,7 @@ def boxed_request(
 
 def common_box(plans: Sequence[Plan], *, models: Sequence[ProbeModel], spacing_mm: float) -> Grid:
     """Return one box with the room of a prediction round the probes of every plan; raise PlanInvalid without."""
+    _require(plans[0], spacing_mm)
     zones = np.concatenate([_active_zones(plan, _models_used(plan, models)) for plan in plans])
     low, high = zones.min(axis=0) - MARGIN_MM, zones.max(axis=0) + MARGIN_MM
     return _grid_over(low, high, spacing_mm, raster_mm=PREVIEW_SPACING_MM)

@@ -180,8 +180,8 @@ def fine_check(
         tuple(
             QuantityDifference(quantity, quantity.unit, len(values), max(values)) for quantity, values in apart.items()
         ),
-        100 * held_worse / max(len(coarse), 1),
-        100 * held_better / max(len(coarse), 1),
+        wilson(held_worse, len(coarse)).share_percent,
+        wilson(held_better, len(coarse)).share_percent,
     )
 
 

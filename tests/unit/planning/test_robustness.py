@@ -151,17 +151,17 @@ def test_a_second_monte_carlo_agrees_within_two_points(product):
     mean_mm, law = 3.2, technique(3.2)
     random = np.random.default_rng(20)
     second = 100 * np.mean(
-        [_second_judge(*_second_draw(random, mean_mm, depth_mm=1.5, entry_share=0.2)) for _ in range(8000)]
+        [_second_judge(*_second_draw(random, mean_mm, depth_mm=1.5, entry_share=0.2)) for _ in range(6000)]
     )
     drawn = draws(product.plan.probes, law, seed=1, numbers=range(4000))
     share = 100 * np.mean([_of(draw.errors[0]) for draw in drawn])
     assert 30 < second < 90
     assert share == pytest.approx(second, abs=2.0)
     # Chance set aside: the two judges on the same placements.
-    outcomes = [product.outcome(draw) for draw in drawn[:500]]
+    outcomes = [product.outcome(draw) for draw in drawn[:400]]
     same = [_of(outcome.draw.errors[0]) for outcome in outcomes]
     assert 100 * np.mean([outcome.is_held for outcome in outcomes]) == pytest.approx(100 * np.mean(same), abs=2.0)
-    assert sum(held is not outcome.is_held for held, outcome in zip(same, outcomes, strict=True)) <= 15
+    assert sum(held != outcome.is_held for held, outcome in zip(same, outcomes, strict=True)) <= 12
 
 
 def test_each_limit_fails_where_the_formula_says(product):
@@ -191,7 +191,7 @@ def test_no_error_is_all_or_nothing_and_the_plan_itself(product):
 
 def test_a_larger_error_holds_less_often(product):
     shares = [
-        np.mean([outcome.is_held for outcome in product.outcomes(technique(mean_mm), count=150, seed=8)])
+        np.mean([outcome.is_held for outcome in product.outcomes(technique(mean_mm), count=120, seed=8)])
         for mean_mm in (0.5, 2.0, 4.0, 8.0)
     ]
     assert shares == sorted(shares, reverse=True)
@@ -200,7 +200,7 @@ def test_a_larger_error_holds_less_often(product):
 
 
 def test_turning_the_whole_patient_changes_nothing_beyond_chance(product):
-    law, count = technique(3.2), 250
+    law, count = technique(3.2), 180
     upright = np.mean([outcome.is_held for outcome in product.outcomes(law, count=count)])
     turned = Product(rotation(np.random.default_rng(2)))
     planned = turned.outcome(undisturbed(turned.plan.probes))
