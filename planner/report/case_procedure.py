@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from planner.report.case_words import Teller
 
 NOTHING_SAID = "Not recorded: the record says neither that there was a complication nor that there was none."
-NOT_USED = "planned, not used"
+USE_UNKNOWN = "planned; whether it was used is not recorded"
 OPEN_RECORD = "open"
 IN_PROCEDURE_CT = "Told in the procedure CT’s coordinates."
 
@@ -207,7 +207,7 @@ def _uses(procedure: Procedure, apart: Mapping[str, ProbeApart], tell: Teller) -
     rows = [
         _use(used[one.label], one, apart=apart.get(used[one.label].label), tell=tell)
         if one.label in used
-        else _planned_use(one, note=NOT_USED)
+        else _planned_use(one, note=USE_UNKNOWN)
         for one in planned
     ]
     taken = {probe.label for probe in used.values()}
@@ -276,7 +276,7 @@ def _doses(scans: Sequence[ScanDose]) -> tuple[PrintedDose, ...]:
     rows = [PrintedDose(one.purpose.value, str(one.scans), as_entered(one.dlp_mgy_cm, "mGy cm")) for one in scans]
     if len(scans) > 1:
         noted = [one.dlp_mgy_cm for one in scans if one.dlp_mgy_cm is not None]
-        lacking = len(scans) - len(noted)
+        lacking = sum(one.dlp_mgy_cm is None and one.scans > 0 for one in scans)
         total = as_entered(round(sum(noted), 6) if noted else None, "mGy cm")
         words = f"{total}, {lacking} not noted" if noted and lacking else total
         rows.append(PrintedDose("together", str(sum(one.scans for one in scans)), words))

@@ -8,12 +8,13 @@ question, the name of a scale or a grading.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from planner.domain.identity import PlanId, Sha256
 from planner.persistence.gradings import grading
 from planner.persistence.intake_template import shipped_intake_template
-from planner.persistence.resources import atlas, presets, probe_models
+from planner.persistence.resources import atlas, presets, read_probe_models, resources_dir
 
 if TYPE_CHECKING:
     from planner.domain.case import Case, CasePlan
@@ -118,7 +119,13 @@ def _used(used: UsedProbe) -> UsedProbe:
 
 
 def _model(name: str) -> str:
-    return name if name in {model.label for model in probe_models()} else OWN_MODEL
+    """Keep a shipped model's name; one that was not noted stays so. A probe of the site's own may name the site."""
+    return name if not name or name in _shipped_models() else OWN_MODEL
+
+
+@cache
+def _shipped_models() -> frozenset[str]:
+    return frozenset(model.label for model in read_probe_models(resources_dir()))
 
 
 def _complication(complication: Complication) -> Complication:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from dataclasses import fields, is_dataclass, replace
 
@@ -12,6 +13,7 @@ from pypdf import PdfReader
 from planner.domain.case_print import CasePages, CaseParts
 from planner.domain.identity import PatientIdentity
 from planner.domain.intake import Answer
+from planner.persistence.resources import probe_models
 from planner.services import case_pages
 from planner.services.case_nobody import nobodys_case
 from planner.services.case_printing import CasePaper, case_pdf
@@ -120,3 +122,31 @@ def test_whether_a_question_was_answered_stays_and_what_it_asked_is_the_shipped_
     assert [one.answer for one in told.intake.answers] == [one.answer for one in case.intake.answers]
     assert told.intake.answer_to("allergies").answer is Answer.NOT_APPLICABLE
     assert told.intake.answer_to("gone").question.startswith("A question of the site")
+
+
+def test_a_model_that_was_not_noted_is_no_other_model():
+    case = cases.full_case()
+    first = case.procedures[0]
+    bare = replace(first, probes=(replace(first.probes[0], model_name=""), *first.probes[1:]))
+    told = nobodys_case(replace(case, procedures=(bare, *case.procedures[1:])))
+    assert told.procedures[0].probes[0].model_name == ""
+
+
+def test_H_43_a_probe_of_the_sites_own_is_another_model(tmp_path, monkeypatch):
+    entry = {
+        "id": "canary-17g", "label": "Clinic Canary 17G", "manufacturer": "Its maker", "cryogen": "argon",
+        "gauge": "17G", "document": "1 rev. A", "active_tip_mm": 30,
+    }  # fmt: skip
+    file = tmp_path / "probes.json"
+    file.write_text(json.dumps({"schema": 1, "about": "Ours", "probes": [entry]}), encoding="utf-8")
+    monkeypatch.setattr("planner.persistence.site_probes.site_probes_file", lambda: file)
+    probe_models.cache_clear()
+    try:
+        assert "Clinic Canary 17G" in {model.label for model in probe_models()}
+        case = cases.full_case()
+        first = case.procedures[0]
+        own = replace(first, probes=(replace(first.probes[0], model_name="Clinic Canary 17G"),))
+        told = nobodys_case(replace(case, procedures=(own,)))
+        assert told.procedures[0].probes[0].model_name == "Another model"
+    finally:
+        probe_models.cache_clear()

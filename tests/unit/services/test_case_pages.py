@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from planner.domain.case_print import ALL_PARTS, CasePages, CaseParts
 from planner.domain.digest import canonical_json
 from planner.domain.errors import ReportRefused
+from planner.domain.procedure import ScanDose, ScanPurpose
 from planner.persistence.intake_template import shipped_intake_template
 from planner.report.labels import LABELS
 from planner.services import case_pages
@@ -269,3 +270,19 @@ def test_H_42_what_is_typed_is_text_and_nothing_else(typed):
     if typed.isascii():  # what runs to the left is read in another order
         assert tight.count(wanted) >= 5
     assert len(reader.pages) >= 3
+
+
+def test_a_planned_probe_that_the_record_does_not_name_is_not_said_to_be_unused(full):
+    first = full.procedures[0]
+    bare = replace(full, procedures=(replace(first, probes=(), scans=()),))
+    text = words(printed(bare, CaseParts(intake=False, follow_up=False)))
+    assert text.count("whether it was used is not recorded") == len(first.planned.probes)
+    assert "not used" not in text
+
+
+def test_a_purpose_without_a_scan_lacks_no_dose(full):
+    first = full.procedures[0]
+    scans = (ScanDose(ScanPurpose.PLANNING, 2, 310.5), ScanDose(ScanPurpose.SURVEY, 0))
+    text = words(printed(replace(full, procedures=(replace(first, scans=scans),)), CaseParts(intake=False)))
+    assert "together 2 310.5 mGy cm" in text
+    assert "not noted" not in text
