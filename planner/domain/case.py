@@ -14,6 +14,7 @@ from planner.domain.errors import CaseInvalid
 from planner.domain.follow_up import FollowUp
 from planner.domain.identity import CaseId, FollowUpId, PlanId, ProcedureId, Sha256
 from planner.domain.intake import Intake
+from planner.domain.moment import require_moment
 from planner.domain.procedure import Procedure
 
 SCHEMA = 1
@@ -41,6 +42,9 @@ class CasePlan:
     targets: tuple[str, ...]
     atlas_ids: tuple[str, ...]
     added_at: str
+
+    def __post_init__(self) -> None:
+        require_moment(self.added_at, "adding the plan", may_be_empty=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Case:
             )
         if not self.problem.strip() or len(self.problem) > 200:
             raise CaseInvalid("Say what the problem is, in at most 200 characters.", code="case-problem")
+        require_moment(self.opened_at, "opening the case")
         # Practice is never taken for a patient's (H-20).
         of_patients = {plan.case_kind == "patient" for plan in self.plans}
         is_training = self.pseudonym.startswith(TRAINING_PREFIX)

@@ -342,6 +342,8 @@ class Procedure:
 
     def __post_init__(self) -> None:
         require_day(self.day, "the procedure")
+        require_moment(self.finished_at, "finishing the record", may_be_empty=True)
+        require_moment(self.amended_at, "the last edit", may_be_empty=True)
         _require_once([probe.label for probe in self.probes], "probe")
         stood_for = [probe.planned_label for probe in self.probes if probe.planned_label]
         if len(set(stood_for)) != len(stood_for):

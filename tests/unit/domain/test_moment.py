@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from planner.domain.case import Case, CasePlan
 from planner.domain.errors import CaseInvalid
 from planner.domain.follow_up import FollowUp
-from planner.domain.identity import FollowUpId
+from planner.domain.identity import CaseId, FollowUpId, PlanId, ProcedureId, Sha256
 from planner.domain.intake import Answer, IntakeAnswer, ItemKind
 from planner.domain.moment import require_day, require_moment
-from planner.domain.procedure import DonePhase, NotedMoment
+from planner.domain.procedure import DonePhase, NotedMoment, Procedure
 from planner.domain.protocol import PhaseKind
 
 OTHER_FORMS = (
@@ -43,6 +44,10 @@ def test_a_day_has_one_form(text):
         lambda at: IntakeAnswer("x", "Asked?", ItemKind.CHECK, Answer.YES, "Dr A", at),
         lambda at: FollowUp(FollowUpId("f"), "2026-03-04", "Dr A", at),
         lambda at: NotedMoment(at, "Coughed"),
+        lambda at: Case(CaseId("c"), "FL-7K3Q-2M4A", "Neuralgia", at),
+        lambda at: CasePlan(PlanId("p"), "A", "", Sha256(""), "patient", (), (), at),
+        lambda at: Procedure(ProcedureId("r"), "2026-03-04", finished_at=at),
+        lambda at: Procedure(ProcedureId("r"), "2026-03-04", amended_at=at),
         lambda at: DonePhase(PhaseKind.FREEZE, at),
         lambda at: DonePhase(PhaseKind.FREEZE, "2026-11-23T10:00:00Z", at),
     ],
