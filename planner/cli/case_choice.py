@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.cli.terminal import say
+
 if TYPE_CHECKING:
     import argparse
 
@@ -48,6 +50,9 @@ def case_pages_of(arguments: argparse.Namespace, plan_id: PlanId) -> CasePages |
     today = local_day()
     if arguments.case is None:
         pages = pages_of_plan(library, plan_id, today=today)
+        if pages is None and library.unreadable:
+            names = ", ".join(one.pseudonym for one in library.unreadable)
+            say(f"Cannot be read: {names}. Whether the plan is in it is not known; no page of a case is printed.")
     else:
         case, _ = library.read(case_id_of(library, arguments.case))
         if case.plan(plan_id) is None:

@@ -236,7 +236,7 @@ def _use(used: UsedProbe, planned: PlannedProbe | None, *, apart: ProbeApart | N
         planned_entry=numbers.patient_point(planned.entry_lps_mm) if planned else "",
         planned_tip=numbers.patient_point(planned.tip_lps_mm) if planned else "",
         planned_depth=numbers.mm(planned.depth_mm) if planned else "",
-        model=used.model_name,
+        model=used.model_name.strip() or MISSING,
         entry=MISSING if used.entry_lps_mm is None else numbers.patient_point(used.entry_lps_mm),
         tip=MISSING if used.tip_lps_mm is None else numbers.patient_point(used.tip_lps_mm),
         depth=numbers.mm(used.depth_mm),

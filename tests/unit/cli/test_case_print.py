@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import io
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -125,3 +127,12 @@ def test_of_several_cases_none_is_guessed_and_one_of_another_plan_is_refused(lib
         chosen(library, "--case", "FL-EMPTY-01")
     with pytest.raises(CaseFileError):
         chosen(library, "--case", "FL-GONE-0001")
+
+
+def test_a_case_that_cannot_be_read_is_named_instead_of_left_out_silently(library, capsys):
+    with closing(sqlite3.connect(library.path)) as connection, connection:
+        connection.execute("UPDATE revision SET label = 'forged'")
+    assert chosen(library) is None
+    said = capsys.readouterr().out
+    assert cases.full_case().pseudonym in said
+    assert "Whether the plan is in it is not known" in said

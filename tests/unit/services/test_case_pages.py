@@ -286,3 +286,10 @@ def test_a_purpose_without_a_scan_lacks_no_dose(full):
     text = words(printed(replace(full, procedures=(replace(first, scans=scans),)), CaseParts(intake=False)))
     assert "together 2 310.5 mGy cm" in text
     assert "not noted" not in text
+
+
+def test_a_model_that_was_not_noted_is_not_taken_for_the_planned_one(full):
+    first = full.procedures[0]
+    probes = (replace(first.probes[0], model_name=""), *first.probes[1:])
+    text = words(printed(replace(full, procedures=(replace(first, probes=probes),)), CaseParts(intake=False)))
+    assert f"{first.planned.probes[0].model_name} → —" in text
