@@ -12,7 +12,6 @@ import base64
 import io
 import json
 import os
-import pkgutil
 import re
 import shutil
 import sqlite3
@@ -33,6 +32,7 @@ from planner.cli import export, terminal
 from planner.imaging.deidentify import Pseudonyms
 from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
+from tests.fault.strikes import Faults
 from tests.kept_case import caller, keep_plan
 from tests.ui.simple_patient import write_simple_patient
 
@@ -257,40 +257,22 @@ class HereAndNow:
         sys.stdout.write(sentence)
 
 
-class Faults:
-    """Counts what touches files, and fails at one of those calls with one of the errors that happen there."""
-
-    PLACES = (
-        ("pathlib.Path.open", OSError(28, "No space left on device")),
-        ("pathlib.Path.write_bytes", OSError(5, "Input/output error")),
-        ("pathlib.Path.replace", PermissionError(13, "Permission denied")),
-        ("pathlib.Path.mkdir", OSError(30, "Read-only file system")),
-        ("os.fsync", OSError(28, "No space left on device")),
-        ("shutil.copyfile", OSError(28, "No space left on device")),
-        ("pydicom.dataset.Dataset.save_as", MemoryError()),
-        ("pydicom.dcmread", ValueError("A value is not valid")),
-        ("typst.Compiler", RuntimeError("The compiler stopped")),
-        ("planner.persistence.blobs.BlobStore.get", MemoryError()),
-        ("planner.domain.plan.Plan.with_structure", RuntimeError("A fault of ours")),
-        ("planner.services.deidentified.deidentified_plan", RuntimeError("A fault of ours")),
-        ("planner.planning.assess.assess", RuntimeError("A fault of ours")),
-    )
-
-    def __init__(self, monkeypatch):
-        self.calls, self.fail_at = 0, None
-        for place, error in self.PLACES:
-            self._watch(monkeypatch, place, error)
-
-    def _watch(self, monkeypatch, place, error):
-        real = pkgutil.resolve_name(place)
-
-        def watched(*given, **named):
-            self.calls += 1
-            if self.calls == self.fail_at:
-                raise error
-            return real(*given, **named)
-
-        monkeypatch.setattr(place, watched)
+PLACES = (
+    ("pathlib.Path.open", OSError(28, "No space left on device")),
+    ("pathlib.Path.write_bytes", OSError(5, "Input/output error")),
+    ("pathlib.Path.replace", PermissionError(13, "Permission denied")),
+    ("pathlib.Path.mkdir", OSError(30, "Read-only file system")),
+    ("os.fsync", OSError(28, "No space left on device")),
+    ("shutil.copyfile", OSError(28, "No space left on device")),
+    ("pydicom.dataset.Dataset.save_as", MemoryError()),
+    ("pydicom.dcmread", ValueError("A value is not valid")),
+    ("typst.Compiler", RuntimeError("The compiler stopped")),
+    ("planner.persistence.blobs.BlobStore.get", MemoryError()),
+    ("planner.domain.plan.Plan.with_structure", RuntimeError("A fault of ours")),
+    ("planner.services.deidentified.deidentified_plan", RuntimeError("A fault of ours")),
+    ("planner.planning.assess.assess", RuntimeError("A fault of ours")),
+)
+"""What touches files, with the errors that happen there."""
 
 
 def test_H_43_nothing_is_left_behind_by_an_error_wherever_it_strikes(case, tmp_path, monkeypatch, capfd):
@@ -317,7 +299,7 @@ def test_H_43_nothing_is_left_behind_by_an_error_wherever_it_strikes(case, tmp_p
             return terminal.guarded(lambda: export.run(arguments))
 
     with monkeypatch.context() as patching:
-        faults = Faults(patching)
+        faults = Faults(patching, PLACES)
         assert run() in (0, 1)
         count = faults.calls
         assert count > 100

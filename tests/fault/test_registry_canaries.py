@@ -12,7 +12,6 @@ import dataclasses
 import io
 import json
 import os
-import pkgutil
 import re
 import subprocess
 import sys
@@ -21,6 +20,7 @@ import pytest
 
 from planner.casebook.library import CaseLibrary
 from planner.cli import case_registry, terminal
+from tests.fault.strikes import Faults
 from tests.fault.test_canaries import contents
 from tests.registry_case import WORD, Canaries, full_case, identity
 
@@ -147,36 +147,18 @@ def test_H_43_names_of_people_stay_even_when_texts_are_asked_for(library, tmp_pa
     assert sum(WORD in row["problem"] for row in rows) == 2
 
 
-class Faults:
-    """Counts what touches files or builds the package, and fails at one of those calls."""
-
-    PLACES = (
-        ("pathlib.Path.write_bytes", OSError(28, "No space left on device")),
-        ("pathlib.Path.replace", PermissionError(13, "Permission denied")),
-        ("pathlib.Path.mkdir", OSError(30, "Read-only file system")),
-        ("os.fsync", OSError(28, "No space left on device")),
-        ("os.link", OSError(5, "Input/output error")),
-        ("tempfile.mkdtemp", OSError(28, "No space left on device")),
-        ("planner.casebook.registry.dictionary.Dictionary.row_of", RuntimeError("A fault of ours")),
-        ("planner.casebook.registry.fhir_bundle.bundle_json", MemoryError()),
-        ("planner.casebook.library.CaseLibrary.rows", RuntimeError("A fault of ours")),
-    )
-
-    def __init__(self, monkeypatch):
-        self.calls, self.fail_at = 0, None
-        for place, error in self.PLACES:
-            self._watch(monkeypatch, place, error)
-
-    def _watch(self, monkeypatch, place, error):
-        real = pkgutil.resolve_name(place)
-
-        def watched(*given, **named):
-            self.calls += 1
-            if self.calls == self.fail_at:
-                raise error
-            return real(*given, **named)
-
-        monkeypatch.setattr(place, watched)
+PLACES = (
+    ("pathlib.Path.write_bytes", OSError(28, "No space left on device")),
+    ("pathlib.Path.replace", PermissionError(13, "Permission denied")),
+    ("pathlib.Path.mkdir", OSError(30, "Read-only file system")),
+    ("os.fsync", OSError(28, "No space left on device")),
+    ("os.link", OSError(5, "Input/output error")),
+    ("tempfile.mkdtemp", OSError(28, "No space left on device")),
+    ("planner.casebook.registry.dictionary.Dictionary.row_of", RuntimeError("A fault of ours")),
+    ("planner.casebook.registry.fhir_bundle.bundle_json", MemoryError()),
+    ("planner.casebook.library.CaseLibrary.rows", RuntimeError("A fault of ours")),
+)
+"""What touches files or builds the package, with the errors that happen there."""
 
 
 def test_H_43_nothing_is_left_behind_by_an_error_wherever_it_strikes(library, tmp_path, monkeypatch, capfd):
@@ -192,7 +174,7 @@ def test_H_43_nothing_is_left_behind_by_an_error_wherever_it_strikes(library, tm
     case_registry.add_arguments(parser)
     arguments = parser.parse_args(["--library", str(folder), "--out", str(out), "--new-ids"])
     with monkeypatch.context() as patching:
-        faults = Faults(patching)
+        faults = Faults(patching, PLACES)
         assert terminal.guarded(lambda: case_registry.run(arguments)) == 0
         count, struck = faults.calls, 0
         assert count > 100

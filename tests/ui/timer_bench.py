@@ -18,27 +18,9 @@ from planner.domain.identity import ProcedureId
 from planner.ui.case.case_desk import CaseDesk
 from planner.ui.case.timer_page import TimerPage
 from tests.ui.case_bench import AT, a_case
-from tests.unit.casebook.freeze_case import START_S, procedure
+from tests.unit.casebook.freeze_case import HandClock, procedure
 
 PROCEDURE = ProcedureId("r1")
-
-
-class HandClock:
-    """Two clocks that stand still until a test moves them."""
-
-    def __init__(self) -> None:
-        self.wall, self.steady = START_S, 5000.0
-
-    def pass_s(self, seconds: float) -> None:
-        """Let time pass on both."""
-        self.wall += seconds
-        self.steady += seconds
-
-    def wall_s(self) -> float:
-        return self.wall
-
-    def steady_s(self) -> float:
-        return self.steady
 
 
 class NotingDesk:

@@ -38,3 +38,21 @@ def procedure(*schedules: tuple[Phase, ...], moments: tuple[PlannedMoment, ...] 
     """Return a procedure of such a plan before the first press; without schedules it has no plan."""
     made = planned(*schedules, moments=moments) if schedules else None
     return Procedure(ProcedureId("r1"), "2026-11-23", planned=made)
+
+
+class HandClock:
+    """Two clocks that stand still until a test moves them."""
+
+    def __init__(self) -> None:
+        self.wall, self.steady = START_S, 5000.0
+
+    def pass_s(self, seconds: float) -> None:
+        """Let time pass on both."""
+        self.wall += seconds
+        self.steady += seconds
+
+    def wall_s(self) -> float:
+        return self.wall
+
+    def steady_s(self) -> float:
+        return self.steady

@@ -9,26 +9,11 @@ import pytest
 from planner.casebook.record_time import RecordTime, jumped_s, seconds_of, stamp
 from planner.domain.errors import CaseInvalid
 from planner.domain.procedure import DonePhase, NotedMoment
-from tests.unit.casebook.freeze_case import FREEZE, START_S, TWO_FREEZES, at, procedure
-
-
-class TwoClocks:
-    def __init__(self) -> None:
-        self.wall, self.steady = START_S, 5000.0
-
-    def pass_s(self, seconds: float) -> None:
-        self.wall += seconds
-        self.steady += seconds
-
-    def wall_s(self) -> float:
-        return self.wall
-
-    def steady_s(self) -> float:
-        return self.steady
+from tests.unit.casebook.freeze_case import FREEZE, START_S, TWO_FREEZES, HandClock, at, procedure
 
 
 def test_time_goes_on_by_the_steady_clock_when_the_other_is_set() -> None:
-    clock = TwoClocks()
+    clock = HandClock()
     time = RecordTime(clock)
     clock.pass_s(60)
     clock.wall += 3600
@@ -41,7 +26,7 @@ def test_time_goes_on_by_the_steady_clock_when_the_other_is_set() -> None:
 
 
 def test_sleep_is_no_jump_and_counts() -> None:
-    clock = TwoClocks()
+    clock = HandClock()
     time = RecordTime(clock)
     clock.pass_s(8 * 3600)
     assert (time.now_s(), time.take_jump_s()) == (START_S + 8 * 3600, 0)
@@ -49,7 +34,7 @@ def test_sleep_is_no_jump_and_counts() -> None:
 
 @pytest.mark.parametrize("drift_s", [-2.9, 0.9, 2.9])
 def test_a_clock_that_is_nudged_by_less_than_3_s_is_no_jump(drift_s: float) -> None:
-    clock = TwoClocks()
+    clock = HandClock()
     time = RecordTime(clock)
     clock.wall += drift_s
     assert time.take_jump_s() == 0
@@ -60,7 +45,7 @@ def test_a_freeze_that_goes_on_after_the_window_was_closed_keeps_its_axis() -> N
     before = NotedMoment("2026-11-23T09:00:00Z", "The computer's clock was set.", 60.0)
     running = replace(procedure(TWO_FREEZES), phases=(DonePhase(FREEZE, at(0)),), moments=(before, jump))
     assert jumped_s(running) == 3600
-    clock = TwoClocks()
+    clock = HandClock()
     clock.wall = START_S + 240 + 3600
     time = RecordTime(clock, jumped_s=jumped_s(running))
     assert (time.now_s(), time.take_jump_s()) == (START_S + 240, 0)
