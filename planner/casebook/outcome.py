@@ -67,6 +67,8 @@ class RecoveryState(StrEnum):
 
     EARLY = "earlier than expected"
     WITHIN = "within the expected range"
+    NOT_LATER = "not later than expected"
+    """Full at the first look in the range: it may have been before, when nobody looked."""
     LATER = "later than expected"
     OPEN = "not expected yet"
     NOT_ASSESSED = NOT_ASSESSED
@@ -206,7 +208,7 @@ def recovery_seen(case: Case, *, until: FollowUp | None = None) -> RecoverySeen:
     if not asked or (until is not None and until.recovered is None):
         return RecoverySeen(RecoveryState.NOT_ASSESSED, "recovery was not asked")
     expected = expected_recovery(procedure)
-    without = max((day for day, found in asked if found is not Recovered.FULLY), default=0)
+    without = max((day for day, found in asked if found is not Recovered.FULLY), default=-1)
     full = [day for day, found in asked if found is Recovered.FULLY]
     if full and min(full) < without:
         reason = f"full on day {min(full)}, not full again on day {without}"
@@ -234,7 +236,7 @@ def _judged(without_day: int, full_day: int | None, expected: ExpectedRecovery) 
     if full_day < low:
         return RecoverySeen(RecoveryState.EARLY, seen)
     if full_day <= high:
-        return RecoverySeen(RecoveryState.WITHIN, seen)
+        return RecoverySeen(RecoveryState.WITHIN if without_day + 1 >= low else RecoveryState.NOT_LATER, seen)
     if without_day >= high:
         return RecoverySeen(RecoveryState.LATER, seen)
     reason = f"full on day {full_day}, last look before it on day {without_day}, {expected.words}"

@@ -69,8 +69,11 @@ def test_what_is_said_of_recovery_is_true_of_the_day_nobody_saw(low, width, reco
         assert max(looks) < recovered_on
         assert max(looks) < low
     elif state is RecoveryState.WITHIN:
-        # Seen inside the range, or still to come with the range not over at the last look.
-        assert recovered_on <= high or max(looks) <= high
+        # On a day of the range, or still to come with the range not over at the last look.
+        assert low <= recovered_on <= high or (low <= max(looks) <= high and recovered_on > max(looks))
+    elif state is RecoveryState.NOT_LATER:
+        assert recovered_on <= high
+        assert min(day for day in looks if day >= recovered_on) >= low
     else:
         assert state is RecoveryState.NOT_ASSESSED
         assert any(day > high for day in looks)

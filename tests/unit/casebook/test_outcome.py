@@ -78,8 +78,11 @@ def test_the_goal_is_not_assessed_before_a_procedure():
     ("looks", "state"),
     [
         ([("2026-03-30", BACK)], RecoveryState.EARLY),  # day 79
-        ([("2026-03-31", BACK)], RecoveryState.WITHIN),  # day 80
-        ([("2026-02-21", NOT), ("2026-08-09", BACK)], RecoveryState.WITHIN),  # day 211
+        ([("2026-03-31", BACK)], RecoveryState.NOT_LATER),  # day 80
+        ([("2026-03-29", NOT), ("2026-03-31", BACK)], RecoveryState.NOT_LATER),  # day 78: perhaps on day 79
+        ([("2026-03-30", NOT), ("2026-03-31", BACK)], RecoveryState.WITHIN),  # day 79, so on day 80
+        ([("2026-02-21", NOT), ("2026-08-09", BACK)], RecoveryState.NOT_LATER),  # day 211
+        ([("2026-04-10", NOT), ("2026-08-09", BACK)], RecoveryState.WITHIN),
         ([("2026-08-09", PART), ("2026-09-01", BACK)], RecoveryState.LATER),
         ([("2026-04-10", PART), ("2026-09-01", BACK)], RecoveryState.NOT_ASSESSED),  # between day 90 and 234
         ([("2026-09-01", BACK)], RecoveryState.NOT_ASSESSED),  # nobody looked before
@@ -100,7 +103,7 @@ def test_recovery_names_its_days():
     seen = (follow_up("2026-02-21", recovered=NOT), follow_up("2026-03-31", recovered=BACK))
     whole = case(TREATED, follow_ups=seen)
     assert recovery_seen(whole).words == (
-        "within the expected range: full on day 80, expected between day 80 and day 211"
+        "not later than expected: full on day 80, expected between day 80 and day 211"
     )
     assert recovery_seen(whole, until=seen[0]).words == (
         "not expected yet: not full on day 42, expected between day 80 and day 211"
@@ -139,7 +142,7 @@ def test_recovery_after_a_repeat_counts_from_it():
     rows = follow_up_rows(case(TREATED, again, follow_ups=seen))
     assert [(row.days_after, row.recovery.state) for row in rows] == [
         (212, RecoveryState.LATER),
-        (15, RecoveryState.WITHIN),
+        (15, RecoveryState.NOT_LATER),
     ]
 
 
