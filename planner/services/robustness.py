@@ -6,14 +6,14 @@ on how many processes computed them.
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.domain.digest import canonical_json, content_hash
-from planner.domain.errors import InputRefused, PlanInvalid
+from planner.domain.errors import InputRefused, PlanInvalid, WorkerFailed
 from planner.domain.identity import Sha256
 from planner.domain.robustness import MOST_DRAWS, Robustness, Technique
 from planner.domain.simulation import RESULT_SPACING_MM
@@ -77,6 +77,8 @@ def robustness(asked: AssessRobustness, *, executor: Executor, blobs: BlobStore,
         When the number of draws or the seed cannot be used.
     PlanInvalid
         When the plan cannot be predicted at all.
+    WorkerFailed
+        When a process of the executor dies.
     Cancelled
         When ``progress`` says so; draws not yet begun are taken back.
     """
@@ -205,8 +207,14 @@ class _Work:
         waiting = set(self._parts)
         while waiting:
             done, waiting = wait(waiting, timeout=_TICK_S, return_when=FIRST_COMPLETED)
-            for part in done:
-                part.result()  # what went wrong is raised at once, not when all the rest is done
+            try:
+                for part in done:
+                    part.result()  # what went wrong is raised at once, not when all the rest is done
+            except BrokenExecutor as error:
+                raise WorkerFailed(
+                    "A process that computed draws ended unexpectedly. The plan is untouched; start again.",
+                    code="draws-lost",
+                ) from error
             self._tell()
         replies = [codec.decode(part.result().encode(), DrawsDone, where="draws") for part in self._parts]
         return [ice for reply in replies for ice in reply.ice]

@@ -188,12 +188,14 @@ def coldest_c(
 ) -> NDArray[np.float32]:
     """Return how cold each cell ever gets over the whole protocol, shape (K, J, I), float32, °C; nothing else is kept.
 
-    With standard steps it is the coldest-ever field of :func:`simulate`. Raises SimulationRefused like it.
+    With standard steps, which then end at the same times, it is the coldest-ever field of :func:`simulate` to the bit.
+    Raises SimulationRefused like it.
     """
     _check_request(request)
     needles, ready = _needles(request), _fitting(prepared, request)
     judge(needles, grid=request.grid, scene=ready.scene)
-    march = _march(request, ready, needles, quality=quality, progress=progress)
+    stops_s = () if quality == "preview" else stored_times_s(request)
+    march = _march(request, ready, needles, outputs_s=stops_s, quality=quality, progress=progress)
     march.run(request.protocol.total_s)
     check_body(march.body, moment="at the end of the protocol")
     minimum_c = march.body.minimum_c()

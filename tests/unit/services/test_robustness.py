@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import pytest
 
 from planner.domain.datum import Datum, Status
 from planner.domain.digest import array_hash, canonical_json
-from planner.domain.errors import Cancelled, InputRefused, PlanInvalid
+from planner.domain.errors import Cancelled, InputRefused, PlanInvalid, WorkerFailed
 from planner.domain.geometry import Grid, PatientPosition, Side
 from planner.domain.identity import PlanId, ProbeId, StructureId, TargetId
 from planner.domain.plan import Plan
@@ -27,10 +28,12 @@ from planner.persistence import codec
 from planner.persistence.blobs import BlobStore
 from planner.persistence.resources import probe_models
 from planner.services.local_processes import InThisProcess, local_executor
+from planner.services.prediction import body_at_rest, request_for
 from planner.services.robustness import robustness
 from planner.services.robustness_tasks import AssessRobustness
 from planner.services.shared import SharedVolume
 from planner.services.tasks import Predict, perform
+from planner.thermal.run import coldest_c
 
 GRID = Grid.from_axes((60, 60, 60), origin_lps_mm=(-59, -59, -59), spacing_ijk_mm=(2, 2, 2))
 
@@ -231,6 +234,23 @@ def test_it_tells_how_far_it_is_and_stops_when_asked(plan, volume, blobs):
         robustness(request, executor=InThisProcess(), blobs=blobs, progress=stop)
     assert heard[-1][0] < 30
     assert heard[-1][2] == "Computing draws"
+
+
+def _die():
+    os._exit(3)
+
+
+def test_a_process_that_dies_is_told_in_words(plan, volume, blobs, monkeypatch):
+    monkeypatch.setattr("planner.services.robustness.get_ready", _die)
+    with local_executor(2) as processes, pytest.raises(WorkerFailed, match="ended unexpectedly"):
+        _told(plan, volume, blobs, processes)
+
+
+def test_the_coldest_field_is_the_assessments_own(plan, volume, blobs):
+    asked = request_for(plan, spacing_mm=2.0)
+    body = body_at_rest(asked, volume, blobs=blobs, progress=silent)
+    shared = perform(Predict(volume, plan, 2.0), blobs=blobs, progress=silent).result
+    assert np.array_equal(coldest_c(asked, body, quality="standard"), shared.open(blobs).minimum_c)
 
 
 @pytest.mark.parametrize(
