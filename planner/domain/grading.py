@@ -17,10 +17,14 @@ class Grade:
     status: Status
 
     @property
+    def meaning(self) -> str:
+        """What it means and, where that was not read, so: ``"Moderate … (unverified)"``."""
+        return self.words if self.status.is_verified else f"{self.words} (unverified)"
+
+    @property
     def label(self) -> str:
-        """Sign, meaning and, where that was not read, so: ``"2 · Moderate … (recalled, not verified)"``."""
-        flag = "" if self.status.is_verified else f" ({self.status.value}, not verified)"
-        return f"{self.grade} · {self.words}{flag}"
+        """Sign and meaning: ``"2 · Moderate … (unverified)"``."""
+        return f"{self.grade} · {self.meaning}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,14 +35,6 @@ def grading(grading_id: str) -> Grading | None:
     return next((one for one in gradings() if one.id == grading_id), None)
 
 
-def grade_words(grading_id: str, sign: str) -> str:
-    """Return a grade with its scale and meaning, such as ``"CIRSE 2017 grade 1: Solved …"``; unknown ones as kept."""
-    known = grading(grading_id)
-    grade = None if known is None else known.grade(sign)
-    meaning = "" if grade is None else f": {grade.words}"
-    return f"{grading_id} grade {sign}{meaning}"
-
-
 def read_procedure_table(folder: Path) -> tuple[tuple[Grading, ...], PublishedDoses]:
     """Read ``procedure/gradings.json`` of a resources folder.
 

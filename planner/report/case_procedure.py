@@ -151,9 +151,7 @@ def grade_meaning(grading_id: str, sign: str) -> str:
     """Return what a grade means, and whether that was read; nothing for one that this version does not know."""
     scale = grading(grading_id)
     grade = None if scale is None else scale.grade(sign)
-    if grade is None:
-        return ""
-    return grade.words if grade.status.is_verified else f"{grade.words} (unverified)"
+    return "" if grade is None else grade.meaning
 
 
 def _facts(procedure: Procedure, tell: Teller) -> tuple[Fact | Said, ...]:

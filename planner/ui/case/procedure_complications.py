@@ -107,5 +107,5 @@ class Complications(QWidget):
 
 def sources_words() -> str:
     """Return where the scales come from, and which were not read."""
-    told = [f"{one.id}: {one.source}{'' if one.status.is_verified else ', not verified'}" for one in gradings()]
+    told = [f"{one.id}: {one.source}{'' if one.status.is_verified else ', unverified'}" for one in gradings()]
     return f"Published scales; a grade is chosen, never computed. {'; '.join(told)}."

@@ -9,7 +9,7 @@ import pytest
 
 from planner.domain.errors import ResourceInvalid
 from planner.domain.procedure import ScanPurpose
-from planner.persistence.gradings import grade_words, grading, gradings, published_doses, read_procedure_table
+from planner.persistence.gradings import grading, gradings, published_doses, read_procedure_table
 from planner.persistence.resources import resources_dir
 
 RAW = json.loads((resources_dir() / "procedure" / "gradings.json").read_text(encoding="utf-8"))
@@ -25,14 +25,8 @@ def test_what_was_only_recalled_says_so():
     for one in RAW["gradings"]:
         for grade in one["grades"]:
             label = grading(one["id"]).grade(grade["grade"]).label
-            assert ("not verified" in label) == (grade["status"] == "recalled")
+            assert label.endswith("(unverified)") == (grade["status"] == "recalled")
     assert all(one.citation for one in gradings())
-
-
-def test_a_grade_in_words_and_an_unknown_one_as_it_was_kept():
-    assert grade_words("CIRSE 2017", "6") == "CIRSE 2017 grade 6: Death"
-    assert grade_words("CIRSE 2017", "9") == "CIRSE 2017 grade 9"
-    assert grade_words("Site scale", "II") == "Site scale grade II"
 
 
 def test_published_doses_and_the_dose_length_product_behind_them():
