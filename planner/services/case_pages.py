@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from planner.domain.plan import Plan
     from planner.domain.procedure import PlannedProcedure, Procedure
     from planner.report.case_printed import CaseReport, PrintedCase
-from planner.services.picture_words import Say
+    from planner.services.picture_words import Say
 
 _OF_THE_WHOLE = (Quantity.PROBES, Quantity.FREEZES, Quantity.FREEZE_TIME, Quantity.ICE_LONG, Quantity.ICE_SHORT)
 CASE_FILE = "case.json"

@@ -21,7 +21,7 @@ from planner.persistence.record import Record, read_record
 from planner.persistence.resources import atlas, read_probe_models, resources_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 Value = str | int | float | bool | None
@@ -278,8 +278,3 @@ def _described(one: Variable) -> dict[str, object]:
     if one.code is not None:
         said["code"] = {"system": one.code.system, "code": one.code.code, "display": one.code.display}
     return said
-
-
-def all_texts(tables: Iterable[Table]) -> tuple[Variable, ...]:
-    """Return every variable that holds what somebody typed."""
-    return tuple(one for table in tables for one in table.variables if one.is_text)
