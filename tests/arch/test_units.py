@@ -42,6 +42,9 @@ def test_H_25_float_fields_of_facts_carry_their_unit(sources: dict[str, str]) ->
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if ast.unparse(field.annotation) in ("float", "float | None")
         if field.target.id not in IN_THE_UNIT_OF_SOMETHING_ELSE | {"upper", "pass_limit", "fail_limit", "duty", *CASES}
-        if not re.search(r"_(?:mm|cm2|ml|hu|c|s|deg|percent|days|nrs|score|ma|mgy_cm|msv|msv_per_mgy_cm|mg_per_day|w_per_\w+|slope)$", field.target.id)
+        if not re.search(
+            r"_(?:mm|cm2|ml|hu|c|s|deg|percent|days|nrs|score|ma|mgy_cm|msv|msv_per_mgy_cm|mg_per_day|w_per_\w+|slope)$",
+            field.target.id,
+        )
     ]
     assert not bare
