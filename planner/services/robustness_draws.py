@@ -118,7 +118,9 @@ class _Bench:
         if content_hash(rules) != asked.rules_hash:
             raise PlanInvalid("The rules here are other ones than where the draws were made.", code="rules-other")
         self._models: dict[str, ProbeModel] = {model.id: model for model in probe_models()}
-        masks = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
+        # Reading a mask takes longer than judging by it: only those that decide something are read.
+        wanted = {key.subject_id for key in IceLimits.of(plan, rules, {}, round_ice=asked.box).keys}
+        masks = {each.id: blobs.get(each.mask) for each in plan.structures if each.id in wanted}
         self._limits: IceLimits = IceLimits.of(plan, rules, masks, round_ice=asked.box)
         self._bodies: dict[IceCase, tuple[SimulationRequest, Prepared]] = {}
 
