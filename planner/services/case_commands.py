@@ -57,14 +57,15 @@ class ClearAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PutCasePlan:
-    """Add a plan to the case, or note where it lies now and what it looks like."""
+    """Add a plan to the case; of one that ``is_known`` there, note where it lies now and what it looks like."""
 
     plan: CasePlan
+    is_known: bool = False
 
     @property
     def label(self) -> str:
         """What undo shows."""
-        return f"add plan “{self.plan.name}”"
+        return f"note changes of plan “{self.plan.name}”" if self.is_known else f"add plan “{self.plan.name}”"
 
     def apply(self, case: Case) -> Case:
         """Return the case with the plan."""

@@ -127,7 +127,7 @@ class PlanLink(QObject):
         case, seen = self._cases.case, self.seen_plan()
         known = None if case is None or seen is None else case.plan(seen.plan_id)
         if known is not None and seen is not None and _told(known) != _told(seen):
-            self._cases.apply(PutCasePlan(replace(seen, added_at=known.added_at)))
+            self._cases.apply(PutCasePlan(replace(seen, added_at=known.added_at), is_known=True))
 
     def seen_plan(self) -> CasePlan | None:
         """Return what a case keeps of the open plan; None when none is open."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from planner.domain.case import Case
+from planner.domain.case import Case, CasePlan
 from planner.domain.errors import CaseFileError, CaseInvalid
 from planner.domain.follow_up import FollowUp
-from planner.domain.identity import CaseId, FollowUpId, PlanId, ProcedureId
+from planner.domain.identity import CaseId, FollowUpId, PlanId, ProcedureId, Sha256
 from planner.domain.intake import Answer, IntakeAnswer, ItemKind
 from planner.domain.procedure import Procedure
 from planner.services.case_commands import (
@@ -15,6 +15,7 @@ from planner.services.case_commands import (
     ArchiveCase,
     ClearAnswer,
     NameCase,
+    PutCasePlan,
     PutFollowUp,
     PutProcedure,
     RemoveFollowUp,
@@ -166,3 +167,9 @@ def test_commands_say_what_they_did_and_do_it(opened):
     assert opened.case.intervals_days == (42,)
     opened.apply(TakePlanOut(PlanId("not there")))  # changes nothing
     assert opened.undo_label == "take the case out of the archive"
+
+
+def test_what_a_plan_looks_like_now_is_not_said_to_be_another_plan_added():
+    plan = CasePlan(PlanId("p"), "T8", "", Sha256("0" * 64), "patient", (), (), AT)
+    assert PutCasePlan(plan).label == "add plan “T8”"
+    assert PutCasePlan(plan, is_known=True).label == "note changes of plan “T8”"
