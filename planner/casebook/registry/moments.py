@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from planner.domain.intake import ItemKind
+from planner.domain.moment import seconds_between
 
 if TYPE_CHECKING:
     from planner.domain.case import Case
@@ -20,41 +21,31 @@ class DayZero:
     """The day that the offsets of one case count from, and what it was."""
 
     what: str
-    day: date | None
+    day: date
 
     def days_to(self, text: str) -> int | None:
         """Return the offset of an ISO date or moment, days; None for a text that is no date, which does not leave."""
-        found = _day(text)
-        return None if found is None or self.day is None else (found - self.day).days
+        try:
+            return (date.fromisoformat(text[:10]) - self.day).days
+        except ValueError:
+            return None
 
 
 def day_zero(case: Case) -> DayZero:
     """Return day 0: the first procedure, else the baseline, else the day on which the case was opened."""
     if case.procedures:
-        return DayZero(FIRST_PROCEDURE, _day(min(one.day for one in case.procedures)))
+        return DayZero(FIRST_PROCEDURE, _day_of(min(one.day for one in case.procedures)))
     baseline = case.intake.answer_of(ItemKind.SCORES)
     if baseline is not None and baseline.scores is not None:
-        return DayZero(BASELINE, _day(baseline.at))
-    return DayZero(CASE_OPENED, _day(case.opened_at))
+        return DayZero(BASELINE, _day_of(baseline.at))
+    return DayZero(CASE_OPENED, _day_of(case.opened_at))
 
 
 def seconds_into(procedure: Procedure, at: str) -> float | None:
-    """Return a moment from the start of the first phase, s; None without a phase, or for a text that is no moment."""
-    starts = [start for phase in procedure.phases if (start := _moment(phase.started_at)) is not None]
-    found = _moment(at)
-    return None if found is None or not starts else (found - min(starts)).total_seconds()
+    """Return a moment from the start of the first phase, s; None without a phase, or where no time was noted."""
+    began = min((phase.started_at for phase in procedure.phases), default="")
+    return seconds_between(began, at) if began and at else None
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+def _day_of(text: str) -> date:
+    return date.fromisoformat(text[:10])

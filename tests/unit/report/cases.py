@@ -29,8 +29,9 @@ from planner.domain.target import DiagnosticBlock
 
 AT = "2026-11-23T09:30:00Z"
 LONG = (
-    "Burning between the eighth and ninth rib since a thoracotomy in March 2024, worse on deep breaths and when turning "
-    "in bed; a lidocaine patch takes the edge off for two hours, gabapentin made no difference and was stopped. "
+    "Burning between the eighth and ninth rib since a thoracotomy in March 2024, worse on deep breaths and when "
+    "turning in bed; a lidocaine patch takes the edge off for two hours, gabapentin made no difference and was "
+    "stopped. "
 )
 
 
