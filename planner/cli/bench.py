@@ -52,6 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     drag.add_argument("--json", action="store_true", help="print machine and rows as JSON")
     drag.add_argument("--quick", action="store_true", help="shorter drags, fewer releases")
     drag.set_defaults(run_kind=_run_drag)
+    robustness = kinds.add_parser("robustness", help="draws of the placement error: time, fine cells, every technique")
+    robustness.add_argument("--json", action="store_true", help="print machine and rows as JSON")
+    robustness.add_argument("--quick", action="store_true", help="60 draws instead of 500")
+    robustness.set_defaults(run_kind=_run_robustness)
     gate = kinds.add_parser("gate", help="the import against faults, damage, huge claims and hostile archives")
     gate.add_argument("--cases", metavar="N", type=int, default=100_000, help="fault cases; all of them by default")
     gate.add_argument("--mutants", metavar="N", type=int, default=100_000, help="damaged files (100 000)")
@@ -93,6 +97,12 @@ def _run_drag(arguments: argparse.Namespace) -> int:
     from planner.ui.moving_hand import run_hand_bench
 
     return _print_rows(arguments, partial(run_hand_bench, case=arguments.case))
+
+
+def _run_robustness(arguments: argparse.Namespace) -> int:
+    from planner.bench.robustness import run_robustness_bench
+
+    return _print_rows(arguments, run_robustness_bench)
 
 
 def _run_segment(arguments: argparse.Namespace) -> int:

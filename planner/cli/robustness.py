@@ -161,9 +161,7 @@ def _coverage_lines(coverage: TargetCoverage) -> Iterator[str]:
 
 def _fine_lines(fine: FineCheck) -> Iterator[str]:
     apart = "; ".join(
-        f"{each.quantity.value.rpartition(',')[0]} up to {each.largest:.2g} {each.unit}"
-        for each in fine.differences
-        if each.largest > 0
+        f"{each.words} up to {each.largest:.2g} {each.unit}" for each in fine.differences if each.largest > 0
     )
     yield (
         f"{len(fine.draws)} draws again on {fine.spacing_mm:g} mm cells: {fine.other_verdicts} other verdicts; "

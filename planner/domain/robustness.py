@@ -303,12 +303,22 @@ class TargetCoverage:
 
 @dataclass(frozen=True, slots=True)
 class QuantityDifference:
-    """How far values on coarse cells were from those on fine ones: the largest of all limits of a quantity."""
+    """How far values on coarse cells were from those on fine ones: the largest of all limits of a quantity.
+
+    ``is_of_targets``: of the targets, which lie nearer to the probes than any structure.
+    """
 
     quantity: Quantity
+    is_of_targets: bool
     unit: str
     count: int
     largest: float
+
+    @property
+    def words(self) -> str:
+        """Quantity and of what, such as ``"minimum temperature, targets"``."""
+        of = "targets" if self.is_of_targets else "structures"
+        return f"{self.quantity.value.rpartition(',')[0]}, {of}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -29,12 +29,15 @@ from planner.domain.rule import Quantity, Verdict
 from planner.domain.target import TargetBody
 from planner.planning.nerve import treatment_segment_mm
 from planner.planning.robust_limits import arc_places_mm
+from planner.planning.structure_rules import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from planner.domain.robustness import RobustnessTable
     from planner.domain.target import Target
+
+_Sort: TypeAlias = tuple[Quantity, bool]  # and whether of targets
 
 NORMAL_95 = 1.959963984540054
 
@@ -165,36 +168,39 @@ def fine_check(
     by_number = {outcome.draw.number: outcome for outcome in coarse}
     pairs = [(by_number[outcome.draw.number], outcome) for outcome in fine]
     pairs = [(one, other) for one, other in pairs if one.values and other.values]
-    apart: dict[Quantity, list[float]] = {}
+    apart: dict[_Sort, list[float]] = {}
     for one, other in pairs:
         for key, a, b in zip(keys, one.values, other.values, strict=True):
-            if a.value is None or b.value is None or a.is_bound or b.is_bound or key.subject_kind == "probe":
-                continue
-            apart.setdefault(key.quantity, []).append(abs(b.value - a.value))
-    largest = {quantity: max(values) for quantity, values in apart.items()}
+            if a.value is None or b.value is None or a.is_bound or b.is_bound or key.quantity in PATH:
+                continue  # paths know no cells
+            apart.setdefault(_sort(key), []).append(abs(b.value - a.value))
+    largest = {sort: max(values) for sort, values in apart.items()}
     held_worse, held_better = (_held_if_off(keys, coarse, largest, sign=sign) for sign in (-1.0, 1.0))
     return FineCheck(
         spacing_mm,
         tuple(outcome.draw.number for outcome in fine),
         sum(one.is_held is not other.is_held for one, other in pairs),
         tuple(
-            QuantityDifference(quantity, quantity.unit, len(values), max(values)) for quantity, values in apart.items()
+            QuantityDifference(sort[0], sort[1], sort[0].unit, len(values), max(values))
+            for sort, values in apart.items()
         ),
         wilson(held_worse, len(coarse)).share_percent,
         wilson(held_better, len(coarse)).share_percent,
     )
 
 
+def _sort(key: LimitKey) -> _Sort:
+    return key.quantity, key.subject_kind.startswith("target ")
+
+
 def _held_if_off(
-    keys: Sequence[LimitKey], outcomes: Sequence[DrawOutcome], off: Mapping[Quantity, float], *, sign: float
+    keys: Sequence[LimitKey], outcomes: Sequence[DrawOutcome], off: Mapping[_Sort, float], *, sign: float
 ) -> int:
     """Count the draws that hold when every value of the ice is off by the largest difference, worse or better."""
     return sum(_holds_if_off(keys, outcome, off, sign=sign) for outcome in outcomes)
 
 
-def _holds_if_off(
-    keys: Sequence[LimitKey], outcome: DrawOutcome, off: Mapping[Quantity, float], *, sign: float
-) -> bool:
+def _holds_if_off(keys: Sequence[LimitKey], outcome: DrawOutcome, off: Mapping[_Sort, float], *, sign: float) -> bool:
     if not outcome.values:
         return False
     for key, value in zip(keys, outcome.values, strict=True):
@@ -204,7 +210,7 @@ def _holds_if_off(
             if value.verdict is Verdict.FAIL:
                 return False
             continue
-        shifted = badness(key, value.value) + sign * off.get(key.quantity, 0.0)
+        shifted = badness(key, value.value) + sign * off.get(_sort(key), 0.0)
         if shifted < badness(key, key.fail_limit):
             return False
     return True
