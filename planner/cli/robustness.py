@@ -164,8 +164,8 @@ def _fine_lines(fine: FineCheck) -> Iterator[str]:
         f"{each.words} up to {each.largest:.2g} {each.unit}" for each in fine.differences if each.largest > 0
     )
     yield (
-        f"{len(fine.draws)} draws again on {fine.spacing_mm:g} mm cells: {fine.other_verdicts} other verdicts; "
-        f"largest differences: {apart or 'none'}."
+        f"{len(fine.draws)} draws again on {fine.spacing_mm:g} mm cells: {fine.other_verdicts} come out "
+        f"otherwise; largest differences: {apart or 'none'}."
     )
     yield (
         f"Were every value off by as much, {fine.share_low_percent:.1f} to {fine.share_high_percent:.1f} % of the "

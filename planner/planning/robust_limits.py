@@ -352,7 +352,7 @@ def _path(
     if limit.rule.quantity is Quantity.PATH_LENGTH_INSIDE_MM:
         inside_mm = length_inside_field(probe, there) if lowest_mm < 0 else 0.0
         return judged(limit.subject, limit.rule, inside_mm), False
-    return judged(limit.subject, limit.rule, lowest_mm), lowest_mm >= there.reach_mm
+    return judged(limit.subject, limit.rule, min(lowest_mm, there.reach_mm)), lowest_mm >= there.reach_mm
 
 
 def _probe_subject(probe: ProbePlacement) -> Subject:
