@@ -23,6 +23,8 @@ from planner.planning.request import (
     MARGIN_MM,
     PREVIEW_MARGIN_MM,
     PREVIEW_SPACING_MM,
+    boxed_request,
+    common_box,
     preview_request,
     simulation_request,
 )
@@ -53,6 +55,28 @@ def test_the_box_holds_every_active_zone_with_room_and_sits_on_fixed_multiples(w
     assert np.allclose(request.grid.origin_lps_mm / spacing, np.round(request.grid.origin_lps_mm / spacing))
     assert request.grid.spacing_ijk_mm == pytest.approx((spacing,) * 3)
     assert np.array_equal(request.grid.direction, np.eye(3))
+
+
+def test_one_box_serves_many_placements_and_a_plan_without_probe_has_none(world):
+    grid = world.box(100, spacing=2.0)
+    plans = [
+        world.plan(grid, probes=(world.probe(tip=(x, y, 0.0)),)) for x, y in ((0.0, 0.0), (13.0, -7.0), (-9.0, 5.0))
+    ]
+    models = resources.probe_models()
+    box = common_box(plans, models=models, spacing_mm=2.0)
+    corners = box.corners_lps_mm()
+    tables = {"models": models, "tissues": resources.tissues(), "conditions": resources.body_conditions()}
+    for plan in plans:
+        request = boxed_request(plan, box, **tables)
+        assert request.grid == box
+        assert request.probes == plan.probes
+        for end in active_zone_lps_mm(plan.probes[0], request.model_of(plan.probes[0])):
+            assert (np.asarray(end) - MARGIN_MM >= corners.min(axis=0) - 1e-9).all()
+            assert (np.asarray(end) + MARGIN_MM <= corners.max(axis=0) + 1e-9).all()
+    with pytest.raises(PlanInvalid, match="no probe"):
+        common_box([world.plan(grid, probes=())], models=models, spacing_mm=2.0)
+    with pytest.raises(PlanInvalid, match="outside the scan"):
+        boxed_request(world.plan(grid, probes=(world.probe(tip=(0.0, 0.0, 250.0)),)), box, **tables)
 
 
 def test_targets_are_held_too_but_only_as_far_as_ice_can_matter(world):
