@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MOST_PROCESSES = 32
+"""Each holds the body and the maps of a plan, some hundred megabytes; Windows waits for no more than 61."""
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
 class InThisProcess(Executor):
-    """Runs each call when its result is waited for one after the other, in the thread that submits it."""
+    """Runs each call at once, in the thread that submits it."""
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         """Run a call now; what it raises is in its future."""
@@ -43,7 +46,8 @@ def local_executor(processes: int) -> Executor:
     """Return an executor over this many processes; with one, this process itself."""
     if processes <= 1:
         return InThisProcess()
-    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+    most = min(processes, MOST_PROCESSES)
+    return ProcessPoolExecutor(most, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
 
 
 def _begin() -> None:
