@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from planner.domain.datum import Datum, Status
-from planner.domain.digest import array_hash, canonical_json
+from planner.domain.digest import array_hash, canonical_json, content_hash
 from planner.domain.errors import Cancelled, InputRefused, PlanInvalid, WorkerFailed
 from planner.domain.geometry import Grid, PatientPosition, Side
 from planner.domain.identity import PlanId, ProbeId, StructureId, TargetId
@@ -26,10 +26,13 @@ from planner.domain.uncertainty import IceCase
 from planner.domain.volume import Volume, VolumeRef
 from planner.persistence import codec
 from planner.persistence.blobs import BlobStore
-from planner.persistence.resources import probe_models
+from planner.persistence.resources import probe_models, rule_set
+from planner.planning.placement_errors import displaced, draws
+from planner.planning.robust_limits import IceLimits
 from planner.services.local_processes import InThisProcess, local_executor
 from planner.services.prediction import body_at_rest, request_for
 from planner.services.robustness import robustness
+from planner.services.robustness_draws import DrawsAsked, DrawsDone, DrawsPlan, judge_draws
 from planner.services.robustness_tasks import AssessRobustness
 from planner.services.shared import SharedVolume
 from planner.services.tasks import Predict, perform
@@ -107,6 +110,7 @@ def technique(mean_mm=3.0, depth_mm=1.5):
     return Technique("t", "T", Magnitude.LATERAL, datum(mean_mm), datum(mean_mm / 2), datum(depth_mm), datum(0.2))
 
 
+PREVIEW_NOTE = "A preview: only a prediction on 1 mm cells"
 STILL = replace(technique(0.0, 0.0), sd_mm=Datum(None, Status.MISSING))
 
 
@@ -174,6 +178,31 @@ def test_the_plan_itself_is_judged_as_by_the_assessment(plan, volume, blobs, tol
             assert limit.planned.value == pytest.approx(words[0].value, abs=tolerance[limit.key.unit]), limit.key
         seen += 1
     assert seen == len(told.limits) > 8
+
+
+def test_a_draw_on_the_assessments_own_cells_is_judged_like_that_plan(plan, volume, blobs):
+    """The same field, so every value and verdict of the ice must be the whole assessment's of the displaced plan."""
+    for draw in draws(plan.probes, technique(), seed=6, numbers=range(2)):
+        moved = replace(plan, probes=displaced(plan.probes, draw))
+        box = request_for(moved, spacing_mm=2.0).grid
+        rules = rule_set(plan.rule_set_id)
+        asked = DrawsPlan(volume, plan, box, content_hash(rules), is_standard=True)
+        texts = [canonical_json(each).decode() for each in (asked, DrawsAsked((draw,)))]
+        ice = codec.decode(judge_draws(str(blobs.folder), *texts), DrawsDone, where="test").ice[0]
+        checks = perform(Predict(volume, moved, 2.0), blobs=blobs, progress=silent).assessment.checks
+        keys = IceLimits.of(plan, rules, {}, round_ice=box).keys
+        assert len(keys) == len(ice.values) >= 7
+        for key, value in zip(keys, ice.values, strict=True):
+            words = "marked part at" if key.quantity is Quantity.NEURAPRAXIA_LENGTH_MM else key.words
+            (check,) = [c for c in checks if c.subject_id == key.subject_id and c.quantity.startswith(words)]
+            assert PREVIEW_NOTE in check.reason
+            if value.is_bound:
+                assert check.value >= value.value - 0.1
+            else:
+                assert value.value == pytest.approx(check.value, abs=0.05), key
+            # On 2 mm cells an assessment makes CHECK of every PASS; nothing else may differ.
+            told = Verdict.CHECK if value.verdict is Verdict.PASS else value.verdict
+            assert check.verdict is told, key
 
 
 def test_without_error_every_draw_is_the_plan(plan, volume, blobs, told):
