@@ -96,6 +96,7 @@ CASE_LABELS: Mapping[str, str] = MappingProxyType(
         "case_form_volume": "Volume, mL",
         "case_form_dlp": "DLP, mGy cm",
         "case_form_threshold": "Stimulus, mA",
+        "case_form_at": "At",
         "case_form_none": "None, stated by",
         "case_planning": "planning",
         "case_targeting": "targeting",
