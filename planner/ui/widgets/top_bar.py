@@ -125,10 +125,10 @@ class TopBar(QFrame):
         self._modes.buttons()[0].setChecked(not is_shown)
         self._modes.setExclusive(True)
         if is_shown:
-            for widget in (self._undo, self._redo):
-                widget.show()
-            for widget in (self.saved, self._report):
-                widget.hide()
+            self._undo.show()
+            self._redo.show()
+            self.saved.hide()
+            self._report.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the room of a small window to the names of patient and plan: the case is an icon there."""
