@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPlainTextEdit
 
 if TYPE_CHECKING:
@@ -39,6 +40,13 @@ class NoteArea(QPlainTextEdit):
         if text != self._shown:
             self.left.emit(text)
 
+    def event(self, event: QEvent) -> bool:
+        """Leave undo to the case while nothing is typed."""
+        if is_undo(event) and self.toPlainText() == self._shown:
+            event.ignore()
+            return True
+        return super().event(event)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Tell what was typed."""
         super().focusOutEvent(event)
@@ -48,3 +56,10 @@ class NoteArea(QPlainTextEdit):
         """Tell what was typed before it goes out of sight."""
         super().hideEvent(event)
         self.commit()
+
+
+def is_undo(event: QEvent) -> bool:
+    """Whether a field is asked if it wants the keys of undo or redo for itself."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    return event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)

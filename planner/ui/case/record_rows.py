@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from planner.domain.errors import PlannerError
+from planner.ui.case.note_area import is_undo
 from planner.ui.case.record_form import ColumnKind, Item
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.fields import ChoiceField, text_field
@@ -225,7 +226,10 @@ class RecordRow(QFrame, Generic[Item]):
         self._written = self.texts
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Once the keyboard leaves the row, say why what stands in it cannot be kept."""
+        """Say why a row cannot be kept once the keyboard leaves it; leave undo to the case where nothing is typed."""
+        if is_undo(event) and not self.is_changed:
+            event.ignore()
+            return True
         if event.type() == QEvent.Type.FocusOut:
             QTimer.singleShot(0, self, self._on_left)
         return super().eventFilter(watched, event)
