@@ -382,6 +382,43 @@ def test_another_case_takes_nothing_typed_over(window, page):
     assert window.case_desk.library.read(second.id)[0].intake.answers == ()
 
 
+def test_another_case_shows_its_own_answers_in_the_rows_of_the_first(window, page):
+    first = window.case_desk.case
+    scroll_to(page.rows["consent"])
+    click(button(page.rows["consent"], "Yes"))
+    assert "Dr A" in page.rows["consent"].accessibleName()
+    second = add_case(window, a_case(2))
+    QApplication.processEvents()
+    row = page.rows["consent"]
+    assert "Open" in row.accessibleName()
+    assert "Dr A" not in said(row)
+    assert not any(row.buttons.button(one).isChecked() for one in Answer)
+    assert window.case_desk.library.read(second.id)[0].intake.answers == ()
+    assert window.case_desk.open(first.id)
+    QApplication.processEvents()
+    assert page.rows["consent"].buttons.button(Answer.YES).isChecked()
+
+
+def test_a_folded_question_is_unfolded_to_go_to_it_and_what_is_written_in_it_stays_in_sight(window, page):
+    keys = Keyboard(window)
+    page.show_item("expect-horner")
+    QTest.qWait(1)
+    assert focused(page) == "expect-horner"
+    keys.press(Key.Key_Return)
+    keys.write("one pupil small since birth")
+    keys.press(Key.Key_Return)  # it is no answer yet
+    fold = button(page, "Hide 19 questions of other targets")
+    scroll_to(fold)
+    click(fold)
+    QApplication.processEvents()
+    visible = [row.item.id for row in page.column.order if row.isVisible()]
+    assert visible[ALWAYS:] == ["expect-horner"]
+    assert page.rows["expect-horner"].field.words == "one pupil small since birth"
+    scroll_to(page.rows["expect-horner"])
+    click(button(page.rows["expect-horner"], "Yes"))
+    assert kept(window)["expect-horner"]["text"] == "one pupil small since birth"
+
+
 def test_next_open_question_goes_round(page):
     page.show_item("expect-skin")
     click(button(page, "Next open question"))

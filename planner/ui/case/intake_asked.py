@@ -38,29 +38,22 @@ class Offer:
 
 
 class AskedRow(QFrame):
-    """One question as it is shown. ``cleared(item id)`` when its answer is to go; ``write_asked`` to write its words.
-
-    Parameters
-    ----------
-    note
-        Said before the hint, such as the targets that the question is of; it is not asked of this case then.
-    """
+    """One question as it is shown. ``cleared(item id)`` when its answer is to go, ``write_asked`` for its words."""
 
     cleared = Signal(str)
     write_asked = Signal()
 
-    def __init__(self, item: IntakeItem, *, note: str = "") -> None:
-        super().__init__()
-        self.item, self._note = item, note
+    def __init__(self, item: IntakeItem, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.item, self._note = item, ""
         self.answer: IntakeAnswer | None = None
         self.offers: tuple[Offer, ...] = ()
         self.setObjectName("card")
         self.setProperty("selected", False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.buttons = AnswerButtons(item.question)
+        self.buttons = AnswerButtons()
         self._icon = IconLabel("circle", "text_3")
-        self._question = label(item.question, "name", wrap=True)
-        self._question.setToolTip(f"Source: {item.origin}")
+        self._question = label("", "name", wrap=True)
         self._hint = label("", "hint", wrap=True)
         self._remark = label("", wrap=True)
         self._who, self._when = ElidedLabel("hint"), label("", "hint")
@@ -74,7 +67,6 @@ class AskedRow(QFrame):
         made = QPushButton()
         made.setProperty("look", "link")
         made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        made.setAccessibleName(f"Write: {self.item.question}")
         made.clicked.connect(self.write_asked)
         return made
 
@@ -82,7 +74,6 @@ class AskedRow(QFrame):
         made = QToolButton()
         set_icon(made, "x")
         made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        made.setAccessibleName(f"Clear: {self.item.question}")
         made.setToolTip("Open the question again (Del)")
         keeps_room = made.sizePolicy()
         keeps_room.setRetainSizeWhenHidden(True)
@@ -133,6 +124,22 @@ class AskedRow(QFrame):
     def is_writing(self) -> bool:
         """Whether a field or a form is open in it."""
         return False
+
+    def ask(self, item: IntakeItem, *, note: str = "") -> None:
+        """Ask in these words.
+
+        Parameters
+        ----------
+        note
+            Said before the hint, such as the targets that the question is of; it is not asked of this case then.
+        """
+        self.item, self._note = item, note
+        self._question.setText(item.question)
+        self._question.setToolTip(f"Source: {item.origin}")
+        self._write.setAccessibleName(f"Write: {item.question}")
+        self._clear.setAccessibleName(f"Clear: {item.question}")
+        self.buttons.name_for(item.question)
+        self.show_facts(self.answer, self.offers)
 
     def show_facts(self, answer: IntakeAnswer | None, offers: Sequence[Offer]) -> None:
         """Show an answer, and what can be taken over."""

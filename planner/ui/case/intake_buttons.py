@@ -17,7 +17,7 @@ class AnswerButtons(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, question: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -30,12 +30,16 @@ class AnswerButtons(QWidget):
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setFixedWidth(_BUTTON_PX)
-            button.setAccessibleName(f"{SPOKEN[answer]}: {question}")
             button.setToolTip(f"{SPOKEN[answer]} ({keys[answer]})")
             button.clicked.connect(lambda _on=False, answer=answer: self._press(answer))
             self._buttons[answer] = button
             row.addWidget(button)
         self._shown: Answer | None = None
+
+    def name_for(self, question: str) -> None:
+        """Have a screen reader say what each button answers."""
+        for answer, button in self._buttons.items():
+            button.setAccessibleName(f"{SPOKEN[answer]}: {question}")
 
     def show_answer(self, answer: Answer | None) -> None:
         """Press in the button of an answer; none while there is none."""

@@ -1,7 +1,8 @@
-"""In which order do the questions stand? Sections and rows in a column that scrolls; rows outlive a new order."""
+"""In which order do the questions stand? Sections and rows in a column that scrolls; rows outlive order and case."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -25,57 +26,57 @@ _EARLIER = "Answered earlier, no longer asked"
 
 
 class IntakeColumn(QScrollArea):
-    """All rows. ``cleared(item id)`` and ``lacking(sentence)`` come from any of them."""
+    """All rows. ``cleared(item id)`` and ``lacking(sentence)`` come from any of them.
+
+    ``unfolded`` when the questions of other targets are to be shown too, or no more.
+    """
 
     cleared = Signal(str)
     lacking = Signal(str)
+    unfolded = Signal()
 
     def __init__(self, *, keep: Callable[[Given], bool]) -> None:
         super().__init__()
         self._keep = keep
         self.rows: dict[str, QuestionRow] = {}
         self.order: list[QuestionRow] = []
+        self._others: tuple[IntakeItem, ...] = ()
         self._titles: list[tuple[QLabel, tuple[str, ...]]] = []
+        self._heads: list[QWidget] = []
         self._built: object = None
+        self._is_open = False
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Questions")
-        self._begin()
-
-    def _begin(self) -> None:
-        """Put an empty column in place of what is there."""
-        inner = QWidget()
-        inner.setObjectName("scrolled")
-        inner.setMinimumWidth(1)
-        inner.setMaximumWidth(_WIDEST_PX)
-        self._body = QVBoxLayout(inner)
+        self._inner = QWidget()
+        self._inner.setObjectName("scrolled")
+        self._inner.setMinimumWidth(1)
+        self._inner.setMaximumWidth(_WIDEST_PX)
+        self._body = QVBoxLayout(self._inner)
         self._body.setContentsMargins(8, 0, 8, 24)
         self._body.setSpacing(0)
-        for row in self.rows.values():
-            row.give_up()
-        self.rows, self.order, self._titles, self._foot = {}, [], [], _Foot(inner)
-        gone = self.takeWidget()
-        if gone is not None:
-            gone.setParent(self)  # no window of its own until it is gone
-            gone.hide()
-            gone.deleteLater()  # later: what was being written in it is read from it
-        self.setWidget(inner)
+        self._fold = QPushButton(self._inner)
+        self._fold.setProperty("look", "fold")
+        self._fold.clicked.connect(lambda: self._set_open(is_open=not self._is_open))
+        self.setWidget(self._inner)
 
     def forget(self) -> None:
-        """Drop every row, with what was typed into it: it belongs to a case that goes."""
-        self._built = None
-        self._begin()
+        """Let go of what was typed and unfolded: it belongs to a case that goes."""
+        self._is_open = False
+        for row in self.rows.values():
+            row.give_up()
 
     def show_case(
         self, case: Case, template: IntakeTemplate, *, offers: Callable[[IntakeItem], Sequence[Offer]]
     ) -> None:
         """Show the questions for this case's targets with their answers; what is being typed goes on."""
-        wanted = groups_of(case, template), others_of(case, template)
+        groups, self._others = groups_of(case, template), others_of(case, template)
+        wanted = groups, self._others, self._is_open
         if wanted != self._built:
             self._built = wanted
-            self._build(*wanted)
+            self._build(groups)
         for row in self.order:
             row.show_answer(case.intake.answer_to(row.item.id), offers=offers(row.item))
         for title, ids in self._titles:
@@ -86,92 +87,86 @@ class IntakeColumn(QScrollArea):
         """Bring a row into sight with the one after it."""
         self.ensureWidgetVisible(row, 0, _SIGHT_PX)
 
-    def _build(self, groups: tuple[tuple[str, tuple[IntakeItem, ...]], ...], others: tuple[IntakeItem, ...]) -> None:
-        before, is_open = self.rows, self._foot.is_open
-        holder = self.window().focusWidget()
-        held = next((row.item.id for row in self.order if row is holder), "")
-        writing = {name: row.writing() for name, row in before.items()}
-        self._begin()
+    def unfold_for(self, item_id: str) -> None:
+        """Show the questions of other targets when that is one of them."""
+        if any(item.id == item_id for item in self._others):
+            self._set_open(is_open=True)
+
+    def _set_open(self, *, is_open: bool) -> None:
+        if is_open != self._is_open:
+            self._is_open = is_open
+            self.unfolded.emit()
+
+    def _build(self, groups: tuple[tuple[str, tuple[IntakeItem, ...]], ...]) -> None:
+        """Put titles and rows in order; a row goes on with the question that it is of."""
+        before, self.rows, self.order, self._titles = self.rows, {}, [], []
+        while self._body.takeAt(0) is not None:
+            pass
+        for head in self._heads:
+            head.deleteLater()
+        self._heads = []
         for title, items in groups:
             self._add_title(title, items)
             for item in items:
-                self._body.addWidget(self._made_row(item))
-        if others:
-            self._foot.show_rows([self._made_row(item, note=f"Of {_targets_of(item)}.") for item in others])
-            self._foot.set_open(is_open=is_open)
-            self._body.addSpacing(12)
-            self._body.addWidget(self._foot)
+                self._add_row(item, before)
+        stops: list[QWidget] = list(self.order)
+        if self._others:
+            self._show_fold()
+            stops.append(self._fold)
+            for item in self._others:
+                if self._is_open or (item.id in before and before[item.id].is_writing):
+                    self._add_row(item, before, note=f"Of {_targets_of(item)}.")
+                    stops.append(self.order[-1])
         self._body.addStretch(1)
-        for first, second in zip(self.order, self.order[1:], strict=False):
+        self._fold.setVisible(bool(self._others))
+        for row in before.values():
+            row.give_up()
+            row.hide()
+            row.deleteLater()
+        for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
-        for name, row in self.rows.items():
-            held_words = writing.get(name)
-            if held_words is not None:
-                row.go_on_writing(held_words)
-        if held in self.rows:
-            self.rows[held].setFocus()
+        for row in self.order:
+            row.tab_through()
+
+    def _show_fold(self) -> None:
+        count = len(self._others)
+        plural = "" if count == 1 else "s"
+        self._fold.setText(f"{'Hide' if self._is_open else 'Show'} {count} question{plural} of other targets")
+        self._body.addSpacing(12)
+        self._body.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _add_title(self, title: str, items: tuple[IntakeItem, ...]) -> None:
-        head = QWidget()
+        head, line = QWidget(self._inner), rule_line()
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 20, 16, 6)
         count = label("", "hint")
         row.addWidget(label(title, "heading"))
         row.addWidget(count)
         row.addStretch(1)
-        self._body.addWidget(head)
-        self._body.addWidget(rule_line())
+        for widget in (head, line):
+            self._body.addWidget(widget)
+            self._heads.append(widget)
         self._titles.append((count, tuple(item.id for item in items)))
 
-    def _made_row(self, item: IntakeItem, *, note: str = "") -> QuestionRow:
-        row = QuestionRow(item, keep=self._keep, note=note)
-        row.cleared.connect(self.cleared)
-        row.lacking.connect(self.lacking)
-        row.step.connect(lambda by, row=row: self.step_from(row, by))
+    def _add_row(self, item: IntakeItem, before: dict[str, QuestionRow], *, note: str = "") -> None:
+        row = before.pop(item.id, None)
+        if row is not None and row.item.kind is not item.kind:  # another form: begun anew
+            before[item.id], row = row, None
+        if row is None:
+            row = QuestionRow(item, self._inner, keep=self._keep)
+            row.cleared.connect(self.cleared)
+            row.lacking.connect(self.lacking)
+            row.step.connect(lambda by, row=row: self.step_from(row, by))
+        row.ask(item, note=note)
+        self._body.addWidget(row)
         self.rows[item.id] = row
         self.order.append(row)
-        return row
 
     def step_from(self, row: QuestionRow, by: int) -> None:
         """Give the keyboard to the row before or after; at an end it stays."""
         shown = [one for one in self.order if one.isVisible()]
         at = shown.index(row) + by if row in shown else -1
         (shown[at] if 0 <= at < len(shown) else row).setFocus()
-
-
-class _Foot(QWidget):
-    """The questions of other targets, folded until they are wanted."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.is_open = False
-        self._count = 0
-        self.button = QPushButton()
-        self.button.setProperty("look", "fold")
-        self.button.clicked.connect(lambda: self.set_open(is_open=not self.is_open))
-        self._list = QWidget(self)
-        self._rows = QVBoxLayout(self._list)
-        column = QVBoxLayout(self)
-        for box in (self._rows, column):
-            box.setContentsMargins(0, 0, 0, 0)
-            box.setSpacing(0)
-        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._list)
-        self.hide()
-
-    def show_rows(self, rows: Sequence[QuestionRow]) -> None:
-        """Take the rows in."""
-        self._count = len(rows)
-        self.show()
-        for row in rows:
-            self._rows.addWidget(row)
-
-    def set_open(self, *, is_open: bool) -> None:
-        """Show or hide them."""
-        self.is_open = is_open
-        self._list.setVisible(is_open)
-        plural = "" if self._count == 1 else "s"
-        self.button.setText(f"{'Hide' if is_open else 'Show'} {self._count} question{plural} of other targets")
 
 
 def groups_of(case: Case, template: IntakeTemplate) -> tuple[tuple[str, tuple[IntakeItem, ...]], ...]:

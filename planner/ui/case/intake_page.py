@@ -52,6 +52,7 @@ class IntakePage(QWidget):
         self.column = IntakeColumn(keep=self._keep)
         self.column.cleared.connect(lambda item_id: case_desk.apply(ClearAnswer(item_id)))
         self.column.lacking.connect(case_desk.desk.say)
+        self.column.unfolded.connect(self._show_all)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -78,6 +79,7 @@ class IntakePage(QWidget):
     def show_item(self, item_id: str) -> None:
         """Go to a question, as from the list of what is missing."""
         self._catch_up()
+        self.column.unfold_for(item_id)
         row = self.rows.get(item_id)
         if row is not None:
             row.setFocus()
@@ -128,6 +130,10 @@ class IntakePage(QWidget):
         template = self._template()
         self.column.show_case(case, template, offers=lambda item: block_offers(self.case_desk, item, keep=self._keep))
         self.head.show_progress(readiness(case, template, plan_of_case(self.case_desk)))
+
+    def _show_all(self) -> None:
+        self._is_behind = True
+        self._catch_up()
 
     def _on_plan(self, _change: object) -> None:
         if plan_of_case(self.case_desk) is not None:

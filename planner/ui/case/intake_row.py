@@ -48,15 +48,6 @@ class Given:
     block: DiagnosticBlock | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """What was being written when a row had to go: words in a field, or a form."""
-
-    pending: Answer | None
-    words: str | None
-    form: ScoresForm | BlockForm | None
-
-
 class QuestionRow(AskedRow):
     """One question and its answer. ``step(±1)`` to go on to another.
 
@@ -71,8 +62,8 @@ class QuestionRow(AskedRow):
     step = Signal(int)
     lacking = Signal(str)
 
-    def __init__(self, item: IntakeItem, *, keep: Callable[[Given], bool], note: str = "") -> None:
-        super().__init__(item, note=note)
+    def __init__(self, item: IntakeItem, parent: QWidget | None = None, *, keep: Callable[[Given], bool]) -> None:
+        super().__init__(item, parent)
         self._keep = keep
         self.field: RemarkField | None = None
         self.form: ScoresForm | BlockForm | None = None
@@ -80,7 +71,6 @@ class QuestionRow(AskedRow):
         self._is_passing = False
         self.buttons.chosen.connect(self._on_button)
         self.write_asked.connect(self.open_field)
-        self.show_facts(None, ())
 
     @property
     def is_writing(self) -> bool:
@@ -109,28 +99,15 @@ class QuestionRow(AskedRow):
             return False
         return self.field.words != ("" if self.answer is None else self.answer.text)
 
-    def writing(self) -> Writing | None:
-        """Return what is being written, for a row that takes this one's place."""
-        if not self.is_writing:
-            return None
-        return Writing(self._pending, None if self.field is None else self.field.toPlainText(), self.form)
-
-    def go_on_writing(self, held: Writing) -> None:
-        """Go on with what was being written in a row that is gone."""
-        if held.words is not None:
-            field = self._open_field(held.pending)
-            field.clear()
-            field.insertPlainText(held.words)
-            return
-        form = self._open_form()
-        if isinstance(form, BlockForm) and isinstance(held.form, BlockForm):
-            form.resume(held.form)
-        elif isinstance(form, ScoresForm) and isinstance(held.form, ScoresForm):
-            form.take_over(held.form)
-
     def give_up(self) -> None:
         """Close what is being written without keeping it."""
         self._close()
+
+    def tab_through(self) -> None:
+        """Let Tab go through what is open in the row, and from there to what follows it."""
+        open_here: QWidget | None = self.form or self.field
+        if open_here is not None:
+            _tab_after(self, open_here)
 
     def open_field(self, pending: Answer | None = None) -> None:
         """Open what is to be written: words, scores or the block. ``pending`` is the answer that they complete."""
@@ -146,7 +123,7 @@ class QuestionRow(AskedRow):
             self._close()
             self.field = self._made_field(answer)
             self.written.insertWidget(0, self.field)
-            QWidget.setTabOrder(self, self.field)
+            self.tab_through()
         self._pending = pending
         self.show_words()
         return self.field
@@ -170,7 +147,7 @@ class QuestionRow(AskedRow):
             self.form.left.connect(self._leave)
             self.form.lacking.connect(self.lacking)
             self.below.addWidget(self.form)
-            _tab_after(self, self.form)
+            self.tab_through()
             self.show_words()
         return self.form
 
@@ -320,7 +297,7 @@ class QuestionRow(AskedRow):
 def _tab_after(row: QWidget, form: QWidget) -> None:
     """Let Tab go from a row through a form opened in it, and from there to what followed the row."""
     before = row
-    for widget in form.findChildren(QWidget):
+    for widget in (form, *form.findChildren(QWidget)):
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None:
             QWidget.setTabOrder(before, widget)
             before = widget

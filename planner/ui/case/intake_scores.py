@@ -125,11 +125,6 @@ class ScoresForm(QFrame):
         if field.isModified():
             self.edited.emit()
 
-    def take_over(self, other: ScoresForm) -> None:
-        """Go on with what was typed into a form that goes."""
-        for own, old in zip(self._all(), other._all(), strict=True):
-            own.setText(old.text())
-
     def begin(self) -> None:
         """Take the keyboard, once it is laid out."""
         QTimer.singleShot(0, self.average, self.average.setFocus)
