@@ -413,6 +413,7 @@ def test_a_folded_question_is_unfolded_to_go_to_it_and_what_is_written_in_it_sta
     QApplication.processEvents()
     visible = [row.item.id for row in page.column.order if row.isVisible()]
     assert visible[ALWAYS:] == ["expect-horner"]
+    assert said(page).split("\n").count("Choice and consent") == 1
     assert page.rows["expect-horner"].field.words == "one pupil small since birth"
     scroll_to(page.rows["expect-horner"])
     click(button(page.rows["expect-horner"], "Yes"))

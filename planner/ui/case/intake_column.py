@@ -103,6 +103,7 @@ class IntakeColumn(QScrollArea):
         while self._body.takeAt(0) is not None:
             pass
         for head in self._heads:
+            head.hide()
             head.deleteLater()
         self._heads = []
         for title, items in groups:
