@@ -136,7 +136,7 @@ def _line(row: ListedCase, library: CaseLibrary, *, names: bool) -> str:
     last = f"last procedure {plain['last_procedure']}" if plain["last_procedure"] else ""
     due = "" if row.next_due is None else f"{row.next_due.name} {row.next_due.words}"
     targets = ", ".join(plain["targets"])
-    parts = (plain["problem"], plain.get("patient", ""), targets, intake, plain["state"], last, due)
+    parts = (plain["problem"], plain.get("patient", ""), targets, intake, row.step.words, last, due)
     return f"{plain['pseudonym']}  {' · '.join(part for part in parts if part)}"
 
 
@@ -153,6 +153,8 @@ def _plain_row(row: ListedCase, library: CaseLibrary, *, names: bool) -> dict[st
         "intake_asked": row.readiness.asked,
         "state": row.readiness.state.value,
         "reason": row.readiness.reason,
+        "next_step": row.step.words,
+        "next_step_reason": row.step.reason,
         "procedures": len(row.case.procedures),
         "last_procedure": None if row.last_procedure is None else row.last_procedure.day,
         "follow_ups": len(row.case.follow_ups),
@@ -184,7 +186,7 @@ def _show(arguments: argparse.Namespace) -> int:
         say_json(plain)
         return OK
     say(_line(row, library, names=False))
-    say(f"{row.readiness.state.value}: {row.readiness.reason}")
+    say(f"{row.step.words}: {row.step.reason}")
     for item in row.readiness.missing:
         say(f"not answered: {item.question}")
     for one in history if arguments.history else ():

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from planner.casebook.course import last_procedure, next_due
 from planner.casebook.library import CaseState
+from planner.casebook.next_step import CaseStage, next_step
 from planner.casebook.readiness import readiness
 
 if TYPE_CHECKING:
     from planner.casebook.course import Due
     from planner.casebook.library import CaseLibrary, CaseRow
+    from planner.casebook.next_step import NextStep
     from planner.casebook.readiness import Readiness
     from planner.domain.case import Case
     from planner.domain.intake import IntakeTemplate
@@ -26,7 +28,7 @@ class CaseFilter(StrEnum):
     DUE = "due"
     """A follow-up should have been recorded by now."""
     NOT_READY = "not ready"
-    """The block, or somebody's word for none, is missing."""
+    """Before a procedure for which the block, or somebody's word for none, is missing."""
     ARCHIVED = "archived"
     ALL = "all"
 
@@ -35,13 +37,14 @@ class CaseFilter(StrEnum):
 class ListedCase:
     """One row: the case, when it was last edited (ISO 8601 UTC), how far it is.
 
-    ``last_procedure`` is None before the first, ``next_due`` when nothing is to come.
+    ``step`` is what it waits for; ``last_procedure`` is None before the first, ``next_due`` when nothing is to come.
     """
 
     case: Case
     number: int
     edited_at: str
     readiness: Readiness
+    step: NextStep
     last_procedure: Procedure | None
     next_due: Due | None
 
@@ -77,11 +80,13 @@ def listed_cases(
 
 def listed_case(row: CaseRow, *, today: str, template: IntakeTemplate) -> ListedCase:
     """Return the row of one case; see :func:`listed_cases`."""
+    ready = readiness(row.case, template)
     return ListedCase(
         row.case,
         row.number,
         row.edited_at,
-        readiness(row.case, template),
+        ready,
+        next_step(row.case, ready, today=today),
         last_procedure(row.case),
         next_due(row.case, today=today),
     )
@@ -91,5 +96,5 @@ def _is_shown(row: ListedCase, shown: CaseFilter) -> bool:
     if shown is CaseFilter.DUE:
         return row.next_due is not None and row.next_due.is_waiting
     if shown is CaseFilter.NOT_READY:
-        return not row.readiness.is_ready
+        return row.step.stage is CaseStage.NOT_READY
     return True

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayo
 
 from planner.domain.errors import PlannerError
 from planner.domain.identity import PatientIdentity
+from planner.ui.case.case_stage import stage_style
 from planner.ui.theme.icons import set_icon
-from planner.ui.theme.tokens import NOT_READY, READY
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import ElidedLabel, StateBadge, label, set_tone, upright_line
 
 if TYPE_CHECKING:
-    from planner.casebook.readiness import Readiness
+    from planner.casebook.next_step import NextStep
     from planner.domain.case import Case
     from planner.ui.case.case_desk import CaseDesk
 
@@ -100,14 +100,14 @@ class CaseHead(QFrame):
         more.setToolTip("More for the case")
         return more
 
-    def show_case(self, case: Case, standing: Readiness) -> None:
-        """Show whose case it is and whether it is ready; the patient only where an identity is kept and not hidden."""
+    def show_case(self, case: Case, step: NextStep) -> None:
+        """Show whose case it is and what it waits for; the patient only where an identity is kept and not hidden."""
         self.problem.show_text(case.problem)
         archived = "Archived" if case.is_archived else ""
         self.patient.show_text(" · ".join(part for part in (case.pseudonym, self._patient(case), archived) if part))
         self._training.setVisible(not case.is_of_a_patient)  # H-20
-        self.badge.show_state(READY if standing.is_ready else NOT_READY)
-        self.reason.show_text(standing.reason)
+        self.badge.show_state(stage_style(step))
+        self.reason.show_text(step.reason)
         self._show_who()
 
     def _patient(self, case: Case) -> str:

@@ -156,8 +156,8 @@ class CasePage(QStackedWidget):
         if case is None:
             return
         standing = self._link.standing_of(case)
-        self.head.show_case(case, standing)
-        self.rail.show_states(case_states(case, standing, today=self.case_desk.today()))
+        self.head.show_case(case, standing.step)
+        self.rail.show_states(case_states(case, standing.readiness, today=self.case_desk.today()))
 
     def _on_opened(self) -> None:
         is_open = self.case_desk.case is not None

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from planner.casebook.course import DueState, reminders
 from planner.casebook.library import CaseState
+from planner.casebook.next_step import CaseStage
 from planner.domain.errors import PlannerError
 from planner.domain.identity import PatientIdentity
 from planner.persistence.intake_template import template_or_shipped
 from planner.services.case_library_list import CaseFilter, listed_case
-from planner.ui.theme.tokens import NOT_READY, READY, StateStyle
+from planner.ui.case.case_stage import stage_style
+from planner.ui.theme.tokens import StateStyle
 
 if TYPE_CHECKING:
     from planner.casebook.course import Due, Reminder
@@ -32,7 +34,8 @@ TRAINING = "TRAINING"
 class CaseLine:
     """One case of the list, in words. ``case`` is None for one that cannot be read; ``reason`` then says why.
 
-    ``is_waiting``: a follow-up is due or overdue. ``patient`` is empty where no identity is kept.
+    ``is_not_ready``: it is before a procedure that it is not READY for. ``is_waiting``: a follow-up is due or overdue.
+    ``patient`` is empty where no identity is kept.
     """
 
     case_id: CaseId
@@ -50,6 +53,7 @@ class CaseLine:
     due: str = ""
     due_day: str = ""
     due_words: str = ""
+    is_not_ready: bool = False
     is_waiting: bool = False
     is_overdue: bool = False
 
@@ -71,7 +75,8 @@ class CaseLine:
             return self.is_archived
         if self.is_archived:
             return False
-        return {CaseFilter.OPEN: True, CaseFilter.DUE: self.is_waiting}.get(to, self.state is not READY)
+        is_not_ready = self.is_not_ready or self.case is None
+        return {CaseFilter.OPEN: True, CaseFilter.DUE: self.is_waiting}.get(to, is_not_ready)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,13 @@ def case_line(row: CaseRow, template: IntakeTemplate, *, today: str, patient: Pa
     """Return what the list says of a case; ``today`` is an ISO date, ``patient`` empty for nobody."""
     listed = listed_case(row, today=today, template=template)
     case, standing, last, due = row.case, listed.readiness, listed.last_procedure, listed.next_due
+    step = listed.step
     return CaseLine(
         case.id,
         case.pseudonym,
         case.problem,
-        standing.reason,
-        READY if standing.is_ready else NOT_READY,
+        step.reason,
+        stage_style(step),
         case=case,
         patient="" if patient == NOBODY else patient.label,
         targets=", ".join(dict.fromkeys(name for plan in case.plans for name in plan.targets)),
@@ -121,6 +127,7 @@ def case_line(row: CaseRow, template: IntakeTemplate, *, today: str, patient: Pa
         due="" if due is None else due.name,
         due_day="" if due is None else _due_day(due),
         due_words="" if due is None else due.words,
+        is_not_ready=step.stage is CaseStage.NOT_READY,
         is_waiting=due is not None and due.is_waiting,
         is_overdue=due is not None and due.state is DueState.OVERDUE,
     )

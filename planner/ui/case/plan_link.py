@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from planner.casebook.library import CaseLibrary, CaseState
+from planner.casebook.next_step import next_step
 from planner.casebook.readiness import readiness
 from planner.domain.errors import PlannerError
 from planner.persistence.intake_template import template_or_shipped
@@ -18,6 +19,7 @@ from planner.ui.background import Background
 from planner.ui.steps import CaseNote
 
 if TYPE_CHECKING:
+    from planner.casebook.next_step import NextStep
     from planner.casebook.readiness import Readiness
     from planner.domain.case import Case, CasePlan
     from planner.domain.identity import PlanId
@@ -29,10 +31,11 @@ _LATE_MS = 50
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A case that holds the open plan, with the plan as it stands, and how far its intake is."""
+    """A case that holds the open plan, with the plan as it stands: how far its intake is, and what it waits for."""
 
     case: Case
     readiness: Readiness
+    step: NextStep
 
 
 class PlanLink(QObject):
@@ -66,26 +69,27 @@ class PlanLink(QObject):
         """The case that the open plan is in, the open one before others; None when it is in none."""
         return self.standings[0] if self.standings else None
 
-    def standing_of(self, case: Case) -> Readiness:
-        """Return how far the intake of a case is; the open plan counts when it is one of the case (S11)."""
+    def standing_of(self, case: Case) -> Standing:
+        """Return how a case stands; the open plan counts when it is one of the case (S11)."""
         template, _ = template_or_shipped()
         session = self._cases.desk.session
-        return readiness(case, template, None if session is None else session.plan)
+        ready = readiness(case, template, None if session is None else session.plan)
+        return Standing(case, ready, next_step(case, ready, today=self._cases.today()))
 
     @property
     def note(self) -> CaseNote | None:
-        """What the plan's rail says of the case; None when there is none, or nothing is missing."""
+        """What the plan's rail says of the case; None when there is none, or nothing is missing before a procedure."""
         if self.first is None:
             return None
-        ready, case = self.first.readiness, self.first.case
-        if ready.is_ready and not ready.missing:
+        ready, step, case = self.first.readiness, self.first.step, self.first.case
+        if step.is_complete or not step.is_before_procedure:
             return None
-        state = f"Case {case.pseudonym}: {ready.state.value}."
         left = len(ready.missing)
         missing = f" {left} {'question' if left == 1 else 'questions'} of the intake without an answer." if left else ""
         reason = "" if ready.is_ready else f" {ready.reason}"
         needs_look = not ready.is_ready or bool(ready.open_alerts)
-        return CaseNote(f"intake {ready.answered}/{ready.asked}", f"{state}{reason}{missing}", needs_look)
+        sentence = f"Case {case.pseudonym}: {step.stage.value}.{reason}{missing}"
+        return CaseNote(f"intake {ready.answered}/{ready.asked}", sentence, needs_look)
 
     @property
     def is_busy(self) -> bool:
@@ -113,8 +117,7 @@ class PlanLink(QObject):
             cases = [case for case in found.cases if here is None or case.id != here.id]
             cases = [case for case in ([here] if here is not None else []) + cases if case.plan(seen.plan_id)]
             cases.sort(key=lambda case: (here is None or case.id != here.id, case.is_archived))
-            template, _ = template_or_shipped()
-            standings = tuple(Standing(case, readiness(case.with_plan(seen), template, session.plan)) for case in cases)
+            standings = tuple(replace(self.standing_of(case.with_plan(seen)), case=case) for case in cases)
         if standings != self.standings or found.sentence != self.sentence:
             self.standings, self.sentence = standings, found.sentence
             self.changed.emit()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from planner.ui.case.case_stage import stage_style
 from planner.ui.theme.icons import icon
 from planner.ui.theme.theme import theme
-from planner.ui.theme.tokens import NOT_READY, READY
 from planner.ui.widgets.labels import ElidedLabel, StateBadge, label, plain_tip
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ class CaseSection(QWidget):
             return
         case, ready = standing.case, standing.readiness
         self._name.show_text(f"{case.pseudonym} · {case.problem}")
-        self._badge.show_state(READY if ready.is_ready else NOT_READY)
-        self._reason.setText(ready.reason)
+        self._badge.show_state(stage_style(standing.step))
+        self._reason.setText(standing.step.reason)
         self._progress.setText(f"Intake: {ready.progress}")
         self._list_missing(standing)
 
