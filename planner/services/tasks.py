@@ -24,6 +24,7 @@ from planner.domain.series import HeaderLine, ScanReport, SliceFile
 from planner.domain.structure_numbers import StructureNumbers, StructuresApart
 from planner.domain.target import Target
 from planner.domain.uncertainty import SHOWN_LEVELS_C
+from planner.domain.what_if import WhatIfTable
 from planner.services.deidentified_tasks import NobodysCt, PackNobodys, StampNobodys, WriteNobodysCt
 from planner.services.dicom_tasks import ExportDicom
 from planner.services.network_tasks import FetchSeries, FindSeries, FindStudies, SendObjects, SentObjects
@@ -31,6 +32,7 @@ from planner.services.preview_tasks import PreviewedIce, PreviewIce, PreviewMove
 from planner.services.robustness_tasks import AssessRobustness
 from planner.services.second import SharedSecond
 from planner.services.shared import SharedMask, SharedRange, SharedResult, SharedVolume
+from planner.services.what_if_tasks import CompareWhatIf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -337,6 +339,7 @@ TaskRequest = (
     | Predict
     | PredictRange
     | AssessRobustness
+    | CompareWhatIf
     | PreviewIce
     | PreviewMove
     | ExportPlan
@@ -372,6 +375,7 @@ REPLIES: dict[str, type] = {
     "PreviewMove": PreviewedIce,
     "PredictRange": SharedRange,
     "AssessRobustness": Robustness,
+    "CompareWhatIf": WhatIfTable,
     "ExportPlan": Exported,
     "ExportDicom": Exported,
     "WriteNobodysCt": NobodysCt,
@@ -387,6 +391,7 @@ REPLIES: dict[str, type] = {
 PARTIALS: dict[str, type] = {
     "ScanFolder": ScanReport,
     "OpenSeries": OpeningVolume,
+    "CompareWhatIf": WhatIfTable,
 }
 
 
@@ -407,6 +412,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         second,
         structures,
         synthetic,
+        what_if,
     )
 
     use_cases: dict[type, Callable[..., Any]] = {
@@ -429,6 +435,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         PreviewMove: prediction.preview_move,
         PredictRange: ranges.predict_range,
         AssessRobustness: robustness.assess_robustness,
+        CompareWhatIf: what_if.compare_what_if,
         ExportPlan: exporting.export_plan,
         ExportDicom: dicom_out.export_dicom,
         WriteNobodysCt: deidentified.write_nobodys_ct,
