@@ -99,7 +99,7 @@ def _is_planned_anew(case: Case, last: Procedure) -> bool:
 
 
 def _due_words(due: Due) -> str:
-    return f"{due.name} {due.words}."
+    return f"{due.name}: {due.words}."
 
 
 def _of(stage: CaseStage, reason: str, *, is_complete: bool = False) -> NextStep:

@@ -35,8 +35,8 @@ def printed_intake(
     earlier = tuple(_answered(answer, tell=tell) for answer in intake.answers if answer.item_id not in known)
     if earlier:
         sections.append(PrintedSection(EARLIER, earlier))
-    open_questions = tuple(item.question for item in template.items if item.id in missing)
-    return PrintedIntake(progress, tuple(sections), open_questions)
+    alerts = tuple(item.question for item in template.items if item.id in missing and item.is_alert)
+    return PrintedIntake(progress, tuple(sections), len(missing), alerts)
 
 
 def _row(

@@ -15,7 +15,8 @@ CASE_LABELS: Mapping[str, str] = MappingProxyType(
         "case_plan": "Plan",
         # Intake.
         "case_intake": "Intake",
-        "case_missing": "{count} open:",
+        "case_missing": "{count} open, marked in the table.",
+        "case_alerts": "To settle first:",
         "case_open": "open",
         "case_question": "Question",
         "case_answer": "Answer",
@@ -80,6 +81,7 @@ CASE_LABELS: Mapping[str, str] = MappingProxyType(
         "case_due": "Due",
         "case_nothing_due": "Nothing is due before a procedure.",
         "case_signs": "What to look for",
+        "case_sources": "Sources",
         # A record to fill by hand.
         "case_form": "Procedure record",
         "case_form_hint": "to fill by hand",

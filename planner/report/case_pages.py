@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 UNNAMED = "Case"
 CASE_FACT = "Case"
+JOINT = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class CaseFigures:
     Parameters
     ----------
     state, reason
-        READY or NOT READY, and what it rests on; ``progress`` says how many questions are answered.
+        What the case waits for, and what that rests on; ``progress`` says how many questions are answered.
+    is_complete
+        Whether nothing is open at this state: only then is it printed as done.
     missing
         Ids of the questions that are asked of this case and open.
     compared
@@ -55,6 +58,7 @@ class CaseFigures:
     state: str
     reason: str
     progress: str
+    is_complete: bool = False
     missing: Collection[str] = ()
     compared: Mapping[ProcedureId, Compared] = field(default_factory=lambda: MappingProxyType({}))
     follow_ups: FollowUpFigures = FollowUpFigures()  # noqa: RUF009 - a frozen value
@@ -68,6 +72,7 @@ def printed_case(case: Case, figures: CaseFigures, parts: CaseParts) -> PrintedC
         pseudonym="" if parts.is_nobodys else case.pseudonym,
         problem=tell.said(case.problem),
         state=figures.state,
+        is_complete=figures.is_complete,
         reason="" if parts.is_nobodys else figures.reason,
         progress=figures.progress,
         facts=_facts(case, tell),
@@ -85,11 +90,12 @@ def printed_case(case: Case, figures: CaseFigures, parts: CaseParts) -> PrintedC
 
 
 def case_fact(case: Case, figures: CaseFigures, parts: CaseParts) -> Fact:
-    """Return the line of the first page: which case, whether it is READY, and how much is missing."""
+    """Return the line of the first page: which case, what it waits for, and how much is missing."""
     count = len(figures.missing)
     missing = f"{count} question{'' if count == 1 else 's'} open" if count else "no question open"
+    is_counted = JOINT in figures.state
     name = () if parts.is_nobodys else (case.pseudonym,)
-    return Fact(CASE_FACT, " · ".join((*name, figures.state, missing)))
+    return Fact(CASE_FACT, JOINT.join((*name, figures.state, *(() if is_counted else (missing,)))))
 
 
 def case_report(
@@ -113,11 +119,14 @@ def case_report(
             "No page of the case is wanted. Choose intake, procedure, follow-up or form.", code="case-parts"
         )
     printed = printed_case(case, figures, parts)
+    statements = load_statements()
+    signs = () if printed.follow_ups is None else printed.follow_ups.signs
     return CaseReport(
         title=printed.problem or UNNAMED,
         made_at=made_at,
         version=version,
-        disclaimer=load_statements().disclaimer,
+        disclaimer=statements.disclaimer,
+        sources=statements.cited_in(fact.text for fact in signs),
         mark=mark_of(case),
         case=printed,
         attachments=tuple(attached),

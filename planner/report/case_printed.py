@@ -44,11 +44,15 @@ class PrintedSection:
 
 @dataclass(frozen=True, slots=True)
 class PrintedIntake:
-    """The intake page; ``open_questions`` are those without an answer, ``progress`` how many have one."""
+    """The intake page. ``progress`` says how many questions have an answer, ``open_count`` how many have none.
+
+    ``open_alerts`` are those of the open ones that stand out; the others stand in the table, marked as open.
+    """
 
     progress: str
     sections: tuple[PrintedSection, ...]
-    open_questions: tuple[str, ...] = ()
+    open_count: int = 0
+    open_alerts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +254,8 @@ class PrintedCasePlan:
 class PrintedCase:
     """The pages of a case that are wanted; a part that is not wanted is None or empty.
 
-    ``state`` is READY or NOT READY, ``reason`` what it rests on; ``plans`` names the plans of the case. Where
-    ``has_procedures`` and there is none, that is said.
+    ``state`` is what the case waits for, such as NOT READY, ``reason`` what that rests on; ``is_complete`` when nothing
+    is open at it. ``plans`` names the plans of the case. Where ``has_procedures`` and there is none, that is said.
     """
 
     pseudonym: str
@@ -259,6 +263,7 @@ class PrintedCase:
     state: str
     reason: str
     progress: str
+    is_complete: bool = False
     facts: tuple[Fact | Said, ...] = ()
     plans: tuple[PrintedCasePlan, ...] = ()
     intake: PrintedIntake | None = None
@@ -273,7 +278,7 @@ class CaseReport:
     """A case printed by itself, without a prediction.
 
     ``made_at`` is ISO 8601 UTC and also the PDF's creation date; ``mark`` as in
-    :class:`planner.report.printed.ReportModel`.
+    :class:`planner.report.printed.ReportModel`. ``sources`` cites every source that its pages name.
     """
 
     title: str
@@ -284,6 +289,7 @@ class CaseReport:
     case: PrintedCase
     attachments: tuple[Attachment, ...] = ()
     identity: str = ""
+    sources: tuple[str, ...] = ()
 
     def with_files(self, attachments: tuple[Attachment, ...], *, identity: str = "") -> CaseReport:
         """Return the report with files that travel in it, and who the patient is."""

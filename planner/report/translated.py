@@ -43,7 +43,7 @@ _VERBATIM: dict[str, frozenset[str]] = {
     "PrintedWaiver": frozenset(("reason",)),
     "PrintedRule": frozenset(("why",)),
     "CaseReport": frozenset(("title",)),
-    "PrintedCase": frozenset(("pseudonym", "problem", "state")),
+    "PrintedCase": frozenset(("pseudonym", "problem")),
     "PrintedCasePlan": frozenset(("name",)),
     "Said": frozenset(("text",)),
     "PrintedAnswer": frozenset(("text",)),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planner.casebook.course import due_dates, last_procedure
 from planner.casebook.course_chart import course_chart, course_words
 from planner.casebook.outcome import expected_recovery, follow_up_rows, goal_measure, goal_nrs, recovery_seen
+from planner.casebook.next_step import next_step
 from planner.casebook.planned_and_done import Quantity, Unit, compared, deviation
 from planner.casebook.readiness import readiness
 from planner.domain.digest import canonical_json
@@ -133,13 +134,15 @@ def case_figures(pages: CasePages, *, plan: Plan | None = None, planned: Planned
     template = shipped_intake_template() if pages.parts.is_nobodys else intake_template()
     # By the case as it is: the plan's answer for its block counts where nobody is named, too.
     ready = readiness(pages.case, template, plan)
+    step = next_step(pages.case, ready, today=pages.today)
     told = _told(pages)
     case = told.case
     last = last_procedure(case)
     return CaseFigures(
         template=template,
-        state=ready.state.value,
-        reason=ready.reason,
+        state=step.words,
+        is_complete=step.is_complete,
+        reason=step.reason,
         progress=ready.progress,
         missing=tuple(item.id for item in ready.missing),
         compared={one.id: _compared(one) for one in case.procedures},

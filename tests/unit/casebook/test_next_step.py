@@ -69,9 +69,9 @@ def test_not_ready_says_what_it_waits_for():
 @pytest.mark.parametrize(
     ("today", "words", "reason"),
     [
-        ("2026-01-11", "FOLLOW-UP LATER", "1 week due 2026-01-17, in 6 days."),
-        ("2026-01-17", "FOLLOW-UP DUE", "1 week due today."),
-        ("2026-01-25", "FOLLOW-UP OVERDUE", "1 week overdue since 2026-01-17."),
+        ("2026-01-11", "FOLLOW-UP LATER", "1 week: due 2026-01-17, in 6 days."),
+        ("2026-01-17", "FOLLOW-UP DUE", "1 week: due today."),
+        ("2026-01-25", "FOLLOW-UP OVERDUE", "1 week: overdue since 2026-01-17."),
     ],
 )
 def test_after_the_procedure_the_word_is_about_the_follow_up(today, words, reason):

@@ -42,7 +42,7 @@ def pages_of(pdf):
 def test_page_1_says_how_far_the_case_is_and_the_pages_stand_before_the_appendix(case):
     model, figures = report_of(case, CasePages(cases.full_case(), "2026-11-23"))
     texts = pages_of(render_pdf(model, figures))
-    assert "Case FL-7K3Q-2M4 · READY · 14 questions open" in texts[0]
+    assert "Case FL-7K3Q-2M4 · FOLLOW-UP OVERDUE · 14 questions open" in texts[0]
     starts = [
         next(n for n, text in enumerate(texts) if words in text)
         for words in (
@@ -79,7 +79,7 @@ def test_the_case_travels_with_its_pages_only_and_not_without_an_identity(case):
     pdf = render_pdf(*report_of(case, nobodys))
     assert "case.json" not in PdfReader(io.BytesIO(pdf)).attachments
     assert "FL-7K3Q-2M4" not in " ".join(pages_of(pdf))
-    assert "Case READY · 14 questions open" in pages_of(pdf)[0]
+    assert "Case FOLLOW-UP OVERDUE · 14 questions open" in pages_of(pdf)[0]
 
 
 def test_sources_of_the_signs_are_cited_with_the_others(case):
@@ -91,7 +91,7 @@ def test_in_german_it_says_the_same(case):
     model, figures = report_of(case, CasePages(cases.full_case(), "2026-11-23"))
     german, labels = translated(model, LABELS, "de")
     text = " ".join(pages_of(render_pdf(german, figures, labels=labels)))
-    assert "FL-7K3Q-2M4 · READY · 14 Fragen offen" in text
+    assert "FL-7K3Q-2M4 · NACHSORGE ÜBERFÄLLIG · 14 Fragen offen" in text
     assert "Erfasste Nachsorgen" in text
     assert "Post-thoracotomy neuralgia T8" in text
 
@@ -107,10 +107,10 @@ def test_H_43_whether_the_plan_answers_for_its_block_counts_without_an_identity_
     plan = replace(
         case.plan, targets=tuple(replace(one, block=DiagnosticBlock("day left out")) for one in case.plan.targets)
     )
-    asked = replace(cases.full_case(), intake=Intake())
+    asked = replace(cases.full_case(), intake=Intake(), procedures=(), follow_ups=())
     (kept,) = asked.plans
     pages = CasePages(asked, "2026-11-23", CaseParts(is_nobodys=True), plan_id=kept.plan_id)
     stranger = replace(plan, id=PlanId("another"))
-    assert printed_pages(pages, plan=stranger)[0].state == "READY"
+    assert printed_pages(pages, plan=stranger)[0].state == "READY · 21 of 21 not answered"
     assert printed_pages(pages, plan=stranger)[0].reason == ""
     assert printed_pages(replace(pages, plan_id=NO_PLAN), plan=stranger)[0].state == "NOT READY"

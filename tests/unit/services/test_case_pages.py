@@ -67,15 +67,36 @@ def test_what_is_missing_is_named_and_nothing_is_answered_for_anybody(full):
     text = words(printed(full, CaseParts(procedure=False, follow_up=False)))
     assert f"{len(asked) - len(missing)} of {len(asked)} answered" in text
     tight = text.replace(" ", "")  # a line may end behind a hyphen
-    assert (f"{len(missing)} open: " + " · ".join(missing)).replace(" ", "") in tight
-    for question in missing:
+    assert f"{len(missing)} open, marked in the table." in text
+    for question in missing:  # each once, in its row
         assert f"{question} open".replace(" ", "") in tight
+        assert tight.count(question.replace(" ", "")) == 1
+
+
+def test_what_stands_out_and_is_open_is_named_above_the_table(full):
+    adrenal = replace(full, plans=(replace(full.plans[0], atlas_ids=("adrenal",)),))
+    text = words(printed(adrenal, CaseParts(procedure=False, follow_up=False)))
+    assert "To settle first: Anaesthesia alerted to a hypertensive crisis?" in text
 
 
 def test_a_case_without_a_block_is_not_ready_and_one_with_it_is(full):
     assert "NOT READY" in words(printed(cases.empty_case()))
-    assert "NOT READY" not in words(printed(full))
-    assert "READY" in words(printed(full))
+    before = replace(full, procedures=(), follow_ups=())
+    assert "NOT READY" not in words(printed(before))
+    assert "READY · 14 of 21 not answered" in words(printed(before))
+
+
+def test_after_the_procedure_the_state_is_about_what_comes_next(full):
+    """The last of five intervals, 365 days after 2026-02-02, is to come; 90 and 180 have passed unrecorded."""
+    text = words(printed(full))
+    assert "FOLLOW-UP OVERDUE" in text
+    assert "READY" not in text
+
+
+def test_sources_named_on_the_pages_are_explained_at_their_end(full):
+    text = words(printed(full))
+    assert "SEED: Reid O." in text
+    assert "ILFELD2023: Ilfeld BM" in text
 
 
 def test_phases_are_printed_with_the_times_of_the_record(full):

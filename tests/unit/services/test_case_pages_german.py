@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from planner.casebook.readiness import readiness
 from planner.domain.case_print import CasePages, CaseParts
 from planner.domain.follow_up import Recovered
 from planner.domain.identity import FollowUpId
@@ -133,4 +132,14 @@ def test_typed_words_are_never_translated():
     assert german.case.problem == german.title == "Skin"
     assert [fact.text for fact in german.case.facts if fact.label == "Notizen"] == ["Skin"]
     assert german.case.pseudonym == case.pseudonym
-    assert german.case.state == readiness(case, shipped_intake_template()).state.value
+
+
+def test_the_state_of_a_case_is_said_in_german():
+    full = cases.full_case()
+    for case, today, said in (
+        (cases.empty_case(), "2026-11-23", "NICHT BEREIT"),
+        (replace(full, procedures=(), follow_ups=()), "2026-11-23", "BEREIT · 14 von 21 nicht beantwortet"),
+        (full, "2026-11-23", "NACHSORGE ÜBERFÄLLIG"),
+    ):
+        german = translated_by(catalogue("de"), alone(CasePages(case, today), made_at=cases.AT, version="0.1.0"))
+        assert german.case.state == said
