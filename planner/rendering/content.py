@@ -193,6 +193,26 @@ class IceLayer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class GhostLayer:
+    """Another placement beside the plan's own: a failing draw, a suggestion. It is never taken for the plan (H-13).
+
+    Parameters
+    ----------
+    name
+        Written beside it in every view, such as ``"Draw 37"``; what it is must be said in words elsewhere, too.
+    ice
+        Its own ice; of its isotherms the 0 °C edge and the treatment isotherm are drawn.
+    is_solid
+        The one of several that is chosen: solid lines in place of dashes.
+    """
+
+    name: str
+    probes: tuple[ProbeLayer, ...] = ()
+    ice: IceLayer | None = None
+    is_solid: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SliceContent:
     """Everything a slice may show besides the CT. What is None or empty is not drawn.
 
@@ -205,6 +225,7 @@ class SliceContent:
     bodies: tuple[BodyLayer, ...] = ()
     probes: tuple[ProbeLayer, ...] = ()
     measurements: tuple[MeasurementLayer, ...] = ()
+    ghosts: tuple[GhostLayer, ...] = ()
     ice: IceLayer | None = None
     crosshair_lps_mm: PointLps | None = None
     identity: str = ""

@@ -46,9 +46,9 @@ def ice_marks(
     shells: list[tuple[IceLevel, Lines]] = []
     for level in ice.levels:
         if cache is None or not ice.key:
-            found = _isotherm_lps(ice, level, plane)
+            found = isotherm_lps(ice, level, plane)
         else:
-            found = cache.on_plane((ice.key, level.level_c), plane, partial(_isotherm_lps, ice, level, plane))
+            found = cache.on_plane((ice.key, level.level_c), plane, partial(isotherm_lps, ice, level, plane))
         if found:
             shells.append((level, tuple(plane.to_px(line) for line in found)))
     edges: list[Primitive] = []
@@ -98,7 +98,7 @@ def _extent(lines: Sequence[NDArray[np.float64]], size_px: tuple[int, int]) -> E
     return (visible.min(axis=0), visible.max(axis=0)) if len(visible) else None
 
 
-def _isotherm_lps(ice: IceLayer, level: IceLevel, plane: SlicePlane) -> Lines:
+def isotherm_lps(ice: IceLayer, level: IceLevel, plane: SlicePlane) -> Lines:
     """Contour one level on the field's own lattice, LPS mm."""
     cut = section(ice.field_c, grid=ice.grid, plane=plane, outside=_BODY_TEMPERATURE_C)
     if cut.values.min() > level.level_c:

@@ -37,6 +37,9 @@ STALE = "#a9b1bb"
 TARGET_COLOUR = "#f0e442"
 TARGET_WIDTH_PX = 2.4
 OFF_PLANE_DASH: Dash = (3, 4)
+# A placement that is not the plan's: neither anatomy nor ice has this colour or this pattern.
+GHOST_COLOUR = "#e8b7d4"
+GHOST_DASH: Dash = (8, 4)
 # Thin white lines with crossed ends: neither anatomy nor ice has them.
 MEASUREMENT_COLOUR = "#ffffff"
 

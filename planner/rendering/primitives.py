@@ -39,6 +39,7 @@ class Role(StrEnum):
     MEASUREMENT = "measurement"
     WATCHED = "watched"
     GIZMO = "gizmo"
+    GHOST = "ghost"
 
 
 class Shape(StrEnum):

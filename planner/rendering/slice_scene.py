@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from planner.rendering.anatomy_marks import body_marks, nerve_marks, structure_marks
 from planner.rendering.crosshair_marks import crosshair_marks
 from planner.rendering.frame_marks import frame_marks
+from planner.rendering.ghost_marks import ghost_marks
 from planner.rendering.ice_marks import ice_marks
 from planner.rendering.measurement_marks import measurement_marks
 from planner.rendering.plane import slice_position
@@ -101,6 +102,7 @@ def build_resting_marks(
         avoid = [(float(x), float(y)) for x, y in (plane.to_px(p) for p in handles)]
         marks += ice_marks(content.ice, plane=plane, avoid_px=avoid, cache=cache)
     marks += targets
+    marks += ghost_marks(content.ghosts, plane=plane, slice_mm=slice_mm, cache=cache)
     if content.crosshair_lps_mm is not None:
         marks += crosshair_marks(plane, content.crosshair_lps_mm)
     return marks + measurement_marks(content.measurements, plane=plane, slice_mm=slice_mm)

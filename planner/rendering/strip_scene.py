@@ -14,6 +14,7 @@ import numpy as np
 
 from planner.rendering.anatomy_marks import round_off
 from planner.rendering.frame_marks import SCALE_PX, fitting_words, round_length_mm
+from planner.rendering.ghost_marks import GHOST_LEVELS, as_ghost, ghost_pen
 from planner.rendering.ice_marks import OUTSIDE_MM, edge_marks, shell_marks
 from planner.rendering.palette import (
     OFF_PLANE_DASH,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from planner.domain.geometry import Grid
     from planner.domain.volume import Volume
-    from planner.rendering.content import IceBand, IceLayer, ProbeLayer, SliceContent, StructureLayer
+    from planner.rendering.content import GhostLayer, IceBand, IceLayer, ProbeLayer, SliceContent, StructureLayer
     from planner.rendering.strip import StripCourse
     from planner.rendering.window import WindowHu
 
@@ -152,6 +153,8 @@ def strip_plan_marks(
     marks += _nerve_marks(plane, segment_mm=segment, radius_mm=radius_mm)
     for probe in content.probes:
         marks += _probe_marks(probe, plane=plane)
+    for ghost in content.ghosts:
+        marks += _ghost_marks(ghost, plane=plane)
     return marks
 
 
@@ -249,6 +252,23 @@ def _nerve_marks(plane: StripPlane, *, segment_mm: tuple[float, ...] | None, rad
     words = f"Treatment segment {segment_mm[1] - segment_mm[0]:.1f} mm"
     at = (float(np.clip((begin + end) / 2, 90.0, max(90.0, plane.size_px[0] - 90.0))), 56.0)
     marks.append(Label(Role.TARGET, words, at, Align.MIDDLE, 12.0, 500, TARGET_COLOUR, name="segment"))
+    return marks
+
+
+def _ghost_marks(ghost: GhostLayer, *, plane: StripPlane) -> list[Primitive]:
+    """Draw the isotherms of another placement, dashed, and where its shafts cross; see :mod:`.ghost_marks`."""
+    marks: list[Primitive] = []
+    if ghost.ice is not None:
+        arc, up = at = _lattice(plane)
+        ice = ghost.ice
+        field_c = sample_strip(ice.field_c, grid=ice.grid, course=plane.course, arc_mm=arc, up_mm=up, outside=_BODY_C)
+        for level in GHOST_LEVELS:
+            if field_c.min() <= level.level_c:
+                lines = tuple(_contours(-field_c, -level.level_c, plane=plane, at=at))
+                pen = ghost_pen(level.width_px, is_solid=ghost.is_solid)
+                marks.append(Path(Role.GHOST, lines, pen, name=f"{ghost.name}, {level.label}"))
+    for probe in ghost.probes:
+        marks += as_ghost(_probe_marks(probe, plane=plane), name=ghost.name)
     return marks
 
 

@@ -27,6 +27,7 @@ from planner.domain.uncertainty import SHOWN_LEVELS_C
 from planner.domain.what_if import WhatIfTable
 from planner.services.deidentified_tasks import NobodysCt, PackNobodys, StampNobodys, WriteNobodysCt
 from planner.services.dicom_tasks import ExportDicom
+from planner.services.ghost_tasks import GhostIce, SharedGhostIce
 from planner.services.network_tasks import FetchSeries, FindSeries, FindStudies, SendObjects, SentObjects
 from planner.services.preview_tasks import PreviewedIce, PreviewIce, PreviewMove
 from planner.services.robustness_tasks import AssessRobustness
@@ -339,6 +340,7 @@ TaskRequest = (
     | Predict
     | PredictRange
     | AssessRobustness
+    | GhostIce
     | CompareWhatIf
     | PreviewIce
     | PreviewMove
@@ -375,6 +377,7 @@ REPLIES: dict[str, type] = {
     "PreviewMove": PreviewedIce,
     "PredictRange": SharedRange,
     "AssessRobustness": Robustness,
+    "GhostIce": SharedGhostIce,
     "CompareWhatIf": WhatIfTable,
     "ExportPlan": Exported,
     "ExportDicom": Exported,
@@ -403,6 +406,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         editing,
         exchange,
         exporting,
+        ghosts,
         network,
         opening,
         peeking,
@@ -435,6 +439,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         PreviewMove: prediction.preview_move,
         PredictRange: ranges.predict_range,
         AssessRobustness: robustness.assess_robustness,
+        GhostIce: ghosts.ghost_ice,
         CompareWhatIf: what_if.compare_what_if,
         ExportPlan: exporting.export_plan,
         ExportDicom: dicom_out.export_dicom,

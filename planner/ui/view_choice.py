@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
     from planner.domain.identity import ProbeId, StructureId, TargetId
+    from planner.rendering.content import GhostLayer
 
 LEVELS_C = (0.0, -20.0, -40.0)
 """The isotherms a window starts with."""
@@ -35,6 +36,7 @@ class ViewChoice(QObject):
         self._own_level_c = OWN_LEVEL_C
         self._watched: tuple[PointLps, ...] = ()
         self._prompts: tuple[str, ...] = ()
+        self._ghosts: tuple[GhostLayer, ...] = ()
 
     def choose_nothing(self) -> None:
         """Select, hide and watch nothing: another plan comes. The isotherms stay as chosen."""
@@ -47,6 +49,7 @@ class ViewChoice(QObject):
         self.set_probe_roll(0.0)
         self.set_watched(())
         self.set_prompts(())
+        self.set_ghosts(())
 
     @property
     def selected_probe(self) -> ProbeId | None:
@@ -158,6 +161,15 @@ class ViewChoice(QObject):
     def set_prompts(self, prompts: tuple[str, ...]) -> None:
         """Say what is to be clicked next."""
         self._put("_prompts", "prompts", prompts)
+
+    @property
+    def ghosts(self) -> tuple[GhostLayer, ...]:
+        """Placements that are not the plan's own, drawn beside it in every view."""
+        return self._ghosts
+
+    def set_ghosts(self, ghosts: tuple[GhostLayer, ...]) -> None:
+        """Draw other placements beside the plan's; whoever shows them takes them away when the plan changes (H-13)."""
+        self._put("_ghosts", "ghosts", ghosts)
 
     def _put(self, field: str, name: str, value: object) -> None:
         if getattr(self, field) != value:

@@ -146,6 +146,7 @@ class Layers:
             bodies=self.bodies(session, view),
             probes=self.probes(session, view),
             measurements=self.measurements(session),
+            ghosts=view.ghosts,
             ice=self.ice(session, view),
             identity=identity_words(session, view),
             image_numbers=session.volume.ref.image_numbers,

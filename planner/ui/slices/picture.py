@@ -46,6 +46,8 @@ class _Rest(NamedTuple):
 
     def is_same(self, other: _Rest) -> bool:
         """Whether they would be drawn alike."""
+        if len(self.things) != len(other.things):
+            return False
         pairs = zip(self.things, other.things, strict=True)
         return all(one is there for one, there in pairs) and self.values == other.values
 
@@ -142,7 +144,8 @@ class SlicePicture:
         """Return what the resting marks are drawn from."""
         content, ice = self.content, self.content.ice
         look = () if ice is None else (ice.key, ice.is_stale, ice.is_preview, ice.is_trailing, ice.levels)
-        things = (content.nerves, ice.field_c if ice is not None else None, ice.drawn_band if ice is not None else None)
+        fields = () if ice is None else (ice.field_c, ice.drawn_band)
+        things = (content.nerves, content.ghosts, *fields)
         return _Rest(things, (content.bodies, self._measurements(), look))
 
     def _measurements(self) -> tuple[MeasurementLayer, ...]:

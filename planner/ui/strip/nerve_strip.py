@@ -58,6 +58,7 @@ _NEAR_MM = 2.0
 _FINEST_MM, _COARSEST_SCALE = 0.12, 0.5
 _REDRAWN_BY = frozenset(
     (
+        "ghosts",
         "hidden_structures",
         "hide_identity",
         "levels_c",

@@ -1,0 +1,118 @@
+"""How does a placement that is not the plan's lie in a slice? Dashed in a colour of its own, under its own name.
+
+Nothing of it is filled, nothing can be held, and no view shows it without its name: who looks must never take a draw or
+a suggestion for the plan (H-13, H-18).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.rendering.ice_marks import isotherm_lps
+from planner.rendering.palette import GHOST_COLOUR, GHOST_DASH, ICE_EDGE, ICE_TREATMENT
+from planner.rendering.primitives import Hatch, Label, Marker, Path, Pen, Primitive, Role
+from planner.rendering.probe_marks import probe_marks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.rendering.content import ContourCache, GhostLayer
+    from planner.rendering.palette import IceLevel
+    from planner.rendering.plane import SlicePlane
+
+GHOST_LEVELS = (ICE_EDGE, ICE_TREATMENT)
+"""What margins are kept from, and what a target is to reach; more lines would hide the plan's own."""
+_LABEL_PX, _NAME_UP_PX, _EDGE_PX = 12.0, 6.0, 20.0
+_HEAD_PX, _FOOT_PX, _PITCH_PX = 64.0, 44.0, 15.0
+
+
+def ghost_marks(
+    layers: Sequence[GhostLayer], *, plane: SlicePlane, slice_mm: float, cache: ContourCache | None = None
+) -> list[Primitive]:
+    """Draw other placements: their isotherms, their shafts and their names, which never lie on one another."""
+    marks: list[Primitive] = []
+    names: list[Label] = []
+    for layer in layers:
+        drawn = _isotherms(layer, plane=plane, cache=cache)
+        for probe in layer.probes:
+            drawn += as_ghost(probe_marks(probe, plane=plane, slice_mm=slice_mm), name=layer.name)
+        marks += drawn
+        place = _name_place(drawn, plane)
+        if place is not None:
+            while any(abs(place[1] - other.anchor_px[1]) < _PITCH_PX for other in names):
+                place = (place[0], place[1] - _PITCH_PX)
+            weight = 600 if layer.is_solid else 500
+            names.append(Label(Role.GHOST, layer.name, place, size_px=_LABEL_PX, weight=weight, colour=GHOST_COLOUR))
+    return [*marks, *names]
+
+
+def as_ghost(marks: Sequence[Primitive], *, name: str) -> list[Primitive]:
+    """Return a probe's marks in the ghost's colour; what they said of themselves stays in their names."""
+    return [_recoloured(mark, f"{name}, {mark.name}".rstrip(", ")) for mark in marks if not isinstance(mark, Label)]
+
+
+def ghost_pen(width_px: float, *, is_solid: bool) -> Pen:
+    """Return the line that a ghost is drawn with."""
+    return Pen(GHOST_COLOUR, width_px, () if is_solid else GHOST_DASH, 1.0 if is_solid else 0.9, halo_px=1.0)
+
+
+def _recoloured(mark: Primitive, name: str) -> Primitive:
+    if isinstance(mark, (Label, Hatch)) or mark.pen is None:
+        return mark
+    pen = replace(mark.pen, colour=GHOST_COLOUR)
+    if isinstance(mark, Marker):  # smaller than what a hand can take, and never filled
+        return replace(mark, role=Role.GHOST, pen=pen, fill=None, size_px=mark.size_px * 0.7, name=name)
+    return replace(mark, role=Role.GHOST, pen=pen, name=name)
+
+
+def _isotherms(layer: GhostLayer, *, plane: SlicePlane, cache: ContourCache | None) -> list[Primitive]:
+    ice = layer.ice
+    if ice is None:
+        return []
+    marks: list[Primitive] = []
+    for level in GHOST_LEVELS:
+        lines = _lines(layer, level, plane=plane, cache=cache)
+        if lines:
+            pen = ghost_pen(level.width_px, is_solid=layer.is_solid)
+            marks.append(Path(Role.GHOST, lines, pen, name=f"{layer.name}, {level.label}"))
+    return marks
+
+
+def _lines(
+    layer: GhostLayer, level: IceLevel, *, plane: SlicePlane, cache: ContourCache | None
+) -> tuple[NDArray[np.float64], ...]:
+    ice = layer.ice
+    if ice is None:
+        return ()
+    if cache is None or not ice.key:
+        found = isotherm_lps(ice, level, plane)
+    else:
+        found = cache.on_plane((ice.key, level.level_c), plane, lambda: isotherm_lps(ice, level, plane))
+    return tuple(plane.to_px(line) for line in found)
+
+
+def _name_place(drawn: Sequence[Primitive], plane: SlicePlane) -> tuple[float, float] | None:
+    """Return where the name stands: over the topmost point in view of what is drawn, the ice first."""
+    for kind in (Path, Marker):
+        points = [point for mark in drawn if isinstance(mark, kind) for point in _points(mark)]
+        if not points:
+            continue
+        every = np.array(points)
+        seen = every[(every >= 0).all(axis=1) & (every <= np.array(plane.size_px)).all(axis=1)]
+        if len(seen):
+            x, y = seen[int(np.argmin(seen[:, 1]))]
+            width, height = plane.size_px
+            x = float(np.clip(x, _EDGE_PX, max(_EDGE_PX, width - 5 * _EDGE_PX)))
+            return x, float(np.clip(y - _NAME_UP_PX, _HEAD_PX, max(_HEAD_PX, height - _FOOT_PX)))
+    return None
+
+
+def _points(mark: Path | Marker) -> list[tuple[float, float]]:
+    if isinstance(mark, Marker):
+        return [mark.centre_px]
+    return [(float(x), float(y)) for line in mark.lines for x, y in line]
