@@ -151,7 +151,12 @@ def test_H_33_ctrl_c_leaves_nothing_half_written(shared_data, tmp_path):
     job = job_on(shared_data, tmp_path, "intercostal_right", thorax="thorax_lidc0314")
     out = tmp_path / "out"
     command = [sys.executable, "-m", "planner", "run", str(job), "--out", str(out)]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    # A shell's background job ignores Ctrl-C and hands that on to its children; a handler is not handed on.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
     while not out.exists() and running.poll() is None:
         time.sleep(0.05)
     os.kill(running.pid, signal.SIGINT)
