@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from planner.casebook.course import due_dates, last_procedure
 from planner.casebook.course_chart import course_chart, course_words
-from planner.casebook.outcome import expected_recovery, follow_up_rows, goal_measure, goal_nrs, recovery_seen
 from planner.casebook.next_step import next_step
+from planner.casebook.outcome import expected_recovery, follow_up_rows, goal_measure, goal_nrs, recovery_seen
 from planner.casebook.planned_and_done import Quantity, Unit, compared, deviation
 from planner.casebook.readiness import readiness
 from planner.domain.digest import canonical_json
