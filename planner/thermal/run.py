@@ -31,6 +31,8 @@ from planner.thermal.sources import Needle, build_sinks
 from planner.thermal.stepper import Pace, start_body
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from planner.domain.probe import ProbeModel
@@ -201,6 +203,32 @@ def coldest_c(
     minimum_c = march.body.minimum_c()
     check_temperatures(minimum_c, moment="at its coldest")
     return minimum_c
+
+
+def coldest_until_c(
+    request: SimulationRequest,
+    prepared: Prepared,
+    times_s: Sequence[float],
+    *,
+    quality: choices.Quality = "preview",
+    progress: Progress = silent,
+) -> tuple[NDArray[np.float32], ...]:
+    """Return how cold each cell gets until each of some increasing times, from one run; see :func:`coldest_c`.
+
+    Of a protocol that freezes until the last of them, it is what protocols that end earlier do, on the same cells.
+    """
+    _check_request(request)
+    needles, ready = _needles(request), _fitting(prepared, request)
+    judge(needles, grid=request.grid, scene=ready.scene)
+    march = _march(request, ready, needles, quality=quality, progress=progress)
+    found = []
+    for time_s in times_s:
+        march.run(time_s)
+        check_body(march.body, moment=f"at {time_s:.0f} s")
+        minimum_c = np.array(march.body.minimum_c())
+        check_temperatures(minimum_c, moment="at its coldest")
+        found.append(minimum_c)
+    return tuple(found)
 
 
 def stored_times_s(request: SimulationRequest) -> tuple[float, ...]:
