@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.structure import StructureKind
@@ -21,6 +21,34 @@ if TYPE_CHECKING:
     from planner.domain.simulation import SimulationResult
     from planner.domain.structure import Structure
     from planner.planning.margins import IceCloud
+
+
+class PathEvidence(Protocol):
+    """What the rows look at that rest on where the shafts lie, and on no ice."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan judged."""
+        ...
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rules in force."""
+        ...
+
+    @property
+    def masks(self) -> Mapping[StructureId, NDArray[np.bool_]]:
+        """Masks at hand, bool, shape (K, J, I) of ``ct_grid``."""
+        ...
+
+    @property
+    def ct_grid(self) -> Grid:
+        """Grid of every mask."""
+        ...
+
+    def skin(self) -> Structure | None:
+        """Return the structure that is the body, None when it is not segmented or its mask is not at hand."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +103,12 @@ class Evidence:
 
     def skin(self) -> Structure | None:
         """Return the structure that is the body, None when it is not segmented or its mask is not at hand."""
-        for structure in self.plan.structures:
-            if structure.kind is StructureKind.SKIN and structure.id in self.masks:
-                return structure
-        return None
+        return skin_at_hand(self.plan, self.masks)
+
+
+def skin_at_hand(plan: Plan, masks: Mapping[StructureId, NDArray[np.bool_]]) -> Structure | None:
+    """Return the structure that is the body, None when it is not segmented or its mask is not at hand."""
+    for structure in plan.structures:
+        if structure.kind is StructureKind.SKIN and structure.id in masks:
+            return structure
+    return None

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.target import Target
-    from planner.planning.evidence import Evidence
+    from planner.planning.evidence import PathEvidence
 
 _MOST_OF_IT = 0.5
 _FEWEST_POINTS = 2
 _KINDS = (StructureKind.NERVE, StructureKind.OTHER)
 
 
-def own_target_words(evidence: Evidence, structure: Structure) -> str:
+def own_target_words(evidence: PathEvidence, structure: Structure) -> str:
     """Return the sentence about targets that lie for the most part in a structure; empty for any other."""
     mask = evidence.masks.get(structure.id)
     if mask is None or structure.kind not in _KINDS or structure.effective_role is StructureRole.TARGET:
@@ -42,7 +42,7 @@ def own_target_words(evidence: Evidence, structure: Structure) -> str:
     )
 
 
-def _share_inside(evidence: Evidence, target: Target, mask: NDArray[np.bool_]) -> float:
+def _share_inside(evidence: PathEvidence, target: Target, mask: NDArray[np.bool_]) -> float:
     """Return which part of a target, 0 to 1, lies in the voxels of a mask."""
     points = _points(target)
     ijk = np.rint(evidence.ct_grid.to_index(points)).astype(int)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel, ProbePlacement
-    from planner.planning.evidence import Evidence
+    from planner.planning.evidence import PathEvidence
 
 
-def probe_checks(evidence: Evidence, probe: ProbePlacement, models: Mapping[str, ProbeModel]) -> list[Check]:
+def probe_checks(evidence: PathEvidence, probe: ProbePlacement, models: Mapping[str, ProbeModel]) -> list[Check]:
     """Return the rows of one probe; ``models`` are the catalogue's entries by id."""
     model = models.get(probe.model_id)
     rows = [
@@ -39,7 +39,7 @@ def _subject(probe: ProbePlacement) -> Subject:
     return Subject(probe.id, probe.label, "probe")
 
 
-def _entry_row(evidence: Evidence, probe: ProbePlacement) -> Check:
+def _entry_row(evidence: PathEvidence, probe: ProbePlacement) -> Check:
     """Return how far the entry is off the skin; within the tolerance is PASS, otherwise CHECK."""
     subject, words = _subject(probe), "entry off the skin"
     skin = evidence.skin()
@@ -69,7 +69,7 @@ def _no_usable_length(model: ProbeModel | None) -> str:
     return f"The usable length of {name} is not known; whether it reaches, and where its hub ends, cannot be told."
 
 
-def _hub_row(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | None) -> Check | None:
+def _hub_row(evidence: PathEvidence, probe: ProbePlacement, model: ProbeModel | None) -> Check | None:
     """Return how much of the shaft beyond the entry, and of the hub, is inside the body again."""
     subject, words = _subject(probe), "hub outside the body"
     gantry, skin = evidence.plan.gantry, evidence.skin()
@@ -105,7 +105,7 @@ def _flag_words(model: ProbeModel | None) -> str:
     return f"Usable length: {flag}." if flag else ""
 
 
-def _bore_row(evidence: Evidence, probe: ProbePlacement, model: ProbeModel | None) -> Check | None:
+def _bore_row(evidence: PathEvidence, probe: ProbePlacement, model: ProbeModel | None) -> Check | None:
     """Return how far the hub's end stays from the bore's wall; nothing when the bore is not in the plan."""
     plan, skin = evidence.plan, evidence.skin()
     if plan.gantry is None:
@@ -182,7 +182,7 @@ def position_checks(plan: Plan) -> list[Check]:
     return [not_assessed(subject, words, words="movement when turned")] if words else []
 
 
-def _table_row(evidence: Evidence, probe: ProbePlacement) -> Check:
+def _table_row(evidence: PathEvidence, probe: ProbePlacement) -> Check:
     """Return how far the hub points below the horizontal, as the patient will lie; CHECK where it does."""
     subject, position = _subject(probe), evidence.plan.position
     below = below_horizontal_deg(probe, position)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from planner.domain.assessment import Check
     from planner.domain.probe import ProbePlacement
     from planner.domain.structure_figures import StructureFigures
-    from planner.planning.evidence import Evidence
+    from planner.planning.evidence import Evidence, PathEvidence
 
 # Farther than the path limits (5 mm) and near enough to keep the distance map along a long shaft small.
 _PATH_REACH_MM = 8.0
@@ -64,6 +64,22 @@ def structure_checks(evidence: Evidence, structure: Structure, figures: Structur
         rows.append(not_assessed(subject, barrier_words(structure), words="barrier"))
     notes = f"{rules.note} {own_target_words(evidence, structure)}".strip()
     rows = [*(also_says(row, notes) for row in rows), *left_out]
+    return rows if structure.is_confirmed else [if_unconfirmed(row) for row in rows]
+
+
+def path_checks(evidence: PathEvidence, structure: Structure) -> list[Check]:
+    """Return those rows of a structure that rest on the shafts alone; none where no such rule judges it."""
+    subject = Subject(structure.id, structure.name, structure.kind.value)
+    rules = structure_rules(structure, evidence.rules)
+    wanted = [rule for rule in rules.judged if rule.quantity in PATH]
+    mask = evidence.masks.get(structure.id)
+    if mask is None or not mask.any():
+        reason = "Its mask is not at hand." if mask is None else "The structure is empty."
+        rows = [not_assessed(subject, reason, rule=rule) for rule in wanted]
+    else:
+        rows = _path_rows(evidence, subject, wanted, mask)
+    notes = f"{rules.note} {own_target_words(evidence, structure)}".strip()
+    rows = [also_says(row, notes) for row in rows]
     return rows if structure.is_confirmed else [if_unconfirmed(row) for row in rows]
 
 
@@ -140,7 +156,7 @@ def _warming_words(evidence: Evidence) -> str:
     return "The plan warms no skin: enter how in the Freeze step." if warming is None else warming.words
 
 
-def _path_rows(evidence: Evidence, subject: Subject, rules: list[Rule], mask: NDArray[np.bool_]) -> list[Check]:
+def _path_rows(evidence: PathEvidence, subject: Subject, rules: list[Rule], mask: NDArray[np.bool_]) -> list[Check]:
     """Return the row of the worst probe for each path rule; one distance map serves all shafts."""
     probes = evidence.plan.probes
     if not rules or not probes:
@@ -156,7 +172,7 @@ def _path_rows(evidence: Evidence, subject: Subject, rules: list[Rule], mask: ND
     return rows
 
 
-def _path_row(evidence: Evidence, subject: Subject, rule: Rule, probe: ProbePlacement, path: _Path) -> Check:
+def _path_row(evidence: PathEvidence, subject: Subject, rule: Rule, probe: ProbePlacement, path: _Path) -> Check:
     points, _ = shaft_points(probe)
     if rule.quantity is Quantity.PATH_LENGTH_INSIDE_MM:
         inside_mm = length_inside_field(probe, path.field)

@@ -1,0 +1,192 @@
+"""Which of very many straight ways keep their distance? Compiled loops over a map of the room there is.
+
+Ways are read at the same points as the assessment reads them: from the entry, evenly, at most a quarter of a millimetre
+apart. Most of these points need not be read. A cell of the map holds a bound below all that can be read between its
+eight voxels, and distances change no faster than one goes: a bound of so many millimetres holds for so many ahead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+STEP_MM = 0.25
+ROOM_PER_MM = 256
+"""Steps of a millimetre in the map of room, int16."""
+CODE_PER_MM = 4
+"""Steps of a millimetre in the map of bounds, uint8; code 0: less than nothing, or not known; 1: at least 0 mm."""
+
+
+@njit("void(int16[:,:,::1], uint8[:,:,::1], int64, int64)", cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def bounds_of_cells(room: NDArray[np.int16], code: NDArray[np.uint8], first: int, last: int) -> None:
+    """Fill slices ``first`` to ``last`` of the map of bounds: the least of the eight voxels of each cell, as a code.
+
+    Cell (k, j, i) lies between voxel (k, j, i) and the one after it each way; at the upper rim, before it.
+    """
+    count_k, count_j, count_i = room.shape
+    for k in range(first, last):
+        k1 = min(k + 1, count_k - 1)
+        for j in range(count_j):
+            j1 = min(j + 1, count_j - 1)
+            for i in range(count_i):
+                i1 = min(i + 1, count_i - 1)
+                least = min(
+                    min(min(room[k, j, i], room[k, j, i1]), min(room[k, j1, i], room[k, j1, i1])),
+                    min(min(room[k1, j, i], room[k1, j, i1]), min(room[k1, j1, i], room[k1, j1, i1])),
+                )
+                code[k, j, i] = 0 if least < 0 else min(1 + least * CODE_PER_MM // ROOM_PER_MM, 255)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _read(room, i, j, k):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Sample the room at an index, clamped to the outermost voxels, in steps of the map."""
+    count_k, count_j, count_i = room.shape
+    i, j, k = min(max(i, 0.0), count_i - 1.0), min(max(j, 0.0), count_j - 1.0), min(max(k, 0.0), count_k - 1.0)
+    i0, j0, k0 = min(int(i), max(count_i - 2, 0)), min(int(j), max(count_j - 2, 0)), min(int(k), max(count_k - 2, 0))
+    i1, j1, k1 = min(i0 + 1, count_i - 1), min(j0 + 1, count_j - 1), min(k0 + 1, count_k - 1)
+    u, v, w = i - i0, j - j0, k - k0
+    near = (room[k0, j0, i0] * (1 - u) + room[k0, j0, i1] * u) * (1 - v) + (
+        room[k0, j1, i0] * (1 - u) + room[k0, j1, i1] * u
+    ) * v
+    far = (room[k1, j0, i0] * (1 - u) + room[k1, j0, i1] * u) * (1 - v) + (
+        room[k1, j1, i0] * (1 - u) + room[k1, j1, i1] * u
+    ) * v
+    return near + w * (far - near)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _bound(code, i, j, k):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Read the code of the cell that an index lies in."""
+    count_k, count_j, count_i = code.shape
+    return code[
+        min(max(int(k), 0), max(count_k - 2, 0)),
+        min(max(int(j), 0), max(count_j - 2, 0)),
+        min(max(int(i), 0), max(count_i - 2, 0)),
+    ]
+
+
+@njit(
+    "void(int16[:,:,::1], uint8[:,:,::1], float64[:,::1], float64[:,::1], float64[::1], float64, int32[::1])",
+    cache=True,
+    nogil=True,
+)  # type: ignore[untyped-decorator]
+def first_breach(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not objects
+    room: NDArray[np.int16],
+    code: NDArray[np.uint8],
+    tips: NDArray[np.float64],
+    entries: NDArray[np.float64],
+    lengths_mm: NDArray[np.float64],
+    slack_mm: float,
+    found: NDArray[np.int32],
+) -> None:
+    """Find the point of each way nearest to its tip at which the room is negative; −1 where there is none.
+
+    ``tips`` and ``entries`` are in indices (i, j, k) of the map. Points are numbered from the entry. ``slack_mm`` is
+    what a bound loses at once: see :mod:`planner.planning.path_screening`. Ways whose length is not positive are left.
+    """
+    for n in range(len(entries)):
+        found[n] = -1
+        if not lengths_mm[n] > 0.0:
+            continue
+        steps = max(1, int(np.ceil(lengths_mm[n] / STEP_MM)))
+        step_mm = lengths_mm[n] / steps
+        di = (entries[n, 0] - tips[n, 0]) / steps
+        dj = (entries[n, 1] - tips[n, 1]) / steps
+        dk = (entries[n, 2] - tips[n, 2]) / steps
+        at = 0
+        while at <= steps:
+            i, j, k = tips[n, 0] + at * di, tips[n, 1] + at * dj, tips[n, 2] + at * dk
+            bound = _bound(code, i, j, k)
+            if bound == 0 and _read(room, i, j, k) < 0.0:
+                found[n] = steps - at
+                break
+            ahead = int(((bound - 1.0) / CODE_PER_MM - slack_mm) / step_mm)
+            at += ahead if ahead > 1 else 1
+
+
+@njit(
+    "void(int16[:,:,::1], uint8[:,:,::1], float64[:,::1], float64[:,::1], float64[::1], float64[::1], float64[::1], "
+    "int32[::1])",
+    cache=True,
+    nogil=True,
+)  # type: ignore[untyped-decorator]
+def least_room(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not objects
+    room: NDArray[np.int16],
+    code: NDArray[np.uint8],
+    tips: NDArray[np.float64],
+    entries: NDArray[np.float64],
+    lengths_mm: NDArray[np.float64],
+    slack_most_mm: NDArray[np.float64],
+    least: NDArray[np.float64],
+    found: NDArray[np.int32],
+) -> None:
+    """Find the least room along each way, in steps of the map, and the point it belongs to, numbered from the entry.
+
+    ``slack_most_mm`` are the slack and the most room that is told apart: up to that it is exact over the points, for
+    one is skipped only where it cannot be less. For the rest see :func:`first_breach`; ways whose length is not
+    positive get infinite room.
+    """
+    slack_mm, most = slack_most_mm[0], slack_most_mm[1] * ROOM_PER_MM
+    for n in range(len(entries)):
+        least[n], found[n] = np.inf, -1
+        if not lengths_mm[n] > 0.0:
+            continue
+        steps = max(1, int(np.ceil(lengths_mm[n] / STEP_MM)))
+        step_mm = lengths_mm[n] / steps
+        di = (entries[n, 0] - tips[n, 0]) / steps
+        dj = (entries[n, 1] - tips[n, 1]) / steps
+        dk = (entries[n, 2] - tips[n, 2]) / steps
+        # A first look at a few points tells where it is narrow, so that the rest can be passed over.
+        stride = max(1, int(4.0 / step_mm))
+        narrow, lowest = 0, 256
+        for at in range(0, steps + 1, stride):
+            bound = _bound(code, tips[n, 0] + at * di, tips[n, 1] + at * dj, tips[n, 2] + at * dk)
+            if bound < lowest:
+                narrow, lowest = at, bound
+        best = min(most, _read(room, tips[n, 0] + narrow * di, tips[n, 1] + narrow * dj, tips[n, 2] + narrow * dk))
+        where, at = narrow, 0
+        while at <= steps:
+            i, j, k = tips[n, 0] + at * di, tips[n, 1] + at * dj, tips[n, 2] + at * dk
+            bound = _bound(code, i, j, k)
+            low_mm = (bound - 1.0) / CODE_PER_MM
+            if bound == 0 or low_mm * ROOM_PER_MM < best:
+                here = _read(room, i, j, k)
+                if here < best:
+                    best, where = here, at
+            ahead = int((low_mm - slack_mm - best / ROOM_PER_MM) / step_mm) if bound > 0 else 1
+            at += ahead if ahead > 1 else 1
+        least[n], found[n] = best, steps - where
+
+
+@njit(
+    "void(int16[:,:,::1], int64[::1], float64[:,::1], int64, float64, float64[::1], int16[::1])",
+    cache=True,
+    nogil=True,
+)  # type: ignore[untyped-decorator]
+def nearer_here(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not objects
+    room: NDArray[np.int16],
+    corner: NDArray[np.int64],
+    points: NDArray[np.float64],
+    number: int,
+    needed_mm: float,
+    least: NDArray[np.float64],
+    nearest: NDArray[np.int16],
+) -> None:
+    """Put a structure's number at every point where its room is the least so far.
+
+    ``room`` is the part of the map round one structure, its first voxel at index ``corner`` (i, j, k); what lies
+    outside it is beyond its reach. ``points`` are indices, shape (n, 3); ``least`` is in steps of the map.
+    """
+    count_k, count_j, count_i = room.shape
+    for n in range(len(points)):
+        i, j, k = points[n, 0] - corner[0], points[n, 1] - corner[1], points[n, 2] - corner[2]
+        if not (-0.5 <= i <= count_i - 0.5 and -0.5 <= j <= count_j - 0.5 and -0.5 <= k <= count_k - 0.5):
+            continue
+        here = _read(room, i, j, k) - needed_mm * ROOM_PER_MM
+        if here < least[n]:
+            least[n], nearest[n] = here, number
