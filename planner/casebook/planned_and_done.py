@@ -149,17 +149,16 @@ def compared(procedure: Procedure) -> tuple[ComparedRow, ...]:
 
 
 def probe_rows(procedure: Procedure) -> tuple[ComparedRow, ...]:
-    """Return the rows of every planned probe, and of every used one that was not planned."""
+    """Return the rows of every probe used for a planned one, and of every used one that was not planned."""
     planned = () if procedure.planned is None else procedure.planned.probes
-    used_as = {used.planned_label: used for used in procedure.probes if used.planned_label}
     rows = [ComparedRow("", Quantity.PROBES, Unit.COUNT, *_counted(procedure))]
     for probe in planned:
-        used = used_as.get(probe.label)
-        if used is None:
+        stood_for = [used for used in procedure.probes if used.planned_label == probe.label]
+        if not stood_for:
             rows.append(
                 ComparedRow(probe.label, Quantity.MODEL, Unit.NONE, planned=probe.model_name, reason=NOT_RECORDED)
             )
-        else:
+        for used in stood_for:  # several where one was exchanged for another: each lay somewhere
             rows.extend(_rows_of_probe(probe, used))
     known = {probe.label for probe in planned}
     rows.extend(

@@ -16,8 +16,11 @@ def not_recorded(procedure: Procedure) -> tuple[str, ...]:
     if not procedure.scans:
         gaps.append("Scans and dose")
     else:
-        unknown = [dose.purpose.value for dose in procedure.scans if dose.dlp_mgy_cm is None and dose.scans]
-        gaps.extend(f"Dose-length product of {purpose} scans" for purpose in unknown)
+        gaps.extend(
+            f"{'Number' if dose.scans is None else 'Dose-length product'} of {dose.purpose.value} scans"
+            for dose in procedure.scans
+            if dose.scans is None or (dose.dlp_mgy_cm is None and dose.scans)
+        )
     if not procedure.sedation.strip():
         gaps.append("Sedation")
     if not procedure.complications and not procedure.no_complication_by:

@@ -80,12 +80,18 @@ class Frame(StrEnum):
     PROCEDURE_CT = "procedure CT"
 
 
+AS_PLANNED = "as planned"
+"""The source of a place that somebody stated to be the planned one."""
+_SAME_DEPTH_MM = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class UsedProbe:
     """One probe as used. ``planned_label`` says which planned probe it stands for; empty for one that was not planned.
 
-    ``source`` is how the place is known: ``"typed"``, or read from the procedure CT in review. ``depth_mm`` is what
-    was read off the probe; :attr:`shaft_mm` is what entry and tip say.
+    Several may stand for one planned probe: one was exchanged for another. ``source`` is how the place is known:
+    ``"typed"``, or read from the procedure CT in review. ``depth_mm`` is what was read off the probe, or, where
+    ``is_depth_of_place``, what entry and tip say: such a depth goes with them, :attr:`shaft_mm`.
     """
 
     label: str
@@ -97,6 +103,7 @@ class UsedProbe:
     frame: Frame = Frame.PLANNING_CT
     source: str = "typed"
     note: str = ""
+    is_depth_of_place: bool = False
 
     def __post_init__(self) -> None:
         if not self.label.strip():
@@ -112,6 +119,24 @@ class UsedProbe:
                 f"{self.label}: entry and tip are {self.shaft_mm:.1f} mm apart; a shaft is 1 to 400 mm.",
                 code="used-shaft",
             )
+        if self.is_depth_of_place and not self._is_depth_the_shaft:
+            raise CaseInvalid(
+                f"{self.label}: the depth is to be that from entry to tip, and is not. Type the depth that was read.",
+                code="used-depth-place",
+            )
+
+    @property
+    def _is_depth_the_shaft(self) -> bool:
+        depth_mm, shaft_mm = self.depth_mm, self.shaft_mm
+        return depth_mm is not None and shaft_mm is not None and abs(depth_mm - shaft_mm) < _SAME_DEPTH_MM
+
+    @property
+    def depth_goes_along(self) -> bool:
+        """Whether nobody read the depth: it is that of entry and tip, and goes where they go.
+
+        Records of earlier versions do not say so; there it is the depth that came with an untouched planned place.
+        """
+        return self.is_depth_of_place or (self.source == AS_PLANNED and self._is_depth_the_shaft)
 
     @property
     def shaft_mm(self) -> float | None:
@@ -253,14 +278,19 @@ class ScanPurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScanDose:
-    """How many scans of one purpose, and their dose-length product together, mGy cm; None when it was not noted."""
+    """How many scans of one purpose, and their dose-length product together, mGy cm; None for what was not noted."""
 
     purpose: ScanPurpose
-    scans: int
+    scans: int | None
     dlp_mgy_cm: float | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.scans <= 1000:
+        if self.scans is None and self.dlp_mgy_cm is None:
+            raise CaseInvalid(
+                f"Of the {self.purpose.value} scans neither number nor dose-length product is told.",
+                code="scan-nothing",
+            )
+        if self.scans is not None and not 0 <= self.scans <= 1000:
             raise CaseInvalid(f"{self.scans} {self.purpose.value} scans is no count.", code="scan-count")
         if self.dlp_mgy_cm is not None and not 0 <= self.dlp_mgy_cm <= 100_000:
             raise CaseInvalid(
@@ -345,12 +375,6 @@ class Procedure:
         require_moment(self.finished_at, "finishing the record", may_be_empty=True)
         require_moment(self.amended_at, "the last edit", may_be_empty=True)
         _require_once([probe.label for probe in self.probes], "probe")
-        stood_for = [probe.planned_label for probe in self.probes if probe.planned_label]
-        if len(set(stood_for)) != len(stood_for):
-            twice = max(stood_for, key=stood_for.count)
-            raise CaseInvalid(
-                f"Two probes stand for the planned probe {twice}. Let one of them stand for none.", code="used-twice"
-            )
         _require_once([dose.purpose for dose in self.scans], "purpose of scans")
         if self.complications and self.no_complication_by:
             raise CaseInvalid(

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 NOTHING_SAID = "Not recorded: the record says neither that there was a complication nor that there was none."
 USE_UNKNOWN = "planned; whether it was used is not recorded"
 OPEN_RECORD = "open"
+_SAME_MM = 0.05
 IN_PROCEDURE_CT = "Told in the procedure CT’s coordinates."
 
 
@@ -200,18 +201,16 @@ def _plan_words(planned: PlannedProcedure, tell: Teller | None = None) -> str:
 def _uses(procedure: Procedure, apart: Mapping[str, ProbeApart], tell: Teller) -> tuple[PrintedUse, ...]:
     """List the planned probes in their order with what was used in their place, then the others."""
     planned = procedure.planned.probes if procedure.planned else ()
-    by_label = {probe.label: probe for probe in planned}
-    used = {probe.planned_label: probe for probe in procedure.probes if probe.planned_label in by_label}
-    rows = [
-        _use(used[one.label], one, apart=apart.get(used[one.label].label), tell=tell)
-        if one.label in used
-        else _planned_use(one, note=USE_UNKNOWN)
-        for one in planned
-    ]
-    taken = {probe.label for probe in used.values()}
-    rows += [
-        _use(one, None, apart=apart.get(one.label), tell=tell) for one in procedure.probes if one.label not in taken
-    ]
+    by_label = {probe.label for probe in planned}
+    rows = []
+    for one in planned:
+        # Several where one was exchanged for another; none where nobody said.
+        stood_for = [used for used in procedure.probes if used.planned_label == one.label]
+        rows += [_use(used, one, apart=apart.get(used.label), tell=tell) for used in stood_for]
+        if not stood_for:
+            rows.append(_planned_use(one, note=USE_UNKNOWN))
+    others = (used for used in procedure.probes if used.planned_label not in by_label)
+    rows += [_use(used, None, apart=apart.get(used.label), tell=tell) for used in others]
     return tuple(rows)
 
 
@@ -237,7 +236,7 @@ def _use(used: UsedProbe, planned: PlannedProbe | None, *, apart: ProbeApart | N
         model=used.model_name.strip() or MISSING,
         entry=MISSING if used.entry_lps_mm is None else numbers.patient_point(used.entry_lps_mm),
         tip=MISSING if used.tip_lps_mm is None else numbers.patient_point(used.tip_lps_mm),
-        depth=numbers.mm(used.depth_mm),
+        depth=_depth_words(used),
         source=used.source,
         tip_off=numbers.mm(off.tip_mm),
         lateral_off=numbers.mm(off.lateral_mm),
@@ -246,6 +245,14 @@ def _use(used: UsedProbe, planned: PlannedProbe | None, *, apart: ProbeApart | N
         why_not=off.why_not or (IN_PROCEDURE_CT if used.frame is Frame.PROCEDURE_CT else ""),
         note=tell.said(used.note),
     )
+
+
+def _depth_words(used: UsedProbe) -> str:
+    """Return the depth; one that was read by itself and is another than from entry to tip, with that one."""
+    depth_mm, shaft_mm = used.depth_mm, used.shaft_mm
+    if depth_mm is None or shaft_mm is None or abs(depth_mm - shaft_mm) < _SAME_MM:
+        return numbers.mm(depth_mm if depth_mm is not None else shaft_mm)
+    return f"{numbers.mm(depth_mm)}, entry to tip {numbers.mm(shaft_mm)}"
 
 
 def _done(phase: DonePhase, tell: Teller) -> PrintedDone:
@@ -271,13 +278,21 @@ def _to_be_done(phase: Phase) -> PrintedDone:
 
 def _doses(scans: Sequence[ScanDose]) -> tuple[PrintedDose, ...]:
     """List scans by purpose, and all together where there is more than one row."""
-    rows = [PrintedDose(one.purpose.value, str(one.scans), as_entered(one.dlp_mgy_cm, "mGy cm")) for one in scans]
+    rows = [
+        PrintedDose(
+            one.purpose.value,
+            MISSING if one.scans is None else str(one.scans),
+            as_entered(one.dlp_mgy_cm, "mGy cm"),
+        )
+        for one in scans
+    ]
     if len(scans) > 1:
         noted = [one.dlp_mgy_cm for one in scans if one.dlp_mgy_cm is not None]
-        lacking = sum(one.dlp_mgy_cm is None and one.scans > 0 for one in scans)
+        lacking = sum(one.dlp_mgy_cm is None and one.scans != 0 for one in scans)
+        counts = [one.scans for one in scans if one.scans is not None]
         total = as_entered(round(sum(noted), 6) if noted else None, "mGy cm")
         words = f"{total}, {lacking} not noted" if noted and lacking else total
-        rows.append(PrintedDose("together", str(sum(one.scans for one in scans)), words))
+        rows.append(PrintedDose("together", str(sum(counts)) if len(counts) == len(scans) else MISSING, words))
     return tuple(rows)
 
 

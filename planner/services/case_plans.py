@@ -10,7 +10,7 @@ from uuid import uuid4
 from planner.domain.case import CasePlan
 from planner.domain.errors import PlanFileError
 from planner.domain.identity import ProcedureId
-from planner.domain.procedure import PlannedProbe, PlannedProcedure, PlannedTarget, Procedure, UsedProbe
+from planner.domain.procedure import AS_PLANNED, PlannedProbe, PlannedProcedure, PlannedTarget, Procedure, UsedProbe
 from planner.persistence.planglance import glance_at
 from planner.persistence.planlook import NOT_OURS, open_or_look
 from planner.persistence.resources import atlas, probe_models, rule_set
@@ -131,7 +131,7 @@ def as_planned(planned: PlannedProbe) -> UsedProbe:
         tip_lps_mm=planned.tip_lps_mm,
         entry_lps_mm=planned.entry_lps_mm,
         depth_mm=planned.depth_mm,
-        source="as planned",
+        source=AS_PLANNED,
     )
 
 

@@ -50,6 +50,10 @@ def a_record(number=1, **facts):
     return Procedure(ProcedureId(f"{number:032x}"), DAY, **given)
 
 
+TODAY, NOW = "2026-03-09", "2026-03-09T12:00:00Z"
+"""A week after the procedure: what is typed of it is past, whatever this computer's clock says."""
+
+
 @contextmanager
 def opened_page(folder):
     """Give what opens the page with records, once; it is closed afterwards."""
@@ -75,6 +79,7 @@ class ProcedureHands:
         self.desk = Desk(services, Preferences(settings))
         self.file = folder / "cases" / "cases.sqlite"
         self.case_desk = CaseDesk(self.desk, CaseLibrary(self.file.parent))
+        self.case_desk.now, self.case_desk.today = lambda: NOW, lambda: TODAY
         self.window = QWidget()
         self.page = ProcedurePage(self.case_desk)
         box = QVBoxLayout(self.window)

@@ -54,6 +54,7 @@ def test_a_typed_tip_is_kept_and_its_deviation_is_told_by_hand(hands):
     assert row.remark.text() == "Tip 5.0 mm off: 3.0 mm lateral, 4.0 mm deeper; No entry recorded."
     hands.type(column(row, "entry"), "R 57 P 200 F 570")
     assert "turned by 0.0°" in row.remark.text()
+    assert (hands.kept.probes[0].depth_mm, column(row, "depth").text()) == (64.0, "64")
     hands.type(column(row, "depth"), "63,5")
     assert hands.kept.probes[0].depth_mm == 63.5
     assert hands.last_label == "record probe P1"
@@ -102,7 +103,7 @@ def test_as_planned_takes_one_click_and_says_that_it_is(hands):
     (used,) = hands.kept.probes
     assert (used.label, used.tip_lps_mm, used.depth_mm, used.source) == ("P2", P2_TIP, 40.0, "as planned")
     assert hands.last_label == "record probe P2 as planned"
-    assert hands.form.probes.rows[1].verb.isHidden()
+    assert hands.form.probes.rows[1].verb.text() == "Exchange"
     assert "Place: as planned." in hands.form.probes.rows[1].remark.text()
     hands.click(hands.form.probes.all_as_planned)
     assert [one.label for one in hands.kept.probes] == ["P2", "P1"]
@@ -184,6 +185,63 @@ def test_a_depth_that_does_not_fit_entry_and_tip_is_told(hands):
     hands.click(row.verb)
     hands.type(column(row, "depth"), "65")
     assert hands.kept.probes[0].depth_mm == 65
-    assert "Entry to tip is 60.0 mm, the depth as typed 65.0 mm." in row.remark.text()
+    assert "Depth as read 65.0 mm: 5.0 mm more than entry to tip, 60.0 mm." in row.remark.text()
     assert hands.kept.probes[0].entry_lps_mm == P1_ENTRY
     assert hands.kept.probes[0].tip_lps_mm == P1_TIP
+
+
+def test_the_depth_of_a_probe_as_planned_goes_with_a_tip_typed_over_it(hands):
+    """Entry at P 200; the tip typed 6 mm behind the planned P 260: 66 mm from entry to tip, not 60."""
+    row = hands.form.probes.rows[0]
+    hands.click(row.verb)
+    assert column(row, "depth").text() == "60"
+    hands.type(column(row, "tip"), "R 60 P 266 F 570")
+    (used,) = hands.kept.probes
+    assert (used.depth_mm, used.source, used.is_depth_of_place) == (66.0, "typed", True)
+    assert column(row, "depth").text() == "66"
+    assert "Depth: entry to tip." in row.remark.text()
+    assert ("Depth from the skin", "60.0 mm", "66.0 mm", "+6.0 mm") in hands.rows_of_table()
+    hands.type(column(row, "entry"), "")
+    assert (hands.kept.probes[0].depth_mm, column(row, "depth").text()) == (None, "")
+
+
+def test_a_depth_that_was_read_stays_when_the_place_is_typed_anew_and_the_difference_is_told(hands):
+    """Read 65 mm; entry to tip then 66 mm: 1 mm less. Its field emptied, the depth goes with the place again."""
+    row = hands.form.probes.rows[0]
+    hands.type(column(row, "depth"), "65")
+    hands.type(column(row, "entry"), "R 60 P 200 F 570")
+    hands.choose(column(row, "frame"), Frame.PLANNING_CT.value)
+    hands.type(column(row, "tip"), "R 60 P 266 F 570")
+    (used,) = hands.kept.probes
+    assert (used.depth_mm, used.is_depth_of_place) == (65.0, False)
+    assert "Depth as read 65.0 mm: 1.0 mm less than entry to tip, 66.0 mm." in row.remark.text()
+    hands.type(column(row, "depth"), "")
+    assert (hands.kept.probes[0].depth_mm, column(row, "depth").text()) == (66.0, "66")
+
+
+def test_a_probe_exchanged_for_another_is_recorded_beside_it(hands):
+    """P1 as planned, then another in its place 5 mm off: both are in the table, the record and the library's file."""
+    first = hands.form.probes.rows[0]
+    hands.type(column(hands.form.probes.rows[1], "tip"), "R57 P264", key=None)
+    hands.click(first.verb)
+    assert (first.verb.text(), first.verb.isVisible()) == ("Exchange", True)
+    hands.click(first.verb)
+    assert hands.last_label == "exchange probe P1"
+    other = hands.form.probes.rows[2]
+    assert column(other, "model").hasFocus()
+    assert column(hands.form.probes.rows[1], "tip").text() == "R57 P264"
+    assert other._under[2].whole_text() == "R 60.0  P 260.0  F 570.0"
+    hands.type(column(other, "model"), "Probe B")
+    hands.type(column(other, "tip"), "R57 P264 F570")
+    hands.choose(column(other, "frame"), Frame.PLANNING_CT.value)
+    kept = [(one["label"], one["planned_label"], one["model_name"]) for one in hands.raw["probes"]]
+    assert kept == [("P1", "P1", "Probe A"), ("P1b", "P1", "Probe B")]
+    assert other.remark.text().startswith("Probe 2 used for P1. Tip 5.0 mm off: 3.0 mm lateral, 4.0 mm deeper;")
+    assert not first.verb.isVisible()
+    assert other.verb.isVisible()
+    rows = hands.rows_of_table()
+    assert ("P1b for P1", "", "", "") in rows
+    assert ("Tip distance", "", "", "0.0 mm") in rows
+    assert ("Tip distance", "", "", "5.0 mm") in rows
+    hands.click(other.delete)
+    assert [one.label for one in hands.kept.probes] == ["P1"]

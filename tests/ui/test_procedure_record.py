@@ -167,7 +167,6 @@ def test_scans_and_doses_are_summed_and_what_is_not_noted_is_named(hands):
         (ScanPurpose.TARGETING, 14, None),
     ]
     assert hands.form.doses.total.text() == "In all: 16 scans, 310.5 mGy cm without targeting"
-    assert planning.texts[3] == "4.8 ± 2.2 mSv, about 320 mGy cm"
     assert hands.raw["scans"][1]["dlp_mgy_cm"] is None
     hands.type(planning.fields[1], "")
     hands.type(planning.fields[2], "")
@@ -177,8 +176,30 @@ def test_scans_and_doses_are_summed_and_what_is_not_noted_is_named(hands):
 def test_half_a_scan_is_refused(hands):
     row = hands.form.doses.table.rows[0]
     hands.type(row.fields[1], "1.5", key=Qt.Key.Key_Return)
-    assert row.error.text() == "1.5 is no count of scans."
+    assert row.error.text() == "“1.5” is no count of scans. Type a whole number, such as 4."
     assert hands.kept.scans == ()
+
+
+def test_a_dose_is_noted_though_nobody_counted_the_scans(hands):
+    planning, targeting, *_ = hands.form.doses.table.rows
+    hands.type(planning.fields[2], "310.5", key=Qt.Key.Key_Return)
+    assert planning.error.isHidden()
+    assert hands.raw["scans"] == [{"purpose": "planning", "scans": None, "dlp_mgy_cm": 310.5}]
+    assert hands.form.doses.total.text() == "In all: scans not counted, 310.5 mGy cm"
+    hands.type(targeting.fields[1], "14")
+    assert hands.form.doses.total.text() == "In all: 14 scans without planning, 310.5 mGy cm without targeting"
+    assert "Number of planning scans; Dose-length product of targeting scans" in hands.page.gaps.text()
+
+
+def test_published_doses_are_context_and_unfold_on_demand(hands):
+    doses = hands.form.doses
+    assert not doses.context.isVisible()
+    hands.click(doses.unfold)
+    assert doses.context.isVisible()
+    assert "Planning: 4.8 ± 2.2 mSv, about 320 mGy cm." in doses.context.text()
+    assert "no limit" in doses.context.text()
+    hands.click(doses.unfold)
+    assert not doses.context.isVisible()
 
 
 # --- complications ---------------------------------------------------------------------------------------------------

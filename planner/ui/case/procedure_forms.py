@@ -11,33 +11,27 @@ from planner.domain.procedure import (
     Complication,
     Dissection,
     DonePhase,
-    Frame,
     MeasuredIce,
     MeasuredTemperature,
     NerveMonitoring,
-    PlannedProbe,
     ScanDose,
     ScanPurpose,
     Spacer,
-    UsedProbe,
 )
 from planner.domain.protocol import PhaseKind
 from planner.persistence.gradings import grading, gradings, published_doses
-from planner.report.numbers import MINUS, minutes, number, patient_point
+from planner.report.numbers import MINUS, minutes, number
 from planner.ui.case.clock_texts import clock_words, moment_of
-from planner.ui.case.record_form import Column, ColumnKind, Options, RecordForm, Texts, fixed_options
-from planner.ui.models.typed_point import typed_point
+from planner.ui.case.record_form import Column, ColumnKind, Options, RecordForm, Texts
 from planner.ui.widgets.typed_field import number_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planner.domain.geometry import PointLps
-
     DayOf = Callable[[], str]
     """Gives the procedure's ISO day, on which times of day lie."""
 
-_NUMBER_PX, _TIME_PX, _PLACE_PX = 76, 84, 196
+_NUMBER_PX, _TIME_PX = 76, 84
 YES, NO = "yes", "no"
 _Kind = TypeVar("_Kind", bound=StrEnum)
 
@@ -268,12 +262,12 @@ class PurposeRow:
 
 
 def dose_form() -> RecordForm[PurposeRow]:
-    """Return the four rows of scans and doses, with what was published beside them."""
+    """Return the four rows of scans and doses; a count or a dose may be known alone."""
 
     def write(row: PurposeRow) -> Texts:
         dose = row.dose
         noted = ("", "") if dose is None else (numeral(dose.scans), numeral(dose.dlp_mgy_cm))
-        return (_title(row.purpose.value), *noted, published_words(row.purpose))
+        return (_title(row.purpose.value), *noted, "")
 
     def read(texts: Texts, before: PurposeRow | None) -> PurposeRow:
         if before is None:
@@ -281,11 +275,8 @@ def dose_form() -> RecordForm[PurposeRow]:
         _, scans, product, _ = (text.strip() for text in texts)
         if not scans and not product:
             return PurposeRow(before.purpose)
-        count = _needed(scans, "scans", what="how many scans")
-        if count != round(count):
-            raise CaseInvalid(f"{scans} is no count of scans.", code="scan-count")
         told = read_number(product, "mGy cm", what="the dose-length product")
-        return PurposeRow(before.purpose, ScanDose(before.purpose, int(count), told))
+        return PurposeRow(before.purpose, ScanDose(before.purpose, _count_of_scans(scans), told))
 
     return RecordForm(
         "purpose of scans",
@@ -293,11 +284,20 @@ def dose_form() -> RecordForm[PurposeRow]:
             Column("Purpose", ColumnKind.SHOWN, 110),
             Column("Scans", ColumnKind.NUMBER, _NUMBER_PX),
             Column("DLP, mGy cm", ColumnKind.NUMBER, 96),
-            Column("Published mean", ColumnKind.SHOWN, look="secondary"),
+            Column("", ColumnKind.SHOWN),
         ),
         write,
         read,
     )
+
+
+def _count_of_scans(text: str) -> int | None:
+    """Read how many scans there were; a dose can be told without it."""
+    if not text:
+        return None
+    if not text.isdecimal():
+        raise CaseInvalid(f"“{text[:40]}” is no count of scans. Type a whole number, such as 4.", code="scan-count")
+    return int(text)
 
 
 def published_words(purpose: ScanPurpose) -> str:
@@ -334,88 +334,3 @@ def ice_form(day_of: DayOf) -> RecordForm[MeasuredIce | None]:
         write,
         read,
     )
-
-
-# --- probes ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeSlot:
-    """A planned probe, a used one, or both: the used one stands for the planned."""
-
-    planned: PlannedProbe | None = None
-    used: UsedProbe | None = None
-
-
-def probe_form() -> RecordForm[ProbeSlot]:
-    """Return the rows of the probes used, each beside the one that was planned."""
-
-    def write(slot: ProbeSlot) -> Texts:
-        used = slot.used
-        if used is None:
-            return ("" if slot.planned is None else slot.planned.label, "", "", "", "", "", "")
-        has_place = used.tip_lps_mm is not None or used.entry_lps_mm is not None
-        return (
-            used.label,
-            used.model_name,
-            _place_words(used.tip_lps_mm),
-            _place_words(used.entry_lps_mm),
-            numeral(None if used.depth_mm is None else round(used.depth_mm, 2)),
-            used.frame.value if has_place else "",
-            used.note,
-        )
-
-    def read(texts: Texts, before: ProbeSlot | None) -> ProbeSlot:
-        slot = before or ProbeSlot()
-        name, model, tip, entry, depth, frame, note = (text.strip() for text in texts)
-        if texts[1:] == ("",) * 6 and slot.planned is not None and name == slot.planned.label:
-            return ProbeSlot(slot.planned)
-        old = slot.used
-        kept = write(slot) if old is not None else ("",) * 7
-        tip_mm = old.tip_lps_mm if old is not None and tip == kept[2] else _place(tip, what=f"tip of {name}")
-        entry_mm = old.entry_lps_mm if old is not None and entry == kept[3] else _place(entry, what=f"entry of {name}")
-        if (tip_mm is not None or entry_mm is not None) and not frame:
-            raise CaseInvalid(f"{name}: choose in which scan’s coordinates the place is told.", code="record-frame")
-        depth_mm = old.depth_mm if old is not None and depth == kept[4] else read_number(depth, "mm", what="the depth")
-        is_same_place = old is not None and texts[2:6] == kept[2:6]
-        used = UsedProbe(
-            name,
-            model,
-            planned_label="" if slot.planned is None else slot.planned.label,
-            tip_lps_mm=tip_mm,
-            entry_lps_mm=entry_mm,
-            depth_mm=depth_mm,
-            frame=Frame(frame) if frame else Frame.PLANNING_CT,
-            source=old.source if old is not None and is_same_place else "typed",
-            note=note,
-        )
-        return ProbeSlot(slot.planned, used)
-
-    return RecordForm("probe", _PROBE_COLUMNS, write, read)
-
-
-_PROBE_COLUMNS = (
-    Column("Probe", width_px=76, hint="P1"),
-    Column("Model", hint="as used"),
-    Column("Tip, mm", width_px=_PLACE_PX, hint="R … P … F …"),
-    Column("Entry, mm", width_px=_PLACE_PX, hint="R … P … F …"),
-    Column("Depth, mm", ColumnKind.NUMBER, 72),
-    Column("Told in", ColumnKind.CHOICE, 128, "Choose", fixed_options(*(frame.value for frame in Frame)), needs=(2, 3)),
-    Column("Note"),
-)
-
-
-def planned_under(planned: PlannedProbe | None) -> Texts:
-    """Return what was planned, column by column, to stand under a probe's row; empty for one that was not planned."""
-    if planned is None:
-        return ()
-    places = (_place_words(planned.tip_lps_mm), _place_words(planned.entry_lps_mm))
-    return ("Planned", planned.model_name, *places, number(planned.depth_mm, decimals=1), Frame.PLANNING_CT.value, "")
-
-
-def _place_words(place: PointLps | None) -> str:
-    return "" if place is None else patient_point(place).removesuffix(" mm").replace(" · ", "  ")
-
-
-def _place(text: str, *, what: str) -> PointLps | None:
-    return typed_point(text, what=what) if text else None

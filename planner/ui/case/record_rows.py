@@ -239,9 +239,9 @@ class RecordRow(QFrame, Generic[Item]):
         if holder is None or not self.isAncestorOf(holder):
             self.commit(loud=True)
 
-    def begin(self) -> None:
-        """Take the keyboard once it is laid out."""
-        first = next(field for field in self.fields if not isinstance(field, ElidedLabel))
+    def begin(self, at: int = 0) -> None:
+        """Take the keyboard once it is laid out, in the first field from column ``at`` on that can be typed into."""
+        first = next(field for field in self.fields[at:] if not isinstance(field, ElidedLabel))
         QTimer.singleShot(0, first, first.setFocus)
 
 

@@ -13,7 +13,6 @@ from scipy.spatial.transform import Rotation
 
 from planner.casebook import planned_and_done as pd
 from planner.casebook.planned_and_done import Quantity, Unit, compared, deviation, ice_rows, phase_rows, probe_rows
-from planner.domain.errors import CaseInvalid
 from planner.domain.identity import PlanId, ProbeId, ProcedureId, Sha256
 from planner.domain.procedure import (
     DonePhase,
@@ -55,10 +54,14 @@ def row_of(rows, quantity, subject=None):
     return next(row for row in rows if row.quantity is quantity and subject in (None, row.subject))
 
 
-def test_one_probe_at_most_stands_for_a_planned_one_so_that_none_is_left_out_of_the_table():
-    with pytest.raises(CaseInvalid, match="stand for the planned probe P1"):
-        a_record(probes=(a_used("P1"), a_used("P4")))
-    assert len(a_record(probes=(a_used("P1"), a_used("P4", planned=""), a_used("P5", planned=""))).probes) == 3
+def test_every_probe_used_for_a_planned_one_has_its_rows():
+    """Planned 60 mm deep; the first went 58 mm, the one exchanged for it 63 mm."""
+    planned = a_plan(a_planned())
+    used = (a_used("P1", depth_mm=58.0), a_used("P1b", depth_mm=63.0))
+    rows = probe_rows(a_record(planned=planned, probes=used))
+    depths = [(row.subject, row.done, row.difference) for row in rows if row.quantity is Quantity.DEPTH]
+    assert depths == [("P1", 58.0, -2.0), ("P1b for P1", 63.0, 3.0)]
+    assert row_of(rows, Quantity.PROBES).done == 2
 
 
 # --- deviations ------------------------------------------------------------------------------------------------------
