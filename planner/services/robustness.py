@@ -61,11 +61,18 @@ class _Inputs:
 
 
 def assess_robustness(request: AssessRobustness, *, blobs: BlobStore, progress: Progress) -> Robustness:
-    """Task: say how robust a plan is, on this machine's own cores."""
+    """Task: say how robust a plan is, on this machine's own cores; what is in the store is not computed again."""
     from planner.services.local_processes import local_executor, usable_cores
+    from planner.services.robustness_kept import keep, kept
 
+    _require(request)
+    found = kept(_inputs_hash(request), blobs)
+    if found is not None:
+        return found
     with local_executor(request.processes or usable_cores()) as executor:
-        return robustness(request, executor=executor, blobs=blobs, progress=progress)
+        told = robustness(request, executor=executor, blobs=blobs, progress=progress)
+    keep(told, blobs)
+    return told
 
 
 def robustness(asked: AssessRobustness, *, executor: Executor, blobs: BlobStore, progress: Progress) -> Robustness:
@@ -107,6 +114,24 @@ def robustness(asked: AssessRobustness, *, executor: Executor, blobs: BlobStore,
     return _told(asked, keys=keys, planned=planned, outcomes=drawn, fine=fine)
 
 
+def _inputs_hash(asked: AssessRobustness) -> Sha256:
+    """Return the hash of everything the answer depends on."""
+    from planner.persistence.resources import rule_set
+
+    rules_hash = content_hash(rule_set(asked.plan.rule_set_id))
+    return content_hash(
+        _Inputs(
+            asked.plan.judged_hash,
+            rules_hash,
+            asked.technique,
+            asked.draws,
+            asked.seed,
+            asked.is_tissue_drawn,
+            asked.fine,
+        )
+    )
+
+
 def _every_draw(asked: AssessRobustness) -> tuple[Draw, ...]:
     """Return the plan as drawn up, and all draws."""
     from planner.persistence.technique_table import robustness_table
@@ -135,7 +160,6 @@ def _told(
 ) -> Robustness:
     """Put the answer together."""
     from planner.domain.rule import Verdict
-    from planner.persistence.resources import rule_set
     from planner.persistence.technique_table import robustness_table
     from planner.planning.placement_errors import fitted_law
     from planner.planning.robust_limits import LEFT_OUT
@@ -152,13 +176,9 @@ def _told(
     held = wilson(sum(outcome.is_held for outcome in outcomes), count)
     untold = wilson(sum(outcome.verdict is Verdict.NOT_ASSESSED for outcome in outcomes), count)
     limits = limit_summaries(keys, planned, outcomes)
-    rules_hash = content_hash(rule_set(plan.rule_set_id))
-    inputs = _Inputs(
-        plan.judged_hash, rules_hash, asked.technique, asked.draws, asked.seed, asked.is_tissue_drawn, asked.fine
-    )
     return Robustness(
         plan_hash=plan.judged_hash,
-        inputs_hash=content_hash(inputs),
+        inputs_hash=_inputs_hash(asked),
         seed=asked.seed,
         technique=asked.technique,
         law=fitted_law(asked.technique),
