@@ -112,7 +112,12 @@ def common_box(plans: Sequence[Plan], *, models: Sequence[ProbeModel], spacing_m
     """Return one box with the room of a prediction round the probes of every plan; raise PlanInvalid without."""
     _require(plans[0], spacing_mm)
     zones = np.concatenate([_active_zones(plan, _models_used(plan, models)) for plan in plans])
-    low, high = zones.min(axis=0) - MARGIN_MM, zones.max(axis=0) + MARGIN_MM
+    return box_round(zones, spacing_mm=spacing_mm)
+
+
+def box_round(zones_lps_mm: NDArray[np.float64], *, spacing_mm: float) -> Grid:
+    """Return one box with the room of a prediction round the ends of many active zones, shape (N, 3), LPS mm."""
+    low, high = zones_lps_mm.min(axis=0) - MARGIN_MM, zones_lps_mm.max(axis=0) + MARGIN_MM
     return _grid_over(low, high, spacing_mm, raster_mm=PREVIEW_SPACING_MM)
 
 
