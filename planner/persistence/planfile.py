@@ -2,6 +2,8 @@
 
 Tables: ``step`` is append-only: each edit, undo and redo with the whole plan as canonical JSON and a hash over the
 previous chain hash and the row. ``blob`` holds masks by content hash, ``patient`` the identity, apart from the plan.
+``result``, in a file of format 2, holds what took long to compute, the last of each kind; it is no part of the chain:
+it names the plan that it is of, and can be computed again.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     from planner.persistence.blobs import BlobStore
 
 APPLICATION_ID = 0x46524F53  # "FROS" in the SQLite header, so that file managers and we can tell the file apart
-FORMAT = 1
+FORMAT = 2
+_WITHOUT_RESULTS = 1
+"""The format of a file until a result is kept in it, so that a program before results still opens it."""
 _NOT_WRITABLE = "This plan cannot be written where it lies. Save a copy elsewhere to work on it."
 
 _SCHEMA = (
@@ -42,6 +46,7 @@ _SCHEMA = (
     "CREATE TABLE patient (identity TEXT NOT NULL)",
     "CREATE TABLE source (folder TEXT NOT NULL)",
 )
+_RESULTS = "CREATE TABLE result (name TEXT PRIMARY KEY, data BLOB NOT NULL)"
 
 
 class StepKind(StrEnum):
@@ -89,7 +94,7 @@ class PlanFile:
                     for statement in _SCHEMA:
                         connection.execute(statement)
                     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                    connection.execute(f"PRAGMA user_version = {FORMAT}")
+                    connection.execute(f"PRAGMA user_version = {_WITHOUT_RESULTS}")
                     connection.execute("INSERT INTO patient VALUES (?)", (canonical_json(identity).decode(),))
                     connection.execute("INSERT INTO source VALUES (?)", (source_folder,))
                 file = cls(path, connection)
@@ -185,6 +190,35 @@ class PlanFile:
                             "INSERT INTO blob VALUES (?, ?, ?, ?)", (ref.sha256, json.dumps(ref.shape), ref.dtype, data)
                         )
                     held.add(ref.sha256)  # two structures may have one mask: both empty, or one read twice
+
+    def keep_result(self, name: str, data: bytes) -> None:
+        """Keep a result under a name in place of the one there; the first makes the file one of format 2.
+
+        Raises
+        ------
+        PlanFileError
+            When the file is only looked at, or the disk refuses it.
+        """
+        if self.is_read_only:
+            raise read_only(self.path)
+        with _plan_file_errors(self.path), self._connection:
+            self._connection.execute("BEGIN EXCLUSIVE")
+            if self._format < FORMAT:
+                self._connection.execute(_RESULTS)
+                self._connection.execute(f"PRAGMA user_version = {FORMAT}")
+            self._connection.execute("INSERT OR REPLACE INTO result VALUES (?, ?)", (name, data))
+
+    def result(self, name: str) -> bytes | None:
+        """Return what is kept under a name; None when nothing is."""
+        with _plan_file_errors(self.path):
+            if self._format < FORMAT:
+                return None
+            row = self._connection.execute("SELECT data FROM result WHERE name = ?", (name,)).fetchone()
+        return bytes(row[0]) if row is not None else None
+
+    @property
+    def _format(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
 
     def restore_blobs(self, refs: Iterable[BlobRef], store: BlobStore) -> None:
         """Put the named arrays back into a session's store; raise PlanFileError when one is missing or altered."""
@@ -305,7 +339,7 @@ def _verify_container(connection: sqlite3.Connection, path: Path) -> None:
     if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
         raise PlanFileError("This plan file is damaged. Use a copy or an export.", code="plan-damaged", where=path.name)
     found = sorted(row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    if found != sorted(_SCHEMA):
+    if found != sorted((*_SCHEMA, _RESULTS) if version == FORMAT else _SCHEMA):
         raise PlanFileError("This plan file has tables that are not ours.", code="plan-schema", where=path.name)
 
 

@@ -141,6 +141,11 @@ class Session:
         return self._file.path if self._file else None
 
     @property
+    def file(self) -> PlanFile | None:
+        """The file that the plan is kept in; None before the first save."""
+        return self._file
+
+    @property
     def is_read_only(self) -> bool:
         """Whether another window holds the plan, or its place cannot be written: edits are refused in words (H-37)."""
         return self._file is not None and self._file.is_read_only

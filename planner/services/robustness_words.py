@@ -1,0 +1,181 @@
+"""How is it said what many draws found? One wording for the window; the report sets the same figures in its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.domain.rule import Verdict
+from planner.planning.robustness import badness
+from planner.report import numbers
+
+if TYPE_CHECKING:
+    from planner.domain.robustness import (
+        DrawOutcome,
+        LimitKey,
+        LimitSummary,
+        LimitValue,
+        ProbeError,
+        Robustness,
+        Technique,
+    )
+
+NOT_THE_PLAN = "not the plan"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One limit that does not hold, or was not told, in every draw, in words."""
+
+    key: LimitKey
+    name: str
+    share: str
+    verdict: Verdict
+    detail: str
+
+
+def share_words(told: Robustness) -> str:
+    """Return ``"82 % of 500 draws hold"``; a share that rounds onto a limit of the verdict keeps its decimals."""
+    held = told.held
+    return f"{_percent(held.share_percent)} of {held.of} draws hold"
+
+
+def technique_words(technique: Technique) -> str:
+    """Return ``"Freehand, in plane: lateral error 6.2 ± 2.7 mm"``."""
+    spread = "" if technique.sd_mm.value is None else f" ± {technique.sd_mm.value:g}"
+    return f"{technique.label}: {technique.magnitude.value} error {technique.mean_mm.value:g}{spread} mm"
+
+
+def source_words(technique: Technique) -> str:
+    """Return where a technique's numbers are from, and what is to be known of them."""
+    mean = technique.mean_mm
+    parts = [part for part in (mean.source, mean.flag) if part]
+    return " ".join(part for part in (f"Source: {', '.join(parts)}." if parts else "", technique.note) if part)
+
+
+def first_words(told: Robustness) -> str:
+    """Say which limit fails first, such as ``"Skin, 0 °C edge fails first."``; that none fails where none does."""
+    if told.fails_first is None:
+        return "No limit fails in any draw."
+    first = told.limits[told.fails_first]
+    most = "" if told.fails_most in (None, told.fails_first) else f" {_most_words(told)}"
+    away = "" if first.first_fails_mm is None else f", from {numbers.mm(first.first_fails_mm)} on"
+    return f"{limit_name(first.key)} fails first{away}.{most}"
+
+
+def _most_words(told: Robustness) -> str:
+    most = told.limits[told.fails_most or 0]
+    return f"{limit_name(most.key)} fails most often."
+
+
+def limit_name(key: LimitKey) -> str:
+    """Return ``"Oesophagus, 0 °C edge"``."""
+    return f"{key.subject_name}, {key.words}"
+
+
+def value_words(key: LimitKey, told: LimitValue | None) -> str:
+    """Return a limit's value so that it does not seem to keep what it does not keep."""
+    if told is None or told.value is None:
+        return numbers.MISSING
+    text = numbers.judged(told.value, key.unit, limits=(key.pass_limit, key.fail_limit))
+    return f"≥ {text}" if told.is_bound else text
+
+
+def limit_rows(told: Robustness) -> tuple[LimitRow, ...]:
+    """Return the limits that fail, are not told or ask for attention in some draw, the most failing first."""
+    shown = [limit for limit in told.limits if limit.failed or limit.not_assessed or limit.checked]
+    shown.sort(key=lambda limit: (-limit.failed, -limit.not_assessed, -limit.checked))
+    return tuple(_limit_row(limit, told.held.of) for limit in shown)
+
+
+def _limit_row(limit: LimitSummary, draws: int) -> LimitRow:
+    verdict, share = _worst_of(limit, draws)
+    worst = "" if limit.worst is None else f", worst {value_words(limit.key, limit.worst)} (draw {limit.worst_draw})"
+    first = "" if limit.first_fails_mm is None else f", fails from {numbers.mm(limit.first_fails_mm)} on"
+    detail = f"planned {value_words(limit.key, limit.planned)}{worst}{first}. Limit {limit.key.limit}."
+    return LimitRow(limit.key, limit_name(limit.key), share, verdict, detail)
+
+
+def _worst_of(limit: LimitSummary, draws: int) -> tuple[Verdict, str]:
+    pairs = (
+        (Verdict.FAIL, limit.failed),
+        (Verdict.NOT_ASSESSED, limit.not_assessed),
+        (Verdict.CHECK, limit.checked),
+    )
+    verdict, count = next(pair for pair in pairs if pair[1])
+    return verdict, f"{_percent(100 * count / draws)} {verdict.value}"
+
+
+def failing(told: Robustness) -> tuple[DrawOutcome, ...]:
+    """Return the draws in which a limit fails, the smallest error first: what goes wrong soonest."""
+    found = [outcome for outcome in told.outcomes if outcome.verdict is Verdict.FAIL]
+    return tuple(sorted(found, key=lambda outcome: (outcome.draw.largest_error_mm, outcome.draw.number)))
+
+
+def off_words(told: Robustness, outcome: DrawOutcome) -> str:
+    """Return ``"tip 6.1 mm off"``; of several probes the one that is farthest off, by its place in the plan."""
+    worst = max(outcome.draw.errors, key=lambda error: error.tip_mm)
+    return f"{_tip_of(told, worst)} {numbers.mm(worst.tip_mm)} off"
+
+
+def _tip_of(told: Robustness, error: ProbeError) -> str:
+    errors = told.planned.draw.errors
+    if len(errors) == 1:
+        return "tip"
+    return f"tip {1 + [each.probe_id for each in errors].index(error.probe_id)}"
+
+
+def error_words(error: ProbeError) -> str:
+    """Return how one probe is off: ``"6.0 mm across, 1.1 mm too deep, 3.2° turned"``."""
+    depth = "too deep" if error.depth_mm > 0 else "too shallow"
+    return (
+        f"{numbers.mm(error.lateral_mm)} across, {numbers.mm(abs(error.depth_mm))} {depth}, "
+        f"{numbers.degrees(error.angle_deg)} turned"
+    )
+
+
+def broken_words(told: Robustness, outcome: DrawOutcome, *, most: int = 2) -> str:
+    """Say which limits fail in a draw, the worst for its own limit first; more than ``most`` are counted."""
+    broken = [
+        (limit.key, value)
+        for limit, value in zip(told.limits, outcome.values, strict=False)
+        if value.verdict is Verdict.FAIL
+    ]
+    if not broken:
+        return outcome.reason
+    broken.sort(key=lambda pair: _short_by(*pair))
+    parts = [f"{limit_name(key)} {value_words(key, value)}" for key, value in broken[:most]]
+    more = f", and {len(broken) - most} more" if len(broken) > most else ""
+    return "; ".join(parts) + more
+
+
+def _short_by(key: LimitKey, value: LimitValue) -> float:
+    """Return how a value stands to the limit it fails, in units of that limit; less is worse."""
+    limit = key.fail_limit if key.fail_limit is not None else key.pass_limit
+    if value.value is None or limit is None:
+        return 0.0
+    return badness(key, value.value - limit) / max(abs(limit), 1.0)
+
+
+def draw_words(told: Robustness, outcome: DrawOutcome) -> str:
+    """Say of one draw what it is, how it is off and what fails: the sentence beside a ghost."""
+    errors = outcome.draw.errors
+    how = f" ({error_words(errors[0])})" if len(errors) == 1 else ""
+    fails = broken_words(told, outcome)
+    return f"Draw {outcome.draw.number}: {off_words(told, outcome)}{how}. Fails: {fails}."
+
+
+def coverage_words(percentiles: tuple[float, ...]) -> str:
+    """Return percentiles of a coverage as told: ``"0 · 1 · 25 · 81 · 100 %"``."""
+    return f"{' · '.join(numbers.number(value, decimals=0) for value in percentiles)} %" if percentiles else "—"
+
+
+def _percent(value: float) -> str:
+    """Return a share of draws; never 0 or 100 where it is not, nor on a limit that it does not reach."""
+    for decimals in range(3):
+        text = numbers.number(value, decimals=decimals)
+        if all((float(text) >= edge) == (value >= edge) for edge in (80.0, 95.0, 100.0)) and (
+            float(text) > 0 or value == 0
+        ):
+            return f"{text} %"
+    return f"{numbers.number(value, decimals=3)} %"
