@@ -1,8 +1,7 @@
-"""Are times, dissections, doses, complications and the end of a record typed, kept and told as they are?"""
+"""Are times, dissections, doses, complications and the ice of a record typed, kept and told as they are?"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -241,7 +240,7 @@ def test_no_complication_is_stated_by_name_only_and_taken_back(opened):
     assert part.said.text() == "Not stated."
 
 
-# --- ice, texts and the end ------------------------------------------------------------------------------------------
+# --- ice and texts ------------------------------------------------------------------------------------------
 
 
 def test_the_measured_ice_stands_beside_the_predicted(hands):
@@ -268,35 +267,6 @@ def test_sedation_is_kept_when_the_keyboard_leaves_it(hands):
     QTest.qWait(1)
     assert hands.raw["sedation"] == "Local, 5 mL"
     assert hands.last_label == "write the sedation"
-
-
-def test_a_record_is_finished_by_name_and_a_later_edit_is_marked(opened):
-    hands = opened(a_record(), who="")
-    hands.click(hands.page.head.finish)
-    assert not hands.kept.is_finished
-    assert "Recorded by" in hands.page.head.state.whole_text()
-    hands.case_desk.set_who("Dr A. Berg")
-    hands.click(hands.page.head.finish)
-    assert (hands.kept.finished_by, hands.kept.amended_by) == ("Dr A. Berg", "")
-    assert hands.page.head.finish.isHidden()
-    hands.case_desk.set_who("Dr D")
-    hands.type(hands.form.facts.rows[0].fields[1], "Dr B")
-    assert (hands.kept.operator, hands.kept.finished_by, hands.kept.amended_by) == ("Dr B", "Dr A. Berg", "Dr D")
-    assert "Edited afterwards" in hands.page.head.state.whole_text()
-    hands.case_desk.set_who("")
-    row = hands.form.facts.rows[0]
-    hands.type(row.fields[1], "Dr E", key=Qt.Key.Key_Return)
-    assert "a later edit carries a name" in row.error.text()
-    assert row.fields[1].text() == "Dr E"
-    assert hands.kept.operator == "Dr B"
-
-
-def test_a_record_with_a_running_phase_is_not_finished(opened):
-    hands = opened(a_record(phases=(replace(FROZEN, ended_at=""),)))
-    assert hands.page.head.timer.text() == "Timer: freeze runs"
-    hands.click(hands.page.head.finish)
-    assert not hands.kept.is_finished
-    assert hands.page.head.state.whole_text() == "The freeze is still running. End it in the timer first."
 
 
 def test_technical_success_is_stated_or_stays_open(hands):

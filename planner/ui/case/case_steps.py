@@ -68,11 +68,14 @@ def _procedure(case: Case) -> CaseState:
     if not case.procedures:
         return CaseState(CaseStep.PROCEDURE, OPEN, "None recorded")
     last = case.procedures[-1]
+    gaps = not_recorded(last)
     if not last.is_finished:
-        gaps = not_recorded(last)
         line = f"{last.day}, {len(gaps)} missing" if gaps else f"{last.day}, not finished"
         note = f"Not recorded yet: {', '.join(gaps)}." if gaps else "Complete; it waits to be finished by name."
         return CaseState(CaseStep.PROCEDURE, ATTENTION, line, note)
+    if gaps:
+        note = f"Finished by {last.finished_by}. Not recorded: {', '.join(gaps)}."
+        return CaseState(CaseStep.PROCEDURE, ATTENTION, f"{last.day}, {len(gaps)} not recorded", note)
     return CaseState(CaseStep.PROCEDURE, DONE, last.day)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from planner.domain.errors import PlannerError
 from planner.services.case_commands import PutProcedure
+from planner.ui.case.record_days import require_past
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,13 +26,13 @@ class ProcedureEdits:
     """Edits of one record of the open case."""
 
     def __init__(self, case_desk: CaseDesk, procedure_id: ProcedureId) -> None:
-        self._case_desk = case_desk
+        self.case_desk = case_desk
         self.procedure_id = procedure_id
 
     @property
     def procedure(self) -> Procedure | None:
         """The record as it stands; None when it is not in the open case."""
-        case = self._case_desk.case
+        case = self.case_desk.case
         if case is None:
             return None
         return next((one for one in case.procedures if one.id == self.procedure_id), None)
@@ -39,7 +40,7 @@ class ProcedureEdits:
     @property
     def who(self) -> str:
         """By whom is recorded; empty while nobody said."""
-        return self._case_desk.desk.who.strip()
+        return self.case_desk.desk.who.strip()
 
     def edit(self, make: Callable[[Procedure], Procedure], label: str) -> str:
         """Run one edit; the sentence that says why it was refused, empty when it is kept."""
@@ -48,14 +49,15 @@ class ProcedureEdits:
             return _NOT_KEPT
         try:
             after = make(before)
+            require_past(before, after, today=self.case_desk.today(), now=self.case_desk.now())
         except PlannerError as error:
             return str(error)
         if after == before:
             return ""
         if before.is_finished and not self.who:
             return _FINISHED
-        marked = after.marked(at=self._case_desk.now(), by=self.who) if before.is_finished else after
-        return "" if self._case_desk.apply(PutProcedure(marked, label)) else _NOT_KEPT
+        marked = after.marked(at=self.case_desk.now(), by=self.who) if before.is_finished else after
+        return "" if self.case_desk.apply(PutProcedure(marked, label)) else _NOT_KEPT
 
     def state_no_complication(self) -> str:
         """State by name that there was no complication."""
@@ -64,15 +66,21 @@ class ProcedureEdits:
             return NAME_FIRST
         return self.edit(lambda record: replace(record, no_complication_by=who), "state that no complication occurred")
 
-    def finish(self) -> str:
-        """Close the record by name; refused while a phase runs."""
-        who, now = self.who, self._case_desk.now()
-        if not who:
+    def why_not_finished(self) -> str:
+        """Return why the record cannot be finished now; empty when it can."""
+        if not self.who:
             return NAME_FIRST
         before = self.procedure
         if before is not None and before.running is not None:
             return f"The {before.running.kind.value} is still running. End it in the timer first."
-        return self.edit(lambda record: replace(record, finished_at=now, finished_by=who), "finish the record")
+        return ""
+
+    def finish(self) -> str:
+        """Close the record by name; refused while a phase runs."""
+        who, now = self.who, self.case_desk.now()
+        return self.why_not_finished() or self.edit(
+            lambda record: replace(record, finished_at=now, finished_by=who), "finish the record"
+        )
 
 
 def put_at(items: tuple[_Item, ...], at: int, item: _Item) -> tuple[_Item, ...]:

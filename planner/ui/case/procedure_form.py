@@ -15,7 +15,9 @@ from planner.ui.case.procedure_complications import Complications
 from planner.ui.case.procedure_doses import Doses
 from planner.ui.case.procedure_facts import facts_form
 from planner.ui.case.procedure_forms import dissection_form, ice_form, monitoring_form, phase_form, temperature_form
+from planner.ui.case.record_days import other_days, zone_words
 from planner.ui.case.record_lists import RecordList
+from planner.ui.case.record_offers import RecordOffers
 from planner.ui.case.record_rows import RecordTable
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.labels import label
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 
     from planner.domain.procedure import DonePhase, MeasuredIce, PlannedProcedure, Procedure
     from planner.ui.case.procedure_edits import ProcedureEdits
+    from planner.ui.case.record_rows import RecordRow
 
+_TIMED = "Freeze and thaw"
 _SIDE_PX = 16
 
 
@@ -89,6 +93,7 @@ class ProcedureForm(QScrollArea):
         self.facts: RecordTable[Procedure] = RecordTable(
             facts_form(), keep=self._keep_facts, remove=lambda _at: None, is_removable=False
         )
+        self.offers, self.zone = RecordOffers(self.edits), label("", "hint")
         self.doses = Doses(self.edits)
         self.complications = Complications(self.edits)
         self.ice: RecordTable[MeasuredIce | None] = RecordTable(
@@ -103,9 +108,9 @@ class ProcedureForm(QScrollArea):
         self._planned, self._predicted = label("", "hint", wrap=True), label("", "hint", wrap=True)
 
     def _lay_out(self) -> None:
-        self._add_section("Procedure", self.facts, self._planned)
+        self._add_section("Procedure", self.facts, self.offers, self._planned, beside=self.zone)
         self._add_section("Probes used", self.probes, beside=self.probes.all_as_planned)
-        self._add_list("Freeze and thaw", self.phases, hint="timed by the timer, or typed")
+        self._add_list(_TIMED, self.phases, hint="timed by the timer, or typed")
         self._add_list("Dissection", self.dissections)
         self._add_list("Temperatures", self.temperatures, hint="thermocouples")
         self._add_list("Nerve monitoring", self.monitoring)
@@ -182,8 +187,29 @@ class ProcedureForm(QScrollArea):
     @property
     def parts(self) -> tuple[RecordTable[Any] | NoteArea, ...]:
         """Everything that can be typed into, from above."""
-        lists = (self.facts, self.probes, self.phases, self.dissections, self.temperatures, self.monitoring)
-        return (*lists, self.doses.table, self.sedation, self.complications.table, self.ice, self.note)
+        return (*self._tables.values(), self.sedation, self.note)
+
+    def refused(self) -> tuple[str, RecordRow[Any] | None]:
+        """Return why something typed is not kept, with the section it stands in, and its row; empty when all is."""
+        for title, table in self._tables.items():
+            row = table.refused
+            if row is not None:
+                return f"{title}: {row.refusal}", row
+        return "", None
+
+    @property
+    def _tables(self) -> dict[str, RecordTable[Any]]:
+        return {
+            "Procedure": self.facts,
+            "Probes used": self.probes,
+            _TIMED: self.phases,
+            "Dissection": self.dissections,
+            "Temperatures": self.temperatures,
+            "Nerve monitoring": self.monitoring,
+            "Scans and dose": self.doses.table,
+            "Complications": self.complications.table,
+            "Ice as measured": self.ice,
+        }
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Keep what is being typed before it goes out of sight."""
@@ -195,9 +221,13 @@ class ProcedureForm(QScrollArea):
     def show_procedure(self, procedure: Procedure, *, plan_remark: str) -> None:
         """Show a record; ``plan_remark`` says what became of its plan."""
         self.facts.show_items((procedure,))
+        self.offers.show_procedure(procedure)
+        self.zone.setText(f"Times of day here, {zone_words(f'{procedure.day}T12:00:00Z')}; kept as UTC")
         self._planned.setText(" ".join(part for part in (planned_words(procedure.planned), plan_remark) if part))
         for part in (self.probes, self.phases, self.dissections, self.temperatures, self.monitoring):
             part.show_procedure(procedure)
+        for row, day in zip(self.phases.rows, other_days(procedure), strict=True):
+            row.show_remark(f"On {day}, not on the record’s day." if day else "")
         self.doses.show_procedure(procedure)
         self.complications.show_procedure(procedure)
         self.ice.show_items((procedure.ice,))

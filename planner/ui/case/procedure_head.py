@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton
 
+from planner.casebook.record_gaps import not_recorded
 from planner.ui.case.clock_texts import minute_words
 from planner.ui.theme.icons import set_icon
 from planner.ui.theme.tokens import TOOLBAR_PX
@@ -120,7 +121,9 @@ def state_words(procedure: Procedure) -> str:
     """Return whether a record is finished, by whom and when, and whether it was edited afterwards."""
     if not procedure.is_finished:
         return "Open. Every entry is kept at once."
-    told = f"Finished {minute_words(procedure.finished_at)} by {procedure.finished_by}."
+    count = len(not_recorded(procedure))
+    missing = f" with {count} not recorded" if count else ""
+    told = f"Finished {minute_words(procedure.finished_at)} by {procedure.finished_by}{missing}."
     if procedure.amended_at:
         told += f" Edited afterwards, last {minute_words(procedure.amended_at)} by {procedure.amended_by}."
     return told

@@ -16,6 +16,8 @@ from planner.ui.case.procedure_edits import ProcedureEdits
 from planner.ui.case.procedure_form import ProcedureForm
 from planner.ui.case.procedure_head import ProcedureHead
 from planner.ui.case.procedure_start import ProcedureStart
+from planner.ui.case.record_days import day_doubt
+from planner.ui.case.record_finish import FinishStrip
 from planner.ui.theme.tokens import NARROW_WINDOW_PX
 from planner.ui.widgets.labels import label
 
@@ -32,6 +34,12 @@ _EMPTY = "No procedure is recorded. A record takes what was planned and lays wha
 _BEGIN = "Record a procedure"
 
 
+def open_points(procedure: Procedure) -> tuple[str, ...]:
+    """Return what a record does not say, and whether its day is in doubt."""
+    told, _day = day_doubt(procedure)
+    return (*not_recorded(procedure), *((told.removesuffix("."),) if told else ()))
+
+
 class ProcedurePage(QStackedWidget):
     """Records of the open case. ``timer_asked(procedure_id)`` for the full-page timer."""
 
@@ -44,6 +52,7 @@ class ProcedurePage(QStackedWidget):
         self._case_desk = case_desk
         self._current: ProcedureId | None = None
         self._is_late = False
+        self._asked_of: Procedure | None = None
         self.forms: dict[ProcedureId, ProcedureForm] = {}
         self.start = ProcedureStart(case_desk, self)
         self.start.begun.connect(self.show_procedure)
@@ -72,7 +81,9 @@ class ProcedurePage(QStackedWidget):
         self._stack.setObjectName("panelPage")
         row.addWidget(self._stack, 1)
         row.addWidget(self._make_side())
+        self.finish = FinishStrip()
         column.addWidget(self.head)
+        column.addWidget(self.finish)
         column.addLayout(row, 1)
         return body
 
@@ -102,7 +113,9 @@ class ProcedurePage(QStackedWidget):
         self.head.chosen.connect(self.show_procedure)
         self.head.new_asked.connect(lambda: self.start.ask(self.head.new, always=True))
         self.head.timer_asked.connect(self._ask_timer)
-        self.head.finish_asked.connect(self._finish)
+        self.head.finish_asked.connect(self._ask_finish)
+        self.finish.accepted.connect(self._finish)
+        self.finish.shown_asked.connect(self._show_refused)
         self.head.remove_asked.connect(self._remove)
         self.head.table_asked.connect(lambda _on: self._lay_out())
 
@@ -126,7 +139,14 @@ class ProcedurePage(QStackedWidget):
         form.show_procedure(procedure, plan_remark=self._plan_remark(procedure))
         self._stack.setCurrentWidget(form)
         self.setCurrentIndex(1)
+        self._follow_finish(procedure)
         self._late.start()
+
+    def _follow_finish(self, procedure: Procedure) -> None:
+        """Take away what was said of finishing once the record is another one than it was said of."""
+        if self._asked_of is not None and self._asked_of != procedure:
+            self.finish.hide()
+        self._asked_of = procedure
 
     @property
     def procedure(self) -> Procedure | None:
@@ -176,7 +196,7 @@ class ProcedurePage(QStackedWidget):
             return
         self.table.show_rows(compared(procedure))
         self._show_reason(self.table.currentIndex().row())
-        gaps = not_recorded(procedure)
+        gaps = open_points(procedure)
         self.gaps.setText(f"Not recorded yet: {'; '.join(gaps)}." if gaps else "Nothing is missing in the record.")
 
     def _show_reason(self, row: int) -> None:
@@ -231,15 +251,43 @@ class ProcedurePage(QStackedWidget):
             form.commit()
             self.timer_asked.emit(procedure.id)
 
+    def _ask_finish(self) -> None:
+        """Finish the record, once nothing typed is refused and what is missing is accepted by a press of its own."""
+        form = self.form
+        if form is None:
+            return
+        form.commit()
+        typed, _row = form.refused()
+        refusal = typed or form.edits.why_not_finished()
+        procedure = self.procedure
+        if refusal or procedure is None:
+            self.finish.refuse(refusal, is_in_a_field=bool(typed))
+            return
+        missing = open_points(procedure)
+        if missing:
+            self.finish.ask(missing)
+        else:
+            self._finish()
+
     def _finish(self) -> None:
         form = self.form
         if form is None:
             return
         form.commit()
-        refusal = form.edits.finish()
+        refusal = form.refused()[0] or form.edits.finish()
         if refusal:
-            self._case_desk.desk.say(refusal)
-            self.head.state.show_text(refusal)
+            self.finish.refuse(refusal, is_in_a_field=bool(form.refused()[0]))
+        else:
+            self.finish.hide()
+
+    def _show_refused(self) -> None:
+        """Bring what was typed and is refused into sight, with the keyboard in it."""
+        form = self.form
+        row = None if form is None else form.refused()[1]
+        if form is not None and row is not None:
+            self.head.record.setChecked(True)
+            form.ensureWidgetVisible(row)
+            row.begin()
 
     def _remove(self) -> None:
         procedure = self.procedure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,8 +104,7 @@ class ProcedureStart(QObject):
         self._add(copied.planned)
 
     def _add(self, planned: PlannedProcedure | None) -> None:
-        day = datetime.fromisoformat(self._case_desk.now()).astimezone().date().isoformat()
-        made = new_procedure(planned, day=day)
+        made = new_procedure(planned, day=self._case_desk.today())
         if self._case_desk.apply(PutProcedure(made, "begin a procedure record")):
             self._case_desk.desk.say(begun_words(planned))
             self.begun.emit(made.id)

@@ -239,6 +239,11 @@ class RecordRow(QFrame, Generic[Item]):
         if holder is None or not self.isAncestorOf(holder):
             self.commit(loud=True)
 
+    @property
+    def refusal(self) -> str:
+        """Why what stands in the row is not kept; empty when it is, or nothing was typed."""
+        return "" if self.error.isHidden() else self.error.text()
+
     def begin(self, at: int = 0) -> None:
         """Take the keyboard once it is laid out, in the first field from column ``at`` on that can be typed into."""
         first = next(field for field in self.fields[at:] if not isinstance(field, ElidedLabel))
@@ -329,6 +334,11 @@ class RecordTable(QWidget, Generic[Item]):
         """Keep what is being typed in any row."""
         for row in (*self.rows, *self.drafts):
             row.commit(loud=True)
+
+    @property
+    def refused(self) -> RecordRow[Item] | None:
+        """The first row with something typed that cannot be kept."""
+        return next((row for row in (*self.rows, *self.drafts) if row.refusal), None)
 
     def _new_row(self, number: int) -> RecordRow[Item]:
         row: RecordRow[Item] = RecordRow(self._form, number, verb=self._verb)
