@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+from numba import float32, float64, int64, njit, types, uint8
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +20,18 @@ ROOM_PER_MM = 256
 """Steps of a millimetre in the map of room, int16."""
 CODE_PER_MM = 4
 """Steps of a millimetre in the map of bounds, uint8; code 0: less than nothing, or not known; 1: at least 0 mm."""
+
+_INSIDE = 0.5 - 1e-9
+# Arrays out of a store cannot be written, and are read all the same.
+_RUNS_BACK = types.void(
+    types.Array(uint8, 3, "C", readonly=True),
+    float32[:, :, ::1],
+    int64[::1],
+    float64[:, ::1],
+    float64[:, ::1],
+    float64[:, ::1],
+    types.Array(types.boolean, 1, "C"),
+)
 
 
 @njit("void(int16[:,:,::1], uint8[:,:,::1], int64, int64)", cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -35,10 +47,9 @@ def bounds_of_cells(room: NDArray[np.int16], code: NDArray[np.uint8], first: int
             j1 = min(j + 1, count_j - 1)
             for i in range(count_i):
                 i1 = min(i + 1, count_i - 1)
-                least = min(
-                    min(min(room[k, j, i], room[k, j, i1]), min(room[k, j1, i], room[k, j1, i1])),
-                    min(min(room[k1, j, i], room[k1, j, i1]), min(room[k1, j1, i], room[k1, j1, i1])),
-                )
+                least = room[k, j, i]
+                least = min(least, room[k, j, i1], room[k, j1, i], room[k, j1, i1])
+                least = min(least, room[k1, j, i], room[k1, j, i1], room[k1, j1, i], room[k1, j1, i1])
                 code[k, j, i] = 0 if least < 0 else min(1 + least * CODE_PER_MM // ROOM_PER_MM, 255)
 
 
@@ -190,3 +201,43 @@ def nearer_here(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not o
         here = _read(room, i, j, k) - needed_mm * ROOM_PER_MM
         if here < least[n]:
             least[n], nearest[n] = here, number
+
+
+@njit(_RUNS_BACK, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def runs_back(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not objects
+    body: NDArray[np.uint8],
+    clear_mm: NDArray[np.float32],
+    block: NDArray[np.int64],
+    entries: NDArray[np.float64],
+    ways: NDArray[np.float64],
+    spans_mm: NDArray[np.float64],
+    found: NDArray[np.bool_],
+) -> None:
+    """Say of which half-lines a point lies in the body: from a span's start to its end, each quarter of a millimetre.
+
+    ``body`` is 0 or 1; ``entries`` are indices (i, j, k), ``ways`` indices a millimetre outward; ``spans_mm`` has start
+    and end of each, shape (n, 2). ``clear_mm`` tells of each block of ``block`` voxels (i, j, k) how far from all of it
+    the body stays. A line that has left the map is outside.
+    """
+    count_k, count_j, count_i = body.shape
+    blocks_k, blocks_j, blocks_i = clear_mm.shape
+    for n in range(len(entries)):
+        found[n] = False
+        at = spans_mm[n, 0]
+        last = spans_mm[n, 1]
+        while at < last:
+            i, j, k = entries[n, 0] + at * ways[n, 0], entries[n, 1] + at * ways[n, 1], entries[n, 2] + at * ways[n, 2]
+            if not (-0.5 <= i <= count_i - 0.5 and -0.5 <= j <= count_j - 0.5 and -0.5 <= k <= count_k - 0.5):
+                break
+            clear = clear_mm[
+                min(int((k + 0.5) / block[2]), blocks_k - 1),
+                min(int((j + 0.5) / block[1]), blocks_j - 1),
+                min(int((i + 0.5) / block[0]), blocks_i - 1),
+            ]
+            if clear > 2 * STEP_MM:
+                at += STEP_MM * int(clear / STEP_MM)
+                continue
+            if _read(body, i, j, k) > _INSIDE:
+                found[n] = True
+                break
+            at += STEP_MM
