@@ -97,7 +97,7 @@ def _models(plan: Plan, models: Sequence[ProbeModel], left_out: list[str]) -> It
     unknown = [model for model in models if not model.can_simulate]
     for model in models:
         if model.can_simulate and used != {model.id}:
-            told = "fitted to published isotherms" if model.calibration is not None else "no isotherms published"
+            told = "Fitted to published isotherms" if model.calibration is not None else "No isotherms published"
             yield Variation(VariationKind.MODEL, model.label, item_id=model.id, note=f"{told}. {model.boundary_words}")
     if unknown:
         left_out.append(

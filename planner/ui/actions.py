@@ -138,6 +138,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Plan", _redo),
     ActionSpec("report", "Make report", ("Ctrl+R",), "Plan", _report),
     ActionSpec("range", "Range of the ice", ("Ctrl+Shift+R",), "Plan", _range),
+    ActionSpec("what_if", "What if", ("Ctrl+I",), "Plan", _needs_plan),
     ActionSpec("model_card", "Model card", ("Ctrl+M",), "Plan", _needs_plan),
     ActionSpec("next_step", "Next step", ("Ctrl+PgDown",), "Plan", _needs_plan),
     ActionSpec("previous_step", "Previous step", ("Ctrl+PgUp",), "Plan", _needs_plan),

@@ -52,6 +52,7 @@ class Deeds:
             "redo": window.redo,
             "report": self.make_report,
             "range": window.band.ask,
+            "what_if": self._show_what_if,
             "model_card": self._show_model_card,
             "next_step": lambda: self._step(1),
             "previous_step": lambda: self._step(-1),
@@ -169,6 +170,10 @@ class Deeds:
         from planner.ui.dialogs.model_card import ModelCardDialog
 
         ModelCardDialog(self._window, self._desk.session).open()
+
+    def _show_what_if(self) -> None:
+        self._window.go_to_step(WorkStep.FREEZE)
+        self._window.plan.freeze.show_what_if()
 
     def rename_plan(self) -> None:
         """Go to the plan's name."""

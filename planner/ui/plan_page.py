@@ -116,6 +116,7 @@ class PlanPage(QWidget):
         self.study = StudyPanel(desk)
         self.target = TargetPanel(desk)
         self.probes = ProbesPanel(desk)
+        self.freeze = FreezePanel(desk)
         self.assess = AssessPanel(desk)
         self.report = ReportPanel(desk, actions["report"], actions["range"])
         self.pages: dict[WorkStep, Panel] = {
@@ -123,7 +124,7 @@ class PlanPage(QWidget):
             WorkStep.STRUCTURES: StructuresPanel(desk),
             WorkStep.TARGET: self.target,
             WorkStep.PROBES: self.probes,
-            WorkStep.FREEZE: FreezePanel(desk),
+            WorkStep.FREEZE: self.freeze,
             WorkStep.ASSESS: self.assess,
             WorkStep.REPORT: self.report,
         }

@@ -29,6 +29,7 @@ from planner.services.session import ChangeKind
 from planner.ui.panels.panel import Panel, field_row
 from planner.ui.panels.phase_rows import PhaseDeed, PhaseRows
 from planner.ui.panels.skin_warming import SkinWarmingFields
+from planner.ui.panels.what_if import WhatIfView
 from planner.ui.panels.whose_schedule import WhoseSchedule
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.fields import ChoiceField, NumberField
@@ -52,10 +53,15 @@ _UNKNOWN_WORDS = "Quoted without all minutes"
 
 
 class FreezePanel(Panel):
-    """Preset, phases of all probes or of one, total, warmth for the skin."""
+    """Preset, phases of all probes or of one, total, warmth for the skin; in their place what if it were otherwise."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Freeze")
+        self._switch = self.add_head_button("What if", "stack", self._turn)
+        self._switch.setToolTip("Compare freeze times, schedules, models and depths, Ctrl+I")
+        self.what_if = WhatIfView(desk)
+        self.what_if.hide()
+        self.add_instead(self.what_if)
         column = self.add_section("Protocol")
         self._presets = preset_choice()
         self._presets.activated.connect(self._choose)
@@ -72,6 +78,16 @@ class FreezePanel(Panel):
         self._warming.refused.connect(desk.refuse)
         self.add_section("Skin warming", "off unless typed").addWidget(self._warming)
         self.body.addStretch(1)
+
+    def show_what_if(self, *, on: bool = True) -> None:
+        """Put the variations in the place of the protocol's fields, or take them away again."""
+        self.show_instead(self.what_if, on=on)
+        self._switch.setText("Protocol" if on else "What if")
+        if on:
+            self.what_if.begin()
+
+    def _turn(self) -> None:
+        self.show_what_if(on=self.what_if.isHidden())
 
     def _make_phases(self, column: QVBoxLayout) -> None:
         self._whose = WhoseSchedule()

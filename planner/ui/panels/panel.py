@@ -74,6 +74,15 @@ class Panel(QFrame):
         """Put a widget under the head, above what scrolls."""
         self._column.insertWidget(self._column.indexOf(self._scroll), widget)
 
+    def add_instead(self, widget: QWidget) -> None:
+        """Keep a widget, hidden, that can take the place of what scrolls."""
+        self._column.addWidget(widget, 1)
+
+    def show_instead(self, widget: QWidget, *, on: bool) -> None:
+        """Show a widget in the place of what scrolls, or that again."""
+        widget.setVisible(on)
+        self._scroll.setVisible(not on)
+
     def add_head_button(self, text: str, icon_name: str, action: Callable[[], None]) -> QPushButton:
         """Put a button at the right of the head."""
         button = QPushButton(text)
