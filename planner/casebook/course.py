@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planner.casebook.follow_up_gaps import not_asked
 from planner.domain.intake import ItemKind
 from planner.persistence.follow_up_table import follow_up_rules
 
@@ -40,13 +41,18 @@ class DueState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One chosen interval after the last procedure. ``days_ahead`` is from today, negative once the day has passed."""
+    """One chosen interval after the last procedure.
+
+    ``days_ahead`` is from today, negative once the day has passed; ``gaps`` says what the follow-up that answers it
+    did not ask.
+    """
 
     interval_days: int
     day: str
     state: DueState
     days_ahead: int
     follow_up_id: FollowUpId | None = None
+    gaps: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -64,7 +70,7 @@ class Due:
         if self.state is DueState.LATER:
             return f"due {self.day}, in {counted(self.days_ahead, 'day')}"
         return {
-            DueState.DONE: "done",
+            DueState.DONE: "; not asked: ".join(part for part in ("done", ", ".join(self.gaps)) if part),
             DueState.MISSED: f"missed, was due {self.day}",
             DueState.DUE: "due today" if self.days_ahead == 0 else f"due since {self.day}",
             DueState.OVERDUE: f"overdue since {self.day}",
@@ -138,7 +144,7 @@ def due_dates(case: Case, *, today: str) -> tuple[Due, ...]:
     procedure = last_procedure(case)
     if procedure is None:
         return ()
-    answered = {one.interval_days: one.id for one in follow_ups_after(case, procedure.id) if one.interval_days}
+    answered = {one.interval_days: one for one in follow_ups_after(case, procedure.id) if one.interval_days}
     start, dues = date.fromisoformat(procedure.day), []
     is_passed_over = False  # seen from the last interval back: whether a later one is recorded or due
     for interval_days in reversed(case.intervals_days):
@@ -146,7 +152,8 @@ def due_dates(case: Case, *, today: str) -> tuple[Due, ...]:
         ahead = days_between(today, day)
         found = answered.get(interval_days)
         state = DueState.DONE if found else DueState.MISSED if is_passed_over else _open_state(ahead)
-        dues.append(Due(interval_days, day, state, ahead, found))
+        gaps = not_asked(case, found) if found else ()
+        dues.append(Due(interval_days, day, state, ahead, found.id if found else None, gaps))
         is_passed_over = is_passed_over or found is not None or ahead <= 0
     return tuple(reversed(dues))
 

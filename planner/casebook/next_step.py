@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from planner.domain.procedure import Procedure
 
 
+_LAST = "No follow-up is to come at the chosen intervals."
+_LAST_WITH_GAPS = f"{_LAST[:-1]}; some questions were not asked."
+
+
 class CaseStage(StrEnum):
     """The state of a case in its word."""
 
@@ -72,7 +76,8 @@ def next_step(case: Case, ready: Readiness, *, today: str) -> NextStep:
     coming = next((due for due in due_dates(case, today=today) if due.state is DueState.LATER), None)
     if coming is not None:
         return _of(CaseStage.LATER, _due_words(coming), is_complete=True)
-    return _of(CaseStage.FOLLOWED_UP, "No follow-up is to come at the chosen intervals.", is_complete=True)
+    gaps = any(due.gaps for due in due_dates(case, today=today))
+    return _of(CaseStage.FOLLOWED_UP, _LAST_WITH_GAPS if gaps else _LAST, is_complete=not gaps)
 
 
 def before_procedure(ready: Readiness) -> NextStep:

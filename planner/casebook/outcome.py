@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.casebook.course import days_between, follow_ups_after, interval_words, procedure_before
+from planner.casebook.follow_up_gaps import not_asked
 from planner.domain.follow_up import Recovered
 from planner.persistence.follow_up_table import follow_up_rules
 
@@ -98,12 +99,16 @@ class RecoverySeen:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpRow:
-    """One follow-up with what it amounts to. ``days_after`` its procedure; None for one before any procedure."""
+    """One follow-up with what it amounts to, and in ``gaps`` what it did not ask.
+
+    ``days_after`` its procedure; None for one before any procedure.
+    """
 
     follow_up: FollowUp
     days_after: int | None
     goal: Goal
     recovery: RecoverySeen
+    gaps: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -119,7 +124,8 @@ def follow_up_rows(case: Case) -> tuple[FollowUpRow, ...]:
     for one in sorted(case.follow_ups, key=lambda item: item.day):
         procedure = procedure_before(case, one.day)
         days_after = None if procedure is None else days_between(procedure.day, one.day)
-        rows.append(FollowUpRow(one, days_after, goal_at(case, one), recovery_seen(case, until=one)))
+        goal, recovery = goal_at(case, one), recovery_seen(case, until=one)
+        rows.append(FollowUpRow(one, days_after, goal, recovery, not_asked(case, one)))
     return tuple(rows)
 
 

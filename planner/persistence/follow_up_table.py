@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from planner.domain.follow_up import Sign
 from planner.persistence.record import Range, read_record
-from planner.persistence.resources import read_sources, resources_dir
+from planner.persistence.resources import atlas, read_sources, resources_dir
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from planner.domain.datum import Datum, Status
@@ -22,13 +23,22 @@ _DAYS: Range = (0.0, 3650.0)
 
 @dataclass(frozen=True, slots=True)
 class SignNote:
-    """What is known of a sign; ``expected_days`` is how long after the freeze it is expected, None where not told."""
+    """What is known of a sign.
+
+    ``expected_days`` is how long after the freeze it is expected, None where not told. ``only_for`` holds the atlas ids
+    of the targets after which it can occur; empty: any.
+    """
 
     sign: Sign
     text: str
     status: Status
     source: str
     expected_days: float | None = None
+    only_for: tuple[str, ...] = ()
+
+    def is_asked_of(self, atlas_ids: Collection[str]) -> bool:
+        """Whether it can occur after one of these targets."""
+        return not self.only_for or any(name in atlas_ids for name in self.only_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,5 +96,9 @@ def _sign(entry: Record) -> SignNote:
     status, source = entry.sourced_status()
     entry.confidence()
     expected_days = entry.datum("expected_days", _DAYS).value if entry.has("expected_days") else None
+    only_for = entry.texts("only_for")
+    unknown = set(only_for) - {target.id for target in atlas()}
+    if unknown:
+        raise entry.fail("only_for", f"names {min(unknown)}, which the atlas lacks.", "resource-choice")
     entry.finish()
-    return SignNote(sign, text, status, source, expected_days)
+    return SignNote(sign, text, status, source, expected_days, only_for)

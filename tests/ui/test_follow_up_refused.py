@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from planner.domain.errors import CaseFileError, CaseInvalid
 from planner.domain.follow_up import Sign
@@ -220,3 +221,63 @@ def test_intervals_that_the_disk_refuses_stay_typed(bench, monkeypatch):
         assert page.dues.intervals.text() == "2 weeks, 5 weeks"
     QTest.keyClick(page.dues.intervals, Qt.Key.Key_Return)
     assert bench.case_desk.case.intervals_days == (14, 35)
+
+
+def test_a_day_before_the_procedure_is_refused_at_the_field(bench):
+    page = bench.show()
+    click(page.dues.buttons[42])
+    type_into(page.form.scores.average, "4")
+    type_into(page.form.day, "2026-01-09")
+    assert "before the first procedure (2026-01-10)" in page.form.error.text()
+    assert page.form.day.property("refused")
+    assert "before the first procedure" in page.form.day.accessibleDescription()
+    assert bench.one.day == TODAY
+    type_into(page.form.day, "2026-02-20")
+    assert (bench.one.day, page.form.error.text()) == ("2026-02-20", "")
+    assert not page.form.day.property("refused")
+    assert page.form.place.text() == "41 days after the procedure of 2026-01-10."
+
+
+def test_a_day_far_from_its_interval_is_remarked(bench):
+    page = bench.show()
+    click(page.dues.buttons[42])
+    type_into(page.form.scores.average, "4")
+    type_into(page.form.day, "2026-01-12")
+    assert bench.one.day == "2026-01-12"
+    assert page.form.place.text() == ("2 days after the procedure of 2026-01-10; 6 weeks would be 2026-02-21.")
+
+
+def test_without_a_procedure_a_look_says_that_it_counts_as_before_treatment(bench):
+    page = bench.show(case())
+    click(page.dues.other)
+    assert [page.form.interval.itemText(at) for at in range(page.form.interval.count())] == ["none of them"]
+    type_into(page.form.scores.average, "4")
+    assert bench.one.interval_days is None
+    assert page.form.place.text().startswith("No procedure is recorded: it counts as before treatment")
+
+
+def test_a_refused_score_is_marked_at_its_field_and_the_mark_goes_with_it(bench):
+    page = bench.show()
+    click(page.dues.buttons[42])
+    scores = page.form.scores
+    type_into(scores.average, "11")
+    assert scores.average.property("refused")
+    assert not scores.worst.property("refused")
+    assert scores.average.accessibleDescription() == "Pain is scored from 0 to 10, not 11."
+    type_into(page.form.relief, "200")
+    assert "0 to 100" in page.form.relief.accessibleDescription()
+    type_into(scores.average, "5")
+    assert not scores.average.property("refused")
+    assert scores.average.accessibleDescription() == ""
+
+
+def test_an_interval_recorded_with_scores_alone_is_not_shown_as_done(bench):
+    page = bench.show()
+    click(page.dues.buttons[42])
+    type_into(page.form.scores.average, "4")
+    assert page.form.gaps.text() == "Not asked: function, opioids, neuritis, weakness, skin injury, recovery."
+    click(page.form.close_button)
+    said = {one.text() for one in page.dues.findChildren(QLabel) if one.isVisible()}
+    assert "NOT ALL ASKED" in said
+    assert "DONE" not in said
+    assert "Not asked: function, opioids, neuritis, weakness, skin injury, recovery." in said

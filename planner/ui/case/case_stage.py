@@ -25,7 +25,7 @@ _STYLES: Mapping[CaseStage, StateStyle] = {
 
 
 def stage_style(step: NextStep) -> StateStyle:
-    """Return how the state of a case is drawn; READY with open questions is a half circle, never plain green."""
-    if step.stage is CaseStage.READY and not step.is_complete:
+    """Return how the state of a case is drawn; one with open questions is a half circle, never plain green."""
+    if step.stage in (CaseStage.READY, CaseStage.FOLLOWED_UP) and not step.is_complete:
         return StateStyle(step.words, "circle-half", "check", "check_tint")
     return _STYLES[step.stage]

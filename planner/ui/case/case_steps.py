@@ -85,6 +85,9 @@ def _follow_up(case: Case, today: str) -> CaseState:
     coming = next((due for due in dues if due.state is DueState.LATER), None)
     if waiting is not None:
         return CaseState(CaseStep.FOLLOW_UP, ATTENTION, f"{waiting.name} {waiting.state.value}", waiting.words)
+    last = next((due for due in reversed(dues) if due.state is DueState.DONE), None)
+    if last is not None and last.gaps:
+        return CaseState(CaseStep.FOLLOW_UP, ATTENTION, f"{last.name}: {len(last.gaps)} not asked", last.words)
     if coming is not None:
         style = DONE if case.follow_ups else OPEN
         return CaseState(CaseStep.FOLLOW_UP, style, f"{coming.name}: {coming.day}", coming.words)

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVB
 from planner.casebook.course import DueState, due_dates, interval_words, last_procedure
 from planner.domain.case import DEFAULT_INTERVALS_DAYS
 from planner.domain.errors import CaseInvalid
-from planner.ui.case.follow_up_words import DUE_STYLES
+from planner.ui.case.follow_up_words import DUE_STYLES, NOT_ALL_ASKED, gaps_words
+from planner.ui.case.refused_field import refusal_label, show_refusal
 from planner.ui.panels.panel import clear_layout
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.fields import text_field
@@ -110,9 +111,7 @@ class DuePanel(QFrame):
         self.intervals = text_field(name="Intervals after the procedure", hint="such as 1 week, 6 weeks, 3 months")
         self.intervals.editingFinished.connect(self._read)
         column.addWidget(self.intervals)
-        self.error = label("", wrap=True)
-        self.error.setObjectName("fieldError")
-        self.error.hide()
+        self.error = refusal_label()
         column.addWidget(self.error)
         column.addWidget(
             label("Days, weeks, months of 30 or years of 365 days after the procedure.", "hint", wrap=True)
@@ -136,8 +135,8 @@ class DuePanel(QFrame):
         clear_layout(self._grid)
         self.buttons = {}
         first = next((due for due in dues if due.is_waiting), None)
-        for row, due in enumerate(dues):
-            self._add_due(row, due, is_first=due is first)
+        for at, due in enumerate(dues):
+            self._add_due(2 * at, due, is_first=due is first)
         if holder in self.buttons:
             self.buttons[holder].setFocus()
 
@@ -149,10 +148,10 @@ class DuePanel(QFrame):
         (waiting or coming or self.other).setFocus()
 
     def _add_due(self, row: int, due: Due, *, is_first: bool) -> None:
-        badge = StateBadge(DUE_STYLES[due.state])
+        badge = StateBadge(NOT_ALL_ASKED if due.gaps else DUE_STYLES[due.state])
         name = label(due.name, "name")
         name.setFixedHeight(_ROW_PX)
-        when = label(due.day if due.state is DueState.LATER else due.words.partition(" ")[2], "secondary")
+        when = label(_when(due), "secondary")
         is_done = due.follow_up_id is not None
         button = QPushButton("Open" if is_done else _RECORD)
         button.setProperty("look", "primary" if is_first else "link" if is_done else "")
@@ -164,6 +163,11 @@ class DuePanel(QFrame):
         self.buttons[due.interval_days] = button
         for at, widget in enumerate((name, when, badge, button)):
             self._grid.addWidget(widget, row, at)
+        if due.gaps:
+            said = gaps_words(due.gaps)
+            gaps = label(f"{said[0].upper()}{said[1:]}.", "hint", wrap=True)
+            gaps.setContentsMargins(0, 0, 0, 6)
+            self._grid.addWidget(gaps, row + 1, 0, 1, 4)
 
     def _read(self) -> None:
         if not self.intervals.isModified():
@@ -188,5 +192,11 @@ class DuePanel(QFrame):
 
     def show_error(self, sentence: str) -> None:
         """Say what is wrong with the intervals; nothing when it is empty. What is typed stays."""
-        self.error.setText(sentence)
-        self.error.setVisible(bool(sentence))
+        show_refusal(self.intervals, self.error, sentence)
+
+
+def _when(due: Due) -> str:
+    """Return the day of an interval, or since when it waits; nothing for one that is done."""
+    if due.state is DueState.LATER:
+        return due.day
+    return "" if due.state is DueState.DONE else due.words.partition(" ")[2]

@@ -13,8 +13,9 @@ from planner.domain.intake import Answer
 from planner.persistence.follow_up_table import follow_up_rules
 from planner.ui.case.follow_up_choice import ChoiceBar
 from planner.ui.case.follow_up_words import ANSWER_LETTERS, ANSWERS, RECOVERIES
+from planner.ui.panels.target_words import citation_of
 from planner.ui.widgets.fields import text_field
-from planner.ui.widgets.labels import label
+from planner.ui.widgets.labels import label, plain_tip
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QLabel, QLineEdit
@@ -69,8 +70,8 @@ class Findings(QWidget):
         bar: ChoiceBar[Answer] = ChoiceBar(name, ANSWERS, letters=ANSWER_LETTERS)
         bar.chosen.connect(lambda _value: self._choose_sign(sign))
         remark = self._remark(f"Remark on {sign.value}", "Remark")
-        origin = note.source or note.status.value
-        hint = label(f"{note.text.rstrip('.')} ({origin}).", "hint", wrap=True)
+        hint = label(note.text, "hint", wrap=True)
+        hint.setToolTip(plain_tip(f"Source: {citation_of(note.source) or note.status.value}"))
         grid.addWidget(caption, 0, 0)
         grid.addWidget(bar, 0, 1)
         grid.addWidget(hint, 1, 0, 1, 2)

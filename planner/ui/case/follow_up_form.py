@@ -17,6 +17,7 @@ from planner.ui.case.follow_up_findings import Findings
 from planner.ui.case.follow_up_words import CONTACTS, baseline_words
 from planner.ui.case.intake_remark import RemarkField
 from planner.ui.case.intake_scores import ScoresForm
+from planner.ui.case.refused_field import refusal_label, show_refusal
 from planner.ui.panels.panel import field_row
 from planner.ui.widgets.escape import asks_for_escape
 from planner.ui.widgets.fields import ChoiceField, text_field
@@ -95,6 +96,9 @@ class FollowUpForm(QFrame):
         return head
 
     def _add_when(self) -> None:
+        self.gaps = label("", wrap=True)
+        set_tone(self.gaps, "check")
+        self._column.addWidget(self.gaps)
         self.day = text_field(name="Day of the follow-up", hint="such as 2026-03-14")
         self.interval = ChoiceField()
         self.interval.setAccessibleName("Which interval it answers")
@@ -105,6 +109,10 @@ class FollowUpForm(QFrame):
         row.addLayout(field_row("Day", self.day, width_px=_NAME_PX))
         row.addLayout(field_row("Answers", self.interval, width_px=52), 1)
         self._column.addLayout(row)
+        self._day_refused = refusal_label()
+        self._column.addWidget(self._day_refused)
+        self.place = label("", "hint", wrap=True)
+        self._column.addWidget(self.place)
         self.contact: ChoiceBar[Contact] = ChoiceBar("Contact", CONTACTS)
         self.contact.chosen.connect(lambda _contact: self.edited.emit("set the contact of"))
         self._column.addLayout(field_row("Contact", self.contact, width_px=_NAME_PX))
@@ -128,6 +136,8 @@ class FollowUpForm(QFrame):
         row.addWidget(label("%", "secondary"))
         row.addStretch(1)
         self._column.addLayout(row)
+        self._relief_refused = refusal_label()
+        self._column.addWidget(self._relief_refused)
         self.goal = label("", "secondary", wrap=True)
         self._column.addWidget(self.goal)
         self._follow(self.relief, "set the relief of")
@@ -195,10 +205,26 @@ class FollowUpForm(QFrame):
         set_tone(self.goal, tone)
         self.findings.show_standing(recovery=recovery, neuritis=neuritis)
 
+    def show_place(self, words: str, *, is_off: bool) -> None:
+        """Say how its day lies to the treatment; ``is_off`` when that does not go with what it answers."""
+        self.place.setText(words)
+        set_tone(self.place, "check" if is_off else "")
+
+    def show_gaps(self, words: str) -> None:
+        """Say what was not asked; nothing when it is empty."""
+        self.gaps.setText(f"{words[:1].upper()}{words[1:]}." if words else "")
+        self.gaps.setVisible(bool(words))
+
     def show_error(self, sentence: str) -> None:
         """Say what could not be kept and why; nothing when it is empty."""
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
+
+    def show_refusals(self, day: str = "") -> None:
+        """Say at each field why it cannot be kept; ``day`` is what the case has against a day that can be read."""
+        show_refusal(self.day, self._day_refused, _refused(self._with_day, self._shown) or day)
+        show_refusal(self.relief, self._relief_refused, _refused(self._with_relief, self._shown))
+        self.scores.show_refusals()
 
     def begin(self) -> None:
         """Take the keyboard at the first score, once it is laid out."""
@@ -222,9 +248,9 @@ class FollowUpForm(QFrame):
     def take(self) -> None:
         """Regard what could be read as kept."""
         for part, field in ((self._with_day, self.day), (self._with_relief, self.relief)):
-            if _works(part, self._shown):
+            if not _refused(part, self._shown):
                 field.setModified(False)
-        if _works(self._with_scores, self._shown):
+        if not _refused(self._with_scores, self._shown):
             self.scores.take()
         self.findings.take()
         self.note.document().setModified(False)
@@ -237,6 +263,8 @@ class FollowUpForm(QFrame):
         self.findings.forget()
         self.note.document().setModified(False)
         self.show_error("")
+        for field, below in ((self.day, self._day_refused), (self.relief, self._relief_refused)):
+            show_refusal(field, below, "")
 
     def _with_day(self, one: FollowUp) -> FollowUp:
         day = self.day.text().strip()
@@ -280,9 +308,10 @@ def _written(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
-def _works(part: Callable[[FollowUp], FollowUp], one: FollowUp) -> bool:
+def _refused(part: Callable[[FollowUp], FollowUp], one: FollowUp) -> str:
+    """Return why a part of the form cannot be kept; empty when it can."""
     try:
         part(one)
-    except PlannerError:
-        return False
-    return True
+    except PlannerError as error:
+        return error.sentence
+    return ""

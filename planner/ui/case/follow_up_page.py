@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from planner.casebook.follow_up_gaps import not_asked
 from planner.casebook.outcome import GoalState, goal_at
 from planner.domain.errors import CaseInvalid
 from planner.services.case_commands import PutFollowUp, RemoveFollowUp, SetIntervals
-from planner.services.follow_ups import edited_by, new_follow_up, says_the_same
+from planner.services.follow_ups import edited_by, new_follow_up, require_after_procedure, says_the_same
 from planner.ui.case.clock_texts import minute_words
 from planner.ui.case.course_plot import CoursePlot
 from planner.ui.case.follow_up_dues import DuePanel
 from planner.ui.case.follow_up_form import FollowUpForm
 from planner.ui.case.follow_up_rows import BASELINE, FollowUpDelegate, FollowUpHead, listed_follow_ups
-from planner.ui.case.follow_up_words import neuritis_words, recovery_words, state_words
+from planner.ui.case.follow_up_words import gaps_words, neuritis_words, place_words, recovery_words, state_words
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import NARROW_WINDOW_PX
 from planner.ui.widgets.labels import ElidedLabel, label
@@ -35,6 +36,7 @@ _PLOT_PX, _PLOT_LOW_PX, _TALL_PAGE_PX = 320, 240, 800
 _RAIL_PX = 208
 _SIDE_PX = 16
 _NOBODY = "Write your name in “Recorded by” above: a record carries who made it. What is typed here stays."
+_OF_THE_DAY = ("follow-up-ahead", "follow-up-early", "follow-up-no-procedure")
 _TONES = {GoalState.REACHED: "good", GoalState.NOT_REACHED: "check", GoalState.NOT_ASSESSED: "not_assessed"}
 
 
@@ -215,10 +217,14 @@ class FollowUpPage(QWidget):
         one, is_kept = self._draft, self._is_kept
         if one is None:
             return
-        self.form.show_follow_up(one, intervals=case.intervals_days, baseline=case.intake.baseline)
+        intervals = case.intervals_days if case.procedures else ()
+        self.form.show_follow_up(one, intervals=intervals, baseline=case.intake.baseline)
+        words, is_off = place_words(case, one)
+        self.form.show_place(words, is_off=is_off)
         goal = goal_at(case, one)
         row = next((row for row in self.model.rows if row.key == one.id), None)
         kept = f"Kept by {one.who}, {minute_words(one.at)}" if is_kept else ""
+        self.form.show_gaps(gaps_words(not_asked(case, one)) if is_kept else "")
         self.form.show_kept(row.name if row is not None else "New follow-up", kept)
         self.form.show_standing(
             goal=f"{goal.words[0].upper()}{goal.words[1:]}." if is_kept else "",
@@ -292,13 +298,16 @@ class FollowUpPage(QWidget):
             self._draft = made
             try:
                 signed = edited_by(made, who=self._desk.desk.who, at=self._desk.now(), today=self._desk.today())
+                require_after_procedure(signed, case)
             except CaseInvalid as error:
                 self.form.show_error(error.sentence if self._desk.desk.who else _NOBODY)
+                self.form.show_refusals(day=error.sentence if error.code in _OF_THE_DAY else "")
                 return False
             if not self._desk.apply(PutFollowUp(signed, label=f"{what} follow-up {made.day}")):
                 return False
         self.form.take()
         self.form.show_error(wrong)
+        self.form.show_refusals()
         self._show_form(self._desk.case or case)
         return not wrong
 

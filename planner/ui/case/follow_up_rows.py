@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from planner.casebook.outcome import GoalState, follow_up_rows
 from planner.domain.intake import Scores
-from planner.ui.case.follow_up_words import MISSING, found_words, function_words, number_words, spoken_row
+from planner.ui.case.follow_up_words import MISSING, found_words, function_words, gaps_words, number_words, spoken_row
 from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, SMALL_PX, ui_font
 from planner.ui.theme.icons import paint_icon
 from planner.ui.theme.theme import theme
@@ -80,9 +80,8 @@ def listed_follow_ups(case: Case) -> tuple[ListedFollowUp, ...]:
         rows.append(ListedFollowUp(BASELINE, "Before treatment", "Before treatment", cells, before.opioid))
     for row in follow_up_rows(case):
         one = row.follow_up
-        below = " · ".join(
-            (f"recovery {row.recovery.words}" if one.recovered else "recovery not asked", found_words(one))
-        )
+        recovery = f"recovery {row.recovery.words}" if one.recovered else ""
+        below = " · ".join(part for part in (recovery, found_words(one), gaps_words(row.gaps)) if part)
         state = row.goal.state.value.removeprefix("goal ")  # the column says of what
         goal = f"{state}, {row.goal.change}" if row.goal.change else state
         cells = (row.name, one.day, *_follow_up_cells(one), goal)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from planner.casebook.course import DueState, course, follow_ups_after, last_procedure, next_due, procedure_before
+from planner.casebook.course import (
+    DueState,
+    counted,
+    course,
+    days_between,
+    follow_ups_after,
+    interval_words,
+    last_procedure,
+    next_due,
+    procedure_before,
+)
 from planner.casebook.outcome import expected_recovery, follow_up_rows, recovery_seen
 from planner.domain.follow_up import Contact, Recovered, Sign
 from planner.domain.intake import Answer
@@ -13,6 +23,8 @@ from planner.persistence.follow_up_table import follow_up_rules
 from planner.ui.theme.tokens import StateStyle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.casebook.outcome import FollowUpRow
     from planner.domain.case import Case
     from planner.domain.follow_up import FollowUp
@@ -30,6 +42,10 @@ DUE_STYLES = {
     DueState.LATER: StateStyle("LATER", "circle-dashed", "text_3", "raised"),
     DueState.MISSED: StateStyle("MISSED", "minus-circle", "not_assessed", "not_assessed_tint"),
 }
+NOT_ALL_ASKED = StateStyle("NOT ALL ASKED", "circle-half", "check", "check_tint")
+_UNTREATED = "No procedure is recorded: it counts as before treatment, and its goal is NOT ASSESSED."
+_NEAR_DAYS, _NEAR_SHARE = 4, 0.5
+"""How far a follow-up may be from its interval before that is remarked: days, or a share of it (project default)."""
 
 
 def number_words(value: float | None) -> str:
@@ -65,7 +81,26 @@ def found_words(follow_up: FollowUp) -> str:
         parts.append(f"repeat {follow_up.repeat.value}")
     if follow_up.note:
         parts.append(f"“{follow_up.note}”")
-    return " · ".join(parts) or "signs not asked"
+    return " · ".join(parts)
+
+
+def gaps_words(gaps: Sequence[str]) -> str:
+    """Say what was not asked; empty when nothing was left out."""
+    return f"not asked: {', '.join(gaps)}" if gaps else ""
+
+
+def place_words(case: Case, one: FollowUp) -> tuple[str, bool]:
+    """Say how many days after which procedure it is, and whether that is far from the interval it answers."""
+    procedure = procedure_before(case, one.day)
+    if procedure is None:
+        first = min((item.day for item in case.procedures), default="")
+        return (f"Before the first procedure ({first}).", True) if first else (_UNTREATED, True)
+    days = days_between(procedure.day, one.day)
+    words = f"{counted(days, 'day')} after the procedure of {procedure.day}"
+    if one.interval_days is None or abs(days - one.interval_days) <= max(_NEAR_DAYS, one.interval_days * _NEAR_SHARE):
+        return f"{words}.", False
+    asked = date.fromisoformat(procedure.day) + timedelta(days=one.interval_days)
+    return f"{words}; {interval_words(one.interval_days)} would be {asked.isoformat()}.", True
 
 
 def spoken_row(row: FollowUpRow) -> str:
@@ -77,8 +112,9 @@ def spoken_row(row: FollowUpRow) -> str:
         said.append(f"function {function_words(scores)}, opioid {scores.opioid or MISSING}")
     if one.relief_percent is not None:
         said.append(f"relief {one.relief_percent:g} %")
-    said += [row.goal.words, f"recovery {row.recovery.words}", found_words(one), f"recorded by {one.who}"]
-    return ". ".join(said) + "."
+    said += [row.goal.words, f"recovery {row.recovery.words}", found_words(one), gaps_words(row.gaps)]
+    said.append(f"recorded by {one.who}")
+    return ". ".join(part for part in said if part) + "."
 
 
 def state_words(case: Case, today: str) -> str:
@@ -117,4 +153,4 @@ def neuritis_words(case: Case, one: FollowUp) -> str:
     if procedure is not None and note.expected_days is not None:
         last = date.fromisoformat(procedure.day) + timedelta(days=note.expected_days)
         until = f", here until {last.isoformat()}"
-    return f"{note.text.rstrip('.')}{until} ({note.source})."
+    return f"{note.text.rstrip('.')}{until}."

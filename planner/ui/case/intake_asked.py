@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVB
 
 from planner.domain.intake import ItemKind
 from planner.ui.case.intake_buttons import AnswerButtons
-from planner.ui.case.intake_words import day_and_time, remark_of, spoken
+from planner.ui.case.intake_words import day_and_time, origin_tip, remark_of, spoken
 from planner.ui.panels.panel import clear_layout
 from planner.ui.theme.icons import set_icon
 from planner.ui.theme.theme import theme
-from planner.ui.widgets.labels import ElidedLabel, IconLabel, label, set_tone
+from planner.ui.widgets.labels import ElidedLabel, IconLabel, label, plain_tip, set_tone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,7 +135,7 @@ class AskedRow(QFrame):
         """
         self.item, self._note = item, note
         self._question.setText(item.question)
-        self._question.setToolTip(f"Source: {item.origin}")
+        self._question.setToolTip(plain_tip(origin_tip(item)))
         self._write.setAccessibleName(f"Write: {item.question}")
         self._clear.setAccessibleName(f"Clear: {item.question}")
         self.buttons.name_for(item.question)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
 from planner.domain.errors import PlannerError
 from planner.domain.intake import Scores
+from planner.ui.case.refused_field import mark_refused, refusal_label
 from planner.ui.widgets.escape import asks_for_escape
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import label
@@ -19,13 +21,16 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
 _NUMBER_PX, _WIDEST_PX = 84, 560
+_SPAN = 5
 _NOT_ASKED = "not asked"
+_NO_SCALE = "score-scale"
 
 
 class ScoresForm(QFrame):
     """Six fields, none of which must be filled. ``kept(Scores)`` or ``left``; ``lacking`` says what cannot be read.
 
-    ``edited`` when a field that was typed in is left or Enter is pressed in it.
+    ``edited`` when a field that was typed in is left or Enter is pressed in it. What cannot be kept is said below the
+    field as soon as it is left.
 
     Parameters
     ----------
@@ -51,11 +56,8 @@ class ScoresForm(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 2, 0, 2)
         column.setSpacing(6)
+        self._below: dict[QLineEdit, QLabel] = {}
         column.addLayout(self._fields())
-        self.error = label("", wrap=True)
-        self.error.setObjectName("fieldError")
-        self.error.hide()
-        column.addWidget(self.error)
         if buttons:
             column.addLayout(self._foot())
             for field in self._all():
@@ -74,16 +76,31 @@ class ScoresForm(QFrame):
         rows = (
             ("Pain on average", self.average, "at worst", self.worst, "of 10"),
             ("Function scale", self.scale, "score", self.function, ""),
-            ("Opioids", self.opioid, "morphine", self.dose, "mg/day"),
         )
-        for row, (first, wide, second, narrow, unit) in enumerate(rows):
+        for at, (first, wide, second, narrow, unit) in enumerate(rows):
             for column, words in ((0, first), (2, second), (4, unit)):
-                grid.addWidget(label(words, "secondary"), row, column)
+                grid.addWidget(label(words, "secondary"), 2 * at, column)
             narrow.setFixedWidth(_NUMBER_PX)
-            grid.addWidget(wide, row, 1)
-            grid.addWidget(narrow, row, 3)
+            grid.addWidget(wide, 2 * at, 1)
+            grid.addWidget(narrow, 2 * at, 3)
+            self._say_below(grid, 2 * at + 1, wide, narrow)
+        at = 2 * len(rows)
+        grid.addWidget(label("Opioids", "secondary"), at, 0)
+        grid.addWidget(self.opioid, at, 1, 1, _SPAN - 1)
+        grid.addWidget(label("as oral morphine", "secondary"), at + 1, 1, 1, 2, Qt.AlignmentFlag.AlignRight)
+        self.dose.setFixedWidth(_NUMBER_PX)
+        grid.addWidget(self.dose, at + 1, 3)
+        grid.addWidget(label("mg/day", "secondary"), at + 1, 4)
+        self._say_below(grid, at + 2, self.opioid, self.dose)
         grid.setColumnStretch(1, 1)
         return grid
+
+    def _say_below(self, grid: QGridLayout, row: int, *fields: QLineEdit) -> None:
+        """Keep a line below some fields for what is wrong with one of them."""
+        below = refusal_label()
+        grid.addWidget(below, row, 0, 1, _SPAN)
+        for field in fields:
+            self._below[field] = below
 
     def _foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
@@ -115,6 +132,8 @@ class ScoresForm(QFrame):
         for field, text in typed.items():
             field.setText(text)
             field.setModified(True)
+        if any(field.property("refused") for field in self._all()):
+            self.show_refusals()
 
     def take(self) -> None:
         """Regard what is typed as kept."""
@@ -123,6 +142,7 @@ class ScoresForm(QFrame):
 
     def _tell(self, field: QLineEdit) -> None:
         if field.isModified():
+            self.show_refusals()
             self.edited.emit()
 
     def begin(self) -> None:
@@ -131,20 +151,42 @@ class ScoresForm(QFrame):
 
     def read(self) -> Scores:
         """Return what is typed; raises PlannerError naming the field that cannot be read or does not fit."""
-        score = _number(self.function, "", "the function score")
-        return Scores(
-            average_nrs=_number(self.average, "", "the average pain"),
-            worst_nrs=_number(self.worst, "", "the worst pain"),
-            function_scale=self.scale.text().strip(),
-            function_score=score,
-            opioid=self.opioid.text().strip(),
-            opioid_mg_per_day=_number(self.dose, "mg/day", "the morphine equivalent"),
-        )
+        made, wrong = self._read()
+        if wrong:
+            raise next(iter(wrong.values()))
+        return made
 
-    def show_error(self, sentence: str) -> None:
-        """Say what is wrong with what was typed; nothing when it is empty."""
-        self.error.setText(sentence)
-        self.error.setVisible(bool(sentence))
+    def _read(self) -> tuple[Scores, dict[QLineEdit, PlannerError]]:
+        """Return the scores of the fields that can be kept, and why each other one cannot."""
+        made = Scores(function_scale=self.scale.text().strip(), opioid=self.opioid.text().strip())
+        wrong: dict[QLineEdit, PlannerError] = {}
+        for field, name, unit, what in (
+            (self.average, "average_nrs", "", "the average pain"),
+            (self.worst, "worst_nrs", "", "the worst pain"),
+            (self.function, "function_score", "", "the function score"),
+            (self.dose, "opioid_mg_per_day", "mg/day", "the morphine equivalent"),
+        ):
+            try:
+                changes: dict[str, Any] = {name: _number(field, unit, what)}
+                made = replace(made, **changes)
+            except PlannerError as error:
+                wrong[self.scale if error.code == _NO_SCALE else field] = error
+        return made, wrong
+
+    def show_refusals(self) -> bool:
+        """Say at each field why it cannot be kept; tell whether all can."""
+        _, wrong = self._read()
+        for field in self._all():
+            mark_refused(field, wrong[field].sentence if field in wrong else "")
+        for below in set(self._below.values()):
+            said = [error.sentence for field, error in wrong.items() if self._below[field] is below]
+            below.setText(" ".join(said))
+            below.setVisible(bool(said))
+        return not wrong
+
+    def refused(self) -> tuple[QLineEdit, ...]:
+        """Return the fields that cannot be kept as they are typed."""
+        return tuple(self._read()[1])
 
     def event(self, event: QEvent) -> bool:
         """Keep Esc from the window's action of that key."""
@@ -161,14 +203,12 @@ class ScoresForm(QFrame):
             super().keyPressEvent(event)
 
     def _keep(self) -> None:
-        try:
-            scores = self.read()
-        except PlannerError as error:
-            self.show_error(error.sentence)
+        if not self.show_refusals():
+            field, error = next(iter(self._read()[1].items()))
+            field.setFocus()
             self.lacking.emit(error.sentence)
             return
-        self.show_error("")
-        self.kept.emit(scores)
+        self.kept.emit(self.read())
 
 
 def _number(field: QLineEdit, unit: str, what: str) -> float | None:
@@ -178,5 +218,4 @@ def _number(field: QLineEdit, unit: str, what: str) -> float | None:
     try:
         return number_reader(unit, what=what)(text)
     except PlannerError as error:
-        field.setFocus()
         raise type(error)(f"“{text}” is no number for {what}.", code="score-unreadable") from error

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.casebook.readiness import block_line
+from planner.domain.datum import Status
 from planner.domain.intake import Answer
+from planner.ui.panels.target_words import citation_of
 
 if TYPE_CHECKING:
     from planner.domain.intake import IntakeAnswer, IntakeItem, Scores
@@ -44,6 +46,14 @@ def remark_of(answer: IntakeAnswer | None) -> str:
 def day_and_time(at: str) -> str:
     """Return a time of the record as people read it: ``"2026-03-01 08:00"``, UTC."""
     return f"{at[:10]} {at[11:16]}"
+
+
+def origin_tip(item: IntakeItem) -> str:
+    """Say in words where a question comes from, with its citations; what is unverified is said (H-26)."""
+    cited = citation_of(item.source)
+    if not cited:
+        return f"Source: {item.origin}"
+    return f"Source: {cited}{'; unverified' if item.status is Status.RECALLED else ''}"
 
 
 def spoken(item: IntakeItem, answer: IntakeAnswer | None) -> str:

@@ -109,6 +109,7 @@ QPlainTextEdit { background: $field; border: 1px solid $line_strong; border-radi
   selection-background-color: $accent; selection-color: $on_accent; }
 QPlainTextEdit:focus { border: 2px solid $accent; padding: 3px; }
 QLineEdit:read-only { background: $surface; color: $text_2; }
+QLineEdit[refused="true"], QPlainTextEdit[refused="true"], QComboBox[refused="true"] { border-color: $fail; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0; background: transparent; min-height: 0; }
 QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; padding: 0; min-height: 0; }
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { padding: 0 6px; }

@@ -8,6 +8,7 @@ import pytest
 
 from planner.casebook.next_step import next_step
 from planner.casebook.readiness import readiness
+from planner.domain.follow_up import Recovered, Sign, SignSeen
 from planner.domain.intake import Answer, Intake, IntakeAnswer, ItemKind
 from planner.domain.procedure import DonePhase
 from planner.domain.protocol import PhaseKind
@@ -83,6 +84,11 @@ def test_after_the_procedure_the_word_is_about_the_follow_up(today, words, reaso
 def test_all_follow_ups_recorded_is_said_so():
     done = tuple(follow_up(day, 3, interval=days) for day, days in (("2026-01-17", 7), ("2026-02-21", 42)))
     found = step(case(finished("2026-01-10"), follow_ups=done, intervals_days=(7, 42)), "2026-03-01")
+    assert (found.words, found.is_complete) == ("FOLLOWED UP", False)
+    assert found.reason.endswith("some questions were not asked.")
+    signs = tuple(SignSeen(sign, Answer.NO) for sign in Sign)
+    whole = tuple(replace(one, signs=signs, recovered=Recovered.NOT_YET) for one in done)
+    found = step(case(finished("2026-01-10"), scores=None, follow_ups=whole, intervals_days=(7, 42)), "2026-03-01")
     assert (found.words, found.is_complete) == ("FOLLOWED UP", True)
 
 
