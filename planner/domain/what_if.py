@@ -30,24 +30,27 @@ class Variation:
     ----------
     words
         The row's name, such as ``"1 min longer"``.
-    amount
-        Seconds added to every freeze, or millimetres that a probe is pushed in; 0 for the other kinds.
     item_id
         Name of the preset, id of the probe model, or id of the probe that is pushed; empty for freeze times.
+    longer_s
+        Added to every freeze; 0 for the other kinds.
+    deeper_mm
+        How far a probe is pushed in; 0 for the other kinds.
     note
         What is to be known about it beside its figures.
     """
 
     kind: VariationKind
     words: str
-    amount: float = 0.0
     item_id: str = ""
+    longer_s: float = 0.0
+    deeper_mm: float = 0.0
     note: str = ""
 
     @property
     def key(self) -> str:
         """Tells a variation from every other one of its table."""
-        return f"{self.kind.name} {self.item_id} {self.amount:g}"
+        return f"{self.kind.name} {self.item_id} {self.longer_s:g} {self.deeper_mm:g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def _freeze_times(plan: Plan, left_out: list[str]) -> Iterator[Variation]:
         elif longest_s + step_s > _LONGEST_PHASE_S:
             left_out.append(f"{words} is not offered: a phase lasts 60 min at most.")
         else:
-            yield Variation(VariationKind.FREEZE_TIME, words, step_s)
+            yield Variation(VariationKind.FREEZE_TIME, words, longer_s=step_s)
 
 
 def _schedules(plan: Plan, presets: Sequence[Protocol]) -> Iterator[Variation]:
@@ -115,7 +115,7 @@ def _depths(plan: Plan, left_out: list[str]) -> Iterator[Variation]:
         for step_mm in DEPTH_STEPS_MM:
             way = "deeper" if step_mm > 0 else "less deep"
             words = f"{probe.label} {number(abs(step_mm))} mm {way}"
-            yield Variation(VariationKind.DEPTH, words, step_mm, probe.id)
+            yield Variation(VariationKind.DEPTH, words, probe.id, deeper_mm=step_mm)
 
 
 # --- what plan -----------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def varied(plan: Plan, variation: Variation, *, presets: Sequence[Protocol]) -> 
         When there is no such plan: a locked or missing probe, a schedule that is not known, a phase too short.
     """
     if variation.kind is VariationKind.FREEZE_TIME:
-        return replace(plan, protocol=_longer(plan.protocol, variation.amount))
+        return replace(plan, protocol=_longer(plan.protocol, variation.longer_s))
     if variation.kind is VariationKind.SCHEDULE:
         preset = next((each for each in presets if each.name == variation.item_id), None)
         if preset is None:
@@ -142,7 +142,7 @@ def varied(plan: Plan, variation: Variation, *, presets: Sequence[Protocol]) -> 
     probe = next((each for each in plan.probes if each.id == variation.item_id), None)
     if probe is None:
         raise PlanInvalid("The probe of this variation is not in the plan any more.", code="what-if-probe")
-    return plan.with_probe(_unlocked(plan, pushed(probe, variation.amount)))
+    return plan.with_probe(_unlocked(plan, pushed(probe, variation.deeper_mm)))
 
 
 def pushed(probe: ProbePlacement, inward_mm: float) -> ProbePlacement:

@@ -143,7 +143,8 @@ class WhatIfView(QWidget):
         """Show what there is, how far it is, and whether it is of the plan on the desk."""
         loop = self.loop
         table, job, missing = loop.table, loop.job, loop.missing()
-        for widget in (self.cancel, self._bar):
+        running: tuple[QWidget, ...] = (self.cancel, self._bar)
+        for widget in running:
             widget.setVisible(job is not None)
         self.compare.setVisible(job is None)
         self.compare.setText("Compare again" if table is not None else "Compare variations")

@@ -90,7 +90,7 @@ def test_locked_probes_are_left_as_they_are():
     assert all(words.startswith("P2") for words in kinds[VariationKind.DEPTH])
     assert sum("locked" in sentence for sentence in left_out) == 2
     for variation in (
-        Variation(VariationKind.DEPTH, "x", 2.0, "p1"),
+        Variation(VariationKind.DEPTH, "x", "p1", deeper_mm=2.0),
         Variation(VariationKind.MODEL, "x", item_id=SIMULATED[1].id),
     ):
         with pytest.raises(PlanInvalid, match="P1 is locked"):
@@ -101,7 +101,7 @@ def test_freezes_alone_get_longer_in_every_schedule():
     plan = _plan(Phase(FREEZE, 300.0), Phase(THAW, 60.0), probes=2)
     own = ProbeSchedule(ProbeId("p2"), (Phase(THAW, 10.0), Phase(FREEZE, 200.0)))
     plan = replace(plan, protocol=replace(plan.protocol, exceptions=(own,)))
-    longer = varied(plan, Variation(VariationKind.FREEZE_TIME, "x", 60.0), presets=()).protocol
+    longer = varied(plan, Variation(VariationKind.FREEZE_TIME, "x", longer_s=60.0), presets=()).protocol
     assert [phase.duration_s for phase in longer.phases] == [360.0, 60.0]
     assert [phase.duration_s for phase in longer.exceptions[0].phases] == [10.0, 260.0]
     assert plan.protocol.phases[0].duration_s == 300.0
@@ -118,7 +118,7 @@ def test_a_probe_is_pushed_along_its_shaft():
 def test_what_is_gone_is_refused_in_words():
     for variation, words in (
         (Variation(VariationKind.SCHEDULE, "x", item_id="Nobody's"), "no schedule"),
-        (Variation(VariationKind.DEPTH, "x", 2.0, "gone"), "not in the plan any more"),
+        (Variation(VariationKind.DEPTH, "x", "gone", deeper_mm=2.0), "not in the plan any more"),
     ):
         with pytest.raises(PlanInvalid, match=words):
             varied(_plan(), variation, presets=(EIGHT,))
