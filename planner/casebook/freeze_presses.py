@@ -36,7 +36,7 @@ def pressed(procedure: Procedure, states: Iterable[LaneState], *, at_s: float) -
     """
     states = tuple(states)
     if not states:
-        raise CaseInvalid("Every planned phase is done. Add another phase to go on.", code="timer-done")
+        raise CaseInvalid("Nothing more is planned. Add another phase to go on.", code="timer-done")
     lanes = tuple(state.lane for state in states)
     _require_as_seen(procedure, states, at_s=at_s)
     _require_no_bounce(procedure, at_s=at_s)
@@ -47,6 +47,12 @@ def pressed(procedure: Procedure, states: Iterable[LaneState], *, at_s: float) -
         if state.next_kind is not None
     ]
     return _with(procedure, (*procedure.phases, *begun))
+
+
+def is_bounce(procedure: Procedure, *, at_s: float) -> bool:
+    """Whether a press comes so soon after the last one that only a glove can have made it."""
+    last = _last_press(procedure.phases)
+    return bool(last) and -1 <= at_s - seconds_of(last) < BOUNCE_S
 
 
 def stopped(procedure: Procedure, lanes: Iterable[Lane], *, at_s: float) -> Procedure:
@@ -225,8 +231,7 @@ def _require_as_seen(procedure: Procedure, states: tuple[LaneState, ...], *, at_
 
 def _require_no_bounce(procedure: Procedure, *, at_s: float) -> None:
     """Refuse a second press so soon after any other that it can only be a glove's."""
-    last = _last_press(procedure.phases)
-    if last and -1 <= at_s - seconds_of(last) < BOUNCE_S:
+    if is_bounce(procedure, at_s=at_s):
         raise CaseInvalid(
             f"Pressed twice within {BOUNCE_S:g} s: only the first press is taken. Press again to go on.",
             code="timer-bounce",

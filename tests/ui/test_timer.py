@@ -70,19 +70,20 @@ def test_a_whole_freeze_by_mouse_is_in_the_library_press_by_press(timer) -> None
     ]
     assert figures(timer.words) == [("FROZEN IN ALL", "16:12"), ("PLANNED", "16:00")]
     assert not primary.isEnabled()
-    assert primary.words[1] == "Every planned phase is done"
+    assert timer.words.name == "Every planned phase is done"
+    assert primary.words[1] == "Nothing more is planned"
 
 
 def test_by_keyboard_alone_space_is_always_the_large_button(timer) -> None:
     timer.key(Qt.Key.Key_Space)
     timer.passes(4)
     timer.page.keys.stop.setFocus()
-    timer.key(Qt.Key.Key_Space)
+    timer.key_twice(Qt.Key.Key_Space)
     assert [row[0] for row in timer.kept_rows()] == [FREEZE, THAW]
-    timer.passes(1)
+    timer.passes(0, 59)
     timer.key(Qt.Key.Key_E)
     assert timer.kept().phases[1].extended_s == 60
-    timer.key(Qt.Key.Key_S)
+    timer.key_twice(Qt.Key.Key_S)
     assert timer.kept_rows()[1] == (THAW, at(4), at(5))
     assert timer.words.name == "Passive thaw 1 of 2 ended"
     timer.page.keys.undo.setFocus()
@@ -108,7 +109,7 @@ def test_a_bounce_is_not_taken_and_said(timer) -> None:
     assert timer.kept_rows() == [(FREEZE, at(0), "")]
     assert "Pressed twice" in timer.page.said.text()
     timer.passes(0, 3)
-    timer.click(timer.page.keys.primary)
+    timer.click_twice(timer.page.keys.primary)
     assert timer.page.said.text() == ""
     assert len(timer.kept().phases) == 2
 
@@ -116,10 +117,10 @@ def test_a_bounce_is_not_taken_and_said(timer) -> None:
 def test_a_stop_ends_early_and_the_plan_goes_on_behind_it(timer) -> None:
     timer.click(timer.page.keys.primary)
     timer.passes(5, 20)
-    timer.click(timer.page.keys.stop)
+    timer.click_twice(timer.page.keys.stop)
     assert figures(timer.words) == [("LASTED", "5:20"), ("SHORT OF PLAN", "2:40")]
     assert not timer.page.keys.stop.isEnabled()
-    timer.passes(1)
+    timer.passes(0, 59)
     assert timer.page.keys.primary.words[0] == "Start passive thaw 1 of 2"
     timer.click(timer.page.keys.primary)
     assert timer.kept_rows() == [(FREEZE, at(0), at(5, 20)), (THAW, at(6, 20), "")]
@@ -284,7 +285,7 @@ def test_a_beginning_typed_ahead_of_now_is_refused_and_not_put_on_another_day(ti
 def test_weeks_after_a_stop_the_bar_ends_with_what_was_planned_and_done(timer) -> None:
     timer.click(timer.page.keys.primary)
     timer.passes(5)
-    timer.click(timer.page.keys.stop)
+    timer.click_twice(timer.page.keys.stop)
     state = timer.page.deeds.state
     assert now_on_bar_s(state, now_s=START_S + 3600) == 3600
     assert now_on_bar_s(state, now_s=START_S + 50 * 86_400) is None
@@ -296,7 +297,7 @@ def test_enter_that_bounces_on_stop_does_not_undo_it(timer) -> None:
     timer.click(timer.page.keys.primary)
     timer.passes(5)
     timer.page.keys.stop.setFocus()
-    timer.key(Qt.Key.Key_Return)
+    timer.key_twice(Qt.Key.Key_Return)
     timer.key(Qt.Key.Key_Return)
     assert timer.kept_rows() == [(FREEZE, at(0), at(5))]
 
@@ -318,14 +319,14 @@ def test_probes_with_their_own_schedules_have_their_own_faces_and_buttons(timer_
     timer.passes(0, 20)
     timer.click(timer.page.keys.primary)
     timer.passes(2)
-    timer.click(timer.page.faces.lanes[1].stop)
+    timer.click_twice(timer.page.faces.lanes[1].stop)
     assert [(row.probe_labels, row.ended_at) for row in timer.kept().phases] == [
         (("P1",), ""),
         (("P2",), at(4)),
         (("P3",), ""),
     ]
-    timer.passes(0, 30)
-    timer.click(timer.page.keys.stop)
+    timer.passes(0, 29)
+    timer.click_twice(timer.page.keys.stop)
     assert timer.kept().all_running == ()
 
 

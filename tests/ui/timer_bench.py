@@ -83,6 +83,18 @@ class TimerBench:
         """Press a button with the mouse, as a glove does on a touch screen."""
         QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center())
 
+    def click_twice(self, button) -> None:
+        """Press a button, and again a second later: what ends a planned phase before its time is meant."""
+        self.click(button)
+        self.clock.pass_s(1)
+        self.click(button)
+
+    def key_twice(self, key) -> None:
+        """Press a key, and again a second later."""
+        self.key(key)
+        self.clock.pass_s(1)
+        self.key(key)
+
     def key(self, key, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key on whatever has the focus."""
         QTest.keyClick(self.page.focusWidget() or self.page, key, modifiers)

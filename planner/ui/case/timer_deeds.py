@@ -6,13 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from planner.casebook.freeze_clock import Stage, kind_words, press_words
-from planner.casebook.freeze_presses import added, extended, moved, noted, pressed, stopped
-from planner.ui.case.timer_keys import EXTEND_S, extendable
+from planner.casebook.freeze_early import early_end
+from planner.casebook.freeze_presses import added, extended, is_bounce, moved, noted, pressed, stopped
+from planner.ui.case.timer_keys import EXTEND_S, PRESS, STOP, extendable, lane_deed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from planner.casebook.freeze_clock import Lane, LaneState, TimerState
+    from planner.casebook.freeze_early import EarlyEnd
     from planner.casebook.freeze_presses import Boundary
     from planner.domain.procedure import Procedure
     from planner.domain.protocol import PhaseKind
@@ -22,12 +24,14 @@ if TYPE_CHECKING:
 class TimerDeeds:
     """Deeds on the record in front, none while there is none. ``then`` is called after each, done or refused.
 
-    A press has the time at which it came, not that at which the disk has it.
+    A press has the time at which it came, not that at which the disk has it. One that would end a planned phase long
+    before its time waits for a second one (:mod:`planner.casebook.freeze_early`), and has the time of the first.
     """
 
     def __init__(self, then: Callable[[], None]) -> None:
         self.record: TimerRecord | None = None
         self._then = then
+        self._early: EarlyEnd | None = None
 
     @property
     def state(self) -> TimerState | None:
@@ -43,29 +47,41 @@ class TimerDeeds:
         """Return the time on the record's axis; 0 without one."""
         return self.record.now_s() if self.record is not None else 0.0
 
+    @property
+    def early(self) -> EarlyEnd | None:
+        """The press that waits for a second one; None when none does."""
+        early = self._early
+        return early if early is not None and early.waits(now_s=self.now_s()) else None
+
+    def give_up_early(self) -> None:
+        """Wait for no second press any more: what runs goes on."""
+        self._early = None
+        self._then()
+
     def press(self) -> None:
         """Do what the large button says."""
         state = self.state
         if state is not None and state.pressed:
-            self._press(state.pressed, of_all=len(state.pressed) == len(state.lanes))
+            self._press(state.pressed, of_all=len(state.pressed) == len(state.lanes), deed=PRESS)
 
     def press_lane(self, number: int) -> None:
         """Go on with one lane."""
         state = self.state
         if state is not None:
-            self._press((state.lanes[number],), of_all=len(state.lanes) == 1)
+            deed = lane_deed(PRESS, number, of=len(state.lanes))
+            self._press((state.lanes[number],), of_all=len(state.lanes) == 1, deed=deed)
 
     def stop(self) -> None:
         """End everything that runs; nothing follows."""
         state = self.state
         if state is not None:
-            self._stop(state.lanes)
+            self._stop(state.lanes, deed=STOP)
 
     def stop_lane(self, number: int) -> None:
         """End what runs in one lane."""
         state = self.state
         if state is not None:
-            self._stop((state.lanes[number],))
+            self._stop((state.lanes[number],), deed=lane_deed(STOP, number, of=len(state.lanes)))
 
     def extend(self) -> None:
         """Give what is due first a minute more."""
@@ -111,22 +127,46 @@ class TimerDeeds:
         """Forget what the library refused."""
         self._with_record(lambda record: record.drop())
 
-    def _press(self, states: tuple[LaneState, ...], *, of_all: bool) -> None:
-        words, at_s = press_words(states, of_all=of_all), self.now_s()
+    def _press(self, states: tuple[LaneState, ...], *, of_all: bool, deed: str) -> None:
+        procedure, now_s = self.procedure, self.now_s()
+        is_refused = procedure is not None and is_bounce(procedure, at_s=now_s)
+        at_s = now_s if is_refused else self._meant_s(states, deed=deed, now_s=now_s)
+        if at_s is None:
+            return
+        words = press_words(states, of_all=of_all)
         label = words if ": " in words else words[:1].lower() + words[1:]
         self._do(label, lambda now: pressed(now, states, at_s=at_s))
 
-    def _stop(self, states: tuple[LaneState, ...]) -> None:
-        lanes, at_s = tuple(one.lane for one in states), self.now_s()
+    def _stop(self, states: tuple[LaneState, ...], *, deed: str) -> None:
+        at_s = self._meant_s(states, deed=deed, now_s=self.now_s())
+        if at_s is None:
+            return
+        lanes = tuple(one.lane for one in states)
         names = _names(one for one in states if one.stage is Stage.RUNNING)
         self._do(f"stop {names}", lambda now: stopped(now, lanes, at_s=at_s))
 
+    def _meant_s(self, states: tuple[LaneState, ...], *, deed: str, now_s: float) -> float | None:
+        """Return when a press counts; None for one that would end something early and waits for a second one."""
+        first, now = self._early, early_end(states, deed=deed, at_s=now_s)
+        if now is None:
+            return now_s
+        if first is not None and first.is_meant_by(now):
+            return first.at_s
+        if first is None or not first.is_same_as(now) or not first.waits(now_s=now_s):
+            self._early = now  # a bounce of the first press does not put the second one off
+        if self.record is not None:
+            self.record.refusal = ""
+        self._then()
+        return None
+
     def _do(self, label: str, deed: Deed) -> bool:
+        self._early = None
         is_done = self.record is not None and self.record.do(label, deed)
         self._then()
         return is_done
 
     def _with_record(self, act: Callable[[TimerRecord], object]) -> None:
+        self._early = None
         if self.record is not None:
             act(self.record)
             self._then()

@@ -8,14 +8,19 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from planner.casebook.freeze_clock import Stage, press_words
+from planner.report.numbers import minutes
 from planner.ui.case.timer_button import BigButton
 from planner.ui.case.timer_rows import GAP_PX
 from planner.ui.theme.tokens import TIMER_KEY_PX, TIMER_KEY_TALL_PX
 
 if TYPE_CHECKING:
     from planner.casebook.freeze_clock import LaneState, TimerState
+    from planner.casebook.freeze_early import EarlyEnd
 
 EXTEND_S = 60.0
+PRESS, STOP = "go on", "stop"
+"""The deeds of the large button and of the stop, by which a second press is told from another one."""
+NOTHING_LEFT = "Nothing more is planned"
 
 
 class TimerKeys(QWidget):
@@ -29,10 +34,10 @@ class TimerKeys(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Timer buttons")
-        self.primary = BigButton("Start freeze", primary=True)
-        self.stop = BigButton("Stop")
-        self.extend = BigButton("+1:00")
-        self.undo = BigButton("Undo")
+        self.primary = BigButton("Start freeze", primary=True, key="Space")
+        self.stop = BigButton("Stop", key="S")
+        self.extend = BigButton("+1:00", key="E")
+        self.undo = BigButton("Undo", key="Ctrl+Z")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP_PX)
@@ -49,17 +54,21 @@ class TimerKeys(QWidget):
         """Have lower buttons on a small screen."""
         self.setFixedHeight(TIMER_KEY_PX if low else TIMER_KEY_TALL_PX)
 
-    def show_state(self, state: TimerState, *, undo_words: str) -> None:
-        """Say what each button does now, or why it does nothing."""
+    def show_state(self, state: TimerState, *, undo_words: str, early: EarlyEnd | None = None) -> None:
+        """Say what each button does now, or why it does nothing; ``early`` is a press that waits for a second one."""
         of_all = len(state.pressed) == len(state.lanes)
-        if state.pressed:
+        if early is not None and early.deed == PRESS:
+            self.primary.ask_again(*again_words(early))
+        elif state.pressed:
             self.primary.show_words(press_words(state.pressed, of_all=of_all), ends_words(state.pressed))
         else:
-            self.primary.show_words("Done", reason="Every planned phase is done")
+            self.primary.show_words("Done", reason=NOTHING_LEFT)
         running = [lane for lane in state.lanes if lane.stage is Stage.RUNNING]
-        self.stop.show_words(
-            "Stop all" if len(running) > 1 else "Stop", "nothing follows", reason="" if running else "Nothing runs"
-        )
+        if early is not None and early.deed == STOP:
+            self.stop.ask_again(*again_words(early))
+        else:
+            words = "Stop all" if len(running) > 1 else "Stop"
+            self.stop.show_words(words, "nothing follows", reason="" if running else "Nothing runs")
         extended = extendable(state)
         whose = "" if len(extended) == len(state.lanes) else ", ".join(lane.lane.words for lane in extended)
         self.extend.show_words("Extend +1:00", whose, reason="" if extended else "Nothing runs")
@@ -71,6 +80,17 @@ def extendable(state: TimerState) -> tuple[LaneState, ...]:
     pressed = tuple(lane for lane in state.pressed if lane.stage is Stage.RUNNING)
     running = sorted((one for one in state.lanes if one.stage is Stage.RUNNING), key=lambda one: one.ends_at_s)
     return pressed or tuple(running[:1])
+
+
+def lane_deed(deed: str, number: int, *, of: int) -> str:
+    """Return which button of a lane was pressed; a lone lane has none of its own."""
+    return deed if of == 1 else f"{deed} {number}"
+
+
+def again_words(early: EarlyEnd) -> tuple[str, str]:
+    """Say what a second press does: ``("Press again", "ends freeze 1 of 2 7:53 before its time")``."""
+    names = " and ".join(f"{name[:1].lower()}{name[1:]}" for name in early.names)
+    return "Press again", f"ends {names} {minutes(early.left_s)} before its time"
 
 
 def ends_words(states: tuple[LaneState, ...]) -> str:

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from planner.casebook.freeze_clock import Stage, press_words
 from planner.ui.case.timer_button import BigButton
 from planner.ui.case.timer_face import LaneFace
-from planner.ui.case.timer_keys import ends_words
+from planner.ui.case.timer_keys import NOTHING_LEFT, PRESS, STOP, again_words, ends_words, lane_deed
 from planner.ui.case.timer_words import face_words
 from planner.ui.theme.tokens import TIMER_KEY_PX
 
 if TYPE_CHECKING:
     from planner.casebook.freeze_clock import LaneState, TimerState
+    from planner.casebook.freeze_early import EarlyEnd
 
 _GAP_PX, _FOOT_PX = 2, 4
 MOST_IN_A_ROW = 4
@@ -35,11 +36,15 @@ class LaneFaces(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(_GAP_PX)
 
-    def show_lanes(self, state: TimerState, *, now_s: float) -> None:
-        """Show how far each lane is."""
+    def show_lanes(self, state: TimerState, *, now_s: float, early: EarlyEnd | None = None) -> None:
+        """Show how far each lane is; ``early`` is a press that waits for a second one."""
         self._have(len(state.lanes))
-        for box, lane in zip(self.lanes, state.lanes, strict=True):
+        for number, (box, lane) in enumerate(zip(self.lanes, state.lanes, strict=True)):
             box.show_lane(lane, now_s=now_s)
+            if early is not None and len(state.lanes) > 1:
+                for button, deed in ((box.next, PRESS), (box.stop, STOP)):
+                    if early.deed == lane_deed(deed, number, of=len(state.lanes)):
+                        button.ask_again(*again_words(early))
 
     def _have(self, count: int) -> None:
         """Have so many faces: made anew only when another plan is timed."""
@@ -90,6 +95,6 @@ class LaneBox(QWidget):
         self.next.show_words(
             press_words((state,), of_all=True) if is_open else "Done",
             ends_words((state,)),
-            reason="" if is_open else "Every planned phase is done",
+            reason="" if is_open else NOTHING_LEFT,
         )
         self.stop.show_words("Stop", reason="" if state.stage is Stage.RUNNING else "idle")

@@ -15,8 +15,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QLineEdit, QStackedW
 from planner.casebook.freeze_clock import Stage
 from planner.casebook.freeze_moments import coming_moments
 from planner.casebook.freeze_presses import LONGEST_TARGET_S
+from planner.casebook.record_time import stamp
 from planner.services.steady_clock import SystemClock
 from planner.ui.case.empty_page import EmptyPage
+from planner.ui.case.record_days import day_doubt, day_of, zone_words
 from planner.ui.case.timer_bar import TimerBar, bar_lanes, now_on_bar_s
 from planner.ui.case.timer_button import BigButton
 from planner.ui.case.timer_correct import CorrectRow
@@ -27,7 +29,7 @@ from planner.ui.case.timer_record import TimerRecord
 from planner.ui.case.timer_rows import NoteRow, OtherDeeds, OtherPhase, timer_label
 from planner.ui.case.timer_side import TimerSide
 from planner.ui.case.timer_strip import NotKeptStrip
-from planner.ui.case.timer_words import local_clock
+from planner.ui.case.timer_words import early_words, local_clock
 from planner.ui.theme.fonts import ui_font
 from planner.ui.theme.theme import theme
 from planner.ui.theme.tokens import NARROW_WINDOW_PX, TIMER_KEY_PX, TIMER_LINE_PX, TIMER_TEXT_PX
@@ -191,20 +193,22 @@ class TimerPage(QWidget):
         if procedure is None or state is None:
             return
         now_s = float(int(record.now_s()))
-        shown = (procedure, now_s, record.refusal, tuple(record.unkept), record.undo_words())
+        early = self.deeds.early
+        shown = (procedure, now_s, record.refusal, tuple(record.unkept), record.undo_words(), early)
         if shown == self._shown:
             return
         self._shown = shown
         self._show_head(procedure, state, now_s)
-        self.faces.show_lanes(state, now_s=now_s)
+        self.faces.show_lanes(state, now_s=now_s, early=early)
         self.side.show_state(procedure, state, coming_moments(procedure.planned, state, now_s=now_s), now_s=now_s)
         self.bar.show_lanes(bar_lanes(state, now_s=now_s), now_s=now_on_bar_s(state, now_s=now_s))
-        self.keys.show_state(state, undo_words=record.undo_words())
+        self.keys.show_state(state, undo_words=record.undo_words(), early=early)
         self.others.other.show_words("Another phase", "not in the plan" if procedure.planned else "")
         self.others.correct.show_words("Correct a time", reason="" if procedure.phases else "Nothing was timed yet")
         self.not_kept.show_presses(record.unkept)
         self._fit_height()
-        self._say(record.refusal or _standing(procedure, state), tone="check" if record.refusal else "")
+        told = record.refusal or ("" if early is None else early_words(early))
+        self._say(told or _standing(procedure, state, now_s=now_s), tone="check" if told else "")
         self._tell_over(state)
 
     @property
@@ -214,7 +218,7 @@ class TimerPage(QWidget):
 
     def _after_deed(self) -> None:
         """Take the keyboard back from the button that was pressed: the next one in line is Undo, and Enter bounces."""
-        if isinstance(self.focusWidget(), BigButton):
+        if isinstance(self.focusWidget(), BigButton) and self.deeds.early is None:
             self.setFocus()
         self.look()
 
@@ -223,7 +227,7 @@ class TimerPage(QWidget):
         self.training.setVisible(case is not None and not case.is_of_a_patient)  # H-20
         plan = procedure.planned.plan_name if procedure.planned is not None else "without a plan"
         self.title.show_text(f"{case.pseudonym if case is not None else ''} · {plan} · {procedure.day}")
-        self.clock.setText(local_clock(now_s, now_s=now_s))
+        self.clock.setText(f"{local_clock(now_s, now_s=now_s)} {zone_words(stamp(now_s))}")
         began = "" if state.began_s is None else f"began {local_clock(state.began_s, now_s=now_s)}"
         self.began.setText(began)
 
@@ -305,6 +309,8 @@ class TimerPage(QWidget):
         is_typing = isinstance(self.focusWidget(), QLineEdit) and self.rows.currentWidget() is not self.others
         is_plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if event.key() == Qt.Key.Key_Escape and is_plain:
+            if self.deeds.early is not None:
+                return self.deeds.give_up_early
             return self._show_others if self.rows.currentWidget() is not self.others else self.back_asked.emit
         if is_typing:
             return None
@@ -351,11 +357,14 @@ class TimerPage(QWidget):
         self.bar.setVisible(lanes <= MOST_IN_A_ROW and not is_crowded)
 
 
-def _standing(procedure: Procedure, state: TimerState) -> str:
+def _standing(procedure: Procedure, state: TimerState, *, now_s: float) -> str:
     """Say what is to be known of the record while it is timed; empty when nothing is."""
     running = (lane.elapsed_s or 0.0 for lane in state.lanes if lane.stage is Stage.RUNNING)
     if max(running, default=0.0) > LONGEST_TARGET_S:
         return "This runs for more than an hour. If its end was forgotten: stop it, then correct the time of its end."
     if procedure.is_finished:
         return f"This record was finished by {procedure.finished_by}: what is pressed now is marked as a later edit."
-    return ""
+    today = day_of(stamp(now_s))
+    if not procedure.phases and procedure.day != today:
+        return f"This record is of {procedure.day}, today is {today}. Set its day in the record, or begin another one."
+    return day_doubt(procedure)[0]

@@ -64,9 +64,9 @@ class OtherDeeds(TimerRow):
 
     def __init__(self) -> None:
         super().__init__("Other deeds")
-        self.back = BigButton("Back to the record")
+        self.back = BigButton("Back to the record", key="Esc")
         self.other = BigButton("Another phase")
-        self.mark = BigButton("Mark a moment")
+        self.mark = BigButton("Mark a moment", key="M")
         self.correct = BigButton("Correct a time")
         self.back.clicked.connect(self.back_asked)
         self.other.clicked.connect(self.other_asked)

@@ -26,7 +26,12 @@ _WIDE_PX, _NARROW_PX = 380, 280
 _MORE_PX = 10
 _BEYOND = "Past the planned end: nothing is predicted for it."
 _FOR_PLAN = "Predicted for the planned times."
-_NO_PREDICTION = "The record has no prediction: nothing is announced."
+_NO_PLAN = "The record has no plan, so nothing is announced. Begin a record from a plan of the case to have it."
+_NO_PREDICTION = (
+    "The plan was not predicted when the record began, so nothing is announced. To have it: open the plan, predict it "
+    "in the step Freeze, and begin a new record from it."
+)
+_NO_MOMENT = "The prediction names no moment to announce."
 _NOTHING_AHEAD = "Nothing more is predicted."
 
 
@@ -103,8 +108,10 @@ class TimerSide(QFrame):
         planned = procedure.planned
         is_beyond = any(lane.is_over and lane.stage is Stage.RUNNING for lane in state.lanes)
         sentence = _FOR_PLAN if texts else _NOTHING_AHEAD
-        if planned is None or not planned.moments:
-            sentence = _NO_PREDICTION
+        if planned is None:
+            sentence = _NO_PLAN
+        elif not planned.moments:
+            sentence = _NO_PREDICTION if planned.ice_long_mm is None else _NO_MOMENT
         elif is_beyond:
             sentence = _BEYOND
         if sentence != self.caveat.text():

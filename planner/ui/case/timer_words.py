@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from planner.casebook.freeze_clock import Stage, freeze_s
+from planner.casebook.freeze_clock import Stage, freeze_s, row_name
+from planner.casebook.freeze_early import ON_TIME_S, short_phases, skipped_phases
 from planner.domain.protocol import PhaseKind
 from planner.report.numbers import minutes
 
 if TYPE_CHECKING:
     from planner.casebook.freeze_clock import LaneState
+    from planner.casebook.freeze_early import EarlyEnd
     from planner.casebook.freeze_moments import ComingMoment
 
 NOT_BEGUN = "Not begun"
@@ -60,8 +62,9 @@ def face_words(state: LaneState, *, now_s: float) -> FaceWords:
         return FaceWords(whose, NOT_BEGUN, figures, line)
     if state.stage is Stage.DONE:
         done, planned = freeze_s(state, now_s=now_s), planned_freeze_s(state)
-        figures = (Figure("FROZEN IN ALL", minutes(done)), Figure("PLANNED", minutes(planned), "text_2"))
-        return FaceWords(whose, ALL_DONE, figures, _last_line(state))
+        tone = "check" if planned - done > ON_TIME_S else "text_1"
+        figures = (Figure("FROZEN IN ALL", minutes(done), tone), Figure("PLANNED", minutes(planned), "text_2"))
+        return FaceWords(whose, _ended_words(state), figures, _last_line(state))
     running = state.stage in (Stage.RUNNING, Stage.WAITING)
     name = state.name if running else f"{state.name} ended"
     elapsed = Figure("ELAPSED" if running else "LASTED", minutes(state.elapsed_s or 0.0))
@@ -97,11 +100,16 @@ def local_clock(at_s: float, *, now_s: float) -> str:
 def _against_plan(state: LaneState) -> Figure:
     """Return the figure beside the elapsed time: what is left, or by how much it is over."""
     left_s = state.left_s
+    if state.stage is Stage.BETWEEN and state.last is not None:
+        # Against the plan alone: an extension that was not used up is no less than planned.
+        planned_s = state.last.planned_s
+        left_s = None if planned_s is None else planned_s - (state.elapsed_s or 0.0)
     if left_s is None:
         return Figure("NO PLANNED END", "—", "text_3")
     if state.stage is Stage.BETWEEN:
         if left_s >= 0:
-            return Figure("SHORT OF PLAN" if left_s else "AS PLANNED", minutes(left_s), "text_2")
+            tone = "check" if left_s > ON_TIME_S else "text_2"
+            return Figure("SHORT OF PLAN" if left_s else "AS PLANNED", minutes(left_s), tone)
         return Figure("LONGER THAN PLAN", f"+{minutes(-left_s)}", "text_2")
     return Figure("OVER", f"+{minutes(-left_s)}", "check") if left_s < 0 else Figure("LEFT", minutes(left_s))
 
@@ -125,9 +133,36 @@ def _next_words(state: LaneState) -> str:
     return f"then {state.next_name.lower()}{length}"
 
 
+def early_words(early: EarlyEnd) -> str:
+    """Say what a press would end before its time, and what a second one does."""
+    names = " and ".join(early.names)
+    return f"{names}: {minutes(early.left_s)} of the plan to go. Press again to end it now; else it goes on."
+
+
+def _ended_words(state: LaneState) -> str:
+    """Say how the planned phases ended: all of them, or which one short of the plan."""
+    short, skipped = short_phases(state), skipped_phases(state)
+    if len(short) + len(skipped) > 1:
+        return f"{len(short) + len(skipped)} phases short of plan"
+    if short:
+        return f"{short[0].name} ended {minutes(short[0].short_s)} short of plan"
+    return f"{skipped[0]} is not recorded" if skipped else ALL_DONE
+
+
 def _last_line(state: LaneState) -> str:
+    """Count the freezes, and name what was short, left out or extended."""
     count = sum(row.kind is PhaseKind.FREEZE for row in state.rows)
-    return f"{count} freeze" if count == 1 else f"{count} freezes"
+    told = [f"{count} freeze" if count == 1 else f"{count} freezes"]
+    short, skipped = short_phases(state), skipped_phases(state)
+    if len(short) + len(skipped) > 1:
+        told += [f"{one.name.lower()} {minutes(one.short_s)} short" for one in short]
+        told += [f"{name.lower()} not recorded" for name in skipped]
+    told += [
+        f"{row_name(state.lane, state.rows, at).lower()} extended by {minutes(row.extended_s)}"
+        for at, row in enumerate(state.rows)
+        if row.extended_s
+    ]
+    return " · ".join(told)
 
 
 def _length(seconds: float | None) -> str:

@@ -48,7 +48,7 @@ def test_presses_on_time_late_and_early_make_rows_without_gaps() -> None:
     ]
     assert [row.planned_s for row in made.phases] == [480, 180, 480, 120]
     assert [row.planned_number for row in made.phases] == [1, 2, 3, 4]
-    with pytest.raises(CaseInvalid, match="Every planned phase is done"):
+    with pytest.raises(CaseInvalid, match="Nothing more is planned"):
         press(made, s(21))
 
 
