@@ -12,6 +12,7 @@ from planner.rendering.content import ContourCache
 from planner.rendering.palette import (
     EDITED_FILL_OPACITY,
     OFF_PLANE_DASH,
+    SHARE_CLASSES,
     STRUCTURE_FILL_OPACITY,
     STRUCTURE_HALO_PX,
     TARGET_COLOUR,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _LEAST_NERVE_MM = 2.0
 # Brackets of the treated part: half their height and the length of their arms; they need a run along the slice.
 _BRACKET_PX, _BRACKET_ARM_PX, _LEAST_BRACKET_RUN_PX = 9.0, 4.0, 1.5
+_SHARE_PX = 8.0  # of what is drawn on both sides of a nerve
 _ROUNDINGS = 3
 # Boxes of masks by content, shared by all views: finding one reads the whole mask.
 _BOXES = ContourCache(limit=256)
@@ -182,7 +184,7 @@ def nerve_marks(layer: NerveLayer, *, plane: SlicePlane, slice_mm: float) -> lis
     is_treated = np.zeros(len(curve), dtype=bool)
     is_treated[first : last + 1] = True
     px = plane.to_px(curve)
-    marks: list[Primitive] = []
+    marks: list[Primitive] = share_marks(layer, px)
     for near, treated in ((False, False), (False, True), (True, False), (True, True)):
         lines = tuple(px[a:b] for a, b in _runs((is_near == near) & (is_treated == treated)))
         width = (TARGET_WIDTH_PX if treated else 1.4) if near else 1.4
@@ -195,6 +197,22 @@ def nerve_marks(layer: NerveLayer, *, plane: SlicePlane, slice_mm: float) -> lis
         marks += [_dot(layer.name, px[end], is_near=bool(is_near[end])) for end in (first, last)]
         marks += _segment_brackets(layer.name, px, (first, last))
     return marks + [_nerve_handle(plane, p) for p in layer.handles_lps_mm if layer.is_selected]
+
+
+def share_marks(layer: NerveLayer, px: NDArray[np.float64]) -> list[Primitive]:
+    """Draw on both sides of a nerve how often each part of it is treated, by colour and by pattern (H-18)."""
+    if layer.shares is None:
+        return []
+    marks: list[Primitive] = []
+    shares, above = np.asarray(layer.shares), np.inf
+    for each in SHARE_CLASSES:
+        with np.errstate(invalid="ignore"):
+            lines = tuple(px[a:b] for a, b in _runs((shares >= each.at_least) & (shares < above)))
+        above = each.at_least
+        if lines:
+            pen = Pen(each.colour, _SHARE_PX, each.dash_px, 0.85)
+            marks.append(Path(Role.TARGET, lines, pen, name=f"{layer.name}, treated in {each.label} of draws"))
+    return marks
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -65,6 +65,9 @@ class NerveLayer:
         First and last index of the curve's treated part; None = the whole curve.
     handles_lps_mm
         The user's own points, drawn as handles when given.
+    shares
+        How often each place of the curve is treated, shape (N,), 0 to 1 of the draws; not a number where that is not
+        told. None: no draws are shown.
     """
 
     name: str
@@ -73,6 +76,7 @@ class NerveLayer:
     diameter_mm: float | None = None
     handles_lps_mm: tuple[PointLps, ...] = ()
     is_selected: bool = False
+    shares: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,33 @@ class LineStyle:
     opacity_3d: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class ShareClass:
+    """How often a place of a nerve is treated, as it is drawn: from ``at_least`` on, a share of draws from 0 to 1.
+
+    ``radius_share`` is how wide it is in space: what is treated less often is thinner there, too.
+    """
+
+    at_least: float
+    colour: str
+    dash_px: Dash
+    radius_share: float
+    label: str
+
+
+# The ends are for the eye; verdicts on a share have theirs in the table of techniques.
+SHARE_CLASSES = (
+    ShareClass(0.95, "#56c596", (), 1.0, "≥ 95 %"),
+    ShareClass(0.80, "#e6b04a", (7, 3), 0.8, "80 to 95 %"),
+    ShareClass(0.0, "#f0786a", (2, 3), 0.6, "< 80 %"),
+)
+
+
+def share_class(share: float) -> ShareClass:
+    """Return how a share of draws is drawn."""
+    return next(each for each in SHARE_CLASSES if share >= each.at_least)
+
+
 _BONE = "#e8dfc8"
 _ORGAN = "#b07d48"
 _BARRIER = "#8fce8f"

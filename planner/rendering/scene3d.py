@@ -16,7 +16,16 @@ import numpy as np
 
 from planner.domain.probe import active_zone_lps_mm
 from planner.rendering.isosurface import Mesh, mask_field, surface
-from planner.rendering.palette import HUB, PLANE_COLOUR, PROBE, SCENE_BACKGROUND, TARGET_COLOUR, rgb, style_for
+from planner.rendering.nerve_shares import treated_parts
+from planner.rendering.palette import (
+    HUB,
+    PLANE_COLOUR,
+    PROBE,
+    SCENE_BACKGROUND,
+    TARGET_COLOUR,
+    rgb,
+    style_for,
+)
 from planner.rendering.plane import EdgeLetters, Orientation, direction_letters
 from planner.rendering.probe_space import HUB_FROM_SKIN_MM, HUB_LENGTH_MM
 from planner.rendering.turning import UPRIGHT, Frame
@@ -172,8 +181,9 @@ def nerve_actors(layer: NerveLayer) -> list[Any]:
     if layer.segment is None:
         return [_tube_actor(curve, TARGET_COLOUR, radius_mm=radius)]
     first, last = layer.segment
-    parts = [(curve[first : last + 1], radius), (curve[: first + 1], radius * 0.6), (curve[last:], radius * 0.6)]
-    return [_tube_actor(part, TARGET_COLOUR, radius_mm=wide) for part, wide in parts if len(part) > 1]
+    rest = [(curve[: first + 1], radius * 0.6, TARGET_COLOUR), (curve[last:], radius * 0.6, TARGET_COLOUR)]
+    parts = [*treated_parts(layer, curve, radius), *rest]
+    return [_tube_actor(part, colour, radius_mm=wide) for part, wide, colour in parts if len(part) > 1]
 
 
 def body_actor(layer: BodyLayer) -> Any:  # noqa: ANN401

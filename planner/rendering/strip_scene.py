@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.rendering.anatomy_marks import round_off
+from planner.rendering.anatomy_marks import round_off, share_marks
 from planner.rendering.frame_marks import SCALE_PX, fitting_words, round_length_mm
 from planner.rendering.ghost_marks import GHOST_LEVELS, as_ghost, ghost_pen
 from planner.rendering.ice_marks import OUTSIDE_MM, edge_marks, shell_marks
@@ -150,6 +150,9 @@ def strip_plan_marks(
         radius_mm = (nerve.diameter_mm or 0.0) / 2
         if nerve.segment is not None and segment is None:
             segment = tuple(float(mm) for mm in plane.course.nearest(nerve.curve_lps_mm[list(nerve.segment)])[:, 0])
+        if nerve.shares is not None:
+            arc_mm = plane.course.nearest(nerve.curve_lps_mm)[:, 0]
+            marks += share_marks(nerve, plane.to_px(np.column_stack([arc_mm, np.zeros_like(arc_mm)])))
     marks += _nerve_marks(plane, segment_mm=segment, radius_mm=radius_mm)
     for probe in content.probes:
         marks += _probe_marks(probe, plane=plane)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from planner.domain.plan import Plan
     from planner.domain.preview import IcePreview
     from planner.domain.probe import ProbeModel
+    from planner.domain.robustness import TargetCoverage
     from planner.domain.simulation import SimulationResult
     from planner.domain.target import Target
     from planner.domain.volume import Volume
@@ -59,10 +61,20 @@ def structure_layers(
     )
 
 
-def nerve_layers(plan: Plan, *, selected: str = "", with_handles: bool = False) -> tuple[NerveLayer, ...]:
-    """Return the target nerves as smooth curves; a nerve of one point has no course yet and is left out."""
+def nerve_layers(
+    plan: Plan, *, selected: str = "", with_handles: bool = False, coverages: Sequence[TargetCoverage] = ()
+) -> tuple[NerveLayer, ...]:
+    """Return the target nerves as smooth curves; a nerve of one point has no course yet and is left out.
+
+    ``coverages`` says how often each part of them is treated over many draws.
+    """
+    by_id = {coverage.target_id: coverage for coverage in coverages}
     return tuple(
-        _nerve_layer(target, target.course, is_selected=target.id == selected, with_handles=with_handles)
+        _with_shares(
+            _nerve_layer(target, target.course, is_selected=target.id == selected, with_handles=with_handles),
+            target.course,
+            by_id.get(target.id),
+        )
         for target in plan.targets
         if isinstance(target.course, NerveCurve) and len(target.course.points_lps_mm) >= _FEWEST_POINTS
     )
@@ -166,6 +178,15 @@ def _nerve_layer(target: Target, course: NerveCurve, *, is_selected: bool, with_
         handles_lps_mm=course.points_lps_mm if with_handles else (),
         is_selected=is_selected,
     )
+
+
+def _with_shares(layer: NerveLayer, course: NerveCurve, coverage: TargetCoverage | None) -> NerveLayer:
+    """Add how often each part is treated, where that was told."""
+    if coverage is None or not coverage.probability:
+        return layer
+    arc_mm = smooth_curve(course).arc_mm
+    shares = np.interp(arc_mm, coverage.arc_mm, coverage.probability, left=np.nan, right=np.nan)
+    return replace(layer, shares=shares)
 
 
 def _tuple(point: NDArray[np.float64]) -> PointLps:

@@ -10,6 +10,10 @@ from planner.planning.robustness import badness
 from planner.report import numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.domain.identity import ProbeId
+    from planner.domain.plan import Plan
     from planner.domain.robustness import (
         DrawOutcome,
         LimitKey,
@@ -112,17 +116,17 @@ def failing(told: Robustness) -> tuple[DrawOutcome, ...]:
     return tuple(sorted(found, key=lambda outcome: (outcome.draw.largest_error_mm, outcome.draw.number)))
 
 
-def off_words(told: Robustness, outcome: DrawOutcome) -> str:
-    """Return ``"tip 6.1 mm off"``; of several probes the one that is farthest off, by its place in the plan."""
-    worst = max(outcome.draw.errors, key=lambda error: error.tip_mm)
-    return f"{_tip_of(told, worst)} {numbers.mm(worst.tip_mm)} off"
+def off_words(outcome: DrawOutcome, labels: Mapping[ProbeId, str]) -> str:
+    """Return ``"tip 6.1 mm off"``; of several probes the one that is farthest off, by its label."""
+    errors = outcome.draw.errors
+    worst = max(errors, key=lambda error: error.tip_mm)
+    which = f"tip of {labels.get(worst.probe_id, 'a probe')}" if len(errors) > 1 else "tip"
+    return f"{which} {numbers.mm(worst.tip_mm)} off"
 
 
-def _tip_of(told: Robustness, error: ProbeError) -> str:
-    errors = told.planned.draw.errors
-    if len(errors) == 1:
-        return "tip"
-    return f"tip {1 + [each.probe_id for each in errors].index(error.probe_id)}"
+def labels_of(plan: Plan) -> dict[ProbeId, str]:
+    """Return the probes' labels by id."""
+    return {probe.id: probe.label for probe in plan.probes}
 
 
 def error_words(error: ProbeError) -> str:
@@ -157,12 +161,12 @@ def _short_by(key: LimitKey, value: LimitValue) -> float:
     return badness(key, value.value - limit) / max(abs(limit), 1.0)
 
 
-def draw_words(told: Robustness, outcome: DrawOutcome) -> str:
+def draw_words(told: Robustness, outcome: DrawOutcome, labels: Mapping[ProbeId, str]) -> str:
     """Say of one draw what it is, how it is off and what fails: the sentence beside a ghost."""
     errors = outcome.draw.errors
     how = f" ({error_words(errors[0])})" if len(errors) == 1 else ""
     fails = broken_words(told, outcome)
-    return f"Draw {outcome.draw.number}: {off_words(told, outcome)}{how}. Fails: {fails}."
+    return f"Draw {outcome.draw.number}: {off_words(outcome, labels)}{how}. Fails: {fails}."
 
 
 def coverage_words(percentiles: tuple[float, ...]) -> str:

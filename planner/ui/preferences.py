@@ -22,6 +22,8 @@ WINDOW_KEYS: Final = "views/window_keys"
 ICE_LEVELS: Final = "views/ice_levels"
 OWN_ICE_LEVEL: Final = "views/own_ice_level"
 WHOLE_BAND: Final = "views/whole_band"
+ROBUSTNESS_TECHNIQUE: Final = "robustness/technique"
+ROBUSTNESS_TISSUE: Final = "robustness/tissue"
 KEEP_RECENT: Final = "import/keep_recent_folders"
 RECENT_FOLDERS: Final = "import/recent_folders"
 

@@ -115,6 +115,7 @@ class ViewState(ViewChoice):
             "hide_identity": False,
             "show_band": True,
             "whole_band": False,
+            "show_shares": True,
         }
         self._is_structuring = False
         self.history = ViewHistory(self)

@@ -20,6 +20,7 @@ from planner.rendering.palette import ICE_CONSERVATIVE, ICE_TREATMENT
 from planner.report.numbers import MISSING, celsius, judged, minutes, mm, number
 from planner.services.band_structures import EDGE
 from planner.services.live_checks import live_checks, worst_words
+from planner.ui.panels.assess_robust import RobustSection
 from planner.ui.panels.check_table import CheckTable, RowKey, worst_first
 from planner.ui.panels.heat_sinks import HeatSinkSection
 from planner.ui.panels.panel import SIDE_PX, Panel, clear_layout
@@ -88,6 +89,8 @@ class AssessPanel(Panel):
         self._sinks = HeatSinkSection()
         self._sinks.place_asked.connect(self._show_place)
         filled.addWidget(self._sinks)
+        self.robust = RobustSection(desk)
+        filled.addWidget(self.robust)
         self._make_prediction(filled)
         self.body.addStretch(1)
 
@@ -125,6 +128,7 @@ class AssessPanel(Panel):
         session = self.desk.session
         if session is None:
             return
+        self.robust.refresh()
         assessment, result = session.assessment, session.result
         missing = missing_for_prediction(session.plan)
         if session.result_is_current and assessment is not None and result is not None:

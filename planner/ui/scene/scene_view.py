@@ -57,7 +57,7 @@ _SETTLE_MS = 250
 _READY_MS = 400
 _SHOWN_BY_STATE = frozenset(
     ("show_ice", "show_structures", "hidden_structures", "hidden_probes", "time_s", "selected_probe", "selected_target")
-) | {"cloud", "cuts", "show_crosshair", "show_band", "whole_band", "levels_c", "ghosts"}
+) | {"cloud", "cuts", "show_crosshair", "show_band", "whole_band", "levels_c", "ghosts"} | {"robustness", "show_shares"}
 _MOST_NEW = 4
 
 _BUTTONS = {

@@ -51,7 +51,8 @@ def wanted_on_stage(session: Session, view: ViewState, *, makers: Makers, standi
         wanted["crosshair", at, frame] = partial(crosshair_actors, at, frame=frame)
     wanted |= _wanted_structures(session, view, surfaces=makers.surfaces, standing=standing)
     for nerve in layers.nerves(session, view):
-        key = ("nerve", nerve.curve_lps_mm.tobytes(), nerve.segment, nerve.diameter_mm)
+        shares = None if nerve.shares is None else nerve.shares.tobytes()
+        key = ("nerve", nerve.curve_lps_mm.tobytes(), nerve.segment, nerve.diameter_mm, shares)
         wanted[key] = partial(nerve_actors, nerve)
     for body in layers.bodies(session, view):
         wanted["body", body.body] = partial(_alone, body_actor, body)

@@ -12,12 +12,14 @@ from planner.persistence.resources import probe_models
 from planner.rendering.content import SliceContent
 from planner.rendering.palette import levels_for
 from planner.services import depiction
+from planner.services.robustness_shelf import current_robustness
 from planner.ui.view_state import STRUCTURE_TOOLS
 
 if TYPE_CHECKING:
     from planner.domain.identity import StructureId
     from planner.domain.measurement import Measurement
     from planner.domain.probe import ProbeModel
+    from planner.domain.robustness import TargetCoverage
     from planner.domain.structure import Structure
     from planner.domain.target import Target
     from planner.rendering.content import (
@@ -48,7 +50,8 @@ class Layers:
     def __init__(self) -> None:
         self._structures: tuple[tuple[Structure, ...], frozenset[StructureId], tuple[StructureLayer, ...]]
         self._structures = ((), frozenset(), ())
-        self._nerves: tuple[tuple[Target, ...], str, tuple[NerveLayer, ...]] = ((), "", ())
+        self._nerves: tuple[tuple[Target, ...], str, tuple[TargetCoverage, ...], tuple[NerveLayer, ...]]
+        self._nerves = ((), "", (), ())
         self._measurements: tuple[tuple[Measurement, ...], tuple[MeasurementLayer, ...]] = ((), ())
         self._ice: tuple[str, IceLayer] | None = None
         self._band: tuple[SharedRange, bool, IceBand] | None = None
@@ -84,11 +87,17 @@ class Layers:
 
     def nerves(self, session: Session, view: ViewState) -> tuple[NerveLayer, ...]:
         """Return the target nerves; the selected one with the points that can be dragged."""
-        targets, selected = session.plan.targets, view.selected_target or ""
-        if self._nerves[0] is not targets or self._nerves[1] != selected:
-            layers = depiction.nerve_layers(session.plan, selected=selected, with_handles=True)
-            self._nerves = (targets, selected, layers)
-        return self._nerves[2]
+        targets, selected, told = session.plan.targets, view.selected_target or "", self._coverages(session, view)
+        if self._nerves[0] is not targets or self._nerves[1] != selected or self._nerves[2] is not told:
+            layers = depiction.nerve_layers(session.plan, selected=selected, with_handles=True, coverages=told)
+            self._nerves = (targets, selected, told, layers)
+        return self._nerves[3]
+
+    @staticmethod
+    def _coverages(session: Session, view: ViewState) -> tuple[TargetCoverage, ...]:
+        """Return how often targets are treated over the draws of exactly this plan (H-13); nothing while not wanted."""
+        told = current_robustness(session) if view.flags["show_shares"] else None
+        return () if told is None else told.coverages
 
     def bodies(self, session: Session, view: ViewState) -> tuple[BodyLayer, ...]:
         """Return the target bodies."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from planner.rendering.palette import levels_for
+from planner.services.robustness_shelf import current_robustness
 from planner.ui.strip.course import course_of, nerve_of, place_of, point_at, segment_of
 from planner.ui.strip.nerve_choice import NerveChoice
 from planner.ui.strip.nerve_plot import NervePlot
@@ -17,10 +18,12 @@ from planner.ui.strip.temperatures import nerve_temperatures, why_none
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
+    from planner.domain.robustness import TargetCoverage
     from planner.services.session import Session
     from planner.ui.view_state import ViewState
 
 _CURVE_CHANGES = ("", "time_s", "show_ice", "selected_target")
+_SHARE_CHANGES = ("", "robustness", "show_shares", "selected_target")
 
 
 class NervePane(QWidget):
@@ -102,5 +105,14 @@ class NervePane(QWidget):
                 segment_mm=segment_of(target) if target is not None else (0.0, 0.0),
                 sentence=why_none(self.session, self.view),
             )
+        if name in _SHARE_CHANGES:
+            self.plot.show_shares(self._coverage())
         if name in ("crosshair_lps_mm", *_CURVE_CHANGES):
             self.plot.show_place(None if course is None else place_of(course, self.view)[0])
+
+    def _coverage(self) -> TargetCoverage | None:
+        """Return how often the nerve is treated over the draws of exactly this plan (H-13)."""
+        target, told = nerve_of(self.session, self.view), current_robustness(self.session)
+        if target is None or told is None or not self.view.flags["show_shares"]:
+            return None
+        return next((each for each in told.coverages if each.target_id == target.id), None)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 
-from planner.rendering.palette import ICE_LEVELS, ICE_TREATMENT, PLANE_COLOUR, TARGET_COLOUR
+from planner.rendering.palette import ICE_LEVELS, ICE_TREATMENT, PLANE_COLOUR, TARGET_COLOUR, share_class
 from planner.rendering.plane import Orientation
 from planner.report.numbers import celsius
 from planner.ui.theme.fonts import SECONDARY_PX, SMALL_PX, ui_font
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.domain.robustness import TargetCoverage
     from planner.rendering.palette import IceLevel
     from planner.rendering.strip_scene import StripPlane
     from planner.ui.strip.segment_hand import SegmentHand
     from planner.ui.strip.temperatures import NerveTemperatures
 
 _HEAD_PX, _FOOT_PX, _RIGHT_PX = 24, 20, 50
+_SHARES_PX = 11.0
 _TOP_C, _LEAST_LOW_C, _STEP_C = 40.0, -40.0, 20.0
 _LEAST_TICK_PX = 64.0
 _TICKS_MM = (1, 2, 5, 10, 20, 50, 100)
@@ -50,6 +53,7 @@ class NervePlot(PaintedWidget):
         self._segment_mm = (0.0, 0.0)
         self._arc_mm: float | None = None
         self._levels: tuple[IceLevel, ...] = ICE_LEVELS
+        self._coverage: TargetCoverage | None = None
         self.setMinimumSize(240, 96)
         self.setMouseTracking(True)
         self.setAccessibleName("Temperature along the nerve")
@@ -72,6 +76,12 @@ class NervePlot(PaintedWidget):
             self._levels = levels
             self.update()
 
+    def show_shares(self, coverage: TargetCoverage | None) -> None:
+        """Show over many draws how often each place is treated, or nothing of it."""
+        if coverage is not self._coverage:
+            self._coverage = coverage
+            self.value_changed()
+
     def show_place(self, arc_mm: float | None) -> None:
         """Mark the crosshair's place on the nerve."""
         if arc_mm != self._arc_mm:
@@ -79,8 +89,9 @@ class NervePlot(PaintedWidget):
             self.value_changed()
 
     def spoken_value(self) -> str:
-        """Say the temperatures at the place, or why there are none."""
-        return self._place_words() or self._sentence
+        """Say the temperatures at the place and how often it is treated, or why there are none."""
+        words = self._place_words() or self._sentence
+        return ", ".join(part for part in (words, self._share_words()) if part)
 
     def level_y(self, celsius_value: float) -> float:
         """Return where a temperature lies, px from the top."""
@@ -130,6 +141,7 @@ class NervePlot(PaintedWidget):
             painter.setFont(ui_font())
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._sentence)
         if plane is not None:
+            self._paint_shares(painter, plane)
             self._paint_ticks(painter, plane)
             self._paint_place(painter, plane)
         painter.end()
@@ -147,7 +159,7 @@ class NervePlot(PaintedWidget):
             if not self._curves.has_diameter:
                 legend = "centre only: no diameter"
             parts.append((legend, tokens.text_3, plain))
-        right = self._short_words()
+        right = " · ".join(part for part in (self._share_words(), self._short_words()) if part)
         room = row.right()
         if right:
             painter.setFont(plain)
@@ -233,6 +245,35 @@ class NervePlot(PaintedWidget):
         for at, value in zip(x[1:], values_c[1:], strict=True):
             path.lineTo(QPointF(at, self.level_y(min(float(value), _TOP_C))))
         return path
+
+    def _paint_shares(self, painter: QPainter, plane: StripPlane) -> None:
+        """Draw under the head how often each place is treated: the higher and the greener, the more draws."""
+        coverage = self._coverage
+        if coverage is None or not coverage.probability:
+            return
+        surface, base = theme().tokens.surface, _HEAD_PX + _SHARES_PX
+        painter.setPen(QPen(QColor(theme().tokens.line_strong), 1))
+        painter.drawLine(
+            QPointF(plane.x_px(coverage.arc_mm[0]), base + 0.5), QPointF(plane.x_px(coverage.arc_mm[-1]), base + 0.5)
+        )
+        edges = (np.array(coverage.arc_mm[1:]) + np.array(coverage.arc_mm[:-1])) / 2
+        bounds = [coverage.arc_mm[0], *edges, coverage.arc_mm[-1]]
+        for (left, right), share in zip(
+            pairwise(plane.x_px(float(mm)) for mm in bounds), coverage.probability, strict=True
+        ):
+            height = _SHARES_PX * share
+            box = QRectF(left, base - height, max(1.0, right - left), height)
+            painter.fillRect(box, QColor(on_surface(share_class(share).colour, surface)))
+
+    def _share_words(self) -> str:
+        """Say in how many draws the place is treated."""
+        coverage = self._coverage
+        if coverage is None or not coverage.probability or self._arc_mm is None:
+            return ""
+        if not coverage.arc_mm[0] <= self._arc_mm <= coverage.arc_mm[-1]:
+            return ""
+        share = float(np.interp(self._arc_mm, coverage.arc_mm, coverage.probability))
+        return f"treated in {100 * share:.0f} % of draws"
 
     def _paint_ticks(self, painter: QPainter, plane: StripPlane) -> None:
         tokens = theme().tokens

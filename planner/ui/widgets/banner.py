@@ -19,6 +19,7 @@ _ORDER = (
     "NOT KEPT",
     "READ-ONLY",
     "STALE",
+    "NOT THE PLAN",
     "RECOVERED",
     "TRAINING",
     "DIFFERS",
