@@ -6,8 +6,9 @@ body and well inside the bore. What is not known closes nothing and is told by :
 
 Room along a way is read off one map: over all obstacles, the least of the distance to a structure less what is needed
 of it, on the CT's own voxels, rounded down. Read linearly between voxels it is never more than what the rows read, so
-no way is accepted that they reject. A bound of one cell holds for others ahead, but for twice the diagonal of a voxel:
-the voxels between which a point lies may be one diagonal nearer, and a surface may hide between two of them.
+no way is accepted that they reject. The bound of a cell holds for others ahead, less two things: the diagonal of a
+voxel, since corners of cells may be that much nearer to each other than the points in them; and, where less than a
+voxel is needed, the rest of a voxel, for beside a surface distances are to its tangent plane.
 
 Distances are of the shaft's axis, as in the rules. Where a rule asks that nothing be crossed, half the shaft's diameter
 is kept besides, for a shaft has a surface.
@@ -70,20 +71,33 @@ class _Room:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ways:
-    """Ways in patient space: ends, shape (n, 3), LPS mm, unit vectors inward, and lengths, shape (n,), mm."""
+    """Ways in patient space: entries, shape (n, 3), LPS mm, as many tips or one, and what follows from them."""
 
     entries: NDArray[np.float64]
     tips: NDArray[np.float64]
     along: NDArray[np.float64]
+    """Unit vectors inward, shape (n, 3)."""
     lengths_mm: NDArray[np.float64]
 
     @classmethod
     def of(cls, entries_lps_mm: ArrayLike, tips_lps_mm: ArrayLike) -> _Ways:
-        entries = np.asarray(entries_lps_mm, dtype=np.float64).reshape(-1, 3)
-        tips = np.broadcast_to(np.asarray(tips_lps_mm, dtype=np.float64), entries.shape)
+        entries = np.ascontiguousarray(entries_lps_mm, dtype=np.float64).reshape(-1, 3)
+        tips = np.ascontiguousarray(tips_lps_mm, dtype=np.float64).reshape(-1, 3)
+        if len(tips) not in (1, len(entries)):
+            raise PlanInvalid(f"{len(entries)} entries need as many tips or one, not {len(tips)}.", code="screen-tips")
         step = tips - entries
         lengths = np.sqrt(np.einsum("ij,ij->i", step, step))
-        return cls(entries, tips, step / np.maximum(lengths, 1e-9)[:, None], lengths)
+        step /= np.maximum(lengths, 1e-9)[:, None]
+        return cls(entries, tips, step, lengths)
+
+    def some(self, which: NDArray[np.int64]) -> _Ways:
+        """Return those of some numbers."""
+        tips = self.tips if len(self.tips) == 1 else self.tips[which]
+        return _Ways(self.entries[which], tips, self.along[which], self.lengths_mm[which])
+
+    def part(self, part: slice) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return tips and entries of some of them."""
+        return self.tips if len(self.tips) == 1 else self.tips[part], self.entries[part]
 
 
 class PathScreen:
@@ -97,6 +111,9 @@ class PathScreen:
     ) -> None:
         self.plan, self.limits, self.obstacles = plan, limits, obstacles
         self._grid, self._box, self._body = plan.volume.grid, box, body
+        i, j, k = (span.start for span in box[::-1])
+        shape = (box[0].stop - k, box[1].stop - j, box[2].stop - i)
+        self._to_ijk = np.ascontiguousarray(np.linalg.inv(self._grid.cropped((i, j, k), shape).matrix)[:3])
         self._maps: dict[int, tuple[Obstacle, ObstacleMap]] = {}
         self._unread: tuple[str, ...] = ()
         self._rooms: dict[float, _Room] = {}
@@ -177,73 +194,74 @@ class PathScreen:
         longest_mm = LONGEST_MM if usable_mm is None else min(usable_mm, LONGEST_MM)
         fits = (ways.lengths_mm >= SHORTEST_MM) & (ways.lengths_mm <= longest_mm)
         reason[~fits] = PathReason.LENGTH
-        is_seen = self._grid.contains(ways.entries) & self._grid.contains(ways.tips)
-        clearance, nearest = self._clearances(ways, fits & is_seen, model)
-        _close(reason, clearance < 0, PathReason.STRUCTURE)
+        is_seen = self._is_seen(ways)
+        at, nearest, clearance = self._breaches(ways, fits & is_seen, model)
+        _close(reason, at >= 0, PathReason.STRUCTURE)
         _close(reason, ~is_seen, PathReason.SCAN)
         _close(reason, self._is_steep(ways), PathReason.ANGLE)
         _close(reason, self._is_through_table(ways), PathReason.TABLE)
         self._close_by_hub(reason, ways, usable_mm)
-        return ScreenedPaths(reason, nearest, clearance.astype(np.float32), ways.lengths_mm.astype(np.float32))
+        still = np.flatnonzero(reason == PathReason.OPEN)
+        clearance[still], nearest[still] = self._clearances(ways.some(still), model)
+        return ScreenedPaths(reason, nearest, clearance, ways.lengths_mm.astype(np.float32))
 
     # --- structures --------------------------------------------------------------------------------------------------
 
-    def _clearances(
+    def _breaches(
         self, ways: _Ways, wanted: NDArray[np.bool_], model: ProbeModel | None
-    ) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
-        """Return the room of each way, mm, NaN where not wanted, and the obstacle it belongs to."""
-        from planner.spatial import path_kernels as kernels
+    ) -> tuple[NDArray[np.int32], NDArray[np.int16], NDArray[np.float32]]:
+        """Return at which of its points each way breaks a margin, −1 for none, whose, and the room there, mm."""
+        from planner.spatial.path_kernels import ROOM_PER_MM, first_breach
 
-        count, radius_mm = len(ways.lengths_mm), shaft_radius_mm(model)
+        radius_mm = shaft_radius_mm(model)
+        there, lengths = self._room(radius_mm), np.where(wanted, ways.lengths_mm, 0.0)
+        breach = np.empty(len(lengths), np.int32)
+
+        def look(part: slice) -> None:
+            ends = ways.part(part)
+            first_breach(there.room, there.code, *ends, lengths[part], self._to_ijk, there.slack_mm, breach[part])
+
+        _in_parts(look, len(lengths))
+        nearest, clearance = np.full(len(lengths), -1, np.int16), np.full(len(lengths), np.nan, np.float32)
+        broken = np.flatnonzero(breach >= 0)
+        room, nearest[broken] = self._nearest_at(ways.some(broken), breach[broken], radius_mm)
+        clearance[broken] = np.minimum(room, -1) / ROOM_PER_MM
+        return breach, nearest, clearance
+
+    def _clearances(self, ways: _Ways, model: ProbeModel | None) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+        """Return the least room of ways that break no margin, mm, and whose it is."""
+        from planner.spatial.path_kernels import ROOM_PER_MM, least_room
+
+        radius_mm, count = shaft_radius_mm(model), len(ways.lengths_mm)
         there = self._room(radius_mm)
-        lower = np.array([span.start for span in self._box][::-1])
-        tips = np.ascontiguousarray(self._grid.to_index(ways.tips) - lower)
-        entries = np.ascontiguousarray(self._grid.to_index(ways.entries) - lower)
-        self._require_within(tips[wanted])
-        self._require_within(entries[wanted])
-        lengths = np.where(wanted, ways.lengths_mm, 0.0)
-        breach, narrow = np.empty(count, np.int32), np.empty(count, np.int32)
-        least = np.empty(count)
+        least, narrow = np.empty(count), np.empty(count, np.int32)
         slack_most = np.array([there.slack_mm, TOLD_MM])
 
         def look(part: slice) -> None:
-            kernels.first_breach(
-                there.room, there.code, tips[part], entries[part], lengths[part], there.slack_mm, breach[part]
-            )
-            open_mm = np.where(breach[part] < 0, lengths[part], 0.0)
-            kernels.least_room(
-                there.room, there.code, tips[part], entries[part], open_mm, slack_most, least[part], narrow[part]
-            )
+            maps, ends, lengths = (there.room, there.code), ways.part(part), ways.lengths_mm[part]
+            least_room(*maps, *ends, lengths, self._to_ijk, slack_most, least[part], narrow[part])
 
         _in_parts(look, count)
-        at = np.where(breach >= 0, breach, narrow)
-        room, nearest = self._nearest_at(entries, tips, ways.lengths_mm, at, radius_mm)
-        clearance = np.where(breach >= 0, np.minimum(room, -1), least) / kernels.ROOM_PER_MM
-        clearance[~wanted] = np.nan
-        nearest[(at < 0) | (clearance >= TOLD_MM)] = -1
+        _, nearest = self._nearest_at(ways, narrow, radius_mm)
+        clearance = (least / ROOM_PER_MM).astype(np.float32)
+        nearest[clearance >= TOLD_MM] = -1
         return clearance, nearest
 
     def _nearest_at(
-        self,
-        entries: NDArray[np.float64],
-        tips: NDArray[np.float64],
-        lengths_mm: NDArray[np.float64],
-        at: NDArray[np.int32],
-        radius_mm: float,
+        self, ways: _Ways, at: NDArray[np.int32], radius_mm: float
     ) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
         """Return the least room at one numbered point of each way, in steps, and the obstacle it belongs to."""
         from planner.spatial import path_kernels as kernels
 
-        steps = np.maximum(1, np.ceil(lengths_mm / kernels.STEP_MM))
-        share = np.clip(at / steps, 0.0, 1.0)[:, None]
-        points = np.ascontiguousarray(entries + share * (tips - entries))
         least, nearest = np.full(len(at), np.inf), np.full(len(at), -1, np.int16)
 
         def look(part: slice) -> None:
+            places = np.empty((part.stop - part.start, 3))
+            kernels.places_on_ways(*ways.part(part), at[part], self._to_ijk, places)
             for number, (obstacle, there) in self._maps.items():
                 corner = np.array([span.start for span in there.box][::-1], np.int64)
                 needed_mm = radius_mm if obstacle.margin_mm is None else 0.0
-                kernels.nearer_here(there.room, corner, points[part], number, needed_mm, least[part], nearest[part])
+                kernels.nearer_here(there.room, corner, places, number, needed_mm, least[part], nearest[part])
 
         _in_parts(look, len(at))
         return least, nearest
@@ -257,18 +275,35 @@ class PathScreen:
             room = joined_room(self._maps, (shape[0], shape[1], shape[2]), radius_mm=radius_mm)
             code = np.empty(room.shape, np.uint8)
             _in_parts(lambda part: bounds_of_cells(room, code, part.start, part.stop), len(room), least=8)
-            slack_mm = 2 * float(np.linalg.norm(self._grid.spacing_ijk_mm))
+            slack_mm = self._slack_mm(radius_mm)
             self._rooms.clear()  # one at a time: it is as large as the CT
             self._rooms[radius_mm] = _Room(room, code, slack_mm)
         return self._rooms[radius_mm]
 
-    def _require_within(self, ijk: NDArray[np.float64]) -> None:
-        shape = np.array([span.stop - span.start for span in self._box][::-1])
-        if len(ijk) and not ((ijk >= -0.5) & (ijk <= shape - 0.5)).all():
+    def _slack_mm(self, radius_mm: float) -> float:
+        """Return what a bound of a cell loses at once."""
+        spacing = np.array(self._grid.spacing_ijk_mm)
+        margins = [obstacle.margin_mm for obstacle, _ in self._maps.values()]
+        needed = [radius_mm if margin_mm is None else margin_mm for margin_mm in margins]
+        beside_mm = max(float(spacing.max()) - min(needed, default=0.0), 0.0)
+        return float(np.linalg.norm(spacing)) + beside_mm
+
+    def _is_seen(self, ways: _Ways) -> NDArray[np.bool_]:
+        """Return which ways lie in the scan; raise PlanInvalid when one of these leaves the box that was laid out."""
+        from planner.spatial.path_kernels import ends_within
+
+        k, j, i = self._box
+        low, size = np.array([i.start, j.start, k.start]), np.array([i.stop, j.stop, k.stop])
+        scan = np.array(self._grid.shape_kji[::-1])
+        boxes = np.array([-low - 0.5, scan - low - 0.5, np.full(3, -0.5), size - low - 0.5])
+        held = np.empty(len(ways.lengths_mm), np.uint8)
+        ends_within(ways.tips, ways.entries, self._to_ijk, boxes, held)
+        if (held == 1).any():
             raise PlanInvalid(
-                "A way to screen ends outside the box that was prepared. Prepare the screen with all entries and tips.",
+                "A way to screen ends outside the box that was laid out. Lay out all entries and tips.",
                 code="screen-outside",
             )
+        return held > 0
 
     # --- direction, table, hub ---------------------------------------------------------------------------------------
 

@@ -71,18 +71,63 @@ def _read(room, i, j, k):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True, inline="always")
+def _index(to_ijk, points, n):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    x, y, z = points[n, 0], points[n, 1], points[n, 2]
+    return (
+        to_ijk[0, 0] * x + to_ijk[0, 1] * y + to_ijk[0, 2] * z + to_ijk[0, 3],
+        to_ijk[1, 0] * x + to_ijk[1, 1] * y + to_ijk[1, 2] * z + to_ijk[1, 3],
+        to_ijk[2, 0] * x + to_ijk[2, 1] * y + to_ijk[2, 2] * z + to_ijk[2, 3],
+    )
+
+
+@njit(cache=True, nogil=True, inline="always")
 def _bound(code, i, j, k):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Read the code of the cell that an index lies in."""
-    count_k, count_j, count_i = code.shape
+    # Indices are −0.5 at least, which cuts off to 0.
     return code[
-        min(max(int(k), 0), max(count_k - 2, 0)),
-        min(max(int(j), 0), max(count_j - 2, 0)),
-        min(max(int(i), 0), max(count_i - 2, 0)),
+        min(int(k), max(code.shape[0] - 2, 0)),
+        min(int(j), max(code.shape[1] - 2, 0)),
+        min(int(i), max(code.shape[2] - 2, 0)),
     ]
 
 
+@njit("void(float64[:,::1], float64[:,::1], float64[:,::1], float64[:,::1], uint8[::1])", cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def ends_within(
+    tips: NDArray[np.float64],
+    entries: NDArray[np.float64],
+    to_ijk: NDArray[np.float64],
+    boxes: NDArray[np.float64],
+    found: NDArray[np.uint8],
+) -> None:
+    """Say how many of two boxes, the larger first, hold both ends of each way: 0, 1 or 2.
+
+    ``boxes`` are least and largest indices (i, j, k) of each, shape (4, 3).
+    """
+    for n in range(len(entries)):
+        ti, tj, tk = _index(to_ijk, tips, n if len(tips) > 1 else 0)
+        ei, ej, ek = _index(to_ijk, entries, n)
+        held = 0
+        for low, high in ((boxes[0], boxes[1]), (boxes[2], boxes[3])):
+            if not (low[0] <= min(ti, ei) and max(ti, ei) <= high[0]):
+                break
+            if not (low[1] <= min(tj, ej) and max(tj, ej) <= high[1]):
+                break
+            if not (low[2] <= min(tk, ek) and max(tk, ek) <= high[2]):
+                break
+            held += 1
+        found[n] = held
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _still_here(at, step, inverse):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Return how many points on, along one axis, a way stays between the same two voxels."""
+    share = at - int(at)
+    return (1.0 - share if step > 0.0 else share) * inverse
+
+
 @njit(
-    "void(int16[:,:,::1], uint8[:,:,::1], float64[:,::1], float64[:,::1], float64[::1], float64, int32[::1])",
+    "void(int16[:,:,::1], uint8[:,:,::1], float64[:,::1], float64[:,::1], float64[::1], float64[:,::1], float64, "
+    "int32[::1])",
     cache=True,
     nogil=True,
 )  # type: ignore[untyped-decorator]
@@ -92,13 +137,15 @@ def first_breach(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not 
     tips: NDArray[np.float64],
     entries: NDArray[np.float64],
     lengths_mm: NDArray[np.float64],
+    to_ijk: NDArray[np.float64],
     slack_mm: float,
     found: NDArray[np.int32],
 ) -> None:
     """Find the point of each way nearest to its tip at which the room is negative; −1 where there is none.
 
-    ``tips`` and ``entries`` are in indices (i, j, k) of the map. Points are numbered from the entry. ``slack_mm`` is
-    what a bound loses at once: see :mod:`planner.planning.path_screening`. Ways whose length is not positive are left.
+    ``entries`` are LPS mm, shape (n, 3), ``tips`` too, or one for all, shape (1, 3); ``to_ijk`` leads to indices of the
+    map, shape (3, 4). Points are numbered from the entry. ``slack_mm`` is what a bound loses at once: see
+    :mod:`planner.planning.path_screening`. Ways whose length is not positive are left.
     """
     for n in range(len(entries)):
         found[n] = -1
@@ -106,23 +153,31 @@ def first_breach(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not 
             continue
         steps = max(1, int(np.ceil(lengths_mm[n] / STEP_MM)))
         step_mm = lengths_mm[n] / steps
-        di = (entries[n, 0] - tips[n, 0]) / steps
-        dj = (entries[n, 1] - tips[n, 1]) / steps
-        dk = (entries[n, 2] - tips[n, 2]) / steps
+        ti, tj, tk = _index(to_ijk, tips, n if len(tips) > 1 else 0)
+        ei, ej, ek = _index(to_ijk, entries, n)
+        di, dj, dk = (ei - ti) / steps, (ej - tj) / steps, (ek - tk) / steps
+        # How many points a millimetre of room is worth, less what is lost at once.
+        worth, lost = 1.0 / (CODE_PER_MM * step_mm), slack_mm / step_mm + 1.0 / (CODE_PER_MM * step_mm)
+        wi, wj, wk = 1.0 / max(abs(di), 1e-12), 1.0 / max(abs(dj), 1e-12), 1.0 / max(abs(dk), 1e-12)
         at = 0
         while at <= steps:
-            i, j, k = tips[n, 0] + at * di, tips[n, 1] + at * dj, tips[n, 2] + at * dk
+            i, j, k = ti + at * di, tj + at * dj, tk + at * dk
             bound = _bound(code, i, j, k)
-            if bound == 0 and _read(room, i, j, k) < 0.0:
-                found[n] = steps - at
-                break
-            ahead = int(((bound - 1.0) / CODE_PER_MM - slack_mm) / step_mm)
-            at += ahead if ahead > 1 else 1
+            if bound == 0:
+                if _read(room, i, j, k) < 0.0:
+                    found[n] = steps - at
+                    break
+                at += 1
+                continue
+            ahead = bound * worth - lost
+            if ahead < 4.0:
+                ahead = max(ahead, min(_still_here(i, di, wi), _still_here(j, dj, wj), _still_here(k, dk, wk)) + 1.0)
+            at += max(int(ahead), 1)
 
 
 @njit(
-    "void(int16[:,:,::1], uint8[:,:,::1], float64[:,::1], float64[:,::1], float64[::1], float64[::1], float64[::1], "
-    "int32[::1])",
+    "void(int16[:,:,::1], uint8[:,:,::1], float64[:,::1], float64[:,::1], float64[::1], float64[:,::1], float64[::1], "
+    "float64[::1], int32[::1])",
     cache=True,
     nogil=True,
 )  # type: ignore[untyped-decorator]
@@ -132,6 +187,7 @@ def least_room(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not ob
     tips: NDArray[np.float64],
     entries: NDArray[np.float64],
     lengths_mm: NDArray[np.float64],
+    to_ijk: NDArray[np.float64],
     slack_most_mm: NDArray[np.float64],
     least: NDArray[np.float64],
     found: NDArray[np.int32],
@@ -149,29 +205,54 @@ def least_room(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not ob
             continue
         steps = max(1, int(np.ceil(lengths_mm[n] / STEP_MM)))
         step_mm = lengths_mm[n] / steps
-        di = (entries[n, 0] - tips[n, 0]) / steps
-        dj = (entries[n, 1] - tips[n, 1]) / steps
-        dk = (entries[n, 2] - tips[n, 2]) / steps
+        ti, tj, tk = _index(to_ijk, tips, n if len(tips) > 1 else 0)
+        ei, ej, ek = _index(to_ijk, entries, n)
+        di, dj, dk = (ei - ti) / steps, (ej - tj) / steps, (ek - tk) / steps
         # A first look at a few points tells where it is narrow, so that the rest can be passed over.
         stride = max(1, int(4.0 / step_mm))
         narrow, lowest = 0, 256
         for at in range(0, steps + 1, stride):
-            bound = _bound(code, tips[n, 0] + at * di, tips[n, 1] + at * dj, tips[n, 2] + at * dk)
+            bound = _bound(code, ti + at * di, tj + at * dj, tk + at * dk)
             if bound < lowest:
                 narrow, lowest = at, bound
-        best = min(most, _read(room, tips[n, 0] + narrow * di, tips[n, 1] + narrow * dj, tips[n, 2] + narrow * dk))
+        best = min(most, _read(room, ti + narrow * di, tj + narrow * dj, tk + narrow * dk))
+        wi, wj, wk = 1.0 / max(abs(di), 1e-12), 1.0 / max(abs(dj), 1e-12), 1.0 / max(abs(dk), 1e-12)
         where, at = narrow, 0
         while at <= steps:
-            i, j, k = tips[n, 0] + at * di, tips[n, 1] + at * dj, tips[n, 2] + at * dk
+            i, j, k = ti + at * di, tj + at * dj, tk + at * dk
             bound = _bound(code, i, j, k)
             low_mm = (bound - 1.0) / CODE_PER_MM
             if bound == 0 or low_mm * ROOM_PER_MM < best:
                 here = _read(room, i, j, k)
                 if here < best:
                     best, where = here, at
-            ahead = int((low_mm - slack_mm - best / ROOM_PER_MM) / step_mm) if bound > 0 else 1
-            at += ahead if ahead > 1 else 1
+                at += 1
+                continue
+            ahead = (low_mm - slack_mm - best / ROOM_PER_MM) / step_mm
+            if ahead < 4.0:
+                ahead = max(ahead, min(_still_here(i, di, wi), _still_here(j, dj, wj), _still_here(k, dk, wk)) + 1.0)
+            at += max(int(ahead), 1)
         least[n], found[n] = best, steps - where
+
+
+@njit("void(float64[:,::1], float64[:,::1], int32[::1], float64[:,::1], float64[:,::1])", cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def places_on_ways(
+    tips: NDArray[np.float64],
+    entries: NDArray[np.float64],
+    at: NDArray[np.int32],
+    to_ijk: NDArray[np.float64],
+    places: NDArray[np.float64],
+) -> None:
+    """Put the indices of one numbered point of each way into ``places``, shape (n, 3); of the entry for −1."""
+    for n in range(len(entries)):
+        t = n if len(tips) > 1 else 0
+        ti, tj, tk = _index(to_ijk, tips, t)
+        ei, ej, ek = _index(to_ijk, entries, n)
+        dx, dy, dz = entries[n, 0] - tips[t, 0], entries[n, 1] - tips[t, 1], entries[n, 2] - tips[t, 2]
+        steps = max(1, int(np.ceil(np.sqrt(dx * dx + dy * dy + dz * dz) / STEP_MM)))
+        share = max(at[n], 0) / steps
+        places[n, 0], places[n, 1] = ei + share * (ti - ei), ej + share * (tj - ej)
+        places[n, 2] = ek + share * (tk - ek)
 
 
 @njit(
