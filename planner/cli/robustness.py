@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.cli import cluster_choice
 from planner.cli.terminal import NEGATIVE, OK, Terminal
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fine", type=int, default=_FINE, metavar="K", help=f"compute K draws again on 1 mm cells, else {_FINE}"
     )
     parser.add_argument("--processes", type=int, default=0, metavar="P", help="cores to use, else all of them")
+    cluster_choice.add_arguments(parser)
     parser.add_argument("--dicom", type=Path, metavar="DIR", help="where the CT is now, if it was moved")
     parser.add_argument("--json", action="store_true", help="print everything as JSON, every draw with it")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the JSON to a file, too")
@@ -52,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.plan is None:
         raise InputRefused("Give a plan file, or --techniques.", code="usage")
     technique = technique_named(arguments.technique)
+    cluster = cluster_choice.chosen(arguments)
     if arguments.out is not None and not arguments.out.absolute().parent.is_dir():
         raise InputRefused("There is no such folder to write into.", code="no-path", where=str(arguments.out))
     with (
@@ -68,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
                 is_tissue_drawn=arguments.tissue,
                 fine=min(arguments.fine, arguments.draws),
                 processes=arguments.processes,
+                cluster=cluster,
             )
         )
         if arguments.out is not None:

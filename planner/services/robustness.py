@@ -61,15 +61,15 @@ class _Inputs:
 
 
 def assess_robustness(request: AssessRobustness, *, blobs: BlobStore, progress: Progress) -> Robustness:
-    """Task: say how robust a plan is, on this machine's own cores; what is in the store is not computed again."""
-    from planner.services.local_processes import local_executor, usable_cores
+    """Task: say how robust a plan is, here or on a cluster; what is in the store is not computed again."""
+    from planner.services.executors import executor_for
     from planner.services.robustness_kept import keep, kept
 
     _require(request)
     found = kept(_inputs_hash(request), blobs)
     if found is not None:
         return found
-    with local_executor(request.processes or usable_cores()) as executor:
+    with executor_for(request.processes, request.cluster, blobs=blobs, progress=progress) as executor:
         told = robustness(request, executor=executor, blobs=blobs, progress=progress)
     keep(told, blobs)
     return told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from planner.domain.cluster import ClusterPlace
 from planner.domain.plan import Plan
 from planner.domain.robustness import DEFAULT_DRAWS, Technique
 from planner.services.shared import SharedVolume
@@ -24,6 +25,8 @@ class AssessRobustness:
         Draws that are computed again on fine cells; 0 for none.
     processes
         How many of this machine's cores to use; 0 for all. The answer is the same.
+    cluster
+        Whose machines compute instead; None for this one. On machines alike the answer is the same.
     """
 
     volume: SharedVolume
@@ -34,3 +37,4 @@ class AssessRobustness:
     is_tissue_drawn: bool = False
     fine: int = FINE_DRAWS
     processes: int = 0
+    cluster: ClusterPlace | None = None
