@@ -161,14 +161,14 @@ def test_a_time_in_the_future_is_refused_and_stays_typed(hands):
 
 def test_phases_of_another_day_than_the_records_are_marked_and_the_day_is_set_by_one_click(opened):
     hands = opened(replace(a_record(phases=(FROZEN,)), day="2026-03-04"))
-    assert hands.form.phases.rows[0].remark.text() == f"On {DAY}, not on the record’s day."
+    assert hands.form.phases.rows[0].remark.text() == (f"Ended 0:30 short of plan. On {DAY}, not on the record’s day.")
     assert hands.form.offers.doubt.text() == f"Freeze and thaw are of {DAY}, the record is of 2026-03-04."
     assert f"Freeze and thaw are of {DAY}" in hands.page.gaps.text()
     hands.click(hands.form.offers.day)
     assert hands.kept.day == DAY
     assert hands.last_label == "set the day to that of freeze and thaw"
     assert not hands.form.offers.doubt.isVisible()
-    assert hands.form.phases.rows[0].remark.isHidden()
+    assert hands.form.phases.rows[0].remark.text() == "Ended 0:30 short of plan."
 
 
 def test_a_freeze_past_midnight_is_of_the_same_procedure(opened):

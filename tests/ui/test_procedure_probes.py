@@ -51,7 +51,7 @@ def test_a_typed_tip_is_kept_and_its_deviation_is_told_by_hand(hands):
     (used,) = hands.kept.probes
     assert used.tip_lps_mm == (-57.0, 264.0, -570.0)
     assert (used.label, used.planned_label, used.source, used.entry_lps_mm) == ("P1", "P1", "typed", None)
-    assert row.remark.text() == "Tip 5.0 mm off: 3.0 mm lateral, 4.0 mm deeper; No entry recorded."
+    assert row.remark.text() == "Tip 5.0 mm off: 3.0 mm lateral, 4.0 mm deeper; no entry recorded."
     hands.type(column(row, "entry"), "R 57 P 200 F 570")
     assert "turned by 0.0°" in row.remark.text()
     assert (hands.kept.probes[0].depth_mm, column(row, "depth").text()) == (64.0, "64")

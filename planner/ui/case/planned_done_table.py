@@ -74,7 +74,7 @@ class _Line:
         name = row.quantity.value if row.quantity is not Quantity.PHASE else row.subject.rpartition(": ")[2]
         name = name[:1].upper() + name[1:]
         if row.unit is Unit.NONE:
-            return name, _words_side_by_side(row), "", difference_words(row)
+            return f"{name}: {_words_side_by_side(row)}", "", "", difference_words(row)
         only = row.quantity in _ONLY_DIFFERENCE
         planned, done = ("", "") if only else (value_words(row.planned, row.unit), value_words(row.done, row.unit))
         return name, planned, done, difference_words(row)
@@ -94,8 +94,8 @@ class _Line:
         """All of it in words."""
         if self.row is None:
             return self.heading
-        name, _, _, difference = self.texts
-        row = self.row
+        row, difference = self.row, self.texts[3]
+        name = self.texts[0].partition(": ")[0]
         whose = row.subject if row.quantity is not Quantity.PHASE else ""
         pair = (f"planned {value_words(row.planned, row.unit)}", f"done {value_words(row.done, row.unit)}")
         told = [] if row.quantity in _ONLY_DIFFERENCE else [*pair]
@@ -227,7 +227,7 @@ class PlannedDoneTable(QTableView):
             if line.row is None:
                 self.setSpan(place, 0, 1, len(_HEADS))
             elif line.row.unit is Unit.NONE:
-                self.setSpan(place, 1, 1, 2)
+                self.setSpan(place, 0, 1, len(_HEADS) - 1)
             elif 0 < line.reason_from < len(_HEADS) - 1:
                 self.setSpan(place, line.reason_from, 1, len(_HEADS) - line.reason_from)
         if 0 <= at < len(self.lines.lines):

@@ -134,10 +134,15 @@ def remark(slot: ProbeSlot) -> str:
         told = off.why_no_tip
     else:
         along = f"{mm(abs(off.along_mm))} {'deeper' if off.along_mm >= 0 else 'shallower'}"
-        angle = off.why_no_angle if off.angle_deg is None else f"turned by {degrees(off.angle_deg)}."
+        angle = _within(off.why_no_angle) if off.angle_deg is None else f"turned by {degrees(off.angle_deg)}."
         told = f"Tip {mm(off.tip_mm)} off: {mm(off.lateral_mm)} lateral, {along}; {angle}"
     another = f"Probe {slot.number} used for {planned.label}." if slot.number > 1 else ""
     return " ".join(part for part in (another, told, _depth_remark(used), source) if part)
+
+
+def _within(sentence: str) -> str:
+    """Return a sentence as it stands behind another one's semicolon."""
+    return f"{sentence[:1].lower()}{sentence[1:]}"
 
 
 def _depth_remark(used: UsedProbe) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
 
 _PLACE_PX = 196
-_DEPTH_DECIMALS = 2
+_READ_DECIMALS, _PLACE_DECIMALS = 2, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,16 @@ def _write(slot: ProbeSlot) -> Texts:
         used.model_name,
         _place_words(used.tip_lps_mm),
         _place_words(used.entry_lps_mm),
-        numeral(None if used.depth_mm is None else round(used.depth_mm, _DEPTH_DECIMALS)),
+        _depth_words(used),
         used.frame.value if has_place else "",
         used.note,
     )
+
+
+def _depth_words(used: UsedProbe) -> str:
+    """Write a depth with the digits of what it is from: a place is shown to 0.1 mm."""
+    decimals = _PLACE_DECIMALS if used.depth_goes_along else _READ_DECIMALS
+    return numeral(None if used.depth_mm is None else round(used.depth_mm, decimals))
 
 
 def _read(texts: Texts, before: ProbeSlot | None) -> ProbeSlot:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from planner.persistence.gradings import gradings
 from planner.ui.case.procedure_edits import put_at, without
-from planner.ui.case.procedure_forms import complication_form
+from planner.ui.case.procedure_forms import complication_form, complication_remark
 from planner.ui.case.record_rows import RecordTable
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.labels import label
@@ -59,6 +59,8 @@ class Complications(QWidget):
     def show_procedure(self, procedure: Procedure) -> None:
         """Show what a record says of complications."""
         self.table.show_items(procedure.complications)
+        for row, one in zip(self.table.rows, procedure.complications, strict=True):
+            row.show_remark(complication_remark(one))
         is_stated = bool(procedure.no_complication_by)
         self.said.setText(f"No complication, stated by {procedure.no_complication_by}." if is_stated else "Not stated.")
         self._is_stated = is_stated

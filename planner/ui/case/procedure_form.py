@@ -14,7 +14,14 @@ from planner.ui.case.probe_used import ProbesUsed
 from planner.ui.case.procedure_complications import Complications
 from planner.ui.case.procedure_doses import Doses
 from planner.ui.case.procedure_facts import facts_form
-from planner.ui.case.procedure_forms import dissection_form, ice_form, monitoring_form, phase_form, temperature_form
+from planner.ui.case.procedure_forms import (
+    dissection_form,
+    ice_form,
+    monitoring_form,
+    phase_form,
+    phase_remark,
+    temperature_form,
+)
 from planner.ui.case.record_days import other_days, zone_words
 from planner.ui.case.record_lists import RecordList
 from planner.ui.case.record_offers import RecordOffers
@@ -226,8 +233,8 @@ class ProcedureForm(QScrollArea):
         self._planned.setText(" ".join(part for part in (planned_words(procedure.planned), plan_remark) if part))
         for part in (self.probes, self.phases, self.dissections, self.temperatures, self.monitoring):
             part.show_procedure(procedure)
-        for row, day in zip(self.phases.rows, other_days(procedure), strict=True):
-            row.show_remark(f"On {day}, not on the record’s day." if day else "")
+        for row, phase, day in zip(self.phases.rows, procedure.phases, other_days(procedure), strict=True):
+            row.show_remark(phase_remark(phase, other_day=day))
         self.doses.show_procedure(procedure)
         self.complications.show_procedure(procedure)
         self.ice.show_items((procedure.ice,))

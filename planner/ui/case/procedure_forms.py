@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from planner.casebook.freeze_early import ON_TIME_S
 from planner.domain.errors import CaseInvalid
 from planner.domain.procedure import (
     Complication,
@@ -168,7 +169,8 @@ def phase_form(day_of: DayOf) -> RecordForm[DonePhase]:
 
     def write(one: DonePhase) -> Texts:
         lasted = "running" if one.lasted_s is None else minutes(one.lasted_s)
-        planned = "" if one.planned_s is None else minutes(one.planned_s)
+        parts = (one.planned_s, one.extended_s or None)
+        planned = " + ".join(minutes(part) for part in parts if part is not None)
         times = (clock_words(one.started_at), clock_words(one.ended_at))
         return (one.kind.value, *times, lasted, planned, ", ".join(one.probe_labels), one.note)
 
@@ -204,13 +206,23 @@ def phase_form(day_of: DayOf) -> RecordForm[DonePhase]:
             Column("Began", ColumnKind.NUMBER, _TIME_PX, "hh:mm"),
             Column("Ended", ColumnKind.NUMBER, _TIME_PX, "hh:mm"),
             Column("Lasted", ColumnKind.FIGURE, 62),
-            Column("Planned", ColumnKind.FIGURE, 62),
+            Column("Planned", ColumnKind.FIGURE, 96),
             Column("Probes", width_px=110, hint="all"),
             Column("Note"),
         ),
         write,
         read,
     )
+
+
+def phase_remark(phase: DonePhase, *, other_day: str) -> str:
+    """Say that a phase ended short of the plan, or is of another day than the record; empty when neither."""
+    short_s = 0.0 if phase.planned_s is None or phase.lasted_s is None else phase.planned_s - phase.lasted_s
+    told = (
+        f"Ended {minutes(short_s)} short of plan." if short_s > ON_TIME_S else "",
+        f"On {other_day}, not on the record’s day." if other_day else "",
+    )
+    return " ".join(part for part in told if part)
 
 
 # --- complications ---------------------------------------------------------------------------------------------------
@@ -236,12 +248,19 @@ def complication_form() -> RecordForm[Complication]:
             Column("What happened", hint="in words"),
             Column("Scale", ColumnKind.CHOICE, 112, "Choose", lambda texts: _scales(texts[1])),
             Column("Grade", ColumnKind.CHOICE, 0, "Choose", grades),
-            Column("Day", width_px=96, hint="yyyy-mm-dd"),
+            Column("Day", width_px=112, hint="yyyy-mm-dd"),
             Column("Outcome", hint="in words"),
         ),
         lambda one: (one.what, one.grading, one.grade, one.day, one.outcome),
         read,
     )
+
+
+def complication_remark(one: Complication) -> str:
+    """Return what the grade means in full: its field is too narrow for it."""
+    known = grading(one.grading)
+    grade = None if known is None else known.grade(one.grade)
+    return "" if grade is None else f"{one.grading} grade {grade.label}."
 
 
 def _scales(kept: str) -> Options:

@@ -122,8 +122,8 @@ def state_words(procedure: Procedure) -> str:
     if not procedure.is_finished:
         return "Open. Every entry is kept at once."
     count = len(not_recorded(procedure))
-    missing = f" with {count} not recorded" if count else ""
-    told = f"Finished {minute_words(procedure.finished_at)} by {procedure.finished_by}{missing}."
+    missing = f" with {count} not recorded," if count else ""
+    told = f"Finished{missing} {minute_words(procedure.finished_at)} by {procedure.finished_by}."
     if procedure.amended_at:
         told += f" Edited afterwards, last {minute_words(procedure.amended_at)} by {procedure.amended_by}."
     return told

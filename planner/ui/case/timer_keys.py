@@ -88,9 +88,8 @@ def lane_deed(deed: str, number: int, *, of: int) -> str:
 
 
 def again_words(early: EarlyEnd) -> tuple[str, str]:
-    """Say what a second press does: ``("Press again", "ends freeze 1 of 2 7:53 before its time")``."""
-    names = " and ".join(f"{name[:1].lower()}{name[1:]}" for name in early.names)
-    return "Press again", f"ends {names} {minutes(early.left_s)} before its time"
+    """Say what a second press does: ``("Press again", "ends 7:53 before its time")``; what it ends stands above."""
+    return "Press again", f"ends {minutes(early.left_s)} before its time"
 
 
 def ends_words(states: tuple[LaneState, ...]) -> str:
