@@ -1,4 +1,7 @@
-"""What does a question look like with its answer? Its words, three buttons, the remark, and who said it when."""
+"""What does a question look like with its answer? Its words, buttons, the remark, and who said it when.
+
+One that is answered in words has its field where the others have their buttons.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from planner.domain.intake import ItemKind
-from planner.ui.case.intake_buttons import AnswerButtons
+from planner.domain.intake import Answer, ItemKind
+from planner.ui.case.intake_buttons import BUTTONS_PX, AnswerButtons
 from planner.ui.case.intake_words import day_and_time, origin_tip, remark_of, spoken
 from planner.ui.panels.panel import clear_layout
 from planner.ui.theme.icons import set_icon
@@ -20,11 +23,14 @@ from planner.ui.widgets.labels import ElidedLabel, IconLabel, label, plain_tip, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from planner.domain.intake import IntakeAnswer, IntakeItem
 
 _BAR_PX, _WHO_PX, _INDENT_PX = 3, 140, 30
+_SIDE_PX, _SPACING_PX, _CLEAR_PX = 16, 14, 26
+_ASKED_SHARE = 9 / 19
+_ENTER = "Enter"
 _TOP = Qt.AlignmentFlag.AlignTop
 
 
@@ -52,6 +58,8 @@ class AskedRow(QFrame):
         self.setProperty("selected", False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.buttons = AnswerButtons()
+        if item.kind is ItemKind.SCORES:
+            self.buttons.call_yes(_ENTER)
         self._icon = IconLabel("circle", "text_3")
         self._question = label("", "name", wrap=True)
         self._hint = label("", "hint", wrap=True)
@@ -82,7 +90,9 @@ class AskedRow(QFrame):
         return made
 
     def _lay_out(self) -> None:
-        asked, by, row = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        self._asked = QWidget()
+        asked, by, row = QVBoxLayout(self._asked), QVBoxLayout(), QHBoxLayout()
+        asked.setContentsMargins(0, 0, 0, 0)
         asked.setSpacing(1)
         asked.addWidget(self._question)
         asked.addWidget(self._hint)
@@ -92,20 +102,31 @@ class AskedRow(QFrame):
             widget.setFixedWidth(_WHO_PX)
             by.addWidget(widget)
         by.addStretch(1)
-        row.setSpacing(14)
+        row.setSpacing(_SPACING_PX)
         row.addWidget(self._icon, 0, _TOP)
-        row.addLayout(asked, 9)
-        row.addWidget(self.buttons, 0, _TOP)
-        row.addWidget(self._made_place(), 10)
+        row.addWidget(self._asked)
+        place = self._made_place()
+        if self.item.kind is ItemKind.TEXT:
+            row.addWidget(place, 1)
+            row.addWidget(self.buttons, 0, _TOP)
+        else:
+            row.addWidget(self.buttons, 0, _TOP)
+            row.addWidget(place, 1)
         row.addLayout(by)
         row.addWidget(self._clear, 0, _TOP)
         self.below.setContentsMargins(_INDENT_PX, 0, 0, 0)
         self.below.setSpacing(6)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 8, 16, 8)
+        whole.setContentsMargins(_SIDE_PX, 8, _SIDE_PX, 8)
         whole.setSpacing(4)
         whole.addLayout(row)
         whole.addLayout(self.below)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have buttons and fields of all rows begin at one place."""
+        super().resizeEvent(event)
+        taken = 2 * _SIDE_PX + self._icon.width() + 5 * _SPACING_PX + BUTTONS_PX + _WHO_PX + _CLEAR_PX
+        self._asked.setFixedWidth(max(1, round((self.width() - taken) * _ASKED_SHARE)))
 
     def _made_place(self) -> QWidget:
         """Return where the remark stands, or the field that it is written in."""
@@ -145,6 +166,7 @@ class AskedRow(QFrame):
         """Show an answer, and what can be taken over."""
         self.answer = answer
         self.buttons.show_answer(None if answer is None else answer.answer)
+        self.buttons.show_only(self._offered())
         is_alert = self.item.is_alert and answer is None and not self._note
         name = "check-circle" if answer is not None else "warning" if is_alert else "circle"
         self._icon.show_icon(name, "check" if is_alert else "accent" if answer is not None else "text_3")
@@ -157,6 +179,15 @@ class AskedRow(QFrame):
         if had_offers or self.offers:
             self.show_below()
         self.show_words()
+
+    def _offered(self) -> tuple[Answer, ...]:
+        """Return the answers that have a button: no question in words or scores has a no, unless one is held of it."""
+        held = None if self.answer is None else self.answer.answer
+        offered = {
+            ItemKind.TEXT: (Answer.NOT_APPLICABLE,),
+            ItemKind.SCORES: (Answer.YES, Answer.NOT_APPLICABLE),
+        }.get(self.item.kind, tuple(Answer))
+        return (*offered, Answer.NO) if held is Answer.NO and Answer.NO not in offered else offered
 
     def _show_hint(self) -> None:
         """Say what to look for; and the question as it was asked, where it reads anew since."""

@@ -115,7 +115,7 @@ class IntakeColumn(QScrollArea):
             self._show_fold()
             stops.append(self._fold)
             for item in self._others:
-                if self._is_open or (item.id in before and before[item.id].is_writing):
+                if self._is_open or (item.id in before and before[item.id].is_busy):
                     self._add_row(item, before, note=f"Of {_targets_of(item)}.")
                     stops.append(self.order[-1])
         self._body.addStretch(1)

@@ -14,7 +14,7 @@ from planner.ui.widgets.labels import ElidedLabel, IconLabel, label
 if TYPE_CHECKING:
     from planner.casebook.readiness import Readiness
 
-_KEYS = "Y yes · N no · A not applicable · Enter remark · ↑ ↓ question · Del clear"
+_KEYS = "Y yes · N no · A not applicable · Enter write · ↑ ↓ question · Del clear"
 _NAME_PX = 220
 
 

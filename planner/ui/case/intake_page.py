@@ -188,7 +188,7 @@ class IntakePage(QWidget):
             if has_it or (old is not None and _holds(row, old)):
                 row.mark(has_keyboard=has_it)
                 self._at = row.item.id if has_it else self._at
-            if has_it and row is new:
+            if has_it and new in (row, row.focusProxy()):
                 self.column.come_to(row)
 
 

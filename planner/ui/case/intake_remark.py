@@ -15,18 +15,21 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 8
 _FRAME_PX = 20
+_LINES = {Qt.Key.Key_Up: QTextCursor.MoveOperation.Up, Qt.Key.Key_Down: QTextCursor.MoveOperation.Down}
 
 
 class RemarkField(QPlainTextEdit):
     """Words in place. ``kept`` on Enter, ``left`` on Esc, ``passed`` when the keyboard goes elsewhere.
 
-    ``paused`` when it goes to a menu or another window, from where it comes back.
+    ``paused`` when it goes to a menu or another window, from where it comes back. ``step(±1)`` for ↑ in the first line
+    and ↓ in the last.
     """
 
     kept = Signal()
     left = Signal()
     passed = Signal()
     paused = Signal()
+    step = Signal(int)
 
     def __init__(self, *, name: str, hint: str, text: str = "") -> None:
         super().__init__()
@@ -64,8 +67,14 @@ class RemarkField(QPlainTextEdit):
             self.kept.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
+        elif event.key() in _LINES and not event.modifiers() and not self._can_move(_LINES[Qt.Key(event.key())]):
+            self.step.emit(-1 if event.key() == Qt.Key.Key_Up else 1)
         else:
             super().keyPressEvent(event)
+
+    def _can_move(self, operation: QTextCursor.MoveOperation) -> bool:
+        """Whether there is a line above or below the cursor's."""
+        return QTextCursor(self.textCursor()).movePosition(operation)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Be as high as the words are at this width."""

@@ -1,7 +1,8 @@
 """How is one question answered? By three buttons and a place for words, all of it by keyboard too.
 
-Y, N and A answer; Enter opens what is to be written; Delete opens the question again; ↑ and ↓ go to the next. What is
-typed is kept when the keyboard leaves the field, and stays in it when it is refused.
+Y, N and A answer; Enter opens what is to be written; Delete opens the question again; ↑ and ↓ go to the next. One that
+is answered in words has its field open from the start, and the keyboard goes there. What is typed is kept when the
+keyboard leaves the field, and stays in it when it is refused.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from planner.domain.intake import Answer, ItemKind
 from planner.ui.case.intake_asked import AskedRow
 from planner.ui.case.intake_buttons import ANSWER_KEYS
 from planner.ui.case.intake_remark import RemarkField
 from planner.ui.case.intake_scores import ScoresForm
+from planner.ui.case.refused_field import refusal_label
 from planner.ui.panels.target_block import BlockForm
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _CLEAR = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _NO_BLOCK_HINT = "Why it is done without a block"
+_TEXT_HINT = "Write the answer"
 _FORMS = (ItemKind.SCORES, ItemKind.BLOCK)
 
 
@@ -78,6 +81,12 @@ class QuestionRow(AskedRow):
         return self.field is not None or self.form is not None
 
     @property
+    def is_busy(self) -> bool:
+        """Whether something is being written that would be lost with the row."""
+        field = self.field
+        return self.form is not None or (field is not None and (field.is_edited or not self._waits_for_words()))
+
+    @property
     def _answered(self) -> Answer | None:
         return None if self.answer is None else self.answer.answer
 
@@ -85,11 +94,21 @@ class QuestionRow(AskedRow):
         """Show an answer; a field with words that are not kept yet stays open."""
         is_new = answer != self.answer
         if not is_new and not offers and not self.offers:
+            self._rest()
             return
         self.answer = answer
         if is_new and not self._is_unkept() and not self._is_passing:
             self._close()
         self.show_facts(answer, offers)
+        self._rest()
+
+    def _waits_for_words(self) -> bool:
+        return self.item.kind is ItemKind.TEXT and self.answer is None
+
+    def _rest(self) -> None:
+        """Have the field of a question in words open while it has no answer, and the keyboard go to it."""
+        if self._waits_for_words() and self.field is None:
+            self.setFocusProxy(self._open_field(None))
 
     # what is written
 
@@ -131,12 +150,14 @@ class QuestionRow(AskedRow):
     def _made_field(self, answer: Answer | None) -> RemarkField:
         is_absence = self.item.kind is ItemKind.BLOCK and answer is not Answer.YES
         text = "" if self.answer is None else self.answer.text
-        hint = _NO_BLOCK_HINT if is_absence else self.item.hint
-        made = RemarkField(name=f"Remark: {self.item.question}", hint=hint, text=text)
+        is_text = self.item.kind is ItemKind.TEXT
+        hint = _NO_BLOCK_HINT if is_absence else _TEXT_HINT if is_text else self.item.hint
+        made = RemarkField(name=f"{'Answer' if is_text else 'Remark'}: {self.item.question}", hint=hint, text=text)
         made.kept.connect(lambda: self._keep_words(goes_on=True))
         made.passed.connect(lambda: self._keep_words(goes_on=False))
         made.paused.connect(self._keep_meanwhile)
         made.left.connect(self._leave)
+        made.step.connect(self.step)
         return made
 
     def _open_form(self) -> ScoresForm | BlockForm:
@@ -147,9 +168,18 @@ class QuestionRow(AskedRow):
             self.form.left.connect(self._leave)
             self.form.lacking.connect(self.lacking)
             self.below.addWidget(self.form)
+            if isinstance(self.form, BlockForm):  # the scores say it at their fields themselves
+                self._add_refusal(self.form)
             self.tab_through()
             self.show_words()
         return self.form
+
+    def _add_refusal(self, form: BlockForm) -> None:
+        """Say below the form what it lacks."""
+        below = refusal_label()
+        self.below.addWidget(below)
+        form.lacking.connect(below.setText)
+        form.lacking.connect(below.show)
 
     def _made_form(self) -> ScoresForm | BlockForm:
         held = self.answer
@@ -167,7 +197,10 @@ class QuestionRow(AskedRow):
         if field is None:
             return
         answer = self._answer_for(field.words)
-        if answer is None and field.words:
+        if self._waits_for_words() and self._pending is None and not field.words:
+            if goes_on:  # its field stays open
+                self.step.emit(1)
+        elif answer is None and field.words:
             if goes_on:
                 self.setFocus()
             self.lacking.emit("Answer Y, N or A as well: then the remark is kept.")
@@ -222,6 +255,7 @@ class QuestionRow(AskedRow):
     def _leave(self, *, goes_on: bool = False, takes_keyboard: bool = True) -> None:
         self._close()
         self.show_words()
+        self._rest()
         if goes_on:
             self.step.emit(1)
         elif takes_keyboard:
@@ -229,6 +263,7 @@ class QuestionRow(AskedRow):
 
     def _close(self) -> None:
         self._pending = None
+        self.setFocusProxy(None)  # type: ignore[arg-type]  # the stubs know no taking away
         gone, self.field, self.form = (self.field, self.form), None, None
         for widget in gone:
             if widget is not None:
@@ -247,6 +282,8 @@ class QuestionRow(AskedRow):
     def choose(self, answer: Answer) -> None:
         """Give an answer, or open what it needs to be written first."""
         kind, held = self.item.kind, self.answer
+        if kind in (ItemKind.TEXT, ItemKind.SCORES) and answer is Answer.NO:
+            return  # it asks for words, or for scores
         is_same = held is not None and held.answer is answer
         needs_form = answer is Answer.YES and kind in _FORMS
         needs_words = answer is Answer.YES and kind is ItemKind.TEXT and (is_same or not self._has_words())
@@ -261,9 +298,13 @@ class QuestionRow(AskedRow):
             return bool(self.field.words)
         return self.answer is not None and bool(self.answer.text)
 
+    def _has_keyboard(self) -> bool:
+        """Whether keys come to the row itself, not to a field in it."""
+        return QApplication.focusWidget() is self
+
     def event(self, event: QEvent) -> bool:
         """Take the row's own keys before the window's actions of the same letters do."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.hasFocus():
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._has_keyboard():
             is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
             if is_plain and event.key() in (*ANSWER_KEYS, *_ENTER, *_CLEAR, *_STEPS):
                 event.accept()
@@ -273,7 +314,7 @@ class QuestionRow(AskedRow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Answer, write, clear or go on."""
         key = event.key()
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier or not self.hasFocus():
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier or not self._has_keyboard():
             super().keyPressEvent(event)
         elif key in _STEPS:
             self.step.emit(_STEPS[Qt.Key(key)])
