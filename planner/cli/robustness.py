@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--processes", type=int, default=0, metavar="P", help="cores to use, else all of them")
     cluster_choice.add_arguments(parser)
     parser.add_argument("--dicom", type=Path, metavar="DIR", help="where the CT is now, if it was moved")
+    parser.add_argument("--keep", action="store_true", help="keep the result in the plan's file, for its report")
     parser.add_argument("--json", action="store_true", help="print everything as JSON, every draw with it")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the JSON to a file, too")
 
@@ -47,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.domain.errors import InputRefused
     from planner.persistence.technique_table import technique_named
     from planner.services.reopening import kept_plan
+    from planner.services.robustness_shelf import keep_in_file
     from planner.services.robustness_tasks import AssessRobustness
 
     if arguments.techniques:
@@ -74,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
                 cluster=cluster,
             )
         )
+        if arguments.keep:
+            keep_in_file(kept.session, told)
         if arguments.out is not None:
             _write(arguments.out, canonical_json(told))
         if arguments.json:

@@ -13,7 +13,7 @@ import numpy as np
 
 from planner.rendering.ice_marks import isotherm_lps
 from planner.rendering.palette import GHOST_COLOUR, GHOST_DASH, ICE_EDGE, ICE_TREATMENT
-from planner.rendering.primitives import Hatch, Label, Marker, Path, Pen, Primitive, Role
+from planner.rendering.primitives import Align, Hatch, Label, Marker, Path, Pen, Primitive, Role, text_width_px
 from planner.rendering.probe_marks import probe_marks
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 GHOST_LEVELS = (ICE_EDGE, ICE_TREATMENT)
 """What margins are kept from, and what a target is to reach; more lines would hide the plan's own."""
-_LABEL_PX, _NAME_UP_PX, _EDGE_PX = 12.0, 6.0, 20.0
+_LABEL_PX, _NAME_DOWN_PX, _EDGE_PX = 12.0, 16.0, 8.0
 _HEAD_PX, _FOOT_PX, _PITCH_PX = 64.0, 44.0, 15.0
 
 
@@ -42,12 +42,13 @@ def ghost_marks(
         for probe in layer.probes:
             drawn += as_ghost(probe_marks(probe, plane=plane, slice_mm=slice_mm), name=layer.name)
         marks += drawn
-        place = _name_place(drawn, plane)
+        place = _name_place(drawn, layer.name, plane)
         if place is not None:
             while any(abs(place[1] - other.anchor_px[1]) < _PITCH_PX for other in names):
-                place = (place[0], place[1] - _PITCH_PX)
+                place = (place[0], place[1] + _PITCH_PX)
             weight = 600 if layer.is_solid else 500
-            names.append(Label(Role.GHOST, layer.name, place, size_px=_LABEL_PX, weight=weight, colour=GHOST_COLOUR))
+            label = Label(Role.GHOST, layer.name, place, Align.MIDDLE, _LABEL_PX, weight, GHOST_COLOUR)
+            names.append(label)
     return [*marks, *names]
 
 
@@ -96,20 +97,23 @@ def _lines(
     return tuple(plane.to_px(line) for line in found)
 
 
-def _name_place(drawn: Sequence[Primitive], plane: SlicePlane) -> tuple[float, float] | None:
-    """Return where the name stands: over the topmost point in view of what is drawn, the ice first."""
-    for kind in (Path, Marker):
-        points = [point for mark in drawn if isinstance(mark, kind) for point in _points(mark)]
-        if not points:
-            continue
-        every = np.array(points)
-        seen = every[(every >= 0).all(axis=1) & (every <= np.array(plane.size_px)).all(axis=1)]
-        if len(seen):
-            x, y = seen[int(np.argmin(seen[:, 1]))]
-            width, height = plane.size_px
-            x = float(np.clip(x, _EDGE_PX, max(_EDGE_PX, width - 5 * _EDGE_PX)))
-            return x, float(np.clip(y - _NAME_UP_PX, _HEAD_PX, max(_HEAD_PX, height - _FOOT_PX)))
-    return None
+def _name_place(drawn: Sequence[Primitive], name: str, plane: SlicePlane) -> tuple[float, float] | None:
+    """Return the middle of the name, under ice and tips in view: the names of the plan's own stand above."""
+    ice: list[Path | Marker] = [mark for mark in drawn if isinstance(mark, Path) and "°C" in mark.name]
+    tips = [mark for mark in drawn if isinstance(mark, Marker) and " tip" in mark.name]
+    every = np.array([point for mark in (*ice, *tips) for point in _points(mark)])
+    if not len(every):
+        return None
+    width, height = plane.size_px
+    seen = every[(every >= 0).all(axis=1) & (every <= (width, height)).all(axis=1)]
+    if not len(seen):
+        return None
+    x, y = float((seen[:, 0].min() + seen[:, 0].max()) / 2), float(seen[:, 1].max()) + _NAME_DOWN_PX
+    half = text_width_px(name, _LABEL_PX) / 2 + _EDGE_PX
+    return (
+        float(np.clip(x, half, max(half, width - half))),
+        float(np.clip(y, _HEAD_PX, max(_HEAD_PX, height - _FOOT_PX))),
+    )
 
 
 def _points(mark: Path | Marker) -> list[tuple[float, float]]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from planner.domain.atlas import AtlasEntry
     from planner.domain.identity import StructureId
     from planner.domain.plan import Plan
+    from planner.domain.robustness import Robustness
     from planner.domain.rule import RuleSet
     from planner.domain.simulation import SimulationRequest, SimulationResult
     from planner.domain.uncertainty import BandRow, PredictionRange, UncertaintyRanges
@@ -63,6 +64,8 @@ class Attachable:
     uncertainty, ranges, range_request, band
         The range of the prediction, how far each value was taken off for it, what was asked before that, and what the
         band means for each check; nothing where no range was made.
+    robustness
+        Every draw with its places and what came of it; nothing where none were made.
     """
 
     plan: Plan
@@ -76,6 +79,7 @@ class Attachable:
     ranges: UncertaintyRanges | None = None
     range_request: SimulationRequest | None = None
     band: Sequence[BandRow] = ()
+    robustness: Robustness | None = None
 
 
 def attachments(made: Attachable) -> tuple[Attachment, ...]:
@@ -108,6 +112,9 @@ def attachments(made: Attachable) -> tuple[Attachment, ...]:
         files.append(Attachment("range_prediction.json", canonical_json(made.range_request), words))
     if made.ranges is not None:
         files.append(Attachment("ranges.json", canonical_json(made.ranges), "How far each value was taken off."))
+    if made.robustness is not None:
+        words = "Every draw of the placement error: where the probes lie and what came of each limit."
+        files.append(Attachment("robustness.json", canonical_json(made.robustness), words))
     return tuple(files)
 
 

@@ -22,6 +22,7 @@ class FigureKind(StrEnum):
     SPACE = "space"
     CURVES = "curves"
     COURSE = "course"
+    ROBUSTNESS = "robustness"
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,20 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "range_margins": "Decided by the largest ice",
         "varied": "What was varied",
         "held": "What was not varied",
+        # Robustness.
+        "robustness": "Robustness of the placement",
+        "robust_coverage": "Coverage at percentiles of the draws",
+        "robust_limits": "Limits over the draws",
+        "robust_share": "Share of draws",
+        "robust_first": "Fails from",
+        "robust_planned": "Planned",
+        "robust_worst": "Worst",
+        "robust_covered": "treated share",
+        "robust_treated": "treated length",
+        "robust_limits_note": (
+            "Fails from: the smallest error of a tip in a draw in which the limit fails. Share of draws: of those with "
+            "the verdict beside it, which is the worst that the limit gets. Planned: read off on the same cells."
+        ),
         # Structures and heat sinks.
         "structure_figures": "Structures near the ice, in figures",
         "coldest": "Coldest",

@@ -25,6 +25,7 @@ from planner.report import (
     predicting,
     ranging,
     risking,
+    robusting,
     ruling,
     targeting,
 )
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from planner.domain.model_card import ModelCard
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel
+    from planner.domain.robustness import Robustness, RobustnessTable
     from planner.domain.rule import RuleSet
     from planner.domain.simulation import SimulationResult
     from planner.domain.site_rules import RuleChange
@@ -57,7 +59,8 @@ class ReportTables:
     """The tables the plan was made with: probe catalogue, tissues of the prediction, rules of the assessment, atlas.
 
     ``card`` is the model card, ``outside`` the sentences about where this prediction leaves it. ``uncertainty`` is the
-    smallest and largest ice of the plan; without it that section reads NOT ASSESSED. ``band`` is what that range means
+    smallest and largest ice of the plan, ``robustness`` what its draws said, judged by ``robustness_table``; without
+    them those sections read NOT ASSESSED. ``band`` is what that range means
     for each check, ``band_words`` what its dashed line in the pictures is, ``probe_facts`` what each shaft meets.
     ``measured`` holds what was measured on the CT as (name, figures), ``advice`` what the sources say of every target
     alike. ``rule_changes`` is the site's record of its rules, ``site_name`` and ``site_texts`` (by atlas id) its own
@@ -71,6 +74,8 @@ class ReportTables:
     card: ModelCard | None = None
     outside: Sequence[str] = ()
     uncertainty: PredictionRange | None = None
+    robustness: Robustness | None = None
+    robustness_table: RobustnessTable | None = None
     measured: Sequence[tuple[str, str]] = ()
     atlas: Sequence[AtlasEntry] = ()
     advice: Sequence[SourcedText] = ()
@@ -127,6 +132,7 @@ def build_report(
     """
     _refuse_strangers(plan, result=result, assessment=assessment, tables=tables)
     _refuse_other_range(plan, tables.uncertainty)
+    _refuse_other_draws(plan, tables.robustness)
     _refuse_not_finite(assessment, result)
     statements = load_statements()
     pessimist = judging.Pessimist(tables.band)
@@ -189,7 +195,8 @@ def _with_tables(model: ReportModel, plan: Plan, assessment: Assessment, tables:
         card=ranging.printed_card(tables.card, tables.outside),
         measured=tuple(Fact(name, figures) for name, figures in tables.measured),
         site_rules=ruling.printed_site_rules(tables.rules, tables.rule_changes),
-        range_notes=ranging.range_notes(tables.uncertainty),
+        robustness=robusting.printed_robustness(tables.robustness, tables.robustness_table),
+        range_notes=(*ranging.range_notes(tables.uncertainty), *robusting.robustness_notes(tables.robustness)),
         band_words=tables.band_words,
         figure_levels=figuring.figure_levels(assessment),
         structure_figures=figuring.structure_figures(plan, assessment, tables.band),
@@ -225,6 +232,15 @@ def _refuse_other_range(plan: Plan, uncertainty: PredictionRange | None) -> None
         )
 
 
+def _refuse_other_draws(plan: Plan, robustness: Robustness | None) -> None:
+    """Refuse draws of another state of the plan (H-50)."""
+    if robustness is not None and robustness.plan_hash != plan.judged_hash:
+        raise ReportRefused(
+            "The robustness was computed of another state of the plan. Run the draws again.",
+            code="report-robustness-hash",
+        )
+
+
 def _refuse_not_finite(assessment: Assessment, result: SimulationResult) -> None:
     """Refuse when any number that could be printed or drawn is NaN or infinite."""
     try:
@@ -246,6 +262,8 @@ def _texts_with_sources(model: ReportModel) -> Iterator[str]:
     yield from (*model.model_limits, *model.advice)
     yield from model.warnings
     yield from model.range.varied
+    yield from (fact.text for fact in model.robustness.facts)
+    yield from (limit.limit for limit in model.robustness.limits)
     yield from (entry.finding for entry in model.acknowledgements)
     yield from (probe.boundary for probe in model.probes)
     for structure in model.structures:

@@ -21,10 +21,12 @@ def placed(figures: Sequence[ReportFigure], *, needs_attention: bool) -> dict[st
     -------
     ``front``: at most two, the target and, where a check needs attention, the worst margin, else the plan in space.
     ``sheets``: by probe id, along and across it. ``planes``: the rest of half a page's width; ``wide``: of a whole one.
-    ``course``: how the patient fared, on the follow-up page.
+    ``course``: how the patient fared, on the follow-up page. ``robustness``: with the draws.
     """
     course = [n for n, figure in enumerate(figures) if figure.kind is FigureKind.COURSE]
-    half = [n for n, figure in enumerate(figures) if figure.width_mm < _WIDE_MM and n not in course]
+    robustness = [n for n, figure in enumerate(figures) if figure.kind is FigureKind.ROBUSTNESS]
+    apart = {*course, *robustness}
+    half = [n for n, figure in enumerate(figures) if figure.width_mm < _WIDE_MM and n not in apart]
 
     def first(*kinds: FigureKind) -> list[int]:
         found = ([n for n in half if figures[n].kind is kind and n not in front] for kind in kinds)
@@ -43,6 +45,7 @@ def placed(figures: Sequence[ReportFigure], *, needs_attention: bool) -> dict[st
         "front": front,
         "sheets": sheets,
         "planes": [n for n in half if n not in taken],
-        "wide": [n for n in range(len(figures)) if n not in half and n not in course],
+        "wide": [n for n in range(len(figures)) if n not in half and n not in apart],
         "course": course,
+        "robustness": robustness,
     }

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planner.report.printed_robustness import PrintedRobustness
+
 if TYPE_CHECKING:
     from planner.report.case_printed import PrintedCase
     from planner.report.printed_card import PrintedCard
@@ -448,6 +450,7 @@ class ReportModel:
     sources: tuple[str, ...]
     attachments: tuple[Attachment, ...]
     range: PrintedRange = PrintedRange()
+    robustness: PrintedRobustness = PrintedRobustness()  # noqa: RUF009 - a frozen value
     card: PrintedCard | None = None
     measured: tuple[Fact, ...] = ()
     head_notes: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.domain.digest import canonical_json
+from planner.domain.errors import InputRefused
 from planner.domain.site import SiteSettings
 from planner.persistence.build_id import version_words
 from planner.persistence.leaving import leaving_into, put_in_place
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from planner.domain.case_print import CasePages
     from planner.domain.identity import StructureId
     from planner.domain.progress import Progress
+    from planner.domain.robustness import Robustness
     from planner.domain.simulation import SimulationResult
     from planner.domain.site_rules import RuleChange
     from planner.domain.volume import Volume
@@ -55,11 +57,12 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
     from planner.services.figures import pictured_plan, report_figures
     from planner.services.picture_words import say_in
     from planner.services.plan_files import Judged, files_in, ice_surfaces
+    from planner.services.robustness_figures import robustness_figures
 
     plan, result = request.plan, request.prediction.result.open(blobs)
     volume = request.volume.open(blobs)
     masks = {structure.id: blobs.get(structure.mask) for structure in plan.structures}
-    tables = _with_case(_tables(request, result, volume=volume, masks=masks), request, result)
+    tables = _with_case(_tables(request, result, volume=volume, masks=masks, blobs=blobs), request, result)
     model = build_report(
         plan,
         identity=request.identity,
@@ -75,11 +78,14 @@ def _files(request: ExportPlan, *, blobs: BlobStore, progress: Progress) -> dict
     exposures = exposure_table(plan, result, request.prediction.assessment)
     progress(2, 4, "Setting the report")
     return {
-        "report.pdf": _report(model, (*figures, *_course(request, say)), request),
+        "report.pdf": _report(
+            model, (*figures, *robustness_figures(tables.robustness, say=say), *_course(request, say)), request
+        ),
         "plan.json": plan_json(plan),
         "assessment.json": assessment_json(request.prediction.assessment),
         "exposure.json": exposure_json(exposures),
         **({} if tables.uncertainty is None else {"range.json": canonical_json(tables.uncertainty)}),
+        **({} if tables.robustness is None else {"robustness.json": canonical_json(tables.robustness)}),
         **ice_surfaces(result, ".stl"),
         **files_in(
             request.forms,
@@ -141,6 +147,24 @@ def _with_case(tables: ReportTables, request: ExportPlan, result: SimulationResu
     return replace(tables, case=printed, case_fact=fact, attached=(*tables.attached, *case_files(pages)))
 
 
+def _robustness(request: ExportPlan, blobs: BlobStore) -> Robustness | None:
+    """Return what many draws said, as the store has it.
+
+    Raises
+    ------
+    InputRefused
+        When it was there for whoever asked and is there no more: the report must not say that nobody looked.
+    """
+    from planner.services.robustness_kept import kept
+
+    if request.robustness is None:
+        return None
+    told = kept(request.robustness, blobs)
+    if told is None:
+        raise InputRefused("The draws of this plan are no longer in the store. Run them again.", code="robustness-gone")
+    return told
+
+
 def _rule_changes(*, is_nobodys: bool) -> tuple[RuleChange, ...]:
     """Return the site's record of its rules; without names and what somebody typed where nobody may be named (H-43)."""
     from dataclasses import replace
@@ -157,9 +181,11 @@ def _tables(
     *,
     volume: Volume,
     masks: Mapping[StructureId, NDArray[np.bool_]],
+    blobs: BlobStore,
 ) -> ReportTables:
     """Return the tables that the report is made with, and the files that travel in it."""
     from planner.persistence.resources import advice, atlas, probe_models, rule_set, tissues
+    from planner.persistence.technique_table import robustness_table
     from planner.persistence.uncertainty import model_card, uncertainty_ranges
     from planner.planning.probe_facts import facts_of_probes
     from planner.planning.surface_index import SurfaceStore
@@ -183,6 +209,7 @@ def _tables(
         ranges=None if shared is None else uncertainty_ranges(),
         range_request=None if shared is None else request_for(plan, spacing_mm=shared.prediction.spacing_mm),
         band=() if shared is None else shared.rows,
+        robustness=_robustness(request, blobs),
     )
     site = SiteSettings() if request.is_nobodys else site_settings()
     return ReportTables(
@@ -192,6 +219,8 @@ def _tables(
         card=model_card(),
         outside=outside_card(plan, result),
         uncertainty=made.uncertainty,
+        robustness=made.robustness,
+        robustness_table=robustness_table(),
         measured=printed_measurements(plan, volume),
         atlas=atlas(),
         advice=advice(),

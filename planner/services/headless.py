@@ -15,6 +15,7 @@ from planner.services.grid_check import check_grid, grid_check_json, with_check
 from planner.services.job_structures import confirm_edits, fact_edits, waiver_edits
 from planner.services.jobfile import acknowledgements_of, edits_of
 from planner.services.opening import empty_plan, new_session
+from planner.services.robustness_shelf import kept_in_file
 from planner.services.session import utc_now
 from planner.services.structures import add_command
 from planner.services.tasks import (
@@ -163,6 +164,7 @@ def _write_report(
             paper=also.paper,
             language=also.language,
             case=also.case,
+            robustness=kept_in_file(session),
         )
     )
     return JudgedPlan(plan, prediction.result, prediction.assessment, uncertainty), sentence

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from planner.domain.errors import InputRefused
 from planner.services import robustness_kept
 
 if TYPE_CHECKING:
@@ -78,6 +79,35 @@ def keep_in_file(session: Session, told: Robustness) -> None:
         return
     data = session.blobs.note(robustness_kept.note_name(told.inputs_hash))
     file.keep_result(robustness_kept.FILE_NAME, data if data is not None else robustness_kept.packed(told))
+
+
+def hash_for_report(session: Session) -> Sha256 | None:
+    """Return by which inputs the store keeps what was computed of the plan as it stands; None where nothing was."""
+    told = current_robustness(session)
+    return None if told is None else told.inputs_hash
+
+
+def kept_in_file(session: Session) -> Sha256 | None:
+    """Have the last result of the plan's file in the store, and return by which inputs it is there.
+
+    None where there is none of the plan as it stands, or none that this program can read: a report then says that it
+    holds no draws.
+    """
+    data = bytes_in_file(session)
+    if data is None:
+        return None
+    try:
+        told = put_into_store(session, data)
+    except InputRefused:
+        return None
+    return told.inputs_hash if told.plan_hash == session.judged_hash else None
+
+
+def put_into_store(session: Session, data: bytes) -> Robustness:
+    """Return what a plan's file held, and have the same bytes in the store, where the report reads them."""
+    told = robustness_kept.unpacked(data)
+    session.blobs.keep_note(robustness_kept.note_name(told.inputs_hash), data)
+    return told
 
 
 def bytes_in_file(session: Session) -> bytes | None:

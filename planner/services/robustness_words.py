@@ -63,18 +63,19 @@ def first_words(told: Robustness) -> str:
         return "No limit fails in any draw."
     first = told.limits[told.fails_first]
     most = "" if told.fails_most in (None, told.fails_first) else f" {_most_words(told)}"
-    away = "" if first.first_fails_mm is None else f", from {numbers.mm(first.first_fails_mm)} on"
-    return f"{limit_name(first.key)} fails first{away}.{most}"
+    away = "" if first.first_fails_mm is None else f", from a tip error of {numbers.mm(first.first_fails_mm)} on"
+    return f"{limit_name(told, first.key)} fails first{away}.{most}"
 
 
 def _most_words(told: Robustness) -> str:
     most = told.limits[told.fails_most or 0]
-    return f"{limit_name(most.key)} fails most often."
+    return f"{limit_name(told, most.key)} fails most often."
 
 
-def limit_name(key: LimitKey) -> str:
-    """Return ``"Oesophagus, 0 °C edge"``."""
-    return f"{key.subject_name}, {key.words}"
+def limit_name(told: Robustness, key: LimitKey) -> str:
+    """Return ``"Oesophagus, 0 °C edge"``; a plan's only target is called so, its name being a long one."""
+    is_only_target = key.subject_kind.startswith("target ") and len(told.coverages) == 1
+    return f"{'Target' if is_only_target else key.subject_name}, {key.words}"
 
 
 def value_words(key: LimitKey, told: LimitValue | None) -> str:
@@ -89,15 +90,15 @@ def limit_rows(told: Robustness) -> tuple[LimitRow, ...]:
     """Return the limits that fail, are not told or ask for attention in some draw, the most failing first."""
     shown = [limit for limit in told.limits if limit.failed or limit.not_assessed or limit.checked]
     shown.sort(key=lambda limit: (-limit.failed, -limit.not_assessed, -limit.checked))
-    return tuple(_limit_row(limit, told.held.of) for limit in shown)
+    return tuple(_limit_row(told, limit) for limit in shown)
 
 
-def _limit_row(limit: LimitSummary, draws: int) -> LimitRow:
-    verdict, share = _worst_of(limit, draws)
+def _limit_row(told: Robustness, limit: LimitSummary) -> LimitRow:
+    verdict, share = _worst_of(limit, told.held.of)
     worst = "" if limit.worst is None else f", worst {value_words(limit.key, limit.worst)} (draw {limit.worst_draw})"
     first = "" if limit.first_fails_mm is None else f", fails from {numbers.mm(limit.first_fails_mm)} on"
     detail = f"planned {value_words(limit.key, limit.planned)}{worst}{first}. Limit {limit.key.limit}."
-    return LimitRow(limit.key, limit_name(limit.key), share, verdict, detail)
+    return LimitRow(limit.key, limit_name(told, limit.key), share, verdict, detail)
 
 
 def _worst_of(limit: LimitSummary, draws: int) -> tuple[Verdict, str]:
@@ -148,7 +149,7 @@ def broken_words(told: Robustness, outcome: DrawOutcome, *, most: int = 2) -> st
     if not broken:
         return outcome.reason
     broken.sort(key=lambda pair: _short_by(*pair))
-    parts = [f"{limit_name(key)} {value_words(key, value)}" for key, value in broken[:most]]
+    parts = [f"{limit_name(told, key)} {value_words(key, value)}" for key, value in broken[:most]]
     more = f", and {len(broken) - most} more" if len(broken) > most else ""
     return "; ".join(parts) + more
 

@@ -12,7 +12,7 @@ from planner.domain.archive import Fetched, FoundSeries, FoundStudies
 from planner.domain.assessment import Assessment
 from planner.domain.case_print import CasePages
 from planner.domain.exchange import ExportForm, PlanForm
-from planner.domain.identity import BlobRef, PatientIdentity, StructureId
+from planner.domain.identity import BlobRef, PatientIdentity, Sha256, StructureId
 from planner.domain.mask_edit import EditLimit, MaskEdit
 from planner.domain.plan import Plan
 from planner.domain.probe import ProbePlacement
@@ -287,8 +287,9 @@ class ExportPlan:
 
     ``uncertainty`` is the plan's range of prediction; without it the report says that it was not assessed. ``case`` is
     what is printed of the case that the plan is in, None where it is in none or nothing is wanted. ``forms`` is what to
-    write beside. ``is_nobodys``: plan and CT have no identity, and the site's own is left out. ``paper`` is a key of
-    :data:`planner.report.pdf.PAPERS`, ``language`` one of :data:`planner.domain.site.LANGUAGES`.
+    write beside. ``robustness`` names by its inputs what many draws said of the plan, kept in the store; None where
+    they were not computed. ``is_nobodys``: plan and CT have no identity, and the site's own is left out. ``paper`` is a
+    key of :data:`planner.report.pdf.PAPERS`, ``language`` one of :data:`planner.domain.site.LANGUAGES`.
     """
 
     volume: SharedVolume
@@ -303,6 +304,7 @@ class ExportPlan:
     paper: str = "a4"
     language: str = "en"
     case: CasePages | None = None
+    robustness: Sha256 | None = None
 
 
 @dataclass(frozen=True, slots=True)

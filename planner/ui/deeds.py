@@ -15,6 +15,7 @@ from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence.site_settings import site_settings
 from planner.services.depiction import focus_lps_mm
 from planner.services.live_checks import worst_words
+from planner.services.robustness_shelf import hash_for_report
 from planner.services.session import local_day, utc_now
 from planner.services.tasks import Exported, ExportPlan
 from planner.ui.dialogs.visited import forget_visited_folders
@@ -52,6 +53,7 @@ class Deeds:
             "redo": window.redo,
             "report": self.make_report,
             "range": window.band.ask,
+            "suggest": self._show_suggestions,
             "what_if": self._show_what_if,
             "model_card": self._show_model_card,
             "next_step": lambda: self._step(1),
@@ -150,9 +152,11 @@ class Deeds:
         request = replace(request, case=self._window.plan.report.case.pages(local_day()))
         if session.range_is_current:
             request = replace(request, uncertainty=session.uncertainty)
+        request = replace(request, robustness=hash_for_report(session))
 
         def tell(reply: Exported) -> None:
             desk.report_folder, desk.report_hash = str(folder), request.plan.hash
+            desk.report_case = "" if request.case is None else request.case.case.pseudonym
             desk.report_made.emit()
             self._window.go_to_step(WorkStep.REPORT)
             desk.say(f"Report made: {len(reply.files)} files in {folder}.")
@@ -170,6 +174,10 @@ class Deeds:
         from planner.ui.dialogs.model_card import ModelCardDialog
 
         ModelCardDialog(self._window, self._desk.session).open()
+
+    def _show_suggestions(self) -> None:
+        self._window.go_to_step(WorkStep.PROBES)
+        self._window.plan.probes.show_suggestions()
 
     def _show_what_if(self) -> None:
         self._window.go_to_step(WorkStep.FREEZE)

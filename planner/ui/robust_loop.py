@@ -19,8 +19,13 @@ from planner.persistence.technique_table import robustness_table, technique_name
 from planner.planning.placement_errors import displaced
 from planner.rendering.content import GhostLayer, IceLayer, ProbeLayer
 from planner.services.ghost_tasks import GhostIce
-from planner.services.robustness_kept import unpacked
-from planner.services.robustness_shelf import bytes_in_file, current_robustness, keep_in_file, shelf_of
+from planner.services.robustness_shelf import (
+    bytes_in_file,
+    current_robustness,
+    keep_in_file,
+    put_into_store,
+    shelf_of,
+)
 from planner.services.robustness_tasks import AssessRobustness
 from planner.services.robustness_words import NOT_THE_PLAN, draw_words, labels_of
 from planner.services.session import ChangeKind
@@ -274,4 +279,4 @@ class RobustLoop(QObject):
 
 
 def _read(session: Session, data: bytes) -> tuple[Session, Robustness]:
-    return session, unpacked(data)
+    return session, put_into_store(session, data)

@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from planner.domain.robustness import PERCENTILES
+from planner.domain.rule import Verdict
 from planner.services.robustness_words import coverage_words, failing, limit_rows, source_words
 from planner.ui.panels.assess_robust_bar import ShareBar
 from planner.ui.panels.assess_robust_draws import DrawList, DrawListModel, draw_rows
 from planner.ui.panels.panel import clear_layout
 from planner.ui.theme.tokens import VERDICT_STYLE
-from planner.ui.widgets.labels import StateBadge, label, rule_line
+from planner.ui.widgets.labels import ElidedLabel, StateBadge, label, plain_tip, rule_line
 from planner.ui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
@@ -43,9 +44,6 @@ class RobustDetails(QWidget):
         column.setSpacing(6)
         self._words = label("", "secondary", wrap=True)
         column.addWidget(self._words)
-        self._limits = QVBoxLayout()
-        self._limits.setSpacing(0)
-        column.addLayout(self._limits)
         self._coverages = QVBoxLayout()
         self._coverages.setSpacing(4)
         column.addLayout(self._coverages)
@@ -61,6 +59,9 @@ class RobustDetails(QWidget):
         self.draws.chosen.connect(self._choose)
         self.draws.left.connect(lambda _key: self.draw_left.emit())
         column.addWidget(self.draws)
+        self._limits = QVBoxLayout()
+        self._limits.setSpacing(0)
+        column.addLayout(self._limits)
         self._notes = label("", "secondary", wrap=True)
         column.addWidget(self._notes)
 
@@ -100,8 +101,10 @@ class RobustDetails(QWidget):
     def _show_limits(self, told: Robustness) -> None:
         clear_layout(self._limits)
         rows = limit_rows(told)
+        self._limits.addWidget(label("Limits", "heading"))
         for row in rows:
-            self._limits.addWidget(_limit_widget(row))
+            # What only asks for attention takes one line; its figures are in the tooltip.
+            self._limits.addWidget(_limit_widget(row, is_whole=row.verdict is not Verdict.CHECK))
             self._limits.addWidget(rule_line())
         rest = len(told.limits) - len(rows)
         if rest:
@@ -131,22 +134,30 @@ def _coverage_sentence(coverage: TargetCoverage) -> str:
     return f"{words} ({coverage.told} draws).{along}"
 
 
-def _limit_widget(row: LimitRow) -> QFrame:
-    """Return a limit over two lines: name and share of draws, then planned and worst value."""
+def _limit_widget(row: LimitRow, *, is_whole: bool) -> QFrame:
+    """Return a limit: name and share of draws, and where it ``is_whole``, planned and worst value under them."""
     frame = QFrame()
     frame.setMinimumWidth(1)
     frame.setAccessibleName(f"{row.name}: {row.share}; {row.detail}")
     column = QVBoxLayout(frame)
-    column.setContentsMargins(0, 6, 0, 6)
+    column.setContentsMargins(0, 5, 0, 5)
     column.setSpacing(2)
     head = QHBoxLayout()
     head.setSpacing(8)
-    head.addWidget(label(row.name, "name", wrap=True), 1)
+    if is_whole:
+        head.addWidget(label(row.name, "name", wrap=True), 1)
+    else:
+        name = ElidedLabel()
+        name.show_text(row.name)
+        head.addWidget(name, 1)
     badge = StateBadge()
     badge.show_state(VERDICT_STYLE[row.verdict], row.share)
     head.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
     column.addLayout(head)
-    column.addWidget(label(_capital(row.detail), "secondary", wrap=True))
+    if is_whole:
+        column.addWidget(label(_capital(row.detail), "secondary", wrap=True))
+    else:
+        frame.setToolTip(plain_tip(f"{row.name}: {row.detail}"))
     return frame
 
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from planner.services.robustness_words import broken_words, off_words
-from planner.ui.panels.panel import SIDE_PX
 from planner.ui.panels.structure_rows import paint_ground
 from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, ui_font
 from planner.ui.widgets.row_list import ROW_ROLE, RowList, RowListModel
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 _Index = QModelIndex | QPersistentModelIndex
 ROW_PX, MOST_ROWS = 44, 5
+_SIDE_PX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class _Delegate(QStyledItemDelegate):
         box = QRectF(option.rect)
         painter.save()
         paint_ground(painter, box, option)
-        inner = box.adjusted(SIDE_PX, 0, -SIDE_PX, 0)
+        inner = box.adjusted(_SIDE_PX, 0, -_SIDE_PX, 0)
         first = QRectF(inner.left(), box.top() + 4, inner.width(), 18)
         words = "shown" if row.is_shown else row.off
         tone = "accent" if row.is_shown else "text_2"

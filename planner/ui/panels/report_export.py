@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout
 from planner.domain.errors import PlannerError
 from planner.persistence.site_settings import site_settings
 from planner.services.deidentified_tasks import NobodysCt, PackNobodys
+from planner.services.robustness_shelf import hash_for_report
 from planner.services.session import local_day, utc_now
 from planner.services.tasks import Exported, ExportPlan
 from planner.ui.dialogs.export_plan import ExportPlanDialog, PlanExport
@@ -104,6 +105,7 @@ class ExportSection(QWidget):
             paper=site.paper,
             language=site.language,
             case=self.case_pages(local_day()),
+            robustness=hash_for_report(session),
         )
 
     def _nobodys(self, asked: PlanExport, folder: str, site: SiteSettings) -> TaskRequest | None:
