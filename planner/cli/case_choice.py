@@ -34,7 +34,8 @@ def case_pages_of(arguments: argparse.Namespace, plan_id: PlanId) -> CasePages |
     Raises
     ------
     InputRefused
-        When the plan is in several cases and none is named, or not in the one that is.
+        When the plan is in several cases and none is named, or not in the one that is; or when an empty record is
+        asked for and there is no case to print it of.
     CaseFileError
         When the library cannot be read, or has no case of that name.
     """
@@ -44,6 +45,8 @@ def case_pages_of(arguments: argparse.Namespace, plan_id: PlanId) -> CasePages |
     from planner.services.case_printing import pages_of_plan
     from planner.services.session import local_day
 
+    if arguments.without_case and arguments.case_form:
+        raise InputRefused("--case-form prints of a case, and --without-case leaves it out. Choose one.", code="usage")
     if arguments.without_case:
         return None
     library = library_of(arguments)
@@ -58,6 +61,11 @@ def case_pages_of(arguments: argparse.Namespace, plan_id: PlanId) -> CasePages |
         if case.plan(plan_id) is None:
             raise InputRefused(f"The plan is not in {case.pseudonym}. Add it to the case first.", code="case-plan")
         pages = CasePages(case, today)
+    if pages is None and arguments.case_form:
+        raise InputRefused(
+            "--case-form prints of a case, and the plan is in none. Add it to a case first, or leave --case-form out.",
+            code="case-form",
+        )
     if pages is None or not arguments.case_form:
         return pages
     return replace(pages, parts=replace(pages.parts, form=True))

@@ -78,7 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
             kept_plan(arguments.plan, call=terminal.call, blobs=terminal.blobs, dicom=arguments.dicom)
         )
         case = None
-        if not arguments.deidentify or arguments.case is not None:  # of nobody nothing is printed unasked (H-43)
+        # Of nobody nothing of a case is printed unasked, nor into a patient's archive (H-43).
+        if not (arguments.deidentify or arguments.encapsulated_pdf) or arguments.case is not None:
             plan_id = kept.session.plan.id
             pages = case_pages_of(arguments, plan_id)
             case = None if pages is None else replace(pages, plan_id=plan_id)
@@ -105,6 +106,13 @@ def _require_sense(arguments: argparse.Namespace) -> None:
     if not arguments.deidentify and not any(getattr(arguments, name) for name in FORMS):
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in FORMS)
         raise InputRefused(f"Say what to write: {flags}, or --deidentify.", code="usage")
+    leaves_case_out = arguments.deidentify or arguments.encapsulated_pdf
+    if arguments.case_form and leaves_case_out and arguments.case is None:
+        flag = "--deidentify" if arguments.deidentify else "--encapsulated-pdf"
+        raise InputRefused(
+            f"With {flag} nothing of a case is printed unless --case names it. Name it, or leave --case-form out.",
+            code="usage",
+        )
     if arguments.with_ct and not arguments.deidentify:
         raise InputRefused("--with-ct goes with --deidentify: the CT itself is where it was.", code="usage")
     if arguments.deidentify:

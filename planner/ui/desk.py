@@ -86,6 +86,7 @@ class Desk(QObject):
         self.who = ""
         self.report_folder = ""
         self.report_hash = ""
+        self.report_case = ""  # pseudonym of the case whose pages the report carries
         self.copies_saved = 0
         self._bridge = Bridge()
         self._bridge.changed.connect(self.changed)
@@ -106,7 +107,7 @@ class Desk(QObject):
         """Put a session on the desk in place of the one there."""
         self.close_session()
         self.session, self.volume = session, volume
-        self.report_folder = self.report_hash = ""
+        self.report_folder = self.report_hash = self.report_case = ""
         self._bridge.follow(session)
         self.view.reset(session.volume.ref, session.volume.grid.centre_lps_mm)
         self.opened.emit()

@@ -70,7 +70,8 @@ class PlanSender(QObject):
         if session is None or self.is_running:
             return
         has_range = session.range_is_current
-        key = (str(session.plan_hash), f"{self._desk.report_hash} {has_range}", chosen)
+        # A report made anew of the same plan may carry other pages.
+        key = (str(session.plan_hash), f"{report} {self._desk.report_hash} {has_range}", chosen)
         self._turn += 1
         self.is_running = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from planner.domain.errors import NetworkFailed
@@ -139,3 +139,38 @@ def test_a_list_that_was_put_right_is_said_to_be_wrong_no_more(section, tmp_path
     section.list_archives()
     assert section.said.text() == ""
     assert section.archive.isVisible()
+
+
+def test_H_43_pages_of_a_case_go_to_an_archive_only_when_that_is_ticked(section, planned, runner):
+    assert not section.with_case.isVisible()
+    planned.desk.report_case = "FL-7K3Q-2M4"
+    planned.desk.report_made.emit()
+    assert section.with_case.isVisible()
+    assert section.with_case.text() == "With the pages of FL-7K3Q-2M4, and the case as a file"
+    assert not section.send.isEnabled()
+    assert "Tick that they go along" in section.send.toolTip()
+    press(section)
+    assert not runner.requests(ExportDicom)
+    section.ticks[SendChoice.REPORT].setChecked(False)  # numbers alone need no word for it
+    assert section.send.isEnabled()
+    assert not section.with_case.isVisible()
+    section.ticks[SendChoice.REPORT].setChecked(True)
+    QTest.mouseClick(section.with_case, Qt.MouseButton.LeftButton, pos=QPoint(8, section.with_case.height() // 2))
+    assert section.send.isEnabled()
+    press(section)
+    assert len(runner.requests(ExportDicom)) == 1
+    planned.desk.report_made.emit()
+    assert not section.with_case.isChecked()
+
+
+def test_a_report_made_anew_of_the_same_plan_is_sent_and_not_the_one_before(section, planned, runner, tmp_path):
+    press(section)
+    make(runner.requests(ExportDicom)[0], "report.dcm", "measurements.dcm")
+    runner.requests(SendObjects)[0].on_done(SentObjects(2))
+    again = tmp_path / "again"
+    again.mkdir()
+    planned.desk.report_folder = str(again)
+    planned.desk.report_made.emit()
+    press(section)
+    assert len(runner.requests(ExportDicom)) == 2
+    assert runner.requests(ExportDicom)[1].request.report_pdf == str(again / "report.pdf")

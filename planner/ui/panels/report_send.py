@@ -1,4 +1,7 @@
-"""How does a plan get from the window into an archive? Which objects, to whom, how far, and what arrived (H-47)."""
+"""How does a plan get from the window into an archive? Which objects, to whom, how far, and what arrived (H-47).
+
+A report that carries pages of the case, with who answered and what was typed, goes only when that is ticked (H-43).
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,7 @@ _OBJECTS = (
     (SendChoice.RTSTRUCT, "Structures, as RTSTRUCT"),
 )
 _AT_FIRST = (SendChoice.REPORT, SendChoice.MEASUREMENTS)
+_CASE = "The report carries the pages of {case}. Tick that they go along, or make the report without them."
 _NONE = "No archive is listed. Settings (Ctrl+,), page Archives."
 
 
@@ -55,6 +59,9 @@ class SendSection(QWidget):
             tick.setChecked(choice in _AT_FIRST)
             tick.toggled.connect(self.refresh)
             column.addWidget(tick)
+        self.with_case = TickBox("")
+        self.with_case.toggled.connect(self.refresh)
+        column.addWidget(self.with_case)
         row = QHBoxLayout()
         row.setSpacing(8)
         self.archive = ChoiceField()
@@ -69,6 +76,8 @@ class SendSection(QWidget):
         self.said.setAccessibleName("What was sent")
         column.addWidget(self.said)
         desk.opened.connect(self.sending.forget)
+        # What is allowed for one report is not for the next.
+        desk.report_made.connect(lambda: self.with_case.setChecked(False))
 
     def showEvent(self, event: QShowEvent) -> None:
         """List the archives as they are now."""
@@ -107,6 +116,9 @@ class SendSection(QWidget):
             tick.setEnabled(usable)
             why = "Make the report of the plan as it stands first." if choice is SendChoice.REPORT else "None is drawn."
             tick.setToolTip("" if usable else why)
+        case = self._desk.report_case if self._sends_report() else ""
+        self.with_case.setText(f"With the pages of {case}, and the case as a file")
+        self.with_case.setVisible(bool(case))
         missing = self._missing()
         self.send.setText("Stop" if self.sending.is_running else "Send")
         self.send.setEnabled(self.sending.is_running or not missing)
@@ -123,7 +135,13 @@ class SendSection(QWidget):
             missing = "Nothing to send: the 1 mm prediction is not finished."
         if not missing and not session.source_folder:
             missing = "DICOM objects refer to the CT's own files, and their folder is not known."
-        return missing or ("" if self._chosen() else "Choose what to send.")
+        missing = missing or ("" if self._chosen() else "Choose what to send.")
+        if not missing and self._desk.report_case and self._sends_report() and not self.with_case.isChecked():
+            missing = _CASE.format(case=self._desk.report_case)
+        return missing
+
+    def _sends_report(self) -> bool:
+        return SendChoice.REPORT in self._chosen()
 
     def _chosen(self) -> frozenset[SendChoice]:
         return frozenset(choice for choice, tick in self.ticks.items() if tick.isChecked() and tick.isEnabled())

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from planner.__main__ import main
 from planner.casebook.library import CaseLibrary
 from planner.cli.case_choice import add_case_arguments, case_pages_of
-from planner.domain.case_print import CaseParts
+from planner.domain.case_print import CasePages, CaseParts
 from planner.domain.errors import CaseFileError, InputRefused
 from planner.domain.identity import CaseId, PatientIdentity, PlanId
 from tests.unit.report import cases
@@ -136,3 +136,43 @@ def test_a_case_that_cannot_be_read_is_named_instead_of_left_out_silently(librar
     said = capsys.readouterr().out
     assert cases.full_case().pseudonym in said
     assert "Whether the plan is in it is not known" in said
+
+
+def test_an_empty_record_that_cannot_be_printed_is_refused_in_words(library):
+    with pytest.raises(InputRefused, match="the plan is in none"):
+        chosen(library, "--case-form", plan_id=PlanId("of no case"))
+    with pytest.raises(InputRefused, match="--without-case leaves it out"):
+        chosen(library, "--case-form", "--without-case")
+
+
+@pytest.mark.parametrize("flag", ["--deidentify", "--encapsulated-pdf"])
+def test_what_leaves_without_the_case_refuses_its_empty_record_before_any_work(tmp_path, capsys, flag):
+    plan, out = tmp_path / "none.frostline", tmp_path / "out"
+    assert main(["export", str(plan), "--out", str(out), flag, "--case-form"]) == 2
+    said = capsys.readouterr().err
+    assert f"With {flag} nothing of a case is printed unless --case names it." in said
+    assert not out.exists()
+
+
+def test_H_43_into_an_archives_report_a_case_comes_only_by_name(tmp_path, monkeypatch):
+    """The report of an Encapsulated PDF is asked for without a case unless one is named; what runs is stood in for."""
+    from contextlib import nullcontext
+    from types import SimpleNamespace
+
+    from planner.cli import export
+    from planner.services import headless, reopening
+
+    asked = []
+    kept = SimpleNamespace(session=SimpleNamespace(plan=SimpleNamespace(id=PLAN)))
+    monkeypatch.setattr(export, "Terminal", lambda: nullcontext(SimpleNamespace(call=None, blobs=None, say=print)))
+    monkeypatch.setattr(reopening, "kept_plan", lambda *_, **__: nullcontext(kept))
+    monkeypatch.setattr(export, "case_pages_of", lambda *_: CasePages(cases.full_case(), "2026-11-23"))
+    monkeypatch.setattr(export, "write_dicom", lambda *_: ())
+    monkeypatch.setattr(export, "write_structures", lambda *_: ())
+    monkeypatch.setattr(export, "_plain_files", lambda *_: ())
+    monkeypatch.setattr(export, "status_of", lambda _: 0)
+    made = SimpleNamespace(assessment=None)
+    monkeypatch.setattr(headless, "report_plan", lambda *_, also, **__: asked.append(also.case) or made)
+    for words in (["--encapsulated-pdf"], ["--encapsulated-pdf", "--case", "FL-7K3Q-2M4"], ["--pdf"]):
+        assert main(["export", "plan", "--out", str(tmp_path / "out"), *words]) == 0
+    assert [case is not None for case in asked] == [False, True, True]
