@@ -24,6 +24,16 @@ class PrintedRobustLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedRobustFailing:
+    """Which limit fails first, or most often, and from where on or how often."""
+
+    label: str
+    item: str
+    quantity: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedRobustCoverage:
     """How much of a target was treated, at the percentiles told; ``reason`` says why it is not told."""
 
@@ -44,6 +54,7 @@ class PrintedRobustness:
     missing_verdict: str = ""
     verdict: str = ""
     facts: tuple[Fact, ...] = ()
+    failing: tuple[PrintedRobustFailing, ...] = ()
     percentiles: tuple[str, ...] = ()
     coverages: tuple[PrintedRobustCoverage, ...] = ()
     limits: tuple[PrintedRobustLimit, ...] = ()

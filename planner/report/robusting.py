@@ -8,7 +8,12 @@ from planner.domain.robustness import PERCENTILES
 from planner.domain.rule import Verdict
 from planner.report import numbers
 from planner.report.printed import Fact, PrintedNote
-from planner.report.printed_robustness import PrintedRobustCoverage, PrintedRobustLimit, PrintedRobustness
+from planner.report.printed_robustness import (
+    PrintedRobustCoverage,
+    PrintedRobustFailing,
+    PrintedRobustLimit,
+    PrintedRobustness,
+)
 
 if TYPE_CHECKING:
     from planner.domain.robustness import (
@@ -37,11 +42,12 @@ def printed_robustness(told: Robustness | None, table: RobustnessTable | None) -
     return PrintedRobustness(
         verdict=told.verdict.value,
         facts=_facts(told, table),
+        failing=_failing(told),
         percentiles=tuple(f"{percent} %" for percent in PERCENTILES),
         coverages=tuple(_coverage(each) for each in told.coverages),
         limits=tuple(_limit(limit, told.held.of) for limit in shown[:MOST_LIMITS]),
         rest=_rest(len(told.limits), len(shown)),
-        notes=(ABOUT, *told.left_out),
+        notes=tuple(note for note in (ABOUT, told.technique.note, *told.left_out) if note),
     )
 
 
@@ -70,7 +76,6 @@ def _facts(told: Robustness, table: RobustnessTable) -> tuple[Fact, ...]:
         Fact("Error of placement", _error(technique)),
         Fact("Law of its magnitude", f"{law.form.value}, mean {law.mean_mm:.3g} mm, SD {law.sd_mm:.3g} mm"),
         Fact("Along the shaft, and at the entry", _split(technique)),
-        *_failing(told),
         Fact("Draws", _draws(told)),
     ]
     if told.fine is not None:
@@ -100,14 +105,15 @@ def _split(technique: Technique) -> str:
     )
 
 
-def _failing(told: Robustness) -> tuple[Fact, ...]:
+def _failing(told: Robustness) -> tuple[PrintedRobustFailing, ...]:
     if told.fails_first is None:
-        return (Fact("Fails first", "no limit in any draw"),)
+        return (PrintedRobustFailing("Fails first", "", "", "no limit in any draw"),)
     first, most = told.limits[told.fails_first], told.limits[told.fails_most or 0]
-    from_mm = "" if first.first_fails_mm is None else f", from a tip error of {numbers.mm(first.first_fails_mm)} on"
+    away = "" if first.first_fails_mm is None else f"from a tip error of {numbers.mm(first.first_fails_mm)} on"
+    often = f"in {_percent(100 * most.failed / told.held.of)} of the draws"
     return (
-        Fact("Fails first", f"{first.key.subject_name}, {first.key.words}{from_mm}"),
-        Fact("Fails most often", f"{most.key.subject_name}, {most.key.words}, in {most.failed} draws"),
+        PrintedRobustFailing("Fails first", first.key.subject_name, first.key.words, away),
+        PrintedRobustFailing("Fails most often", most.key.subject_name, most.key.words, often),
     )
 
 

@@ -68,6 +68,8 @@ _NAMES: dict[str, frozenset[str]] = {
     "PrintedGroup": frozenset(("name",)),
     "PrintedRangeRow": frozenset(("item",)),
     "PrintedHeatSink": frozenset(("name",)),
+    "PrintedRobustLimit": frozenset(("item",)),
+    "PrintedRobustFailing": frozenset(("item",)),
 }
 """Fields that hold a name of the plan, or words of the program: a name stays, words are translated."""
 _FACTS_OF_NAMES = frozenset(
