@@ -73,8 +73,8 @@ class ScreenedPaths:
         −1 where none is near, or something else closed it.
     worst_clearance_mm
         shape (n,), float32, mm: room beyond what the rules ask for where there is least of it, never more than there
-        is; no more than 8 mm are told. Of a way that a structure closes: the negative room nearest to the tip, not the
-        least. NaN where something else closed it.
+        is; no more than 8 mm are told. Of a way that a structure closes: a negative room that was found first, not
+        the least. NaN where something else closed it.
     length_mm
         shape (n,), float32, mm: entry to tip.
     """

@@ -7,6 +7,7 @@ content, so that another target, another probe or another margin costs a glance,
 from __future__ import annotations
 
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from planner.spatial.distance import signed_distance_mm
 from planner.spatial.path_kernels import ROOM_PER_MM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,12 +32,13 @@ if TYPE_CHECKING:
     from planner.domain.structure import Structure
     from planner.spatial.box import Box
 
-REACH_MM = 14.0
+REACH_MM = 12.0
 """Beyond what is needed, room is told up to here; more reads as this much."""
-_THICKEST_MM = 4.0
+_THICKEST_MM = 3.0
 _DEEPEST_MM = 100.0
 # A distance map cut through a structure is off beside the cut; this many voxels hold that away.
 _CUT_VOXELS = 5
+_THREADS = 2
 _MOST_BYTES = 800 * 2**20
 
 
@@ -113,22 +115,28 @@ class ObstacleStore:
             self._body = (key, BodyBlocks.of(mask, grid))
         return self._body[1]
 
-    def map_of(self, obstacle: Obstacle, mask: NDArray[np.bool_], grid: Grid, box: Box) -> ObstacleMap | None:
-        """Return the map of an obstacle within a box of the CT, made when it is asked for first; None when it is far.
+    def maps_of(
+        self, obstacles: Sequence[tuple[Obstacle, NDArray[np.bool_]]], grid: Grid, box: Box
+    ) -> list[ObstacleMap | None]:
+        """Return the maps of obstacles within a box of the CT, each made when it is asked for first; None when far.
 
         Parameters
         ----------
-        mask
-            bool, shape (K, J, I) of ``grid``.
+        obstacles
+            Each with its mask, bool, shape (K, J, I) of ``grid``.
         """
         spans = tuple((span.start, span.stop) for span in box)
-        key = (obstacle.structure.mask.sha256, grid, spans, obstacle.margin_mm)
-        if key not in self._maps:
-            self._maps[key] = obstacle_map(obstacle, mask, grid, box)
-            while len(self._maps) > 1 and self._held_bytes > _MOST_BYTES:
-                self._maps.popitem(last=False)
-        self._maps.move_to_end(key)
-        return self._maps[key]
+        keys = [(each.structure.mask.sha256, grid, spans, each.margin_mm) for each, _ in obstacles]
+        missing = {key: asked for key, asked in zip(keys, obstacles, strict=True) if key not in self._maps}
+        with ThreadPoolExecutor(_THREADS) as threads:
+            made = threads.map(lambda asked: obstacle_map(*asked, grid, box), missing.values())
+            self._maps.update(zip(missing, made, strict=True))
+        for key in keys:
+            self._maps.move_to_end(key)
+        found = [self._maps[key] for key in keys]
+        while len(self._maps) > len(set(keys)) and self._held_bytes > _MOST_BYTES:
+            self._maps.popitem(last=False)
+        return found
 
     @property
     def _held_bytes(self) -> int:

@@ -145,16 +145,16 @@ class PathScreen:
         skin = plan.skin
         body = None if skin is None or skin.id not in masks else kept.body(skin, masks[skin.id], grid)
         screen = cls(plan, limits=limits, obstacles=obstacles_of(plan, rules), box=box, body=body)
-        unread = []
+        read = {}
         for number, obstacle in enumerate(screen.obstacles):
             mask = masks.get(obstacle.structure.id)
-            if mask is None or not mask.any():
-                unread.append(obstacle.structure.name)
-                continue
-            there = kept.map_of(obstacle, mask, grid, box)
+            if mask is not None and mask.any():
+                read[number] = (obstacle, mask)
+        screen._unread = tuple(o.structure.name for n, o in enumerate(screen.obstacles) if n not in read)
+        maps = kept.maps_of(tuple(read.values()), grid, box)
+        for number, there in zip(read, maps, strict=True):
             if there is not None:
-                screen._maps[number] = (obstacle, there)
-        screen._unread = tuple(unread)
+                screen._maps[number] = (screen.obstacles[number], there)
         return screen
 
     def not_assessed(self, model: ProbeModel | None) -> tuple[str, ...]:
