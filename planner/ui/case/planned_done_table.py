@@ -87,7 +87,7 @@ class _Line:
             return 0
         if row.quantity in _ONLY_DIFFERENCE:
             return 1
-        return 2 if row.done is None and row.unit is not Unit.NONE else 3
+        return 2 if row.done is None or row.unit is Unit.NONE else 3
 
     @property
     def spoken(self) -> str:
@@ -226,9 +226,10 @@ class PlannedDoneTable(QTableView):
         for place, line in enumerate(self.lines.lines):
             if line.row is None:
                 self.setSpan(place, 0, 1, len(_HEADS))
-            elif line.row.unit is Unit.NONE:
-                self.setSpan(place, 0, 1, len(_HEADS) - 1)
-            elif 0 < line.reason_from < len(_HEADS) - 1:
+                continue
+            if line.row.unit is Unit.NONE:
+                self.setSpan(place, 0, 1, line.reason_from or len(_HEADS) - 1)
+            if 0 < line.reason_from < len(_HEADS) - 1:
                 self.setSpan(place, line.reason_from, 1, len(_HEADS) - line.reason_from)
         if 0 <= at < len(self.lines.lines):
             self.selectRow(at)

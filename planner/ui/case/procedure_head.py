@@ -102,8 +102,18 @@ class ProcedureHead(QFrame):
         self.choice.select_data(current.id)
         self.state.show_text(state_words(current))
         self.finish.setVisible(not current.is_finished)
+        self._show_timer_first(is_first=not current.is_finished)
         running = current.running
         self.timer.setText("Timer" if running is None else f"Timer: {running.kind.value} runs")
+
+    def _show_timer_first(self, *, is_first: bool) -> None:
+        """Have the timer as the main deed while the record is open; afterwards it is one among others."""
+        look = "primary" if is_first else ""
+        if self.timer.property("look") != look:
+            self.timer.setProperty("look", look)
+            set_icon(self.timer, "clock-counter-clockwise", "on_accent" if is_first else "text_1")
+            self.timer.style().unpolish(self.timer)
+            self.timer.style().polish(self.timer)
 
     def show_switch(self, *, is_narrow: bool) -> None:
         """Offer the choice of record or table only where there is no room for both."""

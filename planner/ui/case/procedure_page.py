@@ -197,7 +197,8 @@ class ProcedurePage(QStackedWidget):
         self.table.show_rows(compared(procedure))
         self._show_reason(self.table.currentIndex().row())
         gaps = open_points(procedure)
-        self.gaps.setText(f"Not recorded yet: {'; '.join(gaps)}." if gaps else "Nothing is missing in the record.")
+        told = "Not recorded" if procedure.is_finished else "Not recorded yet"
+        self.gaps.setText(f"{told}: {'; '.join(gaps)}." if gaps else "Nothing is missing in the record.")
 
     def _show_reason(self, row: int) -> None:
         reason = self.table.reason_at(row)
