@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 CONNECT_S = 10.0
 SILENT_S = 20.0
 """A scheduler that says nothing for so long is given up."""
-GOODBYE_S = 5.0
+GOODBYE_S = 1.0
 _LOOK_EVERY_S = 0.5
 _GREETING_S = 2.0
 _FILES = ("ca.pem", "cert.pem", "key.pem")
@@ -147,19 +147,24 @@ class ClusterLink:
     def close(self, members: Iterable[str], word: str, payload: bytes) -> None:
         """Say a last word to some members, and let go; what is still computed elsewhere is thrown away there."""
         self.give_up()
+        until_s = time.monotonic() + GOODBYE_S
         try:
-            last = [self._sent(member, word, payload) for member in members if member in self._there]
-            with contextlib.suppress(self._distributed.TimeoutError):
-                self._distributed.wait(last, timeout=GOODBYE_S)
-            self._client.close(timeout=GOODBYE_S)
-        except Exception as error:  # noqa: BLE001 - many kinds, and what cannot be said goodbye to is gone
-            logging.getLogger(__name__).debug("not closed: %s", type(error).__name__)
+            # It is heard also by who is still busy when we are gone; of who left, anybody may hear it.
+            last = [self._sent(member, word, payload, is_pinned=False) for member in members if member in self._there]
+            self._distributed.fire_and_forget(last)
+            for future in last:
+                with contextlib.suppress(self._distributed.TimeoutError):
+                    future.result(timeout=max(until_s - time.monotonic(), 0.0))
+        except Exception as error:  # noqa: BLE001 - many kinds, and who cannot be told goodbye is gone
+            logging.getLogger(__name__).debug("not told: %s", type(error).__name__)
+        with contextlib.suppress(OSError, RuntimeError, self._distributed.TimeoutError):
+            self._client.close(timeout=CONNECT_S)
 
-    def _sent(self, member: str, word: str, payload: bytes) -> Any:  # noqa: ANN401 - of the library
+    def _sent(self, member: str, word: str, payload: bytes, *, is_pinned: bool = True) -> Any:  # noqa: ANN401
         # Under a name of its own: the library takes equal names for one call. It says nothing to who looks on.
         key = f"frostline-{self._run}-{next(self._numbers)}"
         return self._client.submit(
-            self._answer, word, payload, key=key, workers=[member], allow_other_workers=False, pure=False
+            self._answer, word, payload, key=key, workers=[member], allow_other_workers=not is_pinned, pure=False
         )
 
 
@@ -277,7 +282,8 @@ def _hear_greeting(covered: ssl.SSLSocket) -> None:
 def _release(future: Any) -> None:  # noqa: ANN401
     """Take a call back, wherever it is; on a connection that is gone there is nothing to take back."""
     try:
-        future.cancel()
+        if not future.done():
+            future.cancel()
         future.release()
     except Exception as error:  # noqa: BLE001 - the library raises many kinds here, and the call is over either way
         logging.getLogger(__name__).debug("not released: %s", type(error).__name__)

@@ -97,6 +97,8 @@ class ClusterExecutor(Executor):
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         """Send a part of known work to whoever is free; members make themselves ready when they are first asked."""
+        if self._has_ended:
+            raise RuntimeError("cannot schedule new futures after shutdown")
         future: Future[Any] = Future()
         if fn is get_ready:
             future.set_result(None)
@@ -108,8 +110,6 @@ class ClusterExecutor(Executor):
         parcel = self._parcel(name, plan_text)
         part = _Part(future, name, parcel, work_named(name).hide(text, parcel.tokens))
         with self._changed:
-            if self._has_ended:
-                raise RuntimeError("cannot schedule new futures after shutdown")
             self._waiting.append(part)
             self._open.add(part)
             self._changed.notify()
