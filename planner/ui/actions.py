@@ -9,7 +9,7 @@ from planner.domain.plan import MAX_PROBES
 from planner.rendering.window import PRESETS
 from planner.ui.layouts import LAYOUTS
 from planner.ui.slices.tools.crosslines import is_turned
-from planner.ui.steps import missing_for_report
+from planner.ui.steps import missing_for_report, missing_for_suggestion
 from planner.ui.structure_tools import STRUCTURE_TOOLS
 from planner.ui.view_state import Tool
 
@@ -44,6 +44,10 @@ def _probe(desk: Desk) -> str:
     if desk.session is None:
         return "Open a plan first."
     return f"A plan holds at most {MAX_PROBES} probes." if len(desk.session.plan.probes) >= MAX_PROBES else ""
+
+
+def _suggest(desk: Desk) -> str:
+    return "Open a plan first." if desk.session is None else missing_for_suggestion(desk.session.plan)
 
 
 def _selected_probe(desk: Desk) -> str:
@@ -138,6 +142,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Plan", _redo),
     ActionSpec("report", "Make report", ("Ctrl+R",), "Plan", _report),
     ActionSpec("range", "Range of the ice", ("Ctrl+Shift+R",), "Plan", _range),
+    ActionSpec("suggest", "Suggest placements", ("Ctrl+G",), "Plan", _suggest),
     ActionSpec("what_if", "What if", ("Ctrl+I",), "Plan", _needs_plan),
     ActionSpec("model_card", "Model card", ("Ctrl+M",), "Plan", _needs_plan),
     ActionSpec("next_step", "Next step", ("Ctrl+PgDown",), "Plan", _needs_plan),

@@ -88,6 +88,7 @@ class PlanPage(QWidget):
         self.grid.new_marks.connect(self.target.take_marks)
         self.target.step_asked.connect(lambda: self.rail.go_to(WorkStep.TARGET))
         self.probes.grown.connect(lambda: QTimer.singleShot(0, self._share_panel))
+        self.probes.suggesting.connect(lambda: self._show_step(self.rail.current))
         self.timeline.folded.connect(self._share_height)
         desk.changed.connect(self._on_change)
         desk.opened.connect(self._on_opened)
@@ -207,7 +208,7 @@ class PlanPage(QWidget):
 
     def _show_step(self, step: WorkStep) -> None:
         self._catch_up()
-        pair = step is WorkStep.PROBES and not self._is_narrow()
+        pair = step is WorkStep.PROBES and not self._is_narrow() and not self.probes.is_suggesting
         self.assess.setVisible(pair or step is WorkStep.ASSESS)
         self._stack.setVisible(step is not WorkStep.ASSESS)
         if step is not WorkStep.ASSESS:

@@ -119,6 +119,14 @@ def missing_for_prediction(plan: Plan) -> str:
     return f"No prediction: {unanswered}" if unanswered else ""
 
 
+def missing_for_suggestion(plan: Plan) -> str:
+    """Return the sentence why no placement can be suggested yet; empty when one can be searched for."""
+    if not plan.targets:
+        return "No suggestion: there is no target yet. Draw the nerve or place the target first."
+    unanswered = missing_answers(plan, atlas())
+    return f"No suggestion: {unanswered}" if unanswered else ""
+
+
 def missing_for_report(session: Session) -> str:
     """Return the sentence why a report cannot be made now; empty when it can."""
     missing = missing_for_prediction(session.plan)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.errors import PlannerError
 from planner.domain.geometry import PatientPosition
@@ -22,6 +22,7 @@ from planner.ui.panels.gantry_fields import GantryFields
 from planner.ui.panels.panel import Panel, field_row
 from planner.ui.panels.probe_card import ProbeCard
 from planner.ui.panels.probe_words import pair_words
+from planner.ui.steps import missing_for_suggestion
 from planner.ui.view_state import Tool
 from planner.ui.widgets.fields import ChoiceField
 from planner.ui.widgets.labels import label, plain_tip, rule_line
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from planner.persistence.blobs import BlobStore
     from planner.planning.probe_facts import ProbeFacts
     from planner.ui.desk import Desk
+    from planner.ui.suggest.suggest_view import SuggestView
 
 _SHOWN = frozenset((ChangeKind.PROBES, ChangeKind.VOLUME, ChangeKind.PLAN))
 _ASKED = _SHOWN | {ChangeKind.STRUCTURES, ChangeKind.GESTURE}
@@ -47,24 +49,33 @@ _ADD_TIP = "Then click the target and the skin in a slice, P"
 class ProbesPanel(Panel):
     """Cards in plan order, how near they come to one another, and the bore. ``grown`` when the height may be another.
 
+    Suggestions take the place of all that; ``suggesting`` when they come or go.
+
     What a shaft meets is worked out in a thread, one question at a time; every answer is shown, also while a hand
     drags.
     """
 
     grown = Signal()
+    suggesting = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "Probes")
+        self._switch = self.add_head_button("Suggest…", "magic-wand", self._turn)
+        self._switch.setToolTip("Search placements that keep every hard limit, Ctrl+G")
+        self.suggestions: SuggestView | None = None
         self._add = self.add_head_button("Add probe  P", "plus", self._begin_probe)
         self._add.setToolTip(_ADD_TIP)
         self._empty = label("No probe yet. Press P, then click the target.", "sentence", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(12, 24, 12, 24)
         self.body.addWidget(self._empty)
+        self._suggest_first = QPushButton("Suggest placements…")
+        self._suggest_first.clicked.connect(self.show_suggestions)
+        self.body.addWidget(self._suggest_first, 0, Qt.AlignmentFlag.AlignHCenter)
         cards = self._list = QWidget()
-        self._column = QVBoxLayout(cards)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
+        self._card_column = QVBoxLayout(cards)
+        self._card_column.setContentsMargins(0, 0, 0, 0)
+        self._card_column.setSpacing(0)
         self.body.addWidget(cards)
         self._here = rule_line()
         self._here.setObjectName("dropLine")
@@ -117,11 +128,15 @@ class ProbesPanel(Panel):
             old.deleteLater()
         for at, probe in enumerate(plan.probes):
             card = self._cards.get(probe.id) or self._new_card(probe)
-            if self._column.indexOf(card) != at:
-                self._column.insertWidget(at, card)
+            if self._card_column.indexOf(card) != at:
+                self._card_column.insertWidget(at, card)
             card.show_probe(probe, selected=probe.id == selected)
         self.set_count(f"{len(plan.probes)} of {MAX_PROBES}")
+        missing = missing_for_suggestion(plan)
         self._empty.setVisible(not plan.probes)
+        self._suggest_first.setVisible(not plan.probes)
+        self._suggest_first.setEnabled(not missing)
+        self._suggest_first.setToolTip(missing)
         words, whole = pair_words(plan.probes)
         self._tips.setText(words)
         self._tips.setToolTip(plain_tip(whole))
@@ -224,6 +239,30 @@ class ProbesPanel(Panel):
     def _ordered(self) -> list[ProbeCard]:
         session = self.desk.session
         return [] if session is None else [self._cards[p.id] for p in session.plan.probes if p.id in self._cards]
+
+    # --- suggestions -------------------------------------------------------------------------------------------------
+
+    @property
+    def is_suggesting(self) -> bool:
+        """Whether suggestions are in the place of the probes."""
+        return self.suggestions is not None and not self.suggestions.isHidden()
+
+    def show_suggestions(self, *, on: bool = True) -> None:
+        """Put the suggestions in the place of the probes, or take them away; made when they are first wanted."""
+        if self.suggestions is None:
+            from planner.ui.suggest.suggest_view import SuggestView
+
+            self.suggestions = SuggestView(self.desk)
+            self.add_instead(self.suggestions)
+        self.show_instead(self.suggestions, on=on)
+        self._switch.setText("Back to probes" if on else "Suggest…")
+        self._add.setVisible(not on)
+        self.suggesting.emit()
+        if on:
+            self.suggestions.begin()
+
+    def _turn(self) -> None:
+        self.show_suggestions(on=not self.is_suggesting)
 
     # --- choosing ----------------------------------------------------------------------------------------------------
 

@@ -114,7 +114,7 @@ class WhatIfDelegate(QStyledItemDelegate):
         inner = box.adjusted(_SIDE_PX, 0, -_SIDE_PX, 0)
         upper = QRectF(inner.left(), inner.top() + 4, inner.width(), 18)
         lower = QRectF(inner.left(), inner.top() + 22, inner.width(), 16)
-        width = 0.0 if line.is_stale or line.reason else _paint_counts(painter, upper, line.counts)
+        width = 0.0 if line.is_stale or line.reason else paint_counts(painter, upper, line.counts)
         upper.setRight(upper.right() - width)
         name_tone = "text_3" if line.is_stale else "text_1"
         write(painter, line.name, upper, font=ui_font(BODY_PX, 500), tone=name_tone)
@@ -148,7 +148,7 @@ def _paint_figures(painter: QPainter, box: QRectF, line: WhatIfLine) -> None:
             write(painter, line.margin_of, rest, font=ui_font(SMALL_PX), tone="text_3", cut=CUT_MIDDLE)
 
 
-def _paint_counts(painter: QPainter, box: QRectF, counts: Mapping[Verdict, int]) -> float:
+def paint_counts(painter: QPainter, box: QRectF, counts: Mapping[Verdict, int]) -> float:
     """Draw the worst verdict with its count and word, the others with icon and count; return the width taken."""
     shown = [verdict for verdict in _SHOWN if counts.get(verdict)]
     right = box.right()
