@@ -28,6 +28,11 @@ MODULES = (
     "vtkmodules.vtkInteractionStyle",
     "vtkmodules.vtkRenderingUI",
     "vtkmodules.vtkRenderingOpenGL2",
+    "planner.ui.case.intake_page",
+    "planner.ui.case.plans_page",
+    "planner.ui.case.follow_up_page",
+    "planner.ui.case.procedure_page",
+    "planner.ui.case.timer_page",
     "planner.ui.scene.scene_view",
 )
 THREAD_MODULES = ("scipy.interpolate",)  # drawing a nerve

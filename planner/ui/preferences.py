@@ -24,6 +24,7 @@ OWN_ICE_LEVEL: Final = "views/own_ice_level"
 WHOLE_BAND: Final = "views/whole_band"
 ROBUSTNESS_TECHNIQUE: Final = "robustness/technique"
 ROBUSTNESS_TISSUE: Final = "robustness/tissue"
+RECORDED_BY: Final = "cases/recorded_by"
 KEEP_RECENT: Final = "import/keep_recent_folders"
 RECENT_FOLDERS: Final = "import/recent_folders"
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from planner.domain.case_print import CaseParts
 from planner.services.deidentified_tasks import PackNobodys
-from planner.services.tasks import ExportPlan
+from planner.services.tasks import Exported, ExportPlan
 from planner.ui.dialogs.export_plan import ExportPlanDialog
 from planner.ui.steps import WorkStep
 from tests.ui.case_bench import AT, a_case, a_plan, wait_until
@@ -65,6 +65,18 @@ def test_the_pages_of_its_case_go_with_the_report_as_ticked_by_mouse(reported, r
     pages = asked_by_report(reported, runner).case
     assert (pages.case, pages.parts) == (case, CaseParts(intake=True, procedure=True, follow_up=True, form=False))
     assert pages.today == reported.case_desk.today()
+    runner.requests(ExportPlan)[-1].on_done(Exported(("report.pdf",)))
+    assert reported.desk.report_case == case.pseudonym
+
+
+def test_a_report_without_pages_of_its_case_is_known_as_such(reported, runner):
+    put_into_a_case(reported)
+    section = reported.plan.report.case
+    for tick in (section.intake, section.procedure, section.follow_up):
+        press(tick)
+    asked_by_report(reported, runner)
+    runner.requests(ExportPlan)[-1].on_done(Exported(("report.pdf",)))
+    assert reported.desk.report_case == ""
 
 
 def test_a_page_is_left_out_and_an_empty_record_added_by_mouse(reported, runner):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from planner.domain.errors import PlannerError
 from planner.services.casework import OpenCase
 from planner.services.session import local_day, utc_now
+from planner.ui.preferences import RECORDED_BY
 from planner.ui.widgets.banner import Notice
 
 if TYPE_CHECKING:
@@ -24,14 +25,12 @@ _REFUSED, _STALE = "REFUSED", "case-stale"
 
 
 class CaseDesk(QObject):
-    """The open case. ``opened`` after another (or none) is there, ``opening`` before one comes.
+    """The open case. ``opened`` after another (or none) is there, ``changed`` after every edit, also by undo.
 
-    ``changed`` after every edit, also by undo.
     ``listed`` when cases were added, removed or edited: what lists them is to look again. ``named`` when somebody wrote
     by whom records are made.
     """
 
-    opening = Signal()
     opened = Signal()
     changed = Signal()
     listed = Signal()
@@ -63,7 +62,10 @@ class CaseDesk(QObject):
     def apply(self, command: CaseCommand) -> bool:
         """Run one edit; say in words why not when it is refused."""
         opened = self._open
-        return opened is not None and self._attempt(lambda: opened.apply(command))
+        is_done = opened is not None and self._attempt(lambda: opened.apply(command))
+        if is_done and self.desk.who:
+            self.desk.preferences.set_text(RECORDED_BY, self.desk.who)
+        return is_done
 
     def apply_to(self, case_id: CaseId, command: CaseCommand) -> bool:
         """Run one edit of a case that is not on the screen, and leave the one that is."""
@@ -102,6 +104,17 @@ class CaseDesk(QObject):
             self.desk.who = name
             self.named.emit()
 
+    def forget_who(self) -> None:
+        """Remember nobody on this computer."""
+        self.desk.preferences.set_text(RECORDED_BY, "")
+
+    def _greet(self) -> None:
+        """Take the name of who recorded last on this computer, and say so: somebody else writes their own."""
+        name = self.desk.preferences.text(RECORDED_BY)
+        if name and not self.desk.who:
+            self.set_who(name)
+            self.desk.say(f"Recorded by {name}, as last time on this computer. Somebody else writes their own name.")
+
     def today(self) -> str:
         """Return the calendar day here, ISO: what is due is counted in days of the site."""
         return local_day()
@@ -131,7 +144,7 @@ class CaseDesk(QObject):
 
     def _put(self, opened: OpenCase | None) -> None:
         if opened is not None:
-            self.opening.emit()
+            self._greet()
         self._open = opened
         if opened is not None:
             opened.subscribe(self._on_edit)

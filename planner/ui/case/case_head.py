@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _HEAD_PX = 64
 _NAME_PX = 180
 HIDDEN = "Identity hidden"
+_WHO_TIP = "Every answer and record made from now on carries this name. This computer remembers it; empty it to forget."
 
 
 class CaseHead(QFrame):
@@ -49,9 +50,10 @@ class CaseHead(QFrame):
         row.addLayout(self._make_state(), 2)
         row.addWidget(label("Recorded by", "secondary"))
         self.who = text_field(name="Recorded by", hint="Your name")
-        self.who.setToolTip("Every answer and record made from now on carries this name")
+        self.who.setToolTip(_WHO_TIP)
         self.who.setFixedWidth(_NAME_PX)
         self.who.textEdited.connect(lambda text: case_desk.set_who(text.strip()))
+        self.who.editingFinished.connect(lambda: None if self.who.text().strip() else case_desk.forget_who())
         row.addWidget(self.who)
         self.menu = QMenu(self)
         self.more = self._make_more()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
@@ -14,21 +15,41 @@ from planner.ui.case.empty_page import EmptyPage
 from planner.ui.panels.structure_menus import LINE, fill_menu
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planner.domain.identity import ProcedureId
     from planner.ui.case.case_deeds import CaseDeeds
     from planner.ui.case.case_desk import CaseDesk
+    from planner.ui.case.follow_up_page import FollowUpPage
+    from planner.ui.case.intake_page import IntakePage
     from planner.ui.case.plan_link import PlanLink
+    from planner.ui.case.plans_page import PlansPage
+    from planner.ui.case.procedure_page import ProcedurePage
+    from planner.ui.case.timer_page import TimerPage
 
 CASE_ACTIONS = frozenset({"undo", "redo", "hide_identity", "fold_rail"})
 """Actions that are the case's while it is on show."""
 _NONE = "No case is open. A case holds the intake, the plans, the procedures and the follow-ups of one patient."
 
 
+class Pages(dict[CaseStep, QWidget]):
+    """The pages that were looked at; each is made when it is first asked for, so that a case opens without the rest."""
+
+    def __init__(self, make: Callable[[CaseStep], QWidget]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, step: CaseStep) -> QWidget:
+        """Make a page."""
+        made = self[step] = self._make(step)
+        return made
+
+
 class CasePage(QStackedWidget):
-    """The open case. ``cases_asked`` by the way back to the list; ``made`` once its pages are there."""
+    """The open case. ``cases_asked`` by the way back to the list; ``plans_made(PlansPage)`` once that page is there."""
 
     cases_asked = Signal()
-    made = Signal()
+    plans_made = Signal(object)
 
     def __init__(self, case_desk: CaseDesk, link: PlanLink) -> None:
         super().__init__()
@@ -39,7 +60,7 @@ class CasePage(QStackedWidget):
         self.head.cases_asked.connect(self.cases_asked)
         self.rail = CaseRail()
         self.rail.step_chosen.connect(self._show_step)
-        self.pages: dict[CaseStep, QWidget] = {}
+        self.pages = Pages(self._make_page)
         self._stack = QStackedWidget()
         self._body = self._make_body()
         self._empty = EmptyPage(_NONE, "Go to the cases")
@@ -51,7 +72,6 @@ class CasePage(QStackedWidget):
         self._late.setSingleShot(True)
         self._late.setInterval(0)
         self._late.timeout.connect(self.show_case)
-        case_desk.opening.connect(self._make_pages)
         case_desk.opened.connect(self._on_opened)
         case_desk.changed.connect(self._late.start)
         link.changed.connect(self._late.start)
@@ -70,31 +90,60 @@ class CasePage(QStackedWidget):
         column.addLayout(row, 1)
         return body
 
-    def _make_pages(self) -> None:
-        """Make the pages when the first case is opened: a window that is there for a plan does not wait for them."""
-        if self.pages:
-            return
-        from planner.ui.case.follow_up_page import FollowUpPage
+    def _make_page(self, step: CaseStep) -> QWidget:
+        if step is CaseStep.INTAKE:
+            return self.intake
+        if step is CaseStep.PLANS:
+            return self.plans
+        return self.procedure if step is CaseStep.PROCEDURE else self.follow_up
+
+    @cached_property
+    def intake(self) -> IntakePage:
+        """What was asked before the needle."""
         from planner.ui.case.intake_page import IntakePage
+
+        made = IntakePage(self.case_desk)
+        self._stack.addWidget(made)
+        return made
+
+    @cached_property
+    def plans(self) -> PlansPage:
+        """The plans of the case."""
         from planner.ui.case.plans_page import PlansPage
+
+        made = PlansPage(self.case_desk)
+        self._stack.addWidget(made)
+        self.plans_made.emit(made)
+        return made
+
+    @cached_property
+    def procedure(self) -> ProcedurePage:
+        """What was done."""
         from planner.ui.case.procedure_page import ProcedurePage
+
+        made = ProcedurePage(self.case_desk)
+        self._stack.addWidget(made)
+        made.timer_asked.connect(self.show_timer)
+        return made
+
+    @cached_property
+    def follow_up(self) -> FollowUpPage:
+        """How the patient fares."""
+        from planner.ui.case.follow_up_page import FollowUpPage
+
+        made = FollowUpPage(self.case_desk)
+        self._stack.addWidget(made)
+        return made
+
+    @cached_property
+    def timer(self) -> TimerPage:
+        """The timer, over everything else of the case."""
         from planner.ui.case.timer_page import TimerPage
 
-        self.intake, self.plans = IntakePage(self.case_desk), PlansPage(self.case_desk)
-        self.procedure, self.follow_up = ProcedurePage(self.case_desk), FollowUpPage(self.case_desk)
-        self.pages = {
-            CaseStep.INTAKE: self.intake,
-            CaseStep.PLANS: self.plans,
-            CaseStep.PROCEDURE: self.procedure,
-            CaseStep.FOLLOW_UP: self.follow_up,
-        }
-        for page in self.pages.values():
-            self._stack.addWidget(page)
-        self.timer = TimerPage(self.case_desk)
-        self.addWidget(self.timer)
-        self.procedure.timer_asked.connect(self.show_timer)
-        self.timer.back_asked.connect(self.hide_timer)
-        self.made.emit()
+        made = TimerPage(self.case_desk)
+        made.back_asked.connect(self.hide_timer)
+        self.addWidget(made)
+        return made
 
     def fill_menu(self, deeds: CaseDeeds) -> None:
         """Put into the head's menu what can be done with the case as a whole."""

@@ -15,6 +15,7 @@ from planner.ui.case.plan_link import PlanLink
 if TYPE_CHECKING:
     from planner.casebook.course import Reminder
     from planner.ui.case.case_desk import CaseDesk
+    from planner.ui.case.plans_page import PlansPage
     from planner.ui.main_window import MainWindow
 
 
@@ -41,7 +42,7 @@ class CaseWindow(QObject):
         self.list.record_asked.connect(self._record)
         self.page.cases_asked.connect(self._window.show_cases)
         self.page.fill_menu(self.deeds)
-        self.page.made.connect(self._connect_plans)
+        self.page.plans_made.connect(self._connect_plans)
         section = self._window.plan.study.case
         section.follow(self.link)
         section.start_asked.connect(self.deeds.new_case_with_plan)
@@ -54,8 +55,7 @@ class CaseWindow(QObject):
         self.link.changed.connect(block.look_again)
         self.link.changed.connect(self._on_link)
 
-    def _connect_plans(self) -> None:
-        plans = self.page.plans
+    def _connect_plans(self, plans: PlansPage) -> None:
         plans.open_asked.connect(self._window.opener.open_plan)
         plans.back_asked.connect(self._window.show_plan)
         plans.add_asked.connect(self.deeds.put_plan)

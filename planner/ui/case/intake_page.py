@@ -38,7 +38,7 @@ class IntakePage(QWidget):
         self.setAccessibleName("Intake")
         self.setObjectName("panelPage")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._case_id: CaseId | None = None
+        self._case_id: CaseId | None = None if case_desk.case is None else case_desk.case.id
         self._waiting: Given | None = None
         self._at = ""  # the question that had the keyboard last
         self._is_behind = True

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
+from planner.ui.case.note_area import is_undo
 from planner.ui.widgets.escape import asks_for_escape
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ class RemarkField(QPlainTextEdit):
         return self.document().isModified()
 
     def event(self, event: QEvent) -> bool:
-        """Keep Esc from the window's action of that key."""
+        """Keep Esc from the window's action of that key, and leave undo to the case while nothing is typed."""
+        if is_undo(event) and not self.is_edited:
+            event.ignore()
+            return True
         if asks_for_escape(event):
             event.accept()
             return True
