@@ -34,7 +34,7 @@ class EarlyEnd:
     ends
         The lanes and phases that it would end.
     names
-        What they are called: ``("Freeze 1 of 2",)``.
+        What they are called: ``("Freeze 1 of 2",)``, with several lanes ``("P2: freeze 1 of 2",)``.
     left_s
         How long the one with most left was still to last by the plan.
     at_s
@@ -66,8 +66,13 @@ def early_end(states: Iterable[LaneState], *, deed: str, at_s: float) -> EarlyEn
     if not found:
         return None
     ends = tuple((state.lane, state.rows[-1].started_at) for state, _ in found)
-    names = tuple(dict.fromkeys(state.name for state, _ in found))
+    names = tuple(dict.fromkeys(_name(state) for state, _ in found))
     return EarlyEnd(deed, ends, names, max(left_s for _, left_s in found), at_s)
+
+
+def _name(state: LaneState) -> str:
+    whose = state.lane.words
+    return f"{whose}: {state.name[:1].lower()}{state.name[1:]}" if whose else state.name
 
 
 def plan_left_s(state: LaneState) -> float:

@@ -40,7 +40,7 @@ def test_one_tap_long_before_its_time_does_not_end_a_freeze_and_says_so(timer):
     timer.click(stop)
     assert timer.kept_rows() == [(FREEZE, at(0), "")]
     assert stop.is_asking
-    assert stop.words == ("Press again", "ends 7:53 before its time")
+    assert stop.words == ("Press again", "7:53 early")
     assert timer.page.said.text().startswith("Freeze 1 of 2: 7:53 of the plan to go. Press again to end it now")
     timer.passes(0, 7)
     assert not stop.is_asking
@@ -116,7 +116,8 @@ def test_a_lane_of_several_asks_at_its_own_button(timer_of):
     first, second = timer.page.faces.lanes
     timer.click(second.stop)
     assert (second.stop.is_asking, first.stop.is_asking, timer.page.keys.stop.is_asking) == (True, False, False)
-    assert second.stop.words[1] == "ends 4:00 before its time"
+    assert second.stop.words[1] == "4:00 early"
+    assert timer.page.said.text().startswith("P2: freeze 1 of 2: 4:00 of the plan to go.")
     timer.clock.pass_s(1)
     timer.click(second.stop)
     assert [(row.probe_labels, row.ended_at) for row in timer.kept().phases] == [(("P1",), ""), (("P2",), at(2))]

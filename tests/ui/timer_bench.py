@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 
 from planner.casebook.freeze_clock import timer_state
@@ -17,6 +17,7 @@ from planner.domain.errors import PlannerError
 from planner.domain.identity import ProcedureId
 from planner.ui.case.case_desk import CaseDesk
 from planner.ui.case.timer_page import TimerPage
+from planner.ui.preferences import Preferences
 from tests.ui.case_bench import AT, a_case
 from tests.unit.casebook.freeze_case import HandClock, procedure
 
@@ -26,8 +27,8 @@ PROCEDURE = ProcedureId("r1")
 class NotingDesk:
     """Notes what a desk is told."""
 
-    def __init__(self) -> None:
-        self.who = "A. Nurse"
+    def __init__(self, settings) -> None:
+        self.who, self.preferences = "A. Nurse", Preferences(settings)
         self.said, self.refused = [], []
 
     def say(self, sentence) -> None:
@@ -55,7 +56,8 @@ class TimerBench:
     """One case of one procedure in a library of its own, and its timer in a window."""
 
     def __init__(self, folder, *schedules, size=(1920, 1080), **facts) -> None:
-        self.clock, self.desk = HandClock(), NotingDesk()
+        settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+        self.clock, self.desk = HandClock(), NotingDesk(settings)
         self.case_desk = CaseDesk(self.desk, CaseLibrary(folder / "cases"))
         made = replace(procedure(*schedules, **facts), id=PROCEDURE)
         self.case = a_case(procedures=(made,))

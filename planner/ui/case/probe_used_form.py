@@ -16,7 +16,7 @@ from planner.ui.models.typed_point import typed_point
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
 
-_PLACE_PX = 196
+_PLACE_PX = 184
 _READ_DECIMALS, _PLACE_DECIMALS = 2, 1
 
 

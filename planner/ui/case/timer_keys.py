@@ -88,8 +88,8 @@ def lane_deed(deed: str, number: int, *, of: int) -> str:
 
 
 def again_words(early: EarlyEnd) -> tuple[str, str]:
-    """Say what a second press does: ``("Press again", "ends 7:53 before its time")``; what it ends stands above."""
-    return "Press again", f"ends {minutes(early.left_s)} before its time"
+    """Say what a second press does: ``("Press again", "7:53 early")``; what it ends stands above the buttons."""
+    return "Press again", f"{minutes(early.left_s)} early"
 
 
 def ends_words(states: tuple[LaneState, ...]) -> str:

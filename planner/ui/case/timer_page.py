@@ -208,7 +208,8 @@ class TimerPage(QWidget):
         self.not_kept.show_presses(record.unkept)
         self._fit_height()
         told = record.refusal or ("" if early is None else early_words(early))
-        self._say(told or _standing(procedure, state, now_s=now_s), tone="check" if told else "")
+        told = told or _forgotten(state) or _day_words(procedure, now_s=now_s)
+        self._say(told or _standing(procedure), tone="check" if told else "")
         self._tell_over(state)
 
     @property
@@ -357,14 +358,24 @@ class TimerPage(QWidget):
         self.bar.setVisible(lanes <= MOST_IN_A_ROW and not is_crowded)
 
 
-def _standing(procedure: Procedure, state: TimerState, *, now_s: float) -> str:
-    """Say what is to be known of the record while it is timed; empty when nothing is."""
+def _forgotten(state: TimerState) -> str:
+    """Say when something runs for so long that its end must have been forgotten."""
     running = (lane.elapsed_s or 0.0 for lane in state.lanes if lane.stage is Stage.RUNNING)
-    if max(running, default=0.0) > LONGEST_TARGET_S:
-        return "This runs for more than an hour. If its end was forgotten: stop it, then correct the time of its end."
-    if procedure.is_finished:
-        return f"This record was finished by {procedure.finished_by}: what is pressed now is marked as a later edit."
+    if max(running, default=0.0) <= LONGEST_TARGET_S:
+        return ""
+    return "This runs for more than an hour. If its end was forgotten: stop it, then correct the time of its end."
+
+
+def _day_words(procedure: Procedure, *, now_s: float) -> str:
+    """Say when what is timed is of another day than the record."""
     today = day_of(stamp(now_s))
-    if not procedure.phases and procedure.day != today:
+    if not procedure.phases and not procedure.is_finished and procedure.day != today:
         return f"This record is of {procedure.day}, today is {today}. Set its day in the record, or begin another one."
     return day_doubt(procedure)[0]
+
+
+def _standing(procedure: Procedure) -> str:
+    """Say what is to be known of the record while it is timed; empty when nothing is."""
+    if procedure.is_finished:
+        return f"This record was finished by {procedure.finished_by}: what is pressed now is marked as a later edit."
+    return ""
