@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _LEAST_NERVE_MM = 2.0
 # Brackets of the treated part: half their height and the length of their arms; they need a run along the slice.
 _BRACKET_PX, _BRACKET_ARM_PX, _LEAST_BRACKET_RUN_PX = 9.0, 4.0, 1.5
-_SHARE_PX = 8.0  # of what is drawn on both sides of a nerve
+_SHARE_PX = 11.0  # of what is drawn on both sides of a nerve
 _ROUNDINGS = 3
 # Boxes of masks by content, shared by all views: finding one reads the whole mask.
 _BOXES = ContourCache(limit=256)
@@ -210,7 +210,7 @@ def share_marks(layer: NerveLayer, px: NDArray[np.float64]) -> list[Primitive]:
             lines = tuple(px[a:b] for a, b in _runs((shares >= each.at_least) & (shares < above)))
         above = each.at_least
         if lines:
-            pen = Pen(each.colour, _SHARE_PX, each.dash_px, 0.85)
+            pen = Pen(each.colour, _SHARE_PX, each.dash_px, 0.95)
             marks.append(Path(Role.TARGET, lines, pen, name=f"{layer.name}, treated in {each.label} of draws"))
     return marks
 

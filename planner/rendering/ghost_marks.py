@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 GHOST_LEVELS = (ICE_EDGE, ICE_TREATMENT)
 """What margins are kept from, and what a target is to reach; more lines would hide the plan's own."""
-_LABEL_PX, _NAME_DOWN_PX, _EDGE_PX = 12.0, 16.0, 8.0
+_LABEL_PX, _NAME_DOWN_PX, _EDGE_PX = 12.0, 20.0, 8.0
 _HEAD_PX, _FOOT_PX, _PITCH_PX = 64.0, 44.0, 15.0
 
 

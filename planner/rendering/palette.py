@@ -84,7 +84,7 @@ class ShareClass:
 SHARE_CLASSES = (
     ShareClass(0.95, "#56c596", (), 1.0, "≥ 95 %"),
     ShareClass(0.80, "#e6b04a", (7, 3), 0.8, "80 to 95 %"),
-    ShareClass(0.0, "#f0786a", (2, 3), 0.6, "< 80 %"),
+    ShareClass(0.0, "#f0786a", (3, 3), 0.6, "< 80 %"),
 )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from planner.domain.robustness import TargetCoverage
 
-_PLOT_PX, _AXIS_PX, _LEFT_PX = 40, 16, 30
+_PLOT_PX, _AXIS_PX, _LEFT_PX = 40, 16, 42
 _LEVELS = (0.5, 1.0)
 
 

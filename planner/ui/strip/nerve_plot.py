@@ -264,6 +264,15 @@ class NervePlot(PaintedWidget):
             height = _SHARES_PX * share
             box = QRectF(left, base - height, max(1.0, right - left), height)
             painter.fillRect(box, QColor(on_surface(share_class(share).colour, surface)))
+        low, high = 100 * min(coverage.probability), 100 * max(coverage.probability)
+        words = f"treated in {low:.0f} to {high:.0f} % of {coverage.told} draws"
+        painter.setFont(ui_font(SMALL_PX))
+        painter.setPen(QColor(theme().tokens.text_2))
+        right = plane.x_px(coverage.arc_mm[-1]) + 8
+        width = painter.fontMetrics().horizontalAdvance(words)
+        if right + width > self.width() - _RIGHT_PX:  # where it does not fit behind the strip, before it
+            right = plane.x_px(coverage.arc_mm[0]) - 8 - width
+        painter.drawText(QPointF(right, base), words)
 
     def _share_words(self) -> str:
         """Say in how many draws the place is treated."""
