@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -49,6 +50,7 @@ def test_a_record_is_finished_by_name_and_a_later_edit_is_marked(opened):
     assert not hands.kept.is_finished
     assert "Recorded by" in hands.page.finish.sentence.text()
     hands.case_desk.set_who("Dr A. Berg")
+    assert not hands.page.finish.isVisible()
     hands.click(hands.page.head.finish)
     hands.click(hands.page.finish.accept)
     assert (hands.kept.finished_by, hands.kept.amended_by) == ("Dr A. Berg", "")
@@ -194,8 +196,21 @@ def test_the_operator_is_offered_from_recorded_by_and_taken_by_one_click(opened)
     assert hands.kept.operator == ""
 
 
-def test_which_zone_times_are_in_is_said_once(hands):
-    noon = datetime.fromisoformat(f"{DAY}T12:00:00").astimezone()
-    hours = (noon.utcoffset().total_seconds() / 3600) if noon.utcoffset() else 0
-    zone = "UTC" if not hours else f"UTC{'+' if hours > 0 else '−'}{abs(hours):g}"
-    assert hands.form.zone.text() == f"Times of day here, {zone}; kept as UTC"
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("UTC0", "Times in UTC"),
+        ("EET-2", "Times of day here, UTC+2; kept as UTC"),
+        ("IST-5:30", "Times of day here, UTC+5:30; kept as UTC"),
+        ("NST3:30", "Times of day here, UTC−3:30; kept as UTC"),
+    ],
+)
+def test_which_zone_times_are_in_is_said(opened, monkeypatch, zone, said):
+    """Zones as POSIX writes them: hours to add for UTC, so that those ahead of it have a minus."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert opened(a_record()).form.zone.text() == said
+    finally:
+        monkeypatch.undo()
+        time.tzset()

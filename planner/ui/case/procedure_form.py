@@ -229,7 +229,8 @@ class ProcedureForm(QScrollArea):
         """Show a record; ``plan_remark`` says what became of its plan."""
         self.facts.show_items((procedure,))
         self.offers.show_procedure(procedure)
-        self.zone.setText(f"Times of day here, {zone_words(f'{procedure.day}T12:00:00Z')}; kept as UTC")
+        zone = zone_words(f"{procedure.day}T12:00:00Z")
+        self.zone.setText("Times in UTC" if zone == "UTC" else f"Times of day here, {zone}; kept as UTC")
         self._planned.setText(" ".join(part for part in (planned_words(procedure.planned), plan_remark) if part))
         for part in (self.probes, self.phases, self.dissections, self.temperatures, self.monitoring):
             part.show_procedure(procedure)

@@ -73,6 +73,7 @@ class ProcedurePage(QStackedWidget):
 
     def _make_body(self) -> QWidget:
         body = QWidget()
+        self.finish = FinishStrip()  # before the record, in the order of the Tab key
         column, row = QVBoxLayout(body), QHBoxLayout()
         for box in (column, row):
             box.setContentsMargins(0, 0, 0, 0)
@@ -81,7 +82,6 @@ class ProcedurePage(QStackedWidget):
         self._stack.setObjectName("panelPage")
         row.addWidget(self._stack, 1)
         row.addWidget(self._make_side())
-        self.finish = FinishStrip()
         column.addWidget(self.head)
         column.addWidget(self.finish)
         column.addLayout(row, 1)
@@ -116,6 +116,7 @@ class ProcedurePage(QStackedWidget):
         self.head.finish_asked.connect(self._ask_finish)
         self.finish.accepted.connect(self._finish)
         self.finish.shown_asked.connect(self._show_refused)
+        self._case_desk.named.connect(self.finish.hide)
         self.head.remove_asked.connect(self._remove)
         self.head.table_asked.connect(lambda _on: self._lay_out())
 
