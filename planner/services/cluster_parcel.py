@@ -96,9 +96,10 @@ def nobodys_plan(plan: Plan, volume: SharedVolume, box: Grid, *, blobs: BlobStor
         ),
         targets=tuple(_target(target, tokens) for target in plan.targets),
         probes=tuple(probe_there(probe, tokens) for probe in plan.probes),
-        protocol=_protocol(plan.protocol, tokens),
+        protocol=protocol_there(plan.protocol, tokens),
         rule_set_id=plan.rule_set_id,
         planned_position=plan.planned_position,
+        locked_probes=tuple(ProbeId(tokens.of("pi", probe_id)) for probe_id in plan.locked_probes),
     )
     shared = SharedVolume(ref, hu.ref, None if padding is None else padding.ref)
     return NobodysPlan(there, shared, _each_once((hu, *([] if padding is None else [padding]), *masks)))
@@ -161,7 +162,8 @@ def _target(target: Target, tokens: Tokens) -> Target:
     )
 
 
-def _protocol(protocol: Protocol, tokens: Tokens) -> Protocol:
+def protocol_there(protocol: Protocol, tokens: Tokens) -> Protocol:
+    """Return a schedule without the names that somebody gave it."""
     return Protocol(
         name="Protocol",
         phases=protocol.phases,
