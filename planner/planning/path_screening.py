@@ -266,6 +266,24 @@ class PathScreen:
         _in_parts(look, len(at))
         return least, nearest
 
+    def distances_mm(self, entry_lps_mm: ArrayLike, tip_lps_mm: ArrayLike) -> dict[int, float]:
+        """Return the least distance of one way's axis to each obstacle that is near, by its number; negative inside."""
+        from planner.spatial import path_kernels as kernels
+
+        ways = _Ways.of(entry_lps_mm, tip_lps_mm)
+        count = max(1, int(np.ceil(ways.lengths_mm[0] / kernels.STEP_MM))) + 1
+        share = np.linspace(0.0, 1.0, count)[:, None]
+        points = ways.entries[0] + share * (ways.tips[0] - ways.entries[0])
+        places = np.ascontiguousarray(points @ self._to_ijk[:, :3].T + self._to_ijk[:, 3])
+        found = {}
+        for number, (obstacle, there) in self._maps.items():
+            corner = np.array([span.start for span in there.box][::-1], np.int64)
+            least, nearest = np.full(count, np.inf), np.full(count, -1, np.int16)
+            kernels.nearer_here(there.room, corner, places, number, 0.0, least, nearest)
+            if nearest.max() >= 0:
+                found[number] = float(least.min()) / kernels.ROOM_PER_MM + (obstacle.margin_mm or 0.0)
+        return found
+
     def _room(self, radius_mm: float) -> _Room:
         """Return the room for shafts of a radius, made when it is asked for first."""
         from planner.spatial.path_kernels import bounds_of_cells

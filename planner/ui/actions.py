@@ -9,7 +9,7 @@ from planner.domain.plan import MAX_PROBES
 from planner.rendering.window import PRESETS
 from planner.ui.layouts import LAYOUTS
 from planner.ui.slices.tools.crosslines import is_turned
-from planner.ui.steps import missing_for_report, missing_for_suggestion
+from planner.ui.steps import missing_for_access, missing_for_report, missing_for_suggestion
 from planner.ui.structure_tools import STRUCTURE_TOOLS
 from planner.ui.view_state import Tool
 
@@ -60,6 +60,12 @@ def _probe_and_target(desk: Desk) -> str:
     if desk.session is not None and desk.session.plan.probes and not desk.session.plan.targets:
         return "No target yet. Draw the nerve or place the target first."
     return _selected_probe(desk)
+
+
+def _access(desk: Desk) -> str:
+    if desk.session is None:
+        return "Open a plan first."
+    return missing_for_access(desk.session.plan)
 
 
 def _place(desk: Desk) -> str:
@@ -179,6 +185,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("show_structures", "Structures", ("G",), "View", _needs_plan, checkable=True),
     ActionSpec("show_crosshair", "Crosshair", ("Shift+X",), "View", _needs_plan, checkable=True),
     ActionSpec("show_text", "Corner texts", ("Shift+O",), "View", _needs_plan, checkable=True),
+    ActionSpec("show_access", "Where may I enter?", ("S",), "View", _access, checkable=True),
     ActionSpec("hide_identity", "Hide names", ("X",), "View", _needs_plan, checkable=True),
     ActionSpec("four_up", "All views", ("A",), "View", _needs_plan),
     ActionSpec("probe_eye", "Probe's-eye views", ("F",), "View", _selected_probe),

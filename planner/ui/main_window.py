@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         self.cases.connect_all()
         self.plan.grid.cursor_words.connect(self.status.show_readout)
         self.plan.grid.new_probe.connect(self.deeds.probes.add)
+        self.plan.grid.entry_chosen.connect(self.plan.probes.access.enter)
         self.plan.grid.new_free_probe.connect(lambda tip, entry: self.deeds.probes.add(tip, entry, is_off_skin=True))
         self.plan.grid.new_nerve.connect(self.plan.target.place_nerve)
         self.plan.grid.new_body.connect(self.plan.target.place_body)

@@ -77,7 +77,7 @@ class ProbeDeeds:
             probe = ProbePlacement(
                 id=ProbeId(uuid4().hex),
                 label=session.plan.next_probe_label(),
-                model_id=_model_for(session.plan),
+                model_id=model_for(session.plan),
                 entry_lps_mm=on_skin or entry_lps_mm,
                 tip_lps_mm=tip_lps_mm,
             )
@@ -193,7 +193,7 @@ class ProbeDeeds:
         self._desk.look_at(following.tip_lps_mm)
 
 
-def _model_for(plan: Plan) -> str:
+def model_for(plan: Plan) -> str:
     """Return the model of a new probe: that of the last one, else the first that can be predicted."""
     return plan.probes[-1].model_id if plan.probes else next(m.id for m in probe_models() if m.can_simulate)
 

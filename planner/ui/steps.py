@@ -127,6 +127,13 @@ def missing_for_suggestion(plan: Plan) -> str:
     return f"No suggestion: {unanswered}" if unanswered else ""
 
 
+def missing_for_access(plan: Plan) -> str:
+    """Return the sentence why nobody can say where a shaft may enter; empty when the skin can be screened."""
+    if plan.skin is None:
+        return "The skin is not segmented. Find it in the Structures step."
+    return "" if plan.targets else "No target yet. Draw the nerve or place the target first."
+
+
 def missing_for_report(session: Session) -> str:
     """Return the sentence why a report cannot be made now; empty when it can."""
     missing = missing_for_prediction(session.plan)

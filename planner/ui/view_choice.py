@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 if TYPE_CHECKING:
     from planner.domain.geometry import PointLps
     from planner.domain.identity import ProbeId, StructureId, TargetId
+    from planner.rendering.access_scene import AccessLayer
     from planner.rendering.content import GhostLayer
 
 LEVELS_C = (0.0, -20.0, -40.0)
@@ -37,6 +38,9 @@ class ViewChoice(QObject):
         self._watched: tuple[PointLps, ...] = ()
         self._prompts: tuple[str, ...] = ()
         self._ghosts: tuple[GhostLayer, ...] = ()
+        self._access: AccessLayer | None = None
+        self._access_at: int | None = None
+        self._access_words = ""
 
     def choose_nothing(self) -> None:
         """Select, hide and watch nothing: another plan comes. The isotherms stay as chosen."""
@@ -50,6 +54,7 @@ class ViewChoice(QObject):
         self.set_watched(())
         self.set_prompts(())
         self.set_ghosts(())
+        self.set_access(None)
 
     @property
     def selected_probe(self) -> ProbeId | None:
@@ -170,6 +175,37 @@ class ViewChoice(QObject):
     def set_ghosts(self, ghosts: tuple[GhostLayer, ...]) -> None:
         """Draw other placements beside the plan's; whoever shows them takes them away when the plan changes (H-13)."""
         self._put("_ghosts", "ghosts", ghosts)
+
+    @property
+    def access(self) -> AccessLayer | None:
+        """The skin painted by where a shaft may enter; None shows no such skin."""
+        return self._access
+
+    def set_access(self, layer: AccessLayer | None) -> None:
+        """Show a painted skin, or none; whoever shows it makes it grey when the plan changes (H-13)."""
+        if layer is not self._access:
+            self.point_at_access(None)
+            self._put("_access", "access", layer)
+
+    @property
+    def access_at(self) -> int | None:
+        """The triangle of that skin that a hand points at."""
+        return self._access_at
+
+    def point_at_access(self, triangle: int | None) -> None:
+        """Point at a triangle of the painted skin, or beside it; what was said of another is taken back."""
+        if triangle != self._access_at:
+            self._access_words = ""
+        self._put("_access_at", "access_at", triangle)
+
+    @property
+    def access_words(self) -> str:
+        """What is said of that triangle, to be written beside it."""
+        return self._access_words
+
+    def say_of_access(self, words: str) -> None:
+        """Say something of the triangle that is pointed at."""
+        self._put("_access_words", "access_words", words)
 
     def _put(self, field: str, name: str, value: object) -> None:
         if getattr(self, field) != value:

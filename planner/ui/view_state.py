@@ -116,6 +116,7 @@ class ViewState(ViewChoice):
             "show_band": True,
             "whole_band": False,
             "show_shares": True,
+            "show_access": False,
         }
         self._is_structuring = False
         self.history = ViewHistory(self)
@@ -125,6 +126,7 @@ class ViewState(ViewChoice):
         self.set_tool(Tool.POINTER)
         self.set_draft(())
         self.choose_nothing()
+        self.set_flag("show_access", on=False)
         self.set_paint(replace(self._paint, inside=None))
         self.set_time(None)
         self.set_maximised("")

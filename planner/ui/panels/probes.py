@@ -22,6 +22,7 @@ from planner.ui.panels.gantry_fields import GantryFields
 from planner.ui.panels.panel import Panel, field_row
 from planner.ui.panels.probe_card import ProbeCard
 from planner.ui.panels.probe_words import pair_words
+from planner.ui.panels.probes_access import AccessSection
 from planner.ui.steps import missing_for_suggestion
 from planner.ui.view_state import Tool
 from planner.ui.widgets.fields import ChoiceField
@@ -84,6 +85,9 @@ class ProbesPanel(Panel):
         self._tips = label("", "secondary", wrap=True)
         self._tips.setContentsMargins(12, 8, 12, 8)
         self.body.addWidget(self._tips)
+        self.access = AccessSection(desk)
+        self.body.addWidget(rule_line())
+        self.body.addWidget(self.access)
         self._make_position()
         self.gantry = GantryFields(desk)
         self.body.addWidget(self.gantry)
@@ -117,6 +121,7 @@ class ProbesPanel(Panel):
             return
         if kinds & _SHOWN:
             self._show_plan(session.plan)
+        self.access.refresh()
         self._ask_facts()
 
     def _show_plan(self, plan: Plan) -> None:

@@ -24,6 +24,7 @@ from planner.rendering.gizmo import Arm, arm_at, gizmo_arms, gizmo_marks
 from planner.rendering.palette import SCENE_BACKGROUND, TEXT
 from planner.rendering.scene3d import ViewFrom
 from planner.rendering.watch_marks import watch_space_marks
+from planner.ui.scene.access_hand import AccessHand
 from planner.ui.scene.clouds import CloudMaker
 from planner.ui.scene.cuts import cut_planes
 from planner.ui.scene.first_look import look_first
@@ -57,7 +58,8 @@ _SETTLE_MS = 250
 _READY_MS = 400
 _SHOWN_BY_STATE = frozenset(
     ("show_ice", "show_structures", "hidden_structures", "hidden_probes", "time_s", "selected_probe", "selected_target")
-) | {"cloud", "cuts", "show_crosshair", "show_band", "whole_band", "levels_c", "ghosts"} | {"robustness", "show_shares"}
+) | {"cloud", "cuts", "show_crosshair", "show_band", "whole_band", "levels_c", "ghosts", "robustness", "show_shares"}
+_SHOWN_BY_STATE |= {"access"}
 _MOST_NEW = 4
 
 _BUTTONS = {
@@ -81,6 +83,8 @@ class SceneView(PaintedWidget):
     new_probe = Signal(object, object)
     new_free_probe = Signal(object, object)
     """(tip, entry), LPS mm: clicked with the probe tool; with Alt the entry stays off the skin."""
+    entry_chosen = Signal(int)
+    """Number of the triangle of the painted skin that was clicked."""
     said = Signal(str)
     """A sentence for the status line."""
     refused = Signal(object)
@@ -92,6 +96,7 @@ class SceneView(PaintedWidget):
         self.view = view
         self._scissors = Scissors(view, painting)
         self._probes = ProbeHand(SceneHost(self))
+        self._access = AccessHand(view)
         self._stage: Stage | None = None
         self._is_released = False
         self._surfaces = SurfaceMaker(self)
@@ -201,7 +206,7 @@ class SceneView(PaintedWidget):
             clicks = self._scissors.is_taken or self._probes.is_placing
             self.setCursor(Qt.CursorShape.CrossCursor if clicks else Qt.CursorShape.ArrowCursor)
             self.update()
-        elif name in ("draft_lps_mm", "watched"):
+        elif name in ("draft_lps_mm", "watched", "access_at", "access_words"):
             self.update()
 
     @property
@@ -252,6 +257,7 @@ class SceneView(PaintedWidget):
             gizmo_marks(self._arms(), size_px)
             + hand
             + watch_space_marks(self.view.watched_lps_mm, self.stage.to_picture(size_px))
+            + self._access.marks(self.stage.to_picture(size_px), size_px)
             + space_marks(
                 size_px,
                 letters=self.stage.letters(),
@@ -370,6 +376,7 @@ class SceneView(PaintedWidget):
         elif event.buttons() == Qt.MouseButton.NoButton:
             if self._is_drawn:
                 self._probes.hover(px)
+                self._access.hover(self.stage, self.device_px(px))
         else:
             self._is_moving = True
             self._hand("MouseMoveEvent", event.position(), event.modifiers())
@@ -411,6 +418,8 @@ class SceneView(PaintedWidget):
             self.look_from(stand)
         elif self._probes.is_placing:
             self._probes.place(px, modifiers)
+        elif (triangle := self._access.hover(self.stage, self.device_px(px))) is not None:
+            self.entry_chosen.emit(triangle)
         elif (at := self.seen_at(px)) is not None:
             self.view.set_crosshair(at)
 
@@ -466,6 +475,7 @@ class SceneView(PaintedWidget):
         """Take the words beside the hand away."""
         self._scissors.leave()
         self._probes.leave()
+        self._access.leave()
         self.update()
         super().leaveEvent(event)
 

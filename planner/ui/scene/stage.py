@@ -139,6 +139,10 @@ class Stage:
             found += [] if away is None else [away]
         return point(start + min(found) * direction) if found else None
 
+    def sight(self, px: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the eye and the unit direction through a device pixel from the top left, LPS mm."""
+        return self._ray(px[0], self._window.GetSize()[1] - 1 - px[1])
+
     def _ray(self, x: int, y: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the camera's place and the unit direction through a display pixel."""
         self._renderer.SetDisplayPoint(x, y, 0.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from planner.rendering.access_scene import access_actors
 from planner.rendering.ghost_scene import ghost_actors
 from planner.rendering.palette import VEILING_KINDS
 from planner.rendering.scene3d import (
@@ -65,6 +66,8 @@ def wanted_on_stage(session: Session, view: ViewState, *, makers: Makers, standi
         wanted["ice", ice.key, ice.is_stale, levels_c] = partial(ice_actors, ice)
         if ice.drawn_band is not None:
             wanted["band", ice.drawn_band.key, max(levels_c, default=None)] = partial(band_actors, ice)
+    if view.access is not None:
+        wanted["access", id(view.access)] = partial(access_actors, view.access)
     for ghost in view.ghosts:
         wanted["ghost", id(ghost), ghost.is_solid] = partial(ghost_actors, ghost)
     return wanted
