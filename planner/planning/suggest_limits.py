@@ -3,8 +3,8 @@
 * Shafts: a path rule must pass, not only not fail: no crossing, and the whole distance of the rule. Entry on the skin,
   length, hub, table, bore and other shafts must not be against it.
 * Ice: no rule of a structure may fail, neither as predicted nor by the pessimistic edge, that of the largest ice.
-* Target: it is not colder than the caution (−100 °C) as predicted nor than the limit (−140 °C) in the largest ice, and
-  its treated part does not fail.
+* Target: it is nowhere colder than the limit of the rules (−140 °C), with the largest ice either, and its treated part
+  does not fail. Below the caution (−100 °C) it is a CHECK of the assessment: told, and what stays above comes first.
 
 What was not assessed holds nothing: where the ice is cut or a shaft leaves the scan it counts as broken (H-54),
 elsewhere it is told beside the candidate.
@@ -21,7 +21,7 @@ from planner.planning.rules import number
 from planner.planning.verdicts import ICE_IS_CUT, TREATMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from planner.domain.assessment import Check
     from planner.domain.plan import Plan
@@ -69,8 +69,6 @@ def _limit_of(key: LimitKey, target: Target, case: IceCase) -> tuple[str, tuple[
     if not key.subject_kind.startswith("target "):
         return (_needs(key.fail_limit, key), (Verdict.FAIL,)) if key.fail_limit is not None else None
     if key.quantity is Quantity.MINIMUM_TEMPERATURE_C:
-        if case is IceCase.NOMINAL:
-            return _needs(key.pass_limit, key), (Verdict.CHECK, Verdict.FAIL)
         return _needs(key.fail_limit, key), (Verdict.FAIL,)
     if key.subject_id == target.id and key.quantity in TREATMENT and case is IceCase.NOMINAL:
         return _needs(key.fail_limit, key), (Verdict.FAIL,)
@@ -107,7 +105,7 @@ def _path_row(check: Check) -> HardRow:
     return _row(check, is_over or leaves or check.verdict is Verdict.FAIL)
 
 
-def _probe_row(check: Check, new: set[str]) -> Iterator[HardRow]:
+def _probe_row(check: Check, new: Collection[str]) -> Iterator[HardRow]:
     if check.subject_id not in new:
         return
     asks = check.quantity in _ASKED_FOR and (check.value or 0.0) > (check.pass_limit or 0.0)
@@ -115,13 +113,8 @@ def _probe_row(check: Check, new: set[str]) -> Iterator[HardRow]:
 
 
 def _target_row(check: Check, target: Target) -> Iterator[HardRow]:
-    if check.quantity == _COLDEST and check.fail_limit is not None:
-        is_told = check.value is not None and check.pass_limit is not None
-        yield _row(
-            check,
-            (is_told and (check.value or 0.0) < (check.pass_limit or 0.0)) or check.reason.startswith(ICE_IS_CUT),
-        )
-    elif check.subject_id == target.id and check.quantity.startswith(_TREATED):
+    is_cold = check.quantity == _COLDEST and check.fail_limit is not None
+    if is_cold or (check.subject_id == target.id and check.quantity.startswith(_TREATED)):
         yield _row(check, check.verdict is Verdict.FAIL or check.reason.startswith(ICE_IS_CUT))
 
 
@@ -143,6 +136,12 @@ def _row(check: Check, is_broken: bool) -> HardRow:  # noqa: FBT001 - private, o
 def broken(rows: Sequence[HardRow]) -> tuple[HardRow, ...]:
     """Return the hard limits that are broken."""
     return tuple(row for row in rows if row.is_broken)
+
+
+def is_cautious(rows: Sequence[HardRow], target: Target) -> bool:
+    """Whether the target stays above the caution: no row of its coldest point asks for attention."""
+    own = [row for row in rows if row.subject_id == target.id and row.quantity == _COLDEST]
+    return all(row.verdict is Verdict.PASS for row in own if row.case == IceCase.NOMINAL.value)
 
 
 def untold_words(rows: Sequence[HardRow]) -> tuple[str, ...]:

@@ -14,12 +14,15 @@ import numpy as np
 from planner.spatial.sample import trilinear
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from planner.domain.geometry import Grid
 
 FROZEN_TO_LIQUID = 4.0
 """How many times better frozen tissue conducts (rounded; resources/tissue has the values that predictions use)."""
+FAR_MM = 30.0
 _STEP_MM = 1.0
 _RADIUS_MM, _ALONG_MM = 34.0, 44.0
 _ANGLES = 16
@@ -62,24 +65,10 @@ class IceShape:
         mean_c = np.minimum(values.mean(axis=2), rest_c)
         return cls(theta(np.full_like(mean_c, rest_c)) - theta(mean_c), _edge_mm(mean_c), rest_c)
 
-    def drops(
-        self, points: NDArray[np.float64], middles: NDArray[np.float64], axes: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return the drop at points (P, 3) for each of some zones (N, 3), shape (N, P)."""
-        return _read(self.drop, *_round(points, middles, axes), outside=0.0)
-
-    def edges_mm(
-        self, points: NDArray[np.float64], middles: NDArray[np.float64], axes: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return the distance of points (P, 3) from the ice of each of some zones (N, 3), shape (N, P), mm."""
-        along, radius = _round(points, middles, axes)
-        beyond = np.hypot(np.maximum(np.abs(along) - _ALONG_MM, 0.0), np.maximum(radius - _RADIUS_MM, 0.0))
-        return _read(self.edge_mm, along, radius, outside=None) + beyond
-
-    def temperature_c(self, drops: NDArray[np.float64]) -> NDArray[np.float64]:
+    def temperature_c(self, drops: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return temperatures of summed drops."""
-        level = float(theta(np.array(self.rest_c))) - drops
-        return np.where(level < 0, level / FROZEN_TO_LIQUID, level)
+        level = np.float32(theta(np.array(self.rest_c))) - drops
+        return np.where(level < 0, level / np.float32(FROZEN_TO_LIQUID), level)
 
 
 def theta(temperature_c: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -87,30 +76,43 @@ def theta(temperature_c: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(temperature_c < 0, FROZEN_TO_LIQUID * temperature_c, temperature_c)
 
 
-def _round(
-    points: NDArray[np.float64], middles: NDArray[np.float64], axes: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return how far along each axis and beside it points lie, shape (N, P) each."""
-    along = axes @ points.T - np.einsum("ij,ij->i", axes, middles)[:, None]
-    apart_sq = (points**2).sum(axis=1)[None] - 2 * middles @ points.T + np.einsum("ij,ij->i", middles, middles)[:, None]
-    return along, np.sqrt(np.maximum(apart_sq - along**2, 0.0))
+def drops(
+    shapes: Sequence[IceShape],
+    points: NDArray[np.float64],
+    *,
+    middles: NDArray[np.float64],
+    axes: NDArray[np.float64],
+) -> NDArray[np.float32]:
+    """Return the drop of each shape at points (P, 3) for each of some zones (N, 3), shape (shapes, N, P)."""
+    from planner.spatial.shape_kernels import read_round
+
+    tables = np.ascontiguousarray([shape.drop for shape in shapes], dtype=np.float32)
+    found = np.empty((len(shapes), len(middles), len(points)), np.float32)
+    points, middles, axes = (np.ascontiguousarray(each, dtype=np.float64) for each in (points, middles, axes))
+    read_round(points, middles, axes, tables, _ALONG_MM, found)
+    return found
 
 
-def _read(
-    table: NDArray[np.float64], along: NDArray[np.float64], radius: NDArray[np.float64], *, outside: float | None
+def spares_mm(
+    shapes: Sequence[IceShape],
+    points: NDArray[np.float64],
+    needed_mm: NDArray[np.float64],
+    *,
+    middles: NDArray[np.float64],
+    axes: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Read a table at places, linear between its steps; beyond it ``outside``, or its rim where that is None."""
-    z, r = (along + _ALONG_MM) / _STEP_MM, radius / _STEP_MM
-    last_z, last_r = table.shape[0] - 1, table.shape[1] - 1
-    within = (z >= 0) & (z <= last_z) & (r <= last_r)
-    z, r = np.clip(z, 0, last_z - 1e-9), np.clip(r, 0, last_r - 1e-9)
-    low_z, low_r = z.astype(np.intp), r.astype(np.intp)
-    z, r = z - low_z, r - low_r
-    flat, width = table.reshape(-1), table.shape[1]
-    at = low_z * width + low_r
-    found = (1 - z) * ((1 - r) * flat[at] + r * flat[at + 1])
-    found += z * ((1 - r) * flat[at + width] + r * flat[at + width + 1])
-    return found if outside is None else np.where(within, found, outside)
+    """Return the least distance of any point (P, 3) from the ice, less its need (P,), shape (shapes, N), mm.
+
+    More than ``FAR_MM`` is told as that much.
+    """
+    from planner.spatial.shape_kernels import least_round
+
+    tables = np.ascontiguousarray([shape.edge_mm for shape in shapes], dtype=np.float32)
+    found = np.full((len(shapes), len(middles)), FAR_MM)
+    asked = np.ascontiguousarray(np.column_stack((points, needed_mm)), dtype=np.float64)
+    middles, axes = (np.ascontiguousarray(each, dtype=np.float64) for each in (middles, axes))
+    least_round(asked, middles, axes, tables, _ALONG_MM, found)
+    return found
 
 
 def _edge_mm(mean_c: NDArray[np.float64]) -> NDArray[np.float64]:

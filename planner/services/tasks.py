@@ -22,6 +22,7 @@ from planner.domain.review import Finding
 from planner.domain.robustness import Robustness
 from planner.domain.series import HeaderLine, ScanReport, SliceFile
 from planner.domain.structure_numbers import StructureNumbers, StructuresApart
+from planner.domain.suggestion import Suggestion
 from planner.domain.target import Target
 from planner.domain.uncertainty import SHOWN_LEVELS_C
 from planner.domain.what_if import WhatIfTable
@@ -33,6 +34,7 @@ from planner.services.preview_tasks import PreviewedIce, PreviewIce, PreviewMove
 from planner.services.robustness_tasks import AssessRobustness
 from planner.services.second import SharedSecond
 from planner.services.shared import SharedMask, SharedRange, SharedResult, SharedVolume
+from planner.services.suggest_tasks import SuggestPlacements
 from planner.services.what_if_tasks import CompareWhatIf
 
 if TYPE_CHECKING:
@@ -342,6 +344,7 @@ TaskRequest = (
     | Predict
     | PredictRange
     | AssessRobustness
+    | SuggestPlacements
     | GhostIce
     | CompareWhatIf
     | PreviewIce
@@ -379,6 +382,7 @@ REPLIES: dict[str, type] = {
     "PreviewMove": PreviewedIce,
     "PredictRange": SharedRange,
     "AssessRobustness": Robustness,
+    "SuggestPlacements": Suggestion,
     "GhostIce": SharedGhostIce,
     "CompareWhatIf": WhatIfTable,
     "ExportPlan": Exported,
@@ -417,6 +421,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         robustness,
         second,
         structures,
+        suggest,
         synthetic,
         what_if,
     )
@@ -441,6 +446,7 @@ def perform(request: TaskRequest, *, blobs: BlobStore, progress: Progress, parti
         PreviewMove: prediction.preview_move,
         PredictRange: ranges.predict_range,
         AssessRobustness: robustness.assess_robustness,
+        SuggestPlacements: suggest.suggest_placements,
         GhostIce: ghosts.ghost_ice,
         CompareWhatIf: what_if.compare_what_if,
         ExportPlan: exporting.export_plan,
