@@ -14,6 +14,7 @@ import time
 from collections import deque
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from uuid import uuid4
 
@@ -25,8 +26,8 @@ from planner.interop.cluster import ClusterLink, MemberGone
 from planner.persistence import codec
 from planner.services.cluster_build import Build, this_build
 from planner.services.cluster_member import Asked, answer
-from planner.services.cluster_work import WORKS, Parcel, work_named
-from planner.services.robustness_draws import get_ready
+from planner.services.cluster_work import Parcel, is_listed, work_named
+from planner.services.local_processes import local_executor, usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,7 +60,7 @@ class _Part:
 
 
 class ClusterExecutor(Executor):
-    """Runs the parts of known work (:data:`~planner.services.cluster_work.WORKS`) on the members of a cluster.
+    """Runs the parts of known work (``cluster_work.WORKS``) on the members of a cluster.
 
     Parameters
     ----------
@@ -86,6 +87,7 @@ class ClusterExecutor(Executor):
         self._left_alone: set[str] = set()
         self._has_ended = False
         self._changed = threading.Condition()
+        self._local: Executor | None = None
         self._link = ClusterLink(place, answer=answer)
         try:
             self._kind = self._greet_all(progress)
@@ -100,15 +102,18 @@ class ClusterExecutor(Executor):
         if self._has_ended:
             raise RuntimeError("cannot schedule new futures after shutdown")
         future: Future[Any] = Future()
-        if fn is get_ready:
+        name = getattr(fn, "__name__", "")
+        if name == "get_ready" and not args:
             future.set_result(None)
             return future
-        name = getattr(fn, "__name__", "")
-        if name not in WORKS or work_named(name).function() is not fn or kwargs or len(args) != 3:
+        if not is_listed(name, fn) or kwargs or len(args) != 3:
             raise WorkerFailed("This work cannot be sent to a cluster.", code="cluster-work")
         _, plan_text, text = (str(arg) for arg in args)
         parcel = self._parcel(name, plan_text)
-        part = _Part(future, name, parcel, work_named(name).hide(text, parcel.tokens))
+        hidden = work_named(name).hide(text, parcel.tokens)
+        if not hidden:
+            return self._here().submit(partial(fn, *args, **kwargs))
+        part = _Part(future, name, parcel, hidden)
         with self._changed:
             self._waiting.append(part)
             self._open.add(part)
@@ -130,6 +135,8 @@ class ClusterExecutor(Executor):
             if not part.future.cancel():
                 self._settle(part, error=Cancelled())
         self._link.close(members, "forget", self._session.encode())
+        if self._local is not None:
+            self._local.shutdown(cancel_futures=True)
 
     # --- before ------------------------------------------------------------------------------------------------------
 
@@ -321,6 +328,12 @@ class ClusterExecutor(Executor):
                     self._open.discard(part)
         for part in left:
             self._settle(part, error=error)
+
+    def _here(self) -> Executor:
+        """Return this machine's own processes, for parts that ask for more than travels."""
+        if self._local is None:
+            self._local = local_executor(usable_cores())
+        return self._local
 
     def _parcel(self, name: str, plan_text: str) -> Parcel:
         """Return a plan packed for a kind of work, packed when it is first asked for."""

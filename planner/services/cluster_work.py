@@ -10,7 +10,7 @@ from planner.domain.digest import canonical_json
 from planner.domain.errors import WorkerFailed
 from planner.domain.identity import ProbeId
 from planner.persistence import codec
-from planner.services.cluster_parcel import Tokens, nobodys_plan
+from planner.services.cluster_parcel import Tokens, nobodys_plan, probe_there, protocol_there
 from planner.services.robustness_draws import DrawsAsked, DrawsPlan
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Work:
     pack
         Writes the plan's text anew and says which arrays it asks for.
     hide
-        Writes the text of some parts anew under the same names.
+        Writes the text of some parts anew under the same names; empty where they ask for more than travels, and are
+        computed here.
     """
 
     place: tuple[str, str]
@@ -52,6 +53,11 @@ class Work:
         module, name = self.place
         found: Callable[[str, str, str], str] = getattr(importlib.import_module(module), name)
         return found
+
+
+def is_listed(name: str, call: object) -> bool:
+    """Whether a function is the one listed under a name."""
+    return name in WORKS and WORKS[name].function() is call
 
 
 def work_named(name: str) -> Work:
@@ -80,6 +86,36 @@ def _hide_draws(draws_text: str, tokens: Tokens) -> str:
     return canonical_json(DrawsAsked(draws)).decode()
 
 
+def _pack_places(plan_text: str, blobs: BlobStore) -> Parcel:
+    from planner.services.suggest_places import PlacesPlan
+
+    asked, tokens = codec.decode(plan_text, PlacesPlan, where="plan"), Tokens()
+    there = nobodys_plan(asked.plan, asked.volume, asked.box, blobs=blobs, tokens=tokens)
+    packed = PlacesPlan(there.volume, there.plan, asked.box, asked.rules_hash)
+    return Parcel(canonical_json(packed).decode(), there.parts, tokens)
+
+
+def _hide_places(places_text: str, tokens: Tokens) -> str:
+    """Write placements anew; a whole assessment reads the whole plan, with who answered for what, and stays here."""
+    from planner.services.suggest_places import PlacesAsked
+
+    asked = codec.decode(places_text, PlacesAsked, where="placements")
+    if any(place.is_assessed for place in asked.places):
+        return ""
+    places = tuple(
+        replace(
+            place,
+            probes=tuple(probe_there(probe, tokens) for probe in place.probes),
+            protocol=protocol_there(place.protocol, tokens),
+        )
+        for place in asked.places
+    )
+    return canonical_json(PlacesAsked(places)).decode()
+
+
 WORKS = {
     "judge_draws": Work(("planner.services.robustness_draws", "judge_draws"), _pack_draws, _hide_draws),
+    "judge_places": Work(("planner.services.suggest_places", "judge_places"), _pack_places, _hide_places),
+    "shape_of_place": Work(("planner.services.suggest_places", "shape_of_place"), _pack_places, _hide_places),
 }
+"""By the function's name."""
