@@ -29,9 +29,9 @@ def treated_parts(
     if layer.shares is None:
         return [(curve_lps_mm[first : last + 1], radius_mm, TARGET_COLOUR)]
     told = [share_class(float(share)) if np.isfinite(share) else None for share in layer.shares[first : last + 1]]
-    cuts = [0, *(n for n in range(1, len(told)) if told[n] is not told[n - 1]), len(told) - 1]
+    cuts = {0, *(n for n in range(1, len(told)) if told[n] is not told[n - 1]), len(told) - 1}
     pieces = []
-    for begin, end in pairwise(cuts):
+    for begin, end in pairwise(sorted(cuts)):
         each, part = told[begin], curve_lps_mm[first + begin : first + end + 1]
         if each is None:
             pieces.append((part, radius_mm * UNTOLD_SHARE, TARGET_COLOUR))
