@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayo
 from planner.domain.errors import PlannerError
 from planner.domain.identity import PatientIdentity
 from planner.ui.case.case_stage import stage_style
+from planner.ui.case.two_lines import TwoLines
 from planner.ui.theme.icons import set_icon
 from planner.ui.widgets.fields import text_field
 from planner.ui.widgets.labels import ElidedLabel, StateBadge, label, set_tone, upright_line
@@ -46,8 +47,8 @@ class CaseHead(QFrame):
         self._back.clicked.connect(self.cases_asked)
         row.addWidget(self._back)
         row.addWidget(upright_line(32))
-        row.addLayout(self._make_names(), 3)
-        row.addLayout(self._make_state(), 2)
+        row.addLayout(self._make_names(), 1)
+        row.addLayout(self._make_state(), 1)
         row.addWidget(label("Recorded by", "secondary"))
         self.who = text_field(name="Recorded by", hint="Your name")
         self.who.setToolTip(_WHO_TIP)
@@ -81,9 +82,9 @@ class CaseHead(QFrame):
 
     def _make_state(self) -> QVBoxLayout:
         state = QVBoxLayout()
-        state.setSpacing(2)
+        state.setSpacing(1)
         self.badge = StateBadge()
-        self.reason = ElidedLabel("secondary")
+        self.reason = TwoLines("secondary")
         badge = QHBoxLayout()
         badge.addWidget(self.badge)
         badge.addStretch(1)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from planner.domain.intake import Answer, ItemKind
-from planner.ui.case.intake_buttons import BUTTONS_PX, AnswerButtons
+from planner.ui.case.intake_buttons import AnswerButtons
 from planner.ui.case.intake_words import day_and_time, origin_tip, remark_of, spoken
 from planner.ui.panels.panel import clear_layout
 from planner.ui.theme.icons import set_icon
@@ -23,13 +23,13 @@ from planner.ui.widgets.labels import ElidedLabel, IconLabel, label, plain_tip, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QPaintEvent
 
     from planner.domain.intake import IntakeAnswer, IntakeItem
 
 _BAR_PX, _WHO_PX, _INDENT_PX = 3, 140, 30
-_SIDE_PX, _SPACING_PX, _CLEAR_PX = 16, 14, 26
-_ASKED_SHARE = 9 / 19
+_SIDE_PX, _SPACING_PX = 16, 14
+_ASKED_SHARE, _ANSWERED_SHARE = 3, 5
 _ENTER = "Enter"
 _TOP = Qt.AlignmentFlag.AlignTop
 
@@ -90,9 +90,7 @@ class AskedRow(QFrame):
         return made
 
     def _lay_out(self) -> None:
-        self._asked = QWidget()
-        asked, by, row = QVBoxLayout(self._asked), QVBoxLayout(), QHBoxLayout()
-        asked.setContentsMargins(0, 0, 0, 0)
+        asked, by, row, answered = QVBoxLayout(), QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
         asked.setSpacing(1)
         asked.addWidget(self._question)
         asked.addWidget(self._hint)
@@ -104,14 +102,16 @@ class AskedRow(QFrame):
         by.addStretch(1)
         row.setSpacing(_SPACING_PX)
         row.addWidget(self._icon, 0, _TOP)
-        row.addWidget(self._asked)
+        row.addLayout(asked, _ASKED_SHARE)
+        answered.setSpacing(_SPACING_PX)
         place = self._made_place()
         if self.item.kind is ItemKind.TEXT:
-            row.addWidget(place, 1)
-            row.addWidget(self.buttons, 0, _TOP)
+            answered.addWidget(place, 1)
+            answered.addWidget(self.buttons, 0, _TOP)
         else:
-            row.addWidget(self.buttons, 0, _TOP)
-            row.addWidget(place, 1)
+            answered.addWidget(self.buttons, 0, _TOP)
+            answered.addWidget(place, 1)
+        row.addLayout(answered, _ANSWERED_SHARE)
         row.addLayout(by)
         row.addWidget(self._clear, 0, _TOP)
         self.below.setContentsMargins(_INDENT_PX, 0, 0, 0)
@@ -121,12 +121,6 @@ class AskedRow(QFrame):
         whole.setSpacing(4)
         whole.addLayout(row)
         whole.addLayout(self.below)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Have buttons and fields of all rows begin at one place."""
-        super().resizeEvent(event)
-        taken = 2 * _SIDE_PX + self._icon.width() + 5 * _SPACING_PX + BUTTONS_PX + _WHO_PX + _CLEAR_PX
-        self._asked.setFixedWidth(max(1, round((self.width() - taken) * _ASKED_SHARE)))
 
     def _made_place(self) -> QWidget:
         """Return where the remark stands, or the field that it is written in."""

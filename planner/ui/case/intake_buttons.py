@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _BUTTON_PX, _GAP_PX = 66, 4
-BUTTONS_PX = 3 * _BUTTON_PX + 2 * _GAP_PX
 ANSWER_KEYS = {Qt.Key.Key_Y: Answer.YES, Qt.Key.Key_N: Answer.NO, Qt.Key.Key_A: Answer.NOT_APPLICABLE}
 
 

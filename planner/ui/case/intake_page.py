@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from planner.casebook.readiness import missing_items, readiness
 from planner.domain.errors import CaseInvalid
@@ -18,10 +18,12 @@ from planner.services.case_commands import AnswerItem, ClearAnswer
 from planner.ui.case.intake_column import IntakeColumn
 from planner.ui.case.intake_head import IntakeHead, WhoBar
 from planner.ui.case.intake_offers import block_offers, plan_of_case
+from planner.ui.case.intake_side import IntakeSide
+from planner.ui.theme.tokens import NARROW_WINDOW_PX, RAIL_PX
 from planner.ui.widgets.labels import label, set_tone
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from planner.domain.identity import CaseId
     from planner.domain.intake import IntakeTemplate
@@ -53,12 +55,17 @@ class IntakePage(QWidget):
         self.column.cleared.connect(lambda item_id: case_desk.apply(ClearAnswer(item_id)))
         self.column.lacking.connect(case_desk.desk.say)
         self.column.unfolded.connect(self._show_all)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
+        self.side = IntakeSide()
+        self.side.item_asked.connect(self.show_item)
+        whole, row = QVBoxLayout(self), QHBoxLayout()
+        for box in (whole, row):
+            box.setContentsMargins(0, 0, 0, 0)
+            box.setSpacing(0)
         for widget in (self.head, self.notice, self.who_bar):
             whole.addWidget(widget)
-        whole.addWidget(self.column, 1)
+        row.addWidget(self.column, 1)
+        row.addWidget(self.side)
+        whole.addLayout(row, 1)
         for signal in (case_desk.opened, case_desk.changed, case_desk.desk.opened):
             signal.connect(self._refresh)
         case_desk.desk.changed.connect(self._on_plan)
@@ -122,6 +129,11 @@ class IntakePage(QWidget):
         self._catch_up()
         super().showEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """List what is missing beside the questions where there is room for it."""
+        super().resizeEvent(event)
+        self.side.setVisible(self.width() + RAIL_PX >= NARROW_WINDOW_PX)
+
     def _catch_up(self) -> None:
         case = self.case_desk.case
         if case is None or not self._is_behind:
@@ -129,7 +141,9 @@ class IntakePage(QWidget):
         self._is_behind = False
         template = self._template()
         self.column.show_case(case, template, offers=lambda item: block_offers(self.case_desk, item, keep=self._keep))
-        self.head.show_progress(readiness(case, template, plan_of_case(self.case_desk)))
+        state = readiness(case, template, plan_of_case(self.case_desk))
+        self.head.show_progress(state)
+        self.side.show_readiness(state)
 
     def _show_all(self) -> None:
         self._is_behind = True
