@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 NO_PLACE = "No tip recorded."
 NO_ENTRY = "No entry recorded."
 NO_DEPTH = "No depth recorded."
-OTHER_FRAME = "Told in the procedure CT’s coordinates; not compared."
+OTHER_FRAME = "In the procedure CT’s coordinates; not compared."
 NOT_PLANNED = "Not planned."
 NOT_RECORDED = "Not recorded."
 RUNNING = "Still running."

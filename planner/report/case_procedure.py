@@ -45,7 +45,7 @@ NOTHING_SAID = "Not recorded: the record says neither that there was a complicat
 USE_UNKNOWN = "planned; whether it was used is not recorded"
 OPEN_RECORD = "open"
 _SAME_MM = 0.05
-IN_PROCEDURE_CT = "Told in the procedure CT’s coordinates."
+IN_PROCEDURE_CT = "In the procedure CT’s coordinates."
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ _COLUMNS = (
     Column("Tip, mm", width_px=_PLACE_PX, hint="R … P … F …"),
     Column("Entry, mm", width_px=_PLACE_PX, hint="R … P … F …"),
     Column("Depth, mm", ColumnKind.NUMBER, 72),
-    Column("Told in", ColumnKind.CHOICE, 128, "Choose", fixed_options(*(frame.value for frame in Frame)), needs=(2, 3)),
+    Column("Coordinates of", ColumnKind.CHOICE, 128, "Choose", fixed_options(*(frame.value for frame in Frame)), needs=(2, 3)),
     Column("Note"),
 )
 

@@ -121,7 +121,7 @@ def test_probes_stand_side_by_side_with_distances_worked_out_by_hand(full):
     assert float(row[1]) == pytest.approx(lateral, abs=0.0501)
     assert "R 94.0 · P 258.0 · F 579.0 mm" in text
     assert "R 91.0 · P 262.0 · F 579.0 mm" in text
-    assert "Told in the procedure CT’s coordinates; not compared." in text
+    assert "In the procedure CT’s coordinates; not compared." in text
 
 
 def test_the_rest_of_the_record_is_on_the_page(full):
