@@ -167,7 +167,7 @@ class CaseHand:
             },
             lambda: {"dissections": (*old.dissections, Dissection(dice.choice(list(Spacer)), number))},
             lambda: {"temperatures": (*old.temperatures, MeasuredTemperature("here", number))},
-            lambda: {"scans": (ScanDose(dice.choice(list(ScanPurpose)), 3, number),)},
+            lambda: {"scans": (ScanDose(dice.choice(list(ScanPurpose)), dice.choice((3, None)), number),)},
             lambda: {"complications": (*old.complications, Complication("pain", "SIR", "1", "2026-02-04"))},
             lambda: {"no_complication_by": dice.choice(("", "Dr A"))},
             lambda: {"ice": MeasuredIce(number, number / 2, "series 4")},

@@ -44,6 +44,8 @@ NOT_NOTED = "Not noted."
 NO_PREDICTION = "No prediction when the record began."
 NOT_MEASURED = "Not measured."
 NO_PLAN = "No plan when the record began."
+OWN_READING = "Read off the probe; from entry to tip it is another depth."
+_SAME_DEPTH_MM = 0.05
 
 
 class Quantity(StrEnum):
@@ -189,8 +191,16 @@ def _rows_of_probe(planned: PlannedProbe, used: UsedProbe) -> Iterator[ComparedR
     yield ComparedRow(who, Quantity.ALONG, Unit.MM, difference=off.along_mm, reason=off.why_no_tip)
     yield ComparedRow(who, Quantity.ANGLE, Unit.DEGREES, difference=off.angle_deg, reason=off.why_no_angle)
     done_mm = used.depth_mm if used.depth_mm is not None else used.shaft_mm
-    why = "" if done_mm is not None else NO_DEPTH
+    why = _why_depth(used)
     yield ComparedRow(who, Quantity.DEPTH, Unit.MM, planned.depth_mm, done_mm, off.depth_difference_mm, why)
+
+
+def _why_depth(used: UsedProbe) -> str:
+    """Say why there is no depth, or that the one read by itself and the place contradict each other."""
+    depth_mm, shaft_mm = used.depth_mm, used.shaft_mm
+    if depth_mm is None or shaft_mm is None:
+        return NO_DEPTH if depth_mm is None and shaft_mm is None else ""
+    return OWN_READING if abs(depth_mm - shaft_mm) >= _SAME_DEPTH_MM else ""
 
 
 # --- freeze and thaw -------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from planner.casebook import planned_and_done as pd
 from planner.casebook.planned_and_done import Quantity, Unit, compared, deviation, ice_rows, phase_rows, probe_rows
+from planner.domain.errors import CaseInvalid
 from planner.domain.identity import PlanId, ProbeId, ProcedureId, Sha256
 from planner.domain.procedure import (
     DonePhase,
@@ -62,6 +63,28 @@ def test_every_probe_used_for_a_planned_one_has_its_rows():
     depths = [(row.subject, row.done, row.difference) for row in rows if row.quantity is Quantity.DEPTH]
     assert depths == [("P1", 58.0, -2.0), ("P1b for P1", 63.0, 3.0)]
     assert row_of(rows, Quantity.PROBES).done == 2
+
+
+def test_a_depth_read_by_itself_that_the_place_contradicts_is_told():
+    """Entry to tip 64 mm, 60 mm read: the row has what was read, and says that the place says otherwise."""
+    place = {"tip_lps_mm": (0.0, 64.0, 0.0), "entry_lps_mm": (0.0, 0.0, 0.0)}
+
+    def depth_row(**facts):
+        record = a_record(planned=a_plan(a_planned()), probes=(a_used(**place, **facts),))
+        return row_of(probe_rows(record), Quantity.DEPTH)
+
+    own = depth_row(depth_mm=60.0)
+    assert (own.done, own.difference, own.reason) == (60.0, 0.0, pd.OWN_READING)
+    along = depth_row(depth_mm=64.0, is_depth_of_place=True)
+    assert (along.done, along.difference, along.reason) == (64.0, 4.0, "")
+    assert depth_row().reason == ""
+
+
+def test_a_depth_is_of_the_place_only_when_it_is():
+    with pytest.raises(CaseInvalid, match="depth is to be that from entry to tip"):
+        a_used(depth_mm=60.0, tip_lps_mm=(0.0, 64.0, 0.0), entry_lps_mm=(0.0, 0.0, 0.0), is_depth_of_place=True)
+    with pytest.raises(CaseInvalid, match="depth is to be that from entry to tip"):
+        a_used(depth_mm=60.0, is_depth_of_place=True)
 
 
 # --- deviations ------------------------------------------------------------------------------------------------------
