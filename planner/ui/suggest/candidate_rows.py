@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _Index = QModelIndex | QPersistentModelIndex
 ROW_PX, HEADS_PX = 46, 36
-_SIDE_PX, _NAME_PX, _CELL_PAD_PX = 8, 34, 5
+_SIDE_PX, _NAME_PX, _CELL_PAD_PX = 8, 30, 5
 _AXES = tuple(SuggestAxis)
 _HEAD_WORDS = "Candidate, " + ", ".join(f"{axis.value} {axis.unit}".strip() for axis in _AXES)
 
@@ -146,7 +146,7 @@ class CandidateHeads(PaintedWidget):
         painter = QPainter(self)
         row = QRectF(_SIDE_PX, 3, self.width() - 2 * _SIDE_PX, 15)
         for axis, place in zip(_AXES, cells_of(row), strict=True):
-            inner = place.adjusted(0, 0, -_CELL_PAD_PX + 3, 0)
+            inner = place.adjusted(-2, 0, -_CELL_PAD_PX + 4, 0)
             write(painter, SHORT[axis], inner, font=ui_font(SMALL_PX), tone="text_2", align=RIGHT)
             below = inner.translated(0, 15)
             write(painter, axis.unit, below, font=ui_font(SMALL_PX), tone="text_3", align=RIGHT)

@@ -88,11 +88,11 @@ class SuggestLoop(QObject):
         """Say why a candidate cannot be adopted now; empty when it can."""
         session = self._desk.session
         if session is None or self.is_stale:
-            return "The plan changed after these suggestions. Suggest again."
+            return "The plan changed after these suggestions. Search again."
         if candidate.name == self.adopted:
             return f"{candidate.name} is the plan now."
         if not is_what_was_judged(session.plan, candidate):
-            return "Adopting it would not give the plan that its figures are of. Suggest again."
+            return "With the locks as they are now it would be another plan than its figures are of. Search again."
         return ""
 
     # --- searching ---------------------------------------------------------------------------------------------------
@@ -194,7 +194,9 @@ class SuggestLoop(QObject):
         self._desk.view.set_ghosts(self._ghosts)
         names = ", ".join(layer.name.removeprefix("Suggestion ") for layer in made)
         if made:
-            sentence = f"Suggestions {names} are drawn beside the plan; the chosen one solid, its ice on 2 mm cells."
+            verb = "Suggestions {} are" if len(made) > 1 else "Suggestion {} is"
+            chosen = "; the chosen one solid, its ice on 2 mm cells" if any(layer.is_solid for layer in made) else ""
+            sentence = f"{verb.format(names)} drawn beside the plan{chosen}."
             self._desk.notice(Notice(GHOST_WORD, sentence, "not_assessed"))
         else:
             self._desk.unnotice(GHOST_WORD)

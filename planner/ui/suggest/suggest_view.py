@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from planner.domain.suggestion import SuggestAxis
 from planner.planning.suggest_words import against
-from planner.ui.panels.panel import SIDE_PX
+from planner.ui.panels.panel import SIDE_PX, SentenceList
 from planner.ui.steps import missing_for_suggestion
 from planner.ui.suggest.candidate_rows import CandidateHeads, CandidateLine, CandidateList
 from planner.ui.suggest.compare_table import CompareTable
@@ -156,7 +156,8 @@ class SuggestView(QWidget):
         column.setContentsMargins(SIDE_PX, 10, SIDE_PX, 12)
         column.setSpacing(8)
         self._name = ElidedLabel("heading")
-        self._why = label("", "secondary", wrap=True)
+        self._why = SentenceList("Why this candidate")
+        self._why_said: tuple[str, ...] = ()
         column.addWidget(self._name)
         column.addWidget(self._why)
         self._side = Folding("Side by side")
@@ -282,10 +283,10 @@ class SuggestView(QWidget):
             part.setVisible(candidate is not None)
         if candidate is None:
             self._name.show_text(_NONE if not told.candidates else "The plan as it was")
-            self._why.setText(none_words(told) if not told.candidates else _present_words(told))
+            self._say_why(none_words(told) if not told.candidates else _present_words(told))
         else:
             self._name.show_text(f"Why {candidate.name}")
-            self._why.setText(why_words(candidate))
+            self._say_why(why_words(candidate))
             self._hard.set_title(f"Hard limits, {len(candidate.hard_rows)} looked at")
             self._hard_words.setText(hard_words(candidate.hard_rows))
             self._show_pair()
@@ -294,6 +295,11 @@ class SuggestView(QWidget):
         self.adopt.setEnabled(not reason)
         self.adopt.setToolTip(reason or "One edit of the plan, which undo takes back; Ctrl+Enter in the list")
         self.look.setEnabled(candidate is not None)
+
+    def _say_why(self, sentences: tuple[str, ...]) -> None:
+        if sentences != self._why_said:
+            self._why_said = sentences
+            self._why.show_sentences(sentences)
 
     def _show_pair(self) -> None:
         """Show the chosen candidate beside another one; never beside itself."""
@@ -410,11 +416,11 @@ def _figures(told: Suggestion, name: str) -> SuggestFigures | None:
     return next((c.figures for c in told.candidates if c.name == name), None)
 
 
-def _present_words(told: Suggestion) -> str:
+def _present_words(told: Suggestion) -> tuple[str, ...]:
     """Say what the plan's own probes break."""
     if not told.present_broken:
-        return "The plan's own probes by the same figures. They break no hard limit."
-    return f"The plan's own probes by the same figures. They break:\n{hard_words(told.present_broken)}"
+        return ("The plan's own probes by the same figures. They break no hard limit.",)
+    return ("The plan's own probes by the same figures. They break:", hard_words(told.present_broken))
 
 
 def _wish_words(told: Suggestion) -> str:

@@ -86,11 +86,11 @@ def margin_words(margin: WorstMargin | None) -> str:
     )
 
 
-def why_words(candidate: SuggestCandidate) -> str:
-    """Say why a candidate is proposed, and what of it could not be told."""
-    told = [*candidate.explanation, margin_words(candidate.figures.margin), _freeze_words(candidate)]
+def why_words(candidate: SuggestCandidate) -> tuple[str, ...]:
+    """Say why a candidate is proposed, and what of it could not be told, a sentence or two each."""
+    told = [*candidate.explanation, _freeze_words(candidate)]
     told += [f"NOT ASSESSED: {sentence}" for sentence in candidate.not_assessed]
-    return "\n".join(told)
+    return tuple(told)
 
 
 def _freeze_words(candidate: SuggestCandidate) -> str:
@@ -99,8 +99,9 @@ def _freeze_words(candidate: SuggestCandidate) -> str:
 
 
 def hard_words(rows: Sequence[HardRow]) -> str:
-    """List the hard limits that were looked at, with value and verdict."""
-    return "\n".join(_hard_row(row) for row in rows)
+    """List the hard limits that were looked at, with value and verdict; first those that ask for attention."""
+    order = (Verdict.FAIL, Verdict.NOT_ASSESSED, Verdict.CHECK, Verdict.PASS)
+    return "\n".join(_hard_row(row) for row in sorted(rows, key=lambda row: order.index(row.verdict)))
 
 
 def _hard_row(row: HardRow) -> str:
@@ -141,9 +142,9 @@ def _exclusions(found: Sequence[Exclusion]) -> Iterator[str]:
         yield f"· {counted(each.count)}  {each.words}.{hint}".replace("..", ".")
 
 
-def none_words(told: Suggestion) -> str:
+def none_words(told: Suggestion) -> tuple[str, ...]:
     """Say why there is no candidate, and what to do."""
-    return "\n".join((told.reason, *(f"· {hint}" for hint in told.hints)))
+    return (told.reason, *(f"· {hint}" for hint in told.hints))
 
 
 # --- side by side --------------------------------------------------------------------------------------------------
