@@ -36,7 +36,9 @@ _CHILD_PATIENCE_S = 2.0  # a child that has not stopped by then is ended: a new 
 _LONGEST_SILENCE_S = 60.0
 _UNTRUSTED = ("ScanFolder", "OpenSeries", "PeekSeries", "ListHeader", "ImportStructures")
 # Nobody waits for a range, and the next drag needs its child, with the body at rest in its memory, within a frame.
-_APART = dict.fromkeys(("PredictRange", "AssessRobustness", "CompareWhatIf", "GhostIce"), "PreviewIce")
+_APART = dict.fromkeys(
+    ("PredictRange", "AssessRobustness", "CompareWhatIf", "GhostIce", "SuggestPlacements"), "PreviewIce"
+)
 CHILDREN = 2
 _MOST_EARLY_DEATHS = 4  # of children in a row that never said they were ready
 
