@@ -43,7 +43,7 @@ def course_chart(case: Case, *, size_px: tuple[int, int]) -> CourseChart | None:
         last_day=_last_day(shown, bands),
         has_before=shown.baseline is not None,
         high=HIGHEST_NRS,
-        unit="NRS",
+        unit="pain, NRS",
         x_title=f"Days after the {origin}",
         lines=lines,
         goal=None if goal is None else (goal, _goal_words(shown, goal)),
@@ -82,7 +82,7 @@ def point_words(point: CoursePoint) -> str:
 def _goal_words(shown: Course, goal: float) -> str:
     """Name the goal, and the pain it is of where that is not the average."""
     measure = goal_measure(None if shown.baseline is None else shown.baseline.scores)
-    return f"goal {goal:g}" if measure is PainMeasure.AVERAGE else f"goal {goal:g}, worst pain"
+    return f"goal {goal:g}" if measure is PainMeasure.AVERAGE else f"goal {goal:g} (worst)"
 
 
 def _line(shown: Course, measure: PainMeasure) -> CourseLine:

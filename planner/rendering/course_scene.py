@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from planner.rendering.palette import Dash
 
 _TEXT_PX, _SMALL_PX = 12.0, 11.0
-_AXIS_PX, _NAMES_PX, _TOP_PX, _TITLE_PX, _TICKS_PX = 40.0, 152.0, 40.0, 16.0, 18.0
-_SLOT_PX = 52.0
+# Names at the right have room for their words in another language, which may be half as long again.
+_AXIS_PX, _NAMES_PX, _TOP_PX, _TITLE_PX, _TICKS_PX = 40.0, 190.0, 40.0, 16.0, 18.0
+_SLOT_PX = 64.0
 _STRIP_PX, _STRIP_GAP_PX = 40.0, 12.0
 _SAMPLE_PX, _PITCH_PX = 26.0, 15.0
 _POINT_PX, _BAR_PX = 7.0, 4.0
 _LEAST_TICK_PX = 54.0
+_EDGE_PX = 6.0
 _STEPS_DAYS = (1, 2, 7, 14, 30, 60, 90, 180, 365, 730, 1825)
 _MONTHS_FROM_DAYS, _MONTH_DAYS = 120.0, 30
 _GOAL_DASH: Dash = (2.0, 3.0)
@@ -199,7 +201,7 @@ def _grid_marks(frame: CourseFrame, ink: CourseInk) -> list[Primitive]:
         y = frame.y(float(value))
         marks.append(_rule((frame.left, y), (frame.right, y), Pen(ink.line, 1.0)))
         marks.append(_text(f"{value:g}", (frame.left - 8, y + 4), Align.END, colour=ink.text_3, size_px=_SMALL_PX))
-    marks.append(_text(chart.unit, (frame.left - 8, frame.top - 22), Align.END, colour=ink.text_3, size_px=_SMALL_PX))
+    marks.append(_text(chart.unit, (_EDGE_PX, frame.top - 22), colour=ink.text_3, size_px=_SMALL_PX))
     tick_y = frame.foot + _TICKS_PX - 4
     if chart.has_before:
         gap = frame.start - 8
@@ -218,7 +220,7 @@ def _grid_marks(frame: CourseFrame, ink: CourseInk) -> list[Primitive]:
 
 def _event_marks(frame: CourseFrame, ink: CourseInk) -> list[Primitive]:
     marks: list[Primitive] = []
-    free_from = frame.left
+    free_from = _EDGE_PX + 1.3 * text_width_px(frame.chart.unit, _SMALL_PX)  # behind the name of the axis
     for day, words in frame.chart.events:
         x = frame.x(day)
         marks.append(_rule((x, frame.top - 18), (x, frame.bottom), Pen(ink.text_1, 1.6), words))

@@ -37,13 +37,14 @@ def probe_form() -> RecordForm[ProbeSlot]:
     return RecordForm("probe", _COLUMNS, _write, _read)
 
 
+_FRAMES = fixed_options(*(frame.value for frame in Frame))
 _COLUMNS = (
     Column("Probe", width_px=76, hint="P1"),
     Column("Model", hint="as used"),
     Column("Tip, mm", width_px=_PLACE_PX, hint="R … P … F …"),
     Column("Entry, mm", width_px=_PLACE_PX, hint="R … P … F …"),
     Column("Depth, mm", ColumnKind.NUMBER, 72),
-    Column("Coordinates of", ColumnKind.CHOICE, 128, "Choose", fixed_options(*(frame.value for frame in Frame)), needs=(2, 3)),
+    Column("Coordinates of", ColumnKind.CHOICE, 128, "Choose", _FRAMES, needs=(2, 3)),
     Column("Note"),
 )
 

@@ -41,7 +41,7 @@ def test_without_a_baseline_there_is_no_goal_and_no_column_for_it():
 
 
 def test_a_goal_by_the_worst_pain_says_so():
-    assert drawn(TREATED, scores=Scores(None, 8)).goal == (4.0, "goal 4, worst pain")
+    assert drawn(TREATED, scores=Scores(None, 8)).goal == (4.0, "goal 4 (worst)")
 
 
 def test_without_any_score_there_is_no_picture():

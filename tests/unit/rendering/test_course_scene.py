@@ -34,7 +34,7 @@ def chart(**changes):
         "last_day": 100.0,
         "has_before": True,
         "high": 10.0,
-        "unit": "NRS",
+        "unit": "pain, NRS",
         "x_title": "Days after the first procedure",
         "lines": LINES,
         "goal": (3.5, "goal 3.5"),
@@ -51,9 +51,9 @@ def named(marks, kind, name):
 
 
 def test_days_and_values_lie_where_the_axes_say():
-    # By hand: 40 px of axis, 52 before treatment, 152 of names; 40 above, 34 of days and 52 of bars below.
+    # By hand: 40 px of axis, 64 before treatment, 190 of names; 40 above, 34 of days and 52 of bars below.
     frame = CourseFrame(chart())
-    assert (frame.x(None), frame.x(0), frame.x(100), frame.x(50)) == (66, 92, 548, 320)
+    assert (frame.x(None), frame.x(0), frame.x(100), frame.x(50)) == (72, 104, 510, 307)
     assert (frame.y(10), frame.y(0), frame.y(5)) == (40, 174, 107)
     assert (frame.bar_top(60), frame.bar_top(30), frame.bar_top(0)) == (198, 212, 226)
 
@@ -61,7 +61,7 @@ def test_days_and_values_lie_where_the_axes_say():
 def test_points_stand_on_their_line():
     marks = course_marks(chart())
     (line,) = named(marks, Path, "average pain")
-    assert np.allclose(line.lines[0], [(66, 80.2), (92, 93.6), (548, 147.2)])
+    assert np.allclose(line.lines[0], [(72, 80.2), (104, 93.6), (510, 147.2)])
     points = [mark.centre_px for mark in named(marks, Marker, "average pain")][:3]
     assert np.allclose(points, line.lines[0])
 
@@ -69,14 +69,14 @@ def test_points_stand_on_their_line():
 def test_the_goal_and_the_band_lie_at_their_values():
     marks = course_marks(chart())
     (goal,) = named(marks, Path, "goal")
-    assert np.allclose(goal.lines[0], [(40, 127.1), (548, 127.1)])
+    assert np.allclose(goal.lines[0], [(40, 127.1), (510, 127.1)])
     (band,) = named(marks, Path, "recovery expected")
-    assert (band.lines[0][:, 0].min(), band.lines[0][:, 0].max()) == pytest.approx((274.4, 456.8))
+    assert (band.lines[0][:, 0].min(), band.lines[0][:, 0].max()) == pytest.approx((266.4, 428.8))
 
 
 def test_a_band_that_ends_after_the_axis_is_cut_there():
     marks = course_marks(chart(bands=(CourseBand(50, 400, "recovery expected"), CourseBand(120, 400, "later"))))
-    assert named(marks, Path, "recovery expected")[0].lines[0][:, 0].max() == 548
+    assert named(marks, Path, "recovery expected")[0].lines[0][:, 0].max() == 510
     assert not named(marks, Path, "later")
 
 
@@ -93,12 +93,12 @@ def test_lines_differ_in_dash_and_in_the_shape_and_fill_of_their_points():
 def test_one_value_has_a_point_and_no_line():
     marks = course_marks(chart(lines=(CourseLine("average pain", (CourseValue(20, 4),)),), goal=None))
     assert not named(marks, Path, "average pain")
-    assert named(marks, Marker, "average pain")[0].centre_px == pytest.approx((183.2, 120.4))
+    assert named(marks, Marker, "average pain")[0].centre_px == pytest.approx((185.2, 120.4))
 
 
 def test_names_at_the_right_carry_the_last_value_and_stand_apart():
     marks = course_marks(chart(lines=(LINES[0], CourseLine("worst pain", (CourseValue(50, 2.1),), is_strong=False))))
-    labels = {mark.text: mark.anchor_px[1] for mark in marks if isinstance(mark, Label) and mark.anchor_px[0] > 550}
+    labels = {mark.text: mark.anchor_px[1] for mark in marks if isinstance(mark, Label) and mark.anchor_px[0] > 515}
     assert list(labels) == ["average pain 2", "worst pain 2.1", "goal 3.5", "opioid, mg/day"]
     heights = sorted(labels.values())
     assert min(np.diff(heights)) >= 15
@@ -154,3 +154,22 @@ def test_the_report_gets_it_as_one_vector_document():
         "procedure 2",
         "recovery expected",
     }
+
+
+@pytest.mark.parametrize("has_before", [True, False])
+@pytest.mark.parametrize("days", [(0.0,), (0.0, 3.0), (0.0, 200.0)])
+def test_no_two_words_of_the_picture_lie_over_each_other(has_before, days):
+    """By the widths that a text takes at most; the names of bars give way to each other and are left out here."""
+    events = tuple((day, f"procedure {at}") for at, day in enumerate(days, start=1))
+    marks = course_marks(chart(has_before=has_before, events=events))
+    boxes = []
+    for one in (mark for mark in marks if isinstance(mark, Label)):
+        width = text_width_px(one.text, one.size_px)
+        left = one.anchor_px[0] - {Align.START: 0.0, Align.MIDDLE: width / 2, Align.END: width}[one.align]
+        boxes.append((left, left + width, one.anchor_px[1], one.text))
+        assert left >= 0, one.text
+        assert left + width <= SIZE[0], one.text
+    for at, (left, right, base, text) in enumerate(boxes):
+        for other_left, other_right, other_base, other in boxes[at + 1 :]:
+            if abs(base - other_base) < 10:
+                assert right <= other_left or other_right <= left, (text, other)
