@@ -81,7 +81,7 @@ def limit_name(told: Robustness, key: LimitKey) -> str:
 def value_words(key: LimitKey, told: LimitValue | None) -> str:
     """Return a limit's value so that it does not seem to keep what it does not keep."""
     if told is None or told.value is None:
-        return numbers.MISSING
+        return numbers.MISSING if told is None else told.verdict.value
     text = numbers.judged(told.value, key.unit, limits=(key.pass_limit, key.fail_limit))
     return f"≥ {text}" if told.is_bound else text
 

@@ -107,7 +107,10 @@ class Deeds:
         view = self._desk.view
         if self._window.plan.timeline.cancel_hand() or self._window.plan.grid.cancel_segment():
             return
-        if not ((view.tool in BY_TOOL or view.tool is Tool.POINTER) and self._window.plan.grid.cancel_hand()):
+        if (view.tool in BY_TOOL or view.tool is Tool.POINTER) and self._window.plan.grid.cancel_hand():
+            return
+        # With nothing in the hand, what is shown for a look goes first.
+        if view.tool is not Tool.POINTER or not self._window.plan.assess.robust.loop.hide_draw():
             view.set_tool(Tool.POINTER)
 
     def _choose_layout(self, key: str) -> None:
