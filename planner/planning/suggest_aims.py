@@ -16,9 +16,11 @@ from planner.planning.coverage import body_volume_points
 from planner.planning.nerve import smooth_curve, treatment_segment_mm
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from planner.domain.probe import ProbeModel
+    from planner.domain.probe import ProbeModel, ProbePlacement
     from planner.domain.target import Target
 
 AIMS = 160
@@ -29,6 +31,8 @@ BESIDE_MM = 9.0
 """Aims lie as far from the target's axis as this at most: farther away a probe does not treat it alone."""
 REACH_MM = 220.0
 """Entries farther from the target than this are not tried, however long the shaft."""
+MOVED = 200
+NEARBY_ENTRY_MM, NEARBY_AIM_MM = 12.0, 2.0
 _GOLDEN = 0.8191725133961645, 0.6710436067037893, 0.5497004779019703
 """Inverse powers of the root of x⁴ = x + 1: steps of an even filling of three dimensions (Roberts' sequence)."""
 
@@ -130,3 +134,45 @@ def fan(
     tips = at + beyond * way / np.maximum(length, 1e-9)
     aim = np.repeat(np.arange(len(aims), dtype=np.int32), len(near))
     return Fan(entries[kept], tips[kept], aim[kept])
+
+
+def fan_of(probes: Sequence[ProbePlacement]) -> Fan:
+    """Return the shafts of some probes, each its own aim."""
+    entries = np.array([probe.entry_lps_mm for probe in probes], dtype=np.float64)
+    tips = np.array([probe.tip_lps_mm for probe in probes], dtype=np.float64)
+    return Fan(entries, tips, np.arange(len(probes), dtype=np.int32))
+
+
+def moved_shafts(
+    probes: Sequence[ProbePlacement],
+    entries_lps_mm: NDArray[np.float64],
+    model: ProbeModel,
+    *,
+    seed: Sequence[int],
+    count: int = MOVED,
+) -> tuple[Fan, ...]:
+    """Return shafts near each of some probes: the middle of the zone moved a little, another entry close by.
+
+    Parameters
+    ----------
+    entries_lps_mm
+        shape (E, 3): places on the skin.
+
+    Returns
+    -------
+    One fan of ``count`` shafts per probe; number n of each belong together.
+    """
+    found = []
+    beyond = beyond_aim_mm(model)
+    for number, probe in enumerate(probes):
+        stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence([*(abs(part) for part in seed), number])))
+        entry, tip = np.asarray(probe.entry_lps_mm), np.asarray(probe.tip_lps_mm)
+        middle = tip - beyond * np.asarray(probe.direction_lps)
+        close = entries_lps_mm[np.linalg.norm(entries_lps_mm - entry, axis=1) <= NEARBY_ENTRY_MM]
+        close = np.concatenate((entry[None], close))
+        chosen = close[(stream.random(count) * len(close)).astype(int)]
+        aims = middle + NEARBY_AIM_MM * (2 * stream.random((count, 3)) - 1)
+        way = aims - chosen
+        tips = aims + beyond * way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
+        found.append(Fan(chosen, tips, np.arange(count, dtype=np.int32)))
+    return tuple(found)

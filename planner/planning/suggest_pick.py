@@ -30,6 +30,7 @@ STARTS = 24
 PARTNERS = 3
 APART_MM = 5.0
 """Shafts of one placement are at least this far apart: hands and hubs need room (project default)."""
+NEARLY_C = 25.0
 _BRIDGE_MM = 2.0
 
 
@@ -162,9 +163,9 @@ def rough(
     best: Rough | None = None
     for stop, shape in enumerate(scene.shapes.nominal):
         temperature = shape.temperature_c(summed[stop])
-        covered = _covered(temperature, scene.judged)
+        covered, graded = _covered(temperature, scene.judged)
         too_cold = np.maximum(scene.judged.caution_c - temperature.min(axis=1), 0.0)
-        score = covered - 0.004 * too_cold + 0.05 * np.clip(hard_mm[stop], -12.0, 0.5)
+        score = 0.7 * covered + 0.3 * graded - 0.004 * too_cold + 0.05 * np.clip(hard_mm[stop], -12.0, 0.5)
         score = score + 0.01 * np.clip(spare_mm[stop], -15.0, 5.0)
         found = Rough(covered, spare_mm[stop], score)
         if best is None:
@@ -180,11 +181,13 @@ def rough(
     return best
 
 
-def _covered(temperature_c: NDArray[np.float32], judged: Judged) -> NDArray[np.float64]:
-    cold = np.asarray(temperature_c <= judged.isotherm_c)
+def _covered(temperature_c: NDArray[np.float32], judged: Judged) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return which share is treated, and the same with partial credit for what nearly is: a slope to climb."""
+    warmest = temperature_c
     if judged.sections:
-        cold = np.asarray(cold.reshape(len(cold), judged.sections, -1).all(axis=2))
-    return np.asarray(cold.mean(axis=1))
+        warmest = temperature_c.reshape(len(temperature_c), judged.sections, -1).max(axis=2)
+    nearly = np.clip((judged.isotherm_c + NEARLY_C - warmest) / NEARLY_C, 0.0, 1.0)
+    return np.asarray((warmest <= judged.isotherm_c).mean(axis=1)), np.asarray(nearly.mean(axis=1), dtype=np.float64)
 
 
 def picked_singles(ways: Ways, figures: Rough, *, most: int) -> list[int]:

@@ -87,6 +87,20 @@ def chosen_groups(options: Sequence[Option], *, most: int) -> list[int]:
     return list(chosen)
 
 
+def best_groups(options: Sequence[Option], *, most: int) -> list[Option]:
+    """Return one option of each of the best placements, also where all of them break something: the least first."""
+    orders = [
+        sorted(options, key=lambda one: (len(one.broken), -worth(one.figures, weights), one.group))
+        for weights in WEIGHTS
+    ]
+    chosen: dict[int, Option] = {}
+    for place in range(len(options)):
+        for order in orders:
+            if len(chosen) < most:
+                chosen.setdefault(order[place].group, order[place])
+    return list(chosen.values())
+
+
 def chosen_options(options: Sequence[Option], *, most: int) -> list[Option]:
     """Return options that are all apart from each other, the best to each set of weights in turn."""
     chosen: list[Option] = []

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from planner.domain.identity import StructureId
     from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel
-    from planner.domain.structure import Structure
     from planner.domain.target import Target
     from planner.planning.path_screening import PathScreen
 
-KEPT_PER_AIM = 64
+LOOKED_AT_PER_AIM, KEPT_PER_AIM = 160, 56
 """Open ways of an aim that are looked at further; evenly taken from all."""
 ENTRY_SPACING_MM = 4.0
+ROOM_MM = 20.0
+"""Shafts near to those of the fans are looked at later."""
 _HINTS = {
     PathReason.LENGTH: "Choose a longer probe.",
     PathReason.STRUCTURE: "Plan another position of the patient, or look at the structure's mask and role.",
@@ -60,41 +61,79 @@ class OpenWays:
     closed: tuple[Exclusion, ...]
 
 
-def open_ways(
-    plan: Plan,
-    target: Target,
-    models: Sequence[ProbeModel],
-    *,
-    masks: Mapping[StructureId, NDArray[np.bool_]],
-    seed: int,
-) -> Iterator[tuple[ProbeModel, OpenWays, tuple[str, ...]]]:
-    """Screen the shafts of each model; also return in words what could not be looked at.
+class Screening:
+    """The skin, the fans of shafts of each model, and what stands in their way."""
 
-    Raises
-    ------
-    PlanInvalid
-        When the skin is not segmented: then nobody knows where a probe may enter.
-    """
-    from planner.persistence.access_table import access_limits
-    from planner.persistence.resources import rule_set
-    from planner.planning.path_screening import PathScreen
+    def __init__(
+        self,
+        plan: Plan,
+        target: Target,
+        models: Sequence[ProbeModel],
+        *,
+        masks: Mapping[StructureId, NDArray[np.bool_]],
+        seed: int,
+    ) -> None:
+        """Lay it out.
 
-    entries = _entries_lps_mm(plan, masks)
-    rules, limits = rule_set(plan.rule_set_id), access_limits()
-    fans = {model.id: fan(_aims(plan, target, model, seed=seed), entries, model) for model in models}
-    ends = [end for each in fans.values() if len(each) for end in (each.entries_lps_mm, each.tips_lps_mm)]
-    if not ends:
-        raise PlanInvalid(
-            "No skin lies within a probe's reach of the target. Choose a longer probe, or look at the skin.",
-            code="suggest-no-skin",
-        )
-    corners = np.array([bound(axis=0) for each in ends for bound in (each.min, each.max)])
-    screen = PathScreen.of(plan, rules, masks, ends_lps_mm=corners, limits=limits)
-    spared = uncrossed(plan, target, masks)
-    for model in models:
-        tried = fans[model.id]
-        found = screen.screen(tried.entries_lps_mm, tried.tips_lps_mm, model)
-        yield model, _sorted_out(tried, found, screen, (model, spared, masks)), screen.not_assessed(model)
+        Raises
+        ------
+        PlanInvalid
+            When the skin is not segmented: then nobody knows where a probe may enter.
+        """
+        from planner.persistence.access_table import access_limits
+        from planner.persistence.resources import rule_set
+        from planner.planning.path_screening import PathScreen
+
+        self.entries_lps_mm = _entries_lps_mm(plan, masks)
+        self._masks, self._grid = masks, plan.volume.grid
+        self._spared = uncrossed(plan, target, masks)
+        self._fans = {
+            model.id: fan(_aims(plan, target, model, seed=seed), self.entries_lps_mm, model) for model in models
+        }
+        ends = [end for each in self._fans.values() if len(each) for end in (each.entries_lps_mm, each.tips_lps_mm)]
+        if not ends:
+            raise PlanInvalid(
+                "No skin lies within a probe's reach of the target. Choose a longer probe, or look at the skin.",
+                code="suggest-no-skin",
+            )
+        ends += [np.array((probe.entry_lps_mm, probe.tip_lps_mm)) for probe in plan.probes]
+        corners = np.array([bound(axis=0) for each in ends for bound in (each.min, each.max)])
+        room = np.array((-ROOM_MM, ROOM_MM))[:, None]
+        corners = np.concatenate((corners, np.array((corners.min(axis=0), corners.max(axis=0))) + room))
+        limits = access_limits()
+        self._screen = PathScreen.of(plan, rule_set(plan.rule_set_id), masks, ends_lps_mm=corners, limits=limits)
+
+    def not_assessed(self, model: ProbeModel) -> tuple[str, ...]:
+        """Return in words what could not be looked at."""
+        return self._screen.not_assessed(model)
+
+    def open_ways(self, model: ProbeModel) -> OpenWays:
+        """Screen the whole fan of a model and keep some of the open ways of each aim that cross nothing critical."""
+        tried = self._fans[model.id]
+        found = self._screen.screen(tried.entries_lps_mm, tried.tips_lps_mm, model)
+        is_open = np.flatnonzero(found.is_open)
+        closed = _closed(found, self._screen, model)
+        if not len(is_open):
+            return OpenWays(None, len(tried), 0, closed)
+        some = tried.taken(_some_per_aim(tried.aim[is_open], is_open, most=LOOKED_AT_PER_AIM))
+        crossed = first_crossed(some, self._spared, self._masks, self._grid)
+        kept = some.taken(crossed < 0)
+        if len(kept):
+            kept = kept.taken(_some_per_aim(kept.aim, np.arange(len(kept)), most=KEPT_PER_AIM))
+        ways = Ways.of(kept, model, beyond_mm=beyond_aim_mm(model)) if len(kept) else None
+        return OpenWays(ways, len(tried), len(is_open), (*closed, *self._crossed(crossed)))
+
+    def is_open(self, shafts: Fan, model: ProbeModel) -> NDArray[np.bool_]:
+        """Return which shafts no hard limit of a shaft closes, shape (N,)."""
+        found = self._screen.screen(shafts.entries_lps_mm, shafts.tips_lps_mm, model).is_open
+        return np.asarray(found & (first_crossed(shafts, self._spared, self._masks, self._grid) < 0))
+
+    def _crossed(self, crossed: NDArray[np.int16]) -> Iterator[Exclusion]:
+        counts = np.bincount(crossed[crossed >= 0], minlength=len(self._spared))
+        for structure, count in zip(self._spared, counts, strict=True):
+            if count:
+                words = f"{structure.name}, crossed by the shaft"
+                yield Exclusion(SuggestStage.SHAFTS, words, int(count), _HINTS[PathReason.STRUCTURE], structure.id)
 
 
 def _entries_lps_mm(plan: Plan, masks: Mapping[StructureId, NDArray[np.bool_]]) -> NDArray[np.float64]:
@@ -120,43 +159,12 @@ def _aims(plan: Plan, target: Target, model: ProbeModel, *, seed: int) -> NDArra
     return np.concatenate((aims, np.array(near))) if near else aims
 
 
-def _sorted_out(
-    tried: Fan,
-    found: ScreenedPaths,
-    screen: PathScreen,
-    spared: tuple[ProbeModel, Sequence[Structure], Mapping[StructureId, NDArray[np.bool_]]],
-) -> OpenWays:
-    """Take some of the open ways of each aim, and of these what crosses nothing critical."""
-    model, structures, masks = spared
-    is_open = np.flatnonzero(found.is_open)
-    closed = _closed(found, screen, model)
-    if not len(is_open):
-        return OpenWays(None, len(tried), 0, closed)
-    kept = tried.taken(_some_per_aim(tried.aim[is_open], is_open))
-    crossed = first_crossed(kept, structures, masks, screen.plan.volume.grid)
-    counts = np.bincount(crossed[crossed >= 0], minlength=len(structures))
-    closed += tuple(
-        Exclusion(
-            SuggestStage.SHAFTS,
-            f"{structure.name}, crossed by the shaft",
-            int(count),
-            _HINTS[PathReason.STRUCTURE],
-            structure.id,
-        )
-        for structure, count in zip(structures, counts, strict=True)
-        if count
-    )
-    kept = kept.taken(crossed < 0)
-    ways = Ways.of(kept, model, beyond_mm=beyond_aim_mm(model)) if len(kept) else None
-    return OpenWays(ways, len(tried), len(is_open), closed)
-
-
-def _some_per_aim(aim: NDArray[np.int32], place: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the places of at most ``KEPT_PER_AIM`` ways of each aim, evenly spread over its own."""
+def _some_per_aim(aim: NDArray[np.int32], place: NDArray[np.intp], *, most: int) -> NDArray[np.intp]:
+    """Return the places of at most so many ways of each aim, evenly spread over its own."""
     starts = np.flatnonzero(np.r_[True, aim[1:] != aim[:-1]])
     ends = np.r_[starts[1:], len(aim)]
     chosen = [
-        np.unique(np.linspace(start, end - 1, min(KEPT_PER_AIM, end - start)).round().astype(np.intp))
+        np.unique(np.linspace(start, end - 1, min(most, end - start)).round().astype(np.intp))
         for start, end in zip(starts, ends, strict=True)
     ]
     return place[np.concatenate(chosen)]

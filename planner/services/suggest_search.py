@@ -17,10 +17,11 @@ from planner.domain.probe import ProbePlacement, active_zone_lps_mm
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.suggestion import SuggestStage, with_placement
 from planner.domain.uncertainty import IceCase
+from planner.planning.suggest_aims import fan_of, moved_shafts
 from planner.planning.suggest_figures import Read, figures
 from planner.planning.suggest_limits import assessed_rows, broken_words, ice_rows
-from planner.services.suggest_options import Option, chosen_groups, chosen_options
-from planner.services.suggest_paths import open_ways
+from planner.services.suggest_options import Option, best_groups, chosen_groups, chosen_options
+from planner.services.suggest_paths import Screening
 from planner.services.suggest_places import Place, PlacesPlan
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ if TYPE_CHECKING:
     from planner.services.suggest_work import Work
 
 PREVIEW_SPACING_MM = 2.0
-SINGLES, GROUPS = 64, 40
+SINGLES, GROUPS = 48, 32
 """Placements of one probe, and of each larger number of probes, that are computed on coarse cells."""
+AROUND, PER_CENTRE = 6, 5
+"""Then so many of the best are moved a little, so many times each."""
 LARGEST = 30
 FINE = 7
 OWN = -1
@@ -89,6 +92,11 @@ class Search:
     options: list[Option] = field(default_factory=list)
 
     # --- what rests --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def screening(self) -> Screening:
+        """The skin and what stands in the way."""
+        return Screening(self.plan, self.target, self.models, masks=self.masks, seed=self.asked.wish.seed)
 
     @property
     def plan(self) -> Plan:
@@ -142,13 +150,12 @@ class Search:
         """Look at very many shafts of every model."""
         self.work.phase(0, 1, "Screening shafts")
         not_seen: dict[str, None] = {}
-        for _, found, words in open_ways(
-            self.plan, self.target, self.models, masks=self.masks, seed=self.asked.wish.seed
-        ):
+        for model in self.models:
+            found = self.screening.open_ways(model)
             self.paths += found.paths
             self.open_paths += found.open_paths
             self.closed += found.closed
-            not_seen.update(dict.fromkeys(words))
+            not_seen.update(dict.fromkeys(self.screening.not_assessed(model)))
             if found.kept is not None:
                 self.ways.append(found.kept)
         self.not_seen = tuple(not_seen)
@@ -161,12 +168,15 @@ class Search:
         if not self.ways:
             return
         plan = self.coarse_plan
-        groups = self._groups(plan)
-        self.coarse = len(groups)
-        first = self._computed(plan, groups, IceCase.NOMINAL, phase="Computing ice on 2 mm cells")
-        good = self._kept([self._option(*each) for each in first], SuggestStage.COARSE)
+        groups = [_Group(number, probes) for number, probes in enumerate((*self._own_group(), *self._groups(plan)))]
+        words = "Computing ice on 2 mm cells"
+        options = [self._option(*each) for each in self._computed(plan, groups, IceCase.NOMINAL, phase=words)]
+        nearby = self._nearby(options, first=len(groups))
+        options += [self._option(*each) for each in self._computed(plan, nearby, IceCase.NOMINAL, phase=words)]
+        self.coarse = len(groups) + len(nearby)
+        good = self._kept(options, SuggestStage.COARSE)
         chosen = set(chosen_groups(good, most=LARGEST))
-        again = [group for group in groups if group.number in chosen]
+        again = [group for group in (*groups, *nearby) if group.number in chosen]
         largest = self._computed(plan, again, IceCase.LARGEST, phase="Computing the largest ice")
         pessimistic = {(group.number, protocol): ice for group, protocol, ice in largest}
         both = [
@@ -211,7 +221,35 @@ class Search:
             self.asked.volume, self.base, box_round(zones, spacing_mm=spacing_mm), content_hash(self.rules)
         )
 
-    def _groups(self, plan: PlacesPlan) -> list[_Group]:
+    def _own_group(self) -> list[tuple[ProbePlacement, ...]]:
+        """Return the plan's own probes as they are, where they are what was asked for and their shafts are open."""
+        if self.own is None or len(self.own.probes) > self.asked.wish.most_probes:
+            return []
+        models = {model.id: model for model in self.models}
+        if len({probe.model_id for probe in self.own.probes}) > 1 or self.own.probes[0].model_id not in models:
+            return []
+        shafts = fan_of(self.own.probes)
+        is_open = self.screening.is_open(shafts, models[self.own.probes[0].model_id])
+        return [self.own.probes] if is_open.all() else []
+
+    def _nearby(self, options: Sequence[Option], *, first: int) -> list[_Group]:
+        """Return placements near the best so far, moved a little, whose shafts are open."""
+        models, found = {model.id: model for model in self.models}, []
+        for option in best_groups(options, most=AROUND):
+            model = models[option.probes[0].model_id]
+            moved = moved_shafts(
+                option.probes,
+                self.screening.entries_lps_mm,
+                model,
+                seed=(self.asked.wish.seed, option.group),
+            )
+            is_open = np.array([self.screening.is_open(each, model) for each in moved]).all(axis=0)
+            for place in np.flatnonzero(is_open)[:PER_CENTRE]:
+                ends = [(each.entries_lps_mm[place], each.tips_lps_mm[place]) for each in moved]
+                found.append(self._probes(model, ends))
+        return [_Group(first + number, probes) for number, probes in enumerate(found)]
+
+    def _groups(self, plan: PlacesPlan) -> list[tuple[ProbePlacement, ...]]:
         """Return the placements to compute coarsely, chosen by a rough shape of the ice."""
         from planner.planning.suggest_pick import Scene, picked_singles
         from planner.planning.suggest_surroundings import surroundings
@@ -227,7 +265,7 @@ class Search:
             found += [self._placed(ways, (place,)) for place in singles]
             if self.asked.wish.most_probes > 1:
                 found += self._several(ways, scene, most=max(GROUPS // count, 12))
-        return [_Group(number, probes) for number, probes in enumerate(found)]
+        return found
 
     def _several(self, ways: Ways, scene: Scene, *, most: int) -> list[tuple[ProbePlacement, ...]]:
         """Return placements of two and more probes, built from a pool of different ways."""
@@ -243,11 +281,17 @@ class Search:
         return found
 
     def _placed(self, ways: Ways, group: Sequence[int]) -> tuple[ProbePlacement, ...]:
+        ends = [(ways.fan.entries_lps_mm[place], ways.fan.tips_lps_mm[place]) for place in group]
+        return self._probes(ways.model, ends)
+
+    def _probes(
+        self, model: ProbeModel, ends: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]]
+    ) -> tuple[ProbePlacement, ...]:
+        """Return placements with free labels; their ids come from what they are, so that every search has the same."""
         found = []
-        for label, place in zip(self.labels, group, strict=False):
-            entry, tip = point(ways.fan.entries_lps_mm[place]), point(ways.fan.tips_lps_mm[place])
-            key = content_hash((self.plan.id, label, ways.model.id, entry, tip))
-            found.append(ProbePlacement(ProbeId(key[:32]), label, ways.model.id, entry, tip))
+        for label, (entry, tip) in zip(self.labels, ends, strict=False):
+            key = content_hash((self.plan.id, label, model.id, point(entry), point(tip)))
+            found.append(ProbePlacement(ProbeId(key[:32]), label, model.id, point(entry), point(tip)))
         return tuple(found)
 
     def _shapes(self, plan: PlacesPlan) -> list[Shapes | None]:
