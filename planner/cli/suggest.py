@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.cli import cluster_choice
 from planner.cli.terminal import NEGATIVE, OK, Terminal
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"draws of the placement error a candidate, else {_DRAWS}",
     )
     parser.add_argument("--processes", type=int, default=0, metavar="P", help="cores to use, else all of them")
+    cluster_choice.add_arguments(parser)
     parser.add_argument("--dicom", type=Path, metavar="DIR", help="where the CT is now, if it was moved")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the JSON to a file, too")
@@ -70,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.out is not None and not arguments.out.absolute().parent.is_dir():
         raise InputRefused("There is no such folder to write into.", code="no-path", where=str(arguments.out))
+    cluster = cluster_choice.chosen(arguments)
     with (
         Terminal() as terminal,
         kept_plan(arguments.plan, call=terminal.call, blobs=terminal.blobs, dicom=arguments.dicom) as kept,
@@ -77,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         plan = kept.session.plan
         wish = _wish(plan, arguments)
         told: Suggestion = terminal.call(
-            SuggestPlacements(kept.opened.volume, plan, wish, processes=arguments.processes)
+            SuggestPlacements(kept.opened.volume, plan, wish, processes=arguments.processes, cluster=cluster)
         )
         if arguments.out is not None:
             _write(arguments.out, canonical_json(told))

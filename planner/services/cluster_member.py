@@ -155,11 +155,11 @@ def _drop_idle() -> None:
 
 def _forget_computed() -> None:
     """Drop what was computed from a plan's arrays and kept for its next parts."""
-    from planner.services.prediction import BODIES
-    from planner.services.robustness_draws import forget
+    from planner.services import prediction, robustness_draws, suggest_places
 
-    BODIES.clear()
-    forget()
+    prediction.BODIES.clear()
+    robustness_draws.forget()
+    suggest_places.forget()
 
 
 def _one_thread() -> None:

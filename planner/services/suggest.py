@@ -13,6 +13,7 @@ from planner.domain.digest import content_hash
 from planner.domain.errors import InputRefused, PlanInvalid
 from planner.domain.identity import Sha256
 from planner.domain.suggestion import SuggestCounts, Suggestion, SuggestWish
+from planner.services.suggest_effort import FULL, Effort
 from planner.services.suggest_search import Search
 from planner.services.suggest_told import candidates_of, exclusions_told, none_words, notes_of
 from planner.services.suggest_work import Work
@@ -41,18 +42,21 @@ class _Inputs:
     wish: SuggestWish
     models: tuple[ProbeModel, ...]
     technique: Technique | None
+    effort: Effort
     version: int = SUGGEST_VERSION
 
 
 def suggest_placements(request: SuggestPlacements, *, blobs: BlobStore, progress: Progress) -> Suggestion:
-    """Task: suggest placements on this machine's own cores."""
-    from planner.services.local_processes import local_executor, usable_cores
+    """Task: suggest placements, computed here or on a cluster."""
+    from planner.services.executors import executor_for
 
-    with local_executor(request.processes or usable_cores()) as executor:
+    with executor_for(request.processes, request.cluster, blobs=blobs, progress=progress) as executor:
         return suggest(request, executor=executor, blobs=blobs, progress=progress)
 
 
-def suggest(asked: SuggestPlacements, *, executor: Executor, blobs: BlobStore, progress: Progress) -> Suggestion:
+def suggest(
+    asked: SuggestPlacements, *, executor: Executor, blobs: BlobStore, progress: Progress, effort: Effort = FULL
+) -> Suggestion:
     """Search and explain; ``executor`` may run its calls anywhere that the blob store's folder can be read.
 
     Raises
@@ -72,7 +76,7 @@ def suggest(asked: SuggestPlacements, *, executor: Executor, blobs: BlobStore, p
     target, models = require_target(plan, wish), _models(wish)
     technique = _technique(wish)
     work = Work(executor, blobs, progress)
-    search = Search(asked, target=target, models=models, work=work, blobs=blobs, technique=technique)
+    search = Search(asked, target=target, models=models, work=work, blobs=blobs, technique=technique, effort=effort)
     search.screen()
     search.compute_coarse()
     search.assess_fine()
@@ -80,7 +84,7 @@ def suggest(asked: SuggestPlacements, *, executor: Executor, blobs: BlobStore, p
     candidates = candidates_of(search)
     exclusions = exclusions_told(search)
     reason, hints = ("", ()) if candidates else none_words(search, exclusions)
-    inputs = _Inputs(plan.judged_hash, content_hash(rule_set(plan.rule_set_id)), wish, models, technique)
+    inputs = _Inputs(plan.judged_hash, content_hash(rule_set(plan.rule_set_id)), wish, models, technique, effort)
     return Suggestion(
         plan_hash=plan.judged_hash,
         inputs_hash=content_hash(inputs),

@@ -160,6 +160,12 @@ def get_ready() -> None:
         importlib.import_module(name)
 
 
+def forget() -> None:
+    """Drop the plans laid out here: for a process that serves others, too."""
+    with _LOCK:
+        _BENCHES.clear()
+
+
 class _Bench:
     """A plan laid out for many placements."""
 
