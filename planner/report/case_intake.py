@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.domain.intake import Answer, ItemKind
 from planner.report.case_printed import PrintedAnswer, PrintedIntake, PrintedSection, Said
 from planner.report.case_words import as_entered
 from planner.report.printed import Fact
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from planner.domain.target import DiagnosticBlock
     from planner.report.case_words import Teller
 
+ANSWERED = "answered"
+_IN_WORDS = (ItemKind.TEXT, ItemKind.SCORES)
 EARLIER = "Asked earlier, no longer in the list of questions"
 
 
@@ -51,7 +54,7 @@ def _answered(answer: IntakeAnswer, *, tell: Teller, is_alert: bool = False) -> 
     facts = (*_score_facts(answer.scores, tell), *_block_facts(answer.block, tell))
     return PrintedAnswer(
         question=answer.question,
-        answer=answer.answer.value,
+        answer=ANSWERED if answer.kind in _IN_WORDS and answer.answer is Answer.YES else answer.answer.value,
         text=tell.said(answer.text),
         who=tell.said(answer.who),
         when=tell.when(answer.at),

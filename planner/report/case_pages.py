@@ -6,7 +6,7 @@ What follows from the records - what is missing, differences, the goal - is work
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,8 @@ class CaseFigures:
         What the case waits for, and what that rests on; ``progress`` says how many questions are answered.
     is_complete
         Whether nothing is open at this state: only then is it printed as done.
+    block
+        What the intake says of the block, in a sentence.
     missing
         Ids of the questions that are asked of this case and open.
     compared
@@ -59,6 +61,7 @@ class CaseFigures:
     reason: str
     progress: str
     is_complete: bool = False
+    block: str = ""
     missing: Collection[str] = ()
     compared: Mapping[ProcedureId, Compared] = field(default_factory=lambda: MappingProxyType({}))
     follow_ups: FollowUpFigures = FollowUpFigures()  # noqa: RUF009 - a frozen value
@@ -120,7 +123,8 @@ def case_report(
         )
     printed = printed_case(case, figures, parts)
     statements = load_statements()
-    signs = () if printed.follow_ups is None else printed.follow_ups.signs
+    page = printed.follow_ups
+    signs = page.signs if page is not None and (page.visits or page.due) else ()
     return CaseReport(
         title=printed.problem or UNNAMED,
         made_at=made_at,
@@ -146,7 +150,8 @@ def mark_of(case: Case) -> str:
 
 
 def _intake(case: Case, figures: CaseFigures, tell: Teller) -> PrintedIntake:
-    return printed_intake(case.intake, figures.template, missing=figures.missing, progress=figures.progress, tell=tell)
+    page = printed_intake(case.intake, figures.template, missing=figures.missing, progress=figures.progress, tell=tell)
+    return replace(page, reason="" if tell.is_nobodys else figures.block)
 
 
 def _facts(case: Case, tell: Teller) -> tuple[Fact | Said, ...]:

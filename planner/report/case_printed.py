@@ -46,13 +46,15 @@ class PrintedSection:
 class PrintedIntake:
     """The intake page. ``progress`` says how many questions have an answer, ``open_count`` how many have none.
 
-    ``open_alerts`` are those of the open ones that stand out; the others stand in the table, marked as open.
+    ``open_alerts`` are those of the open ones that stand out; the others stand in the table, marked as open. ``reason``
+    is what is known of the diagnostic block.
     """
 
     progress: str
     sections: tuple[PrintedSection, ...]
     open_count: int = 0
     open_alerts: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,7 @@ def case_figures(pages: CasePages, *, plan: Plan | None = None, planned: Planned
         template=template,
         state=step.words,
         is_complete=step.is_complete,
+        block=ready.reason,
         reason=step.reason,
         progress=ready.progress,
         missing=tuple(item.id for item in ready.missing),

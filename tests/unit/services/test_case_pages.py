@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from planner.domain.case_print import ALL_PARTS, CasePages, CaseParts
 from planner.domain.digest import canonical_json
 from planner.domain.errors import ReportRefused
+from planner.domain.intake import ItemKind
 from planner.domain.procedure import ScanDose, ScanPurpose
 from planner.persistence.intake_template import shipped_intake_template
 from planner.report.labels import LABELS
@@ -51,7 +52,8 @@ def full():
 def test_every_answer_is_on_the_intake_page_with_who_and_when(full):
     text = words(printed(full, CaseParts(procedure=False, follow_up=False)))
     for answer in full.intake.answers:
-        at = text.index(f"{answer.question} {answer.answer.value}")
+        in_words = answer.kind in (ItemKind.TEXT, ItemKind.SCORES)  # they have no yes and no no
+        at = text.index(f"{answer.question} {'answered' if in_words else answer.answer.value}")
         row = text[at:]
         assert row.index("Dr. Vogt 2026-11-23 09:30 UTC") < 1200
         assert " ".join(answer.text.split()) in row
@@ -259,7 +261,7 @@ def test_a_long_case_keeps_everything_on_letter_and_in_german():
         assert one.day in text
         assert one.note in text
     assert " ".join(cases.LONG.split()) in text
-    assert "Wo ist der Schmerz? ja" in text
+    assert "Wo ist der Schmerz? beantwortet" in text
     assert "Ziel erreicht" in text
     assert "goal reached" not in text
 
@@ -314,3 +316,14 @@ def test_a_model_that_was_not_noted_is_not_taken_for_the_planned_one(full):
     probes = (replace(first.probes[0], model_name=""), *first.probes[1:])
     text = words(printed(replace(full, procedures=(replace(first, probes=probes),)), CaseParts(intake=False)))
     assert f"{first.planned.probes[0].model_name} → —" in text
+
+
+def test_sources_are_printed_with_the_page_that_names_them_alone():
+    assert "Sources" not in words(printed(cases.empty_case()))
+    assert "SEED:" not in words(printed(cases.full_case(), CaseParts(follow_up=False)))
+
+
+def test_after_the_procedure_the_intake_still_tells_of_its_block(full):
+    text = words(printed(full, CaseParts(procedure=False, follow_up=False)))
+    assert "6 months: overdue since 2026-08-01." in text
+    assert "Block recorded: 2026-01-14, bupivacaine 0.5 %, 80 % relief, for 6 h." in text
