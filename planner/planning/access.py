@@ -100,7 +100,9 @@ def _coarse_body(body: NDArray[np.bool_], grid: Grid, spacing_mm: float) -> tupl
     matrix[:3, 3] = source.to_lps((sizes - 1) / 2 - (counts - 1) / 2 * steps)
     matrix[:3, :3] *= steps
     coarse = Grid.from_matrix((int(counts[2]), int(counts[1]), int(counts[0])), matrix)
-    return mask_fraction_onto(part, source=source, target=coarse), coarse
+    # A cell more each way, as the outermost ones are: skin goes on to the scan's end, and no further.
+    share = np.pad(mask_fraction_onto(part, source=source, target=coarse), 1, mode="edge")
+    return share, coarse.cropped((-1, -1, -1), share.shape)
 
 
 def _filled(share: NDArray[np.float32]) -> NDArray[np.float32]:

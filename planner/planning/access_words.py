@@ -73,7 +73,9 @@ def _structure_words(screen: PathScreen, entry: PointLps, tip: PointLps, model: 
 def _obstacle_words(obstacle: Obstacle, distance_mm: float, model: ProbeModel | None) -> str:
     name, needed_mm = _name(obstacle), obstacle.needed_mm(model)
     if distance_mm < 0:
-        return f"through {name}"
+        return f"through {name}" + (
+            "" if obstacle.rule is not None else f" ({obstacle.structure.effective_role.value})"
+        )
     if obstacle.margin_mm is None:
         return f"{name}, {distance_mm:.1f} mm; half the shaft is {needed_mm:.1f} mm"
     return f"{name}, {distance_mm:.1f} mm; needs {needed_mm:g} mm"

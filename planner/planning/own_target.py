@@ -42,6 +42,14 @@ def own_target_words(evidence: PathEvidence, structure: Structure) -> str:
     )
 
 
+def holds_a_target(evidence: PathEvidence, structure: Structure) -> bool:
+    """Whether a target lies for the most part in a structure: a shaft that is to reach it must enter that."""
+    mask = evidence.masks.get(structure.id)
+    return mask is not None and any(
+        _share_inside(evidence, target, mask) > _MOST_OF_IT for target in evidence.plan.targets
+    )
+
+
 def _share_inside(evidence: PathEvidence, target: Target, mask: NDArray[np.bool_]) -> float:
     """Return which part of a target, 0 to 1, lies in the voxels of a mask."""
     points = _points(target)

@@ -1,6 +1,8 @@
 """What may a shaft not come near, and how much room is there around it? One map of a plan's obstacles.
 
-An obstacle is any structure with a path rule, confirmed or not. Its distances are made once from its mask and kept by
+An obstacle is any structure with a path rule, confirmed or not, and any other that a needle is to stay away from by its
+role: no rule says how far, so it must not be crossed. One that holds a target is entered by whatever reaches it, and is
+an obstacle only by a rule. Its distances are made once from its mask and kept by
 content, so that another target, another probe or another margin costs a glance, not a distance map.
 """
 
@@ -14,7 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.domain.rule import Operator, Quantity
+from planner.domain.structure import StructureKind, StructureRole
+from planner.planning.crossings import AVOIDED
 from planner.planning.hub_screening import BodyBlocks
+from planner.planning.own_target import holds_a_target
 from planner.planning.structure_rules import PATH, structure_rules
 from planner.spatial.box import grown, mask_box, shape_of, shared, voxels_for_mm, within
 from planner.spatial.distance import signed_distance_mm
@@ -26,10 +31,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.domain.geometry import Grid
-    from planner.domain.plan import Plan
     from planner.domain.probe import ProbeModel
-    from planner.domain.rule import Rule, RuleSet
+    from planner.domain.rule import Rule
     from planner.domain.structure import Structure
+    from planner.planning.evidence import PathEvidence
     from planner.spatial.box import Box
 
 REACH_MM = 12.0
@@ -47,12 +52,15 @@ class Obstacle:
     """A structure that a shaft must keep away from, by the strictest of its path rules."""
 
     structure: Structure
-    rule: Rule
+    rule: Rule | None
+    """None where its role alone keeps the shaft out."""
 
     @property
     def margin_mm(self) -> float | None:
         """How far the shaft's axis must stay from it; None where it must not cross it, however thick it is."""
-        return self.rule.pass_limit if self.rule.quantity is Quantity.PATH_DISTANCE_MM else None
+        if self.rule is None or self.rule.quantity is not Quantity.PATH_DISTANCE_MM:
+            return None
+        return self.rule.pass_limit
 
     def needed_mm(self, model: ProbeModel | None) -> float:
         """Return how far the axis of this probe's shaft must stay from it, mm; half its diameter to pass beside it."""
@@ -66,15 +74,22 @@ def shaft_radius_mm(model: ProbeModel | None) -> float:
     return 0.0 if diameter is None else min(diameter / 2, _THICKEST_MM)
 
 
-def obstacles_of(plan: Plan, rules: RuleSet) -> tuple[Obstacle, ...]:
-    """Return what stands in the way by the rules in force, in the plan's order."""
-    found = []
-    for structure in plan.structures:
+def obstacles_of(evidence: PathEvidence) -> tuple[Obstacle, ...]:
+    """Return what stands in the way by rules and roles, in the plan's order."""
+    found, rules = [], evidence.rules
+    for structure in evidence.plan.structures:
         of_path = [rule for rule in structure_rules(structure, rules).judged if rule.quantity in PATH]
         screened = [rule for rule in of_path if rule.pass_limit is not None and _keeps_away(rule)]
         if screened:
             found.append(Obstacle(structure, max(screened, key=_strictness)))
+        elif _is_kept_out_of(structure) and not holds_a_target(evidence, structure):
+            found.append(Obstacle(structure, None))
     return tuple(found)
+
+
+def _is_kept_out_of(structure: Structure) -> bool:
+    is_skin = structure.kind is StructureKind.SKIN  # which every shaft enters
+    return structure.effective_role in AVOIDED | {StructureRole.OBSTACLE} and not is_skin
 
 
 def _keeps_away(rule: Rule) -> bool:

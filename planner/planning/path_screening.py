@@ -35,6 +35,7 @@ from planner.planning.path_obstacles import (
     obstacles_of,
     shaft_radius_mm,
 )
+from planner.planning.shaft_rows import ShaftEvidence
 from planner.planning.table import LEVEL_DEG
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class PathScreen:
         box = _box_round(np.asarray(ends_lps_mm, dtype=np.float64).reshape(-1, 3), grid)
         skin = plan.skin
         body = None if skin is None or skin.id not in masks else kept.body(skin, masks[skin.id], grid)
-        screen = cls(plan, limits=limits, obstacles=obstacles_of(plan, rules), box=box, body=body)
+        screen = cls(plan, limits=limits, obstacles=obstacles_of(ShaftEvidence(plan, rules, masks)), box=box, body=body)
         read = {}
         for number, obstacle in enumerate(screen.obstacles):
             mask = masks.get(obstacle.structure.id)

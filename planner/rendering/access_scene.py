@@ -26,14 +26,24 @@ _OPEN_OPACITY, _CLOSED_OPACITY, _STALE_OPACITY = 1.0, 0.5, 0.25
 
 
 class Stripes(Enum):
-    """Which way stripes run on closed skin."""
+    """Which way stripes run on closed skin, seen from the front."""
 
-    NONE = ()
-    LEVEL = ((0.0, 0.0, 1.0),)
-    UPRIGHT = ((1.0, 0.0, 0.0),)
-    RISING = ((0.7, 0.0, 0.7),)
-    FALLING = ((0.7, 0.0, -0.7),)
-    CHECKED = ((0.0, 0.0, 1.0), (1.0, 0.0, 0.0))
+    NONE = "none"
+    LEVEL = "level"
+    UPRIGHT = "upright"
+    RISING = "rising"
+    FALLING = "falling"
+    CHECKED = "checked"
+
+
+_ACROSS_STRIPES_LPS: dict[Stripes, tuple[tuple[float, float, float], ...]] = {
+    Stripes.NONE: (),
+    Stripes.LEVEL: ((0.0, 0.0, 1.0),),
+    Stripes.UPRIGHT: ((1.0, 0.0, 0.0),),
+    Stripes.RISING: ((-0.7, 0.0, 0.7),),
+    Stripes.FALLING: ((0.7, 0.0, 0.7),),
+    Stripes.CHECKED: ((0.0, 0.0, 1.0), (1.0, 0.0, 0.0)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,7 @@ def access_colours(layer: AccessLayer) -> NDArray[np.uint8]:
     is_dark = np.zeros(len(layer.classes), np.bool_)
     for number, each in enumerate(ACCESS_CLASSES):
         here = layer.classes == number
-        for way in each.stripes.value:
+        for way in _ACROSS_STRIPES_LPS[each.stripes]:
             is_dark[here] ^= np.floor(layer.centres_lps_mm[here] @ np.array(way) / _STRIPE_MM).astype(int) % 2 == 1
     return np.where(is_dark[:, None], dark[layer.classes], light[layer.classes]).astype(np.uint8)
 

@@ -19,6 +19,7 @@ from planner.domain.geometry import Grid, PatientPosition, point
 from planner.domain.identity import ProbeId
 from planner.domain.probe import ProbePlacement
 from planner.domain.rule import Quantity, Verdict
+from planner.domain.structure import StructureRole
 from planner.persistence import resources
 from planner.persistence.access_table import access_limits
 from planner.planning.gantry import ROOM_MM, bore_clearance, hub_lps_mm, length_back_inside_mm
@@ -109,14 +110,14 @@ def placed(entry, tip, model_id="generic-17g-short"):
 
 
 def test_no_way_is_open_that_has_too_little_room_and_none_closed_that_has_more(world, probe_model):
-    """H-31: of 100 000 ways all that are kept, and a tenth of those that are closed, read point by point."""
+    """H-31: of 100 000 ways all that are kept, and some of those that are closed, read point by point."""
     plan, masks = neighbourhood(world)
     entries, tips = some_ways(WAYS)
     screen = screen_of(plan, masks, entries, tips)
     found = screen.screen(entries, tips, probe_model)
     is_kept = found.reason != PathReason.STRUCTURE
     assert 0.02 * WAYS < np.count_nonzero(is_kept) < 0.9 * WAYS
-    some = np.flatnonzero(is_kept | (np.arange(WAYS) % 10 == 0))
+    some = np.flatnonzero(is_kept | (np.arange(WAYS) % 40 == 0))
     is_kept = is_kept[some]
     room = {n: d - NEEDED_MM[n] for n, d in least_distances(plan, masks, entries[some], tips[some]).items()}
     least = np.min(list(room.values()), axis=0)
@@ -183,6 +184,30 @@ def test_more_margin_opens_nothing_and_unconfirmed_structures_count(world, probe
     nobody = replace(plan, structures=tuple(replace(s, confirmed_by="") for s in plan.structures))
     again = screen_of(nobody, masks, entries, tips).screen(entries, tips, probe_model)
     np.testing.assert_array_equal(found.reason, again.reason)
+
+
+def test_what_no_rule_judges_is_not_crossed_where_its_role_keeps_needles_out(world, probe_model):
+    """A plexus in the way closes it; not when it is passable, or holds the very target."""
+    plan, masks = neighbourhood(world)
+    grid = plan.volume.grid
+    plexus = world.structure("Plexus", "nerve", grid)
+    masks = {plexus.id: world.ball(grid, 6.0, (0.0, 0.0, 0.0)), plan.skin.id: masks[plan.skin.id]}
+    entries, tip = np.array([[0.0, -25.0, 0.0], [20.0, -16.0, 0.0]]), np.array([0.0, 8.0, 0.0])
+
+    def reasons(structure, **more):
+        own = replace(plan, structures=(plan.skin, structure), **more)
+        screen = screen_of(own, masks, entries, tip)
+        return screen, screen.screen(entries, tip, probe_model).reason.tolist()
+
+    screen, found = reasons(plexus)
+    assert found == [PathReason.STRUCTURE, PathReason.STRUCTURE]
+    (obstacle,) = screen.obstacles
+    assert (obstacle.rule, obstacle.margin_mm, obstacle.needed_mm(probe_model)) == (None, None, RADIUS_MM)
+    assert reasons(replace(plexus, role=StructureRole.PASSABLE))[1] == [PathReason.OPEN, PathReason.OPEN]
+    inside = world.nerve(points=((-4.0, 0.0, 0.0), (4.0, 0.0, 0.0)))
+    assert reasons(plexus, targets=(inside,))[1] == [PathReason.OPEN, PathReason.OPEN]
+    beside = world.nerve(points=((-4.0, 12.0, 0.0), (4.0, 12.0, 0.0)))
+    assert reasons(plexus, targets=(beside,))[1] == [PathReason.STRUCTURE, PathReason.STRUCTURE]
 
 
 def test_structures_close_the_same_ways_of_a_patient_who_lies_elsewhere(world, probe_model):
