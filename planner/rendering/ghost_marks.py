@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 GHOST_LEVELS = (ICE_EDGE, ICE_TREATMENT)
 """What margins are kept from, and what a target is to reach; more lines would hide the plan's own."""
-_LABEL_PX, _NAME_DOWN_PX, _EDGE_PX = 12.0, 20.0, 8.0
+_LABEL_PX, _ASIDE_PX, _EDGE_PX = 12.0, 12.0, 8.0
+_PLACES = 200
 _HEAD_PX, _FOOT_PX, _PITCH_PX = 64.0, 44.0, 15.0
 
 
@@ -42,7 +43,7 @@ def ghost_marks(
         for probe in layer.probes:
             drawn += as_ghost(probe_marks(probe, plane=plane, slice_mm=slice_mm), name=layer.name)
         marks += drawn
-        place = _name_place(drawn, layer.name, plane)
+        place = _name_place(layer, plane)
         if place is not None:
             while any(abs(place[1] - other.anchor_px[1]) < _PITCH_PX for other in names):
                 place = (place[0], place[1] + _PITCH_PX)
@@ -97,26 +98,28 @@ def _lines(
     return tuple(plane.to_px(line) for line in found)
 
 
-def _name_place(drawn: Sequence[Primitive], name: str, plane: SlicePlane) -> tuple[float, float] | None:
-    """Return the middle of the name, under ice and tips in view: the names of the plan's own stand above."""
-    ice: list[Path | Marker] = [mark for mark in drawn if isinstance(mark, Path) and "°C" in mark.name]
-    tips = [mark for mark in drawn if isinstance(mark, Marker) and " tip" in mark.name]
-    every = np.array([point for mark in (*ice, *tips) for point in _points(mark)])
-    if not len(every):
+def _name_place(layer: GhostLayer, plane: SlicePlane) -> tuple[float, float] | None:
+    """Return the middle of the name: beside the hub's end of its first shaft, on the side that no probe's name takes.
+
+    A probe's own name stands beyond its entry, or left of a shaft that leaves the view; a ghost's on the right. Without
+    a shaft in view there is none: nothing of the ghost is there to be taken for the plan.
+    """
+    if not layer.probes:
         return None
+    placement = layer.probes[0].placement
+    entry, tip = plane.to_px(placement.entry_lps_mm), plane.to_px(placement.tip_lps_mm)
     width, height = plane.size_px
-    seen = every[(every >= 0).all(axis=1) & (every <= (width, height)).all(axis=1)]
+    half = text_width_px(layer.name, _LABEL_PX) / 2
+    low = np.array([half + _EDGE_PX, _HEAD_PX])
+    high = np.maximum(np.array([width - half - _EDGE_PX, height - _FOOT_PX]), low)
+    shares = np.linspace(1.0, 0.0, _PLACES)[:, None]
+    shaft = tip + shares * (entry - tip)
+    seen = shaft[((shaft >= 0) & (shaft <= (width, height))).all(axis=1)]
     if not len(seen):
         return None
-    x, y = float((seen[:, 0].min() + seen[:, 0].max()) / 2), float(seen[:, 1].max()) + _NAME_DOWN_PX
-    half = text_width_px(name, _LABEL_PX) / 2 + _EDGE_PX
-    return (
-        float(np.clip(x, half, max(half, width - half))),
-        float(np.clip(y, _HEAD_PX, max(_HEAD_PX, height - _FOOT_PX))),
-    )
-
-
-def _points(mark: Path | Marker) -> list[tuple[float, float]]:
-    if isinstance(mark, Marker):
-        return [mark.centre_px]
-    return [(float(x), float(y)) for line in mark.lines for x, y in line]
+    along = entry - tip
+    length = max(float(np.hypot(*along)), 1.0)
+    right = np.array([-along[1], along[0]]) / length
+    right = right if right[0] >= 0 else -right
+    x, y = np.clip(seen[0] + right * (half * right[0] + _ASIDE_PX), low, high)
+    return float(x), float(y) + _LABEL_PX * 0.36

@@ -36,6 +36,8 @@ class LimitRow:
     share: str
     verdict: Verdict
     detail: str
+    limit: str
+    """With its sources, for who asks."""
 
 
 def share_words(told: Robustness) -> str:
@@ -95,10 +97,12 @@ def limit_rows(told: Robustness) -> tuple[LimitRow, ...]:
 
 def _limit_row(told: Robustness, limit: LimitSummary) -> LimitRow:
     verdict, share = _worst_of(limit, told.held.of)
-    worst = "" if limit.worst is None else f", worst {value_words(limit.key, limit.worst)} (draw {limit.worst_draw})"
-    first = "" if limit.first_fails_mm is None else f", fails from {numbers.mm(limit.first_fails_mm)} on"
-    detail = f"planned {value_words(limit.key, limit.planned)}{worst}{first}. Limit {limit.key.limit}."
-    return LimitRow(limit.key, limit_name(told, limit.key), share, verdict, detail)
+    parts = [f"planned {value_words(limit.key, limit.planned)}"]
+    if limit.worst is not None:
+        parts.append(f"worst {value_words(limit.key, limit.worst)} (draw {limit.worst_draw})")
+    if limit.first_fails_mm is not None:
+        parts.append(f"fails from {numbers.mm(limit.first_fails_mm)} on")
+    return LimitRow(limit.key, limit_name(told, limit.key), share, verdict, " · ".join(parts), limit.key.limit)
 
 
 def _worst_of(limit: LimitSummary, draws: int) -> tuple[Verdict, str]:

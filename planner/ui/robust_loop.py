@@ -169,7 +169,7 @@ class RobustLoop(QObject):
         probes = displaced(session.plan.probes, outcome.draw)
         models = {model.id: model for model in probe_models()}
         layers = tuple(ProbeLayer(probe, models.get(probe.model_id)) for probe in probes)
-        self._put_ghost(outcome, GhostLayer(f"Draw {outcome.draw.number}, {NOT_THE_PLAN}", layers))
+        self._put_ghost(outcome, GhostLayer(f"Draw {outcome.draw.number}", layers))
         self._say_ghost(told, outcome)
         job = self._desk.jobs.start(
             GhostIce(volume, replace(session.plan, probes=probes), outcome.draw.case),

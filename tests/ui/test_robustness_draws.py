@@ -36,14 +36,14 @@ def test_a_press_shows_a_draw_as_a_ghost_with_its_words_and_its_ice(known, secti
     assert known.banners.words() == ("NOT THE PLAN",)
     assert known.banners.sentence_of("NOT THE PLAN").startswith("Draw 3: tip 2.5 mm off")
     (ghost,) = known.desk.view.ghosts
-    assert ghost.name == "Draw 3, not the plan"
+    assert ghost.name == "Draw 3"
     assert ghost.probes[0].placement.tip_lps_mm == (2.5, 0.0, 0.0)
     assert ghost.ice is None
     asked = runner.requests(GhostIce)[-1].request
     assert asked.plan.probes[0].tip_lps_mm == (2.5, 0.0, 0.0)
     make_ice(known, runner)
     assert known.desk.view.ghosts[0].ice is not None
-    assert {"Draw 3, not the plan, 0 °C edge", "Draw 3, not the plan"} <= set(ghost_marks(known))
+    assert {"Draw 3, 0 °C edge", "Draw 3"} <= set(ghost_marks(known))
     assert section._details._model.rows[0].is_shown
     assert known.desk.session.plan.probes[0].tip_lps_mm == (0.0, 0.0, 0.0)
 
@@ -53,7 +53,7 @@ def test_another_press_shows_another_draw_and_drops_the_first_ones_late_ice(know
     first = runner.requests(GhostIce)[-1]
     press_draw(section, 1)
     assert first.cancelled
-    assert [ghost.name for ghost in known.desk.view.ghosts] == ["Draw 5, not the plan"]
+    assert [ghost.name for ghost in known.desk.view.ghosts] == ["Draw 5"]
     make_ice(known, runner)
     assert known.desk.view.ghosts[0].name.startswith("Draw 5")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.robustness import PERCENTILES
 from planner.domain.rule import Verdict
+from planner.rendering.palette import SHARE_CLASSES
 from planner.services.robustness_words import coverage_words, failing, limit_rows, source_words
 from planner.ui.panels.assess_robust_bar import ShareBar
 from planner.ui.panels.assess_robust_draws import DrawList, DrawListModel, draw_rows
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from planner.domain.robustness import Robustness, TargetCoverage
     from planner.services.robustness_words import LimitRow
 
-MOST_LISTED = 200
-"""Failing draws that are listed; the JSON of the report has all."""
+FIRST_LISTED, MORE_LISTED = 5, 20
+"""Failing draws that are listed at first, and with each press of "more": a list in a panel that scrolls has no scroller
+of its own."""
 
 
 class RobustDetails(QWidget):
@@ -39,6 +41,9 @@ class RobustDetails(QWidget):
         super().__init__()
         self.setMinimumWidth(1)
         self._told: Robustness | None = None
+        self._most = FIRST_LISTED
+        self._labels: Mapping[ProbeId, str] = {}
+        self._ghost: int | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -48,6 +53,7 @@ class RobustDetails(QWidget):
         self._coverages.setSpacing(4)
         column.addLayout(self._coverages)
         self.colour = TickBox("Colour the nerve by it in the views")
+        self.colour.setToolTip(f"On both sides of the nerve: {_share_legend()}")
         self.colour.toggled.connect(self.colouring)
         column.addWidget(self.colour)
         self._draws_head = label("", "heading")
@@ -59,6 +65,11 @@ class RobustDetails(QWidget):
         self.draws.chosen.connect(self._choose)
         self.draws.left.connect(lambda _key: self.draw_left.emit())
         column.addWidget(self.draws)
+        self.more = QPushButton()
+        self.more.setProperty("look", "link")
+        self.more.setAccessibleDescription("More failing draws")
+        self.more.clicked.connect(self._show_more)
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         self._limits = QVBoxLayout()
         self._limits.setSpacing(0)
         column.addLayout(self._limits)
@@ -69,7 +80,7 @@ class RobustDetails(QWidget):
         """Show a result; one that is shown already stays as it is."""
         if told is self._told:
             return
-        self._told = told
+        self._told, self._most = told, FIRST_LISTED
         self._words.setText(f"{told.verdict_words} {source_words(told.technique)}".strip())
         self._show_limits(told)
         self._show_coverages(told)
@@ -82,16 +93,19 @@ class RobustDetails(QWidget):
         if told is None:
             return
         found = failing(told)
-        self._model.show_rows(draw_rows(told, found[:MOST_LISTED], labels=labels, shown=shown))
+        self._labels, self._ghost = labels, shown
+        self._model.show_rows(draw_rows(told, found[: self._most], labels=labels, shown=shown))
         self.draws.fit()
         for widget in (self.draws, self._draws_hint):
             widget.setVisible(bool(found))
-        if not found:
-            self._draws_head.setText("No draw fails")
-        elif len(found) > MOST_LISTED:
-            self._draws_head.setText(f"Failing draws, the nearest {MOST_LISTED} of {len(found)}")
-        else:
-            self._draws_head.setText(f"Failing draws, {len(found)}, the nearest first")
+        self._draws_head.setText(f"Failing draws, {len(found)}, the nearest first" if found else "No draw fails")
+        left = len(found) - self._most
+        self.more.setVisible(left > 0)
+        self.more.setText(f"Show {min(left, MORE_LISTED)} more")
+
+    def _show_more(self) -> None:
+        self._most += MORE_LISTED
+        self.show_draws(labels=self._labels, shown=self._ghost)
 
     def _choose(self, key: object) -> None:
         row = next((row for row in self._model.rows if row.key == key), None)
@@ -138,7 +152,7 @@ def _limit_widget(row: LimitRow, *, is_whole: bool) -> QFrame:
     """Return a limit: name and share of draws, and where it ``is_whole``, planned and worst value under them."""
     frame = QFrame()
     frame.setMinimumWidth(1)
-    frame.setAccessibleName(f"{row.name}: {row.share}; {row.detail}")
+    frame.setAccessibleName(f"{row.name}: {row.share}; {row.detail}. Limit {row.limit}")
     column = QVBoxLayout(frame)
     column.setContentsMargins(0, 5, 0, 5)
     column.setSpacing(2)
@@ -156,9 +170,15 @@ def _limit_widget(row: LimitRow, *, is_whole: bool) -> QFrame:
     column.addLayout(head)
     if is_whole:
         column.addWidget(label(_capital(row.detail), "secondary", wrap=True))
-    else:
-        frame.setToolTip(plain_tip(f"{row.name}: {row.detail}"))
+    frame.setToolTip(plain_tip(f"{row.name}: {row.detail}. Limit {row.limit}."))
     return frame
+
+
+def _share_legend() -> str:
+    """Say how a share of draws is drawn along a nerve: by pattern and by colour (H-18)."""
+    patterns = ("solid green", "dashed amber", "dotted red")
+    pairs = zip(patterns, SHARE_CLASSES, strict=True)
+    return "; ".join(f"{pattern} in {each.label} of draws" for pattern, each in pairs)
 
 
 def _capital(words: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.domain.robustness import DrawOutcome, Robustness
 
 _Index = QModelIndex | QPersistentModelIndex
-ROW_PX, MOST_ROWS = 44, 5
+ROW_PX = 44
 _SIDE_PX = 4
 
 
@@ -85,8 +85,8 @@ class DrawList(RowList):
         self.clicked.connect(lambda index: self.chosen.emit(index.data(ROW_ROLE).key))
 
     def fit(self) -> None:
-        """Be as high as the rows are, up to five; more scroll."""
-        self.setFixedHeight(min(self.model().rowCount(), MOST_ROWS) * ROW_PX)
+        """Be as high as the rows are: the panel scrolls, not the list."""
+        self.setFixedHeight(self.model().rowCount() * ROW_PX)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show it, as the first of the two clicks did."""

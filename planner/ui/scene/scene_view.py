@@ -57,9 +57,9 @@ _CLICK_PX = 3.0
 _SETTLE_MS = 250
 _READY_MS = 400
 _SHOWN_BY_STATE = frozenset(
-    ("show_ice", "show_structures", "hidden_structures", "hidden_probes", "time_s", "selected_probe", "selected_target")
-) | {"cloud", "cuts", "show_crosshair", "show_band", "whole_band", "levels_c", "ghosts", "robustness", "show_shares"}
-_SHOWN_BY_STATE |= {"access"}
+    "show_ice show_structures hidden_structures hidden_probes time_s selected_probe selected_target cloud cuts "
+    "show_crosshair show_band whole_band levels_c ghosts robustness show_shares access".split()
+)
 _MOST_NEW = 4
 
 _BUTTONS = {

@@ -65,7 +65,7 @@ def test_nothing_of_it_can_be_taken_for_the_plans_own_or_be_held():
 
 
 def test_no_two_names_stand_on_each_other_and_each_stands_in_the_view():
-    ghosts = tuple(GhostLayer(f"Draw {n}, not the plan", (SHAFT,), a_ball()) for n in range(3))
+    ghosts = tuple(GhostLayer(f"Draw {n}", (SHAFT,), a_ball()) for n in range(3))
     names = [mark for mark in marks_of(*ghosts) if isinstance(mark, Label)]
     assert [name.text for name in names] == [ghost.name for ghost in ghosts]
     heights = sorted(name.anchor_px[1] for name in names)
@@ -73,9 +73,11 @@ def test_no_two_names_stand_on_each_other_and_each_stands_in_the_view():
     assert all(0 < name.anchor_px[0] < 400 and 0 < name.anchor_px[1] <= 300 for name in names)
 
 
-def test_without_ice_it_is_named_at_its_tip_and_out_of_view_it_is_not_named():
-    (name,) = [mark for mark in marks_of(GhostLayer("Draw 3", (SHAFT,))) if isinstance(mark, Label)]
-    assert name.anchor_px[1] > 150.0
+def test_its_name_stands_beside_the_hubs_end_right_of_the_shaft_and_out_of_view_it_has_none():
+    (name,) = [mark for mark in marks_of(GhostLayer("Draw 3", (SHAFT,), a_ball())) if isinstance(mark, Label)]
+    entry = PLANE.to_px(SHAFT.placement.entry_lps_mm)
+    assert name.anchor_px[0] > entry[0] + 20.0  # a probe's own name stands beyond its entry
+    assert abs(name.anchor_px[1] - max(entry[1], 64.0)) < 8.0
     far = ProbeLayer(ProbePlacement(ProbeId("p"), "P1", "m", (900.0, -18.0, 0.0), (900.0, 0.0, 0.0)))
     assert not any(isinstance(mark, Label) for mark in marks_of(GhostLayer("Draw 4", (far,))))
 

@@ -186,4 +186,4 @@ def test_a_limit_that_could_not_be_told_says_so_before_one_that_asks_for_attenti
     )
     rows = limit_rows(replace(told, limits=(untold, *told.limits[1:])))
     assert [row.share for row in rows] == ["20 % FAIL", "40 % NOT ASSESSED"]
-    assert rows[1].detail.startswith("planned NOT ASSESSED. Limit")
+    assert rows[1].detail.startswith("planned NOT ASSESSED")
