@@ -110,7 +110,7 @@ class UsedProbe:
             raise CaseInvalid("A probe needs a label such as P1.", code="used-label")
         if self.depth_mm is not None and not 0 < self.depth_mm <= 500:
             raise CaseInvalid(
-                f"{self.label}: a depth is above 0 to 500 mm, not {self.depth_mm:g} mm.", code="used-depth"
+                f"{self.label}: a depth is above 0 to 500 mm, not {_told(self.depth_mm)} mm.", code="used-depth"
             )
         for what, place in (("tip", self.tip_lps_mm), ("entry", self.entry_lps_mm)):
             _require_place(place, f"{self.label}: the {what}")
@@ -222,7 +222,9 @@ class Dissection:
 
     def __post_init__(self) -> None:
         if not 0 < self.volume_ml <= 5000:
-            raise CaseInvalid(f"A dissection takes above 0 to 5000 mL, not {self.volume_ml:g} mL.", code="dissection")
+            raise CaseInvalid(
+                f"A dissection takes above 0 to 5000 mL, not {_told(self.volume_ml)} mL.", code="dissection"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,8 @@ class MeasuredTemperature:
         require_moment(self.at, "the reading", may_be_empty=True)
         if not -200 <= self.temperature_c <= 60:
             raise CaseInvalid(
-                f"{self.place}: a reading is −200 to 60 °C, not {self.temperature_c:g} °C.", code="measured-temperature"
+                f"{self.place}: a reading is −200 to 60 °C, not {_told(self.temperature_c)} °C.",
+                code="measured-temperature",
             )
 
 
@@ -263,7 +266,7 @@ class NerveMonitoring:
         require_moment(self.at, "the finding", may_be_empty=True)
         if self.threshold_ma is not None and not 0 <= self.threshold_ma <= 200:
             raise CaseInvalid(
-                f"{self.nerve}: a stimulus is 0 to 200 mA, not {self.threshold_ma:g} mA.", code="stimulus"
+                f"{self.nerve}: a stimulus is 0 to 200 mA, not {_told(self.threshold_ma)} mA.", code="stimulus"
             )
 
 
@@ -294,7 +297,7 @@ class ScanDose:
             raise CaseInvalid(f"{self.scans} {self.purpose.value} scans is no count.", code="scan-count")
         if self.dlp_mgy_cm is not None and not 0 <= self.dlp_mgy_cm <= 100_000:
             raise CaseInvalid(
-                f"A dose-length product is 0 to 100 000 mGy cm, not {self.dlp_mgy_cm:g}.", code="scan-dose"
+                f"A dose-length product is 0 to 100 000 mGy cm, not {_told(self.dlp_mgy_cm)}.", code="scan-dose"
             )
 
 
@@ -330,7 +333,7 @@ class MeasuredIce:
         if not 0 < self.short_mm <= self.long_mm <= 300:
             raise CaseInvalid(
                 "Measured ice has axes above 0 to 300 mm, the longer first, not "
-                f"{self.long_mm:g} × {self.short_mm:g} mm.",
+                f"{_told(self.long_mm)} × {_told(self.short_mm)} mm.",
                 code="measured-ice",
             )
         if not self.source.strip():
@@ -404,6 +407,11 @@ class Procedure:
 
 _Label = TypeVar("_Label", bound=str)
 _FARTHEST_MM = 4000.0
+
+
+def _told(value: float) -> str:
+    """Write a number in a sentence, with a true minus."""
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _require_once(labels: list[_Label], what: str) -> None:

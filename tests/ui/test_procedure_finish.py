@@ -104,7 +104,9 @@ def test_a_refused_field_stands_in_the_way_of_finishing_with_its_sentence(hands)
     hands.type(row.fields[2], "-50")
     hands.click(page.head.finish)
     assert not hands.kept.is_finished
-    assert page.finish.sentence.text() == ("Scans and dose: A dose-length product is 0 to 100 000 mGy cm, not -50.")
+    assert page.finish.sentence.text() == (
+        "Scans and dose: A dose-length product is 0 to 100 000 mGy cm, not \N{MINUS SIGN}50."
+    )
     assert not page.finish.accept.isVisible()
     hands.click(page.finish.show_it)
     assert row.fields[1].hasFocus()
@@ -166,11 +168,40 @@ def test_phases_of_another_day_than_the_records_are_marked_and_the_day_is_set_by
     assert hands.form.phases.rows[0].remark.text() == (f"Ended 0:30 short of plan. On {DAY}, not on the record’s day.")
     assert hands.form.offers.doubt.text() == f"Freeze and thaw are of {DAY}, the record is of 2026-03-04."
     assert f"Freeze and thaw are of {DAY}" in hands.page.gaps.text()
+    assert not hands.form.offers.times.isVisible()
     hands.click(hands.form.offers.day)
     assert hands.kept.day == DAY
-    assert hands.last_label == "set the day to that of freeze and thaw"
+    assert hands.last_label == "set the day to that of the times"
     assert not hands.form.offers.doubt.isVisible()
     assert hands.form.phases.rows[0].remark.text() == "Ended 0:30 short of plan."
+
+
+def test_times_typed_for_another_day_are_put_on_the_records_by_one_click(opened):
+    """Typed the day after, then the day corrected: 10:00 and 10:42 of the wall clock stay, the day goes back by two."""
+    hands = opened(a_record())
+    hands.type(hands.form.facts.rows[0].fields[0], "2026-03-04")
+    hands.click(hands.form.temperatures.add)
+    draft = hands.form.temperatures.drafts[0]
+    for field, text in zip(draft.fields, ("skin", "12", "10:42", ""), strict=True):
+        hands.type(field, text)
+    hands.click(hands.form.phases.add)
+    draft = hands.form.phases.drafts[0]
+    hands.choose(draft.fields[0], PhaseKind.FREEZE.value)
+    hands.type(draft.fields[1], "10:00")
+    hands.type(draft.fields[2], "10:08")
+    assert not hands.form.offers.times.isVisible()
+    hands.type(hands.form.facts.rows[0].fields[0], DAY)
+    assert hands.form.offers.doubt.text() == f"Times are of 2026-03-04, the record is of {DAY}."
+    assert hands.form.temperatures.rows[0].remark.text() == "On 2026-03-04, not on the record’s day."
+    hands.click(hands.form.offers.times)
+    (reading,), (phase,) = hands.kept.temperatures, hands.kept.phases
+    assert (stamp(reading.at), stamp(phase.started_at), stamp(phase.ended_at)) == (
+        utc("10:42"),
+        utc("10:00"),
+        utc("10:08"),
+    )
+    assert hands.kept.day == DAY
+    assert not hands.form.offers.doubt.isVisible()
 
 
 def test_a_freeze_past_midnight_is_of_the_same_procedure(opened):

@@ -19,10 +19,10 @@ from planner.ui.case.procedure_forms import (
     ice_form,
     monitoring_form,
     phase_form,
-    phase_remark,
+    short_remark,
     temperature_form,
 )
-from planner.ui.case.record_days import other_days, zone_words
+from planner.ui.case.record_days import day_remark, zone_words
 from planner.ui.case.record_lists import RecordList
 from planner.ui.case.record_offers import RecordOffers
 from planner.ui.case.record_rows import RecordTable
@@ -234,14 +234,24 @@ class ProcedureForm(QScrollArea):
         self._planned.setText(" ".join(part for part in (planned_words(procedure.planned), plan_remark) if part))
         for part in (self.probes, self.phases, self.dissections, self.temperatures, self.monitoring):
             part.show_procedure(procedure)
-        for row, phase, day in zip(self.phases.rows, procedure.phases, other_days(procedure), strict=True):
-            row.show_remark(phase_remark(phase, other_day=day))
+        self._show_days(procedure)
         self.doses.show_procedure(procedure)
         self.complications.show_procedure(procedure)
         self.ice.show_items((procedure.ice,))
+        self.ice.rows[0].show_remark("" if procedure.ice is None else day_remark(procedure, procedure.ice.at))
         self._predicted.setText(predicted_words(procedure.planned))
         self.sedation.show_text(procedure.sedation)
         self.note.show_text(procedure.note)
+
+    def _show_days(self, procedure: Procedure) -> None:
+        """Say below a row that it is of another day than the record; below a phase also that it ended short."""
+        for timed, phase in zip(self.phases.rows, procedure.phases, strict=True):
+            told = (short_remark(phase), day_remark(procedure, phase.started_at))
+            timed.show_remark(" ".join(part for part in told if part))
+        for read, reading in zip(self.temperatures.rows, procedure.temperatures, strict=True):
+            read.show_remark(day_remark(procedure, reading.at))
+        for found, finding in zip(self.monitoring.rows, procedure.monitoring, strict=True):
+            found.show_remark(day_remark(procedure, finding.at))
 
 
 def section(title: str, *widgets: QWidget, hint: str = "", beside: QWidget | None = None) -> QFrame:

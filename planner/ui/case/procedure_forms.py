@@ -215,14 +215,10 @@ def phase_form(day_of: DayOf) -> RecordForm[DonePhase]:
     )
 
 
-def phase_remark(phase: DonePhase, *, other_day: str) -> str:
-    """Say that a phase ended short of the plan, or is of another day than the record; empty when neither."""
+def short_remark(phase: DonePhase) -> str:
+    """Say that a phase ended short of the plan; empty when it did not."""
     short_s = 0.0 if phase.planned_s is None or phase.lasted_s is None else phase.planned_s - phase.lasted_s
-    told = (
-        f"Ended {minutes(short_s)} short of plan." if short_s > ON_TIME_S else "",
-        f"On {other_day}, not on the record’s day." if other_day else "",
-    )
-    return " ".join(part for part in told if part)
+    return f"Ended {minutes(short_s)} short of plan." if short_s > ON_TIME_S else ""
 
 
 # --- complications ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What can be taken into a record's first row in one click? The operator who records, and the day that was timed."""
+"""What can be put right below a record's first row in one click? The operator who records, and days that differ."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from planner.ui.case.record_days import day_doubt
+from planner.ui.case.record_days import day_doubt, put_on_day
 from planner.ui.widgets.labels import label, set_tone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planner.domain.procedure import Procedure
     from planner.ui.case.procedure_edits import ProcedureEdits
 
@@ -30,11 +32,15 @@ class RecordOffers(QWidget):
         self.day = QPushButton()
         self.day.setProperty("look", "link")
         self.day.clicked.connect(self._take_day)
+        self.times = QPushButton()
+        self.times.setProperty("look", "link")
+        self.times.clicked.connect(self._move_times)
         first, second = QHBoxLayout(), QHBoxLayout()
         first.addWidget(self.operator)
         first.addStretch(1)
         second.addWidget(self.doubt)
         second.addWidget(self.day)
+        second.addWidget(self.times)
         second.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,15 +65,28 @@ class RecordOffers(QWidget):
         told, self._day = day_doubt(procedure)
         self.doubt.setText(told)
         self.doubt.setVisible(bool(told))
-        self.day.setText(f"The day was {self._day}")
-        self.day.setToolTip("Set the day of the record to that of its phases")
+        self.day.setText(f"It was {self._day}")
+        self.day.setToolTip("Set the day of the record to that of its times")
         self.day.setVisible(bool(self._day))
+        self.times.setText(f"It was {procedure.day}")
+        self.times.setToolTip("Put every time on the day of the record; the time of day stays")
+        # What the timer has timed was then: only what was typed may be of another day than it was typed for.
+        self.times.setVisible(bool(self._day) and all(one.planned_number is None for one in procedure.phases))
         self.setVisible(is_offered or bool(told))
 
     def _take_operator(self) -> None:
         who = self._edits.who
-        self._edits.edit(lambda one: replace(one, operator=who), "take the operator’s name")
+        self._run(lambda one: replace(one, operator=who), "take the operator’s name")
 
     def _take_day(self) -> None:
         day = self._day
-        self._edits.edit(lambda one: replace(one, day=day), "set the day to that of freeze and thaw")
+        self._run(lambda one: replace(one, day=day), "set the day to that of the times")
+
+    def _move_times(self) -> None:
+        self._run(lambda one: put_on_day(one, one.day), "put the times on the day of the record")
+
+    def _run(self, make: Callable[[Procedure], Procedure], label: str) -> None:
+        """Run an edit, and say why it is refused when it is."""
+        refusal = self._edits.edit(make, label)
+        if refusal:
+            self._edits.case_desk.desk.say(refusal)
