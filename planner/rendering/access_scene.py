@@ -67,7 +67,7 @@ ACCESS_CLASSES = (
     AccessClass("Open, ≥ 5 mm to spare", "#b8f5cf", "#b8f5cf", Stripes.NONE, PathReason.OPEN, WIDE_MM),
     AccessClass("Open, 2 to 5 mm", "#56c596", "#56c596", Stripes.NONE, PathReason.OPEN, FAIR_MM),
     AccessClass("Open, < 2 mm", "#2f8f68", "#2f8f68", Stripes.NONE, PathReason.OPEN, -np.inf),
-    AccessClass("Structure in the way", "#c2604e", "#a34f40", Stripes.FALLING, PathReason.STRUCTURE),
+    AccessClass("Structure in the way", "#c9685a", "#86372b", Stripes.FALLING, PathReason.STRUCTURE),
     AccessClass("Table", "#7d7468", "#57514a", Stripes.LEVEL, PathReason.TABLE),
     AccessClass("Angle", "#a08a4a", "#6f6034", Stripes.RISING, PathReason.ANGLE),
     AccessClass("Shaft too short", "#6a6f76", "#6a6f76", Stripes.NONE, PathReason.LENGTH),

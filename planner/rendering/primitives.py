@@ -40,6 +40,7 @@ class Role(StrEnum):
     WATCHED = "watched"
     GIZMO = "gizmo"
     GHOST = "ghost"
+    ACCESS = "access"
 
 
 class Shape(StrEnum):

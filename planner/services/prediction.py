@@ -137,6 +137,7 @@ def warm_up(request: WarmUp, *, blobs: BlobStore, progress: Progress) -> Warm:
     importlib.import_module("planner.rendering.lattice_kernels")
     importlib.import_module("planner.spatial.sample_kernels")
     importlib.import_module("planner.spatial.band_kernels")
+    importlib.import_module("planner.spatial.path_kernels")
     importlib.import_module("planner.spatial.survey_kernels")
     box = isotropic_box((0, 0, 0), extent_mm=(4, 4, 4), spacing_mm=1)
     signed_distance_mm(np.pad(np.ones((2, 2, 2), np.bool_), 1), box)

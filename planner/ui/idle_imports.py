@@ -47,6 +47,7 @@ COMPILED_MODULES = (
     "planner.rendering.lattice_kernels",  # a turned plane
     "planner.spatial.band_kernels",  # surfaces of structures
     "planner.spatial.sample_kernels",  # many points of a field
+    "planner.spatial.path_kernels",  # ways through the skin
 )
 _BEGIN_MS, _BETWEEN_MS = 150, 20
 
