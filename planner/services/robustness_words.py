@@ -36,8 +36,8 @@ class LimitRow:
     share: str
     verdict: Verdict
     detail: str
-    limit: str
-    """With its sources, for who asks."""
+    more: str
+    """The limit with its sources, and the draw it is worst in, for who asks."""
 
 
 def share_words(told: Robustness) -> str:
@@ -99,10 +99,12 @@ def _limit_row(told: Robustness, limit: LimitSummary) -> LimitRow:
     verdict, share = _worst_of(limit, told.held.of)
     parts = [f"planned {value_words(limit.key, limit.planned)}"]
     if limit.worst is not None:
-        parts.append(f"worst {value_words(limit.key, limit.worst)} (draw {limit.worst_draw})")
+        parts.append(f"worst {value_words(limit.key, limit.worst)}")
     if limit.first_fails_mm is not None:
-        parts.append(f"fails from {numbers.mm(limit.first_fails_mm)} on")
-    return LimitRow(limit.key, limit_name(told, limit.key), share, verdict, " · ".join(parts), limit.key.limit)
+        parts.append(f"fails from {numbers.mm(limit.first_fails_mm)}")
+    worst = "" if limit.worst_draw is None else f" Worst in draw {limit.worst_draw}."
+    more = f"Limit {limit.key.limit}.{worst}"
+    return LimitRow(limit.key, limit_name(told, limit.key), share, verdict, " · ".join(parts), more)
 
 
 def _worst_of(limit: LimitSummary, draws: int) -> tuple[Verdict, str]:
@@ -154,7 +156,7 @@ def broken_words(told: Robustness, outcome: DrawOutcome, *, most: int = 2) -> st
         return outcome.reason
     broken.sort(key=lambda pair: _short_by(*pair))
     parts = [f"{limit_name(told, key)} {value_words(key, value)}" for key, value in broken[:most]]
-    more = f", and {len(broken) - most} more" if len(broken) > most else ""
+    more = f" · {len(broken) - most} more" if len(broken) > most else ""
     return "; ".join(parts) + more
 
 
@@ -170,8 +172,8 @@ def draw_words(told: Robustness, outcome: DrawOutcome, labels: Mapping[ProbeId, 
     """Say of one draw what it is, how it is off and what fails: the sentence beside a ghost."""
     errors = outcome.draw.errors
     how = f" ({error_words(errors[0])})" if len(errors) == 1 else ""
-    fails = broken_words(told, outcome)
-    return f"Draw {outcome.draw.number}: {off_words(outcome, labels)}{how}. Fails: {fails}."
+    fails = broken_words(told, outcome, most=1)
+    return f"Draw {outcome.draw.number}, {NOT_THE_PLAN}: {off_words(outcome, labels)}{how}. Fails: {fails}."
 
 
 def coverage_words(percentiles: tuple[float, ...]) -> str:

@@ -27,7 +27,7 @@ from planner.services.robustness_shelf import (
     shelf_of,
 )
 from planner.services.robustness_tasks import AssessRobustness
-from planner.services.robustness_words import NOT_THE_PLAN, draw_words, labels_of
+from planner.services.robustness_words import draw_words, labels_of
 from planner.services.session import ChangeKind
 from planner.ui.background import Background
 from planner.ui.preferences import ROBUSTNESS_TECHNIQUE, ROBUSTNESS_TISSUE
@@ -213,7 +213,7 @@ class RobustLoop(QObject):
 
     def _say_ghost(self, told: Robustness, outcome: DrawOutcome) -> None:
         labels = {} if self._desk.session is None else labels_of(self._desk.session.plan)
-        sentence = f"{draw_words(told, outcome, labels)} Coarse cells; {NOT_THE_PLAN}."
+        sentence = f"{draw_words(told, outcome, labels)} Cells of {told.spacing_mm:g} mm."
         self._desk.notice(Notice(GHOST_WORD, sentence, "not_assessed", (("Close", self._close_ghost),)))
 
     def _close_ghost(self) -> None:

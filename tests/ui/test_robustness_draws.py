@@ -34,7 +34,7 @@ def known(planned, section, runner, told):
 def test_a_press_shows_a_draw_as_a_ghost_with_its_words_and_its_ice(known, section, runner):
     press_draw(section, 0)
     assert known.banners.words() == ("NOT THE PLAN",)
-    assert known.banners.sentence_of("NOT THE PLAN").startswith("Draw 3: tip 2.5 mm off")
+    assert known.banners.sentence_of("NOT THE PLAN").startswith("Draw 3, not the plan: tip 2.5 mm off")
     (ghost,) = known.desk.view.ghosts
     assert ghost.name == "Draw 3"
     assert ghost.probes[0].placement.tip_lps_mm == (2.5, 0.0, 0.0)

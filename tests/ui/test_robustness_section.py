@@ -127,7 +127,10 @@ def test_the_details_list_limits_coverage_and_failing_draws(section):
         for n in range(details._limits.count())
         if (widget := details._limits.itemAt(n).widget()) is not None
     ]
-    assert any(name.startswith("Skin, 0 °C edge: 20 % FAIL; planned 12.0 mm · worst 4.0 mm (draw 6)") for name in names)
+    assert any(
+        name.startswith("Skin, 0 °C edge: 20 % FAIL; planned 12.0 mm · worst 4.0 mm · fails from 2.5 mm")
+        for name in names
+    )
     assert "nothing" not in details._notes.text()
 
 

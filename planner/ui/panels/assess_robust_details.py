@@ -152,7 +152,7 @@ def _limit_widget(row: LimitRow, *, is_whole: bool) -> QFrame:
     """Return a limit: name and share of draws, and where it ``is_whole``, planned and worst value under them."""
     frame = QFrame()
     frame.setMinimumWidth(1)
-    frame.setAccessibleName(f"{row.name}: {row.share}; {row.detail}. Limit {row.limit}")
+    frame.setAccessibleName(f"{row.name}: {row.share}; {row.detail}. {row.more}")
     column = QVBoxLayout(frame)
     column.setContentsMargins(0, 5, 0, 5)
     column.setSpacing(2)
@@ -170,7 +170,7 @@ def _limit_widget(row: LimitRow, *, is_whole: bool) -> QFrame:
     column.addLayout(head)
     if is_whole:
         column.addWidget(label(_capital(row.detail), "secondary", wrap=True))
-    frame.setToolTip(plain_tip(f"{row.name}: {row.detail}. Limit {row.limit}."))
+    frame.setToolTip(plain_tip(f"{row.name}: {row.detail}. {row.more}"))
     return frame
 
 

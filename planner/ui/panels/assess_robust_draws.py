@@ -12,7 +12,7 @@ from planner.services.robustness_words import broken_words, off_words
 from planner.ui.panels.structure_rows import paint_ground
 from planner.ui.theme.fonts import BODY_PX, SECONDARY_PX, ui_font
 from planner.ui.widgets.row_list import ROW_ROLE, RowList, RowListModel
-from planner.ui.widgets.row_text import RIGHT, write
+from planner.ui.widgets.row_text import CUT_MIDDLE, RIGHT, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +63,8 @@ def draw_rows(
 ) -> tuple[DrawRow, ...]:
     """Return the rows of some draws; ``shown`` is the number of the one that is a ghost now."""
     return tuple(
-        DrawRow(each, off_words(each, labels), broken_words(told, each), each.draw.number == shown) for each in outcomes
+        DrawRow(each, off_words(each, labels), broken_words(told, each, most=1), each.draw.number == shown)
+        for each in outcomes
     )
 
 
@@ -121,5 +122,6 @@ class _Delegate(QStyledItemDelegate):
         name = QRectF(first.left(), first.top(), first.width() - taken - 8, 18)
         write(painter, row.name, name, font=ui_font(BODY_PX, 500), tone="text_1")
         second = QRectF(inner.left(), box.top() + 22, inner.width(), 17)
-        write(painter, row.broken, second, font=ui_font(SECONDARY_PX), tone="text_3")
+        # The figure stands at the end: what does not fit goes from the middle (H-17).
+        write(painter, row.broken, second, font=ui_font(SECONDARY_PX), tone="text_3", cut=CUT_MIDDLE)
         painter.restore()

@@ -56,10 +56,9 @@ _SMALLEST_PX = (240, 160)
 _CLICK_PX = 3.0
 _SETTLE_MS = 250
 _READY_MS = 400
-_SHOWN_BY_STATE = frozenset(
-    "show_ice show_structures hidden_structures hidden_probes time_s selected_probe selected_target cloud cuts "
-    "show_crosshair show_band whole_band levels_c ghosts robustness show_shares access".split()
-)
+_SHOWN_BY_STATE = frozenset(("show_ice", "show_structures", "hidden_structures", "hidden_probes", "time_s"))
+_SHOWN_BY_STATE |= {"selected_probe", "selected_target", "cloud", "cuts", "show_crosshair", "show_band", "whole_band"}
+_SHOWN_BY_STATE |= {"levels_c", "ghosts", "robustness", "show_shares", "access"}
 _MOST_NEW = 4
 
 _BUTTONS = {
