@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from planner.domain.probe import ProbeModel
     from planner.domain.target import Target
     from planner.planning.path_screening import PathScreen
+    from planner.services.suggest_effort import Effort
 
 LOOKED_AT_PER_AIM, KEPT_PER_AIM = 160, 56
 """Open ways of an aim that are looked at further; evenly taken from all."""
@@ -71,9 +72,9 @@ class Screening:
         models: Sequence[ProbeModel],
         *,
         masks: Mapping[StructureId, NDArray[np.bool_]],
-        seed: int,
+        tried: tuple[int, Effort],
     ) -> None:
-        """Lay it out.
+        """Lay it out; ``tried`` are the seed and how much is looked at.
 
         Raises
         ------
@@ -87,8 +88,15 @@ class Screening:
         self.entries_lps_mm = _entries_lps_mm(plan, masks)
         self._masks, self._grid = masks, plan.volume.grid
         self._spared = uncrossed(plan, target, masks)
+        seed, effort = tried
         self._fans = {
-            model.id: fan(_aims(plan, target, model, seed=seed), self.entries_lps_mm, model) for model in models
+            model.id: fan(
+                _aims(plan, aims_lps_mm(target, seed=seed, count=effort.aims), model),
+                self.entries_lps_mm,
+                model,
+                paths=effort.paths,
+            )
+            for model in models
         }
         ends = [end for each in self._fans.values() if len(each) for end in (each.entries_lps_mm, each.tips_lps_mm)]
         if not ends:
@@ -147,9 +155,8 @@ def _entries_lps_mm(plan: Plan, masks: Mapping[StructureId, NDArray[np.bool_]]) 
     return np.asarray(skin_entries(plan, masks, spacing_mm=ENTRY_SPACING_MM).entries_lps_mm, dtype=np.float64)
 
 
-def _aims(plan: Plan, target: Target, model: ProbeModel, *, seed: int) -> NDArray[np.float64]:
-    """Return the aims; where the plan's own probes of this model freeze near the target is among them."""
-    aims = aims_lps_mm(target, seed=seed)
+def _aims(plan: Plan, aims: NDArray[np.float64], model: ProbeModel) -> NDArray[np.float64]:
+    """Return the aims, and where the plan's own probes of this model freeze near them."""
     own = [
         np.mean(active_zone_lps_mm(probe, model), axis=0)
         for probe in plan.probes

@@ -14,12 +14,13 @@ from planner.domain.errors import PlanInvalid
 from planner.domain.geometry import point
 from planner.domain.identity import ProbeId
 from planner.domain.probe import ProbePlacement, active_zone_lps_mm
-from planner.domain.simulation import RESULT_SPACING_MM
 from planner.domain.suggestion import SuggestStage, with_placement
 from planner.domain.uncertainty import IceCase
 from planner.planning.suggest_aims import fan_of, moved_shafts
 from planner.planning.suggest_figures import Read, figures
 from planner.planning.suggest_limits import assessed_rows, broken_words, ice_rows
+from planner.services.suggest_effort import FULL, Effort
+from planner.services.suggest_groups import placements_to_try
 from planner.services.suggest_options import Option, best_groups, chosen_groups, chosen_options
 from planner.services.suggest_paths import Screening
 from planner.services.suggest_places import Place, PlacesPlan
@@ -39,23 +40,14 @@ if TYPE_CHECKING:
     from planner.domain.target import Target
     from planner.persistence.blobs import BlobStore
     from planner.planning.suggest_freeze import FreezeFamily
-    from planner.planning.suggest_pick import Scene, Shapes, Ways
-    from planner.planning.suggest_shape import IceShape
-    from planner.services.suggest_places import ShapeTold, StopIce
+    from planner.planning.suggest_pick import Ways
+    from planner.services.suggest_places import StopIce
     from planner.services.suggest_tasks import SuggestPlacements
     from planner.services.suggest_work import Work
 
 PREVIEW_SPACING_MM = 2.0
-SINGLES, GROUPS = 48, 32
-"""Placements of one probe, and of each larger number of probes, that are computed on coarse cells."""
-AROUND, PER_CENTRE = 6, 5
-"""Then so many of the best are moved a little, so many times each."""
-LARGEST = 30
-FINE = 7
 OWN = -1
 """Group of the plan's own probes."""
-POOL = 160
-"""Ways of one model that placements of several probes are built from."""
 COARSE_CHUNK = 4
 LONGEST_LABELS = 12
 
@@ -78,6 +70,7 @@ class Search:
     work: Work
     blobs: BlobStore
     technique: Technique | None
+    effort: Effort = FULL
     paths: int = 0
     open_paths: int = 0
     coarse: int = 0
@@ -96,7 +89,9 @@ class Search:
     @cached_property
     def screening(self) -> Screening:
         """The skin and what stands in the way."""
-        return Screening(self.plan, self.target, self.models, masks=self.masks, seed=self.asked.wish.seed)
+        return Screening(
+            self.plan, self.target, self.models, masks=self.masks, tried=(self.asked.wish.seed, self.effort)
+        )
 
     @property
     def plan(self) -> Plan:
@@ -168,14 +163,16 @@ class Search:
         if not self.ways:
             return
         plan = self.coarse_plan
-        groups = [_Group(number, probes) for number, probes in enumerate((*self._own_group(), *self._groups(plan)))]
+        groups = [
+            _Group(number, probes) for number, probes in enumerate((*self._own_group(), *placements_to_try(self, plan)))
+        ]
         words = "Computing ice on 2 mm cells"
         options = [self._option(*each) for each in self._computed(plan, groups, IceCase.NOMINAL, phase=words)]
         nearby = self._nearby(options, first=len(groups))
         options += [self._option(*each) for each in self._computed(plan, nearby, IceCase.NOMINAL, phase=words)]
         self.coarse = len(groups) + len(nearby)
         good = self._kept(options, SuggestStage.COARSE)
-        chosen = set(chosen_groups(good, most=LARGEST))
+        chosen = set(chosen_groups(good, most=self.effort.largest))
         again = [group for group in (*groups, *nearby) if group.number in chosen]
         largest = self._computed(plan, again, IceCase.LARGEST, phase="Computing the largest ice")
         pessimistic = {(group.number, protocol): ice for group, protocol, ice in largest}
@@ -235,7 +232,7 @@ class Search:
     def _nearby(self, options: Sequence[Option], *, first: int) -> list[_Group]:
         """Return placements near the best so far, moved a little, whose shafts are open."""
         models, found = {model.id: model for model in self.models}, []
-        for option in best_groups(options, most=AROUND):
+        for option in best_groups(options, most=self.effort.around):
             model = models[option.probes[0].model_id]
             moved = moved_shafts(
                 option.probes,
@@ -244,43 +241,13 @@ class Search:
                 seed=(self.asked.wish.seed, option.group),
             )
             is_open = np.array([self.screening.is_open(each, model) for each in moved]).all(axis=0)
-            for place in np.flatnonzero(is_open)[:PER_CENTRE]:
+            for place in np.flatnonzero(is_open)[: self.effort.per_centre]:
                 ends = [(each.entries_lps_mm[place], each.tips_lps_mm[place]) for each in moved]
                 found.append(self._probes(model, ends))
         return [_Group(first + number, probes) for number, probes in enumerate(found)]
 
-    def _groups(self, plan: PlacesPlan) -> list[tuple[ProbePlacement, ...]]:
-        """Return the placements to compute coarsely, chosen by a rough shape of the ice."""
-        from planner.planning.suggest_pick import Scene, picked_singles
-        from planner.planning.suggest_surroundings import surroundings
-
-        judged = surroundings(self.plan, self.target, rules=self.rules, masks=self.masks)
-        found: list[tuple[ProbePlacement, ...]] = []
-        count = len(self.ways)
-        for ways, shapes in zip(self.ways, self._shapes(plan), strict=True):
-            if shapes is None:
-                continue
-            scene = Scene.of(ways, shapes, judged)
-            singles = picked_singles(ways, scene.rough(), most=max(SINGLES // count, 16))
-            found += [self._placed(ways, (place,)) for place in singles]
-            if self.asked.wish.most_probes > 1:
-                found += self._several(ways, scene, most=max(GROUPS // count, 12))
-        return found
-
-    def _several(self, ways: Ways, scene: Scene, *, most: int) -> list[tuple[ProbePlacement, ...]]:
-        """Return placements of two and more probes, built from a pool of different ways."""
-        from planner.planning.suggest_pick import Ways as WaysType
-        from planner.planning.suggest_pick import picked_groups, pool
-
-        chosen = pool(ways, scene, most=POOL)
-        few = WaysType(ways.fan.taken(chosen), ways.model, ways.middles_lps_mm[chosen], ways.axes_lps[chosen])
-        found = []
-        for probes in range(2, self.asked.wish.most_probes + 1):
-            groups = picked_groups(few, scene.few(chosen), probes=probes, most=most)
-            found += [self._placed(few, group) for group in groups]
-        return found
-
-    def _placed(self, ways: Ways, group: Sequence[int]) -> tuple[ProbePlacement, ...]:
+    def placed(self, ways: Ways, group: Sequence[int]) -> tuple[ProbePlacement, ...]:
+        """Return some ways of a model as placements."""
         ends = [(ways.fan.entries_lps_mm[place], ways.fan.tips_lps_mm[place]) for place in group]
         return self._probes(ways.model, ends)
 
@@ -293,24 +260,6 @@ class Search:
             key = content_hash((self.plan.id, label, model.id, point(entry), point(tip)))
             found.append(ProbePlacement(ProbeId(key[:32]), label, model.id, point(entry), point(tip)))
         return tuple(found)
-
-    def _shapes(self, plan: PlacesPlan) -> list[Shapes | None]:
-        """Return per model the round shapes of the ice at the stops of the first family, of two ways averaged."""
-        from planner.planning.suggest_pick import Shapes
-
-        family, cases = self.families[0], (IceCase.NOMINAL, IceCase.LARGEST)
-        places = [
-            Place(0, self._placed(ways, (way,)), family.run, case, stops_s=family.stops_s)
-            for ways in self.ways
-            for case in cases
-            for way in _references(ways)
-        ]
-        told = self.work.shapes(plan, places, phase="Computing the shape of the ice")
-        found: list[Shapes | None] = []
-        for number in range(len(self.ways)):
-            nominal, largest = (_averaged(told[first : first + 2]) for first in (4 * number, 4 * number + 2))
-            found.append(Shapes(nominal, largest) if nominal and largest else None)
-        return found
 
     def _computed(
         self, plan: PlacesPlan, groups: Sequence[_Group], case: IceCase, *, phase: str
@@ -366,13 +315,13 @@ class Search:
 
     def assess_fine(self) -> None:
         """Assess the best few on 1 mm cells: with the largest ice first, then what still holds as predicted."""
-        few = [self._with_shafts(one) for one in chosen_options(self.options, most=FINE)]
+        few = [self._with_shafts(one) for one in chosen_options(self.options, most=self.effort.fine)]
         self.fine = len(few)
         few = self._kept(few, SuggestStage.FINE)
         asked = [*few, *([] if self.own is None else [self._with_shafts(self.own)])]
         if not asked:
             return
-        plan = self._places_plan(self.zones_of(asked), RESULT_SPACING_MM)
+        plan = self._places_plan(self.zones_of(asked), self.effort.fine_spacing_mm)
         largest = self._fine_case(plan, asked, IceCase.LARGEST, phase="Computing the largest ice on 1 mm cells")
         present = [one for one in largest if one.group == OWN]
         held = self._kept([one for one in largest if one.group != OWN], SuggestStage.FINE)
@@ -472,25 +421,3 @@ class Search:
         if self.present is not None:
             self.present = drawn.pop()
         self.held = drawn
-
-
-def _references(ways: Ways) -> tuple[int, int]:
-    """Return two ways that freeze near the middle of the target, far from each other in the fan."""
-    aim = ways.fan.aim.min()
-    near = np.flatnonzero(ways.fan.aim == aim)
-    return int(near[0]), int(near[len(near) // 2])
-
-
-def _averaged(told: Sequence[ShapeTold]) -> tuple[IceShape, ...]:
-    """Return the mean shape at each stop of those that could be computed; empty when none could."""
-    from planner.planning.suggest_shape import IceShape
-
-    good = [each for each in told if not each.reason]
-    return tuple(
-        IceShape(
-            np.mean([each.drop[stop] for each in good], axis=0),
-            np.mean([each.edge_mm[stop] for each in good], axis=0),
-            float(np.mean([each.rest_c[stop] for each in good])),
-        )
-        for stop in range(len(good[0].rest_c) if good else 0)
-    )
