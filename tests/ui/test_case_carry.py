@@ -13,6 +13,9 @@ from planner.services.case_commands import ArchiveCase, NameCase
 from planner.ui.case.carry_case import ExportCaseDialog, ImportCaseDialog
 from planner.ui.case.delete_case import DeleteCaseDialog
 from planner.ui.case.new_case import EditCaseDialog
+from planner.ui.theme.theme import theme
+from planner.ui.theme.tokens import DARK, LIGHT
+from planner.ui.widgets.choice_dot import ChoiceDot
 from tests.ui.case_bench import a_case, add_case, wait_until
 from tests.ui.real_hands import CTRL, Keyboard
 
@@ -154,3 +157,21 @@ def test_the_open_case_is_archived_and_deleted_from_its_own_menu(window_with_cas
     assert window.case_desk.case is None
     assert window.cases.list.isVisible()
     assert not _all(window)
+
+
+@pytest.mark.parametrize("tokens", [DARK, LIGHT])
+def test_both_ways_to_take_a_case_in_have_a_ring_that_is_seen(app, tokens):
+    """Along the middle of its ring each button has pixels that stand out of the ground round it."""
+    theme().apply(app, tokens)
+    made = [ChoiceDot("Keep both"), ChoiceDot("Replace")]
+    made[0].setChecked(True)
+    try:
+        for one in made:
+            one.resize(160, 28)
+            picture = one.grab().toImage()
+            ground = picture.pixelColor(picture.width() - 2, 1)
+            row = [picture.pixelColor(x, picture.height() // 2) for x in range(16)]
+            apart = [max(abs(a - b) for a, b in zip(one.getRgb(), ground.getRgb(), strict=True)) for one in row]
+            assert sum(value > 40 for value in apart) >= 2
+    finally:
+        theme().apply(app, DARK)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -53,10 +55,28 @@ def test_a_click_into_the_row_writes_and_a_letter_answers_nothing(window):
     assert "any nerve" in said(row)
 
 
+def test_a_stray_key_on_arriving_is_no_diagnosis(window):
+    page, keys = window.page, Keyboard(window)
+    page.focus_first()
+    keys.press(Key.Key_X)
+    assert page.rows["diagnosis"].field.words == ""
+    keys.press(Key.Key_Space)
+    assert focused(page) == "diagnosis"
+    assert kept(window) == {}
+    item = page.rows["diagnosis"].item
+    words = IntakeAnswer("diagnosis", item.question, item.kind, Answer.YES, "Dr A", "2026-01-01T00:00:00Z", "neuralgia")
+    for name in IN_WORDS[:3]:
+        asked = page.rows[name].item
+        given = replace(words, item_id=name, question=asked.question)
+        window.case_desk.apply(AnswerItem(given, "test"))
+    page.focus_first()  # the first open question has buttons
+    assert focused(page) == "pain-one-finger"
+
+
 def test_tab_and_arrows_walk_through_the_fields_and_back(window):
     page, keys = window.page, Keyboard(window)
     order = [row.item.id for row in page.column.order if row.isVisible()]
-    page.focus_first()
+    page.show_item("diagnosis")
     assert focused(page) == order[0] == "diagnosis"
     for item_id in order[1:7]:
         keys.press(Key.Key_Tab)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QRadioButton
-
 from planner.domain.identity import PatientIdentity
 from planner.ui.dialogs.question import QuestionDialog
 from planner.ui.panels.panel import FactTable
+from planner.ui.widgets.choice_dot import ChoiceDot
 from planner.ui.widgets.labels import label
 from planner.ui.widgets.tick_box import TickBox
 
@@ -53,10 +52,10 @@ class ImportCaseDialog(QuestionDialog):
         history = "1 revision" if look.revisions == 1 else f"{look.revisions} revisions"
         facts.show_facts([*case_facts(look.case), ("Plan files", came), ("History", history), ("Patient", who)])
         self.fields.addWidget(facts)
-        self._replace = QRadioButton(_REPLACE)
+        self._replace = ChoiceDot(_REPLACE)
         if look.is_there:
             self.fields.addWidget(label("This case is in the library already.", "name"))
-            beside = QRadioButton(_BESIDE)
+            beside = ChoiceDot(_BESIDE)
             beside.setChecked(True)
             for choice in (beside, self._replace):
                 self.fields.addWidget(choice)

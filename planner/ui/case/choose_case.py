@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
@@ -37,6 +37,8 @@ class ChooseCaseDialog(QuestionDialog):
         self.list = QListWidget()
         self.list.setAccessibleName("Cases")
         self.list.setMinimumHeight(_LIST_PX)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.itemActivated.connect(lambda _item: self.accept())
         self.list.currentItemChanged.connect(lambda *_: self.answer.setEnabled(self.chosen is not None))
         self.fields.addWidget(self.search)
@@ -65,12 +67,10 @@ class ChooseCaseDialog(QuestionDialog):
         for at, case in enumerate(self._cases):
             targets = " ".join(name for plan in case.plans for name in plan.targets)
             if all(word in f"{case.problem} {case.pseudonym} {targets}".casefold() for word in words):
-                item = QListWidgetItem(f"{case.problem}   ·   {case.pseudonym}")
-                item.setToolTip(plain_tip(targets))
+                item = QListWidgetItem(f"{case.pseudonym}   ·   {case.problem}")
+                item.setToolTip(plain_tip("\n".join(part for part in (case.problem, targets) if part)))
                 item.setData(_ROLE, at)
-                size = item.sizeHint()
-                size.setHeight(_ROW_PX)
-                item.setSizeHint(size)
+                item.setSizeHint(QSize(0, _ROW_PX))
                 self.list.addItem(item)
         self.list.setCurrentRow(0)
         self.answer.setEnabled(self.chosen is not None)

@@ -78,10 +78,14 @@ class IntakePage(QWidget):
         return self.column.rows
 
     def focus_first(self) -> None:
-        """Take the keyboard on arriving: at the first open question, else at the first."""
+        """Take the keyboard on arriving: at the first open question, else at the first.
+
+        Where that is answered in words, at the button that goes to it: a stray key, such as X, is no diagnosis.
+        """
         self._catch_up()
         if self.column.order:
-            (self._next_open(None) or self.column.order[0]).setFocus()
+            row = self._next_open(None) or self.column.order[0]
+            (row if row.focusProxy() is None else self.head.next).setFocus()
 
     def show_item(self, item_id: str) -> None:
         """Go to a question, as from the list of what is missing."""
@@ -117,7 +121,7 @@ class IntakePage(QWidget):
         case = self.case_desk.case
         if case is None or case.id != self._case_id:
             self.column.forget()
-            self._waiting = None
+            self._waiting, self._at = None, ""
             self.who_bar.hide()
             self._case_id = None if case is None else case.id
         self._is_behind = case is not None

@@ -123,6 +123,7 @@ class EditCaseDialog(QuestionDialog):
         self.problem = text_field(name="Problem", hint=_HINT)
         self.problem.setMaxLength(_LONGEST)
         self.problem.setText(case.problem)
+        self.problem.setCursorPosition(0)
         self.problem.textChanged.connect(lambda text: self.answer.setEnabled(bool(text.strip())))
         self.note = text_field(name="Note", hint="About the case as a whole")
         self.note.setText(case.note)
