@@ -161,7 +161,8 @@ def test_the_failing_draws_come_nearest_first_and_say_what_fails(plan):
     assert broken_words(told, found[2]) == "Target, treated length at −20 °C 2.0 mm; Skin, 0 °C edge 4.0 mm"
     assert broken_words(told, found[2], most=1).endswith(" · 1 more")
     assert draw_words(told, found[0], {}) == (
-        "Draw 3, not the plan: tip 2.5 mm off (2.5 mm across, 0.0 mm too shallow, 1.0° turned). Fails: Skin, 0 °C edge 4.9 mm."
+        "Draw 3, not the plan: tip 2.5 mm off (2.5 mm across, 0.0 mm too shallow, 1.0° turned). "
+        "Fails: Skin, 0 °C edge 4.9 mm."
     )
 
 
