@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from planner.domain.errors import PlannerError
 from planner.domain.geometry import PatientPosition
@@ -19,11 +19,12 @@ from planner.services.probe_commands import OrderProbe, SetPosition
 from planner.services.session import ChangeKind
 from planner.ui.facts_loop import FactsLoop
 from planner.ui.panels.gantry_fields import GantryFields
-from planner.ui.panels.panel import Panel, field_row
+from planner.ui.panels.panel import SIDE_PX, Panel, field_row
 from planner.ui.panels.probe_card import ProbeCard
 from planner.ui.panels.probe_words import pair_words
 from planner.ui.panels.probes_access import AccessSection
 from planner.ui.steps import missing_for_suggestion
+from planner.ui.theme.tokens import PANEL_PX
 from planner.ui.view_state import Tool
 from planner.ui.widgets.fields import ChoiceField
 from planner.ui.widgets.labels import label, plain_tip, rule_line
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PySide6.QtCore import QPointF
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from planner.domain.identity import ProbeId, StructureId
     from planner.domain.plan import Plan
@@ -72,7 +73,9 @@ class ProbesPanel(Panel):
         self.body.addWidget(self._empty)
         self._suggest_first = QPushButton("Suggest placements…")
         self._suggest_first.clicked.connect(self.show_suggestions)
-        self.body.addWidget(self._suggest_first, 0, Qt.AlignmentFlag.AlignHCenter)
+        first = self._first = QHBoxLayout()
+        first.addWidget(self._suggest_first, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.body.addLayout(first)
         cards = self._list = QWidget()
         self._card_column = QVBoxLayout(cards)
         self._card_column.setContentsMargins(0, 0, 0, 0)
@@ -140,6 +143,7 @@ class ProbesPanel(Panel):
         missing = missing_for_suggestion(plan)
         self._empty.setVisible(not plan.probes)
         self._suggest_first.setVisible(not plan.probes)
+        self._first.setContentsMargins(0, 0, 0, 0 if plan.probes else 16)
         self._suggest_first.setEnabled(not missing)
         self._suggest_first.setToolTip(missing)
         words, whole = pair_words(plan.probes)
@@ -260,11 +264,24 @@ class ProbesPanel(Panel):
             self.suggestions = SuggestView(self.desk)
             self.add_instead(self.suggestions)
         self.show_instead(self.suggestions, on=on)
-        self._switch.setText("Back to probes" if on else "Suggest…")
         self._add.setVisible(not on)
+        self._name_switch()
         self.suggesting.emit()
         if on:
             self.suggestions.begin()
+        else:
+            self._switch.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave room for both buttons of the head."""
+        super().resizeEvent(event)
+        self._name_switch()
+
+    def _name_switch(self) -> None:
+        is_narrow = self.width() < PANEL_PX - SIDE_PX
+        words = "Back to probes" if self.is_suggesting else "Suggest…"
+        self._switch.setText("" if is_narrow and not self.is_suggesting else words)
+        self._switch.setAccessibleName(words)
 
     def _turn(self) -> None:
         self.show_suggestions(on=not self.is_suggesting)

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 STALE = StateStyle("STALE", "warning", "check", "check_tint")
 _STALE_WORDS = "The plan changed after these suggestions. Search again."
+_RUNNING_WORDS = "The plan stays as it is. Look around meanwhile; an edit of the plan ends the search."
 _NONE = "No placement keeps every hard limit"
 
 
@@ -134,6 +135,7 @@ class SuggestView(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the search")
         column.addWidget(self._bar)
+        column.addWidget(label(_RUNNING_WORDS, "hint", wrap=True))
         return part
 
     def _make_state(self) -> QWidget:
