@@ -77,11 +77,8 @@ def _references(ways: Ways) -> tuple[int, int]:
 def _averaged(told: Sequence[ShapeTold]) -> tuple[IceShape, ...]:
     """Return the mean shape at each stop of those that could be computed; empty when none could."""
     good = [each for each in told if not each.reason]
-    return tuple(
-        IceShape(
-            np.mean([each.drop[stop] for each in good], axis=0),
-            np.mean([each.edge_mm[stop] for each in good], axis=0),
-            float(np.mean([each.rest_c[stop] for each in good])),
-        )
-        for stop in range(len(good[0].rest_c) if good else 0)
-    )
+    if not good:
+        return ()
+    drop, edge_mm = np.mean([each.opened() for each in good], axis=0).swapaxes(0, 1)
+    rest_c = np.mean([each.rest_c for each in good], axis=0)
+    return tuple(IceShape(*three) for three in zip(drop, edge_mm, rest_c.tolist(), strict=True))

@@ -6,6 +6,7 @@ rests while the probes move is made once a process and kept for the next part of
 
 from __future__ import annotations
 
+import base64
 import importlib
 import threading
 from collections import OrderedDict
@@ -113,12 +114,26 @@ class PlacesDone:
 
 @dataclass(frozen=True, slots=True)
 class ShapeTold:
-    """The round shape of the ice of one placement at each of its stops; see :class:`IceShape`."""
+    """The round shape of the ice of one placement at each of its stops; see :class:`IceShape`.
 
-    drop: tuple[tuple[tuple[float, ...], ...], ...]
-    edge_mm: tuple[tuple[tuple[float, ...], ...], ...]
+    Parameters
+    ----------
+    tables
+        Base64 of little-endian float32, shape (stops, 2, Z, R): drop and distance to the edge, stop by stop. As numbers
+        they would take longer to read than the ice to compute.
+    size
+        Z and R.
+    """
+
+    tables: str
+    size: tuple[int, int]
     rest_c: tuple[float, ...]
     reason: str = ""
+
+    def opened(self) -> NDArray[np.float32]:
+        """Return the tables, shape (stops, 2, Z, R)."""
+        flat = np.frombuffer(base64.b64decode(self.tables), dtype="<f4")
+        return flat.reshape(len(self.rest_c), 2, *self.size)
 
 
 def judge_places(store: str, plan_text: str, places_text: str) -> str:
@@ -219,13 +234,14 @@ class _Bench:
             asked, body = self._request(place)
             fields = self._fields(place, asked, body)
         except (PlanInvalid, SimulationRefused) as refusal:
-            return ShapeTold((), (), (), reason=str(refusal))
+            return ShapeTold("", (0, 0), (), reason=str(refusal))
         zone = np.asarray(active_zone_lps_mm(place.probes[0], self._models[place.probes[0].model_id]))
         axis = np.asarray(place.probes[0].direction_lps)
         shapes = [IceShape.of(field, self._asked.box, middle=zone.mean(axis=0), axis=axis) for field in fields]
+        tables = np.array([(shape.drop, shape.edge_mm) for shape in shapes], dtype="<f4")
         return ShapeTold(
-            tuple(_rows(shape.drop) for shape in shapes),
-            tuple(_rows(shape.edge_mm) for shape in shapes),
+            base64.b64encode(tables.tobytes()).decode(),
+            (tables.shape[2], tables.shape[3]),
             tuple(shape.rest_c for shape in shapes),
         )
 
@@ -275,10 +291,6 @@ class _Bench:
             body = body_at_rest(asked, self._asked.volume, blobs=self._blobs, progress=silent)
             self._bodies[place.case] = (asked, body)
         return asked, self._bodies[place.case][1]
-
-
-def _rows(table: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(float(value) for value in row) for row in table)
 
 
 _LOCK = threading.Lock()
