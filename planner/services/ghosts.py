@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def ghost_ice(request: GhostIce, *, blobs: BlobStore, progress: Progress) -> SharedGhostIce:
     """Task: compute the ice of a placement on the cells and with the steps of the draws.
 
-    Its box encloses this placement alone, so temperatures differ from those of the draw by some hundredths of a degree.
+    Its box encloses this placement alone, so its edges may differ from those of the draw by some hundredths of a mm.
 
     Raises
     ------

@@ -10,6 +10,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from planner.domain.digest import short_hash
+from planner.domain.rule import Verdict
+from planner.services.robustness_shelf import current_robustness
+from planner.services.robustness_words import share_words
 from planner.ui.panels.panel import FactTable, Panel, SentenceList
 from planner.ui.panels.report_case import CasePagesSection
 from planner.ui.panels.report_export import ExportSection
@@ -21,7 +24,7 @@ from planner.ui.widgets.labels import label
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
-    from planner.services.session import ChangeKind
+    from planner.services.session import ChangeKind, Session
     from planner.ui.desk import Desk
 
 
@@ -79,6 +82,7 @@ class ReportPanel(Panel):
                 ("Targets", str(len(plan.targets))),
                 ("Probes", str(len(plan.probes))),
                 ("Verdicts", verdict),
+                ("Robustness", robustness_words(session)),
             ]
         )
         self.export.refresh()
@@ -105,3 +109,9 @@ class ReportPanel(Panel):
     def _open_folder(self) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(self.desk.report_folder)):
             self.desk.say(f"No file manager answered. The files are in {self.desk.report_folder}.")
+
+
+def robustness_words(session: Session) -> str:
+    """Return what the report will say of the plan's robustness."""
+    told = current_robustness(session)
+    return f"{Verdict.NOT_ASSESSED.value}: no draws" if told is None else share_words(told)
