@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from planner.domain.plan import Plan
     from planner.domain.target import Target
+    from planner.persistence.blobs import BlobStore
     from planner.rendering.access_scene import AccessClass
     from planner.services.access import AccessMap
     from planner.ui.desk import Desk
@@ -97,7 +98,7 @@ class AccessSection(QWidget):
         else:
             self._show_waiting(question)
             maker, plan, blobs = self._maker, session.plan, session.blobs
-            self._loop.ask(lambda: maker.answer(question, plan, blobs), is_held=session.is_held)
+            self._loop.ask(lambda: _answer(maker, question, plan, blobs), is_held=session.is_held)
 
     def _question(self, plan: Plan) -> AccessQuestion | None:
         target, probe = self._target(plan), self._probe(plan)
@@ -120,12 +121,14 @@ class AccessSection(QWidget):
             return plan.targets[0]
         return min(plan.targets, key=lambda target: distance_mm(middle_of(target, plan), probe.tip_lps_mm))
 
-    def _take(self, found: AccessMap) -> None:
+    def _take(self, found: AccessMap | PlannerError) -> None:
         """Keep an answer if it is the answer to what is asked now."""
         session = self._desk.session
         if session is None or not self._desk.view.flags["show_access"]:
             return
-        if found.question == self._question(session.plan):
+        if isinstance(found, PlannerError):
+            self._show_none(str(found))
+        elif found.question == self._question(session.plan):
             self._map = found
             self._show(found)
 
@@ -234,6 +237,14 @@ class AccessSection(QWidget):
             self._desk.view.select_probe(placed.id)
             self._desk.look_at(tip)
             self._desk.say(f"{placed.label}: enters here, {mm(placed.depth_mm)} deep. {found.words(triangle)}")
+
+
+def _answer(maker: AccessMaker, question: AccessQuestion, plan: Plan, blobs: BlobStore) -> AccessMap | PlannerError:
+    """Screen the skin, in a thread; a refusal is an answer, too, so that nobody waits for ever."""
+    try:
+        return maker.answer(question, plan, blobs)
+    except PlannerError as error:
+        return error
 
 
 class AccessLegend(QWidget):
