@@ -9,11 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from planner.domain.identity import PatientIdentity
+from planner.domain.procedure import Frame, MeasuredIce, UsedProbe
 from planner.persistence.planfile import PlanFile, Step, StepKind
 from planner.services.case_plans import as_planned, case_plan
 from tests.ui.case_bench import AT, a_plan
 from tests.ui.procedure_bench import P1_TIP, a_plan_record, a_record, opened_page
 from tests.unit.services.figure_case import a_case as a_pictured_case
+
+_CELL_PADDING_PX = 16
 
 
 @pytest.fixture
@@ -176,3 +179,32 @@ def test_another_window_edited_the_case_and_what_is_typed_here_stays(opened):
     QTest.keyClick(row.fields[1], Qt.Key.Key_Return)
     QTest.qWait(1)
     assert hands.kept.operator == "Dr B"
+
+
+def test_nothing_in_the_table_is_cut_off_where_it_stands_beside_the_record(opened):
+    """A tip told in another scan, ice measured without a prediction, long names: each is read whole, by its width."""
+    planned = replace(a_plan_record(ice_long_mm=None, ice_short_mm=None))
+    first = replace(planned.probes[0], model_name="ProSense 10G cryoprobe (elliptical/spherical ice)")
+    planned = replace(planned, probes=(first, planned.probes[1]))
+    elsewhere = UsedProbe("P1", "2.4 mm percutaneous (PERC-24 / PCS-24 class)", "P1", P1_TIP, frame=Frame.PROCEDURE_CT)
+    hands = opened(a_record(planned=planned, probes=(elsewhere,), ice=MeasuredIce(31, 22, "series 5")))
+    hands.window.resize(1712, 900)
+    QTest.qWait(1)
+    table = hands.page.table
+    rows = hands.rows_of_table()
+    assert ("Longest axis", "—", "31.0 mm", "No prediction") in rows
+    assert rows[3:5] == [
+        ("Planned: ProSense 10G cryoprobe (elliptical/spherical ice)", "", "", ""),
+        ("Used: 2.4 mm percutaneous (PERC-24 / PCS-24 class)", "", "", "other"),
+    ]
+    model, metrics = table.model(), table.fontMetrics()
+    for row in range(model.rowCount()):
+        for column in range(4):
+            at = model.index(row, column)
+            is_covered = any(
+                table.columnSpan(row, before) > column - before and before < column for before in range(column)
+            )
+            if not is_covered and at.data():
+                assert metrics.horizontalAdvance(at.data()) + _CELL_PADDING_PX <= table.visualRect(at).width(), (
+                    at.data()
+                )

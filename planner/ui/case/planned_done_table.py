@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from planner.casebook.planned_and_done import Quantity, Unit
+from planner.casebook.planned_and_done import NO_PLAN, NO_PREDICTION, Quantity, Unit
 from planner.report.numbers import MINUS, measure, minutes, number
 from planner.ui.theme.theme import theme
 from planner.ui.widgets.labels import plain_tip
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from planner.casebook.planned_and_done import ComparedRow
 
 _HEADS = ("", "Planned", "Done", "Difference")
-_ROW_PX, _VALUE_PX, _WIDEST_VALUE_PX = 28, 88, 150
+_ROW_PX, _NAME_PX, _VALUE_PX, _WIDEST_VALUE_PX = 28, 160, 88, 150
+_IN_ONE_COLUMN = {NO_PREDICTION: "No prediction", NO_PLAN: "No plan"}
+"""Reasons as they stand where only the difference is missing; the whole sentence is in the tooltip and below."""
 _NONE = "—"
 _Index = QModelIndex | QPersistentModelIndex
 _DEVIATIONS = (Quantity.TIP, Quantity.LATERAL, Quantity.ANGLE)
@@ -60,10 +62,14 @@ def difference_words(row: ComparedRow) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of the table: a heading with what it is about, or a row."""
+    """One line of the table: a heading with what it is about, or a row.
+
+    Two names that differ stand on two lines, as one would cut them off; ``is_planned_name`` is the first of them.
+    """
 
     heading: str = ""
     row: ComparedRow | None = None
+    is_planned_name: bool = False
 
     @property
     def texts(self) -> tuple[str, str, str, str]:
@@ -71,10 +77,12 @@ class _Line:
         row = self.row
         if row is None:
             return self.heading, "", "", ""
-        name = row.quantity.value if row.quantity is not Quantity.PHASE else row.subject.rpartition(": ")[2]
-        name = name[:1].upper() + name[1:]
+        name = _name(row)
         if row.unit is Unit.NONE:
-            return f"{name}: {_words_side_by_side(row)}", "", "", difference_words(row)
+            if self.is_planned_name:
+                return f"Planned: {row.planned}", "", "", ""
+            words = f"Used: {row.done}" if row.is_changed else f"{name}: {row.planned or row.done or _NONE}"
+            return words, "", "", difference_words(row)
         only = row.quantity in _ONLY_DIFFERENCE
         planned, done = ("", "") if only else (value_words(row.planned, row.unit), value_words(row.done, row.unit))
         return name, planned, done, difference_words(row)
@@ -94,8 +102,8 @@ class _Line:
         """All of it in words."""
         if self.row is None:
             return self.heading
-        row, difference = self.row, self.texts[3]
-        name = self.texts[0].partition(": ")[0]
+        row, difference = self.row, difference_words(self.row)
+        name = _name(row)
         whose = row.subject if row.quantity is not Quantity.PHASE else ""
         pair = (f"planned {value_words(row.planned, row.unit)}", f"done {value_words(row.done, row.unit)}")
         told = [] if row.quantity in _ONLY_DIFFERENCE else [*pair]
@@ -103,11 +111,9 @@ class _Line:
         return f"{f'{whose}, ' if whose else ''}{name}: {words}. {row.reason}".strip()
 
 
-def _words_side_by_side(row: ComparedRow) -> str:
-    """Return one name where planned and done are the same, else both."""
-    if row.planned and row.done and row.planned != row.done:
-        return f"{row.planned} → {row.done}"
-    return str(row.planned or row.done or _NONE)
+def _name(row: ComparedRow) -> str:
+    name = row.quantity.value if row.quantity is not Quantity.PHASE else row.subject.rpartition(": ")[2]
+    return name[:1].upper() + name[1:]
 
 
 def _lines(rows: Sequence[ComparedRow]) -> list[_Line]:
@@ -117,6 +123,8 @@ def _lines(rows: Sequence[ComparedRow]) -> list[_Line]:
         heading = _heading(row)
         if heading and (not lines or heading != next((one.heading for one in reversed(lines) if one.heading), "")):
             lines.append(_Line(heading))
+        if row.is_changed:
+            lines.append(_Line(row=row, is_planned_name=True))
         lines.append(_Line(row=row))
     return lines
 
@@ -169,8 +177,10 @@ class PlannedDoneModel(QAbstractTableModel):
         """Return text, weight, colour, spoken words and the reason for what is missing."""
         line, column = self.lines[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            is_reason = line.row is not None and 0 < line.reason_from <= column
-            return line.row.reason if is_reason and line.row is not None else line.texts[column]
+            if line.row is None or not 0 < line.reason_from <= column:
+                return line.texts[column]
+            reason = line.row.reason
+            return _IN_ONE_COLUMN.get(reason, reason) if line.reason_from == len(_HEADS) - 1 else reason
         if role == Qt.ItemDataRole.TextAlignmentRole and column:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.FontRole and (line.row is None or column == 3):
@@ -213,7 +223,7 @@ class PlannedDoneTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the values more room where there is more."""
         super().resizeEvent(event)
-        width_px = max(_VALUE_PX, min(_WIDEST_VALUE_PX, self.viewport().width() // 6))
+        width_px = max(_VALUE_PX, min(_WIDEST_VALUE_PX, (self.viewport().width() - _NAME_PX) // 3))
         for column in (1, 2, 3):
             self.horizontalHeader().resizeSection(column, width_px)
 
