@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "do a whole plan from a job file, without a window",
     "report": "predict and judge a kept plan anew and write its report, without a window",
     "robustness": "say in how many draws of the placement error a kept plan's limits hold",
+    "whatif": "compare variations of a kept plan: freeze times, schedules, probe models, depths",
     "suggest": "propose placements of probes for a target of a kept plan, with reasons; none is adopted",
     "export": "write a kept plan for other systems: DICOM, surfaces, a table",
     "send": "send a kept plan's DICOM objects to an archive, or ask whether it is there",
