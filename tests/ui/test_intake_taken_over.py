@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -146,7 +146,10 @@ def test_the_targets_form_takes_over_what_the_intake_says_by_one_press(bench):
         section = bench.plan.target.editor.block
         scroll_to(section)
         assert "Intake of FL-TEST-001: " in said(section)
-        click(button(section, "Acknowledge here too" if what else "Take over"))
+        offered = button(section, "Acknowledge here too" if what else "Take over")
+        if section.answers:  # it stands before the question, which it answers
+            assert offered.mapTo(section, QPoint()).y() < section.answers[0].y()
+        click(offered)
         QTest.qWait(80)
     (given,) = bench.desk.session.plan.acknowledgements
     assert (given.who, given.reason) == ("Dr A", "second session")

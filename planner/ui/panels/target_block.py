@@ -167,13 +167,15 @@ class BlockSection(QWidget):
             answer.record_asked.connect(self.record)
             answer.opened.connect(self._close_form)
             self.answers.append(answer)
+        # What was answered already stands before the question that it answers: it is asked once.
+        if target.block is None and self._find is not None:
+            self._add_elsewhere(self._find())
+        for answer in self.answers:
             self._column.addWidget(answer)
         if target.block is not None:
             self._add_block(target.block)
         elif not any(answer.found.title.startswith("BLOCK") for answer in self.answers):
             self._add_row("No diagnostic block is recorded.", ("Record it", self.record))
-        if target.block is None and self._find is not None:
-            self._add_elsewhere(self._find())
         if had_keyboard:
             QTimer.singleShot(0, self, self._take_keyboard)
 
@@ -191,10 +193,22 @@ class BlockSection(QWidget):
         """Offer a block recorded outside the plan, or the word for none, to be taken over by one press."""
         if said is not None and said.block is not None:
             block = said.block
-            self._add_row(f"{said.where}: {block_words(block)}", ("Take over", lambda: self._keep(block)))
+            self._add_offer(f"{said.where}: {block_words(block)}", "Take over", lambda: self._keep(block))
         elif said is not None and any(a.found.finding.code == NO_BLOCK and _is_open(a) for a in self.answers):
             words = f"{said.where}: none, {said.who}: {said.reason}"
-            self._add_row(words, ("Acknowledge here too", lambda: self._acknowledge(said)))
+            self._add_offer(words, "Acknowledge here too", lambda: self._acknowledge(said))
+
+    def _add_offer(self, words: str, verb: str, act: Callable[[], object]) -> None:
+        """Add what was said elsewhere with the button that takes it over."""
+        self._column.addWidget(label(words, wrap=True))
+        button = QPushButton(verb)
+        button.setProperty("look", "primary")
+        button.setAccessibleName(f"{verb}: diagnostic block")
+        button.clicked.connect(act)
+        row = QHBoxLayout()
+        row.addWidget(button)
+        row.addStretch(1)
+        self._column.addLayout(row)
 
     def _acknowledge(self, said: BlockElsewhere) -> None:
         who = self._desk.who or said.who
