@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import Qt
 
 from planner.domain.geometry import point
 from planner.domain.identity import Sha256
@@ -23,6 +24,9 @@ from planner.domain.suggestion import (
     WorstMargin,
     with_placement,
 )
+from planner.services.suggest_tasks import SuggestPlacements
+from planner.ui.steps import WorkStep
+from tests.ui.real_hands import CTRL, Keyboard, button, click
 
 if TYPE_CHECKING:
     from planner.domain.plan import Plan
@@ -105,3 +109,26 @@ def _hard(verdict: Verdict, *, is_broken: bool = False) -> HardRow:
     value = None if verdict is Verdict.NOT_ASSESSED else 4.4
     reason = "Not segmented." if value is None else ""
     return HardRow("s1", "Vagus nerve, left", "0 °C edge", value, "mm", "≥ 5 mm", verdict, "largest", is_broken, reason)
+
+
+def keyboard_at(planned, app, case) -> Keyboard:
+    """The small plan with a prediction, and the keyboard."""
+    prediction = case.prediction()
+    case.session.show_prediction(prediction.result.open(case.blobs), prediction.assessment)
+    app.processEvents()
+    return Keyboard(planned)
+
+
+def open_form(hand: Keyboard, planned):
+    """Open the form by its key."""
+    hand.press(Qt.Key.Key_G, CTRL)
+    assert planned.plan.rail.current is WorkStep.PROBES
+    return planned.plan.probes.suggestions
+
+
+def answer(view, runner, plan: Plan, app):
+    """Search, and have the made-up answer come."""
+    click(button(view, "Search placements"))
+    runner.requests(SuggestPlacements)[0].on_done(suggestion(plan))
+    app.processEvents()
+    return view

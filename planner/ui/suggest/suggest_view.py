@@ -226,7 +226,7 @@ class SuggestView(QWidget):
         self._running.setVisible(job is not None)
         if job is not None:
             self._progress_words.show_text(f"{job.words} …")
-            self._bar.setRange(0, job.total)
+            self._bar.setRange(0, max(job.total, 1))  # one without an end would move on its own
             self._bar.setValue(job.done)
         self._summary.setVisible(told is not None and not is_form and job is None)
         has_any = told is not None and not is_form and job is None

@@ -89,11 +89,13 @@ class WishForm(QWidget):
 
     def show_plan(self, plan: Plan, *, missing: str) -> None:
         """Offer the plan's targets; what was chosen stays while it is there. ``missing``: why it cannot be asked."""
-        chosen = self.target.currentData()
-        self.target.clear()
-        for target in plan.targets:
-            self.target.addItem(target.words, str(target.id))
-        self.target.select_data(chosen if any(t.id == chosen for t in plan.targets) else self.target.itemData(0))
+        offered = [(target.words, str(target.id)) for target in plan.targets]
+        if offered != [(self.target.itemText(at), self.target.itemData(at)) for at in range(self.target.count())]:
+            chosen = self.target.currentData()
+            self.target.clear()
+            for words, target_id in offered:
+                self.target.addItem(words, target_id)
+            self.target.select_data(chosen if any(t.id == chosen for t in plan.targets) else self.target.itemData(0))
         if plan.id != self._plan_id:
             self._begin_with(plan)
         self._hint.setText(_hint(plan))
