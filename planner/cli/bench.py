@@ -52,10 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     drag.add_argument("--json", action="store_true", help="print machine and rows as JSON")
     drag.add_argument("--quick", action="store_true", help="shorter drags, fewer releases")
     drag.set_defaults(run_kind=_run_drag)
-    robustness = kinds.add_parser("robustness", help="draws of the placement error: time, fine cells, every technique")
-    robustness.add_argument("--json", action="store_true", help="print machine and rows as JSON")
-    robustness.add_argument("--quick", action="store_true", help="60 draws instead of 500")
-    robustness.set_defaults(run_kind=_run_robustness)
+    _add_placing(kinds)
     gate = kinds.add_parser("gate", help="the import against faults, damage, huge claims and hostile archives")
     gate.add_argument("--cases", metavar="N", type=int, default=100_000, help="fault cases; all of them by default")
     gate.add_argument("--mutants", metavar="N", type=int, default=100_000, help="damaged files (100 000)")
@@ -63,6 +60,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     gate.add_argument("--seed", metavar="S", type=int, default=1, help="what replays the same damage (1)")
     gate.add_argument("--json", action="store_true", help="print rows and faults as JSON")
     gate.set_defaults(run_kind=_run_gate)
+
+
+def _add_placing(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare what is measured of where probes come to lie."""
+    robustness = kinds.add_parser("robustness", help="draws of the placement error: time, fine cells, every technique")
+    robustness.add_argument("--json", action="store_true", help="print machine and rows as JSON")
+    robustness.add_argument("--quick", action="store_true", help="60 draws instead of 500")
+    robustness.set_defaults(run_kind=_run_robustness)
+    suggest = kinds.add_parser("suggest", help="screening of ways through the skin, and suggestions of placements")
+    suggest.add_argument("--json", action="store_true", help="print machine and rows as JSON")
+    suggest.add_argument("--quick", action="store_true", help="fewer ways, no large CT")
+    suggest.set_defaults(run_kind=_run_suggest)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -103,6 +112,12 @@ def _run_robustness(arguments: argparse.Namespace) -> int:
     from planner.bench.robustness import run_robustness_bench
 
     return _print_rows(arguments, run_robustness_bench)
+
+
+def _run_suggest(arguments: argparse.Namespace) -> int:
+    from planner.bench.suggest import run_suggest_bench
+
+    return _print_rows(arguments, run_suggest_bench)
 
 
 def _run_segment(arguments: argparse.Namespace) -> int:

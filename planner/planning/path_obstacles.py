@@ -44,6 +44,7 @@ _DEEPEST_MM = 100.0
 # A distance map cut through a structure is off beside the cut; this many voxels hold that away.
 _CUT_VOXELS = 5
 _THREADS = 2
+_LARGE_VOXELS = 2**25
 _MOST_BYTES = 800 * 2**20
 
 
@@ -143,7 +144,9 @@ class ObstacleStore:
         spans = tuple((span.start, span.stop) for span in box)
         keys = [(each.structure.mask.sha256, grid, spans, each.margin_mm) for each, _ in obstacles]
         missing = {key: asked for key, asked in zip(keys, obstacles, strict=True) if key not in self._maps}
-        with ThreadPoolExecutor(_THREADS) as threads:
+        # Each takes several times its voxels in memory: of a large CT one at a time.
+        is_large = np.prod(shape_of(box)) > _LARGE_VOXELS
+        with ThreadPoolExecutor(1 if is_large else _THREADS) as threads:
             made = threads.map(lambda asked: obstacle_map(*asked, grid, box), missing.values())
             self._maps.update(zip(missing, made, strict=True))
         for key in keys:
