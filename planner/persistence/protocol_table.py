@@ -31,6 +31,8 @@ class Preset:
     ----------
     protocol
         None when it cannot be chosen; ``not_offered`` says why.
+    is_general
+        Whether its source quotes it for nerves in general, not for one of them or for one device.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Preset:
     note: str
     protocol: Protocol | None
     not_offered: str = ""
+    is_general: bool = False
 
 
 def presets_of(table: Record) -> tuple[Preset, ...]:
@@ -55,12 +58,13 @@ def _preset(entry: Record) -> Preset:
     note = entry.text("note", default="")
     not_offered = entry.text("not_offered", default="")
     name, group = entry.text("name"), entry.choice("group", PresetGroup)
+    is_general = entry.flag("is_general")
     entry.finish()
     if bool(phases) == bool(not_offered):
         raise entry.fail("phases", "must be given, or not_offered must say why not.", "resource-protocol")
     cited = f"{source}, unverified" if status is Status.RECALLED else source
     protocol = None if not_offered else Protocol(name, phases, source=cited)
-    return Preset(name, group, status, source, note, protocol, not_offered)
+    return Preset(name, group, status, source, note, protocol, not_offered, is_general)
 
 
 def _phase(item: Record) -> Phase:

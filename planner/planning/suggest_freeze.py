@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from planner.domain.plan import Plan
 
-STEP_S = 120.0
-"""The plan's own freeze is also tried this much shorter and longer (project default)."""
+SHARES = (3 / 8, 1 / 2, 3 / 4, 5 / 4)
+"""The plan's own freeze is also tried in these parts of its length, to half a minute (project default)."""
 LEAST_S, MOST_S = 60.0, 900.0
 SAME_S = 30.0
 """Of freezes nearer to each other than this the first is tried."""
@@ -46,7 +46,7 @@ def protocols_to_try(plan: Plan, presets: Sequence[Protocol]) -> tuple[Protocol,
     Parameters
     ----------
     presets
-        Offered schedules for nerves. Of these, single freezes alone are tried: a schedule of several freezes is for the
+        Offered schedules for this target, or for nerves in general. Of these, single freezes alone are tried: a schedule of several freezes is for the
         device it was published with, and is tried where the plan has it. Schedules of single probes rule all others
         out.
     """
@@ -96,11 +96,16 @@ def _shorter_and_longer(own: Protocol) -> list[Protocol]:
         return []
     first, *rest = own.phases
     found = []
-    for change_s in (-STEP_S, STEP_S):
-        duration_s = first.duration_s + change_s
-        if LEAST_S <= duration_s <= MOST_S:
-            phases = (replace(first, duration_s=duration_s), *rest)
+    for share in SHARES:
+        duration_s = 30.0 * round(share * first.duration_s / 30.0)
+        if LEAST_S <= duration_s <= MOST_S and duration_s != first.duration_s:
             found.append(
-                Protocol("Own protocol", phases, skin_warming=own.skin_warming, based_on=own.based_on or own.name)
+                Protocol(
+                    f"Own protocol, {duration_s / 60:g} min freeze",
+                    (replace(first, duration_s=duration_s), *rest),
+                    source=own.source,
+                    skin_warming=own.skin_warming,
+                    based_on=own.based_on or own.name,
+                )
             )
     return found

@@ -120,11 +120,10 @@ class Search:
     @cached_property
     def families(self) -> tuple[FreezeFamily, ...]:
         """The freezes tried."""
-        from planner.persistence.protocol_table import PresetGroup
         from planner.persistence.resources import presets
         from planner.planning.suggest_freeze import families, protocols_to_try
 
-        nerve = [p.protocol for p in presets() if p.protocol is not None and p.group is PresetGroup.NERVE]
+        nerve = [preset.protocol for preset in presets() if preset.protocol is not None and preset.is_general]
         return families(protocols_to_try(self.plan, nerve))
 
     @cached_property
