@@ -380,6 +380,15 @@ def test_another_case_takes_nothing_typed_over(window, page):
     assert window.case_desk.library.read(second.id)[0].intake.answers == ()
 
 
+def test_another_case_begins_at_its_first_question(window, page):
+    page.show_item("expect-skin")
+    QTest.qWait(1)
+    assert page.column.verticalScrollBar().value() > 0
+    add_case(window, a_case(2))
+    QApplication.processEvents()
+    assert page.column.verticalScrollBar().value() == 0
+
+
 def test_another_case_shows_its_own_answers_in_the_rows_of_the_first(window, page):
     first = window.case_desk.case
     scroll_to(page.rows["consent"])

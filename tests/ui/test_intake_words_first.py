@@ -151,6 +151,18 @@ def test_a_score_out_of_range_is_said_at_its_field_as_soon_as_it_is_left(window)
     assert kept(window) == {}
 
 
+def test_tab_after_the_last_score_comes_to_what_keeps(window):
+    window.page.show_item("baseline")
+    keys = Keyboard(window)
+    keys.press(Key.Key_Y)
+    QTest.qWait(1)
+    keys.write("7")
+    for _ in range(6):
+        keys.press(Key.Key_Tab)
+    keys.press(Key.Key_Space)
+    assert kept(window)["baseline"]["scores"]["average_nrs"] == 7
+
+
 def test_a_block_that_lacks_its_day_says_so_below_its_form(window):
     row = window.page.rows["block"]
     scroll_to(row)

@@ -63,8 +63,9 @@ class IntakeColumn(QScrollArea):
         self.setWidget(self._inner)
 
     def forget(self) -> None:
-        """Let go of what was typed and unfolded: it belongs to a case that goes."""
+        """Let go of what was typed and unfolded, and begin at the top: all that belongs to a case that goes."""
         self._is_open = False
+        self.verticalScrollBar().setValue(0)
         for row in self.rows.values():
             row.give_up()
 

@@ -105,9 +105,9 @@ class ScoresForm(QFrame):
     def _foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
         foot.addStretch(1)
-        leave, keep = QPushButton("Cancel"), QPushButton("Keep")
+        keep, leave = QPushButton("Keep"), QPushButton("Cancel")
         keep.setAccessibleName("Keep the scores")
-        for button in (leave, keep):
+        for button in (keep, leave):  # Tab comes to what keeps first
             button.setAutoDefault(False)
             foot.addWidget(button)
         leave.clicked.connect(self.left)

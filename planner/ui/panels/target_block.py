@@ -68,14 +68,14 @@ class BlockForm(QFrame):
         column.addLayout(pair)
         foot = QHBoxLayout()
         foot.addStretch(1)
-        leave, keep = QPushButton("Cancel"), QPushButton("Keep")
+        keep, leave = QPushButton("Keep"), QPushButton("Cancel")  # Tab comes to what keeps first
         keep.setAccessibleName("Keep the block")
         leave.clicked.connect(self.left)
         keep.clicked.connect(self._keep)
         for field in (self.day, self.agent, self.lasted):
             field.returnPressed.connect(self._keep)
-        foot.addWidget(leave)
         foot.addWidget(keep)
+        foot.addWidget(leave)
         column.addLayout(foot)
         self._fill(block)
 
