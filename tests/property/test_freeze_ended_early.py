@@ -6,7 +6,7 @@ apart, with none of another one between them, and has the time of the first.
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planner.casebook.freeze_clock import timer_state
@@ -68,7 +68,7 @@ def is_second_press(pressed, number) -> bool:
     return False
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plans, st.lists(st.tuples(buttons, waits_s), max_size=30))
 def test_no_planned_phase_ends_long_before_its_time_by_one_press(schedules, presses):
     record, deeds = Record(procedure(*schedules)), TimerDeeds(lambda: None)
