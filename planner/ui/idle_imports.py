@@ -39,6 +39,7 @@ MODULES = (
     "planner.ui.case.procedure_form",
     "planner.ui.case.procedure_page",
     "planner.ui.case.timer_page",
+    "planner.ui.suggest.suggest_view",
     "planner.ui.scene.scene_view",
 )
 THREAD_MODULES = ("scipy.interpolate",)  # drawing a nerve
