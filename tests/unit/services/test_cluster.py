@@ -13,6 +13,7 @@ from planner.domain.cluster import ClusterPlace
 from planner.domain.digest import canonical_json
 from planner.domain.errors import Cancelled, InputRefused, NetworkFailed, PlanInvalid, WorkerFailed
 from planner.domain.progress import silent
+from planner.interop import cluster as link
 from planner.persistence.blobs import BlobStore
 from planner.services import cluster as cluster_service
 from planner.services.cluster import ClusterExecutor
@@ -130,21 +131,19 @@ def test_a_member_of_another_build_is_refused(blobs, place, monkeypatch, other, 
         ClusterExecutor(place, blobs=blobs)
 
 
-def test_members_of_two_kinds_are_refused(blobs, cluster, place):
-    odd = cluster.add_worker(NUMBA_CPU_NAME="generic")
-    try:
-        for _ in range(100):
-            try:
-                ClusterExecutor(place, blobs=blobs).shutdown()
-            except InputRefused as error:
-                refusal = error
-                break
-            time.sleep(0.1)
-        assert refusal.code == "cluster-kinds"
-        assert "generic" in str(refusal)
-    finally:
-        odd.kill()
-        odd.wait()
+def test_a_scheduler_that_dies_is_told_in_words(case, blobs, tmp_path, monkeypatch):
+    monkeypatch.setattr(link, "SILENT_S", 1.0)
+    monkeypatch.setattr(link, "CONNECT_S", 2.0)
+    monkeypatch.setitem(link._SETTINGS, "distributed.comm.timeouts.connect", "2s")
+    with running_cluster(tmp_path, workers=1) as short:
+
+        def kill(done, _, phase):
+            if phase == "Computing draws" and done >= 5:
+                short.scheduler.kill()
+
+        executor = ClusterExecutor(ClusterPlace.parse(short.address), blobs=blobs)
+        with pytest.raises(NetworkFailed, match=r"no longer answers|left the cluster"), executor:
+            robustness(asked_of(*case, draws=400, fine=0), executor=executor, blobs=blobs, progress=kill)
 
 
 def test_without_members_it_says_so(blobs, tmp_path, monkeypatch):
