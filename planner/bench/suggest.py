@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from planner.bench.clock import timed
+from planner.bench.suggest_search import search_rows
 from planner.bench.table import Row, at_least, at_most
 from planner.domain.geometry import Grid
 from planner.domain.progress import silent
@@ -52,7 +53,9 @@ def run_suggest_bench(*, quick: bool, say: Callable[[str], None]) -> list[Row]:
     say("Building the synthetic patient")
     neck = _neck()
     rows = _screening_rows(neck, QUICK_WAYS if quick else WAYS, say)
-    return rows if quick else rows + _map_rows(_enlarged(neck), "512 × 512 × 300", say)
+    if not quick:
+        rows += _map_rows(_enlarged(neck), "512 × 512 × 300", say)
+    return rows + search_rows(quick=quick, say=say)
 
 
 def _neck() -> _Neck:
