@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
@@ -67,6 +67,9 @@ class AccessSection(QWidget):
         inner.setSpacing(6)
         self._asked = label("", "secondary", wrap=True)
         self._said = label("", "sentence", wrap=True)
+        # What is said of a place is longer than the rest: nothing below moves while a hand goes over the skin.
+        self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
+        self._said.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._legend = AccessLegend()
         self._open_points = label("", "hint", wrap=True)
         for widget in (self._asked, self._said, self._legend, label(_HINT, "hint", wrap=True), self._open_points):
