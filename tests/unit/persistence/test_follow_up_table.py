@@ -38,6 +38,14 @@ def test_the_goal_is_half_and_neuritis_lasts_six_weeks():
     assert rules.overdue_after_days.flag == "project default"
 
 
+def test_horners_syndrome_is_asked_after_the_stellate_ganglion_alone():
+    rules = follow_up_rules()
+    assert rules.note(Sign.HORNER).is_asked_of({"stellate", "intercostal"})
+    assert not rules.note(Sign.HORNER).is_asked_of({"intercostal"})
+    assert not rules.note(Sign.HORNER).is_asked_of(())
+    assert all(rules.note(sign).is_asked_of(()) for sign in Sign if sign is not Sign.HORNER)
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [
@@ -47,6 +55,7 @@ def test_the_goal_is_half_and_neuritis_lasts_six_weeks():
         (lambda data: data["goal_percent"].update(source="NOBODY"), "NOBODY"),
         (lambda data: data["signs"][0].pop("source"), "source"),
         (lambda data: data.update(extra=1), "unknown"),
+        (lambda data: data["signs"][2].update(only_for=["nowhere"]), "nowhere, which the atlas lacks"),
     ],
 )
 def test_what_is_wrong_is_refused_in_words(folder, change, word):
