@@ -31,7 +31,7 @@ def test_the_file_is_the_same_here_and_there(plan_file, tmp_path, capsys):
     other = shutil.copy(plan_file, tmp_path / "other.frostline")  # in which nothing can be kept from the first
     words = ["--draws", "9", "--seed", "5", "--fine", "0", "--out"]
     here, there = tmp_path / "here.json", tmp_path / "there.json"
-    with running_cluster(tmp_path / "cluster") as cluster:
+    with running_cluster(tmp_path / "cluster", workers=1) as cluster:
         status = main(["robustness", str(plan_file), *words, str(there), "--cluster", cluster.address])
         told = capsys.readouterr()
     assert not told.err
