@@ -5,7 +5,7 @@ The same questions as :mod:`planner.planning.gantry` answers for one shaft, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,12 +32,15 @@ class BodyBlocks:
         shape (K, J, I) of ``grid``, uint8, 0 or 1.
     clear_mm
         float32, mm, never more than there is; ``block_ijk`` voxels each.
+    rests
+        Where the body rests, by position and by the slices looked at, as far as it was asked before.
     """
 
     body: NDArray[np.uint8]
     grid: Grid
     clear_mm: NDArray[np.float32]
     block_ijk: NDArray[np.int64]
+    rests: dict[object, Rest | str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, body: NDArray[np.bool_], grid: Grid) -> BodyBlocks:
@@ -96,19 +99,24 @@ def bore_room_mm(
     gantry: Gantry,
     *,
     position: PatientPosition,
-    body: tuple[NDArray[np.bool_], Grid],
+    blocks: BodyBlocks,
 ) -> NDArray[np.float64]:
     """Return how far each hub's end stays from the bore's wall, mm, shape (n,); NaN where that cannot be told."""
     down = np.asarray(position.down_lps)
     across = np.array([abs(down[1]), abs(down[0]), 0.0])
-    grid = body[1]
+    grid = blocks.grid
     along = int(np.argmax(np.abs(grid.direction[2])))
     # The resting place depends on the level by the slices within the band alone.
     centre = grid.to_index(np.column_stack([np.tile(grid.centre_lps_mm[:2], (len(entries_z_mm), 1)), entries_z_mm]))
     reach = BAND_MM / grid.spacing_ijk_mm[along]
     bands = np.stack([np.ceil(centre[:, along] - reach), np.floor(centre[:, along] + reach)], axis=1)
-    _, first, band = np.unique(bands, axis=0, return_index=True, return_inverse=True)
-    rests = [resting_place(*body, z_mm=float(entries_z_mm[n]), position=position) for n in first]
+    slices, first, band = np.unique(bands, axis=0, return_index=True, return_inverse=True)
+    for pair, n in zip(slices.tolist(), first, strict=True):
+        key = (position, *pair)
+        if key not in blocks.rests:
+            body = blocks.body.view(np.bool_)
+            blocks.rests[key] = resting_place(body, grid, z_mm=float(entries_z_mm[n]), position=position)
+    rests = [blocks.rests[position, *pair] for pair in slices.tolist()]
     known = np.array([(r.table_mm, r.middle_mm) if isinstance(r, Rest) else (np.nan, np.nan) for r in rests])
     table_mm, middle_mm = known[band.ravel()].T
     away_down = hubs_lps_mm @ down - (table_mm - gantry.axis_above_table_mm)

@@ -358,8 +358,7 @@ class PathScreen:
         if gantry is None:
             return
         hubs = entries - beyond_mm[:, None] * along
-        body = (self._body.body.view(np.bool_), self._body.grid)
-        room_mm = bore_room_mm(hubs, entries[:, 2], gantry, position=self.plan.position, body=body)
+        room_mm = bore_room_mm(hubs, entries[:, 2], gantry, position=self.plan.position, blocks=self._body)
         _close(reason, np.isin(np.arange(len(reason)), still[room_mm < ROOM_MM]), PathReason.BORE)
 
 

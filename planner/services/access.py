@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from planner.domain.probe import ProbeModel
     from planner.domain.rule import RuleSet
     from planner.domain.structure import Structure
+    from planner.domain.target import Target
     from planner.persistence.blobs import BlobStore
 
 
@@ -50,6 +51,7 @@ class AccessQuestion:
     """
 
     structures: tuple[Structure, ...]
+    targets: tuple[Target, ...]
     rules_hash: str
     position: PatientPosition
     gantry: Gantry | None
@@ -61,7 +63,16 @@ class AccessQuestion:
     def of(cls, plan: Plan, *, tip_lps_mm: PointLps, target_words: str, model_id: str) -> AccessQuestion:
         """Ask for one target and one probe of a plan."""
         rules_hash = content_hash(rule_set(plan.rule_set_id))
-        return cls(plan.structures, rules_hash, plan.position, plan.gantry, tip_lps_mm, target_words, model_id)
+        return cls(
+            plan.structures,
+            plan.targets,
+            rules_hash,
+            plan.position,
+            plan.gantry,
+            tip_lps_mm,
+            target_words,
+            model_id,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
