@@ -33,7 +33,7 @@ class Read:
     Parameters
     ----------
     values
-        Per case, in the order of the keys.
+        Per case, in the order of the keys; of the targets alone, which are the first, where no more was asked.
     coverages
         Per case, one per target.
     checks
@@ -84,10 +84,11 @@ def tilt_deg(probe: ProbePlacement, position: PatientPosition) -> float:
 
 def worst_margin(keys: Sequence[LimitKey], values: Mapping[IceCase, tuple[LimitValue, ...]]) -> WorstMargin | None:
     """Return the margin with the least to spare by the largest ice that is known; None where no structure has one."""
-    if not values:
+    whole = {case: told for case, told in values.items() if len(told) == len(keys)}
+    if not whole:
         return None
-    pessimistic = values.get(IceCase.LARGEST) or values[IceCase.NOMINAL]
-    nominal = values.get(IceCase.NOMINAL) or pessimistic
+    pessimistic = whole.get(IceCase.LARGEST) or next(iter(whole.values()))
+    nominal = whole.get(IceCase.NOMINAL) or pessimistic
     found = [
         WorstMargin(
             key.subject_id,
@@ -110,7 +111,7 @@ def _coverage(read: Read, target: Target, case: IceCase) -> CoverageValue | None
 def _coldest(keys: Sequence[LimitKey], read: Read, target: Target, case: IceCase) -> float | None:
     if case not in read.values:
         return None
-    for key, value in zip(keys, read.values[case], strict=True):
+    for key, value in zip(keys, read.values[case], strict=False):
         if key.subject_id == target.id and key.quantity is Quantity.MINIMUM_TEMPERATURE_C:
             return value.value
     return None

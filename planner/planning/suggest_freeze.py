@@ -46,9 +46,9 @@ def protocols_to_try(plan: Plan, presets: Sequence[Protocol]) -> tuple[Protocol,
     Parameters
     ----------
     presets
-        Offered schedules for this target, or for nerves in general. Of these, single freezes alone are tried: a schedule of several freezes is for the
-        device it was published with, and is tried where the plan has it. Schedules of single probes rule all others
-        out.
+        Offered schedules for nerves in general. Of these, single freezes alone are tried: a schedule of several
+        freezes is for the device it was published with, and is tried where the plan has it. Schedules of single probes
+        rule all others out.
     """
     kept = {probe.id for probe in plan.probes if plan.is_locked(probe.id)}
     exceptions = tuple(each for each in plan.protocol.exceptions if each.probe_id in kept)

@@ -104,7 +104,7 @@ def suggest(
         hints=hints,
         present=search.present.figures if search.present is not None else None,
         present_broken=search.present.broken if search.present is not None else (),
-        notes=notes_of(search),
+        notes=notes_of(search, shown=len(candidates)),
     )
 
 

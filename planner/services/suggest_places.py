@@ -70,6 +70,8 @@ class Place:
         is read off once, after the whole protocol.
     is_assessed
         Whether a whole assessment is made of it, too.
+    is_of_targets
+        Whether only what the targets say is read off: the first of the limits.
     """
 
     number: int
@@ -78,6 +80,7 @@ class Place:
     case: IceCase = IceCase.NOMINAL
     stops_s: tuple[float, ...] = ()
     is_assessed: bool = False
+    is_of_targets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,8 @@ class _Bench:
         if content_hash(self._rules) != asked.rules_hash:
             raise PlanInvalid("The rules here are other ones than where the placements were made.", code="rules-other")
         self._models: dict[str, ProbeModel] = {model.id: model for model in probe_models()}
-        self._bodies: dict[IceCase, tuple[SimulationRequest, Prepared]] = {}
+        self._bodies: dict[IceCase, Prepared] = {}
+        self._requests: dict[tuple[str, ...], SimulationRequest] = {}
         self._is_fine = asked.box.spacing_ijk_mm[0] <= RESULT_SPACING_MM + 1e-6
 
     @cached_property
@@ -209,6 +213,10 @@ class _Bench:
         masks = {each.id: self._blobs.get(each.mask) for each in plan.structures if each.id in wanted}
         return IceLimits.of(plan, self._rules, masks, round_ice=box)
 
+    @cached_property
+    def _target_limits(self) -> IceLimits:
+        return replace(self._limits, limits=(), mapped=())
+
     def told(self, place: Place) -> PlaceTold:
         """Compute one placement and read the limits off; what cannot be computed says so."""
         from planner.thermal.run import simulate
@@ -224,7 +232,8 @@ class _Bench:
                 fields = self._fields(place, asked, body)
         except (PlanInvalid, SimulationRefused) as refusal:
             return PlaceTold(place.number, reason=str(refusal))
-        return PlaceTold(place.number, tuple(self._read(field_c, body) for field_c in fields), checks)
+        limits = self._target_limits if place.is_of_targets else self._limits
+        return PlaceTold(place.number, tuple(self._read(field_c, body, limits) for field_c in fields), checks)
 
     def shape(self, place: Place) -> ShapeTold:
         """Return the round shape of the ice at each stop of a placement of one probe."""
@@ -259,12 +268,12 @@ class _Bench:
             return coldest_until_c(asked, body, place.stops_s, quality=quality)
         return (coldest_c(asked, body, quality=quality),)
 
-    def _read(self, field_c: NDArray[np.float32], body: Prepared) -> StopIce:
+    def _read(self, field_c: NDArray[np.float32], body: Prepared, limits: IceLimits) -> StopIce:
         from planner.planning.robust_limits import DrawnField
         from planner.thermal.checks import reaches_edge
 
         is_cut = reaches_edge(body.baseline_c, field_c, field_c)
-        return StopIce(*self._limits.values(DrawnField(field_c, self._asked.box, is_cut)))
+        return StopIce(*limits.values(DrawnField(field_c, self._asked.box, is_cut)))
 
     def _assessed(self, place: Place, result: SimulationResult) -> tuple[Check, ...]:
         from planner.persistence.resources import atlas
@@ -282,15 +291,19 @@ class _Bench:
         from planner.services.prediction import body_at_rest
         from planner.thermal.uncertainty import variants
 
-        asked = boxed_request(
-            plan, self._asked.box, models=probe_models(), tissues=tissues(), conditions=body_conditions()
-        )
-        if place.case is not IceCase.NOMINAL:
-            asked = variants(asked, uncertainty_ranges())[place.case]
+        key = (place.case, *dict.fromkeys(probe.model_id for probe in plan.probes))
+        if key not in self._requests:
+            asked = boxed_request(
+                plan, self._asked.box, models=probe_models(), tissues=tissues(), conditions=body_conditions()
+            )
+            if place.case is not IceCase.NOMINAL:
+                asked = variants(asked, uncertainty_ranges())[place.case]
+            self._requests[key] = asked
+        asked = self._requests[key]
         if place.case not in self._bodies:
             body = body_at_rest(asked, self._asked.volume, blobs=self._blobs, progress=silent)
-            self._bodies[place.case] = (asked, body)
-        return asked, self._bodies[place.case][1]
+            self._bodies[place.case] = body
+        return asked, self._bodies[place.case]
 
 
 _LOCK = threading.Lock()

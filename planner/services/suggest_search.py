@@ -265,8 +265,10 @@ class Search:
     ) -> list[tuple[_Group, Protocol, StopIce]]:
         """Return the ice of every placement with every protocol; what cannot be computed is counted as excluded."""
         jobs = [(group, family) for group in groups for family in self.families]
+        # What the largest ice spares the predicted one spares, too: of that the targets alone are asked first.
+        is_of_targets = case is IceCase.NOMINAL
         places = [
-            Place(number, group.probes, family.run, case, stops_s=family.stops_s)
+            Place(number, group.probes, family.run, case, stops_s=family.stops_s, is_of_targets=is_of_targets)
             for number, (group, family) in enumerate(jobs)
         ]
         found = []
@@ -281,7 +283,7 @@ class Search:
 
     def _option(self, group: _Group, protocol: Protocol, ice: StopIce) -> Option:
         read = Read({IceCase.NOMINAL: ice.values}, {IceCase.NOMINAL: ice.coverages})
-        rows = ice_rows(self.keys, ice.values, target=self.target, case=IceCase.NOMINAL)
+        rows = ice_rows(self.keys[: len(ice.values)], ice.values, target=self.target, case=IceCase.NOMINAL)
         return Option(group.number, group.probes, protocol, read, self._figures(read, group.probes, protocol), rows)
 
     def _with_case(self, one: Option, case: IceCase, ice: StopIce) -> Option:

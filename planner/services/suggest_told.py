@@ -121,7 +121,7 @@ def none_words(search: Search, exclusions: Sequence[Exclusion]) -> tuple[str, tu
     return sentence + most, tuple(hints)[:MOST_HINTS]
 
 
-def notes_of(search: Search) -> tuple[str, ...]:
+def notes_of(search: Search, *, shown: int) -> tuple[str, ...]:
     """Return what holds of all candidates."""
     notes = [*search.not_seen, *search.uncomputed]
     kept = [probe.label for probe in search.base.probes]
@@ -135,6 +135,10 @@ def notes_of(search: Search) -> tuple[str, ...]:
             f"Draws: {search.technique.label}, {search.asked.wish.draws} a candidate on 2 mm cells; run the robustness "
             "of the adopted plan for more."
         )
+    beaten = len(search.held) - shown
+    if beaten > 0:
+        are = "more holds but is" if beaten == 1 else "more hold but are"
+        notes.append(f"{beaten} placement{'s' if beaten > 1 else ''} {are} beaten on every axis, or like one of these.")
     notes.append(
         "Margins are of the largest ice: every value of tissue and probe at the end that makes more ice. Adopting "
         "places the probes; the assessment of the adopted plan is what counts."
