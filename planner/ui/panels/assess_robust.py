@@ -25,6 +25,7 @@ from planner.ui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
     from planner.domain.robustness import Robustness
+    from planner.services.session import Session
     from planner.ui.desk import Desk
     from planner.ui.panels.assess_robust_details import RobustDetails
 
@@ -33,6 +34,8 @@ _NOT_RUN = (
     f"Draws the placement error of a technique {DEFAULT_DRAWS} times and judges every draw by the plan's own limits. "
     "It is about placement, not about the outcome of a treatment."
 )
+
+_MOVING = "Nothing is known of it while the plan changes."
 
 
 class RobustSection(QWidget):
@@ -45,6 +48,7 @@ class RobustSection(QWidget):
         self._desk = desk
         self.loop = RobustLoop(desk)
         self._details: RobustDetails | None = None
+        self._shown: tuple[object, ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(SIDE_PX, 10, SIDE_PX, 8)
         column.setSpacing(4)
@@ -114,6 +118,10 @@ class RobustSection(QWidget):
         if session is None:
             return
         told, is_current = self.loop.told, self.loop.is_current
+        stand = self._stand(session, told, is_current=is_current)
+        if stand == self._shown:
+            return  # previews come thirty times a second
+        self._shown = stand
         self._show_state(told, is_current=is_current)
         self._show_job()
         self.technique.select_data(self.loop.technique.id)
@@ -125,10 +133,30 @@ class RobustSection(QWidget):
         self.run.setToolTip(missing or "Takes about half a minute on two cores; the window stays usable")
         self._show_details(told if is_current else None)
 
+    def _stand(self, session: Session, told: Robustness | None, *, is_current: bool) -> tuple[object, ...]:
+        """Return all that the section is shown from."""
+        job = self.loop.job
+        return (
+            id(told),
+            is_current,
+            session.result_is_current,
+            None if job is None else (job.words, job.done, job.total),
+            self.loop.technique.id,
+            self.loop.is_tissue_drawn,
+            self.loop.refusal,
+            self.loop.shown_draw,
+            missing_for_prediction(session.plan),
+            self.fold.isChecked(),
+            tuple(labels_of(session.plan).items()),
+        )
+
     def _show_state(self, told: Robustness | None, *, is_current: bool) -> None:
+        session = self._desk.session
+        is_at_rest = session is not None and session.result_is_current
+        self.badge.setVisible(told is not None or is_at_rest)  # under a hand nothing bears a verdict
         if told is None:
             self.badge.show_state(VERDICT_STYLE[Verdict.NOT_ASSESSED])
-            self.words.setText(self.loop.refusal or _NOT_RUN)
+            self.words.setText(self.loop.refusal or (_NOT_RUN if is_at_rest else _MOVING))
             return
         if not is_current:
             self.badge.show_state(STALE)
