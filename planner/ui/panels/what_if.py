@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
@@ -30,19 +30,19 @@ from planner.ui.widgets.labels import ElidedLabel, StateBadge, label, rule_line
 from planner.ui.widgets.row_list import RowListModel
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from planner.domain.what_if import WhatIfRow, WhatIfTable
     from planner.ui.desk import Desk
 
 STALE = StateStyle("STALE", "warning", "check", "check_tint")
 _WHAT = "One change at a time, on 2 mm cells. Rows compare with one another, not with the 1 mm result."
 _STALE_WORDS = "The plan changed after these rows. Compare again."
-_DETAIL_PX = 176
+_DETAIL_PX, _DETAIL_LOW_PX, _LOW_PX = 176, 128, 760
 
 
 class WhatIfView(QWidget):
     """Button, progress, list, and what is said of the selected row."""
-
-    closed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -200,6 +200,12 @@ class WhatIfView(QWidget):
     def _row(self) -> WhatIfRow | None:
         table, key = self.loop.table, self.list.chosen_key()
         return None if table is None or key is None else table.row(key)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave a low panel to the list; the selected row stays in sight."""
+        super().resizeEvent(event)
+        self._detail.setFixedHeight(_DETAIL_LOW_PX if self.height() < _LOW_PX else _DETAIL_PX)
+        QTimer.singleShot(0, lambda: self.list.scrollTo(self.list.currentIndex()))
 
     # --- acting ------------------------------------------------------------------------------------------------------
 
