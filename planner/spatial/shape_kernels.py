@@ -40,7 +40,7 @@ def read_round(
     middles: NDArray[np.float64],
     axes: NDArray[np.float64],
     tables: NDArray[np.float32],
-    half: float,
+    half_mm: float,
     out: NDArray[np.float32],
 ) -> None:
     """Read every table at every point round every axis; 0 beyond the table.
@@ -50,7 +50,7 @@ def read_round(
     points, middles, axes
         shape (P, 3), (N, 3) and (N, 3), mm; ``axes`` are unit vectors.
     tables
-        shape (T, Z, R): values at steps of 1 mm, along from ``-half`` on, beside from 0 on.
+        shape (T, Z, R): values at steps of 1 mm, along from ``-half_mm`` on, beside from 0 on.
     out
         shape (T, N, P).
     """
@@ -58,7 +58,7 @@ def read_round(
     for n in range(middles.shape[0]):
         for p in range(points.shape[0]):
             along, beside = _place(points, p, middles, axes, n)
-            z = along + half
+            z = along + half_mm
             within = 0 <= z <= last_z and beside <= last_r
             for t in range(tables.shape[0]):
                 out[t, n, p] = _read(tables[t], z, beside) if within else 0.0
@@ -74,7 +74,7 @@ def least_round(
     middles: NDArray[np.float64],
     axes: NDArray[np.float64],
     tables: NDArray[np.float32],
-    half: float,
+    half_mm: float,
     out: NDArray[np.float64],
 ) -> None:
     """Find the least of table less need over all points, for every table and axis; see :func:`read_round`.
@@ -92,9 +92,9 @@ def least_round(
     for n in range(middles.shape[0]):
         for p in range(points.shape[0]):
             along, beside = _place(points, p, middles, axes, n)
-            z = min(max(along + half, 0.0), last_z)
+            z = min(max(along + half_mm, 0.0), last_z)
             r = min(beside, last_r)
-            away, out_of = along + half - z, beside - r
+            away, out_of = along + half_mm - z, beside - r
             beyond = np.sqrt(away * away + out_of * out_of) - points[p, 3]
             for t in range(tables.shape[0]):
                 value = _read(tables[t], z, r) + beyond
