@@ -53,6 +53,19 @@ def way_words(
     return f"Closed: {_other_words(screen, reason, (entry_lps_mm, tip_lps_mm), model=model, masks=masks)}."
 
 
+def tip_words(screen: PathScreen, tip_lps_mm: PointLps, model: ProbeModel | None) -> str:
+    """Say what is too near to the tip itself, so that no way to it can be open; empty when nothing is."""
+    distances = screen.distances_mm(tip_lps_mm, tip_lps_mm)
+    rooms = {number: mm - screen.obstacles[number].needed_mm(model) for number, mm in distances.items()}
+    worst = min(rooms, key=lambda number: (rooms[number], number), default=None)
+    if worst is None or rooms[worst] >= 0:
+        return ""
+    obstacle, distance_mm = screen.obstacles[worst], distances[worst]
+    if distance_mm < 0:
+        return f"No way can be open: the tip itself would lie in {_name(obstacle)}."
+    return f"No way can be open: the tip itself would lie too near to {_obstacle_words(obstacle, distance_mm, model)}."
+
+
 def _room_words(screen: PathScreen, found: ScreenedPaths) -> str:
     number, room_mm = int(found.structure_index[0]), float(found.worst_clearance_mm[0])
     if number < 0:

@@ -17,7 +17,7 @@ from planner.domain.geometry import point
 from planner.persistence.access_table import access_limits
 from planner.persistence.resources import probe_models, rule_set
 from planner.planning.access import SkinMesh, skin_entries
-from planner.planning.access_words import way_words
+from planner.planning.access_words import tip_words, way_words
 from planner.planning.path_obstacles import ObstacleStore
 from planner.planning.path_screening import PathScreen
 
@@ -45,9 +45,9 @@ class AccessQuestion:
     Parameters
     ----------
     tip_lps_mm
-        Where the tip shall be: the middle of the target.
-    target_words
-        The target's name.
+        Where the tip shall be.
+    tip_words
+        What is there: ``"the middle of Left stellate ganglion"``.
     """
 
     structures: tuple[Structure, ...]
@@ -56,12 +56,12 @@ class AccessQuestion:
     position: PatientPosition
     gantry: Gantry | None
     tip_lps_mm: PointLps
-    target_words: str
+    tip_words: str
     model_id: str
 
     @classmethod
-    def of(cls, plan: Plan, *, tip_lps_mm: PointLps, target_words: str, model_id: str) -> AccessQuestion:
-        """Ask for one target and one probe of a plan."""
+    def of(cls, plan: Plan, *, tip_lps_mm: PointLps, tip_words: str, model_id: str) -> AccessQuestion:
+        """Ask for one place of the tip and one probe of a plan."""
         rules_hash = content_hash(rule_set(plan.rule_set_id))
         return cls(
             plan.structures,
@@ -70,7 +70,7 @@ class AccessQuestion:
             plan.position,
             plan.gantry,
             tip_lps_mm,
-            target_words,
+            tip_words,
             model_id,
         )
 
@@ -111,12 +111,27 @@ class AccessMap:
         return point(self.mesh.entries_lps_mm[triangle]) if is_open else None
 
     def summary(self) -> str:
-        """Say how much of the skin is open, in square centimetres."""
+        """Say how much of the skin is open, in square centimetres; where nothing is, what makes it so."""
+        if not self.found.is_open.any():
+            return self._none_words()
         corners = self.mesh.points_lps_mm[self.mesh.triangles]
         size = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
         open_cm2 = float(size[self.found.is_open].sum()) / 100
         reach = self.found.reason != PathReason.LENGTH
-        return f"{open_cm2:.0f} of {float(size[reach].sum()) / 100:.0f} cm² of skin in reach are open"
+        return f"{open_cm2:.0f} of {float(size[reach].sum()) / 100:.0f} cm² of skin in reach are open."
+
+    def _none_words(self) -> str:
+        """Say why no way is open: the tip itself is too near to something, or what closes most of them."""
+        at_tip = tip_words(self.screen, self.question.tip_lps_mm, self.model)
+        if at_tip:
+            return at_tip
+        counts = self.found.counts()
+        most = max(counts, key=lambda reason: counts[reason])
+        which = self.found.structure_index[self.found.reason == PathReason.STRUCTURE]
+        if most is not PathReason.STRUCTURE or not (which >= 0).any():
+            return f"No way is open; most are closed by: {most.words.lower()}."
+        name = self.screen.obstacles[int(np.bincount(which[which >= 0]).argmax())].structure.name
+        return f"No way is open; most are closed by {name}."
 
 
 class AccessMaker:

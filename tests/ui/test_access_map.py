@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from planner.domain.access import PathReason
 from planner.domain.identity import StructureId
@@ -18,6 +18,7 @@ from planner.domain.structure import Structure, StructureKind, StructureOrigin
 from planner.rendering.access_scene import ACCESS_CLASSES
 from planner.rendering.primitives import Label, Role
 from planner.rendering.scene3d import ViewFrom
+from planner.services.probe_commands import MoveProbe
 from planner.services.structure_commands import AddStructures
 from planner.ui.panels.probes_access import AccessLegend
 from planner.ui.steps import WorkStep
@@ -73,10 +74,14 @@ def pixel(scene, lps_mm):
     return QPoint(round(x / w), round(y / w))
 
 
-def point_at(window, lps_mm):
+def point_at(window, lps_mm, *, patience=250):
     """Move the mouse over a place of the skin and return what is written there."""
-    scene = window.plan.grid._scene
+    scene, at = window.plan.grid._scene, window.desk.view.access_at
     QTest.mouseMove(scene, pixel(scene, lps_mm))
+    for _ in range(patience):  # the screen tells of the mouse when it gets to it
+        if window.desk.view.access_at not in (None, at):
+            break
+        QTest.qWait(20)
     return " ".join(m.text for m in scene.primitives() if isinstance(m, Label) and m.name == "why")
 
 
@@ -98,7 +103,7 @@ def test_the_key_paints_the_skin_and_every_place_says_why(anatomy, qtbot):
     texts = [each.text() for each in section.findChildren(QLabel) if not each.isHidden()]
     assert "Closed: through Rib 8." in texts
     assert "Generic 17G, 15 mm active to the middle of Midline intercostal nerve T8." in texts
-    assert found.summary().endswith("cm² of skin in reach are open")
+    assert found.summary().endswith("cm² of skin in reach are open.")
     scene = anatomy.plan.grid._scene
     legend = [
         m.text for m in scene.primitives() if isinstance(m, Label) and m.role is Role.ACCESS and m.name == "legend"
@@ -130,6 +135,24 @@ def test_a_click_on_open_skin_places_the_probe_in_one_step_and_closed_skin_does_
     assert session.plan.probes[0] == before
 
 
+def test_the_tip_may_stay_where_the_probes_is(anatomy, qtbot):
+    ask(anatomy, qtbot)
+    session, section = anatomy.desk.session, anatomy.plan.probes.access
+    probe = session.plan.probes[0]
+    off = MoveProbe(probe.id, probe.label, probe.entry_lps_mm, (-28.0, -10.0, 0.0), "tip")
+    assert anatomy.desk.apply(off)
+    assert section.shown is not None  # the middle of the target is where it was
+    choice = next(c for c in section.findChildren(QComboBox) if c.accessibleName() == "Where the tip shall be")
+    choice.setCurrentIndex(1)
+    choice.activated.emit(1)
+    wait(anatomy, qtbot)
+    assert section.shown.question.tip_lps_mm == (-28.0, -10.0, 0.0)
+    texts = [each.text() for each in section.findChildren(QLabel) if not each.isHidden()]
+    assert "No way can be open: the tip itself is too near to through Artery." not in texts
+    assert "No way can be open: the tip itself would lie in Artery." in texts
+    assert not section.shown.found.is_open.any()
+
+
 def test_an_answer_to_another_question_is_never_shown_as_current(anatomy, qtbot):
     """H-13: an edit makes the skin grey at once; an old answer that comes late stays away."""
     ask(anatomy, qtbot)
@@ -140,7 +163,7 @@ def test_an_answer_to_another_question_is_never_shown_as_current(anatomy, qtbot)
     assert section.shown is None
     section._take(old)
     assert view.access.is_stale
-    assert point_at(anatomy, (-26.0, -30.0, 0.0)) == ""
+    assert point_at(anatomy, (-26.0, -30.0, 0.0), patience=10) == ""
     wait(anatomy, qtbot)
     assert section.shown is not old
     assert "Rib 9" in point_at(anatomy, (-24.0, -30.0, 3.0))

@@ -26,8 +26,10 @@ from planner.report.numbers import mm
 from planner.services.access import AccessMaker, AccessQuestion
 from planner.services.probe_commands import AddProbe, MoveProbe
 from planner.ui.facts_loop import FactsLoop
+from planner.ui.panels.panel import field_row
 from planner.ui.probe_deeds import middle_of, model_for
 from planner.ui.steps import missing_for_access
+from planner.ui.widgets.fields import ChoiceField
 from planner.ui.widgets.labels import figure, label
 from planner.ui.widgets.swatch import SWATCH_H_PX, SWATCH_W_PX
 from planner.ui.widgets.tick_box import TickBox
@@ -42,7 +44,8 @@ if TYPE_CHECKING:
     from planner.services.access import AccessMap
     from planner.ui.desk import Desk
 
-_HINT = "In 3-D, point at the skin to read why. Click an open place: the shaft enters there, its tip in the target."
+_HINT = "In 3-D, point at the skin to read why. Click an open place: the shaft enters there, its tip as chosen above."
+_MIDDLE, _OWN_TIP = "middle", "own tip"
 
 
 class AccessSection(QWidget):
@@ -65,6 +68,12 @@ class AccessSection(QWidget):
         inner = QVBoxLayout(self._more)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(6)
+        self._tip = ChoiceField()
+        self._tip.setAccessibleName("Where the tip shall be")
+        self._tip.addItem("Middle of the target", _MIDDLE)
+        self._tip.addItem("Where the probe’s tip is", _OWN_TIP)
+        self._tip.activated.connect(lambda _: self.refresh())
+        inner.addLayout(field_row("Tip", self._tip, width_px=52))
         self._asked = label("", "secondary", wrap=True)
         self._said = label("", "sentence", wrap=True)
         # What is said of a place is longer than the rest: nothing below moves while a hand goes over the skin.
@@ -108,7 +117,10 @@ class AccessSection(QWidget):
         if target is None:
             return None
         model_id = probe.model_id if probe is not None else model_for(plan)
-        return AccessQuestion.of(plan, tip_lps_mm=middle_of(target, plan), target_words=target.words, model_id=model_id)
+        tip, words = middle_of(target, plan), f"the middle of {target.words}"
+        if probe is not None and self._tip.currentData() == _OWN_TIP:
+            tip, words = probe.tip_lps_mm, f"where the tip of {probe.label} is"
+        return AccessQuestion.of(plan, tip_lps_mm=tip, tip_words=words, model_id=model_id)
 
     def _probe(self, plan: Plan) -> ProbePlacement | None:
         chosen = self._desk.view.selected_probe
@@ -155,7 +167,7 @@ class AccessSection(QWidget):
             surface = Mesh(mesh.points_lps_mm, mesh.triangles)
             view.set_access(AccessLayer(surface, classes, mesh.entries_lps_mm))
         self._asked.setText(self._question_words(found.question))
-        self._said.setText(f"{found.summary()}.")
+        self._said.setText(found.summary())
         self._legend.show_counts(np.bincount(classes, minlength=len(ACCESS_CLASSES)))
         self._legend.show()
         self._open_points.setText("Not looked at: " + " ".join(found.not_assessed) if found.not_assessed else "")
@@ -179,7 +191,7 @@ class AccessSection(QWidget):
     def _question_words(self, question: AccessQuestion) -> str:
         model = next((m for m in probe_models() if m.id == question.model_id), None)
         probe = "Unknown probe" if model is None else model.label
-        return f"{probe} to the middle of {question.target_words}."
+        return f"{probe} to {question.tip_words}."
 
     def _on_view(self, name: str) -> None:
         if name == "show_access":
@@ -203,7 +215,7 @@ class AccessSection(QWidget):
             return
         words = "" if at is None else found.words(at)
         self._desk.view.say_of_access(words)
-        self._said.setText(words or f"{found.summary()}.")
+        self._said.setText(words or found.summary())
 
     def _on_opened(self) -> None:
         self._forget()
@@ -216,7 +228,7 @@ class AccessSection(QWidget):
     # --- entering ----------------------------------------------------------------------------------------------------
 
     def enter(self, triangle: int) -> None:
-        """Let the chosen probe enter at a place that is open, its tip in the middle of the target."""
+        """Let the chosen probe enter at a place that is open, its tip where it was asked for."""
         session, found = self._desk.session, self.shown
         if session is None or found is None:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from planner.domain.gantry import Gantry
 from planner.domain.geometry import Grid
 from planner.persistence import resources
 from planner.planning.access import skin_entries, skin_mesh
-from planner.planning.access_words import way_words
+from planner.planning.access_words import tip_words, way_words
 from planner.planning.path_screening import PathScreen
 from planner.spatial.surface_net import surface_net
 
@@ -82,13 +83,15 @@ def told(world):
     masks = {each.id: shapes[each.name][1] for each in structures}
     model = next(m for m in resources.probe_models() if m.id == "generic-17g-short")
 
-    def words(entry, tip=(0.0, 0.0, 0.0), *, model=model, confirmed=True, **more):
+    def words(entry, tip=(0.0, 0.0, 0.0), *, model=model, confirmed=True, say=None, **more):
         kept = structures if confirmed else [replace(each, confirmed_by="") for each in structures]
         plan = world.plan(grid, structures=kept, probes=(), **more)
         screen = PathScreen.of(
             plan, resources.rule_set(), masks, ends_lps_mm=np.array([entry, tip, (30, 30, 29), (-30, -30, -29)]),
             limits=LIMITS,
         )  # fmt: skip
+        if say is not None:
+            return say(screen, tip, model)
         return way_words(screen, entry_lps_mm=entry, tip_lps_mm=tip, model=model, masks=masks)
 
     return words
@@ -106,6 +109,15 @@ def test_a_way_says_what_decides_with_its_figure(told):
         "Closed: comes 90° from below with the patient head first, supine: the table is there."
     )
     assert told((0.0, -39.9, 0.0), (0.0, -60.0, 0.0)).startswith("Closed: a part of the way is not in the scan")
+
+
+def test_a_tip_that_is_too_near_to_something_says_so_itself(told):
+    ask = partial(told, (0.0, -30.0, 0.0), say=tip_words)
+    assert ask((0.0, 0.0, 0.0)) == ""
+    assert (
+        ask((4.0, -10.0, 0.0)) == "No way can be open: the tip itself would lie too near to Artery, 3.0 mm; needs 5 mm."
+    )
+    assert ask((-12.0, -15.0, 0.0)) == "No way can be open: the tip itself would lie in Rib."
 
 
 def test_reach_and_bore_say_their_figures(told):
