@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from planner.domain.datum import Datum, Status
 from planner.domain.digest import array_hash
@@ -30,19 +31,26 @@ def canary(number):
     return f'{CANARY}{number} "ß" ⟦pl0⟧'
 
 
-def small_plan(blobs):
+def oblique_grid():
+    """Return a CT of other spacings each way, turned by 20° about the patient's long axis and by 10° about another."""
+    turned = Rotation.from_euler("zx", (20, 10), degrees=True).as_matrix()
+    spacing_mm, size = np.array((1.5, 1.7, 4.0)), np.array((96, 84, 80))
+    first = -turned @ (spacing_mm * (size - 1) / 2)
+    k, j, i = (int(n) for n in size[::-1])
+    return Grid.from_axes((k, j, i), origin_lps_mm=first, spacing_ijk_mm=spacing_mm, direction=turned)
+
+
+def small_plan(blobs, grid=GRID):
     """Soft tissue under air: two probes, a ganglion and a nerve; the gullet and an artery beside, bone far away."""
-    places = np.stack(
-        np.meshgrid(*(np.arange(n) * 2 + o for n, o in ((160, -159), (70, -69), (70, -69))), indexing="ij")
-    )
-    z, y, x = places
+    index = np.stack(np.meshgrid(*(np.arange(n) for n in grid.shape_kji), indexing="ij")[::-1], axis=-1)
+    x, y, z = np.moveaxis(grid.to_lps(index), -1, 0)
     body = y > -40
     kinds = (
         (StructureKind.SKIN, body, True),
         (StructureKind.OESOPHAGUS, np.hypot(x - 24, y - 4) < 6, True),
         (StructureKind.ARTERY, np.hypot(x + 14, y + 10) < 4, False),
         (StructureKind.BONE, (z > 145), True),
-        (StructureKind.BOWEL, np.zeros(GRID.shape_kji, bool), True),
+        (StructureKind.BOWEL, np.zeros(grid.shape_kji, bool), True),
     )
     structures = tuple(
         Structure(
@@ -61,7 +69,7 @@ def small_plan(blobs):
     )
     hu = np.where(body, 40, -1000).astype(np.int16) + (3 * np.sin(x + 2 * y + z)).astype(np.int16)
     ref = VolumeRef(
-        array_hash(hu), GRID, PatientPosition.HFS, f"1.{CANARY}", f"2.{CANARY}", f"3.{CANARY}", series_label=canary("s")
+        array_hash(hu), grid, PatientPosition.HFS, f"1.{CANARY}", f"2.{CANARY}", f"3.{CANARY}", series_label=canary("s")
     )
     model = next(model for model in probe_models() if model.can_simulate)
     probes = tuple(

@@ -19,7 +19,7 @@ from planner.services.cluster_work import work_named
 from planner.services.local_processes import InThisProcess
 from planner.services.robustness import robustness
 from planner.services.robustness_draws import forget, judge_draws
-from tests.cluster_plan import CANARY, asked_of, small_plan
+from tests.cluster_plan import CANARY, asked_of, oblique_grid, small_plan
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +76,16 @@ def test_the_answer_is_the_same_text(elsewhere):
     assert "lies outside the scan" in whole  # a reason that names a probe
     assert "CHECK" in whole  # of what nobody confirmed
     assert CANARY in whole
+
+
+def test_the_answer_is_the_same_text_for_an_oblique_ct(blobs, tmp_path):
+    executor = Elsewhere(blobs, BlobStore(tmp_path))
+    plan, volume = small_plan(blobs, oblique_grid())
+    robustness(asked_of(plan, volume, draws=3, fine=0), executor=executor, blobs=blobs, progress=silent)
+    forget()
+    assert executor.pairs
+    for here, there in executor.pairs:
+        assert there == here
 
 
 def test_nothing_that_names_anybody_travels(elsewhere, case):
