@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,7 +46,8 @@ _DEEPEST_MM = 100.0
 # A distance map cut through a structure is off beside the cut; this many voxels hold that away.
 _CUT_VOXELS = 5
 _THREADS = 2
-_LARGE_VOXELS = 2**25
+_LARGE_VOXELS = 2**24
+_ONE_LARGE = Lock()
 _MOST_BYTES = 800 * 2**20
 
 
@@ -144,9 +147,7 @@ class ObstacleStore:
         spans = tuple((span.start, span.stop) for span in box)
         keys = [(each.structure.mask.sha256, grid, spans, each.margin_mm) for each, _ in obstacles]
         missing = {key: asked for key, asked in zip(keys, obstacles, strict=True) if key not in self._maps}
-        # Each takes several times its voxels in memory: of a large CT one at a time.
-        is_large = np.prod(shape_of(box)) > _LARGE_VOXELS
-        with ThreadPoolExecutor(1 if is_large else _THREADS) as threads:
+        with ThreadPoolExecutor(_THREADS) as threads:
             made = threads.map(lambda asked: obstacle_map(*asked, grid, box), missing.values())
             self._maps.update(zip(missing, made, strict=True))
         for key in keys:
@@ -178,7 +179,9 @@ def obstacle_map(obstacle: Obstacle, mask: NDArray[np.bool_], grid: Grid, box: B
     k, j, i = cut
     part = mask[cut]
     part_grid = grid.cropped((i.start, j.start, k.start), part.shape)
-    distance = signed_distance_mm(part, part_grid, within_mm=reach_mm)[within(here, cut)]
+    # Distances take several times their voxels in memory: large ones are made one at a time.
+    with _ONE_LARGE if part.size > _LARGE_VOXELS else nullcontext():
+        distance = signed_distance_mm(part, part_grid, within_mm=reach_mm)[within(here, cut)]
     return ObstacleMap(_rounded_down(distance, margin_mm), within(here, box))
 
 
