@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from planner.domain.plan import Plan
 
-SHARES = (3 / 8, 1 / 2, 3 / 4, 5 / 4)
+SHARES = (5 / 16, 3 / 8, 1 / 2, 3 / 4, 5 / 4)
 """The plan's own freeze is also tried in these parts of its length, to half a minute (project default)."""
 LEAST_S, MOST_S = 60.0, 900.0
 SAME_S = 30.0
