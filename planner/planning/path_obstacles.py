@@ -148,7 +148,7 @@ class ObstacleStore:
         keys = [(each.structure.mask.sha256, grid, spans, each.margin_mm) for each, _ in obstacles]
         missing = {key: asked for key, asked in zip(keys, obstacles, strict=True) if key not in self._maps}
         with ThreadPoolExecutor(_THREADS) as threads:
-            made = threads.map(lambda asked: obstacle_map(*asked, grid, box), missing.values())
+            made = threads.map(lambda asked: obstacle_map(asked[0], asked[1], grid, box), missing.values())
             self._maps.update(zip(missing, made, strict=True))
         for key in keys:
             self._maps.move_to_end(key)
