@@ -14,11 +14,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.rendering.access_scene import AccessClass, AccessLayer
+    from planner.rendering.plane import SlicePlane
 
 _RING_PX, _TEXT_PX, _GAP_PX, _LINE_PX, _RIM_PX = 10.0, 12.0, 14.0, 16.0, 8.0
 _WIDEST_PX = 420.0
 _LEGEND_TOP_PX, _LEGEND_RIGHT_PX, _LEGEND_TEXT_PX, _LEGEND_ROW_PX = 12.0, 44.0, 11.0, 16.0
 _SWATCH_PX = (22.0, 10.0)
+# Closed skin is cut by gaps, by its reason, and never as broad as open skin.
+_SLICE_DASH: dict[Stripes, tuple[float, ...]] = {
+    Stripes.NONE: (1.0, 4.0),
+    Stripes.LEVEL: (8.0, 4.0),
+    Stripes.UPRIGHT: (2.0, 3.0),
+    Stripes.RISING: (5.0, 3.0, 1.0, 3.0),
+    Stripes.FALLING: (3.0, 2.0),
+    Stripes.CHECKED: (1.0, 2.0),
+}
 _WORKING = "Working out which ways are open …"
 
 
@@ -36,6 +46,39 @@ def legend_marks(layer: AccessLayer, size_px: tuple[int, int]) -> list[Primitive
         marks += _swatch(each, left - _SWATCH_PX[0] - 6.0, _LEGEND_TOP_PX + row * _LEGEND_ROW_PX)
         marks.append(_legend_label(each.label, left, row, TEXT))
     return marks
+
+
+def skin_marks(layer: AccessLayer, *, plane: SlicePlane) -> list[Primitive]:
+    """Draw where a slice cuts the painted skin, class by class: open skin as a broad line, closed skin dashed."""
+    ends, which = _cuts(layer, plane)
+    if layer.is_stale:
+        return [Path(Role.ACCESS, tuple(ends), Pen(STALE, 1.2, (2.0, 3.0)), name="skin")] if len(ends) else []
+    marks: list[Primitive] = []
+    for number in reversed(np.unique(layer.classes[which])):
+        each, lines = ACCESS_CLASSES[number], ends[layer.classes[which] == number]
+        pen = Pen(each.colour, 4.0) if each.is_open else Pen(each.colour, 2.0, _SLICE_DASH[each.stripes])
+        marks.append(Path(Role.ACCESS, tuple(lines), pen, name=each.label))
+    return marks
+
+
+def _cuts(layer: AccessLayer, plane: SlicePlane) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return where a plane cuts each triangle that it meets, shape (n, 2, 2), px, and their numbers."""
+    mesh = layer.mesh
+    above = (mesh.points_lps_mm - np.asarray(plane.centre_lps_mm)) @ np.asarray(plane.normal_lps)
+    sides = above[mesh.triangles]
+    which = np.flatnonzero((sides.min(axis=1) < 0) & (sides.max(axis=1) >= 0))
+    corners, sides = mesh.points_lps_mm[mesh.triangles[which]], sides[which]
+    is_up = sides >= 0
+    # Of three corners one is alone on its side: the plane cuts the two edges that leave it.
+    alone = np.where(is_up.sum(axis=1) == 1, is_up.argmax(axis=1), (~is_up).argmax(axis=1))
+    row = np.arange(len(which))
+    apex, height = corners[row, alone], sides[row, alone]
+    ends = []
+    for step in (1, 2):
+        other = (alone + step) % 3
+        share = height / (height - sides[row, other])
+        ends.append(plane.to_px(apex + share[:, None] * (corners[row, other] - apex)))
+    return np.stack(ends, axis=1), which
 
 
 def _legend_label(words: str, left: float, row: int, colour: str) -> Label:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.domain.probe import ProbeModel, ProbePlacement
     from planner.domain.structure import StructureKind
     from planner.domain.target import TargetBody
+    from planner.rendering.access_scene import AccessLayer
     from planner.rendering.plane import SlicePlane
 
 
@@ -230,6 +231,7 @@ class SliceContent:
     probes: tuple[ProbeLayer, ...] = ()
     measurements: tuple[MeasurementLayer, ...] = ()
     ghosts: tuple[GhostLayer, ...] = ()
+    access: AccessLayer | None = None
     ice: IceLayer | None = None
     crosshair_lps_mm: PointLps | None = None
     identity: str = ""

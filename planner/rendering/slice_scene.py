@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planner.rendering.access_marks import skin_marks
 from planner.rendering.anatomy_marks import body_marks, nerve_marks, structure_marks
 from planner.rendering.crosshair_marks import crosshair_marks
 from planner.rendering.frame_marks import frame_marks
@@ -90,7 +91,7 @@ def build_resting_marks(
     The ice's labels keep off the handles of probes and nerves.
     """
     slice_mm = slice_position(plane, grid).thickness_mm
-    marks: list[Primitive] = []
+    marks = [] if content.access is None else skin_marks(content.access, plane=plane)
     targets: list[Primitive] = []
     for nerve in content.nerves:
         targets += nerve_marks(nerve, plane=plane, slice_mm=slice_mm)

@@ -156,6 +156,7 @@ class Layers:
             probes=self.probes(session, view),
             measurements=self.measurements(session),
             ghosts=view.ghosts,
+            access=view.access,
             ice=self.ice(session, view),
             identity=identity_words(session, view),
             image_numbers=session.volume.ref.image_numbers,

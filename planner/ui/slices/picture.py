@@ -145,7 +145,7 @@ class SlicePicture:
         content, ice = self.content, self.content.ice
         look = () if ice is None else (ice.key, ice.is_stale, ice.is_preview, ice.is_trailing, ice.levels)
         fields = () if ice is None else (ice.field_c, ice.drawn_band)
-        things = (content.nerves, content.ghosts, *fields)
+        things = (content.nerves, content.ghosts, content.access, *fields)
         return _Rest(things, (content.bodies, self._measurements(), look))
 
     def _measurements(self) -> tuple[MeasurementLayer, ...]:

@@ -74,6 +74,7 @@ _CHEAP = {"show_crosshair"} | frozenset(
 )
 # Properties of the view state that no slice shows.
 _NOTHING_TO_SEE = frozenset(("maximised", "layout", "mouse_scheme", "up_is_brighter", "cine_per_s", "cloud", "cuts"))
+_NOTHING_TO_SEE |= {"show_access", "access_at", "access_words"}
 _SMALLEST_PX = (240, 160)
 # A target with its ice and the way to the skin: what a plan is opened for.
 _OPENING_RADIUS_MM = 60.0
