@@ -207,7 +207,8 @@ FACTS = {
     " | plan_id plan_name plan_hash moments",
     "PlannedProbe": "label model_id depth_mm phases tip_lps_mm entry_lps_mm | probe_id model_name",
     "PlannedTarget": "atlas_id recovery_low_days recovery_high_days | target_id words recovery_words",
-    "UsedProbe": "label model_name planned_label tip_lps_mm entry_lps_mm depth_mm frame source note | is_depth_of_place",
+    "UsedProbe": "label model_name planned_label tip_lps_mm entry_lps_mm depth_mm frame source note"
+    " | is_depth_of_place",
     "DonePhase": "kind started_at ended_at planned_s probe_labels note planned_number extended_s |",
     "NotedMoment": "at words clock_jump_s |",
     "Dissection": "spacer volume_ml protects is_scanned_after note |",
