@@ -140,7 +140,7 @@ def lines(name: str, told: Suggestion) -> Iterator[str]:
     yield f"{name}: {len(told.candidates)} candidate{'s' if len(told.candidates) != 1 else ''} for {told.target_name}"
     yield (
         f"{counts.paths} shafts screened, {counts.open_paths} open; {counts.coarse} placements computed on 2 mm cells, "
-        f"{counts.fine} assessed on 1 mm, {counts.held} hold; seed {told.wish.seed}"
+        f"{counts.fine} assessed on 1 mm, {counts.held} break no hard limit; seed {told.wish.seed}"
     )
     if told.candidates:
         yield ""

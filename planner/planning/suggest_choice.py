@@ -28,17 +28,31 @@ _Item = TypeVar("_Item")
 def non_dominated(items: Sequence[_Item], figures_of: Callable[[_Item], SuggestFigures]) -> list[_Item]:
     """Return the items that no other is at least as good as on every axis and better on one, in their order.
 
-    Of items that are the same on every axis the first stays.
+    Of items that are the same on every axis the first stays. Values near to each other count as the same, so items may
+    beat each other in a ring, each by a little; of a ring that nothing else beats the first stays, too.
     """
     figures = [figures_of(item) for item in items]
+    beats = [[n for n, other in enumerate(figures) if dominates(own, other)] for own in figures]
+    behind = [_behind(place, beats) for place in range(len(figures))]
     kept: list[int] = []
     for place, own in enumerate(figures):
-        if any(dominates(other, own) for n, other in enumerate(figures) if n != place):
-            continue
-        if any(_same(figures[n], own) for n in kept):
-            continue
-        kept.append(place)
+        ahead = [n for n, each in enumerate(behind) if place in each]
+        is_beaten = any(n not in behind[place] for n in ahead)
+        if not is_beaten and not any(n in kept for n in ahead) and not any(_same(figures[n], own) for n in kept):
+            kept.append(place)
     return [items[place] for place in kept]
+
+
+def _behind(place: int, beats: Sequence[Sequence[int]]) -> set[int]:
+    """Return all that an item beats, and what these beat in turn; itself among them where it is in a ring."""
+    found: set[int] = set()
+    ahead = list(beats[place])
+    while ahead:
+        new = ahead.pop()
+        if new not in found:
+            found.add(new)
+            ahead += beats[new]
+    return found
 
 
 def _same(one: SuggestFigures, other: SuggestFigures) -> bool:

@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from planner.domain.identity import StructureId
     from planner.domain.probe import ProbePlacement
     from planner.domain.structure import Structure
-    from planner.domain.suggestion import SuggestCandidate, SuggestFigures
+    from planner.domain.suggestion import SuggestCandidate, SuggestFigures, WorstMargin
 
 PASSED_MM = 15.0
 """Structures farther from a shaft than this are not told."""
 MOST_PASSED = 3
 """So many are said in the explanation."""
 TOLD = AVOIDED | {StructureRole.OBSTACLE}
+INSIDE = "inside"
 _STEP_MM = 0.7
 
 
@@ -69,15 +70,19 @@ def passages(
                 structure.name,
                 float(distances[best]),
                 float(depth[best]),
-                _beside_words(away, at, midline_x_mm),
+                _beside_words(away, at, float(distances[best]), midline_x_mm=midline_x_mm),
                 point(at),
             )
         )
     return tuple(sorted(found, key=lambda each: (each.distance_mm, each.name)))
 
 
-def _beside_words(away: NDArray[np.float64], at: NDArray[np.float64], midline_x_mm: float | None) -> str:
+def _beside_words(
+    away: NDArray[np.float64], at: NDArray[np.float64], distance_mm: float, *, midline_x_mm: float | None
+) -> str:
     """Return on which side of a structure a shaft passes, by the way that leads away from it."""
+    if distance_mm < 0:
+        return INSIDE
     axis = int(np.argmax(np.abs(away)))
     is_plus = away[axis] > 0
     if axis == 1:
@@ -86,7 +91,9 @@ def _beside_words(away: NDArray[np.float64], at: NDArray[np.float64], midline_x_
         return "cranial to" if is_plus else "caudal to"
     if midline_x_mm is None:
         return f"to the patient’s {(Side.LEFT if is_plus else Side.RIGHT).value} of"
-    is_left = at[0] > midline_x_mm
+    # The structure's own side counts: a shaft may pass it beyond the midline.
+    beside_x_mm = at[0] - distance_mm * away[0] / np.linalg.norm(away)
+    is_left = beside_x_mm > midline_x_mm
     return "lateral to" if is_left == is_plus else "medial to"
 
 
@@ -96,7 +103,7 @@ def explanation(candidate: SuggestCandidate, *, isotherm_c: float, position: Pat
     for probe in candidate.probes:
         passed = [each for each in candidate.passages if each.probe_label == probe.label][:MOST_PASSED]
         if passed:
-            listed = "; ".join(f"{each.distance_mm:.1f} mm {each.words} {_lower(each.name)}" for each in passed)
+            listed = "; ".join(f"{abs(each.distance_mm):.1f} mm {each.words} {_lower(each.name)}" for each in passed)
             told.append(f"{probe.label} passes {listed} (shaft axis).")
     told.append(_treats_words(candidate.figures, isotherm_c=isotherm_c))
     told += _margin_words(candidate.figures)
@@ -128,12 +135,18 @@ def _treats_words(figures: SuggestFigures, *, isotherm_c: float) -> str:
         if figures.treated_mm is not None and figures.segment_mm is not None
         else ""
     )
-    low = "" if figures.covered_low_percent is None else f", {figures.covered_low_percent:.0f} % with the smallest ice"
+    lowest = figures.covered_low_percent
+    low = "" if lowest is None else f", {_whole(lowest)} % with the smallest ice"
     cold = "" if figures.coldest_c is None else f"; coldest {_celsius(figures.coldest_c)} °C"
     if figures.coldest_low_c is not None:
         cold += f", {_celsius(figures.coldest_low_c)} °C with the largest ice"
     minutes = f"{figures.freeze_s / 60:g} min of freeze"
-    return f"{minutes} treat {figures.covered_percent:.0f} % of {of}{length}{low}{cold}."
+    return f"{minutes} treat {_whole(figures.covered_percent)} % of {of}{length}{low}{cold}."
+
+
+def _whole(percent: float) -> int:
+    """Return whole per cent: 99.6 % treated is not all of it."""
+    return int(percent + 1e-6)
 
 
 def _margin_words(figures: SuggestFigures) -> list[str]:
@@ -142,10 +155,16 @@ def _margin_words(figures: SuggestFigures) -> list[str]:
         return []
     least = "at least " if margin.is_bound else ""
     words = (
-        f"Least to spare: {_lower(margin.name)}, {least}{margin.distance_mm:.1f} mm from the largest ice "
+        f"Least to spare: {_lower(margin.name)}, {least}{_beside_limit(margin)} mm from the largest ice "
         f"({margin.nominal_mm:.1f} mm as predicted), needs {margin.needed_mm:g} mm."
     )
     return [words]
+
+
+def _beside_limit(margin: WorstMargin) -> str:
+    """Print a margin so that it does not seem to keep what it does not keep: 4.96 mm of 5 mm is not 5.0 mm."""
+    text = f"{margin.distance_mm:.1f}"
+    return text if (float(text) >= margin.needed_mm) == (margin.spare_mm >= 0) else f"{margin.distance_mm:.2f}"
 
 
 def against(own: SuggestFigures, other: SuggestFigures, *, name: str) -> str:

@@ -71,7 +71,7 @@ def _candidate(search: Search, one: Option, *, name: str, first: SuggestCandidat
     if first is not None:
         told = (*told, against(one.figures, first.figures, name=first.name))
     if search.present is not None:
-        told = (*told, against(one.figures, search.present.figures, name="the plan as it is"))
+        told = (*told, against(one.figures, search.present.figures, name="the plan as it was searched for"))
     return replace(candidate, explanation=told)
 
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from planner.domain.rule import Verdict
 from planner.domain.suggestion import SuggestAxis
 from planner.planning.suggest_words import against
 from planner.ui.panels.panel import SIDE_PX, SentenceList
@@ -383,8 +384,10 @@ class SuggestView(QWidget):
 def _lines(told: Suggestion, *, is_stale: bool, adopted: str) -> list[CandidateLine]:
     """Return the plan's own probes and every candidate as rows."""
     lines = []
+    # A candidate may be what the plan was already: then the plan's own figures are still its own.
+    is_other = bool(adopted) and told.candidate(adopted).plan_hash != told.plan_hash
     if told.present is not None:
-        lines.append(_line(PLAN, told.present, (), is_stale=is_stale or bool(adopted)))
+        lines.append(_line(PLAN, told.present, (), is_stale=is_stale or is_other))
     for candidate in told.candidates:
         best = tuple(axis for axis in SuggestAxis if candidate.name in _best(told, axis))
         lines.append(_line(candidate.name, candidate.figures, best, is_stale=is_stale))
@@ -421,7 +424,9 @@ def _figures(told: Suggestion, name: str) -> SuggestFigures | None:
 def _present_words(told: Suggestion) -> tuple[str, ...]:
     """Say what the plan's own probes break."""
     if not told.present_broken:
-        return ("The plan's own probes by the same figures. They break no hard limit.",)
+        untold = verdict_counts(told.present)[Verdict.NOT_ASSESSED] if told.present is not None else 0
+        left = f"; {untold} rows of its assessment are NOT ASSESSED" if untold else ""
+        return (f"The plan's own probes by the same figures. They break no hard limit that could be told{left}.",)
     return ("The plan's own probes by the same figures. They break:", hard_words(told.present_broken))
 
 

@@ -80,8 +80,9 @@ def margin_words(margin: WorstMargin | None) -> str:
     if margin is None:
         return "No margin told."
     least = "at least " if margin.is_bound else ""
+    beside = judged(margin.distance_mm, "mm", limits=(margin.needed_mm,))
     return (
-        f"Least to spare: {margin.name}, {least}{mm(margin.distance_mm)} from the largest ice "
+        f"Least to spare: {margin.name}, {least}{beside} from the largest ice "
         f"({mm(margin.nominal_mm)} as predicted), needs {mm(margin.needed_mm)}."
     )
 
@@ -121,7 +122,7 @@ def searched_words(told: Suggestion) -> str:
     return (
         f"{counted(counts.paths)} shafts looked at, {counted(counts.open_paths)} open. "
         f"{counted(counts.coarse)} placements computed on 2 mm cells, {counted(counts.fine)} on 1 mm; "
-        f"{counted(counts.held)} kept every hard limit. {counted(counts.simulations)} runs of the solver."
+        f"{counted(counts.held)} broke no hard limit. {counted(counts.simulations)} runs of the solver."
     )
 
 
