@@ -45,12 +45,20 @@ def ghost_marks(
         marks += drawn
         place = _name_place(layer, plane)
         if place is not None:
-            while any(abs(place[1] - other.anchor_px[1]) < _PITCH_PX for other in names):
-                place = (place[0], place[1] + _PITCH_PX)
             weight = 600 if layer.is_solid else 500
             label = Label(Role.GHOST, layer.name, place, Align.MIDDLE, _LABEL_PX, weight, GHOST_COLOUR)
+            while any(_collide(label, other) for other in names):
+                x, y = label.anchor_px
+                label = replace(label, anchor_px=(x, y + _PITCH_PX))
             names.append(label)
     return [*marks, *names]
+
+
+def _collide(one: Label, other: Label) -> bool:
+    """Whether two names lie on each other."""
+    (x, y), (a, b) = one.anchor_px, other.anchor_px
+    wide = (text_width_px(one.text, _LABEL_PX) + text_width_px(other.text, _LABEL_PX)) / 2
+    return abs(x - a) < wide and abs(y - b) < _PITCH_PX
 
 
 def as_ghost(marks: Sequence[Primitive], *, name: str) -> list[Primitive]:

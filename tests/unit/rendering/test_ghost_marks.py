@@ -73,6 +73,13 @@ def test_no_two_names_stand_on_each_other_and_each_stands_in_the_view():
     assert all(0 < name.anchor_px[0] < 400 and 0 < name.anchor_px[1] <= 300 for name in names)
 
 
+def test_names_far_apart_stand_where_their_shafts_are():
+    far = ProbeLayer(ProbePlacement(ProbeId("q"), "P2", "m", (-40.0, -18.0, 0.0), (-40.0, 0.0, 0.0)))
+    names = [mark for mark in marks_of(GhostLayer("A", (SHAFT,)), GhostLayer("B", (far,))) if isinstance(mark, Label)]
+    assert names[0].anchor_px[1] == names[1].anchor_px[1]
+    assert names[0].anchor_px[0] - names[1].anchor_px[0] == pytest.approx(40.0 / PLANE.mm_per_px)
+
+
 def test_its_name_stands_beside_the_hubs_end_right_of_the_shaft_and_out_of_view_it_has_none():
     (name,) = [mark for mark in marks_of(GhostLayer("Draw 3", (SHAFT,), a_ball())) if isinstance(mark, Label)]
     entry = PLANE.to_px(SHAFT.placement.entry_lps_mm)
