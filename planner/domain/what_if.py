@@ -86,7 +86,7 @@ class WhatIfTable:
     Parameters
     ----------
     plan_hash
-        :attr:`planner.domain.plan.Plan.judged_hash` of that plan.
+        :attr:`planner.domain.plan.Plan.judged_hash` of that plan; ``rules_hash`` of the rules it was judged by.
     rows
         While it is computed, those that are ready, in their order.
     left_out
@@ -94,6 +94,7 @@ class WhatIfTable:
     """
 
     plan_hash: Sha256
+    rules_hash: Sha256
     spacing_mm: float
     limits: tuple[LimitKey, ...]
     rows: tuple[WhatIfRow, ...]

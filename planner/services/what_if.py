@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.domain.digest import content_hash
 from planner.domain.errors import PlanInvalid, SimulationRefused
 from planner.domain.progress import silent
 from planner.domain.what_if import Variation, VariationKind, WhatIfRow, WhatIfTable
@@ -81,7 +82,7 @@ def compare_what_if(request: CompareWhatIf, *, blobs: BlobStore, progress: Progr
     PlanInvalid
         With the sentence why the plan as it is cannot be predicted.
     """
-    from planner.persistence.resources import atlas, probe_models
+    from planner.persistence.resources import atlas, probe_models, rule_set
     from planner.planning.permission import require_answers
     from planner.planning.what_if import offered
 
@@ -92,6 +93,7 @@ def compare_what_if(request: CompareWhatIf, *, blobs: BlobStore, progress: Progr
     progress(0, len(choice.variations) + 1, _PHASE)
     tried = [(None, plan, ""), *((variation, *_applied(plan, variation)) for variation in choice.variations)]
     bench = _Bench.of(request, [changed for _, changed, _ in tried], models=models, blobs=blobs)
+    rules_hash = content_hash(rule_set(plan.rule_set_id))
     rows: list[WhatIfRow] = []
     for number, (variation, changed, refusal) in enumerate(tried):
         progress(number, len(tried), _PHASE)
@@ -99,7 +101,7 @@ def compare_what_if(request: CompareWhatIf, *, blobs: BlobStore, progress: Progr
         if variation is None and row.reason:
             raise PlanInvalid(row.reason, code="what-if-plan")
         rows.append(row)
-        table = WhatIfTable(plan.judged_hash, SPACING_MM, bench.limits, tuple(rows), choice.left_out)
+        table = WhatIfTable(plan.judged_hash, rules_hash, SPACING_MM, bench.limits, tuple(rows), choice.left_out)
         partial(table)
     return table
 

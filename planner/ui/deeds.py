@@ -237,6 +237,7 @@ class Deeds:
 
         dialog = SettingsDialog(self._window, self._desk)
         dialog.rules_changed.connect(self._window.rules_watch.look)
+        dialog.rules_changed.connect(self._window.plan.show_rules)
         dialog.intake_changed.connect(self._window.case_desk.ask_anew)
         for place in (self._window.start.archive, self._window.plan.report.send):
             dialog.archives_changed.connect(place.list_archives)

@@ -201,6 +201,12 @@ class PlanPage(QWidget):
             states = step_states(self._desk.session, report=self._report_state(), case=self.case_note)
             self.rail.show_states(states)
 
+    def show_rules(self) -> None:
+        """Have what was told under other rules say so."""
+        self.freeze.what_if.show_all()
+        if self.probes.suggestions is not None:
+            self.probes.suggestions.show_all()
+
     def _report_state(self) -> ReportState:
         if not self._desk.report_folder:
             return ReportState.NONE

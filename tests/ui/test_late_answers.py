@@ -6,8 +6,10 @@ import random
 
 import pytest
 
+from planner.domain.digest import content_hash
 from planner.domain.suggestion import with_candidate
 from planner.domain.what_if import WhatIfRow, WhatIfTable
+from planner.persistence.resources import rule_set
 from planner.services.probe_commands import MoveProbe
 from planner.services.suggest_tasks import SuggestPlacements
 from planner.services.what_if_tasks import CompareWhatIf
@@ -18,7 +20,7 @@ STEPS = 120
 
 
 def _table(plan):
-    return WhatIfTable(plan.judged_hash, 2.0, (), (WhatIfRow(None),))
+    return WhatIfTable(plan.judged_hash, content_hash(rule_set()), 2.0, (), (WhatIfRow(None),))
 
 
 @pytest.mark.parametrize("seed", [1, 2])

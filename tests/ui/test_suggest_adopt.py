@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from planner.domain.suggestion import with_candidate
+from planner.persistence.resources import rule_set
 from planner.services.ghost_tasks import GhostIce
 from planner.services.probe_commands import LockProbe, MoveProbe, RemoveProbe
 from planner.services.suggest_tasks import SuggestPlacements
@@ -138,3 +139,12 @@ def test_an_empty_plan_offers_it_and_one_without_a_target_says_why(planned, case
     app.processEvents()
     assert not planned.actions_by_id["suggest"].isEnabled()
     assert "no target" in planned.actions_by_id["suggest"].toolTip()
+
+
+def test_other_rules_make_them_stale(told, planned, monkeypatch, app):
+    monkeypatch.setattr("planner.ui.rules_now.rule_set", lambda _id: rule_set("default").rules)  # any other value
+    planned.plan.show_rules()
+    app.processEvents()
+    assert told.loop.is_stale
+    assert not told.adopt.isEnabled()
+    assert planned.desk.view.ghosts == ()

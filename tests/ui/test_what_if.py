@@ -8,11 +8,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from planner.domain.digest import content_hash
 from planner.domain.errors import PlanInvalid
-from planner.domain.identity import TargetId
+from planner.domain.identity import Sha256, TargetId
 from planner.domain.robustness import CoverageValue, LimitKey, LimitValue
 from planner.domain.rule import Quantity, Verdict
 from planner.domain.what_if import Variation, VariationKind, WhatIfRow, WhatIfTable
+from planner.persistence.resources import rule_set
 from planner.services.protocol_commands import WarmSkin
 from planner.services.tasks import Predict
 from planner.services.what_if import AdoptWhatIf
@@ -45,7 +47,12 @@ def _table(plan, *, rows=3):
         ),
     )
     return WhatIfTable(
-        plan.judged_hash, 2.0, KEYS, every[:rows], ("Other depths of P2 are not offered: it is locked.",)
+        plan.judged_hash,
+        content_hash(rule_set()),
+        2.0,
+        KEYS,
+        every[:rows],
+        ("Other depths of P2 are not offered: it is locked.",),
     )
 
 
@@ -216,3 +223,11 @@ def test_the_button_leads_back_to_the_fields(filled, planned):
     assert panel._scroll.isVisible()
     click(button(panel, "What if"))
     assert filled.isVisible()
+
+
+def test_rows_judged_by_other_rules_are_stale(filled, case, app):
+    other = replace(_table(case.session.plan), rules_hash=Sha256("f" * 64))
+    filled.loop._receive(other)
+    app.processEvents()
+    assert filled.loop.is_stale
+    assert not filled.adopt.isEnabled()

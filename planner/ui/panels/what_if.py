@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 STALE = StateStyle("STALE", "warning", "check", "check_tint")
 _WHAT = "One change at a time, on 2 mm cells. Rows compare with one another, not with the 1 mm result."
-_STALE_WORDS = "The plan changed after these rows. Compare again."
+_STALE_WORDS = "The plan or its rules changed after these rows. Compare again."
 _DETAIL_PX, _DETAIL_LOW_PX, _LOW_PX = 176, 128, 760
 
 
@@ -185,7 +185,7 @@ class WhatIfView(QWidget):
             planned = session.assessment if session.result_is_current and not self.loop.is_stale else None
             said = (*fine_words(fine, planned), *(f"On 2 mm cells: {sentence}" for sentence in said[:1]))
         self._said.setText("\n".join(said))
-        stale = "The plan changed after these rows. Compare again." if self.loop.is_stale else ""
+        stale = _STALE_WORDS if self.loop.is_stale else ""
         reason = stale or ("This is the plan as it is." if variation is None else row.reason)
         self.adopt.setEnabled(not reason)
         self.adopt.setToolTip(reason or "One edit of the plan, which undo takes back; Ctrl+Enter in the list")

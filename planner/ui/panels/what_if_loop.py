@@ -17,6 +17,7 @@ from planner.services.session import ChangeKind
 from planner.services.tasks import Predict, Prediction
 from planner.services.what_if import AdoptWhatIf
 from planner.services.what_if_tasks import CompareWhatIf
+from planner.ui.rules_now import are_rules_now
 from planner.ui.steps import missing_for_prediction
 
 if TYPE_CHECKING:
@@ -65,9 +66,11 @@ class WhatIfLoop(QObject):
 
     @property
     def is_stale(self) -> bool:
-        """Whether the table is of another plan than the one on the desk."""
+        """Whether the table is of another plan than the one on the desk, or was judged by other rules."""
         session, table = self._desk.session, self.table
-        return table is not None and (session is None or table.plan_hash != session.judged_hash)
+        if table is None or session is None:
+            return table is not None
+        return table.plan_hash != session.judged_hash or not are_rules_now(table.rules_hash, session.plan)
 
     @property
     def job(self) -> RunningJob | None:

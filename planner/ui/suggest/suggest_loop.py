@@ -18,6 +18,7 @@ from planner.services.ghost_tasks import GhostIce
 from planner.services.session import ChangeKind
 from planner.services.suggest_adopt import AdoptSuggestion, is_what_was_judged
 from planner.services.suggest_tasks import SuggestPlacements
+from planner.ui.rules_now import are_rules_now, rules_hash_now
 from planner.ui.widgets.banner import Notice
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class SuggestLoop(QObject):
         self._drawn: tuple[object, ...] = ()
         self._chosen = ""
         self._is_shown = False
+        self._rules_hash = self._asked_rules = ""
         self.told: Suggestion | None = None
         self.refusal = ""
         self._rest = QTimer(self)
@@ -80,15 +82,18 @@ class SuggestLoop(QObject):
 
     @property
     def is_stale(self) -> bool:
-        """Whether the plan is neither the one that was searched for nor one of the candidates."""
+        """Whether the plan is neither the one searched for nor one of the candidates, or the rules are other ones."""
         session, told = self._desk.session, self.told
-        return told is not None and (session is None or (told.plan_hash != session.judged_hash and not self.adopted))
+        if told is None or session is None:
+            return told is not None
+        is_other_plan = told.plan_hash != session.judged_hash and not self.adopted
+        return is_other_plan or not are_rules_now(self._rules_hash, session.plan)
 
     def why_not(self, candidate: SuggestCandidate) -> str:
         """Say why a candidate cannot be adopted now; empty when it can."""
         session = self._desk.session
         if session is None or self.is_stale:
-            return "The plan changed after these suggestions. Search again."
+            return "The plan or its rules changed after these suggestions. Search again."
         if candidate.name == self.adopted:
             return f"{candidate.name} is the plan now."
         if not is_what_was_judged(session.plan, candidate):
@@ -102,7 +107,7 @@ class SuggestLoop(QObject):
         session, volume = self._desk.session, self._desk.volume
         if session is None or volume is None or self._job is not None:
             return
-        self.refusal = ""
+        self.refusal, self._asked_rules = "", rules_hash_now(session.plan)
         job = self._desk.jobs.start(
             SuggestPlacements(volume, session.plan, wish),
             verb="Searching placements",
@@ -126,7 +131,7 @@ class SuggestLoop(QObject):
         if session is None or told.plan_hash != session.judged_hash:  # late (H-13)
             self.changed.emit()
             return
-        self.told, self._ices = told, {}
+        self.told, self._ices, self._rules_hash = told, {}, self._asked_rules or rules_hash_now(session.plan)
         self._chosen = told.candidates[0].name if told.candidates else ""
         found = len(told.candidates)
         self._desk.say(f"{found} placement{'' if found == 1 else 's'} suggested." if found else told.reason)
