@@ -9,7 +9,7 @@ import pytest
 from planner.__main__ import main
 from planner.persistence.blobs import BlobStore
 from tests.kept_case import keep_plan
-from tests.running_cluster import running_cluster
+from tests.running_cluster import has_openssl, make_certificates, running_cluster
 from tests.ui.simple_patient import write_simple_patient
 
 
@@ -31,8 +31,10 @@ def test_the_file_is_the_same_here_and_there(plan_file, tmp_path, capsys):
     other = shutil.copy(plan_file, tmp_path / "other.frostline")  # in which nothing can be kept from the first
     words = ["--draws", "9", "--seed", "5", "--fine", "0", "--out"]
     here, there = tmp_path / "here.json", tmp_path / "there.json"
-    with running_cluster(tmp_path / "cluster", workers=1) as cluster:
-        status = main(["robustness", str(plan_file), *words, str(there), "--cluster", cluster.address])
+    pki = make_certificates(tmp_path / "pki") if has_openssl() else None
+    with running_cluster(tmp_path / "cluster", workers=1, certificates=pki) as cluster:
+        reached = ["--cluster", cluster.address, *(["--certificates", str(pki)] if pki else [])]
+        status = main(["robustness", str(plan_file), *words, str(there), *reached])
         told = capsys.readouterr()
     assert not told.err
     assert status == main(["robustness", str(other), *words, str(here), "--processes", "1"])

@@ -94,7 +94,7 @@ def test_it_stops_when_asked(case, blobs, place):
             raise Cancelled
 
     with pytest.raises(Cancelled), executor_for(0, place, blobs=blobs, progress=silent) as executor:
-        robustness(asked_of(*case, draws=400, fine=0), executor=executor, blobs=blobs, progress=stop)
+        robustness(asked_of(*case, draws=60, fine=0), executor=executor, blobs=blobs, progress=stop)
     with pytest.raises(RuntimeError):
         executor.submit(judge_draws, "", "", "")
 
@@ -143,7 +143,7 @@ def test_a_scheduler_that_dies_is_told_in_words(case, blobs, tmp_path, monkeypat
 
         executor = ClusterExecutor(ClusterPlace.parse(short.address), blobs=blobs)
         with pytest.raises(NetworkFailed, match=r"no longer answers|left the cluster"), executor:
-            robustness(asked_of(*case, draws=400, fine=0), executor=executor, blobs=blobs, progress=kill)
+            robustness(asked_of(*case, draws=60, fine=0), executor=executor, blobs=blobs, progress=kill)
 
 
 def test_without_members_it_says_so(blobs, tmp_path, monkeypatch):
