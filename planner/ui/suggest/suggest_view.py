@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from planner.ui.desk import Desk
 
 STALE = StateStyle("STALE", "warning", "check", "check_tint")
-_STALE_WORDS = "The plan changed after these suggestions. Search again."
+_STALE_WORDS = "The plan or its rules changed after these suggestions. Search again."
 _RUNNING_WORDS = "The plan stays as it is. Look around meanwhile; an edit of the plan ends the search."
 _NONE = "No placement keeps every hard limit"
 
