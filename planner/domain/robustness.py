@@ -355,6 +355,8 @@ class Robustness:
         Positions in ``limits``: failed in the most draws; failed at the smallest tip error. None when nothing failed.
     left_out
         What moves with the probes and was not looked at, in words.
+    basis_hash
+        Of the rules and of the probes' figures it was judged by, which may change while the plan does not.
     """
 
     plan_hash: Sha256
@@ -377,6 +379,7 @@ class Robustness:
     outcomes: tuple[DrawOutcome, ...]
     fine: FineCheck | None = None
     left_out: tuple[str, ...] = ()
+    basis_hash: str = field(default="", metadata=ADDED_LATER)
 
     @property
     def first_failing(self) -> DrawOutcome | None:

@@ -18,6 +18,7 @@ from planner.domain.identity import Sha256
 from planner.domain.robustness import MOST_DRAWS, Robustness, Technique
 from planner.domain.simulation import RESULT_SPACING_MM
 from planner.persistence import codec
+from planner.services.robustness_basis import basis_hash
 from planner.services.robustness_draws import (
     DrawsAsked,
     DrawsDone,
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
 CHUNK = 5
 PREVIEW_SPACING_MM = 2.0
-ROBUSTNESS_VERSION = 1
-"""Raised whenever the same draws may be judged otherwise."""
 _TICK_S = 0.1
 
 
@@ -51,13 +50,12 @@ class _Inputs:
     """Everything the answer depends on."""
 
     plan_hash: Sha256
-    rules_hash: Sha256
+    basis_hash: str
     technique: Technique
     draws: int
     seed: int
     is_tissue_drawn: bool
     fine: int
-    version: int = ROBUSTNESS_VERSION
 
 
 def assess_robustness(request: AssessRobustness, *, blobs: BlobStore, progress: Progress) -> Robustness:
@@ -116,13 +114,10 @@ def robustness(asked: AssessRobustness, *, executor: Executor, blobs: BlobStore,
 
 def _inputs_hash(asked: AssessRobustness) -> Sha256:
     """Return the hash of everything the answer depends on."""
-    from planner.persistence.resources import rule_set
-
-    rules_hash = content_hash(rule_set(asked.plan.rule_set_id))
     return content_hash(
         _Inputs(
             asked.plan.judged_hash,
-            rules_hash,
+            basis_hash(asked.plan),
             asked.technique,
             asked.draws,
             asked.seed,
@@ -179,6 +174,7 @@ def _told(
     return Robustness(
         plan_hash=plan.judged_hash,
         inputs_hash=_inputs_hash(asked),
+        basis_hash=basis_hash(plan),
         seed=asked.seed,
         technique=asked.technique,
         law=fitted_law(asked.technique),

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from planner.domain.errors import InputRefused
 from planner.services import robustness_kept
+from planner.services.robustness_basis import is_of_now
 
 if TYPE_CHECKING:
     from planner.domain.identity import Sha256
@@ -62,8 +63,9 @@ def shelf_of(session: Session) -> RobustnessShelf:
 
 
 def current_robustness(session: Session) -> Robustness | None:
-    """Return what was computed of exactly the plan as it stands."""
-    return shelf_of(session).current(session.judged_hash)
+    """Return what was computed of exactly the plan as it stands, by the rules and probe figures in force."""
+    told = shelf_of(session).current(session.judged_hash)
+    return told if told is not None and is_of_now(told, session.plan) else None
 
 
 def keep_in_file(session: Session, told: Robustness) -> None:
@@ -90,8 +92,8 @@ def hash_for_report(session: Session) -> Sha256 | None:
 def kept_in_file(session: Session) -> Sha256 | None:
     """Have the last result of the plan's file in the store, and return by which inputs it is there.
 
-    None where there is none of the plan as it stands, or none that this program can read: a report then says that it
-    holds no draws.
+    None where there is none of the plan as it stands, by the rules and figures in force, or none that this program can
+    read: a report then says that it holds no draws.
     """
     data = bytes_in_file(session)
     if data is None:
@@ -100,7 +102,7 @@ def kept_in_file(session: Session) -> Sha256 | None:
         told = put_into_store(session, data)
     except InputRefused:
         return None
-    return told.inputs_hash if told.plan_hash == session.judged_hash else None
+    return told.inputs_hash if is_of_now(told, session.plan) else None
 
 
 def put_into_store(session: Session, data: bytes) -> Robustness:

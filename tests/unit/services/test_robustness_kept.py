@@ -19,7 +19,7 @@ from planner.domain.target import NerveCurve, Target
 from planner.domain.volume import Volume, VolumeRef
 from planner.persistence.blobs import BlobStore
 from planner.persistence.planfile import PlanFile
-from planner.services import robustness_kept
+from planner.services import robustness_basis, robustness_kept
 from planner.services.commands import RenamePlan
 from planner.services.history import History
 from planner.services.probe_commands import MoveProbe
@@ -84,6 +84,25 @@ def test_it_is_told_of_its_own_plan_alone_and_undo_brings_it_back(session, plan)
     assert shelf_of(session).latest(session.judged_hash) is told  # to be shown as STALE
     session.undo()
     assert current_robustness(session) is told
+
+
+def test_by_other_rules_or_probe_figures_it_is_not_of_now_though_the_plan_is_the_same(session, plan, monkeypatch):
+    told = replace(drawn(plan), basis_hash=robustness_basis.basis_hash(plan))
+    shelf_of(session).put(told)
+    keep_in_file(session, told)
+    assert current_robustness(session) is told
+    assert kept_in_file(session) == told.inputs_hash
+    rules = robustness_basis.rule_set()
+    with monkeypatch.context() as context:
+        context.setattr(robustness_basis, "rule_set", lambda _id: replace(rules, treatment_isotherm_c=-25.0))
+        assert current_robustness(session) is None
+        assert hash_for_report(session) is None
+        assert kept_in_file(session) is None
+        assert shelf_of(session).latest(session.judged_hash) is told  # to be shown as STALE
+    generic = replace(robustness_basis.probe_models()[0], id=plan.probes[0].model_id)
+    monkeypatch.setattr(robustness_basis, "probe_models", lambda: (generic,))
+    assert current_robustness(session) is None
+    assert kept_in_file(session) is None
 
 
 def test_a_shelf_holds_a_few_and_never_loses_the_last(plan):
