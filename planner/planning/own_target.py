@@ -18,6 +18,8 @@ from planner.planning.nerve import smooth_curve, treatment_segment_mm
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.domain.geometry import PointLps
+    from planner.domain.plan import Plan
     from planner.domain.target import Target
     from planner.planning.evidence import PathEvidence
 
@@ -48,6 +50,17 @@ def holds_a_target(evidence: PathEvidence, structure: Structure) -> bool:
     return mask is not None and any(
         _share_inside(evidence, target, mask) > _MOST_OF_IT for target in evidence.plan.targets
     )
+
+
+def nearest_target(plan: Plan, at_lps_mm: PointLps) -> tuple[Target, ...]:
+    """Return the target nearest to a place, the one that a tip there is for; none of a plan without targets."""
+    drawn = [(_points(target), target) for target in plan.targets]
+    gaps = [
+        (float(np.linalg.norm(points - np.asarray(at_lps_mm), axis=1).min()), number)
+        for number, (points, _) in enumerate(drawn)
+        if len(points)
+    ]
+    return (plan.targets[min(gaps)[1]],) if gaps else ()
 
 
 def _share_inside(evidence: PathEvidence, target: Target, mask: NDArray[np.bool_]) -> float:

@@ -5,7 +5,7 @@ Background work: what does not change from one question to the next, skin and di
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from planner.persistence.access_table import access_limits
 from planner.persistence.resources import probe_models, rule_set
 from planner.planning.access import SkinMesh, skin_entries
 from planner.planning.access_words import tip_words, way_words
+from planner.planning.own_target import nearest_target
 from planner.planning.path_obstacles import ObstacleStore
 from planner.planning.path_screening import PathScreen
 
@@ -164,6 +165,8 @@ class AccessMaker:
         asked: tuple[SkinMesh, AccessQuestion],
     ) -> PathScreen:
         mesh, question = asked
+        # What holds the target is entered to reach it; what holds another one is in the way like all else.
+        plan = replace(plan, targets=nearest_target(plan, question.tip_lps_mm))
         ends = np.concatenate([mesh.entries_lps_mm, [question.tip_lps_mm]])
         return PathScreen.of(plan, rules, masks, ends_lps_mm=ends, limits=access_limits(), store=self._store)
 

@@ -18,7 +18,7 @@ from planner.domain.suggestion import SuggestStage, with_placement
 from planner.domain.uncertainty import IceCase
 from planner.planning.suggest_aims import fan_of, moved_shafts
 from planner.planning.suggest_figures import Read, figures
-from planner.planning.suggest_limits import assessed_rows, broken_words, ice_rows
+from planner.planning.suggest_limits import assessed_rows, broken_words, ice_rows, merged
 from planner.services.suggest_effort import FULL, Effort
 from planner.services.suggest_groups import placements_to_try
 from planner.services.suggest_options import Option, best_groups, chosen_groups, chosen_options
@@ -124,7 +124,10 @@ class Search:
         from planner.planning.suggest_freeze import families, protocols_to_try
 
         nerve = [preset.protocol for preset in presets() if preset.protocol is not None and preset.is_general]
-        return families(protocols_to_try(self.plan, nerve))
+        found = families(protocols_to_try(self.plan, nerve))
+        if not found:
+            raise PlanInvalid("The plan has no freeze to try. Enter one in the Freeze step.", code="suggest-no-freeze")
+        return found
 
     @cached_property
     def base(self) -> Plan:
@@ -347,7 +350,7 @@ class Search:
             if is_nominal:
                 whole = with_placement(self.plan, one.probes, one.protocol)
                 rows = assessed_rows(whole, told.checks, target=self.target)
-                both = replace(both, rows=(*rows, *both.rows))
+                both = replace(both, rows=merged((*rows, *both.rows)))
                 both = self._with_read(both, replace(both.read, checks=told.checks))
             found.append(both)
         return found
