@@ -2,7 +2,8 @@
 
 The rule set judges paths for some kinds alone; a nerve, a gland or an organ without such a rule may be crossed by a
 hand that knows why. A suggestion knows nothing of that, so it crosses no structure whose role is critical, heat sink or
-obstacle, with the whole thickness of the shaft. What holds the target itself is left out.
+obstacle, with the whole thickness of the shaft. What holds the target itself is left out. Screening closes such ways
+by the same distance; here it is measured exactly, for the few that are assessed.
 """
 
 from __future__ import annotations
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
     from planner.domain.structure import Structure
     from planner.domain.suggestion import ShaftPassage
     from planner.domain.target import Target
-    from planner.planning.suggest_aims import Fan
 
-STEP_MM = 0.7
 _MOST_OF_IT = 0.5
 _UNCROSSED = AVOIDED | {StructureRole.OBSTACLE}
 
@@ -46,26 +45,6 @@ def uncrossed(plan: Plan, target: Target, masks: Mapping[StructureId, NDArray[np
         and structure.id in masks
         and _inside(core, masks[structure.id], grid).mean() <= _MOST_OF_IT
     )
-
-
-def first_crossed(
-    fan: Fan,
-    structures: Sequence[Structure],
-    masks: Mapping[StructureId, NDArray[np.bool_]],
-    grid: Grid,
-) -> NDArray[np.int16]:
-    """Return for each shaft which structure its axis goes through, by voxels; −1 for none. The first listed counts."""
-    longest = float(fan.lengths_mm.max())
-    share = np.linspace(0.0, 1.0, max(2, int(np.ceil(longest / STEP_MM)) + 1))
-    points = fan.entries_lps_mm[:, None] + share[None, :, None] * (fan.tips_lps_mm - fan.entries_lps_mm)[:, None]
-    ijk = np.rint(grid.to_index(points.reshape(-1, 3))).astype(np.int32)
-    np.clip(ijk, 0, np.array(grid.shape_kji[::-1]) - 1, out=ijk)
-    found = np.full(len(fan), -1, np.int16)
-    for number in range(len(structures) - 1, -1, -1):
-        mask = masks[structures[number].id]
-        inside = mask[ijk[:, 2], ijk[:, 1], ijk[:, 0]].reshape(len(fan), -1).any(axis=1)
-        found[inside] = number
-    return found
 
 
 def crossing_rows(

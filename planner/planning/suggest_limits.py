@@ -144,6 +144,16 @@ def is_cautious(rows: Sequence[HardRow], target: Target) -> bool:
     return all(row.verdict is Verdict.PASS for row in own if row.case == IceCase.NOMINAL.value)
 
 
+def merged(rows: Sequence[HardRow]) -> tuple[HardRow, ...]:
+    """Return each limit once, where the assessment and the search both say it: a broken one, else the first said."""
+    found: dict[tuple[str, str, str], HardRow] = {}
+    for row in rows:
+        key = (row.subject_id, row.quantity, row.case)
+        if key not in found or (row.is_broken and not found[key].is_broken):
+            found[key] = row
+    return tuple(found.values())
+
+
 def untold_words(rows: Sequence[HardRow]) -> tuple[str, ...]:
     """Say which hard limits nobody could tell, each once, with why."""
     told = [

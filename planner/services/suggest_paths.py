@@ -12,11 +12,10 @@ from planner.domain.errors import PlanInvalid
 from planner.domain.probe import active_zone_lps_mm
 from planner.domain.suggestion import Exclusion, SuggestStage
 from planner.planning.suggest_aims import Fan, aims_lps_mm, beyond_aim_mm, fan
-from planner.planning.suggest_crossed import first_crossed, uncrossed
 from planner.planning.suggest_pick import Ways
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from planner.planning.path_screening import PathScreen
     from planner.services.suggest_effort import Effort
 
-LOOKED_AT_PER_AIM, KEPT_PER_AIM = 160, 56
+KEPT_PER_AIM = 56
 """Open ways of an aim that are looked at further; evenly taken from all."""
 ENTRY_SPACING_MM = 4.0
 ROOM_MM = 20.0
@@ -86,8 +85,6 @@ class Screening:
         from planner.planning.path_screening import PathScreen
 
         self.entries_lps_mm = _entries_lps_mm(plan, masks)
-        self._masks, self._grid = masks, plan.volume.grid
-        self._spared = uncrossed(plan, target, masks)
         seed, effort = tried
         self._fans = {
             model.id: fan(
@@ -116,32 +113,20 @@ class Screening:
         return self._screen.not_assessed(model)
 
     def open_ways(self, model: ProbeModel) -> OpenWays:
-        """Screen the whole fan of a model and keep some of the open ways of each aim that cross nothing critical."""
+        """Screen the whole fan of a model and keep some of the open ways of each aim."""
         tried = self._fans[model.id]
         found = self._screen.screen(tried.entries_lps_mm, tried.tips_lps_mm, model)
         is_open = np.flatnonzero(found.is_open)
         closed = _closed(found, self._screen, model)
         if not len(is_open):
             return OpenWays(None, len(tried), 0, closed)
-        some = tried.taken(_some_per_aim(tried.aim[is_open], is_open, most=LOOKED_AT_PER_AIM))
-        crossed = first_crossed(some, self._spared, self._masks, self._grid)
-        kept = some.taken(crossed < 0)
-        if len(kept):
-            kept = kept.taken(_some_per_aim(kept.aim, np.arange(len(kept)), most=KEPT_PER_AIM))
-        ways = Ways.of(kept, model, beyond_mm=beyond_aim_mm(model)) if len(kept) else None
-        return OpenWays(ways, len(tried), len(is_open), (*closed, *self._crossed(crossed)))
+        kept = tried.taken(_some_per_aim(tried.aim[is_open], is_open, most=KEPT_PER_AIM))
+        ways = Ways.of(kept, model, beyond_mm=beyond_aim_mm(model))
+        return OpenWays(ways, len(tried), len(is_open), closed)
 
     def is_open(self, shafts: Fan, model: ProbeModel) -> NDArray[np.bool_]:
         """Return which shafts no hard limit of a shaft closes, shape (N,)."""
-        found = self._screen.screen(shafts.entries_lps_mm, shafts.tips_lps_mm, model).is_open
-        return np.asarray(found & (first_crossed(shafts, self._spared, self._masks, self._grid) < 0))
-
-    def _crossed(self, crossed: NDArray[np.int16]) -> Iterator[Exclusion]:
-        counts = np.bincount(crossed[crossed >= 0], minlength=len(self._spared))
-        for structure, count in zip(self._spared, counts, strict=True):
-            if count:
-                words = f"{structure.name}, crossed by the shaft"
-                yield Exclusion(SuggestStage.SHAFTS, words, int(count), _HINTS[PathReason.STRUCTURE], structure.id)
+        return self._screen.screen(shafts.entries_lps_mm, shafts.tips_lps_mm, model).is_open
 
 
 def _entries_lps_mm(plan: Plan, masks: Mapping[StructureId, NDArray[np.bool_]]) -> NDArray[np.float64]:
