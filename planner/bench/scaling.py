@@ -19,7 +19,6 @@ from planner.bench.roofline import ICE_OPERATIONS, WARM_BYTES, WARM_OPERATIONS, 
 from planner.bench.scenes import MUSCLE, TISSUE_IDS, bench_body, bench_probes, freeze_protocol
 from planner.bench.table import Row, at_least
 from planner.persistence import resources
-from planner.thermal.blocks import COLD_0, COLD_1
 from planner.thermal.properties import build_materials
 from planner.thermal.scene import build_scene
 from planner.thermal.sources import Needle, build_sinks
@@ -67,7 +66,7 @@ def kernel_rows(site: Site, *, quick: bool) -> list[Row]:
         "at half the multiply-add peak; one of the two goals is enough"
     )
     fed = 1e-9 * roofline.fed_cell_stages_per_s
-    moved = f"{WARM_BYTES} bytes a cell and stage at the triad's speed over 32 MB, which is what a stage goes through"
+    moved = f"{WARM_BYTES} bytes a cell and stage at the triad's speed over 11 MB, which is what a stage goes through"
     return [
         *rows,
         Row(section, "  of the compute roofline", arithmetic, "%", at_least(GOAL_PERCENT), counted),
@@ -82,8 +81,7 @@ def _kernel_row(section: str, name: str, body: Body, repeats: int, goal: Goal | 
 
 def _ice_share(body: Body) -> float:
     """Share of the cells in the zone where freezing is computed."""
-    cold = body.spans[COLD_1] - body.spans[COLD_0]
-    return float(cold.sum()) / body.scene.index.size
+    return body.cold_cells / body.scene.index.size
 
 
 def _roofline_rows(section: str, roofline: Roofline) -> list[Row]:

@@ -1,252 +1,255 @@
 """What happens in one stage of the time step? Compiled float32 row functions, shared out over planes of k.
 
 State is the *enthalpy temperature* ``e``: enthalpy divided by the warm heat capacity, so that ``e`` is the temperature
-wherever tissue is unfrozen. There the bio-heat equation is linear, and one dense stencil with a conductance for each
-face serves every tissue, however mixed the map is. Only the *cold zone* around the ice knows freezing: temperature,
-Kirchhoff variable and conductivity are kept there in small arrays of their own, and flux between like tissues is a
-difference of the Kirchhoff variable, between unlike ones ``2 k k' / (k + k') (T' - T)``. In warm tissue both say the
-same, so the two meet without a seam.
+wherever tissue is unfrozen. There the bio-heat equation is linear, and one stencil with a conductance for each face
+serves every tissue, however mixed the map is. Only the *cold zone* around the ice knows freezing: flux between like
+tissues is a difference of the Kirchhoff variable, between unlike ones ``2 k k' / (k + k') (T' - T)``. In warm tissue
+both say the same, so the two meet without a seam.
 
-Rules learned by measurement: a gather of properties for each cell costs five to ten times more than a stream of them;
-a loop vectorises while it touches at most about eight arrays, so sums go through a row buffer; row functions are
-inlined, since passing ten arrays costs more than a row of fifty cells; everything in a ``prange`` body lives in a
-serial function, because a conditional sum inside the body can lose its state without a word.
+Rows are taken in chunks of eight cells. A chunk of one tissue among its like needs no constants but its tissue's, and
+in the cold zone nothing but the Kirchhoff variable; only chunks at a border between tissues read those of each cell.
+
+Rules learned by measurement: a stage waits for cache more than for arithmetic, so what can be worked out again is not
+stored; row functions are inlined, since passing ten arrays costs more than a row of fifty cells; everything in a
+``prange`` body lives in a serial function, because a conditional sum inside the body can lose its state without a word.
 ``planner.thermal.oracle`` says the same in plain numpy, and tests hold them together.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from planner.thermal.blocks import (
     ACTIVE_0,
     ACTIVE_1,
-    C_FROZEN,
-    C_INVERSE,
-    C_K_FROZEN,
-    C_K_STEP,
-    C_LIQUIDUS,
-    C_MUSH,
-    C_SLOPE,
-    C_SOLIDUS,
     CAP,
-    COLD_0,
-    COLD_1,
-    COLD_FROM,
-    COLD_TO,
-    CORE_0,
-    CORE_1,
-    G_I,
-    G_J,
-    G_K,
-    KNOWN_FROM,
-    KNOWN_TO,
-    LIKE_I,
+    COLD,
+    CORE,
+    KNOWN,
     LOSS,
+    MIXED,
+    OF_CAP,
+    OF_LOSS,
+    OF_SUPPLY,
+    OWN,
+    PATTERN_CAP,
+    PATTERN_LENGTH,
+    PATTERN_LOSS,
+    PATTERN_SUPPLY,
+    STOPPED,
     SUPPLY,
-    UNLIKE_I,
+    THETA,
+    TISSUE,
+    TO_ABOVE,
+    TO_BELOW,
+    TO_EAST,
+    TO_NORTH,
+    TO_SOUTH,
+    TO_WEST,
 )
-from planner.thermal.properties import A_FROZEN, A_LIQUID, K_FROZEN, K_LIQUID, MUSH, SLOPE, SOLIDUS
+from planner.thermal.cold import enthalpy_c, evaluate_plane, near_start, planes_near, theta_of
+from planner.thermal.compiling import TWO, ZERO, compiled
+from planner.thermal.lanes import (
+    LANES,
+    LOG_LANES,
+    fused,
+    lane,
+    least,
+    load,
+    of_bits,
+    offset_by,
+    pick,
+    pointer,
+    size,
+    spread,
+    store,
+)
+from planner.thermal.properties import K_LIQUID, MUSH, SOLIDUS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-ZERO, HALF, ONE, ANY_WARM_C = (np.float32(value) for value in (0, 0.5, 1, 1e9))
-
-
-def compiled(
-    *, parallel: bool = False, sums: bool = False, inline: bool = False
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Compile; sums may be reordered only where told: nothing that reaches a field.
-
-    A process that compiles and one that loads what was compiled inline differently: a free order would change bits.
-    """
-    flags = {"contract", "nnan", "nsz", "reassoc"} if sums else {"contract", "nnan", "nsz"}
-    decorate: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(
-        cache=True,
-        nogil=True,
-        fastmath=flags,
-        error_model="numpy",
-        parallel=parallel,
-        inline="always" if inline else "never",
-    )
-    return decorate
+ANY_WARM_C = np.float32(1e9)
+WHOLE = 255
+"""All eight bits of a chunk."""
 
 
 @compiled(inline=True)
-def _warm_across(buffer, e, g_i, g_j, row, width, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Write the flux from the four neighbours in the plane, W/m."""
-    one = np.uint64(1)
-    south, north = row - width, row + width
-    for x in range(first, last):
-        mine = e[row + x]
-        along = g_i[row + x] * (e[row + x + one] - mine) + g_i[row + x - one] * (e[row + x - one] - mine)
-        buffer[x] = along + (g_j[row + x] * (e[north + x] - mine) + g_j[south + x] * (e[south + x] - mine))
+def _differences(values, n, steps):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Sum of the differences to the six neighbours."""
+    south, north, below, above = steps
+    mine = load(values, n)
+    along = (load(values, n + 1) - mine) + (load(values, n - 1) - mine)
+    across = (load(values, north + n) - mine) + (load(values, south + n) - mine)
+    return (along + across) + ((load(values, above + n) - mine) + (load(values, below + n) - mine))
 
 
 @compiled(inline=True)
-def _warm_through(buffer, e, g_k, row, plane, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Add the flux from the neighbours in the planes below and above, W/m."""
-    below, above = row - plane, row + plane
-    for x in range(first, last):
-        mine = e[row + x]
-        buffer[x] += g_k[row + x] * (e[above + x] - mine) + g_k[below + x] * (e[below + x] - mine)
+def _warm_flux(e, faces, n, steps):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Flux into a chunk of warm cells of any tissues, W/m."""
+    south, north, below, above = steps
+    mine = load(e, n)
+    along = size(load(faces, TO_WEST)) * (load(e, n - 1) - mine)
+    along = fused(size(load(faces, TO_EAST)), load(e, n + 1) - mine, along)
+    across = fused(size(load(faces, TO_NORTH)), load(e, n + north) - mine, along)
+    across = fused(size(load(faces, TO_SOUTH)), load(e, n + south) - mine, across)
+    through = fused(size(load(faces, TO_ABOVE)), load(e, n + above) - mine, across)
+    return fused(size(load(faces, TO_BELOW)), load(e, n + below) - mine, through)
 
 
 @compiled(inline=True)
-def _cold_along(buffer, cold, register, start, cells):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write the flux from the neighbours toward -i and +i of a run of cells of the cold block, W/m."""
-    t_c, theta, k = cold[register], cold[register + 1], cold[register + 2]
-    like, unlike = cold[LIKE_I], cold[UNLIKE_I]
-    one = np.uint64(1)
-    for x in range(cells):
-        n = start + x
-        mine, k_mine, k_next, k_before = theta[n], k[n], k[n + one], k[n - one]
-        next_flux = unlike[n] * (k_mine * k_next / (k_mine + k_next)) * (t_c[n + one] - t_c[n])
-        before_flux = unlike[n - one] * (k_mine * k_before / (k_mine + k_before)) * (t_c[n - one] - t_c[n])
-        alike = like[n] * (theta[n + one] - mine) + like[n - one] * (theta[n - one] - mine)
-        buffer[x] = alike + (next_flux + before_flux)
+def _face(near, at, other, conductance):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Flux through one face of each cell of a chunk of the cold zone, W/m; none where there is no face."""
+    theta, celsius, conductivity, _ = near
+    mine, theirs = load(conductivity, at), load(conductivity, other)
+    unlike = spread(TWO) * (mine * theirs) / (mine + theirs) * (load(celsius, other) - load(celsius, at))
+    return pick(conductance, load(theta, other) - load(theta, at), pick(-conductance, unlike, spread(ZERO)))
 
 
 @compiled(inline=True)
-def _cold_face(buffer, cold, register, kind, rows, cells):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Add the flux through one face of each cell of a run of the cold block, W/m.
-
-    ``rows`` holds the offsets of the cells, of their neighbours, and of the face's weights.
-    """
-    t_c, theta, k = cold[register], cold[register + 1], cold[register + 2]
-    like, unlike = cold[LIKE_I + kind], cold[UNLIKE_I + kind]
-    mine, other, face = rows
-    for x in range(cells):
-        k_mine, k_other = k[mine + x], k[other + x]
-        unlike_flux = unlike[face + x] * (k_mine * k_other / (k_mine + k_other)) * (t_c[other + x] - t_c[mine + x])
-        buffer[x] += like[face + x] * (theta[other + x] - theta[mine + x]) + unlike_flux
-
-
-@compiled()
-def _cold_plane(buffer, cold, register, box, start, cells):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write the flux into a run of cells of the cold block: whole rows of one plane, since short runs do not pay."""
-    up, over = np.uint64(box[4]), np.uint64(box[4] * box[3])
-    _cold_along(buffer, cold, register, start, cells)
-    _cold_face(buffer, cold, register, 1, (start, start + up, start), cells)
-    _cold_face(buffer, cold, register, 1, (start, start - up, start - up), cells)
-    _cold_face(buffer, cold, register, 2, (start, start + over, start), cells)
-    _cold_face(buffer, cold, register, 2, (start, start - over, start - over), cells)
-
-
-@compiled(sums=True)
-def _sum(values, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    total = ZERO
-    for x in range(first, last):
-        total += values[x]
-    return total
+def _cold_flux(near, faces, at, steps):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Flux into a chunk of the cold zone of any tissues, W/m."""
+    south, north, below, above = steps
+    along = _face(near, at, at + 1, load(faces, TO_EAST)) + _face(near, at, at - 1, load(faces, TO_WEST))
+    across = _face(near, at, at + north, load(faces, TO_NORTH)) + _face(near, at, at + south, load(faces, TO_SOUTH))
+    through = _face(near, at, at + above, load(faces, TO_ABOVE)) + _face(near, at, at + below, load(faces, TO_BELOW))
+    return along + across + through
 
 
 @compiled(inline=True)
-def _update_warm(buffer, e1, e2, cap, supply, loss, row, weights, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Advance warm cells; leave the heat from blood and from prescribed cells in the buffer, W/m."""
+def _advanced(old, before, share, given, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Return e after the stage; ``given`` is the heat in W/m."""
     nu, gain = weights
-    for x in range(first, last):
-        old, share = e1[row + x], cap[row + x]
-        heat = supply[row + x] - loss[row + x] * old
-        e2[row + x] = old + nu * (e2[row + x] - old) + gain * share * (buffer[x] + heat)
-        buffer[x] = heat if share > ZERO else -buffer[x]
+    return fused(gain * share, given, fused(nu, before - old, old))
 
 
 @compiled(inline=True)
-def _update_cold(buffer, e1, e2, cap, supply, loss, liquidus, rows, weights, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Advance cells of the cold zone as warm ones, but with no blood where tissue is frozen, even in part."""
-    nu, gain = weights
-    row, at, run = rows
-    for x in range(first, last):
-        old, share, flux = e1[row + x], cap[row + x], buffer[run + x]
-        heat = supply[row + x] - loss[row + x] * old if old >= liquidus[at + x] else ZERO
-        e2[row + x] = old + nu * (e2[row + x] - old) + gain * share * (flux + heat)
-        buffer[run + x] = heat if share > ZERO else -flux
-
-
-@compiled()
-def _lowest_of_rim(e, cap, row, span):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Lowest enthalpy temperature of the free cells in the outermost layer of the cold zone: no front gets past it."""
-    lowest = ANY_WARM_C
-    inner_0, inner_1 = span[CORE_0], span[CORE_1]
-    if inner_1 <= inner_0:
-        inner_0, inner_1 = span[COLD_1], span[COLD_1]
-    for x in range(span[COLD_0], inner_0):
-        if cap[row + np.uint64(x)] > ZERO:
-            lowest = min(lowest, e[row + np.uint64(x)])
-    for x in range(inner_1, span[COLD_1]):
-        if cap[row + np.uint64(x)] > ZERO:
-            lowest = min(lowest, e[row + np.uint64(x)])
-    return lowest
+def _warm_alike(registers, of, k_warm, run, steps, weights, brought):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Advance warm cells of one tissue among their like."""
+    e1, e2 = registers
+    share, supply, loss = of
+    for n in range(run[0], run[1], LANES):
+        old = load(e1, n)
+        heat = fused(-loss, old, supply)
+        flux = k_warm * _differences(e1, n, steps)
+        store(e2, n, _advanced(old, load(e2, n), share, flux + heat, weights))
+        brought = brought + heat
+    return brought
 
 
 @compiled(inline=True)
-def _evaluate_run(liquid, e, cold, register, start, cells):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write temperature, Kirchhoff variable and conductivity of a run of the cold block from its enthalpy."""
-    solidus, mush, liquidus, inverse = cold[C_SOLIDUS], cold[C_MUSH], cold[C_LIQUIDUS], cold[C_INVERSE]
-    frozen, k_frozen, k_step, slope = cold[C_FROZEN], cold[C_K_FROZEN], cold[C_K_STEP], cold[C_SLOPE]
-    t_c, theta, k = cold[register], cold[register + 1], cold[register + 2]
-    for x in range(cells):
-        liquid[x] = ONE + (e[x] - liquidus[start + x]) * inverse[start + x]
-    for x in range(cells):
-        u, over = liquid[x], max(e[x] - liquidus[start + x], ZERO)
-        mushy = solidus[start + x] + mush[start + x] * min(max(u, ZERO), ONE)
-        # Where tissue is warm, e is its temperature to the last bit.
-        t_c[start + x] = e[x] if over > ZERO else mushy + frozen[start + x] * min(u, ZERO)
-    for x in range(cells):
-        u, over = liquid[x], max(e[x] - liquidus[start + x], ZERO)
-        part, below = min(max(u, ZERO), ONE), frozen[start + x] * min(u, ZERO)
-        ice = below * (k_frozen[start + x] + HALF * slope[start + x] * below)
-        front = mush[start + x] * part * (k_frozen[start + x] + HALF * k_step[start + x] * part)
-        theta[start + x] = ice + front + (k_frozen[start + x] + k_step[start + x]) * over
-    for x in range(cells):
-        u = liquid[x]
-        below = frozen[start + x] * min(u, ZERO)
-        k[start + x] = k_frozen[start + x] + slope[start + x] * below + k_step[start + x] * min(max(u, ZERO), ONE)
+def _pattern_of(patterns, chunk):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Where the constants of a chunk begin."""
+    return offset_by(patterns[0], np.int64(patterns[1][chunk]) * PATTERN_LENGTH)
 
 
-@compiled()
-def _evaluate_plane(scratch, e, cold, register, place, k):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Bring the known rows of one plane of the cold block up to date with the enthalpy ``e``."""
-    layout, box, bands = place
-    rows_of, width, pad = layout
-    liquid, copied = scratch
-    first, last = bands[KNOWN_FROM, k], bands[KNOWN_TO, k]
-    if last <= first:
-        return
-    for j in range(first, last):
-        from_column, to_column = max(box[2], 0), min(box[2] + box[4], width)
-        row = np.uint64(pad + (k * rows_of + j) * width)
-        to = np.uint64((j - first) * box[4] - box[2])  # negative ones wrap, and come back with the column added
-        for x in range(np.uint64(from_column), np.uint64(to_column)):
-            copied[to + x] = e[row + x]
-    start = ((k - box[0]) * box[3] + (first - box[1])) * box[4]
-    _evaluate_run(liquid, copied, cold, register, np.uint64(start), np.uint64((last - first) * box[4]))
+@compiled(inline=True)
+def _cell(cells, pattern, code, n):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Capacity, supply and loss of a chunk: its own, or those of its pattern, with blood or without."""
+    cap, supply, loss = cells
+    share, supplied, lost = load(pattern, PATTERN_CAP), spread(ZERO), spread(ZERO)
+    if code & OWN:
+        share, supplied, lost = load(cap, n), load(supply, n), load(loss, n)
+    elif code & STOPPED == 0:
+        supplied, lost = load(pattern, PATTERN_SUPPLY), load(pattern, PATTERN_LOSS)
+    return share, supplied, lost
 
 
-@compiled()
-def enthalpy_c(t_c, table, m):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Enthalpy temperature of a temperature in tissue ``m``, °C: the same where it is warm."""
-    solidus, mush = table[m, SOLIDUS], table[m, MUSH]
-    if t_c >= solidus + mush:
-        return t_c
-    above = t_c - solidus
-    u = min(above, ZERO) / table[m, A_FROZEN] + max(above / mush, ZERO)
-    return solidus + mush + table[m, A_LIQUID] * (u - ONE)
+@compiled(inline=True)
+def _warm_any(registers, cells, patterns, code, run, steps, weights, brought):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Advance warm cells of any tissues."""
+    e1, e2 = registers
+    for n in range(run[0], run[1], LANES):
+        pattern = _pattern_of(patterns, n >> LOG_LANES)
+        share, supplied, lost = _cell(cells, pattern, code, n)
+        old = load(e1, n)
+        heat = fused(-lost, old, supplied)
+        flux = _warm_flux(e1, pattern, n, steps)
+        store(e2, n, _advanced(old, load(e2, n), share, flux + heat, weights))
+        brought = brought + pick(share, heat, -flux)
+    return brought
 
 
-@compiled()
-def _theta(t_c, table, m):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    above = t_c - table[m, SOLIDUS]
-    below, part = min(above, ZERO), min(max(above / table[m, MUSH], ZERO), ONE)
-    ice = below * (table[m, K_FROZEN] + HALF * table[m, SLOPE] * below)
-    k_step = table[m, K_LIQUID] - table[m, K_FROZEN]
-    front = table[m, MUSH] * part * (table[m, K_FROZEN] + HALF * k_step * part)
-    return ice + front + table[m, K_LIQUID] * max(above - table[m, MUSH], ZERO)
+@compiled(inline=True)
+def _rim(lowest, new, share, core):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Lowest enthalpy temperature so far of free cells of the cold zone outside its core: no front gets past them."""
+    warm = spread(ANY_WARM_C)
+    return least(lowest, pick(of_bits(core), warm, pick(share, new, warm)))
+
+
+@compiled(inline=True)
+def _cold_alike(registers, theta, of, core, run, places, weights, sums):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Advance cells of the cold zone of one tissue among their like: with no blood where frozen, even in part."""
+    e1, e2 = registers
+    shift, steps = places
+    share, supplied, lost, liquidus = of
+    brought, lowest = sums
+    for n in range(run[0], run[1], LANES):
+        old = load(e1, n)
+        flux = _differences(theta, n + shift, steps)
+        heat = pick(liquidus - old, spread(ZERO), fused(-lost, old, supplied))
+        new = _advanced(old, load(e2, n), share, flux + heat, weights)
+        store(e2, n, new)
+        brought = brought + heat
+        if core[n >> LOG_LANES] != WHOLE:
+            lowest = _rim(lowest, new, share, core[n >> LOG_LANES])
+    return brought, lowest
+
+
+@compiled(inline=True)
+def _cold_any(registers, near, cells, patterns, code, liquidus, core, run, places, weights, sums):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Advance cells of the cold zone of any tissues."""
+    e1, e2 = registers
+    shift, steps = places
+    brought, lowest = sums
+    for n in range(run[0], run[1], LANES):
+        pattern = _pattern_of(patterns, n >> LOG_LANES)
+        share, supplied, lost = _cell(cells, pattern, code, n)
+        old, limit = load(e1, n), liquidus
+        if code & MIXED:
+            flux, limit = _cold_flux(near, pattern, n + shift, steps), load(near[3], n + shift)
+        else:
+            flux = _differences(near[0], n + shift, steps)
+        heat = pick(limit - old, spread(ZERO), fused(-lost, old, supplied))
+        new = _advanced(old, load(e2, n), share, flux + heat, weights)
+        store(e2, n, new)
+        brought = brought + pick(share, heat, -flux)
+        if core[n >> LOG_LANES] != WHOLE:
+            lowest = _rim(lowest, new, share, core[n >> LOG_LANES])
+    return brought, lowest
+
+
+@compiled(inline=True)
+def _same_until(codes, n, end):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Where the run of chunks of one code ends."""
+    last = n + LANES
+    while last < end and codes[last >> LOG_LANES] == codes[n >> LOG_LANES]:
+        last += LANES
+    return last
+
+
+@compiled(inline=True)
+def _tissue(of_tissues, table, code):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Capacity, supply, loss and liquidus of a run of one tissue."""
+    m = code & TISSUE
+    supply, loss = of_tissues[m, OF_SUPPLY], of_tissues[m, OF_LOSS]
+    if code & STOPPED:
+        supply, loss = ZERO, ZERO
+    liquidus = table[m, SOLIDUS] + table[m, MUSH]
+    return spread(of_tissues[m, OF_CAP]), spread(supply), spread(loss), spread(liquidus)
+
+
+@compiled(inline=True)
+def _total(lanes):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    pairs = (lane(lanes, 0) + lane(lanes, 4), lane(lanes, 1) + lane(lanes, 5))
+    others = (lane(lanes, 2) + lane(lanes, 6), lane(lanes, 3) + lane(lanes, 7))
+    return (pairs[0] + others[0]) + (pairs[1] + others[1])
+
+
+@compiled(inline=True)
+def _smallest(lanes):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    smallest = lane(lanes, 0)
+    for n in range(1, LANES):
+        smallest = min(smallest, lane(lanes, n))
+    return smallest
 
 
 @compiled()
@@ -255,7 +258,7 @@ def _aim(drive, table, from_c, to_c, share):  # type: ignore[no-untyped-def] # n
     for p in range(drive.shape[0]):
         surface_c = np.float32(from_c[p] + share * (to_c[p] - from_c[p]))
         for m in range(drive.shape[1]):
-            drive[p, m] = _theta(surface_c, table, m)
+            drive[p, m] = theta_of(surface_c, table, m)
 
 
 # Whole-array expressions stand in functions of their own: within the parallel one each would wake every thread at every
@@ -272,21 +275,27 @@ def _hold_at(held_c, from_c, to_c, share):  # type: ignore[no-untyped-def] # noq
 @compiled()
 def _least(values):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Return the smallest of a few values."""
-    least = values[0]
+    smallest = values[0]
     for value in values[1:]:
-        least = min(least, value)
-    return least
+        smallest = min(smallest, value)
+    return smallest
 
 
 @compiled()
-def _take_heat(flux, theta, sinks, drive, exchange, row, offsets, power):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Add what the probes give to the cells of one row, W/m, and note it for each probe."""
+def _take_heat(e, cap, theta, sinks, drive, exchange, row, places, noted):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Give the cells of one row what the probes give, and note it for each probe, W/m; return what held cells took."""
     pointer, columns, kinds, owners, conductance, heat = sinks
+    base, shift, gain = places
+    power, k = noted
+    taken = ZERO
     for n in range(pointer[row], pointer[row + 1]):
-        x, p = columns[n], owners[n]
-        given = exchange[p] * (conductance[n] * (drive[p, kinds[n]] - theta[offsets[0] + x]) + heat[n])
-        flux[offsets[1] + x] += given
-        power[p] += given
+        cell, p = base + columns[n], owners[n]
+        given = exchange[p] * (conductance[n] * (drive[p, kinds[n]] - theta[cell + shift]) + heat[n])
+        e[cell] += gain * cap[cell] * given
+        power[k, p] += given
+        if cap[cell] <= ZERO:
+            taken += given
+    return taken
 
 
 @compiled()
@@ -297,99 +306,108 @@ def _hold(e, held, temperatures, table, row, base):  # type: ignore[no-untyped-d
 
 
 @compiled()
-def planes(k_from, k_to, fields, faces, cold, place, spans, sources, work, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917
+def planes(k_from, k_to, fields, scene, zone, spans, sources, block, power, weights):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917
     """Advance planes ``k_from`` to ``k_to`` by one stage; return the rim's lowest enthalpy temperature.
 
     See :func:`run_stages` for the arguments.
     """
-    layout, box, bands = place
-    rows_of, width, pad = layout
+    (rows_of, width, pad), _, table, of_tissues, codes, kinds = scene
     register, nu, gain = weights
-    sinks, held, table, drive, exchange, held_c = sources
-    (buffer, flux), power = work
-    e1, e2 = fields[register], fields[1 - register]
-    cap, supply, loss = fields[CAP], fields[SUPPLY], fields[LOSS]
-    now, then = 3 * register, 3 * (1 - register)
-    stride, plane = np.uint64(width), np.uint64(width * rows_of)
-    lowest = ANY_WARM_C
-    last_power = power.shape[1] - 1
+    sinks, held, drive, exchange, held_c = sources
+    sink_rows, held_rows, known, e_next, cap = sinks[0], held[0], zone[KNOWN], fields[1 - register], fields[CAP]
+    registers, near = (pointer(fields[register]), pointer(e_next)), planes_near(block)
+    cells = (pointer(cap), pointer(fields[SUPPLY]), pointer(fields[LOSS]))
+    patterns = (pointer(kinds[0]), pointer(kinds[1]))
+    core, theta = pointer(zone[CORE]), block[THETA]
+    plane, ends = width * rows_of, power.shape[1] - 1
+    gains, around = (spread(nu), spread(gain)), (-width, width, -plane, plane)
+    lowest = spread(ANY_WARM_C)
+    for k in range(k_from - 1, k_from + 1):
+        evaluate_plane(near, registers[0], scene, known, spans, k)
     for k in range(k_from, k_to):
+        evaluate_plane(near, registers[0], scene, known, spans, k + 1)
+        at = near_start(k, rows_of, width)
+        shift = at - (pad + k * plane)
+        close = (-width, width, near_start(k - 1, rows_of, width) - at, near_start(k + 1, rows_of, width) - at)
         power[k] = 0.0
-        brought = 0.0
-        first_row, rows_cold = bands[COLD_FROM, k], bands[COLD_TO, k] - bands[COLD_FROM, k]
-        run = ((k - box[0]) * box[3] + (first_row - box[1])) * box[4]
-        if rows_cold > 0:
-            _cold_plane(flux, cold, now, box, np.uint64(run), np.uint64(rows_cold * box[4]))
-        for j in range(rows_of):
-            r = k * rows_of + j
-            if spans[ACTIVE_1, r] <= spans[ACTIVE_0, r]:
+        for r in range(k * rows_of, (k + 1) * rows_of):
+            n, end = pad + r * width + spans[ACTIVE_0, r], pad + r * width + spans[ACTIVE_1, r]
+            if end <= n:
                 continue
-            a0, a1 = np.uint64(spans[ACTIVE_0, r]), np.uint64(spans[ACTIVE_1, r])
-            c0, c1 = np.uint64(spans[COLD_0, r]), np.uint64(spans[COLD_1, r])
-            row = np.uint64(pad + r * width)
-            if c1 <= c0:
-                c0, c1 = a1, a1
-            for first, last in ((a0, c0), (c1, a1)):
-                if last > first:
-                    _warm_across(buffer, e1, faces[G_I], faces[G_J], row, stride, first, last)
-                    _warm_through(buffer, e1, faces[G_K], row, plane, first, last)
-                    _update_warm(buffer, e1, e2, cap, supply, loss, row, (nu, gain), first, last)
-                    brought += _sum(buffer, first, last)
-            if c1 > c0:
-                at = ((k - box[0]) * box[3] + (j - box[1])) * box[4] - box[2]
-                if sinks[0][r + 1] > sinks[0][r]:
-                    _take_heat(flux, cold[now + 1], sinks, drive, exchange, r, (at, at - run), power[k])
-                offsets = (row, np.uint64(at), np.uint64(at - run))
-                _update_cold(flux, e1, e2, cap, supply, loss, cold[C_LIQUIDUS], offsets, (nu, gain), c0, c1)
-                brought += _sum(flux, np.uint64(at - run) + c0, np.uint64(at - run) + c1)
-                lowest = min(lowest, _lowest_of_rim(e2, cap, row, spans[:, r]))
-            if held[0][r + 1] > held[0][r]:
-                _hold(e2, held, held_c, table, r, row)
-        power[k, last_power] = brought
-        _evaluate_plane((buffer, flux), e2, cold, then, place, k)
-    return lowest
-
-
-@compiled()
-def evaluate(fields, cold, place, scratch):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Bring the cold block up to date with both registers of the enthalpy: a row that rests is not written again."""
-    for k in range(place[2].shape[1]):
-        for register in range(2):
-            _evaluate_plane((scratch[0], scratch[1]), fields[register], cold, 3 * register, place, k)
+            brought = spread(ZERO)
+            while n < end:
+                code = codes[n >> LOG_LANES]
+                last = _same_until(codes, n, end)
+                of = _tissue(of_tissues, table, code)
+                if code & COLD and code & (MIXED | OWN):
+                    brought, lowest = _cold_any(
+                        registers,
+                        near,
+                        cells,
+                        patterns,
+                        code,
+                        of[3],
+                        core,
+                        (n, last),
+                        (shift, close),
+                        gains,
+                        (brought, lowest),
+                    )
+                elif code & COLD:
+                    brought, lowest = _cold_alike(
+                        registers, near[0], of, core, (n, last), (shift, close), gains, (brought, lowest)
+                    )
+                elif code & (MIXED | OWN):
+                    brought = _warm_any(registers, cells, patterns, code, (n, last), around, gains, brought)
+                else:
+                    k_warm = spread(table[code & TISSUE, K_LIQUID])
+                    brought = _warm_alike(registers, of[0:3], k_warm, (n, last), around, gains, brought)
+                n = last
+            row = pad + r * width
+            total = np.float64(_total(brought))
+            if sink_rows[r + 1] > sink_rows[r]:
+                total -= _take_heat(e_next, cap, theta, sinks, drive, exchange, r, (row, shift, gain), (power, k))
+            if held_rows[r + 1] > held_rows[r]:
+                _hold(e_next, held, held_c, table, r, row)
+            power[k, ends] += total
+    return _smallest(lowest)
 
 
 @compiled(parallel=True)
-def run_stages(fields, faces, cold, place, spans, sources, work, step, cuts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917
+def run_stages(fields, scene, zone, spans, sources, work, step, cuts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917
     """Do stages ``first`` to ``last`` of an RKL1 macro step of ``count`` stages; return the rim's lowest enthalpy.
 
     ``Y_j = mu Y_(j-1) + nu Y_(j-2) + mu w1 dt F(Y_(j-1))``, in place over ``Y_(j-2)``; mu = 1 - nu.
 
     Parameters
     ----------
-    fields, faces, cold
-        Blocks of float32 fields over all cells and over the cold zone; rows as in :mod:`planner.thermal.blocks`.
-    place
-        Layout ``(rows in a plane, stride of a row, offset of the first row)``; box of the cold block, shape (5,),
-        int64: first plane, row and column, rows in a plane and their stride; bands, shape (4, K), int32.
+    fields
+        shape (8, N), float32; rows as in :mod:`planner.thermal.blocks`.
+    scene
+        Layout ``(rows in a plane, stride of a row, offset of the first row)``; tissue of each cell, shape (N,), uint8;
+        the table of tissues, shape (M, 11); capacity, supply and loss of each tissue, shape (M, 3); code of each
+        chunk, shape (N / 8,), uint16; ``(patterns, number of the pattern of each chunk)``, shape (P, 72), float32, and
+        (N / 8,), int32.
+    zone
+        shape (4, N / 8), uint8.
     spans
-        shape (6, K*J), int32.
+        shape (4, K*J), int32.
     sources
         ``(pointer, column, tissue, owner, conductance, heat)`` of the sinks, ``(pointer, column, tissue)`` of the
-        held cells, the table of tissues, exchange (P,), surface temperature from and to (P,), held temperature from
-        and to (H,).
+        held cells, exchange (P,), surface temperature from and to (P,), held temperature from and to (H,).
     work
-        Scratch, shape (threads, 2, n); heat of each plane, shape (K, P + 1), float64; running heat of
-        the step and of the stage before, shape (2, P + 1), float64, J/m.
+        Room near the ice, shape (threads, 4, n), from :func:`planner.thermal.cold.near_planes`; heat of each plane,
+        shape (K, P + 1), float64; running heat of the step and of the stage before, shape (2, P + 1), float64, J/m.
     step
         ``(register, first, last, count, seconds)``.
     cuts
         shape (threads + 1,), int64: which planes each thread takes.
     """
-    sinks, held, table, exchange, from_c, to_c, held_from_c, held_to_c = sources
+    sinks, held, exchange, from_c, to_c, held_from_c, held_to_c = sources
     pointer, columns, kinds, owners, conductance, prescribed = sinks
     held_pointer, held_columns, held_kinds = held
-    (rows_of, width, pad), box, bands = place
-    scratch, power, heat = work
+    (rows_of, width, pad), labels, table, of_tissues, codes, (patterns, numbers) = scene
+    near, power, heat = work
     register, first, last, count, seconds = step
     threads = len(cuts) - 1
     coldest = np.empty(threads, np.float32)
@@ -403,31 +421,28 @@ def run_stages(fields, faces, cold, place, spans, sources, work, step, cuts):  #
         before, after = weight * stage * (stage - 1) / 2, weight * stage * (stage + 1) / 2
         _aim(drive, table, from_c, to_c, before)
         _hold_at(held_c, held_from_c, held_to_c, after)
+        weights = (register, nu, gain)
         if threads == 1:  # without waking anybody
-            sources_now = (sinks, held, table, drive, exchange, held_c)
-            work_now = ((scratch[0, 0], scratch[0, 1]), power)
-            coldest[0] = planes(
-                0, len(power), fields, faces, cold, place, spans, sources_now, work_now, (register, nu, gain)
-            )
+            sources_now = (sinks, held, drive, exchange, held_c)
+            coldest[0] = planes(0, len(power), fields, scene, zone, spans, sources_now, near[0], power, weights)
         else:
             for thread in prange(threads):
                 coldest[thread] = planes(
                     cuts[thread],
                     cuts[thread + 1],
                     fields,
-                    faces,
-                    cold,
-                    ((rows_of, width, pad), box, bands),
+                    ((rows_of, width, pad), labels, table, of_tissues, codes, (patterns, numbers)),
+                    zone,
                     spans,
                     (
                         (pointer, columns, kinds, owners, conductance, prescribed),
                         (held_pointer, held_columns, held_kinds),
-                        table,
                         drive,
                         exchange,
                         held_c,
                     ),
-                    ((scratch[thread, 0], scratch[thread, 1]), power),
+                    near[thread],
+                    power,
                     (register, nu, gain),
                 )
         lowest = min(lowest, _least(coldest))

@@ -8,18 +8,24 @@ from planner.thermal.blocks import (
     ACTIVE_0,
     ACTIVE_1,
     CAP,
-    COLD_0,
-    COLD_1,
+    COLD,
     G_I,
     G_J,
     G_K,
+    KNOWN_0,
+    KNOWN_1,
     LOSS,
     LOWEST,
+    OF_CAP,
+    OWN,
     SAVED,
     START,
+    STOPPED,
     SUPPLY,
 )
-from planner.thermal.kernels import HALF, ONE, ZERO, compiled, enthalpy_c
+from planner.thermal.cold import enthalpy_c
+from planner.thermal.compiling import HALF, ONE, ZERO, compiled
+from planner.thermal.lanes import LANES, LOG_LANES
 from planner.thermal.properties import A_FROZEN, A_LIQUID, FIXED, MUSH, SOLIDUS
 
 
@@ -51,18 +57,30 @@ def restore(fields, spans, layout, register):  # type: ignore[no-untyped-def] # 
 
 
 @compiled()
-def stop_blood(fields, spans, layout, register, liquidus_c, index):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Stop for good the blood of cells that have begun to freeze.
+def stop_blood(fields, codes, spans, layout, register, liquidus_c, tissues):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913, PLR0917
+    """Stop for good the blood of cells that have begun to freeze, and write that into the codes of their chunks.
 
-    ``liquidus_c`` is the liquidus of each tissue, and ``index`` (K*J, I) names the tissue of each cell.
+    ``liquidus_c`` is the liquidus of each tissue; ``tissues`` the tissue of each cell, and what each is like.
     """
     _, width, pad = layout
+    labels, of_tissues = tissues
+    e, cap, supply, loss = fields[register], fields[CAP], fields[SUPPLY], fields[LOSS]
     for r in range(spans.shape[1]):
         row = pad + r * width
-        for x in range(spans[COLD_0, r], spans[COLD_1, r]):
-            if fields[register, row + x] < liquidus_c[index[r, x]]:
-                fields[SUPPLY, row + x] = ZERO
-                fields[LOSS, row + x] = ZERO
+        for start in range(row + spans[KNOWN_0, r], row + spans[KNOWN_1, r], LANES):
+            code = codes[start >> LOG_LANES]
+            if code & COLD == 0 or code & STOPPED:
+                continue
+            stopped, flowing, free = False, False, True
+            for n in range(start, start + LANES):
+                if e[n] < liquidus_c[labels[n]]:
+                    supply[n] = ZERO
+                    loss[n] = ZERO
+                    stopped = True
+                flowing |= supply[n] != ZERO or loss[n] != ZERO
+                free &= cap[n] == of_tissues[labels[n], OF_CAP]
+            if stopped:
+                codes[start >> LOG_LANES] = code | OWN if flowing or not free else (code & ~OWN) | STOPPED
 
 
 @compiled()

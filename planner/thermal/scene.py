@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from planner.thermal.blocks import CAP, FIELDS, G_I, G_J, G_K, LOSS, SUPPLY
+from planner.thermal.blocks import CAP, FIELDS, G_I, G_J, G_K, LOSS, OF_CAP, OF_LOSS, OF_SUPPLY, SUPPLY
+from planner.thermal.lanes import LANES
+from planner.thermal.patterns import find_patterns
 from planner.thermal.properties import (
     A_FROZEN,
     A_LIQUID,
@@ -32,8 +34,6 @@ from planner.thermal.properties import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ROW_CELLS = 8
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
@@ -51,8 +51,15 @@ class Scene:
         ``(rows in a plane, stride of a row, offset of the first row)`` of the flat fields.
     faces
         shape (3, N), float32, W/(m K): conductance of the faces toward +i, +j, +k.
-    cells
-        shape (3, N), float32: 1/(rho c h²), and blood and metabolism as supply and loss.
+    cells, of_tissues
+        shape (3, N) and (M, 3), float32: 1/(rho c h²), and blood and metabolism as supply and loss; of each cell, and
+        of each material.
+    labels
+        shape (N,), uint8: ``index`` laid out as the fields are.
+    codes
+        shape (N / 8,), uint16: which chunks lie in one tissue, as :mod:`planner.thermal.blocks` says.
+    patterns
+        shape (P, 72), float32: constants of each kind of chunk, as there; and shape (N / 8,), int32: which a chunk has.
     """
 
     materials: Materials
@@ -61,6 +68,10 @@ class Scene:
     layout: tuple[int, int, int]
     faces: NDArray[np.float32]
     cells: NDArray[np.float32]
+    of_tissues: NDArray[np.float32]
+    labels: NDArray[np.uint8]
+    codes: NDArray[np.uint16]
+    patterns: tuple[NDArray[np.float32], NDArray[np.int32]]
     _rates: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
 
     @property
@@ -122,19 +133,33 @@ class Scene:
 def build_scene(index: NDArray[np.uint8], materials: Materials) -> Scene:
     """Lay out a tissue map, shape (K, J, I), uint8, for the kernels."""
     depth, rows, columns = index.shape
-    width = -(-columns // ROW_CELLS) * ROW_CELLS
-    pad = rows * width + ROW_CELLS
+    width = -(-columns // LANES) * LANES
+    pad = rows * width + LANES
     # A read-only map would make numba compile everything once more.
     index = np.require(index, requirements=["C", "W"])
     table = np.ascontiguousarray(materials.table, dtype=np.float32)
-    faces, cells = (np.zeros((3, depth * rows * width + 2 * pad), np.float32) for _ in range(2))
-    _lay_out(index, materials.table, (materials.core_c, materials.spacing_m), (width, pad), faces, cells)
-    return Scene(materials, index, table, (rows, width, pad), faces, cells)
+    count = depth * rows * width + 2 * pad
+    faces, cells = (np.zeros((3, count), np.float32) for _ in range(2))
+    labels = np.zeros(count, np.uint8)
+    of_tissues = _of_tissues(materials)
+    _lay_out(index, materials.table, of_tissues, (width, pad), faces, cells, labels)
+    codes, patterns = find_patterns(faces, cells, labels, (rows, width, pad), depth)
+    return Scene(materials, index, table, (rows, width, pad), faces, cells, of_tissues, labels, codes, patterns)
+
+
+def _of_tissues(materials: Materials) -> NDArray[np.float32]:
+    """Return capacity, supply and loss of each material, shape (M, 3), float32; 0 where temperature is prescribed."""
+    table, h_m = materials.table, materials.spacing_m
+    free = table[:, FIXED] < 0.5
+    values = np.zeros((len(table), 3), np.float32)
+    values[free, OF_CAP] = table[free, A_LIQUID] / (table[free, ENTHALPY] * h_m * h_m)
+    values[free, OF_SUPPLY] = table[free, PERFUSION] * materials.core_c + table[free, METABOLIC]
+    values[free, OF_LOSS] = table[free, PERFUSION]
+    return values
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _lay_out(index, table, body, layout, faces, cells):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    core_c, h_m = body
+def _lay_out(index, table, of_tissues, layout, faces, cells, labels):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     width, pad = layout
     depth, rows, columns = index.shape
     for k in range(depth):
@@ -142,16 +167,15 @@ def _lay_out(index, table, body, layout, faces, cells):  # type: ignore[no-untyp
             for i in range(columns):
                 n = pad + (k * rows + j) * width + i
                 m = index[k, j, i]
+                labels[n] = m
                 if i + 1 < columns:
                     faces[G_I, n] = _conductance(table, m, index[k, j, i + 1])
                 if j + 1 < rows:
                     faces[G_J, n] = _conductance(table, m, index[k, j + 1, i])
                 if k + 1 < depth:
                     faces[G_K, n] = _conductance(table, m, index[k + 1, j, i])
-                if table[m, FIXED] < 0.5:
-                    cells[0, n] = table[m, A_LIQUID] / (table[m, ENTHALPY] * h_m * h_m)
-                    cells[1, n] = table[m, PERFUSION] * core_c + table[m, METABOLIC]
-                    cells[2, n] = table[m, PERFUSION]
+                for row in range(3):
+                    cells[row, n] = of_tissues[m, row]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

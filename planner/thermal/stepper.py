@@ -17,20 +17,24 @@ from planner.domain.errors import SimulationRefused
 from planner.thermal import kernels, passes, zones
 from planner.thermal.blocks import (
     ACTIVE_1,
-    BANDS,
     CAP,
-    COLD_0,
-    COLD_1,
+    COLD,
     E_A,
     E_B,
+    KNOWN_1,
     LOSS,
     LOWEST,
+    OWN,
+    RIMMED,
     SAVED,
+    SEEDED,
     SPANS,
     START,
     SUPPLY,
+    ZONE_ROWS,
 )
-from planner.thermal.cold import ColdBlock, build_cold_block
+from planner.thermal.cold import near_planes
+from planner.thermal.lanes import LANES
 from planner.thermal.properties import A_LIQUID, ENTHALPY
 from planner.thermal.sources import row_pointer
 
@@ -57,8 +61,8 @@ SHARED_FROM_UPDATES = 10_000
 TRIAL_STAGES = 6
 # A pace that is kept from preview to preview is looked at again after a second or so: what else runs may have changed.
 MOST_RUNS_UNTRIED = 500
-COLD_COST = 8
-"""A cold cell takes about this many times as long as a warm one."""
+COLD_COSTS = (3, 10)
+"""A cold cell takes about this many times as long as a warm one: among its like, and at a border between tissues."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,11 +130,11 @@ class Body:
     fields
         shape (8, N), float32; rows as in :mod:`planner.thermal.blocks`.
     spans
-        shape (6, K*J), int32: active, cold and core cells of each row.
-    bands
-        shape (4, K), int32: rows of each plane with cold cells, and with neighbours of such.
+        shape (4, K*J), int32: active and known cells of each row.
+    zone, codes
+        shape (4, N / 8), uint8, and (N / 8,), uint16: of chunks, as in :mod:`planner.thermal.blocks`.
     seeds
-        shape (2, K*J), int32: spans of the sinks and held cells, which are always in the cold zone.
+        shape (2, K*J), int32: spans of the sinks and held cells, which are always active.
     sink_form, largest_conductance
         The sinks as the kernels take them, and their largest sum in one cell.
     liquidus_c, warm_from_c
@@ -158,7 +162,8 @@ class Body:
     sinks: Sinks
     fields: NDArray[np.float32]
     spans: NDArray[np.int32]
-    bands: NDArray[np.int32]
+    zone: NDArray[np.uint8]
+    codes: NDArray[np.uint16]
     seeds: NDArray[np.int32]
     sink_form: tuple[NDArray[Any], ...]
     largest_conductance: float
@@ -167,7 +172,7 @@ class Body:
     held: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8], NDArray[np.int64]]
     everything_active: bool
     blood_stays_off: bool = True
-    cold: ColdBlock | None = None
+    near: NDArray[np.float32] | None = None
     register: int = 0
     coldest_c: float = 0.0
     inflow_w_per_m: float = 0.0
@@ -182,6 +187,11 @@ class Body:
     def index(self) -> NDArray[np.uint8]:
         """Tissue of each cell by row, shape (K*J, I)."""
         return self.scene.index.reshape(-1, self.scene.shape[2])
+
+    @property
+    def cold_cells(self) -> int:
+        """How many cells are in the cold zone."""
+        return LANES * int(np.count_nonzero(self.codes & COLD))
 
     @property
     def stored_j(self) -> float:
@@ -265,10 +275,17 @@ def start_body(  # noqa: PLR0913 - what it starts from, and how it steps
         fields[row] = fields[START]
     for row in (CAP, SUPPLY, LOSS):
         scene.cells_of(fields[row])[np.unravel_index(held, scene.shape)] = 0
-    start = scene.cells_of(fields[START])
     warm_from_c = float(scene.liquidus_c[~scene.materials.is_fixed].max(initial=-1000.0))
+    start = scene.cells_of(fields[START])
+    seeds = np.concatenate([sinks.cells, held])
     spans = np.zeros((SPANS, scene.shape[0] * scene.shape[1]), np.int32)
-    spans[COLD_0 : COLD_1 + 1] = zones.spans_of(np.flatnonzero(start < np.float32(warm_from_c)), scene.shape)
+    zone, codes = np.zeros((ZONE_ROWS, len(scene.codes)), np.uint8), scene.codes.copy()
+    zone[SEEDED] = zones.bits_of(seeds, scene.layout, scene.shape)
+    codes[zones.bits_of(held, scene.layout, scene.shape) > 0] |= OWN
+    cold = np.flatnonzero(start < np.float32(warm_from_c))
+    codes[zones.bits_of(cold, scene.layout, scene.shape) > 0] |= COLD
+    if cold.size:
+        spans[KNOWN_1] = scene.layout[1]
     if everything_active:
         spans[ACTIVE_1] = scene.layout[1]
     body = Body(
@@ -276,8 +293,9 @@ def start_body(  # noqa: PLR0913 - what it starts from, and how it steps
         sinks=sinks,
         fields=fields,
         spans=spans,
-        bands=np.zeros((BANDS, scene.shape[0]), np.int32),
-        seeds=zones.spans_of(np.concatenate([sinks.cells, held]), scene.shape),
+        zone=zone,
+        codes=codes,
+        seeds=zones.spans_of(seeds, scene.shape),
         sink_form=sinks.kernel_form(scene),
         largest_conductance=sinks.largest_conductance,
         liquidus_c=scene.liquidus_c.astype(np.float32),
@@ -320,7 +338,8 @@ def advance(body: Body, step: Step, *, tick: Callable[[], None]) -> NDArray[np.f
     passes.keep(body.fields, body.spans, scene.layout, began)
     margin = max(1, math.ceil(COLD_MARGIN_MM * 1e-3 / scene.materials.spacing_m - 1e-9))
     for _ in range(MOST_REPEATS):
-        heat_j, rim_c = _run(body, _place_cold(body, margin), step, tick)
+        _place_cold(body, margin)
+        heat_j, rim_c = _run(body, step, tick)
         if rim_c >= body.warm_from_c:
             break
         body.register = began
@@ -345,11 +364,11 @@ def advance(body: Body, step: Step, *, tick: Callable[[], None]) -> NDArray[np.f
     return result
 
 
-def _run(body: Body, cold: ColdBlock, step: Step, tick: Callable[[], None]) -> tuple[NDArray[np.float64], float]:
+def _run(body: Body, step: Step, tick: Callable[[], None]) -> tuple[NDArray[np.float64], float]:
     """Do all stages of a step; return the heat of each probe and of the rest, J, and the rim's lowest enthalpy, °C."""
     scene, probes = body.scene, body.sinks.count
     rate_per_s = scene.fastest_rate_per_s(
-        frozen=int(zones.tissues_in(body.spans, body.index)),
+        frozen=int(zones.tissues_in(body.zone[RIMMED], body.codes, scene.labels)),
         coldest_c=body.coldest_c,
         sink_conductance=body.largest_conductance if step.exchange.any() else 0.0,
     )
@@ -357,7 +376,7 @@ def _run(body: Body, cold: ColdBlock, step: Step, tick: Callable[[], None]) -> t
     cells, updates, shared_cuts = _shares(body)
     chunk = max(1, UPDATES_AT_ONCE // updates)
     work = (
-        _scratch(cold, scene, threads=len(shared_cuts) - 1),
+        _near(body, threads=len(shared_cuts) - 1),
         np.zeros((scene.shape[0], probes + 1)),
         np.zeros((2, probes + 1)),
     )
@@ -365,14 +384,13 @@ def _run(body: Body, cold: ColdBlock, step: Step, tick: Callable[[], None]) -> t
     sources = (
         body.sink_form,
         (pointer, columns, kinds),
-        scene.table,
         step.exchange.astype(np.float32),
         step.surface_from_c,
         step.surface_to_c,
         step.held_from_c[order],
         step.held_to_c[order],
     )
-    place = (scene.layout, cold.box, body.bands)
+    laid_out = (scene.layout, scene.labels, scene.table, scene.of_tissues, body.codes, scene.patterns)
     alone_cuts = np.array([0, scene.shape[0]])
     lowest = math.inf
     done = 0
@@ -382,9 +400,7 @@ def _run(body: Body, cold: ColdBlock, step: Step, tick: Callable[[], None]) -> t
         stages = (body.register, done + 1, last, count, step.step_s)
         cuts = shared_cuts if shared else alone_cuts
         began_s = time.perf_counter()
-        reached = kernels.run_stages(
-            body.fields, scene.faces, cold.fields, place, body.spans, sources, work, stages, cuts
-        )
+        reached = kernels.run_stages(body.fields, laid_out, body.zone, body.spans, sources, work, stages, cuts)
         if len(shared_cuts) > 2:
             body.pace.note(shared=shared, update_s=(time.perf_counter() - began_s) / (updates * (last - done)))
         lowest = min(lowest, float(reached))
@@ -400,43 +416,48 @@ def _shares(body: Body) -> tuple[int, int, NDArray[np.int64]]:
     """Return the active cells, the cost of a stage in warm cells, and the planes where each thread's share ends."""
     from numba import get_num_threads
 
-    rows, threads = body.scene.shape[1], min(get_num_threads(), body.scene.shape[0])
-    cells, updates, cuts = zones.shares(body.spans, rows, COLD_COST, threads)
+    threads = min(get_num_threads(), body.scene.shape[0])
+    cells, updates, cuts = zones.shares(body.spans, body.codes, body.scene.layout, COLD_COSTS, threads)
     if updates < SHARED_FROM_UPDATES:
         cuts = np.array([0, body.scene.shape[0]])
     return cells, max(updates, 1), cuts
 
 
-def _place_cold(body: Body, margin: int) -> ColdBlock:
+def _place_cold(body: Body, margin: int) -> None:
     """Lay the cold zone around the ice, the probes and the held cells."""
     scene = body.scene
-    inflow, known = zones.place_cold(
+    body.inflow_w_per_m += zones.place_cold(
         body.fields,
         scene.faces,
         body.spans,
-        body.bands,
+        body.zone,
+        body.codes,
         (scene.layout, scene.shape),
         body.register,
         np.float32(body.warm_from_c),
-        body.seeds,
         margin,
     )
-    body.inflow_w_per_m += inflow
-    if body.cold is None or not body.cold.holds(known):
-        body.cold = build_cold_block(scene, known)
-    place = (scene.layout, body.cold.box, body.bands)
-    kernels.evaluate(body.fields, body.cold.fields, place, _scratch(body.cold, scene, threads=1)[0])
-    return body.cold
 
 
-def _scratch(cold: ColdBlock, scene: Scene, *, threads: int) -> NDArray[np.float32]:
-    """Return two runs for each thread, each as long as a row of the body and a plane of the cold block."""
-    return np.zeros((threads, 2, max(scene.layout[1], int(cold.box[3] * cold.box[4]))), np.float32)
+def _near(body: Body, *, threads: int) -> NDArray[np.float32]:
+    """Return room for the planes near the ice, for at least so many threads."""
+    if body.near is None or len(body.near) < threads:
+        body.near = near_planes(body.scene.layout, threads=threads)
+    return body.near
 
 
 def _stop_blood(body: Body) -> None:
     if body.blood_stays_off:
-        passes.stop_blood(body.fields, body.spans, body.scene.layout, body.register, body.liquidus_c, body.index)
+        scene = body.scene
+        passes.stop_blood(
+            body.fields,
+            body.codes,
+            body.spans,
+            scene.layout,
+            body.register,
+            body.liquidus_c,
+            (scene.labels, scene.of_tissues),
+        )
 
 
 def _held_by_row(
