@@ -2,7 +2,8 @@
 
 * Shafts: a path rule must pass, not only not fail: no crossing, and the whole distance of the rule. Entry on the skin,
   length, hub, table, bore and other shafts must not be against it.
-* Ice: no rule of a structure may fail, neither as predicted nor by the pessimistic edge, that of the largest ice.
+* Ice: no rule of a structure may fail, neither as predicted nor by the pessimistic edge, that of the largest ice. Where
+  a margin has no limit to fail at, ice must not reach into the structure all the same.
 * Target: it is nowhere colder than the limit of the rules (−140 °C), with the largest ice either, and its treated part
   does not fail. Below the caution (−100 °C) it is a CHECK of the assessment: told, and what stays above comes first.
 
@@ -46,7 +47,8 @@ def ice_rows(
         if limit is None:
             continue
         needs, broken_verdicts = limit
-        is_broken = value.verdict in broken_verdicts or value.reason.startswith(ICE_IS_CUT)
+        is_reached = key.fail_limit is None and _is_margin(key) and value.value is not None and value.value < 0
+        is_broken = value.verdict in broken_verdicts or value.reason.startswith(ICE_IS_CUT) or is_reached
         found.append(
             HardRow(
                 key.subject_id,
@@ -66,6 +68,8 @@ def ice_rows(
 
 def _limit_of(key: LimitKey, target: Target, case: IceCase) -> tuple[str, tuple[Verdict, ...]] | None:
     """Return what a limit needs, in words, and which verdicts break it; None where it is no hard one."""
+    if _is_margin(key) and key.fail_limit is None:
+        return "≥ 0 mm, no ice in it", (Verdict.FAIL,)
     if not key.subject_kind.startswith("target "):
         return (_needs(key.fail_limit, key), (Verdict.FAIL,)) if key.fail_limit is not None else None
     if key.quantity is Quantity.MINIMUM_TEMPERATURE_C:
@@ -73,6 +77,10 @@ def _limit_of(key: LimitKey, target: Target, case: IceCase) -> tuple[str, tuple[
     if key.subject_id == target.id and key.quantity in TREATMENT and case is IceCase.NOMINAL:
         return _needs(key.fail_limit, key), (Verdict.FAIL,)
     return None
+
+
+def _is_margin(key: LimitKey) -> bool:
+    return key.quantity is Quantity.EDGE_DISTANCE_MM
 
 
 def _needs(limit: float | None, key: LimitKey) -> str:

@@ -29,7 +29,8 @@ DRAW_CHUNK = 6
 def shares_held(search: Search, plan: PlacesPlan, options: Sequence[Option]) -> list[Share | None]:
     """Return the share of draws in which every limit of the wanted target, of structures and of shafts holds.
 
-    The draws of an option are the first ones of the adopted plan's robustness: same technique, seed and numbers.
+    Without locked probes, which lie where they lie here, the draws of an option are the first ones of the adopted
+    plan's robustness: same technique, seed and numbers.
     """
     drawn = [_drawn(search, option) for option in options]
     places = [

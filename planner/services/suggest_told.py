@@ -126,7 +126,8 @@ def notes_of(search: Search, *, shown: int) -> tuple[str, ...]:
     notes = [*search.not_seen, *search.uncomputed]
     kept = [probe.label for probe in search.base.probes]
     if kept:
-        notes.append(f"Locked probes stay and freeze with the suggested ones: {', '.join(kept)}.")
+        drawn = "" if search.technique is None else " Placement errors are drawn of the suggested ones alone."
+        notes.append(f"Locked probes stay and freeze with the suggested ones: {', '.join(kept)}.{drawn}")
     others = [target.words for target in search.plan.targets if target.id != search.target.id]
     if others:
         notes.append(f"Only {search.target.words} is meant to be treated; not {', '.join(others)}.")
