@@ -18,6 +18,7 @@ from planner.domain.suggestion import SuggestStage, with_placement
 from planner.domain.uncertainty import IceCase
 from planner.planning.suggest_aims import fan_of, moved_shafts
 from planner.planning.suggest_figures import Read, figures
+from planner.planning.suggest_freeze import FreezeFamily
 from planner.planning.suggest_limits import assessed_rows, broken_words, ice_rows, merged
 from planner.services.suggest_effort import FULL, Effort
 from planner.services.suggest_groups import placements_to_try
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from planner.domain.suggestion import Exclusion, HardRow, ShaftPassage, SuggestFigures
     from planner.domain.target import Target
     from planner.persistence.blobs import BlobStore
-    from planner.planning.suggest_freeze import FreezeFamily
     from planner.planning.suggest_pick import Ways
     from planner.services.suggest_places import StopIce
     from planner.services.suggest_tasks import SuggestPlacements
@@ -58,6 +58,9 @@ class _Group:
 
     number: int
     probes: tuple[ProbePlacement, ...]
+
+
+_Job = tuple[_Group, FreezeFamily]
 
 
 @dataclass
@@ -169,13 +172,17 @@ class Search:
             _Group(number, probes) for number, probes in enumerate((*self._own_group(), *placements_to_try(self, plan)))
         ]
         words = "Computing ice on 2 mm cells"
-        options = [self._option(*each) for each in self._computed(plan, groups, IceCase.NOMINAL, phase=words)]
+        options = [
+            self._option(*each) for each in self._computed(plan, self._jobs(groups), IceCase.NOMINAL, phase=words)
+        ]
         nearby = self._nearby(options, first=len(groups))
-        options += [self._option(*each) for each in self._computed(plan, nearby, IceCase.NOMINAL, phase=words)]
+        options += [
+            self._option(*each) for each in self._computed(plan, self._jobs(nearby), IceCase.NOMINAL, phase=words)
+        ]
         self.coarse = len(groups) + len(nearby)
         good = self._kept(options, SuggestStage.COARSE)
         chosen = set(chosen_groups(good, most=self.effort.largest))
-        again = [group for group in (*groups, *nearby) if group.number in chosen]
+        again = self._jobs_of([one for one in good if one.group in chosen])
         largest = self._computed(plan, again, IceCase.LARGEST, phase="Computing the largest ice")
         pessimistic = {(group.number, protocol): ice for group, protocol, ice in largest}
         both = [
@@ -263,11 +270,20 @@ class Search:
             found.append(ProbePlacement(ProbeId(key[:32]), label, model.id, point(entry), point(tip)))
         return tuple(found)
 
+    def _jobs(self, groups: Sequence[_Group]) -> list[_Job]:
+        return [(group, family) for group in groups for family in self.families]
+
+    def _jobs_of(self, options: Sequence[Option]) -> list[_Job]:
+        """Return what to compute of some options: each placement with the protocols left, and no longer than these."""
+        left = {(one.group, one.protocol) for one in options}
+        groups = {one.group: _Group(one.group, one.probes) for one in options}
+        jobs = [(group, only(family, group.number, left)) for group in groups.values() for family in self.families]
+        return [(group, family) for group, family in jobs if family.protocols]
+
     def _computed(
-        self, plan: PlacesPlan, groups: Sequence[_Group], case: IceCase, *, phase: str
+        self, plan: PlacesPlan, jobs: Sequence[_Job], case: IceCase, *, phase: str
     ) -> list[tuple[_Group, Protocol, StopIce]]:
         """Return the ice of every placement with every protocol; what cannot be computed is counted as excluded."""
-        jobs = [(group, family) for group in groups for family in self.families]
         # What the largest ice spares the predicted one spares, too: of that the targets alone are asked first.
         is_of_targets = case is IceCase.NOMINAL
         places = [
@@ -425,3 +441,10 @@ class Search:
         if self.present is not None:
             self.present = drawn.pop()
         self.held = drawn
+
+
+def only(family: FreezeFamily, group: int, left: set[tuple[int, Protocol]]) -> FreezeFamily:
+    """Return a family with those of its protocols that are left of a placement."""
+    kept = [place for place, protocol in enumerate(family.protocols) if (group, protocol) in left]
+    stops_s = tuple(family.stops_s[place] for place in kept) if family.stops_s else ()
+    return replace(family, stops_s=stops_s, protocols=tuple(family.protocols[place] for place in kept))

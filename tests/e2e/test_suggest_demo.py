@@ -63,7 +63,7 @@ def test_the_best_suggestion_keeps_what_it_claims_against_the_plan_by_hand(case,
 
 def _claims_are_true(best, own):
     """Every axis that is said to be gained is better by the figures, every other that differs is said to be a cost."""
-    (sentence,) = [words for words in best.explanation if words.startswith("Against the plan as it is")]
+    (sentence,) = [words for words in best.explanation if words.startswith("Against the plan as it")]
     gains, _, costs = sentence.partition("costs ")
     said = {
         SuggestAxis.COVERAGE: "of coverage",
