@@ -47,6 +47,8 @@ def ice_rows(
         if limit is None:
             continue
         needs, broken_verdicts = limit
+        if value.is_bound and key.fail_limit is None and (value.value or 0.0) > 0:
+            continue  # ice is so far away that its distance was not measured
         is_reached = key.fail_limit is None and _is_margin(key) and value.value is not None and value.value < 0
         is_broken = value.verdict in broken_verdicts or value.reason.startswith(ICE_IS_CUT) or is_reached
         found.append(

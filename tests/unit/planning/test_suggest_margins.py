@@ -15,12 +15,12 @@ from planner.planning.suggest_limits import broken, ice_rows, untold_words
 TARGET = Target(TargetId("t"), "Nerve", "genicular", Side.LEFT, NerveCurve(((-8.0, 0.0, 0.0), (8.0, 0.0, 0.0))))
 
 
-def rows(value, verdict, *, fail_limit=None, case=IceCase.LARGEST, reason=""):
+def rows(value, verdict, *, fail_limit=None, case=IceCase.LARGEST, reason="", is_bound=False):
     key = LimitKey(
         "u", "Ureter", "ureter", Quantity.EDGE_DISTANCE_MM, "0 °C edge", "mm", "≥ 10 mm", 10.0, fail_limit,
         more_is_better=True,
     )  # fmt: skip
-    return ice_rows((key,), (LimitValue(verdict, value, reason),), target=TARGET, case=case)
+    return ice_rows((key,), (LimitValue(verdict, value, reason, is_bound),), target=TARGET, case=case)
 
 
 @pytest.mark.parametrize("case", [IceCase.NOMINAL, IceCase.LARGEST])
@@ -29,6 +29,8 @@ def test_ice_in_a_ureter_is_never_proposed_though_its_rule_only_asks_for_attenti
     assert (row.subject_name, row.needs, row.case) == ("Ureter", "≥ 0 mm, no ice in it", case.value)
     assert not broken(rows(4.0, Verdict.CHECK, case=case))
     assert not broken(rows(12.0, Verdict.PASS, case=case))
+    assert rows(15.0, Verdict.PASS, case=case, is_bound=True) == ()  # the distance was not measured
+    assert broken(rows(-15.0, Verdict.CHECK, case=case, is_bound=True))  # nor how deep it is
 
 
 def test_a_margin_with_a_limit_to_fail_at_goes_by_that():
