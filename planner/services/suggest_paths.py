@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,7 +106,9 @@ class Screening:
         room = np.array((-ROOM_MM, ROOM_MM))[:, None]
         corners = np.concatenate((corners, np.array((corners.min(axis=0), corners.max(axis=0))) + room))
         limits = access_limits()
-        self._screen = PathScreen.of(plan, rule_set(plan.rule_set_id), masks, ends_lps_mm=corners, limits=limits)
+        # What holds another target is in the way of this one.
+        alone = replace(plan, targets=(target,))
+        self._screen = PathScreen.of(alone, rule_set(plan.rule_set_id), masks, ends_lps_mm=corners, limits=limits)
 
     def not_assessed(self, model: ProbeModel) -> tuple[str, ...]:
         """Return in words what could not be looked at."""
