@@ -95,7 +95,8 @@ def _figures_are_the_assessments(plan, best, volume, blobs):
     for check in checks:
         row = said.get((check.subject_id, check.quantity))
         if row is not None and check.value is not None:
-            assert row.value == pytest.approx(check.value, abs=0.3), check
-            assert row.verdict is check.verdict
-            seen += 1
+            assert row.verdict is check.verdict, check
+            if check.subject_kind != "prediction" and "Outside the predicted box" not in check.reason:  # of the box
+                assert row.value == pytest.approx(check.value, abs=0.3), check
+                seen += 1
     assert seen >= 10
