@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-SOLVER_VERSION = "3"
+SOLVER_VERSION = "4"
 """Raised whenever the same request may give other numbers. 3: parabolic sinks, warm and cold zones, duty, schedules of
-single probes, power limit."""
+single probes, power limit. 4: the cold zone is a set of chunks, no longer a hull; results differ in their last bits."""
 
 METHOD = "enthalpy, Kirchhoff variable, explicit super-time-stepping RKL1, equivalent parabolic sink, float32"
 

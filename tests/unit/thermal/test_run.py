@@ -76,7 +76,7 @@ def test_the_record_says_how_far_the_numbers_are_settled(world):
     assert "99 % of the temperatures near the ice" in often.convergence
     assert 0 < often.temporal_error_c < seldom.temporal_error_c
     assert often.findings == ()
-    assert often.solver_version == "3"
+    assert often.solver_version == "4"
 
 
 def test_the_stated_error_between_frames_is_the_one_a_denser_history_shows(world):
