@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from planner.domain.series import SeriesVerdict
@@ -91,7 +92,11 @@ def test_the_header_of_any_image_of_the_series(header):
     header._ask()
     assert _find(header, "InstanceNumber")[0].endswith("\t3")
     header.table.selectRow(0)
-    header.copy.click()
+    for _ in range(5):  # an X server refuses the clipboard to a claim that is older than its last owner's
+        header.copy.click()
+        if QGuiApplication.clipboard().text():
+            break
+        QTest.qWait(50)
     assert QGuiApplication.clipboard().text() == header.rows.row_text(0)
 
 

@@ -56,8 +56,8 @@ def place(cluster):
 
 
 def assert_nothing_stays(cluster):
-    """A member that is still busy forgets when it is done."""
-    for _ in range(150):
+    """A member that is still busy forgets when it is done: the first time, that is once its kernels are compiled."""
+    for _ in range(1200):
         if not list(cluster.store.rglob("*.npy")):
             return
         time.sleep(0.1)
